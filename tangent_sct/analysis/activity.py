@@ -1,0 +1,144 @@
+"""Which names carry a derivative: varied and useful.
+
+On single assignment both are closures over definitions (Hascoet, Naumann, Pascual 2005):
+
+    varied(v)  = v is an independent, or some operand of its definition is varied
+    useful(v)  = v is the result, or v is an operand of the definition of a useful name
+    active     = varied and useful
+
+What is stored into an array makes all names that may share its memory varied; an array of which any
+name is useful makes all names that share its memory useful. Names that surely hold no real numbers
+(integers, booleans, strings) are never active.
+
+Requires: single assignment, kinds, alias classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from tangent_sct.analysis.operations import operation, opened
+from tangent_sct.core import tree
+from tangent_sct.core.kind import Kind
+from tangent_sct.templating import registry
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A flow of derivatives: from operands to the target; a store also keeps what was there."""
+
+    target: str
+    operands: tuple[str, ...]
+    is_store: bool
+
+
+def differentiable_operands(node: gast.AST, namespace: Mapping[str, Any]) -> list[str]:
+    """Names whose derivative an expression may pass on."""
+    if isinstance(node, (gast.Name, gast.Tuple, gast.List, gast.Dict)):
+        return [item.id for item in opened(node) if isinstance(item, gast.Name)]
+    if isinstance(node, (gast.BoolOp, gast.Compare)):
+        return []
+    found = operation(node, namespace)
+    if found is None or found.function is None:
+        return []
+    rule = registry.find(found.function)
+    if rule is not None and rule.is_zero:
+        return []
+    return [item.id for item in found.operands() if isinstance(item, gast.Name)]
+
+
+def edges(body: Iterable[gast.AST], namespace: Mapping[str, Any]) -> Iterator[Edge]:
+    """All flows of derivatives in a program."""
+    for node in tree.every_statement(body):
+        if isinstance(node, (gast.Assign, gast.AugAssign)):
+            target = node.targets[0] if isinstance(node, gast.Assign) else node.target
+            operands = tuple(differentiable_operands(node.value, namespace))
+            if isinstance(target, gast.Name):
+                yield Edge(target.id, operands, isinstance(node, gast.AugAssign))
+            elif isinstance(target, gast.Subscript) and isinstance(target.value, gast.Name):
+                yield Edge(target.value.id, operands, True)
+        elif isinstance(node, gast.Expr) and isinstance(node.value, gast.Call):
+            names = list(dict.fromkeys(differentiable_operands(node.value, namespace)))
+            function = node.value.func
+            if isinstance(function, gast.Attribute) and isinstance(function.value, gast.Name):
+                owner = function.value.id
+                names += [owner] if owner not in namespace and owner not in names else []
+            for name in names:
+                yield Edge(name, tuple(n for n in names if n != name), True)
+        elif isinstance(node, gast.For):
+            operands = tuple(differentiable_operands(node.iter, namespace))
+            for name in tree.names_written(node.target):
+                yield Edge(name, operands, False)
+
+
+def varied(
+    flows: list[Edge], sources: Iterable[str], share: Callable[[str], Iterable[str]], may: Callable[[str], bool]
+) -> set[str]:
+    """Names that may depend on the sources."""
+    readers: dict[str, list[str]] = {}
+    for edge in flows:
+        for operand in edge.operands:
+            readers.setdefault(operand, []).extend(share(edge.target) if edge.is_store else [edge.target])
+    return _closure(sources, readers, may)
+
+
+def useful(
+    flows: list[Edge], results: Iterable[str], share: Callable[[str], Iterable[str]], may: Callable[[str], bool]
+) -> set[str]:
+    """Names on which the results may depend."""
+    operands: dict[str, list[str]] = {}
+    for edge in flows:
+        targets = share(edge.target) if edge.is_store else [edge.target]
+        for target in targets:
+            operands.setdefault(target, []).extend(edge.operands)
+            if edge.is_store:
+                operands[target].append(edge.target)
+    return _closure(results, operands, may)
+
+
+def _closure(
+    start: Iterable[str], follow: Mapping[str, list[str]], may: Callable[[str], bool]
+) -> set[str]:
+    found: set[str] = set()
+    pending = [name for name in start if may(name)]
+    while pending:
+        name = pending.pop()
+        if name in found:
+            continue
+        found.add(name)
+        pending.extend(n for n in follow.get(name, ()) if n not in found and may(n))
+    return found
+
+
+def active(
+    body: list[gast.AST],
+    namespace: Mapping[str, Any],
+    sources: Iterable[str],
+    results: Iterable[str],
+    share: Callable[[str], Iterable[str]],
+    kind_of: Callable[[str], Kind],
+) -> set[str]:
+    """Names that are varied and useful, closed over shared memory.
+
+    Args:
+        body: a program in single assignment.
+        namespace: what its free names mean.
+        sources: the independents (differentiated parameters).
+        results: names whose derivative is asked for.
+        share: for a name, all names that may share memory with it, where that memory is written.
+        kind_of: kind of a name.
+    """
+
+    def may(name: str) -> bool:
+        return kind_of(name).is_float is not False or kind_of(name).is_container
+
+    flows = list(edges(body, namespace))
+    forward = varied(flows, sources, share, may)
+    both = forward & useful(flows, results, share, may)
+    for name in list(both):
+        both.update(n for n in share(name) if n in forward and may(n))
+    return both

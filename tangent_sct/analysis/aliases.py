@@ -1,0 +1,368 @@
+"""Which names may share memory: one class for all that may be reached from one another.
+
+Two names are in one class where a store through one may be seen through the other: copies of
+references, views, containers and what is put into them. Classes are unions (Steensgaard's analysis:
+flow-insensitive, almost linear). What shares nothing: the results of arithmetic, of functions known
+to allocate, and values that surely are scalars.
+
+Needs: `calls`; kinds make it sharper and are not required. Produces: `Classes`.
+
+>>> from tangent_sct.core import tree
+>>> classes = alias_classes(tree.statements('''
+... y = x * 2.0
+... v = y[1:]
+... w = v
+... pair = (w, z)
+... s = y + z
+... '''), {})
+>>> classes.members("y"), classes.members("s")
+(('y', 'v', 'w', 'pair', 'z'), ('s',))
+>>> classes.escapes("z"), classes.escapes("s")
+(True, False)
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Literal
+
+import gast
+import numpy as np
+
+from tangent_sct.analysis.calls import CallFacts, Calls
+from tangent_sct.core import tree
+from tangent_sct.core.kind import Kind
+from tangent_sct.frontend.namespace import MISSING, meaning
+
+KindOf = Callable[[gast.AST], Kind]
+Family = Literal["number", "container"]
+
+_DISPLAYS = (gast.Tuple, gast.List, gast.Set)
+_IMMUTABLE = (
+    types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type, int, float, complex, str,
+    bytes, type(None), range, slice, np.generic, np.dtype, np.ufunc,
+)  # fmt: skip
+DESCRIPTIONS = frozenset(("shape", "ndim", "size", "dtype", "itemsize", "nbytes", "strides"))
+"""Attributes of an array that hold none of its memory."""
+_FLOW = (gast.If, gast.While, gast.AugAssign, gast.Expr, gast.Return)
+_OBSERVING = (gast.Assert, gast.Raise, gast.Delete, gast.Return, gast.Pass, gast.Break)
+
+
+class Classes:
+    """Alias classes of the names of a program."""
+
+    def __init__(self, builder: _Builder) -> None:
+        self._builder = builder
+        self._members: dict[str, list[str]] = {}
+        for name in builder.parent:
+            self._members.setdefault(builder.find(name), []).append(name)
+        self._escaped = {builder.find(name) for name in builder.escaped}
+
+    def find(self, name: str) -> str:
+        """The name that stands for the class of a name."""
+        return self._builder.find(name)
+
+    def members(self, name: str) -> tuple[str, ...]:
+        """All names of the class of a name, in the order of the program; itself included."""
+        return tuple(self._members.get(self.find(name), (name,)))
+
+    def same(self, left: str, right: str) -> bool:
+        """Whether two names may share memory."""
+        return self.find(left) == self.find(right)
+
+    def escapes(self, name: str) -> bool:
+        """Whether what a name holds may be seen by code outside of the program.
+
+        Parameters, free names, captured names, what is handed to a call of which nothing is known,
+        and what comes from one.
+        """
+        return name not in self._builder.bound or self.find(name) in self._escaped
+
+    def sources(self, expression: gast.AST) -> tuple[str, ...]:
+        """Names whose memory the value of an expression may share or hold."""
+        return tuple(dict.fromkeys(self._builder.sources(expression)))
+
+    def family(self, expression: gast.AST) -> Family | None:
+        """Whether a value surely is a number (or array) or a container; None when unknown."""
+        return self._builder.family(expression)
+
+
+def alias_classes(
+    body: Iterable[gast.AST],
+    namespace: Mapping[str, Any],
+    kind_of: KindOf | None = None,
+    calls: Calls | None = None,
+) -> Classes:
+    """The alias classes of a program.
+
+    Args:
+        body: its statements; a name that is read and never bound is a parameter or a free name.
+        namespace: objects of the free names.
+        kind_of: kinds of expressions, where they are known.
+        calls: what calls do, where a `Calls` for this namespace is at hand.
+
+    >>> alias_classes(tree.statements("b = a"), {}).same("a", "b")
+    True
+    """
+    builder = _Builder(namespace, kind_of, calls or Calls(namespace))
+    statements = list(tree.every_statement(body))
+    for statement in statements:
+        builder.learn_family(statement)
+    for statement in statements:
+        builder.statement(statement)
+    builder.close()
+    return Classes(builder)
+
+
+class _Builder:
+    def __init__(
+        self, namespace: Mapping[str, Any], kind_of: KindOf | None, calls: Calls
+    ) -> None:
+        self.namespace = namespace
+        self.kind_of = kind_of
+        self.calls = calls
+        self.parent: dict[str, str] = {}
+        self.bound: set[str] = set()
+        self.escaped: set[str] = set()
+        self.families: dict[str, Family | None] = {}
+
+    # -- union-find -----------------------------------------------------------------------------
+
+    def find(self, name: str) -> str:
+        parent = self.parent
+        root = name
+        while (above := parent.get(root, root)) != root:
+            root = above
+        while (above := parent.get(name, root)) != root:
+            parent[name] = root
+            name = above
+        return root
+
+    def join(self, names: Iterable[str]) -> None:
+        """Put names into one class; the first of them in the program stands for it."""
+        first: str | None = None
+        for name in names:
+            self.parent.setdefault(name, name)
+            if first is None:
+                first = self.find(name)
+            else:
+                self.parent[self.find(name)] = first
+
+    def close(self) -> None:
+        self.escaped |= self.parent.keys() - self.bound
+
+    # -- numbers and containers -----------------------------------------------------------------
+
+    def learn_family(self, node: gast.AST) -> None:
+        """Note what a name surely holds; a name bound in different ways holds nothing for sure."""
+        if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+            name = node.targets[0].id
+            family = self.family(node.value)
+            if name in self.families and self.families[name] != family:
+                family = None
+            self.families[name] = family
+        elif isinstance(node, gast.For):
+            self.families.update(dict.fromkeys(tree.names_written(node.target)))
+        elif isinstance(node, gast.With):
+            bound = [item.optional_vars for item in node.items if item.optional_vars is not None]
+            self.families.update(dict.fromkeys(tree.names_written(bound)))
+        elif not isinstance(node, _FLOW):
+            self.families.update(dict.fromkeys(tree.names_written(node)))
+
+    def family(self, node: gast.AST) -> Family | None:
+        if isinstance(node, gast.Constant):
+            return "number"
+        if isinstance(node, (*_DISPLAYS, gast.Dict, *tree.COMPREHENSIONS)):
+            return "container"
+        if isinstance(node, (gast.UnaryOp, gast.Compare)):
+            return "number"
+        if isinstance(node, gast.BinOp):
+            return self._family_of_arithmetic(node)
+        if self.kind_of is not None:
+            kind = self.kind_of(node)
+            if kind.is_scalar or kind.is_array:
+                return "number"
+            if kind.is_container:
+                return "container"
+        if isinstance(node, gast.Name):
+            return self.families.get(node.id)
+        if isinstance(node, gast.Call):
+            facts = self.calls.facts(node)
+            if facts.is_number and not self._may_be_container_method(facts):
+                return "number"
+        return None
+
+    def _family_of_arithmetic(self, node: gast.BinOp) -> Family | None:
+        if not isinstance(node.op, (gast.Add, gast.Mult)):
+            return "number"
+        families = (self.family(node.left), self.family(node.right))
+        if "container" in families:
+            return "container"
+        # A number times a list is a list; a number plus a list is an error.
+        known = any if isinstance(node.op, gast.Add) else all
+        return "number" if known(f == "number" for f in families) else None
+
+    def _may_be_container_method(self, facts: CallFacts) -> bool:
+        """Whether a method, known for arrays, may be called on something else."""
+        return facts.method is not None and self.family(facts.operands[0]) != "number"
+
+    def is_scalar(self, node: gast.AST) -> bool:
+        return self.kind_of is not None and self.kind_of(node).is_scalar
+
+    # -- expressions ----------------------------------------------------------------------------
+
+    def sources(self, node: gast.AST) -> Iterator[str]:
+        """Names whose memory a value may share or hold; see `Classes.sources`."""
+        if isinstance(node, gast.Name):
+            yield from self._name(node)
+        elif isinstance(node, (gast.Subscript, gast.Attribute)):
+            yield from self._part(node)
+        elif isinstance(node, gast.Call):
+            facts = self.calls.facts(node)
+            shared = facts.shared()
+            if self._may_be_container_method(facts):
+                shared = facts.operands
+            if shared and not self.is_scalar(node):
+                for operand in shared:
+                    yield from self.sources(operand)
+        elif isinstance(node, gast.BinOp):
+            if self.family(node) == "container":
+                yield from self.sources(node.left)
+                yield from self.sources(node.right)
+        elif isinstance(node, tree.COMPREHENSIONS) or isinstance(node, gast.Lambda):
+            for name in tree.names_read(node):
+                yield from self._name(tree.load(name))
+        elif isinstance(node, gast.Dict):
+            for item in (*node.keys, *node.values):
+                if item is not None:
+                    yield from self.sources(item)
+        elif isinstance(node, (*_DISPLAYS, gast.BoolOp)):
+            for item in node.values if isinstance(node, gast.BoolOp) else node.elts:
+                yield from self.sources(item)
+        elif isinstance(node, gast.IfExp):
+            yield from self.sources(node.body)
+            yield from self.sources(node.orelse)
+        elif isinstance(node, gast.NamedExpr):
+            yield node.target.id
+            yield from self.sources(node.value)
+        elif isinstance(node, (gast.Starred, gast.Await)):
+            yield from self.sources(node.value)
+
+    def _name(self, node: gast.Name) -> Iterator[str]:
+        if node.id in self.namespace:
+            if not isinstance(self.namespace[node.id], _IMMUTABLE):
+                self.escaped.add(node.id)
+                yield node.id
+        elif not self.is_scalar(node):
+            yield node.id
+
+    def _part(self, node: gast.Subscript | gast.Attribute) -> Iterator[str]:
+        if isinstance(node, gast.Attribute):
+            if node.attr in DESCRIPTIONS:
+                return
+            held = meaning(node, self.namespace)
+            if held is not MISSING and not isinstance(held, _IMMUTABLE):
+                # The variable of a module: it is known there by a name of its own.
+                self.escaped.add(tree.text(node))
+                yield tree.text(node)
+                return
+        elif self._copies(node.slice):
+            return
+        if not self.is_scalar(node):
+            yield from self.sources(node.value)
+
+    def _copies(self, index: gast.AST) -> bool:
+        """Whether a subscript surely is a fancy one, whose result is a copy."""
+        if self.kind_of is None:
+            return False
+        parts = index.elts if isinstance(index, gast.Tuple) else [index]
+        for part in parts:
+            if not isinstance(part, (gast.Slice, gast.Constant)):
+                kind = self.kind_of(part)
+                if kind.is_array and kind.rank:
+                    return True
+        return False
+
+    def leaks(self, node: gast.AST, into: gast.AST | None = None) -> None:
+        """Join and mark what the calls inside an expression may keep or hand to one another.
+
+        Args:
+            node: the expression.
+            into: the target that its value is bound to.
+        """
+        for inner in tree.walk(node):
+            if isinstance(inner, gast.Call):
+                self._leaks_of_call(self.calls.facts(inner), into)
+            elif isinstance(inner, (gast.Lambda, gast.GeneratorExp)):
+                self.escaped.update(self.sources(inner))
+            elif isinstance(inner, gast.NamedExpr):
+                self.bound.add(inner.target.id)
+                self.join([inner.target.id, *self.sources(inner.value)])
+
+    def _leaks_of_call(self, facts: CallFacts, into: gast.AST | None) -> None:
+        if facts.effect not in ("unknown", "writes"):
+            return
+        held = [name for operand in facts.operands for name in self.sources(operand)]
+        if facts.effect == "unknown":
+            self.escaped.update(held)
+            self.escaped.update(tree.names_written(into) if into is not None else ())
+        elif facts.operands and self.family(facts.operands[0]) == "number":
+            # A store into an array copies numbers.
+            return
+        self.join(held)
+
+    # -- statements -----------------------------------------------------------------------------
+
+    def statement(self, node: gast.AST) -> None:
+        if isinstance(node, gast.Assign):
+            self.leaks(node.value, node.targets[0])
+            for target in node.targets:
+                self.bind(target, node.value)
+        elif isinstance(node, gast.AugAssign):
+            self.leaks(node.value)
+            if self.family(node.value) == "container":
+                self.bind(node.target, node.value)
+            elif isinstance(node.target, gast.Name):
+                self.join([node.target.id])
+        elif isinstance(node, gast.For):
+            self.leaks(node.iter, node.target)
+            self.bind(node.target, node.iter)
+        elif isinstance(node, (gast.If, gast.While)):
+            self.leaks(node.test)
+        elif isinstance(node, gast.With):
+            for item in node.items:
+                self.leaks(item.context_expr, item.optional_vars)
+                if item.optional_vars is not None:
+                    self.bind(item.optional_vars, item.context_expr)
+        elif isinstance(node, (gast.Expr, *_OBSERVING)):
+            for child in tree.children(node):
+                self.leaks(child)
+        elif isinstance(node, (gast.Import, gast.ImportFrom)):
+            self.bound.update(tree.names_written(node))
+        else:
+            self.opaque(node)
+
+    def bind(self, target: gast.AST, value: gast.AST) -> None:
+        """The effect of an assignment on the classes."""
+        if isinstance(target, (gast.Tuple, gast.List)):
+            for item in target.elts:
+                self.bind(item, value)
+        elif isinstance(target, gast.Starred):
+            self.bind(target.value, value)
+        elif isinstance(target, gast.Name):
+            self.bound.add(target.id)
+            self.join([target.id, *(() if self.is_scalar(target) else self.sources(value))])
+        elif isinstance(target, (gast.Subscript, gast.Attribute)):
+            # A store into an array copies numbers; one into a container or an object keeps them.
+            if isinstance(target, gast.Attribute) or self.family(target.value) != "number":
+                self.join([*self.sources(target.value), *self.sources(value)])
+
+    def opaque(self, node: gast.AST) -> None:
+        """Of a statement that is kept whole nothing is known but its names."""
+        written = tree.names_written(node)
+        self.bound.update(written)
+        mentioned = dict.fromkeys((*written, *tree.names_read(node)))
+        names = [found for name in mentioned for found in self._name(tree.load(name))]
+        self.escaped.update(names)
+        self.join(names)

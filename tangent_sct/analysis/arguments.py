@@ -1,0 +1,176 @@
+"""Kinds of concrete arguments: what a derivative is specialised by.
+
+Sizes become symbols over all arguments together: equal sizes share one, and size one is written `1`.
+This runs at every call of a derivative, so answers are remembered by the arguments' types and shapes.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tangent_sct.core import kind as kinds
+from tangent_sct.core.kind import FLOAT, INT, OTHER, UNKNOWN, Dim, Kind, array, container, scalar
+
+Signature = tuple[tuple[str, Kind], ...]
+
+_NUMBERS: dict[type, Kind] = {float: FLOAT, int: INT, complex: scalar("complex")}
+_BY_VALUE = frozenset((bool, str, type(None)))
+_LIMIT = 4096
+
+_signatures: dict[Any, Signature] = {}
+_interned: dict[Signature, Signature] = {}
+
+
+def kinds_of_arguments(values: Mapping[str, object]) -> Signature:
+    """The kinds of concrete arguments, by name and in order.
+
+    Args:
+        values: the arguments by parameter name.
+
+    Returns:
+        Names with kinds, hashable. Arguments that fit the same kinds get the same tuple object as
+        a rule, so that comparing by `is` first is worth it.
+
+    >>> kinds = dict(kinds_of_arguments({"A": np.zeros((3, 1)), "b": np.ones(3), "c": np.ones(4)}))
+    >>> kinds["A"].shape, kinds["b"].shape, kinds["c"].shape
+    (('n0', 1), ('n0',), ('n1',))
+    """
+    key = tuple(
+        [
+            (name, value.dtype, value.shape) if type(value) is np.ndarray else (name, _key(value))
+            for name, value in values.items()
+        ]
+    )
+    found = _signatures.get(key)
+    if found is None:
+        found = _signatures_of(values)
+        if len(_signatures) >= _LIMIT:
+            _signatures.clear()
+            _interned.clear()
+        found = _interned.setdefault(found, found)
+        _signatures[key] = found
+    return found
+
+
+def _key(value: Any) -> Any:
+    """What the kind of a value depends on: its type, and its shape, items or value."""
+    kind = type(value)
+    if kind in _NUMBERS:
+        return kind
+    if kind in _BY_VALUE:
+        return kind, value
+    if kind is np.ndarray:
+        return value.dtype, value.shape
+    if isinstance(value, (tuple, list)):
+        return kind, tuple(map(_key, value))
+    if isinstance(value, dict):
+        return kind, tuple([(type(k), k, _key(v)) for k, v in value.items()])
+    return kind
+
+
+def _signatures_of(values: Mapping[str, object]) -> Signature:
+    symbols: dict[int, str] = {}
+    return tuple([(name, _kind(value, symbols)) for name, value in values.items()])
+
+
+def _kind(value: Any, symbols: dict[int, str]) -> Kind:
+    type_ = type(value)
+    if type_ in _NUMBERS:
+        return _NUMBERS[type_]
+    if type_ in _BY_VALUE:
+        return kinds.constant(value)
+    if type_ is np.ndarray:
+        if value.dtype.kind not in "biufc":
+            return UNKNOWN if value.dtype.kind == "O" else OTHER
+        return array(tuple([_dim(n, symbols) for n in value.shape]), value.dtype.name)
+    if isinstance(value, np.generic):
+        return scalar(value.dtype.name) if value.dtype.kind in "biufc" else OTHER
+    if isinstance(value, tuple):
+        return container("tuple", {i: _kind(v, symbols) for i, v in enumerate(value)})
+    if isinstance(value, list):
+        return container("list", {i: _kind(v, symbols) for i, v in enumerate(value)})
+    if isinstance(value, dict):
+        # Keys that are equal but differ in type cannot meet in one dict.
+        return container("dict", {k: _kind(v, symbols) for k, v in value.items()})
+    # A subclass of a number may compute whatever it likes.
+    return UNKNOWN if isinstance(value, (int, float, complex)) else OTHER
+
+
+def _dim(size: int, symbols: dict[int, str]) -> Dim:
+    if size == 1:
+        return 1
+    found = symbols.get(size)
+    if found is None:
+        found = symbols[size] = f"n{len(symbols)}"
+    return found
+
+
+# -- annotations --------------------------------------------------------------------------------
+
+_ANNOTATIONS: dict[Any, Kind] = {
+    # A NumPy number of double precision is a `float`, and a `complex` too, in Python's eyes.
+    float: scalar("float64"),
+    complex: scalar("complex128"),
+    int: INT,
+    bool: scalar("bool"),
+    str: OTHER,
+    None: Kind("other", value=None),
+    type(None): Kind("other", value=None),
+    np.ndarray: array(None, None),
+    tuple: Kind("tuple"),
+    list: Kind("list"),
+    dict: Kind("dict"),
+}
+
+
+def kind_from_annotation(annotation: object) -> Kind | None:
+    """What an annotation says of a parameter.
+
+    Args:
+        annotation: the object an annotation means. `np.ndarray` stands for an array with at least
+            one axis; strings are not evaluated.
+
+    Returns:
+        The kind, or None where the annotation says nothing that counts here.
+
+    >>> import numpy.typing as npt
+    >>> kind_from_annotation(npt.NDArray[np.float32])
+    Kind(family='array', dtype='float32', shape=None, items=None, value=NO_VALUE)
+    >>> kind_from_annotation("float") is None
+    True
+    """
+    if isinstance(annotation, type) and issubclass(annotation, np.generic):
+        return _numpy_scalar(annotation)
+    if isinstance(annotation, (types.GenericAlias, type(typing.List[int]))):  # noqa: UP006
+        return _generic(typing.get_origin(annotation), typing.get_args(annotation))
+    try:
+        return _ANNOTATIONS.get(annotation)
+    except TypeError:
+        return None
+
+
+def _generic(origin: Any, arguments: tuple[Any, ...]) -> Kind | None:
+    if origin is np.ndarray:
+        inner = typing.get_args(arguments[1]) if len(arguments) == 2 else ()
+        exact = _numpy_scalar(inner[0]) if inner and isinstance(inner[0], type) else None
+        return array(None, exact.dtype if exact is not None else None)
+    if origin is tuple and arguments and arguments[-1] is not Ellipsis:
+        items = [kind_from_annotation(a) or UNKNOWN for a in arguments if a != ()]
+        return container("tuple", dict(enumerate(items)))
+    return _ANNOTATIONS.get(origin)
+
+
+def _numpy_scalar(annotation: type) -> Kind | None:
+    try:
+        dtype = np.dtype(annotation)
+    except TypeError:
+        return None
+    # An abstract class such as `np.floating` names no one type.
+    if dtype.type is not annotation or dtype.kind not in "biufc":
+        return None
+    return scalar(dtype.name)

@@ -1,0 +1,307 @@
+"""What a call does besides computing its result: what it writes, and what its result shares.
+
+The knowledge comes from the rules (a function with a rule is pure), from the way NumPy is built (a
+ufunc allocates its result), and from short tables for builtins and for the few functions of NumPy
+that write. About every other call nothing is assumed.
+
+Needs: the objects of the free names. Produces: `CallFacts` for a call.
+"""
+
+from __future__ import annotations
+
+import builtins
+import cmath
+import inspect
+import math
+import operator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+import gast
+import numpy as np
+
+from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.templates.methods import METHODS
+from tangent_sct.templating import registry
+
+Effect = Literal["none", "writes", "outside", "unknown"]
+Shares = Literal["none", "first", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFacts:
+    """What calling a certain object does.
+
+    Attributes:
+        effect: "none"; "writes": changes its first operand and nothing else; "outside": has an
+            effect that no variable shows (prints, checks, draws random numbers); "unknown".
+        shares: which operands the result may share memory with or hold: none, the first, or all.
+        is_number: whether the result surely is a number or an array, and no container.
+        shape_of: operands of which only shape, dtype and structure count, by position or keyword.
+        accepts: how many positional operands are read; any more are written (`out` of a ufunc).
+    """
+
+    effect: Effect
+    shares: Shares
+    is_number: bool = False
+    shape_of: frozenset[int | str] = frozenset()
+    accepts: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What a certain call does; see `ObjectFacts`.
+
+    Attributes:
+        operands: the arguments, the receiver of a method first, keywords last.
+        effect: as in `ObjectFacts`.
+        shares: as in `ObjectFacts`.
+        is_number: as in `ObjectFacts`.
+        shape_only: those of the operands of which only the shape counts.
+        method: name of the method, where what is called depends on the type of the first operand.
+    """
+
+    operands: tuple[gast.AST, ...]
+    effect: Effect
+    shares: Shares
+    is_number: bool
+    shape_only: tuple[gast.AST, ...] = ()
+    method: str | None = None
+
+    def shared(self) -> tuple[gast.AST, ...]:
+        """The operands whose memory the result may share."""
+        if self.shares == "none":
+            return ()
+        return self.operands[:1] if self.shares == "first" else self.operands
+
+
+_SHARES: dict[str, Shares] = {"fresh": "none", "view": "first", "maybe": "all"}
+_UNKNOWN = ObjectFacts("unknown", "all")
+_ALLOCATES = ObjectFacts("none", "none", True)
+_PLAIN = ObjectFacts("none", "none")
+_HOLDS = ObjectFacts("none", "all")
+_OUTSIDE = ObjectFacts("outside", "all")
+_WRITES = ObjectFacts("writes", "all")
+_MEASURES = ObjectFacts("none", "none", True, frozenset({0}))
+
+
+_IN_PLACE = frozenset(
+    "setitem delitem iadd iand iconcat ifloordiv ilshift imatmul imod imul ior ipow irshift isub "
+    "itruediv ixor".split()
+)
+"""Functions of `operator` that change their first operand where it can be changed."""
+
+
+def _named(owner: object, names: str) -> Iterator[Any]:
+    return (getattr(owner, name) for name in names.split() if hasattr(owner, name))
+
+
+def _table() -> dict[Any, ObjectFacts]:
+    table: dict[Any, ObjectFacts] = {}
+    rows: list[tuple[ObjectFacts, object, str]] = [
+        (_ALLOCATES, builtins, "abs bool complex float int pow round"),
+        (
+            _PLAIN, builtins,
+            "all any bytes callable chr divmod format hash hasattr id isinstance issubclass "
+            "ord range repr slice str type",
+        ),
+        (
+            _HOLDS, builtins,
+            "dict enumerate frozenset getattr list max min reversed set sorted tuple zip",
+        ),
+        (_HOLDS, np, "asanyarray asarray ascontiguousarray asfortranarray imag real require"),
+        (_OUTSIDE, builtins, "print input"),
+        (ObjectFacts("writes", "all"), builtins, "next setattr delattr"),
+        (_MEASURES, builtins, "len"),
+        (_MEASURES, np, "zeros_like ones_like empty_like full_like shape ndim size"),
+        (
+            _ALLOCATES, np,
+            "arange asarray_chkfinite bincount concatenate copy diag_indices empty eye full "
+            "identity linspace meshgrid ones zeros",
+        ),
+        (_WRITES, np, "copyto fill_diagonal place put put_along_axis putmask"),
+        (
+            _UNKNOWN, np,
+            "apply_along_axis apply_over_axes frompyfunc fromfunction load loadtxt memmap "
+            "piecewise save savetxt savez seterr seterrcall setbufsize set_printoptions vectorize",
+        ),
+    ]  # fmt: skip
+    for facts, owner, names in rows:
+        for found in _named(owner, names):
+            table[found] = facts
+    for name in dir(operator):
+        found = getattr(operator, name)
+        if callable(found) and not name.startswith("_"):
+            table[found] = _operator_facts(name)
+    for module in (math, cmath):
+        for found in vars(module).values():
+            if callable(found):
+                table.setdefault(found, _ALLOCATES)
+    return table
+
+
+def _operator_facts(name: str) -> ObjectFacts:
+    if name in _IN_PLACE:
+        return _WRITES
+    if name in ("getitem", "concat"):
+        return _HOLDS
+    return _UNKNOWN if name in ("attrgetter", "itemgetter", "methodcaller", "call") else _PLAIN
+
+
+_TABLE = _table()
+
+_MUTATORS = frozenset(
+    "add append appendleft clear difference_update discard extend extendleft fill insert "
+    "intersection_update itemset partition pop popitem popleft put remove resize reverse "
+    "setdefault setfield setflags sort symmetric_difference_update update".split()
+)
+"""Methods of lists, dicts, sets, deques and arrays that change the object."""
+
+_OBSERVERS = frozenset(
+    "capitalize count decode encode endswith find format get index isdigit items join keys lower "
+    "replace rstrip split startswith strip title upper values zfill".split()
+)
+"""Methods of containers and strings that change nothing."""
+
+
+def is_none(node: gast.AST) -> bool:
+    """Whether an expression is the literal `None`."""
+    return isinstance(node, gast.Constant) and node.value is None
+
+
+def _may_not_copy(call: gast.Call) -> bool:
+    """Whether a call asks for a result that is copied only where that cannot be helped."""
+    for keyword in call.keywords:
+        if keyword.arg == "copy":
+            return not (isinstance(keyword.value, gast.Constant) and keyword.value.value is True)
+    return False
+
+
+class Calls:
+    """Answers what the calls of one program do.
+
+    Args:
+        namespace: free names of the program with their objects.
+
+    >>> from tangent_sct.core import tree
+    >>> calls = Calls({"np": np})
+    >>> facts = calls.facts(tree.expression("np.add.at(a, i, v)"))
+    >>> facts.effect, calls.facts(tree.expression("np.exp(a)")).shares
+    ('writes', 'none')
+    >>> calls.facts(tree.expression("g(a)")).effect
+    'unknown'
+    """
+
+    def __init__(self, namespace: Mapping[str, Any]) -> None:
+        self._namespace = namespace
+        self._objects: dict[int, ObjectFacts] = {}
+
+    def facts(self, call: gast.Call) -> CallFacts:
+        """What a call does."""
+        function = self.meaning(call.func)
+        args = [a.value if isinstance(a, gast.Starred) else a for a in call.args]
+        values = [keyword.value for keyword in call.keywords]
+        method = None
+        if function is not MISSING:
+            facts = self._object(function)
+        elif isinstance(call.func, gast.Attribute):
+            method = call.func.attr
+            args.insert(0, call.func.value)
+            facts = self._method(method)
+        else:
+            facts = _UNKNOWN
+            args.insert(0, call.func)
+        operands = tuple(args + values)
+        if self._writes_into_out(call, facts, len(args)):
+            return CallFacts(operands, "unknown", "all", facts.is_number)
+        shares = "all" if _may_not_copy(call) else facts.shares
+        shape_only = [args[i] for i in facts.shape_of if isinstance(i, int) and i < len(args)]
+        shape_only += [k.value for k in call.keywords if k.arg in facts.shape_of]
+        return CallFacts(
+            operands, facts.effect, shares, facts.is_number, tuple(shape_only), method
+        )
+
+    def meaning(self, node: gast.AST) -> Any:
+        """The object a callee means, `MISSING` where only the run decides."""
+        return meaning(node, self._namespace)
+
+    def _writes_into_out(self, call: gast.Call, facts: ObjectFacts, count: int) -> bool:
+        if facts.accepts is not None and count > facts.accepts:
+            return True
+        return any(k.arg is None or k.arg == "out" and not is_none(k.value) for k in call.keywords)
+
+    def _method(self, name: str) -> ObjectFacts:
+        """Facts for a method of a value, by its name alone."""
+        if name in _MUTATORS:
+            return _WRITES
+        if name in METHODS:
+            return self._object(METHODS[name])
+        return _HOLDS if name in _OBSERVERS else _UNKNOWN
+
+    def _object(self, function: Any) -> ObjectFacts:
+        found = self._objects.get(id(function))
+        if found is None:
+            found = self._objects[id(function)] = object_facts(function)
+        return found
+
+
+def object_facts(function: Any) -> ObjectFacts:
+    """What calling an object does.
+
+    Args:
+        function: any object.
+
+    >>> object_facts(np.sin).shares, object_facts(np.random.normal).effect
+    ('none', 'outside')
+    """
+    try:
+        known = _TABLE.get(function)
+    except TypeError:
+        return _UNKNOWN
+    if known is not None:
+        return known
+    owner = getattr(function, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        return _WRITES if function.__name__ == "at" else _ALLOCATES
+    module = getattr(function, "__module__", None) or ""
+    if isinstance(owner, (np.random.Generator, np.random.RandomState)):
+        return _UNKNOWN if function.__name__ == "shuffle" else _OUTSIDE
+    if module.startswith("numpy.random"):
+        return _UNKNOWN
+    if module.startswith("tangent_sct.runtime"):
+        return _runtime_facts(function)
+    if isinstance(function, np.ufunc):
+        return ObjectFacts("none", "none", True, accepts=function.nin)
+    rule = registry.find(function)
+    if rule is not None:
+        is_number = len(rule.results) == 1 and not rule.is_zero
+        return ObjectFacts("none", _SHARES[rule.aliasing], is_number)
+    if isinstance(function, type):
+        return _class_facts(function)
+    return _HOLDS if module.partition(".")[0] == "numpy" and callable(function) else _UNKNOWN
+
+
+def _class_facts(function: type) -> ObjectFacts:
+    if issubclass(function, (np.generic, np.dtype)):
+        return _ALLOCATES
+    if issubclass(function, (BaseException, np.errstate)):
+        return _HOLDS
+    return _UNKNOWN
+
+
+@cache
+def _runtime_facts(function: Any) -> ObjectFacts:
+    """Helpers of generated code: pure, but for the checks; `like` counts by its shape only."""
+    if function.__name__.startswith("check_"):
+        return _OUTSIDE
+    shape_of: set[int | str] = set()
+    for position, name in enumerate(inspect.signature(function).parameters):
+        if name == "like":
+            shape_of |= {position, name}
+    if function.__name__ == "zeros_like":
+        return ObjectFacts("none", "none", False, frozenset({0}))
+    rule = registry.find(function)
+    fresh = rule is not None and rule.aliasing == "fresh"
+    return ObjectFacts("none", "none" if fresh else "all", False, frozenset(shape_of))

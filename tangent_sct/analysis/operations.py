@@ -1,0 +1,96 @@
+"""What an expression of the small language computes: a function applied to operands.
+
+Operators, subscripts, attributes and methods of arrays are functions under another spelling. Everything
+that asks about an operation (kinds, aliases, activity, both modes) asks here, so that
+`x.sum(axis=0)`, `np.sum(x, axis=0)` and `sum(x, axis=0)` after `from numpy import sum` are one thing.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.templates.methods import ATTRIBUTES, METHODS
+
+BINARY: dict[str, Callable[..., Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
+    "//": operator.floordiv, "%": operator.mod, "**": operator.pow, "@": operator.matmul,
+    "<<": operator.lshift, ">>": operator.rshift, "|": operator.or_, "^": operator.xor,
+    "&": operator.and_,
+}  # fmt: skip
+UNARY: dict[str, Callable[..., Any]] = {
+    "-": operator.neg, "+": operator.pos, "~": operator.invert, "not": operator.not_,
+}  # fmt: skip
+_SHAPE_FIRST = {"reshape", "transpose"}
+"""Methods that take a shape as one tuple or as several arguments."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A function and its operands; `function` is None for an attribute without a derivative."""
+
+    function: Any
+    args: tuple[gast.AST, ...]
+    keywords: Mapping[str, gast.AST]
+
+    def operands(self) -> Iterator[gast.AST]:
+        """All operands, displays opened."""
+        for item in (*self.args, *self.keywords.values()):
+            yield from opened(item)
+
+
+def opened(node: gast.AST) -> Iterator[gast.AST]:
+    """The atoms of an operand: the items of a display, else the operand itself."""
+    if isinstance(node, (gast.Tuple, gast.List)):
+        for item in node.elts:
+            yield from opened(item)
+    elif isinstance(node, gast.Dict):
+        for item in node.values:
+            yield from opened(item)
+    elif isinstance(node, gast.Starred):
+        yield from opened(node.value)
+    else:
+        yield node
+
+
+def operation(node: gast.AST, namespace: Mapping[str, Any]) -> Operation | None:
+    """The operation an expression is, or None where it is none (a name, a literal, a display).
+
+    >>> import numpy as np
+    >>> operation(tree.expression("x.sum(axis=0)"), {}).function is np.sum
+    True
+    """
+    if isinstance(node, gast.BinOp):
+        return Operation(BINARY[tree.BINARY_SYMBOL[type(node.op)]], (node.left, node.right), {})
+    if isinstance(node, gast.UnaryOp):
+        return Operation(UNARY[tree.UNARY_SYMBOL[type(node.op)]], (node.operand,), {})
+    if isinstance(node, gast.Subscript):
+        return Operation(operator.getitem, (node.value, node.slice), {})
+    if isinstance(node, gast.Attribute):
+        if meaning(node, namespace) is not MISSING:
+            return None
+        if node.attr in ATTRIBUTES:
+            return Operation(ATTRIBUTES[node.attr], (node.value,), {})
+        return Operation(MISSING, (node.value,), {})
+    if isinstance(node, gast.Call):
+        return _call(node, namespace)
+    return None
+
+
+def _call(node: gast.Call, namespace: Mapping[str, Any]) -> Operation:
+    args = tuple(node.args)
+    keywords = {k.arg: k.value for k in node.keywords if k.arg is not None}
+    function = meaning(node.func, namespace)
+    if function is MISSING and isinstance(node.func, gast.Attribute):
+        name = node.func.attr
+        function = METHODS.get(name, MISSING)
+        if name in _SHAPE_FIRST and len(args) > 1:
+            args = (tree.tuple_of(args),)
+        args = (node.func.value, *args)
+    return Operation(function, args, keywords)

@@ -1,0 +1,289 @@
+"""The public functions: each takes a function and gives back its derivative."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, overload
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from tangent_sct.core.unit import Mode
+from tangent_sct.derivative import Derivative
+
+Wrt = int | str | tuple[int | str, ...]
+Function = Callable[..., Any]
+
+_cache: WeakKeyDictionary[Any, dict[Any, tuple[Any, Derivative]]] = WeakKeyDictionary()
+
+
+def _derivative(function: Function, mode: Mode, wrt: Wrt, has_aux: bool = False) -> Derivative:
+    """The derivative of a function, the same object for the same request."""
+    if not callable(function):
+        raise TypeError(f"argument `f` must be a function, not {type(function).__name__}")
+    key = (mode, wrt, has_aux)
+    code = getattr(function, "__code__", None)
+    try:
+        known = _cache.setdefault(function, {})
+    except TypeError:
+        known = {}
+    if key in known and known[key][0] is code:
+        return known[key][1]
+    names, single = _names(function, wrt)
+    derivative = Derivative(function, mode, names, single, has_aux)
+    if not inspect.ismethod(function):
+        known[key] = (code, derivative)
+    return derivative
+
+
+def _names(function: Function, wrt: Wrt) -> tuple[tuple[str, ...], bool]:
+    """The parameters that `wrt` means, and whether it was one."""
+    try:
+        parameters = list(inspect.signature(function).parameters)
+    except ValueError:
+        from tangent_sct.frontend.source import source_of
+
+        source_of(function)
+        raise
+    single = isinstance(wrt, (int, str)) and not isinstance(wrt, bool)
+    if not single and not isinstance(wrt, tuple):
+        raise TypeError(
+            f"argument `wrt` must be a position, a name, or a tuple of them, not {type(wrt).__name__}"
+        )
+    names = []
+    for item in (wrt,) if single else wrt:  # type: ignore[union-attr]
+        if isinstance(item, str):
+            if item not in parameters:
+                raise ValueError(
+                    f"argument `wrt`: {_title(function)} has no parameter {item!r}, only {parameters}"
+                )
+            names.append(item)
+        elif isinstance(item, int) and not isinstance(item, bool):
+            if not -len(parameters) <= item < len(parameters):
+                raise ValueError(
+                    f"argument `wrt`: {_title(function)} has {len(parameters)} parameters, "
+                    f"there is none at position {item}"
+                )
+            names.append(parameters[item])
+        else:
+            raise TypeError(
+                f"argument `wrt` must hold positions or names, not {type(item).__name__}"
+            )
+    if len(set(names)) < len(names) or not names:
+        raise ValueError("argument `wrt` must name each parameter once, and at least one")
+    return tuple(names), single
+
+
+def _title(function: Function) -> str:
+    return getattr(function, "__name__", None) or repr(function)
+
+
+@overload
+def grad(f: Function, wrt: Wrt = 0, has_aux: bool = False) -> Derivative: ...
+@overload
+def grad(f: None = None, wrt: Wrt = 0, has_aux: bool = False) -> Callable[[Function], Derivative]: ...
+def grad(
+    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False
+) -> Derivative | Callable[[Function], Derivative]:
+    """The gradient of a scalar function, by reverse mode.
+
+    Args:
+        f: the function; left out when used as a decorator with options.
+        wrt: position or name of the argument to differentiate, or a tuple of them.
+        has_aux: whether `f` returns `(value, extras)`; the derivative then returns
+            `(gradient, extras)`.
+
+    Returns:
+        A function of the arguments of `f`. It returns the gradient in the structure, shape and dtype
+        of the argument; a tuple of gradients when `wrt` is a tuple.
+
+    Raises:
+        TypeError, ValueError: for bad arguments.
+        UnsupportedError: when called, if `f` cannot be differentiated.
+
+    >>> import numpy as np
+    >>> @grad
+    ... def energy(x):
+    ...     return np.sum(x * x)
+    >>> energy(np.array([1.0, 2.0]))
+    array([2., 4.])
+    >>> grad(lambda x, y: x * y ** 2, wrt=("x", "y"))(2.0, 3.0)
+    (9.0, 12.0)
+    """
+    if f is None:
+        return functools.partial(grad, wrt=wrt, has_aux=has_aux)  # type: ignore[return-value]
+    return _derivative(f, "grad", wrt, has_aux)
+
+
+def value_and_grad(
+    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False
+) -> Any:
+    """Value and gradient of a scalar function in one sweep.
+
+    Args:
+        f: the function; left out when used as a decorator with options.
+        wrt: as for `grad`.
+        has_aux: whether `f` returns `(value, extras)`; the pair is then returned as the value.
+
+    Returns:
+        A function of the arguments of `f` that returns `(value, gradient)`.
+
+    >>> value_and_grad(lambda x: x ** 3)(2.0)
+    (8.0, 12.0)
+    """
+    if f is None:
+        return functools.partial(value_and_grad, wrt=wrt, has_aux=has_aux)
+    return _derivative(f, "value_and_grad", wrt, has_aux)
+
+
+def vjp(f: Function | None = None, wrt: Wrt = 0) -> Any:
+    """Vector-Jacobian products, by reverse mode.
+
+    Args:
+        f: the function; left out when used as a decorator with options.
+        wrt: as for `grad`.
+
+    Returns:
+        A function of the arguments of `f` and of a keyword `seed`, shaped like the value of `f` (or of
+        its structure), that returns `(value, adjoints)`.
+
+    >>> import numpy as np
+    >>> vjp(lambda x: x * x)(np.array([1.0, 2.0]), seed=np.array([1.0, 10.0]))
+    (array([1., 4.]), array([ 2., 40.]))
+    """
+    if f is None:
+        return functools.partial(vjp, wrt=wrt)
+    return _derivative(f, "vjp", wrt)
+
+
+def jvp(f: Function | None = None, wrt: Wrt = 0) -> Any:
+    """Jacobian-vector products, by forward mode.
+
+    Args:
+        f: the function; left out when used as a decorator with options.
+        wrt: as for `grad`.
+
+    Returns:
+        A function of the arguments of `f` and of a keyword `seed`, shaped like the differentiated
+        argument (a tuple of them when `wrt` is a tuple), that returns `(value, tangent)`.
+
+    >>> jvp(lambda x: x ** 3)(2.0, seed=1.0)
+    (8.0, 12.0)
+    """
+    if f is None:
+        return functools.partial(jvp, wrt=wrt)
+    return _derivative(f, "jvp", wrt)
+
+
+class Jacobian:
+    """The Jacobian of a function as a function: see `jacobian`."""
+
+    def __init__(self, function: Function, wrt: int | str) -> None:
+        functools.update_wrapper(self, function, updated=())
+        self.__wrapped__ = function
+        self.wrt = wrt
+        self._jvp = _derivative(function, "jvp", wrt)
+        self._vjp = _derivative(function, "vjp", wrt)
+
+    def __repr__(self) -> str:
+        return f"<jacobian of {_title(self.__wrapped__)}>"
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.__wrapped__, self.wrt)
+
+    @property
+    def source(self) -> str:
+        """The text of the products it is made of."""
+        return self._vjp.source
+
+    def source_for(self, *args: Any, **kwargs: Any) -> str:
+        """The text of the products for arguments of these kinds."""
+        return self._vjp.source_for(*args, **kwargs)
+
+    def steps(self, *args: Any, **kwargs: Any) -> Any:
+        """The passes behind the products; see `Derivative.steps`."""
+        return self._vjp.steps(*args, **kwargs)
+
+    def save(self, path: Any, *args: Any, **kwargs: Any) -> None:
+        """Write the vector-Jacobian product it is made of as a module."""
+        self._vjp.save(path, *args, **kwargs)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The Jacobian at some arguments."""
+        argument = self._jvp._values(args, kwargs)[self._jvp.wrt[0]]
+        if not isinstance(argument, (float, np.floating, np.ndarray)):
+            raise TypeError(
+                f"argument `{self._jvp.wrt[0]}` of a jacobian must be a float or an array of floats, "
+                f"not {type(argument).__name__}"
+            )
+        units = _units(argument)
+        if not units:
+            value, _ = self._jvp(*args, seed=argument, **kwargs)
+            return np.zeros(np.shape(value) + np.shape(argument))
+        value, first = self._jvp(*args, seed=units[0], **kwargs)
+        if np.ndim(value) == 0 and np.ndim(argument) == 0:
+            return first
+        if np.size(value) < len(units):
+            rows = [self._vjp(*args, seed=unit, **kwargs)[1] for unit in _units(value)]
+            shape = np.shape(value) + np.shape(argument)
+            return np.reshape(np.array(rows, dtype=np.result_type(value, argument)), shape)
+        columns = [first, *(self._jvp(*args, seed=unit, **kwargs)[1] for unit in units[1:])]
+        stacked = np.stack([np.asarray(c) for c in columns], axis=-1)
+        return np.reshape(stacked, np.shape(value) + np.shape(argument))
+
+
+def _units(value: Any) -> list[Any]:
+    """The unit vectors of the shape of a value."""
+    if np.ndim(value) == 0:
+        return [1.0]
+    units = []
+    for position in range(np.size(value)):
+        unit = np.zeros(np.shape(value), dtype=np.asarray(value).dtype)
+        unit.flat[position] = 1.0
+        units.append(unit)
+    return units
+
+
+def jacobian(f: Function | None = None, wrt: int | str = 0) -> Any:
+    """The Jacobian of a function, column by column or row by row, whichever is less.
+
+    Args:
+        f: the function, of a float or an array to a float or an array.
+        wrt: position or name of the argument to differentiate.
+
+    Returns:
+        A function of the arguments of `f` that returns an array of shape
+        `value.shape + argument.shape`.
+
+    >>> import numpy as np
+    >>> jacobian(lambda x: x * x)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+    if f is None:
+        return functools.partial(jacobian, wrt=wrt)
+    _names(f, wrt)
+    return Jacobian(f, wrt)
+
+
+def hessian(f: Function | None = None, wrt: int | str = 0) -> Any:
+    """The Hessian of a scalar function: the Jacobian of its gradient.
+
+    Args:
+        f: the function, of a float or an array to a scalar.
+        wrt: position or name of the argument to differentiate.
+
+    Returns:
+        A function of the arguments of `f` that returns an array of shape
+        `argument.shape + argument.shape`.
+
+    >>> import numpy as np
+    >>> hessian(lambda x: np.sum(x ** 3))(np.array([1.0, 2.0]))
+    array([[ 6.,  0.],
+           [ 0., 12.]])
+    """
+    if f is None:
+        return functools.partial(hessian, wrt=wrt)
+    return Jacobian(grad(f, wrt), wrt)

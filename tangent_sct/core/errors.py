@@ -1,0 +1,37 @@
+"""What users see when a derivative is refused.
+
+`UnsupportedError` is raised while transforming (what a check in generated code refuses is a
+`runtime.DerivativeError`). It names the user's file, line and expression, says why, and what to write
+instead (as a note, so that Python prints it under the caret).
+"""
+
+from __future__ import annotations
+
+from tangent_sct.core.origins import Origin
+
+
+class UnsupportedError(SyntaxError):
+    """A program is outside what can be differentiated; raised before any number is computed.
+
+    Args:
+        reason: what is not supported, and why, in one sentence.
+        origin: where it stands in the user's file, or None where there is no source.
+        hint: what to write instead.
+    """
+
+    def __init__(self, reason: str, origin: Origin | None = None, hint: str = "") -> None:
+        if origin is None:
+            super().__init__(reason)
+        else:
+            details = (origin.file, origin.line, origin.column + 1, origin.text)
+            end = (origin.end_line, origin.end_column + 1)
+            super().__init__(reason, details + end)
+        self.reason = reason
+        self.origin = origin
+        self.hint = hint
+        if hint:
+            self.add_note(f"hint: {hint}")
+
+    def __reduce__(self) -> tuple[type[UnsupportedError], tuple[object, ...]]:
+        return type(self), (self.reason, self.origin, self.hint)
+

@@ -1,0 +1,128 @@
+"""Kinds: what is known of a value before the program runs.
+
+A kind says whether a value is a scalar, an array or a container, its rank, its dtype and its symbolic
+shape. Dimensions are written so that equal means equal: `1` is the literal one; a string is a symbol,
+and two dimensions with the same symbol have the same size in every run for which the kinds hold. The
+sizes behind two different symbols may or may not differ, but a symbol of an *argument* is never one
+(a dimension of size one is written `1`): that is part of the key a derivative is specialised by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+
+Dim = int | str
+Family = Literal["scalar", "array", "tuple", "list", "dict", "other", "unknown"]
+
+NO_VALUE: Any = type("NoValue", (), {"__repr__": lambda self: "NO_VALUE"})()
+"""Stands for "not known while transforming" where None could be a value."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is known of a value.
+
+    Attributes:
+        family: scalar (a Python or NumPy number, never an array), array (an ndarray, rank 0
+            included), a container, other (any object that holds no numbers to differentiate:
+            strings, None, slices, dtypes, functions, ranges), or unknown.
+        dtype: NumPy's name ("float64", "int64", ...) for arrays and NumPy scalars; "float", "int",
+            "bool", "complex" for Python's own numbers, which are weak in promotion; None when unknown.
+        shape: of an array; None when even the rank is unknown.
+        items: of a container whose structure is known, by position or key, in order.
+        value: the value itself where it is a known constant (ints, strings, None, tuples of
+            ints, dtypes); else NO_VALUE.
+    """
+
+    family: Family
+    dtype: str | None = None
+    shape: tuple[Dim, ...] | None = None
+    items: tuple[tuple[Any, Kind], ...] | None = None
+    value: Any = field(default=NO_VALUE)
+
+    @property
+    def rank(self) -> int | None:
+        """Number of dimensions: 0 for a scalar, None when unknown."""
+        if self.family == "scalar":
+            return 0
+        return None if self.shape is None else len(self.shape)
+
+    @property
+    def is_scalar(self) -> bool:
+        """Surely a number that is not an array."""
+        return self.family == "scalar"
+
+    @property
+    def is_array(self) -> bool:
+        """Surely an ndarray."""
+        return self.family == "array"
+
+    @property
+    def is_container(self) -> bool:
+        """A tuple, list or dict."""
+        return self.family in ("tuple", "list", "dict")
+
+    @property
+    def is_float(self) -> bool | None:
+        """Whether the numbers in it can be differentiated: None when the dtype is unknown."""
+        if self.dtype is None:
+            return None if self.family in ("scalar", "array", "unknown") else False
+        return self.dtype.startswith(("float", "complex"))
+
+    def item(self, key: object) -> Kind:
+        """The kind of an item of a container, unknown when it is not known."""
+        for name, kind in self.items or ():
+            if type(name) is type(key) and name == key:
+                return kind
+        return UNKNOWN
+
+    def forget_value(self) -> Kind:
+        """The same kind for any value of it."""
+        return self if self.value is NO_VALUE else replace(self, value=NO_VALUE)
+
+
+UNKNOWN = Kind("unknown")
+OTHER = Kind("other")
+FLOAT = Kind("scalar", "float")
+INT = Kind("scalar", "int")
+BOOL = Kind("scalar", "bool")
+
+
+def scalar(dtype: str | None = "float") -> Kind:
+    """A number."""
+    return Kind("scalar", dtype)
+
+
+def array(shape: tuple[Dim, ...] | None = None, dtype: str | None = "float64") -> Kind:
+    """An ndarray."""
+    return Kind("array", dtype, shape)
+
+
+def container(family: Family, items: Mapping[Any, Kind]) -> Kind:
+    """A tuple, list or dict of known structure."""
+    return Kind(family, items=tuple(items.items()))
+
+
+def constant(value: object) -> Kind:
+    """The kind of a literal or of a constant known while transforming.
+
+    >>> constant(3).dtype, constant((1, 2)).family
+    ('int', 'tuple')
+    """
+    if isinstance(value, (bool, int, float, complex)) and not isinstance(value, np.generic):
+        return Kind("scalar", type(value).__name__, value=value)
+    if isinstance(value, (tuple, list)):
+        items = {i: constant(v) for i, v in enumerate(value)}
+        return replace(container("tuple" if isinstance(value, tuple) else "list", items), value=value)
+    return Kind("other", value=value)
+
+
+def same_shape(left: Kind, right: Kind) -> bool:
+    """Whether two values surely have the same shape (a scalar has the shape of a 0-d array)."""
+    if left.is_scalar or right.is_scalar:
+        return left.rank == right.rank == 0
+    return left.shape is not None and left.shape == right.shape

@@ -1,0 +1,445 @@
+"""gast made easy: building, reading and copying trees.
+
+Every node is built here, with every field, so that a minor release of gast is met in one file.
+Statements carry two marks beside their fields: `origin`, the user's statement they came from, and
+`sweep`, `"forward"` or `"reverse"`. `copy` and `like` keep them; everything else about a tree is
+computed from the tree.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar, cast
+
+import gast
+
+from tangent_sct.core.origins import Origin
+
+Node = TypeVar("Node", bound=gast.AST)
+
+BINARY: dict[str, type[gast.AST]] = {
+    "+": gast.Add, "-": gast.Sub, "*": gast.Mult, "/": gast.Div, "//": gast.FloorDiv,
+    "%": gast.Mod, "**": gast.Pow, "@": gast.MatMult, "<<": gast.LShift, ">>": gast.RShift,
+    "|": gast.BitOr, "^": gast.BitXor, "&": gast.BitAnd,
+}  # fmt: skip
+UNARY: dict[str, type[gast.AST]] = {
+    "-": gast.USub, "+": gast.UAdd, "~": gast.Invert, "not": gast.Not
+}  # fmt: skip
+BINARY_SYMBOL = {node: symbol for symbol, node in BINARY.items()}
+UNARY_SYMBOL = {node: symbol for symbol, node in UNARY.items()}
+SCOPES = (gast.FunctionDef, gast.Lambda, gast.ClassDef, gast.AsyncFunctionDef)
+COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
+
+
+# -- building ---------------------------------------------------------------------------------
+
+
+def load(name: str) -> gast.Name:
+    """A name that is read."""
+    return gast.Name(name, gast.Load(), None, None)
+
+
+def store(name: str) -> gast.Name:
+    """A name that is written."""
+    return gast.Name(name, gast.Store(), None, None)
+
+
+def const(value: object) -> gast.Constant:
+    """A literal."""
+    return gast.Constant(value, None)
+
+
+def attribute(value: gast.AST, name: str) -> gast.Attribute:
+    """`value.name`."""
+    return gast.Attribute(value, name, gast.Load())
+
+
+def subscript(value: gast.AST, index: gast.AST) -> gast.Subscript:
+    """`value[index]`, read."""
+    return gast.Subscript(value, index, gast.Load())
+
+
+def call(function: str | gast.AST, *args: gast.AST, **keywords: gast.AST) -> gast.Call:
+    """`function(*args, **keywords)`; a dotted string names the function."""
+    target = dotted(function) if isinstance(function, str) else function
+    return gast.Call(target, list(args), [gast.keyword(k, v) for k, v in keywords.items()])
+
+
+def dotted(name: str) -> gast.AST:
+    """The expression a dotted name spells: `np.linalg.solve`."""
+    first, *rest = name.split(".")
+    node: gast.AST = load(first)
+    for part in rest:
+        node = attribute(node, part)
+    return node
+
+
+def binary(left: gast.AST, symbol: str, right: gast.AST) -> gast.BinOp:
+    """`left symbol right`."""
+    return gast.BinOp(left, BINARY[symbol](), right)
+
+
+def negative(value: gast.AST) -> gast.UnaryOp:
+    """`-value`."""
+    return gast.UnaryOp(gast.USub(), value)
+
+
+def tuple_of(items: Iterable[gast.AST]) -> gast.Tuple:
+    """`(items...)`, read."""
+    return gast.Tuple(list(items), gast.Load())
+
+
+def list_of(items: Iterable[gast.AST]) -> gast.List:
+    """`[items...]`, read."""
+    return gast.List(list(items), gast.Load())
+
+
+def assign(target: str | gast.AST, value: gast.AST) -> gast.Assign:
+    """`target = value`."""
+    return gast.Assign([_target(target)], value, None)
+
+
+def augment(target: str | gast.AST, symbol: str, value: gast.AST) -> gast.AugAssign:
+    """`target symbol= value`."""
+    return gast.AugAssign(_target(target), BINARY[symbol](), value)
+
+
+def effect(value: gast.AST) -> gast.Expr:
+    """An expression run for what it does."""
+    return gast.Expr(value)
+
+
+def if_(test: gast.AST, body: list[gast.AST], orelse: list[gast.AST] | None = None) -> gast.If:
+    """`if test: body else: orelse`."""
+    return gast.If(test, body, orelse or [])
+
+
+def for_(target: str | gast.AST, iterable: gast.AST, body: list[gast.AST]) -> gast.For:
+    """`for target in iterable: body`."""
+    return gast.For(_target(target), iterable, body, [], None)
+
+
+def while_(test: gast.AST, body: list[gast.AST]) -> gast.While:
+    """`while test: body`."""
+    return gast.While(test, body, [])
+
+
+def return_(value: gast.AST | None) -> gast.Return:
+    """`return value`."""
+    return gast.Return(value)
+
+
+def function(
+    name: str, arguments: gast.arguments, body: list[gast.AST], returns: gast.AST | None = None
+) -> gast.FunctionDef:
+    """`def name(arguments): body`."""
+    return gast.FunctionDef(name, arguments, body, [], returns, None, [])
+
+
+def parameters(names: Iterable[str], defaults: Iterable[gast.AST] = ()) -> gast.arguments:
+    """Plain positional parameters; `defaults` belong to the last of them."""
+    args = [gast.Name(name, gast.Param(), None, None) for name in names]
+    return gast.arguments(args, [], None, [], [], None, list(defaults))
+
+
+def _target(target: str | gast.AST) -> gast.AST:
+    return store(target) if isinstance(target, str) else with_context(target, gast.Store())
+
+
+def with_context(node: gast.AST, context: gast.AST) -> gast.AST:
+    """The same target or value in another context (`Load()`, `Store()`, `Del()`)."""
+    if isinstance(node, gast.Name):
+        return gast.Name(node.id, context, None, None)
+    if isinstance(node, gast.Attribute):
+        return gast.Attribute(node.value, node.attr, context)
+    if isinstance(node, gast.Subscript):
+        return gast.Subscript(node.value, node.slice, context)
+    if isinstance(node, gast.Starred):
+        return gast.Starred(with_context(node.value, context), context)
+    if isinstance(node, (gast.Tuple, gast.List)):
+        return type(node)([with_context(item, context) for item in node.elts], context)
+    return node
+
+
+# -- text and parsing -------------------------------------------------------------------------
+
+
+def statements(text: str) -> list[gast.AST]:
+    """The statements of a text."""
+    return cast(list[gast.AST], gast.parse(text).body)
+
+
+def expression(text: str) -> gast.AST:
+    """The expression a text spells."""
+    return cast(gast.AST, gast.parse(text, mode="eval").body)
+
+
+def text(node: gast.AST | Iterable[gast.AST]) -> str:
+    """A tree as Python source, without care for line lengths."""
+    if not isinstance(node, gast.AST):
+        return "\n".join(text(statement) for statement in node)
+    plain = gast.gast_to_ast(node)
+    return ast.unparse(ast.fix_missing_locations(plain))
+
+
+# -- marks ------------------------------------------------------------------------------------
+
+
+def origin_of(statement: gast.AST) -> Origin | None:
+    """The user's statement that a statement came from."""
+    return cast("Origin | None", getattr(statement, "origin", None))
+
+
+def sweep_of(statement: gast.AST) -> str:
+    """`"forward"` or `"reverse"`."""
+    return cast(str, getattr(statement, "sweep", "forward"))
+
+
+def mark(statement: Node, origin: Origin | None, sweep: str = "forward") -> Node:
+    """Set where a statement came from and which sweep it belongs to."""
+    statement.origin = origin
+    statement.sweep = sweep
+    return statement
+
+
+def like(statement: Node, model: gast.AST) -> Node:
+    """Give a statement the marks and the position of another."""
+    for name in ("origin", "sweep", "lineno", "col_offset", "end_lineno", "end_col_offset", "pair",
+                 "renamed"):
+        if hasattr(model, name):
+            setattr(statement, name, getattr(model, name))
+    return statement
+
+
+# -- reading ----------------------------------------------------------------------------------
+
+
+def children(node: gast.AST) -> Iterator[gast.AST]:
+    """The direct child nodes."""
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, gast.AST):
+            yield value
+        elif isinstance(value, list):
+            for item in value:
+                if isinstance(item, gast.AST):
+                    yield item
+
+
+def walk(node: gast.AST) -> Iterator[gast.AST]:
+    """The node and all below it, in the order of the source."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def blocks(statement: gast.AST) -> Iterator[list[gast.AST]]:
+    """The statement lists directly below a compound statement."""
+    for name in ("body", "orelse", "finalbody"):
+        value = getattr(statement, name, None)
+        if isinstance(value, list) and value and not isinstance(statement, SCOPES):
+            yield value
+    for handler in getattr(statement, "handlers", ()) or ():
+        yield handler.body
+    for case in getattr(statement, "cases", ()) or ():
+        yield case.body
+
+
+def every_statement(body: Iterable[gast.AST]) -> Iterator[gast.AST]:
+    """All statements of a block and of the blocks below it, in the order of the source."""
+    for statement in body:
+        yield statement
+        for block in blocks(statement):
+            yield from every_statement(block)
+
+
+def names_read(node: gast.AST | Iterable[gast.AST]) -> list[str]:
+    """Names a tree reads, each once, in order; bound names of comprehensions and lambdas left out."""
+    found: dict[str, None] = {}
+    nodes = [node] if isinstance(node, gast.AST) else list(node)
+    for item in nodes:
+        _collect_reads(item, found, frozenset())
+    return list(found)
+
+
+def _collect_reads(node: gast.AST, found: dict[str, None], bound: frozenset[str]) -> None:
+    if isinstance(node, gast.Name):
+        if isinstance(node.ctx, gast.Load) and node.id not in bound:
+            found.setdefault(node.id)
+        return
+    if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
+        found.setdefault(node.target.id)
+    if isinstance(node, COMPREHENSIONS):
+        own = {n.id for g in node.generators for n in walk(g.target) if isinstance(n, gast.Name)}
+        bound = bound | own
+    elif isinstance(node, (gast.Lambda, gast.FunctionDef)):
+        own = {n.id for n in walk(node.args) if isinstance(n, gast.Name)}
+        if isinstance(node, gast.FunctionDef):
+            own |= set(names_written(node.body))
+        bound = bound | own
+    for child in children(node):
+        _collect_reads(child, found, bound)
+
+
+def names_written(node: gast.AST | Iterable[gast.AST]) -> list[str]:
+    """Local names a tree binds (assignment, loops, imports, walrus, nested `def`), each once, in order."""
+    found: dict[str, None] = {}
+    nodes = [node] if isinstance(node, gast.AST) else list(node)
+    for item in nodes:
+        _collect_writes(item, found)
+    return list(found)
+
+
+def _collect_writes(node: gast.AST, found: dict[str, None]) -> None:
+    if isinstance(node, gast.Name):
+        if isinstance(node.ctx, (gast.Store, gast.Del)):
+            found.setdefault(node.id)
+        return
+    if isinstance(node, SCOPES):
+        if not isinstance(node, gast.Lambda):
+            found.setdefault(node.name)
+        return
+    if isinstance(node, COMPREHENSIONS):
+        for inner in walk(node):
+            if isinstance(inner, gast.NamedExpr):
+                found.setdefault(inner.target.id)
+        return
+    if isinstance(node, (gast.Import, gast.ImportFrom)):
+        for alias in node.names:
+            found.setdefault((alias.asname or alias.name).split(".")[0])
+    if isinstance(node, gast.ExceptHandler) and node.name is not None:
+        found.setdefault(node.name.id if isinstance(node.name, gast.Name) else node.name)
+    if isinstance(node, (gast.MatchAs, gast.MatchStar)) and node.name:
+        found.setdefault(node.name)
+    for child in children(node):
+        _collect_writes(child, found)
+
+
+def same(left: object, right: object) -> bool:
+    """Whether two trees (or lists of trees) are equal, positions and marks aside."""
+    if isinstance(left, gast.AST):
+        if type(left) is not type(right):
+            return False
+        return all(same(getattr(left, f, None), getattr(right, f, None)) for f in left._fields)
+    if isinstance(left, list):
+        return (
+            isinstance(right, list)
+            and len(left) == len(right)
+            and all(map(same, left, right))
+        )
+    # 1, 1.0 and True are different literals, and so are 0.0 and -0.0.
+    return type(left) is type(right) and repr(left) == repr(right)
+
+
+def is_constant(node: gast.AST | None, *values: object) -> bool:
+    """Whether a node is a literal, and one of `values` where values are given (type and value)."""
+    if not isinstance(node, gast.Constant):
+        return False
+    return not values or any(type(node.value) is type(v) and node.value == v for v in values)
+
+
+def is_name(node: gast.AST | None, *names: str) -> bool:
+    """Whether a node is a name, and one of `names` where names are given."""
+    return isinstance(node, gast.Name) and (not names or node.id in names)
+
+
+def is_atom(node: gast.AST) -> bool:
+    """A name, a literal, or the negative of a numeric literal."""
+    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
+        return isinstance(node.operand, gast.Constant)
+    return isinstance(node, (gast.Name, gast.Constant))
+
+
+def dotted_name(node: gast.AST) -> str | None:
+    """`"np.linalg.solve"` for such an attribute chain, None for anything else."""
+    parts: list[str] = []
+    while isinstance(node, gast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, gast.Name):
+        return None
+    parts.append(node.id)
+    return ".".join(reversed(parts))
+
+
+def parameter_names(node: gast.FunctionDef) -> list[str]:
+    """All parameters of a function in the order of its signature."""
+    arguments = node.args
+    positional = [a.id for a in arguments.posonlyargs] + [a.id for a in arguments.args]
+    star = [arguments.vararg.id] if arguments.vararg else []
+    keyword = [a.id for a in arguments.kwonlyargs]
+    double = [arguments.kwarg.id] if arguments.kwarg else []
+    return positional + star + keyword + double
+
+
+# -- copying and rewriting --------------------------------------------------------------------
+
+
+def copy(node: Node) -> Node:
+    """A deep copy with the same positions and marks."""
+    return cast(Node, _copy(node))
+
+
+def copy_all(body: Iterable[gast.AST]) -> list[gast.AST]:
+    """Deep copies of some statements."""
+    return [_copy(statement) for statement in body]
+
+
+def shallow(node: Node) -> Node:
+    """A copy that shares its children, with the same position and marks."""
+    kind: Any = type(node)
+    new = kind.__new__(kind)
+    new.__dict__.update(node.__dict__)
+    return cast(Node, new)
+
+
+def _copy(node: gast.AST) -> gast.AST:
+    new = type(node).__new__(type(node))
+    for key, value in node.__dict__.items():
+        if isinstance(value, gast.AST):
+            value = _copy(value)
+        elif isinstance(value, list):
+            value = [_copy(item) if isinstance(item, gast.AST) else item for item in value]
+        new.__dict__[key] = value
+    return new
+
+
+def rewrite(node: gast.AST, change: Callable[[gast.AST], gast.AST | None]) -> gast.AST:
+    """A copy in which `change` has replaced nodes, children first; None from it keeps a node."""
+    new = type(node).__new__(type(node))
+    for key, value in node.__dict__.items():
+        if isinstance(value, gast.AST):
+            value = rewrite(value, change)
+        elif isinstance(value, list):
+            value = [rewrite(v, change) if isinstance(v, gast.AST) else v for v in value]
+        new.__dict__[key] = value
+    changed = change(new)
+    return new if changed is None else changed
+
+
+def substitute(node: gast.AST, values: Mapping[str, gast.AST]) -> gast.AST:
+    """A copy in which names that are read have become expressions."""
+
+    def change(item: gast.AST) -> gast.AST | None:
+        if isinstance(item, gast.Name) and isinstance(item.ctx, gast.Load) and item.id in values:
+            return copy(values[item.id])
+        return None
+
+    return rewrite(node, change)
+
+
+def rename(node: gast.AST, names: Mapping[str, str]) -> gast.AST:
+    """A copy in which names, read or written, are called otherwise."""
+
+    def change(item: gast.AST) -> gast.AST | None:
+        if isinstance(item, gast.Name) and item.id in names:
+            return gast.Name(names[item.id], item.ctx, item.annotation, item.type_comment)
+        return None
+
+    return rewrite(node, change)
+
+
+def fields(node: gast.AST) -> dict[str, Any]:
+    """The fields of a node by name."""
+    return {name: getattr(node, name, None) for name in node._fields}

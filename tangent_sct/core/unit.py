@@ -1,0 +1,65 @@
+"""What a pass takes and returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.kind import Kind
+from tangent_sct.core.origins import Source
+
+Mode = Literal["primal", "grad", "value_and_grad", "vjp", "jvp"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of the compiler; hashable, part of the cache key.
+
+    Attributes:
+        mode: which derivative.
+        wrt: names of the differentiated parameters, in the order of the results.
+        single: whether `wrt` was one name (then the gradient is no tuple).
+        has_aux: whether the function returns `(value, aux)`.
+        kinds: kind of each argument by parameter name; empty for the general text.
+    """
+
+    mode: Mode
+    wrt: tuple[str, ...] = ()
+    single: bool = True
+    has_aux: bool = False
+    kinds: tuple[tuple[str, Kind], ...] = ()
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A function on its way through the passes. Never modified: passes return a new one.
+
+    Attributes:
+        tree: the function as it stands.
+        source: the user's function.
+        request: what is asked for.
+        namespace: every free name of `tree` (and of `companions`) with the object it means.
+        bases: versioned local name -> the user's name it is a version of (`y_2` -> `y`).
+        companions: functions printed above `tree` that it calls (pairs of callees).
+    """
+
+    tree: gast.FunctionDef
+    source: Source
+    request: Request
+    namespace: Mapping[str, Any] = field(default_factory=dict)
+    bases: Mapping[str, str] = field(default_factory=dict)
+    companions: tuple[gast.FunctionDef, ...] = ()
+
+    def with_body(self, body: list[gast.AST], **changes: Any) -> Unit:
+        """The unit with another body, and other changes where given."""
+        old = self.tree
+        new = tree.like(tree.function(old.name, old.args, body, old.returns), old)
+        return replace(self, tree=new, **changes)
+
+    def base(self, name: str) -> str:
+        """The user's name that a local name is a version of; itself if it is none."""
+        return self.bases.get(name, name)

@@ -1,0 +1,369 @@
+"""The callable that is handed back: a derivative that specialises itself to the kinds of its arguments."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any
+
+import numpy as np
+
+from tangent_sct.analysis.arguments import kinds_of_arguments
+from tangent_sct.core.kind import Kind
+from tangent_sct.core.origins import Source
+from tangent_sct.core.unit import Mode, Request, Unit
+from tangent_sct.emit import diff
+from tangent_sct.emit.load import explain, load
+from tangent_sct.emit.save import save
+from tangent_sct.emit.text import emit
+from tangent_sct.pipeline import Result, differentiate
+from tangent_sct.runtime import DerivativeError
+
+Kinds = tuple[tuple[str, Kind], ...]
+SEEDED: tuple[Mode, ...] = ("vjp", "jvp")
+
+
+@dataclass(frozen=True)
+class Specialised:
+    """A derivative for one pattern of kinds, compiled."""
+
+    result: Result
+    function: Callable[..., Any]
+
+    def is_current(self) -> bool:
+        """Whether every free name of the user's functions still means the same object."""
+        for source, name, value in self.result.uses:
+            try:
+                if source.lookup(name) is not value:
+                    return False
+            except KeyError:
+                return False
+        return True
+
+
+class Derivative:
+    """The derivative of a function, as a function.
+
+    Made by `grad`, `value_and_grad`, `vjp` and `jvp`. It is transformed when it is first called with
+    arguments of some kind (scalar or array, dtype, rank, which sizes are equal), and from then on is an
+    ordinary generated function.
+
+    Attributes:
+        __wrapped__: the function it is a derivative of.
+        source: the general text, for arguments of any kind that annotations leave open.
+
+    >>> import tangent_sct
+    >>> def f(x: float):
+    ...     return x * x
+    >>> df = tangent_sct.grad(f)
+    >>> df(3.0)
+    6.0
+    >>> print(df.source)
+    def f_grad(x, f_bar=1.0):
+        # return x * x
+        x_bar = 2 * f_bar * x
+        return x_bar
+    """
+
+    __wrapped__: Callable[..., Any]
+
+    def __init__(
+        self, function: Callable[..., Any], mode: Mode, wrt: tuple[str, ...], single: bool, has_aux: bool
+    ) -> None:
+        functools.update_wrapper(self, function, updated=())
+        self.__wrapped__ = function
+        self.mode = mode
+        self.wrt = wrt
+        self.single = single
+        self.has_aux = has_aux
+        self._own = inspect.signature(function)
+        self._names = tuple(self._own.parameters)
+        self._plain = all(
+            p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in self._own.parameters.values()
+        )
+        self.__signature__ = _signature(self._own, mode)
+        self._known: dict[Kinds, Specialised] = {}
+        self._texts: dict[Kinds, Result] = {}
+
+    def __repr__(self) -> str:
+        return f"<{self.mode} of {getattr(self.__wrapped__, '__name__', self.__wrapped__)!s}>"
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else functools.partial(self, instance)
+
+    def __reduce__(self) -> Any:
+        module = sys.modules.get(self.__module__)
+        found: Any = module
+        for part in self.__qualname__.split("."):
+            found = getattr(found, part, None)
+        if found is self:
+            return self.__qualname__
+        return type(self), (self.__wrapped__, self.mode, self.wrt, self.single, self.has_aux)
+
+    # -- calling ------------------------------------------------------------------------------
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The derivative at some arguments; see `grad`, `vjp`, `jvp`."""
+        seed = None
+        if self.mode in SEEDED:
+            if "seed" not in kwargs:
+                raise TypeError(f"{self!r} needs the keyword argument `seed`")
+            seed = kwargs.pop("seed")
+        values = self._values(args, kwargs)
+        specialised = self._specialised(values, seed)
+        if specialised.result.written:
+            self._refuse_overlap(values, specialised.result.written)
+        try:
+            if self.mode in SEEDED:
+                answer = specialised.function(*values.values(), seed)
+            else:
+                answer = specialised.function(*values.values())
+        except Exception as error:
+            explain(error, specialised.result.text)
+            raise
+        return self._finished(answer, values, seed)
+
+    def _values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Arguments by parameter, defaults filled in."""
+        if not kwargs and self._plain and len(args) == len(self._names):
+            return dict(zip(self._names, args, strict=True))
+        bound = self._own.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return dict(bound.arguments)
+
+    def _specialised(self, values: Mapping[str, Any], seed: Any) -> Specialised:
+        arguments = dict(values) if self.mode not in SEEDED else {**values, "seed": seed}
+        kinds = kinds_of_arguments(arguments)
+        known = self._known.get(kinds)
+        if known is not None and known.is_current():
+            return known
+        self._refuse_arguments(values, dict(kinds))
+        if self.mode == "jvp":
+            self._refuse_tangents(values, seed)
+        return self.specialise(kinds)
+
+    def specialise(self, kinds: Kinds) -> Specialised:
+        """The compiled derivative for arguments of given kinds."""
+        result = self._result(kinds)
+        function = load(
+            result.text, result.unit.tree.name, result.unit.namespace, self.__wrapped__.__name__
+        )
+        specialised = Specialised(result, function)
+        self._known[kinds] = specialised
+        return specialised
+
+    def _result(self, kinds: Kinds, watch: Any = None) -> Result:
+        known = self._texts.get(kinds)
+        if known is not None and watch is None and Specialised(known, lambda: None).is_current():
+            return known
+        function = self.__wrapped__
+        if isinstance(function, Derivative):
+            function = function.specialise(tuple(kinds[: len(function._inner_names())])).function
+        names = _parameters_of(function, len(self._names))
+        own = dict(zip(self._names, names, strict=True))
+        request = Request(
+            self.mode,
+            tuple(own[name] for name in self.wrt),
+            self.single,
+            self.has_aux,
+            tuple((own.get(name, name), kind) for name, kind in kinds),
+        )
+        result = differentiate(function, request, tuple(names), watch)
+        if watch is None:
+            self._texts[kinds] = result
+        return result
+
+    def _inner_names(self) -> tuple[str, ...]:
+        return (*self._names, "seed") if self.mode in SEEDED else self._names
+
+    # -- checks of arguments ------------------------------------------------------------------
+
+    def _refuse_arguments(self, values: Mapping[str, Any], kinds: Mapping[str, Kind]) -> None:
+        for name in self.wrt:
+            kind = kinds[name]
+            if kind.is_container or kind.is_float is not False:
+                continue
+            what = type(values[name]).__name__
+            if kind.is_array:
+                what = f"array of {kind.dtype}"
+            raise TypeError(
+                f"argument `{name}` is differentiated and must hold real numbers, not {what}; "
+                f"pass a float, or an array of floats (`{name}.astype(float)`)"
+            )
+
+    def _refuse_tangents(self, values: Mapping[str, Any], seed: Any) -> None:
+        seeds = (seed,) if self.single else seed
+        if not self.single and (not isinstance(seed, (tuple, list)) or len(seed) != len(self.wrt)):
+            raise ValueError(f"argument `seed` must be a tuple of {len(self.wrt)} tangents")
+        for name, tangent in zip(self.wrt, seeds, strict=True):
+            _check_tangent(name, tangent, values[name])
+
+    def _refuse_overlap(self, values: Mapping[str, Any], written: tuple[int, ...]) -> None:
+        """Arguments that a function writes are copied one by one, so they must not overlap."""
+        names = list(values)
+        for position in written:
+            mine = values[names[position]]
+            for other, value in values.items():
+                if other == names[position] or not isinstance(value, np.ndarray):
+                    continue
+                if isinstance(mine, np.ndarray) and np.shares_memory(mine, value):
+                    raise ValueError(
+                        f"arguments `{names[position]}` and `{other}` share memory, and the function "
+                        f"writes into `{names[position]}`; pass a copy of one of them"
+                    )
+
+    # -- results ------------------------------------------------------------------------------
+
+    def _finished(self, answer: Any, values: Mapping[str, Any], seed: Any) -> Any:
+        """Adjoints in the types of the arguments, none of them shared with anything of the caller's."""
+        if self.mode == "jvp":
+            return answer
+        if self.mode in ("vjp", "value_and_grad"):
+            value, adjoints = answer
+            return value, self._adjoints(adjoints, values, seed)
+        if self.has_aux:
+            adjoints, extras = answer
+            return self._adjoints(adjoints, values, seed), extras
+        return self._adjoints(answer, values, seed)
+
+    def _adjoints(self, adjoints: Any, values: Mapping[str, Any], seed: Any) -> Any:
+        taken = [seed]
+        if self.single:
+            return _like_argument(adjoints, values[self.wrt[0]], self.wrt[0], taken)
+        return tuple(
+            _like_argument(adjoint, values[name], name, taken)
+            for adjoint, name in zip(adjoints, self.wrt, strict=True)
+        )
+
+    # -- texts --------------------------------------------------------------------------------
+
+    @property
+    def source(self) -> str:
+        """The general text of the derivative.
+
+        Raises:
+            UnsupportedError: when the text depends on kinds that annotations do not give; use
+                `source_for`.
+        """
+        return self._result(()).text.text
+
+    def source_for(self, *args: Any, **kwargs: Any) -> str:
+        """The text for arguments of the same kinds as these (a seed may be left out).
+
+        Args:
+            args: example arguments, as the derivative itself takes them.
+            kwargs: the same by keyword.
+
+        >>> import tangent_sct
+        >>> print(tangent_sct.grad(lambda x: x ** 3).source_for(2.0))  # doctest: +SKIP
+        """
+        return self._result(self._example(args, kwargs)).text.text
+
+    def _example(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Kinds:
+        given = dict(kwargs)
+        seed = given.pop("seed", None)
+        values: dict[str, Any] = self._values(args, given)
+        if self.mode in SEEDED:
+            if seed is None and self.mode == "jvp":
+                seed = values[self.wrt[0]] if self.single else tuple(values[n] for n in self.wrt)
+            elif seed is None:
+                seed = self.__wrapped__(*args, **given)
+            values["seed"] = seed
+        kinds = kinds_of_arguments(values)
+        self._refuse_arguments(values, dict(kinds))
+        return kinds
+
+    def steps(self, *args: Any, **kwargs: Any) -> list[diff.Step]:
+        """The program after each pass that changed it, as text and as a diff to the one before.
+
+        Args:
+            args: example arguments; without any the general text is told.
+            kwargs: the same by keyword.
+        """
+        kinds = self._example(args, kwargs) if args or kwargs else ()
+        stages: list[tuple[str, str]] = []
+
+        def watch(name: str, unit: Unit) -> None:
+            stages.append((name, emit([*unit.companions, unit.tree]).text))
+
+        self._result(kinds, watch)
+        return diff.steps(stages)
+
+    def save(self, path: str | PathLike[str], *args: Any, **kwargs: Any) -> None:
+        """Write the derivative as a module that runs with NumPy alone.
+
+        Args:
+            path: the file to write.
+            args: example arguments, for the text of their kinds; without any, the general text.
+            kwargs: the same by keyword.
+
+        Raises:
+            UnsupportedError: when the text refers to an object that cannot be written down.
+        """
+        result = self._result(self._example(args, kwargs) if args or kwargs else ())
+        save(path, result.text, result.unit.namespace, repr(self))
+
+
+def _signature(own: inspect.Signature, mode: Mode) -> inspect.Signature:
+    if mode not in SEEDED:
+        return own.replace(return_annotation=inspect.Signature.empty)
+    seed = inspect.Parameter("seed", inspect.Parameter.KEYWORD_ONLY)
+    parameters = [p for p in own.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    double = [p for p in own.parameters.values() if p.kind is p.VAR_KEYWORD]
+    return own.replace(parameters=[*parameters, seed, *double], return_annotation=own.empty)
+
+
+def _parameters_of(function: Any, count: int) -> list[str]:
+    """The first parameters of a function in the order of its signature."""
+    return list(inspect.signature(function, follow_wrapped=False).parameters)[:count]
+
+
+def _check_tangent(name: str, tangent: Any, value: Any) -> None:
+    if isinstance(value, dict):
+        if not isinstance(tangent, dict) or tangent.keys() != value.keys():
+            raise ValueError(f"the tangent of `{name}` must be a dict with the keys {list(value)}")
+        for key in value:
+            _check_tangent(f"{name}[{key!r}]", tangent[key], value[key])
+    elif isinstance(value, (tuple, list)):
+        if not isinstance(tangent, (tuple, list)) or len(tangent) != len(value):
+            raise ValueError(f"the tangent of `{name}` must be a sequence of {len(value)} tangents")
+        for number, (part, item) in enumerate(zip(tangent, value, strict=True)):
+            _check_tangent(f"{name}[{number}]", part, item)
+    elif tangent is not None and np.shape(tangent) != np.shape(value):
+        raise ValueError(
+            f"the tangent of `{name}` has shape {np.shape(tangent)}, `{name}` has shape {np.shape(value)}"
+        )
+
+
+def _like_argument(adjoint: Any, argument: Any, name: str, taken: list[Any]) -> Any:
+    if isinstance(argument, dict):
+        return {k: _like_argument(adjoint[k], v, f"{name}[{k!r}]", taken) for k, v in argument.items()}
+    if isinstance(argument, (tuple, list)):
+        items = [
+            _like_argument(a, v, f"{name}[{i}]", taken)
+            for i, (a, v) in enumerate(zip(adjoint, argument, strict=True))
+        ]
+        if hasattr(argument, "_fields"):
+            return type(argument)(*items)
+        return type(argument)(items)
+    if adjoint is None:
+        return None
+    if np.shape(adjoint) != np.shape(argument):
+        raise DerivativeError(
+            f"the derivative with respect to `{name}` came out with shape {np.shape(adjoint)} for an "
+            f"argument of shape {np.shape(argument)}; this is a defect of tangent_sct, please report it"
+        )
+    if isinstance(argument, np.ndarray):
+        if not isinstance(adjoint, np.ndarray) or adjoint.dtype != argument.dtype:
+            return np.array(adjoint, dtype=argument.dtype)
+        if not adjoint.flags.owndata or any(adjoint is other for other in taken):
+            return adjoint.copy()
+        taken.append(adjoint)
+        return adjoint
+    if isinstance(argument, np.generic):
+        return argument.dtype.type(adjoint)
+    return complex(adjoint) if isinstance(argument, complex) else float(adjoint)

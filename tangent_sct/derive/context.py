@@ -1,0 +1,129 @@
+"""What both modes work with: one program, its facts, and the words to write new statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import gast
+import numpy
+
+from tangent_sct.analysis.operations import Operation, operation
+from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.kind import Kind
+from tangent_sct.core.names import Names
+from tangent_sct.core.origins import Origin
+from tangent_sct.frontend.namespace import MISSING, Namespace
+from tangent_sct.templating import registry
+from tangent_sct.templating.fill import Instance, instantiate
+from tangent_sct.templating.rule import Rule
+
+
+@dataclass
+class Context:
+    """One function while it is being differentiated.
+
+    Attributes:
+        names: gives out names.
+        namespace: free names of the generated text.
+        bases: base of every local name; `""` for temporaries.
+        kind_of: kind of an expression over primal names.
+        share: all names that may share memory with a name (itself included).
+        stored: names whose memory is written in place somewhere.
+        active: names that carry a derivative.
+    """
+
+    names: Names
+    namespace: Namespace
+    bases: dict[str, str]
+    kind_of: Callable[[gast.AST], Kind]
+    share: Callable[[str], frozenset[str]]
+    stored: frozenset[str]
+    active: set[str]
+    origin: Origin | None = None
+    _instances: dict[int, Instance] = field(default_factory=dict)
+
+    def kind(self, name: str) -> Kind:
+        """Kind of a name."""
+        return self.kind_of(tree.load(name))
+
+    def is_active(self, node: gast.AST) -> bool:
+        """Whether an atom is a name that carries a derivative."""
+        return isinstance(node, gast.Name) and node.id in self.active
+
+    def is_buffer(self, name: str) -> bool:
+        """Whether an active name's memory is written in place, so that it has a shadow."""
+        return name in self.stored and name in self.active
+
+    def temporary(self, base: str = "t") -> str:
+        """A name for a temporary."""
+        name = self.names.fresh(base)
+        self.bases[name] = ""
+        return name
+
+    def version(self, base: str) -> str:
+        """A new version of a name that stays in the text."""
+        name = self.names.fresh(base)
+        self.bases[name] = base
+        return name
+
+    def partner(self, name: str, suffix: str) -> str:
+        """A new adjoint or tangent name of a primal name: `y_bar` for every version of `y`."""
+        base = self.bases.get(name, name)
+        if base:
+            return self.version(f"{base}{suffix}")
+        return self.temporary(f"{name}{suffix}")
+
+    def numpy(self, dotted: str) -> gast.AST:
+        """The expression `np.dotted`."""
+        return self.namespace.dotted(f"np.{dotted}", numpy)
+
+    def helper(self, function: Callable[..., Any], *args: gast.AST) -> gast.Call:
+        """A call of a runtime helper."""
+        name = self.namespace.name_for(function.__name__, function)
+        return tree.call(name, *args)
+
+    def operation(self, node: gast.AST) -> Operation | None:
+        """The operation an expression is."""
+        return operation(node, self.namespace.objects)
+
+    def rule_of(self, found: Operation) -> Rule | None:
+        """The rule of an operation, None where there is none."""
+        return None if found.function is MISSING else registry.find(found.function)
+
+    def instance(self, rule: Rule, found: Operation, results: list[str]) -> Instance:
+        """A rule filled in for one statement; its free names join the namespace."""
+        return instantiate(
+            rule, list(found.args), dict(found.keywords), results, self.names, self.kind_of, self.origin
+        )
+
+    def adopt(self, statements: list[gast.AST], objects: Mapping[str, Any]) -> list[gast.AST]:
+        """Bring filled text into the program: its free names by object, its locals as temporaries."""
+        renamed = {
+            name: new
+            for name, value in objects.items()
+            if (new := self.namespace.name_for(name, value)) != name
+        }
+        for statement in statements:
+            for name in tree.names_written(statement):
+                self.bases.setdefault(name, "")
+        return [tree.rename(s, renamed) for s in statements] if renamed else statements
+
+    def adopt_expression(self, node: gast.AST, objects: Mapping[str, Any]) -> gast.AST:
+        """The same for an expression."""
+        (statement,) = self.adopt([tree.effect(node)], objects)
+        return statement.value  # type: ignore[attr-defined, no-any-return]
+
+    def refusal(self, reason: str, hint: str) -> UnsupportedError:
+        """An error that points at the current statement."""
+        return UnsupportedError(reason, self.origin, hint)
+
+    def no_rule(self, node: gast.AST) -> UnsupportedError:
+        """The error for a call that nothing is known about."""
+        function = tree.text(node.func if isinstance(node, gast.Call) else node)
+        return self.refusal(
+            f"`{function}` has no derivative rule and no Python source to differentiate",
+            f"register a rule for it with @tangent_sct.rule({function}), or @tangent_sct.partials",
+        )

@@ -1,0 +1,238 @@
+"""Forward mode: the tangent of each statement, beside the statement.
+
+`x_dot` is carried beside `x`: a statement `v = op(x, ...)` is joined by `v_dot = d op(x, ...)(x_dot, ...)` (Griewank
+and Walther 2008, section 3.1). Copies are mirrored, so joins and carried names of the single-assignment form
+come out right; an array that is written in place has a tangent array with the same aliasing. Requires: single
+assignment, kinds, alias classes, activity.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from tangent_sct import runtime
+from tangent_sct.core import tree
+from tangent_sct.core.kind import same_shape
+from tangent_sct.derive.context import Context
+from tangent_sct.derive.layout import Layout, is_exit
+from tangent_sct.derive.shadows import Shadows, is_fancy
+from tangent_sct.frontend.namespace import MISSING
+
+
+class Forward:
+    """The tangent program of one function body."""
+
+    def __init__(self, context: Context, body: list[gast.AST], calls: Any) -> None:
+        self.context = context
+        self.body = body
+        self.calls = calls
+        self.out: list[gast.AST] = []
+        self.layout = Layout.of(body)
+        self.shadows = Shadows(context, self.layout, self.emit, "_dot")
+        self.tangents: dict[str, str] = {}
+
+    def run(self) -> list[gast.AST]:
+        """The primal statements with their tangents."""
+        return self.block(self.body)
+
+    def block(self, statements: list[gast.AST]) -> list[gast.AST]:
+        outer, self.out = self.out, []
+        for node in statements:
+            self.context.origin = tree.origin_of(node)
+            self.statement(node)
+        result, self.out = self.out, outer
+        return result
+
+    def emit(self, statement: gast.AST) -> None:
+        """Append a statement that carries tangents."""
+        self.out.append(tree.mark(statement, self.context.origin))
+
+    def tangent_name(self, name: str) -> str:
+        """The tangent name of an active name."""
+        if name not in self.tangents:
+            self.tangents[name] = self.context.partner(name, "_dot")
+        return self.tangents[name]
+
+    def tangent(self, node: gast.AST) -> gast.AST | None:
+        """The tangent of an atom, None where it is zero."""
+        if isinstance(node, gast.Name) and node.id in self.context.active:
+            return tree.load(self.tangent_name(node.id))
+        return None
+
+    def zero(self, node: gast.AST) -> gast.AST:
+        kind = self.context.kind_of(node)
+        if kind.is_scalar or isinstance(node, gast.Constant):
+            return tree.const(0.0)
+        if kind.is_array:
+            return gast.Call(self.context.numpy("zeros_like"), [tree.copy(node)], [])
+        return self.context.helper(runtime.zeros_like, tree.copy(node))
+
+    def dense(self, node: gast.AST) -> gast.AST:
+        """The tangent of an operand, zeros written out."""
+        found = self.structure(node)
+        return self.zero(node) if found is None else found
+
+    def structure(self, node: gast.AST) -> gast.AST | None:
+        """The tangent of an atom or of a display of atoms."""
+        if isinstance(node, (gast.Tuple, gast.List)):
+            if not any(map(self.context.is_active, _atoms(node))):
+                return None
+            return type(node)([self.dense(item) for item in node.elts], gast.Load())
+        if isinstance(node, gast.Dict):
+            if not any(map(self.context.is_active, _atoms(node))):
+                return None
+            return gast.Dict([tree.copy(k) for k in node.keys], [self.dense(v) for v in node.values])
+        return self.tangent(node)
+
+    # -- statements ---------------------------------------------------------------------------
+
+    def statement(self, node: gast.AST) -> None:
+        if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+            self.assignment(node, node.targets[0].id)
+        elif isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Subscript):
+            self.store(node, node.targets[0], None, node.value)
+        elif isinstance(node, gast.AugAssign):
+            self.store(node, node.target, tree.BINARY_SYMBOL[type(node.op)], node.value)
+        elif isinstance(node, gast.Expr):
+            self.effect(node)
+        elif isinstance(node, gast.If) and not is_exit(node):
+            body, orelse = self.block(node.body), self.block(node.orelse)
+            self.out.append(tree.like(tree.if_(node.test, body, orelse), node))
+        elif isinstance(node, gast.For):
+            self.out.append(tree.like(tree.for_(node.target, node.iter, self.block(node.body)), node))
+        elif isinstance(node, gast.While):
+            self.out.append(tree.like(tree.while_(node.test, self.block(node.body)), node))
+        elif isinstance(node, gast.With):
+            self.out.append(tree.like(gast.With(node.items, self.block(node.body), None), node))
+        else:
+            self.out.append(node)
+
+    def assignment(self, node: gast.Assign, name: str) -> None:
+        value = node.value
+        context = self.context
+        if name not in context.active:
+            self.out.append(node)
+            return
+        found = context.operation(value)
+        rule = None if found is None else context.rule_of(found)
+        is_display = isinstance(value, (gast.Name, gast.Constant, gast.Tuple, gast.List, gast.Dict))
+        if is_display or found is None or not any(map(context.is_active, found.operands())):
+            self.out.append(node)
+            tangent = self.structure(value)
+            self.emit(tree.assign(self.tangent_name(name), self.zero(tree.load(name)) if tangent is None else tangent))
+            return
+        owner = found.args[0] if found.args else None
+        if (
+            isinstance(value, gast.Subscript)
+            and isinstance(owner, gast.Name)
+            and context.kind_of(owner).is_container
+        ):
+            self.out.append(node)
+            item = tree.subscript(self.dense(owner), tree.copy(value.slice))
+            self.emit(tree.assign(self.tangent_name(name), item))
+            return
+        if rule is None:
+            self.calls.forward(self, node, name, value, found)
+            return
+        self.apply(node, name, rule, found)
+
+    def apply(self, node: gast.Assign, name: str, rule: Any, found: Any) -> None:
+        context = self.context
+        is_several = len(rule.results) > 1
+        results = [context.temporary(name) for _ in rule.results] if is_several else [name]
+        instance = context.instance(rule, found, results)
+        tangents = {
+            slot: tangent
+            for slot, atom in instance.slots
+            if (tangent := self.tangent(atom)) is not None
+        }
+        filled = None if instance.forward is None else context.adopt(instance.forward, instance.namespace)
+        statements, values = instance.tangent(tangents)
+        if filled is None:
+            self.out.append(node)
+            if is_several:
+                for i, result in enumerate(results):
+                    self.emit(tree.assign(result, tree.subscript(tree.load(name), tree.const(i))))
+        else:
+            self.out.extend(tree.like(s, node) for s in filled)
+        for statement in context.adopt(statements, instance.namespace):
+            self.emit(statement)
+        every = values if isinstance(values, list) else [values]
+        parts = [None if v is None else context.adopt_expression(v, instance.namespace) for v in every]
+        if is_several:
+            dense = [self.zero(tree.load(r)) if p is None else p for p, r in zip(parts, results, strict=True)]
+            self.emit(tree.assign(self.tangent_name(name), tree.tuple_of(dense)))
+            return
+        (part,) = parts
+        amount = self.zero(tree.load(name)) if part is None else part
+        if rule.broadcast and part is not None and not self.has_shape(instance, tangents, name):
+            amount = context.helper(runtime.broadcast_like, amount, tree.load(name))
+        self.emit(tree.assign(self.tangent_name(name), amount))
+
+    def has_shape(self, instance: Any, tangents: dict[Any, gast.AST], name: str) -> bool:
+        """Whether the tangent surely has the result's shape: some active operand has it."""
+        kind = self.context.kind(name)
+        if kind.is_scalar:
+            return True
+        return any(
+            same_shape(self.context.kind_of(atom), kind)
+            for slot, atom in instance.slots
+            if slot in tangents
+        )
+
+    def store(
+        self, node: gast.AST, target: gast.AST, symbol: str | None, value: gast.AST
+    ) -> None:
+        """`base[index] = value` is mirrored: `base_dot[index] = value_dot`."""
+        base = target.value.id if isinstance(target, gast.Subscript) else target.id
+        self.out.append(node)
+        if base not in self.context.active:
+            return
+        shadow = tree.load(self.tangent_name(base))
+        place: gast.AST = shadow
+        if isinstance(target, gast.Subscript):
+            place = tree.subscript(shadow, tree.copy(target.slice))
+        tangent = self.tangent(value)
+        if symbol is None:
+            self.emit(tree.assign(place, tree.const(0.0) if tangent is None else tangent))
+        elif tangent is not None:
+            self.emit(tree.augment(place, symbol, tangent))
+
+    def effect(self, node: gast.Expr) -> None:
+        self.out.append(node)
+        found = self.context.operation(node.value)
+        if found is None or not any(map(self.context.is_active, found.operands())):
+            return
+        mirrored = mirrored_effect(node.value, found, self.tangent_or_zero)
+        if mirrored is None:
+            raise self.context.refusal(
+                f"`{tree.text(node.value)}` changes values to be differentiated in a way that is not known",
+                "write it with assignments to elements or slices",
+            )
+        self.emit(tree.effect(mirrored))
+
+    def tangent_or_zero(self, node: gast.AST) -> gast.AST:
+        return self.dense(node)
+
+
+def mirrored_effect(call: gast.Call, found: Any, tangent: Any) -> gast.AST | None:
+    """The call that does to tangents what an effect does to values, where it is linear in them."""
+    import numpy
+
+    if found.function is not MISSING and found.function == numpy.add.at:
+        base, index, value = found.args
+        return gast.Call(tree.copy(call.func), [tangent(base), tree.copy(index), tangent(value)], [])
+    if isinstance(call.func, gast.Attribute) and call.func.attr == "append":
+        owner = tangent(call.func.value)
+        return gast.Call(tree.attribute(owner, "append"), [tangent(call.args[0])], [])
+    return None
+
+
+def _atoms(node: gast.AST) -> list[gast.AST]:
+    if isinstance(node, (gast.Tuple, gast.List)):
+        return [atom for item in node.elts for atom in _atoms(item)]
+    if isinstance(node, gast.Dict):
+        return [atom for item in node.values for atom in _atoms(item)]
+    return [node]

@@ -1,0 +1,152 @@
+"""Where names are defined and used in a structured program: blocks, loops, order of statements.
+
+Facts about one tree in single assignment, computed in one walk; statements are known by identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import gast
+
+from tangent_sct.core import tree
+
+Path = tuple[tuple[int, int], ...]
+"""A block: for each compound statement around it, its identity and which of its blocks."""
+
+
+@dataclass
+class Layout:
+    """See the module's docstring.
+
+    Attributes:
+        order: position of each statement in the order of the source.
+        path: the block each statement stands in.
+        definitions: the statements that assign a name.
+        home: innermost block that holds all definitions of a name; parameters live in `()`.
+        loops: identities of the loops.
+    """
+
+    order: dict[int, int] = field(default_factory=dict)
+    path: dict[int, Path] = field(default_factory=dict)
+    definitions: dict[str, list[gast.AST]] = field(default_factory=dict)
+    home: dict[str, Path] = field(default_factory=dict)
+    read_paths: dict[str, list[Path]] = field(default_factory=dict)
+    loops: set[int] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, body: list[gast.AST]) -> Layout:
+        """The layout of a function body."""
+        layout = cls()
+        layout._block(body, ())
+        return layout
+
+    def _block(self, body: list[gast.AST], path: Path) -> None:
+        for node in body:
+            self.order[id(node)] = len(self.order)
+            self.path[id(node)] = path
+            reads, writes = heads(node)
+            for name in reads:
+                self.read_paths.setdefault(name, []).append(path)
+            inside = path
+            if isinstance(node, (gast.For, gast.While)):
+                self.loops.add(id(node))
+                inside = (*path, (id(node), 0))
+            for name in writes:
+                self.define(name, node, inside if isinstance(node, gast.For) else path)
+            if isinstance(node, gast.While):
+                # The test is run again in every iteration.
+                for name in reads:
+                    self.read_paths[name].append(inside)
+            for number, block in enumerate(inner_blocks(node)):
+                transparent = isinstance(node, gast.With)
+                self._block(block, path if transparent else (*path, (id(node), number)))
+
+    def define(self, name: str, node: gast.AST, path: Path) -> None:
+        """Note a definition of a name."""
+        self.definitions.setdefault(name, []).append(node)
+        known = self.home.get(name)
+        self.home[name] = path if known is None else common(known, path)
+
+    def home_of(self, name: str) -> Path:
+        """The block a name belongs to."""
+        return self.home.get(name, ())
+
+    def is_inside(self, name: str, statement: gast.AST) -> bool:
+        """Whether a name belongs to a block below a compound statement."""
+        return any(owner == id(statement) for owner, _ in self.home_of(name))
+
+    def loops_around(self, path: Path) -> tuple[int, ...]:
+        """The loops a block stands in, outermost first."""
+        return tuple(owner for owner, _ in path if owner in self.loops)
+
+    def carried(self, loop: gast.AST) -> list[str]:
+        """Names that a loop hands from one iteration to the next, or to what follows it."""
+        found: dict[str, None] = {}
+        for node in getattr(loop, "body", []):
+            for name in heads(node)[1]:
+                if isinstance(node, gast.Assign) and self._leaves(name, loop):
+                    found.setdefault(name)
+        return list(found)
+
+    def _leaves(self, name: str, loop: gast.AST) -> bool:
+        inside = (*self.path[id(loop)], (id(loop), 0))
+        others = [self.path[id(n)] for n in self.definitions[name]] + self.read_paths.get(name, [])
+        return any(path[: len(inside)] != inside for path in others)
+
+
+def common(left: Path, right: Path) -> Path:
+    """The innermost block around two blocks."""
+    length = 0
+    for a, b in zip(left, right, strict=False):
+        if a != b:
+            break
+        length += 1
+    return left[:length]
+
+
+def heads(node: gast.AST) -> tuple[list[str], list[str]]:
+    """Names that a statement itself reads and assigns, its inner blocks left out."""
+    if isinstance(node, gast.If):
+        return tree.names_read(node.test), []
+    if isinstance(node, gast.While):
+        return tree.names_read(node.test), []
+    if isinstance(node, gast.For):
+        return tree.names_read(node.iter), tree.names_written(node.target)
+    if isinstance(node, gast.With):
+        return tree.names_read(node.items), tree.names_written(node.items)
+    if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
+        # In single assignment this writes into the array, not the name.
+        return [node.target.id, *tree.names_read(node.value)], []
+    return tree.names_read(node), tree.names_written(node)
+
+
+def inner_blocks(node: gast.AST) -> Iterator[list[gast.AST]]:
+    """The blocks of a compound statement of the small language; opaque statements have none."""
+    if isinstance(node, gast.If):
+        yield node.body
+        yield node.orelse
+    elif isinstance(node, (gast.For, gast.While, gast.With)):
+        yield node.body
+
+
+def is_exit(node: gast.AST) -> bool:
+    """Whether a statement is the `if flag: break` that may end a loop's body."""
+    return isinstance(node, gast.If) and len(node.body) == 1 and isinstance(node.body[0], gast.Break)
+
+
+def flatten(body: list[object]) -> list[gast.AST]:
+    """Flatten a block in which lists of statements stand for statements, at every depth."""
+    result: list[gast.AST] = []
+    for item in body:
+        if isinstance(item, list):
+            result.extend(flatten(item))
+            continue
+        assert isinstance(item, gast.AST)
+        if isinstance(item, (gast.If, gast.For, gast.While, gast.With)):
+            item.body = flatten(item.body)
+            if hasattr(item, "orelse"):
+                item.orelse = flatten(item.orelse)
+        result.append(item)
+    return result

@@ -1,0 +1,165 @@
+"""The derivative functions: what each mode takes, computes and returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from tangent_sct import runtime
+from tangent_sct.core import tree
+from tangent_sct.core.kind import Kind, same_shape
+from tangent_sct.core.unit import Request
+from tangent_sct.derive.context import Context
+from tangent_sct.derive.forward import Forward
+from tangent_sct.derive.reverse import Reverse
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A derivative function before optimisation: its parameters by name, with defaults, and its body."""
+
+    name: str
+    parameters: list[str]
+    defaults: list[gast.AST]
+    body: list[gast.AST]
+
+
+def gradient(
+    context: Context, name: str, parameters: list[str], body: list[gast.AST], request: Request, calls: Any
+) -> Derived:
+    """`f_grad` or `f_value_and_grad`: the adjoints of the arguments for a scalar result.
+
+    Raises:
+        UnsupportedError: when the result surely is no scalar.
+    """
+    *statements, last = body
+    assert isinstance(last, gast.Return)
+    result = _result_name(context, statements, last)
+    reverse = Reverse(context, statements, calls)
+    seed = context.version(f"{name}_bar")
+    value = reverse.part(result, 0) if request.has_aux else result
+    context.origin = tree.origin_of(last)
+    check = _scalar_check(context, reverse.kind(value), reverse.primal(value))
+
+    def start() -> None:
+        if value in context.active or value in reverse.part_of:
+            reverse.contribute(value, tree.load(seed))
+
+    forward, backward = reverse.sweep(start)
+    kept, returned = _kept_value(context, result, reverse)
+    context.origin = None
+    first, second = reverse.finish(forward, backward)
+    adjoints = _collected([reverse.result_of(n) for n in request.wrt], request.single)
+    if request.mode == "value_and_grad":
+        answer = tree.tuple_of([returned, adjoints])
+    elif request.has_aux:
+        answer = tree.tuple_of([adjoints, tree.subscript(returned, tree.const(1))])
+    else:
+        answer, kept = adjoints, []
+    end = tree.mark(tree.return_(answer), None, "reverse")
+    full = [*first, *check, *kept, *second, end]
+    return Derived(f"{name}_{request.mode}", [*parameters, seed], [tree.const(1.0)], full)
+
+
+def pullback(
+    context: Context, name: str, parameters: list[str], body: list[gast.AST], request: Request, calls: Any
+) -> Derived:
+    """`f_vjp`: the value, and the adjoints of the arguments for a given seed."""
+    *statements, last = body
+    assert isinstance(last, gast.Return)
+    result = _result_name(context, statements, last)
+    reverse = Reverse(context, statements, calls)
+    seed = context.version(f"{name}_bar")
+    context.origin = tree.origin_of(last)
+    kinds = dict(request.kinds)
+    check: list[gast.AST] = []
+    if not same_shape(kinds.get("seed", Kind("unknown")), context.kind(result)):
+        checked = context.helper(runtime.check_seed, tree.load(seed), tree.load(result))
+        check = [tree.mark(tree.effect(checked), None)]
+
+    def start() -> None:
+        reverse.seed_of(result, tree.load(seed))
+
+    forward, backward = reverse.sweep(start)
+    kept, returned = _kept_value(context, result, reverse)
+    context.origin = None
+    first, second = reverse.finish(forward, backward)
+    adjoints = _collected([reverse.result_of(n) for n in request.wrt], request.single)
+    end = tree.mark(tree.return_(tree.tuple_of([returned, adjoints])), None, "reverse")
+    return Derived(f"{name}_vjp", [*parameters, seed], [], [*first, *check, *kept, *second, end])
+
+
+def pushforward(
+    context: Context, name: str, parameters: list[str], body: list[gast.AST], request: Request, calls: Any
+) -> Derived:
+    """`f_jvp`: the value, and its tangent for given tangents of the arguments."""
+    *statements, last = body
+    assert isinstance(last, gast.Return)
+    result = _result_name(context, statements, last)
+    forward = Forward(context, statements, calls)
+    start: list[gast.AST] = []
+    if request.single:
+        (only,) = request.wrt
+        seed = context.partner(only, "_dot")
+        forward.tangents[only] = seed
+    else:
+        seed = context.version("seed")
+        for number, argument in enumerate(request.wrt):
+            if argument in context.active:
+                item = tree.subscript(tree.load(seed), tree.const(number))
+                start.append(tree.assign(forward.tangent_name(argument), item))
+    full = forward.run()
+    if result in context.active:
+        tangent: gast.AST = tree.load(forward.tangent_name(result))
+    else:
+        tangent = forward.zero(tree.load(result))
+    end = tree.return_(tree.tuple_of([tree.load(result), tangent]))
+    return Derived(f"{name}_jvp", [*parameters, seed], [], [*start, *full, end])
+
+
+def _result_name(context: Context, statements: list[gast.AST], last: gast.Return) -> str:
+    """The name that is returned; a literal gets one."""
+    if isinstance(last.value, gast.Name):
+        return str(last.value.id)
+    name = context.temporary("result")
+    statements.append(tree.like(tree.assign(name, last.value), last))
+    return name
+
+
+def _scalar_check(context: Context, kind: Kind, value: gast.AST) -> list[gast.AST]:
+    if kind.rank == 0:
+        return []
+    if kind.family in ("tuple", "list", "dict"):
+        raise context.refusal(
+            f"the result is a {kind.family}, and a gradient needs a scalar",
+            "use vjp with a seed of the same structure, or has_aux=True for `return value, extras`",
+        )
+    if kind.rank is not None:
+        raise context.refusal(
+            f"the result is an array with {kind.rank} axes, and a gradient needs a scalar",
+            "sum it up, or use vjp with a seed of its shape, or jacobian",
+        )
+    if kind.family == "other":
+        raise context.refusal("the result is no number", "return a float")
+    return [tree.effect(context.helper(runtime.check_scalar, value))]
+
+
+def _kept_value(
+    context: Context, result: str, reverse: Reverse
+) -> tuple[list[gast.AST], gast.AST]:
+    """The value to return; copied where the reverse sweep will write into its memory."""
+    if result not in context.stored or context.kind(result).is_scalar:
+        return [], tree.load(result)
+    kept = context.version("value")
+    copy = context.helper(runtime.copied, tree.load(result))
+    if context.kind(result).is_array:
+        copy = gast.Call(tree.attribute(tree.load(result), "copy"), [], [])
+    return [tree.assign(kept, copy)], tree.load(kept)
+
+
+def _collected(items: Iterable[gast.AST], single: bool) -> gast.AST:
+    every = list(items)
+    return every[0] if single else tree.tuple_of(every)

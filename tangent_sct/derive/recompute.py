@@ -1,0 +1,77 @@
+"""What may be computed again in the reverse sweep, and at what price: the table behind `record`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.derive.context import Context
+from tangent_sct.derive.shadows import is_fancy
+
+_ARITHMETIC = (gast.BinOp, gast.UnaryOp, gast.Compare, gast.BoolOp)
+
+
+def cheap_test(context: Context) -> Callable[[gast.AST], bool]:
+    """Whether an expression is free of effects and costs no more than a tape entry or so.
+
+    Scalar arithmetic and elementwise functions of scalars are computed again, and so are views, elements
+    and attributes of arrays. Arithmetic on whole arrays is not: keeping a reference costs less.
+    """
+
+    def is_cheap(node: gast.AST) -> bool:
+        if isinstance(node, (gast.Name, gast.Constant)):
+            return True
+        if isinstance(node, (gast.Tuple, gast.Slice)):
+            return all(is_cheap(child) for child in tree.children(node) if not _is_context(child))
+        kind = context.kind_of(node)
+        if isinstance(node, gast.Subscript):
+            return is_cheap(node.value) and not (kind.is_array and is_fancy(node.slice, context.kind_of))
+        if isinstance(node, gast.Attribute):
+            return is_cheap(node.value)
+        found = context.operation(node)
+        rule = None if found is None else context.rule_of(found)
+        if kind.is_array:
+            return rule is not None and rule.aliasing == "view"
+        if isinstance(node, _ARITHMETIC):
+            return all(is_cheap(child) for child in tree.children(node) if not _is_context(child))
+        if rule is None or found is None:
+            return False
+        scalars = all(not context.kind_of(atom).is_array for atom in found.operands())
+        return (rule.cheap or rule.is_zero) and scalars and all(map(is_cheap, found.operands()))
+
+    return is_cheap
+
+
+def _is_context(node: gast.AST) -> bool:
+    return isinstance(
+        node, (gast.expr_context, gast.operator, gast.unaryop, gast.cmpop, gast.boolop)
+    )
+
+
+def stable_test(context: Context, changing: frozenset[str]) -> Callable[[gast.AST], bool]:
+    """Whether an expression has the same value in the reverse sweep: it reads nothing that is written.
+
+    A view of an array that is written is stable: it is the same view.
+    """
+
+    def is_stable(node: gast.AST) -> bool:
+        if isinstance(node, gast.Name):
+            return True
+        if isinstance(node, gast.Subscript):
+            is_view = context.kind_of(node).is_array and not is_fancy(node.slice, context.kind_of)
+            return (is_view or not _reads_any(node.value, changing)) and not _reads_any(
+                node.slice, changing
+            )
+        found = context.operation(node)
+        rule = None if found is None else context.rule_of(found)
+        if rule is not None and rule.aliasing == "view":
+            return True
+        return not _reads_any(node, changing)
+
+    return is_stable
+
+
+def _reads_any(node: gast.AST, names: frozenset[str]) -> bool:
+    return any(name in names for name in tree.names_read(node))

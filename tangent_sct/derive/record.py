@@ -1,0 +1,310 @@
+"""To be recorded: making what the reverse sweep reads of the forward sweep available in loops.
+
+Outside loops a name assigned once still holds its value in the reverse sweep. Inside a loop each iteration
+has overwritten it. For every reversed loop this pass finds the primal names it reads that belong to an
+iteration, and makes each available at the innermost block that needs it, either
+
+* by computing it again, where that is cheap, free of effects and of reads of arrays that are written, or
+* by a tape: `y_tape.append(y)` in the forward sweep, `y = y_tape.pop()` in the reverse sweep. Both stand in
+  blocks that are run equally often, and in opposite order, so the last one pushed is the one wanted.
+
+A name is computed again if that needs at most one more recording than there are already (a greedy stand-in
+for the least-cost cut). Requires: both sweeps in single assignment, without dead code; forward and reverse
+loops and branches carry the same mark `pair`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.names import Names
+from tangent_sct.derive.layout import Path, common, heads
+
+def record(
+    body: list[gast.AST],
+    names: Names,
+    bases: dict[str, str],
+    is_cheap: Callable[[gast.AST], bool],
+    may_read: Callable[[gast.AST], bool],
+) -> list[gast.AST]:
+    """Make what reversed loops read available.
+
+    Args:
+        body: both sweeps.
+        names: gives out the names of tapes.
+        bases: base of every local name; new names are added.
+        is_cheap: whether an expression may be computed again.
+        may_read: whether what it reads is the same in the reverse sweep (no array that is written).
+
+    Returns:
+        The body with its tapes.
+    """
+    return _Recorder(body, names, bases, is_cheap, may_read).run()
+
+
+class _Recorder:
+    def __init__(
+        self,
+        body: list[gast.AST],
+        names: Names,
+        bases: dict[str, str],
+        is_cheap: Callable[[gast.AST], bool],
+        may_read: Callable[[gast.AST], bool],
+    ) -> None:
+        self.body = body
+        self.names = names
+        self.bases = bases
+        self.is_cheap = is_cheap
+        self.may_read = may_read
+        self.forward_blocks: dict[Path, list[gast.AST]] = {}
+        self.reverse_blocks: dict[Path, list[gast.AST]] = {}
+        self.site: dict[str, tuple[Path, gast.AST]] = {}
+        self.definitions: dict[str, int] = {}
+        self.homes: dict[str, Path] = {}
+        self.carried: set[str] = set()
+        self.available: dict[str, str] = {}
+        self.order: dict[str, int] = {}
+        self.loop_pairs: set[int] = set()
+        self.outermost: dict[int, gast.AST] = {}
+
+    def run(self) -> list[gast.AST]:
+        self.index_forward(self.body, (), None)
+        if not any(self.loops(home) for home in self.homes.values()):
+            return self.body
+        self.collect_reverse(self.body, (), False)
+        self.provide()
+        return self.body
+
+    # -- the forward sweep --------------------------------------------------------------------
+
+    def index_forward(self, block: list[gast.AST], path: Path, outer: gast.AST | None) -> None:
+        self.forward_blocks[path] = block
+        for node in block:
+            if tree.sweep_of(node) == "reverse":
+                continue
+            is_loop = isinstance(node, (gast.For, gast.While))
+            pair = getattr(node, "pair", -id(node))
+            inside = (*path, (pair, 0))
+            if is_loop:
+                self.loop_pairs.add(pair)
+                self.outermost[pair] = outer if outer is not None else node
+            for name in heads(node)[1]:
+                where = inside if is_loop else path
+                self.homes[name] = self.home_with(name, where)
+                self.site[name] = (where, node)
+                self.order.setdefault(name, len(self.order))
+                self.definitions[name] = self.definitions.get(name, 0) + 1
+            if isinstance(node, gast.If):
+                self.index_forward(node.body, (*path, (pair, 0)), outer)
+                self.index_forward(node.orelse, (*path, (pair, 1)), outer)
+            elif is_loop:
+                self.index_forward(node.body, inside, outer if outer is not None else node)
+            elif isinstance(node, gast.With):
+                self.index_forward(node.body, path, outer)
+
+    def home_with(self, name: str, where: Path) -> Path:
+        """The block a name belongs to, given one more definition: for a carried name, the loop's body."""
+        known = self.homes.get(name)
+        if known is None:
+            return where
+        if len(self.loops(where)) > len(self.loops(known)):
+            self.carried.add(name)
+            return where
+        return common(known, where)
+
+    def loops(self, path: Path) -> tuple[int, ...]:
+        return tuple(pair for pair, _ in path if pair in self.loop_pairs)
+
+    # -- the reverse sweep --------------------------------------------------------------------
+
+    def collect_reverse(self, block: list[gast.AST], path: Path, reverse: bool) -> None:
+        for node in block:
+            is_reverse = reverse or tree.sweep_of(node) == "reverse"
+            if not is_reverse:
+                continue
+            pair = getattr(node, "pair", -id(node))
+            if isinstance(node, gast.If):
+                self.enter(node.body, (*path, (pair, 0)))
+                self.enter(node.orelse, (*path, (pair, 1)))
+            elif isinstance(node, (gast.For, gast.While)):
+                self.available.update(getattr(node, "renamed", {}))
+                self.enter(node.body, (*path, (pair, 0)))
+            elif isinstance(node, gast.With):
+                self.collect_reverse(node.body, path, True)
+
+    def enter(self, block: list[gast.AST], path: Path) -> None:
+        self.reverse_blocks[path] = block
+        self.collect_reverse(block, path, True)
+
+    def demands(self) -> dict[str, Path]:
+        """For each name of an iteration that the reverse sweep reads, the innermost block around all reads."""
+        found: dict[str, Path] = {}
+        bound: set[str] = set()
+
+        def visit(block: list[gast.AST], path: Path) -> None:
+            for node in block:
+                if tree.sweep_of(node) != "reverse" and not path:
+                    continue
+                for name in heads(node)[0]:
+                    self.demand(found, name, path)
+                pair = getattr(node, "pair", -id(node))
+                bound.update(heads(node)[1])
+                if isinstance(node, gast.If):
+                    visit(node.body, (*path, (pair, 0)))
+                    visit(node.orelse, (*path, (pair, 1)))
+                elif isinstance(node, (gast.For, gast.While)):
+                    visit(node.body, (*path, (pair, 0)))
+                elif isinstance(node, gast.With):
+                    visit(node.body, path)
+
+        visit(self.body, ())
+        return {name: path for name, path in found.items() if name not in bound | set(self.available)}
+
+    def demand(self, found: dict[str, Path], name: str, path: Path) -> None:
+        home = self.homes.get(name)
+        if home is None or not self.loops(home):
+            return
+        limit = self.limited(path, home)
+        found[name] = limit if name not in found else common(found[name], limit)
+
+    def limited(self, path: Path, home: Path) -> Path:
+        """The block of a read, moved out of loops that the name's own block is not in."""
+        inner = len(self.loops(home))
+        result: list[tuple[int, int]] = []
+        for step in path:
+            if step[0] in self.loop_pairs:
+                if inner == 0:
+                    break
+                inner -= 1
+            result.append(step)
+        return tuple(result)
+
+    # -- recording ----------------------------------------------------------------------------
+
+    def provide(self) -> None:
+        demanded = self.demands()
+        recorded: dict[str, Path] = {}
+        again: dict[str, Path] = {}
+        for name, path in demanded.items():
+            if not self.is_recomputable(name):
+                recorded[name] = path
+        for name, path in sorted(demanded.items(), key=lambda item: len(item[1])):
+            if name not in recorded:
+                self.choose(name, path, recorded, again)
+        self.insert(recorded, again)
+
+    def is_recomputable(self, name: str) -> bool:
+        if self.definitions[name] != 1:
+            return False
+        _, node = self.site[name]
+        if not isinstance(node, gast.Assign):
+            return False
+        depth = len(self.loops(self.homes[name]))
+        operands = tree.names_read(node.value)
+        if any(len(self.loops(self.homes.get(operand, ()))) > depth for operand in operands):
+            # The last value of an inner loop's carried name: not to be had again.
+            return False
+        return self.is_cheap(node.value) and self.may_read(node.value)
+
+    def choose(
+        self, name: str, path: Path, recorded: dict[str, Path], again: dict[str, Path]
+    ) -> None:
+        """Compute a name again if that needs at most one more recording, else record it."""
+        chain: dict[str, None] = {}
+        leaves: dict[str, None] = {}
+        self.trace(name, chain, leaves)
+        missing = [leaf for leaf in leaves if leaf not in recorded]
+        if len(missing) > 1:
+            recorded[name] = path
+            return
+        for item in chain:
+            again[item] = path if item not in again else common(again[item], path)
+        for leaf in leaves:
+            where = self.limited(path, self.homes[leaf])
+            recorded[leaf] = where if leaf not in recorded else common(recorded[leaf], where)
+
+    def trace(self, name: str, chain: dict[str, None], leaves: dict[str, None]) -> None:
+        """Names to compute again for a name, inputs first, and the recorded names they start from."""
+        if name in chain or name in leaves or name in self.available:
+            return
+        if not self.is_recomputable(name):
+            leaves[name] = None
+            return
+        _, node = self.site[name]
+        for operand in tree.names_read(node.value):  # type: ignore[attr-defined]
+            if self.loops(self.homes.get(operand, ())):
+                self.trace(operand, chain, leaves)
+        chain[name] = None
+
+    # -- inserting ----------------------------------------------------------------------------
+
+    def insert(self, recorded: dict[str, Path], again: dict[str, Path]) -> None:
+        reverse_names = dict(self.available)
+        for name in (*recorded, *again):
+            reverse_names[name] = self.names.fresh(self.bases.get(name) or name)
+            self.bases[reverse_names[name]] = self.bases.get(name, name)
+        for name in sorted(again, key=lambda item: -self.order[item]):
+            self.insert_again(name, self.reverse_blocks[again[name]])
+        for name, path in recorded.items():
+            self.insert_tape(name, path)
+        renamed = {old: new for old, new in reverse_names.items() if old != new}
+        self.rename_reverse(self.body, renamed)
+
+    def insert_again(self, name: str, block: list[gast.AST]) -> None:
+        """Before the first statement that reads it, in terms of the primal names (renamed later)."""
+        _, node = self.site[name]
+        for position, statement in enumerate(block):
+            if name in tree.names_read(statement):
+                computed = tree.assign(name, tree.copy(node.value))  # type: ignore[attr-defined]
+                origin = tree.origin_of(statement)
+                if isinstance(statement, (gast.If, gast.For, gast.While)):
+                    origin = None
+                block.insert(position, tree.mark(computed, origin, "reverse"))
+                return
+
+    def insert_tape(self, name: str, path: Path) -> None:
+        base = self.bases.get(name) or name
+        tape = self.names.fresh(f"{base}_tape")
+        self.bases[tape] = tape
+        origin = tree.origin_of(self.site[name][1])
+        push = tree.effect(
+            gast.Call(tree.attribute(tree.load(tape), "append"), [tree.load(name)], [])
+        )
+        forward = self.forward_blocks[path]
+        forward.insert(self.push_position(name, path, forward), tree.mark(push, origin))
+        pop = tree.assign(name, gast.Call(tree.attribute(tree.load(tape), "pop"), [], []))
+        self.reverse_blocks[path].insert(0, tree.mark(pop, None, "reverse"))
+        made = tree.mark(tree.assign(tape, tree.list_of([])), origin)
+        outermost = self.outermost[self.loops(path)[0]]
+        self.insert_before(self.body, outermost, made)
+
+    def push_position(self, name: str, path: Path, block: list[gast.AST]) -> int:
+        if path != self.homes[name] or name in self.carried:
+            return 0
+        last = 0
+        for position, statement in enumerate(block):
+            if tree.sweep_of(statement) != "reverse" and name in tree.names_written(statement):
+                last = position + 1
+        return last
+
+    def insert_before(
+        self, block: list[gast.AST], statement: gast.AST, new: gast.AST
+    ) -> bool:
+        for position, node in enumerate(block):
+            if node is statement:
+                block.insert(position, new)
+                return True
+            if isinstance(node, (gast.If, gast.With)) and any(
+                self.insert_before(inner, statement, new) for inner in tree.blocks(node)
+            ):
+                return True
+        return False
+
+    def rename_reverse(self, block: list[gast.AST], renamed: dict[str, str]) -> None:
+        for position, node in enumerate(block):
+            if tree.sweep_of(node) == "reverse":
+                block[position] = tree.rename(node, renamed)
+            elif isinstance(node, gast.With):
+                self.rename_reverse(node.body, renamed)

@@ -1,0 +1,194 @@
+"""What kinds decide: which updates write in place, and which arguments must be copied first.
+
+`y += e` rebinds a number and writes into an array. `resolve` turns the front end's `y_2 = iadd(y, e)` into
+`y_2 = y + e` or into the store `y += e`, after which joins that only carried the rebinding are gone.
+`protect` gives a function that writes into an argument a copy to write into, since arguments are the
+caller's. Requires: single assignment and kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import gast
+
+from tangent_sct import runtime
+from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.kind import Kind
+from tangent_sct.core.names import Names
+from tangent_sct.frontend.namespace import Namespace
+from tangent_sct.frontend.normalise import IN_PLACE
+
+_SYMBOLS = {function: symbol for symbol, function in IN_PLACE.items()}
+
+
+def resolve(
+    body: list[gast.AST],
+    namespace: Namespace,
+    names: Names,
+    bases: dict[str, str],
+    kind_of: Callable[[gast.AST], Kind],
+    is_varied: Callable[[str], bool],
+) -> list[gast.AST]:
+    """Decide every augmented assignment of a name by the kind of the name.
+
+    Raises:
+        UnsupportedError: where the kind of a name that may carry a derivative is not known.
+    """
+    aliases: dict[str, str] = {}
+
+    def change(block: list[gast.AST]) -> list[gast.AST]:
+        output: list[gast.AST] = []
+        for node in block:
+            for inner in ("body", "orelse"):
+                if isinstance(node, (gast.If, gast.For, gast.While, gast.With)) and hasattr(node, inner):
+                    setattr(node, inner, change(getattr(node, inner)))
+            update = _update(node, namespace.objects)
+            output.extend([node] if update is None else decide(node, *update))
+        return output
+
+    def decide(node: gast.AST, target: str, symbol: str, name: str, value: gast.AST) -> list[gast.AST]:
+        kind = kind_of(tree.load(name))
+        if kind.is_scalar:
+            # An array on the right makes an array of a number; in place or not is one and the same.
+            return [tree.like(tree.assign(target, tree.binary(tree.load(name), symbol, value)), node)]
+        if kind.is_array:
+            aliases[target] = name
+            if symbol in "+-":
+                return [tree.like(tree.augment(name, symbol, value), node)]
+            result = names.fresh("t")
+            bases[result] = ""
+            whole = tree.subscript(tree.load(name), tree.const(...))
+            computed = tree.assign(result, tree.binary(tree.load(name), symbol, value))
+            stored = tree.assign(whole, tree.load(result))
+            return [tree.like(computed, node), tree.like(stored, node)]
+        if is_varied(target):
+            base = bases.get(name) or name
+            raise UnsupportedError(
+                f"whether `{base} {symbol}= ...` writes into an array depends on the kind of `{base}`, "
+                "which is not known here",
+                tree.origin_of(node),
+                "annotate the arguments (float, np.ndarray), or use source_for(*args)",
+            )
+        return [node]
+
+    return simplify(change(body), bases, aliases)
+
+
+def _update(
+    node: gast.AST, objects: Mapping[str, Any]
+) -> tuple[str, str, str, gast.AST] | None:
+    if not (isinstance(node, gast.Assign) and isinstance(node.value, gast.Call)):
+        return None
+    call = node.value
+    if not isinstance(call.func, gast.Name) or not isinstance(node.targets[0], gast.Name):
+        return None
+    function = objects.get(call.func.id)
+    if not callable(function) or getattr(function, "__module__", "") != "_operator":
+        return None
+    symbol = _SYMBOLS.get(function)
+    if symbol is None or len(call.args) != 2 or not isinstance(call.args[0], gast.Name):
+        return None
+    return node.targets[0].id, symbol, call.args[0].id, call.args[1]
+
+
+def simplify(
+    body: list[gast.AST], bases: Mapping[str, str], aliases: Mapping[str, str]
+) -> list[gast.AST]:
+    """Remove versions that are the same object as another, and joins and carried names of one source.
+
+    A name all of whose definitions are copies of one other name (itself aside) is that name.
+    """
+    renamed = dict(aliases)
+
+    def final(name: str) -> str:
+        while name in renamed:
+            name = renamed[name]
+        return name
+
+    sources: dict[str, list[str | None]] = {}
+    for node in tree.every_statement(body):
+        for name in tree.names_written(node) if not isinstance(node, _COMPOUND) else _head_writes(node):
+            is_copy = isinstance(node, gast.Assign) and isinstance(node.value, gast.Name)
+            same_base = is_copy and bases.get(name) == bases.get(node.value.id)
+            sources.setdefault(name, []).append(node.value.id if same_base else None)
+    candidates = {n: s for n, s in sources.items() if None not in s and n not in renamed}
+    if not renamed:
+        return body
+    changed = True
+    while changed:
+        changed = False
+        for name, found in candidates.items():
+            if name in renamed:
+                continue
+            others = {final(source) for source in found if source is not None} - {name}
+            if len(others) != 1:
+                continue
+            (other,) = others
+            if len(found) == 1 and len(sources.get(other, ())) > 1:
+                continue
+            renamed[name] = other
+            changed = True
+    mapping = {name: final(name) for name in renamed}
+    return _renamed(body, mapping)
+
+
+_COMPOUND = (gast.If, gast.For, gast.While, gast.With)
+
+
+def _head_writes(node: gast.AST) -> list[str]:
+    if isinstance(node, gast.For):
+        return tree.names_written(node.target)
+    if isinstance(node, gast.With):
+        return tree.names_written(node.items)
+    return []
+
+
+def _renamed(body: list[gast.AST], mapping: Mapping[str, str]) -> list[gast.AST]:
+    output: list[gast.AST] = []
+    for node in body:
+        node = tree.rename(node, mapping)
+        output.append(node)
+    return _without_self_copies(output)
+
+
+def _without_self_copies(body: list[gast.AST]) -> list[gast.AST]:
+    output = []
+    for node in body:
+        if isinstance(node, gast.Assign) and tree.same(
+            tree.with_context(node.targets[0], gast.Load()), node.value
+        ) and isinstance(node.value, gast.Name):
+            continue
+        for name in ("body", "orelse"):
+            if isinstance(node, _COMPOUND) and hasattr(node, name):
+                setattr(node, name, _without_self_copies(getattr(node, name)))
+        output.append(node)
+    return output
+
+
+def protect(
+    body: list[gast.AST],
+    written: Iterable[str],
+    namespace: Namespace,
+    names: Names,
+    bases: dict[str, str],
+    kind_of: Callable[[gast.AST], Kind],
+) -> list[gast.AST]:
+    """Copies of the arguments that are written into, to be written into instead."""
+    copies: list[gast.AST] = []
+    mapping: dict[str, str] = {}
+    for name in written:
+        new = names.fresh(name)
+        bases[new] = name
+        mapping[name] = new
+        if kind_of(tree.load(name)).is_array:
+            value = gast.Call(tree.attribute(tree.load(name), "copy"), [], [])
+        else:
+            helper = namespace.name_for("copied", runtime.copied)
+            value = tree.call(helper, tree.load(name))
+        copies.append(tree.assign(new, value))
+    if not mapping:
+        return body
+    return copies + [tree.rename(node, mapping) for node in body]

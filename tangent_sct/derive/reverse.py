@@ -1,0 +1,716 @@
+"""Reverse mode: the adjoint of each statement, in reverse order.
+
+The forward sweep is the program. Walking it backwards, each statement `v = op(x, ...)` passes the adjoint
+of `v` on to `x, ...` by the rule of `op` (Griewank and Walther 2008, section 3.2). The adjoint of a *value* is
+an expression, then a sum; it gets a new name with each contribution. An array that is written in
+place (a *buffer*) has a *shadow* with the same aliasing, which is accumulated in place: see `shadows`.
+
+What the adjoints read of the forward sweep is read by name; `record` makes it available in loops.
+Requires: single assignment, kinds, alias classes, activity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+import numpy
+
+from tangent_sct import runtime
+from tangent_sct.analysis.activity import differentiable_operands
+from tangent_sct.analysis.operations import Operation
+from tangent_sct.core import tree
+from tangent_sct.core.kind import Kind, same_shape
+from tangent_sct.derive.context import Context
+from tangent_sct.derive.layout import Layout, flatten, heads, inner_blocks, is_exit
+from tangent_sct.derive.shadows import Shadows, content_reads, is_fancy
+from tangent_sct.frontend.namespace import MISSING
+from tangent_sct.frontend.single import parallel_copies
+from tangent_sct.templating.fill import Contribution
+
+Block = list[Any]
+"""Statements, and lists of statements that are filled in later."""
+
+
+@dataclass(frozen=True)
+class Adjoint:
+    """The adjoint of a value as it stands: its name, and whether nobody else holds that array."""
+
+    name: str
+    owned: bool = False
+
+
+@dataclass(frozen=True)
+class Save:
+    """A store, with the places where the overwritten elements may be kept and restored."""
+
+    target: gast.AST
+    position: int
+    loops: tuple[int, ...]
+    keep: Block
+    restore: Block
+    origin: Any
+
+
+class Reverse:
+    """The reverse sweep of one function body."""
+
+    def __init__(self, context: Context, body: list[gast.AST], calls: Any) -> None:
+        self.context = context
+        self.body = body
+        self.calls = calls
+        self.layout = Layout.of(body)
+        self.shadows = Shadows(context, self.layout, self.emit)
+        self.adjoint: dict[str, Adjoint] = {}
+        self.parts: dict[tuple[str, Any], str] = {}
+        self.part_of: dict[str, tuple[str, Any]] = {}
+        self.part_kind: dict[str, Kind] = {}
+        self.out: Block = []
+        self.position = 0
+        self.saves: list[Save] = []
+        self.emitted: list[tuple[gast.AST, int, tuple[int, ...]]] = []
+        self.around: tuple[int, ...] = ()
+        self.pairs = 0
+
+    # -- the sweep ----------------------------------------------------------------------------
+
+    def sweep(self, start: Callable[[], None]) -> tuple[list[gast.AST], Block]:
+        """Both sweeps: `start` gives the results their seeds before the reverse sweep begins.
+
+        Returns:
+            The forward sweep, and the reverse sweep (still open: finish it with `finish`).
+        """
+        self.position = len(self.layout.order)
+        start()
+        forward = self.block(self.body)
+        return forward, self.out
+
+    def finish(self, forward: Block, reverse: Block) -> tuple[list[gast.AST], list[gast.AST]]:
+        """Decide which overwritten elements are kept, and flatten both sweeps."""
+        self.keep_overwritten()
+        return flatten(forward), _renamed_targets(flatten(reverse))
+
+    def block(self, statements: list[gast.AST]) -> Block:
+        parts: list[Block] = []
+        for node in reversed(statements):
+            self.context.origin = tree.origin_of(node)
+            self.position = self.layout.order[id(node)]
+            self.around = self.layout.loops_around(self.layout.path[id(node)])
+            parts.append(self.statement(node))
+        return [item for part in reversed(parts) for item in part]
+
+    def statement(self, node: gast.AST) -> Block:
+        if isinstance(node, gast.Assign):
+            (target,) = node.targets
+            if isinstance(target, gast.Name):
+                return self.assignment(node, target.id)
+            if isinstance(target, gast.Subscript) and isinstance(target.value, gast.Name):
+                return self.store(node, target, None, node.value)
+        elif isinstance(node, gast.AugAssign):
+            symbol = tree.BINARY_SYMBOL[type(node.op)]
+            return self.store(node, node.target, symbol, node.value)
+        elif isinstance(node, gast.Expr):
+            return self.effect(node)
+        elif isinstance(node, gast.If):
+            return [node] if is_exit(node) else self.if_(node)
+        elif isinstance(node, (gast.For, gast.While)):
+            return self.loop(node)
+        elif isinstance(node, gast.With):
+            return self.with_(node)
+        return [node]
+
+    def emit(self, statement: gast.AST) -> None:
+        """Append a statement to the reverse sweep."""
+        tree.mark(statement, self.context.origin, "reverse")
+        self.emitted.append((statement, self.position, self.around))
+        self.out.append(statement)
+
+    # -- adjoints of values -------------------------------------------------------------------
+
+    def kind(self, name: str) -> Kind:
+        return self.part_kind.get(name) or self.context.kind(name)
+
+    def primal(self, name: str) -> gast.AST:
+        """The primal expression that an adjoint belongs to: a name, or an item of a container."""
+        if name in self.part_of:
+            owner, key = self.part_of[name]
+            return tree.subscript(self.primal(owner), tree.const(key))
+        return tree.load(name)
+
+    def zero(self, name: str) -> gast.AST:
+        kind = self.kind(name)
+        if kind.is_scalar:
+            return tree.const(0.0)
+        if kind.is_array:
+            return gast.Call(self.context.numpy("zeros_like"), [self.primal(name)], [])
+        return self.context.helper(runtime.zeros_like, self.primal(name))
+
+    def new_adjoint(self, name: str) -> str:
+        if name in self.part_of:
+            return self.context.temporary(f"{name}_bar")
+        return self.context.partner(name, "_bar")
+
+    def contribute(self, name: str, value: gast.AST, owned: bool = False) -> None:
+        """`name_bar += value`."""
+        if self.context.is_buffer(name):
+            self.shadows.add(name, value)
+            return
+        known = self.adjoint.get(name)
+        if known is not None:
+            value, owned = tree.binary(tree.load(known.name), "+", value), True
+        new = self.new_adjoint(name)
+        self.emit(tree.assign(new, value))
+        fresh = isinstance(value, (gast.BinOp, gast.UnaryOp)) or self.kind(name).is_scalar
+        self.adjoint[name] = Adjoint(new, owned or fresh)
+
+    def scatter(self, name: str, index: gast.AST, value: gast.AST) -> None:
+        """`name_bar[index] += value`."""
+        if self.context.is_buffer(name):
+            target = self.shadows.of(name)
+        else:
+            target = self.accumulator(name)
+        if is_fancy(index, self.context.kind_of):
+            add_at = gast.Call(
+                self.context.numpy("add.at"), [tree.load(target), index, value], []
+            )
+            self.emit(tree.effect(add_at))
+        else:
+            self.emit(tree.augment(tree.subscript(tree.load(target), index), "+", value))
+
+    def accumulator(self, name: str) -> str:
+        """The adjoint of a value as an array that may be written into."""
+        known = self.adjoint.get(name)
+        if known is not None and known.owned:
+            return known.name
+        new = self.new_adjoint(name)
+        if known is None:
+            self.emit(tree.assign(new, self.zero(name)))
+        else:
+            copy = gast.Call(self.context.numpy("array"), [tree.load(known.name)], [])
+            self.emit(tree.assign(new, copy))
+        self.adjoint[name] = Adjoint(new, True)
+        return new
+
+    # -- containers ---------------------------------------------------------------------------
+
+    def part(self, owner: str, key: Any) -> str:
+        """The name under which the adjoint of an item of a container is kept."""
+        known = self.parts.get((owner, key))
+        if known is None:
+            spelled = str(key) if isinstance(key, (str, int)) and str(key).isidentifier() else ""
+            base = spelled or f"{owner}_{key}" if f"{owner}_{key}".isidentifier() else f"{owner}_item"
+            known = self.context.temporary(base)
+            self.parts[owner, key] = known
+            self.part_of[known] = (owner, key)
+            self.part_kind[known] = self.kind(owner).item(key)
+            self.layout.home[known] = self.layout.home_of(owner)
+        return known
+
+    def leaves(self, name: str) -> list[str]:
+        """The name itself, or the differentiable items of a container, nested ones opened."""
+        kind = self.kind(name)
+        if kind.is_container:
+            if kind.items is None:
+                raise self.context.refusal(
+                    f"the structure of `{tree.text(self.primal(name))}` is not known",
+                    "call the derivative, or use source_for(*args), so that it can be read off",
+                )
+            keys = [key for key, item in kind.items if item.is_container or item.is_float is not False]
+            return [leaf for key in keys for leaf in self.leaves(self.part(name, key))]
+        return [name]
+
+    def move(self, source: str, target: str) -> None:
+        """Hand the adjoint of one name (or of its items) on to another of the same kind."""
+        if self.kind(source).is_container:
+            for key, _ in self.kind(source).items or ():
+                if (source, key) in self.parts:
+                    self.move(self.parts[source, key], self.part(target, key))
+            return
+        known = self.adjoint.pop(source, None)
+        if known is not None:
+            self.contribute(target, tree.load(known.name), known.owned)
+
+    def seed_of(self, name: str, seed: gast.AST) -> None:
+        """Start the sweep: the adjoint of a result is the seed, or the seed's item of the same key."""
+        kind = self.kind(name)
+        if not kind.is_container:
+            if name in self.part_of or name in self.context.active:
+                self.contribute(name, seed)
+            return
+        for key, item in kind.items or ():
+            if item.is_container or item.is_float is not False:
+                self.seed_of(self.part(name, key), tree.subscript(seed, tree.const(key)))
+
+    def result_of(self, name: str) -> gast.AST:
+        """The adjoint of an argument, in the structure of the argument."""
+        kind = self.kind(name)
+        if kind.is_container:
+            self.leaves(name)
+            keys = [key for key, _ in kind.items or ()]
+            items = [self.result_of(self.part(name, key)) for key in keys]
+            if kind.family == "dict":
+                return gast.Dict([tree.const(key) for key in keys], items)
+            return tree.list_of(items) if kind.family == "list" else tree.tuple_of(items)
+        if kind.is_float is False:
+            return tree.const(None)
+        known = self.adjoint.get(name)
+        return tree.load(known.name) if known is not None else self.zero(name)
+
+    # -- assignments --------------------------------------------------------------------------
+
+    def assignment(self, node: gast.Assign, name: str) -> Block:
+        context = self.context
+        if name not in context.active:
+            return [node]
+        value = node.value
+        if context.is_buffer(name):
+            return self.buffer(node, name, value)
+        if self.kind(name).is_container:
+            return self.container(node, name, value)
+        if isinstance(value, gast.Name):
+            if context.is_active(value):
+                self.move(name, value.id)
+            return [node]
+        known = self.adjoint.pop(name, None)
+        seed = None if known is None else tree.load(known.name)
+        return self.propagate(node, [name], value, [seed], known is not None and known.owned)
+
+    def propagate(
+        self,
+        node: gast.AST,
+        results: list[str],
+        value: gast.AST,
+        seeds: list[gast.AST | None],
+        owned: bool = False,
+    ) -> Block:
+        """The adjoint of `results = value`, given the adjoints of the results."""
+        context = self.context
+        found = context.operation(value)
+        if found is None or not any(map(context.is_active, found.operands())):
+            return [node]
+        container = found.args[0] if found.args else None
+        if isinstance(value, gast.Subscript) and isinstance(container, gast.Name):
+            if self.kind(container.id).is_container:
+                return self.item(node, container.id, value.slice, seeds[0], owned)
+        rule = context.rule_of(found)
+        if rule is None:
+            return self.calls.reverse(self, node, results, value, found, seeds)
+        if all(seed is None for seed in seeds) or rule.is_zero:
+            return [node]
+        instance = context.instance(rule, found, results)
+        active = {slot for slot, atom in instance.slots if context.is_active(atom)}
+        atoms = dict(instance.slots)
+        shape = self.kind(results[0])
+        steps = instance.adjoint(seeds, active)
+        for step in steps:
+            if isinstance(step, Contribution):
+                target = atoms[step.slot].id  # type: ignore[attr-defined]
+                amount = context.adopt_expression(step.value, instance.namespace)
+                if step.broadcast and not same_shape(self.kind(target), shape):
+                    amount = context.helper(runtime.unbroadcast, amount, self.primal(target))
+                if step.index is None:
+                    self.contribute(target, amount)
+                else:
+                    index = context.adopt_expression(step.index, instance.namespace)
+                    self.scatter(target, index, amount)
+            else:
+                for statement in context.adopt([step], instance.namespace):
+                    self.emit(statement)
+        if instance.forward is None:
+            return [node]
+        filled = context.adopt(instance.forward, instance.namespace)
+        return [tree.like(statement, node) for statement in filled]
+
+    def container(self, node: gast.Assign, name: str, value: gast.AST) -> Block:
+        """A container is built, copied, or taken out of another: its items' adjoints move on."""
+        if isinstance(value, gast.Name):
+            self.move(name, value.id)
+        elif isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
+            keys = [k.value for k in value.keys] if isinstance(value, gast.Dict) else None
+            items = value.values if isinstance(value, gast.Dict) else value.elts
+            for key, item in zip(keys or range(len(items)), items, strict=True):
+                if self.context.is_active(item) and (name, key) in self.parts:
+                    self.move(self.parts[name, key], item.id)
+        elif isinstance(value, gast.Subscript) and tree.is_constant(value.slice):
+            self.move(name, self.part(value.value.id, value.slice.value))
+        else:
+            found = self.context.operation(value)
+            if found is not None and self.context.rule_of(found) is not None:
+                return self.several(node, name, value)
+            if found is not None and found.function is not MISSING:
+                return self.calls.reverse(self, node, [name], value, found, [None])
+            raise self.context.no_rule(value)
+        return [node]
+
+    def several(self, node: gast.Assign, name: str, value: gast.AST) -> Block:
+        """A rule with several results, whose tuple is taken apart by `name[0]`, `name[1]`."""
+        kind = self.kind(name)
+        parts = [self.part(name, key) for key, _ in kind.items or ()]
+        known = [self.adjoint.pop(part, None) for part in parts]
+        seeds = [None if k is None else tree.load(k.name) for k in known]
+        results = [self.context.temporary(f"{name}_{i}") for i in range(len(parts))]
+        before = [
+            tree.like(tree.assign(r, tree.subscript(tree.load(name), tree.const(i))), node)
+            for i, r in enumerate(results)
+        ]
+        for part, result in zip(parts, results, strict=True):
+            self.part_kind[result] = self.part_kind[part]
+        return self.propagate(node, results, value, seeds) + before
+
+    def item(
+        self, node: gast.AST, owner: str, key: gast.AST, seed: gast.AST | None, owned: bool
+    ) -> Block:
+        """`v = owner[key]`, an item of a container."""
+        if not tree.is_constant(key):
+            raise self.context.refusal(
+                f"an item of `{owner}` is chosen by a key that is known only when the program runs",
+                "use an array, or write the items out",
+            )
+        if seed is not None:
+            self.contribute(self.part(owner, key.value), seed, owned)
+        return [node]
+
+    def buffer(self, node: gast.Assign, name: str, value: gast.AST) -> Block:
+        """A name of an array that is written in place is defined."""
+        eager = self.shadows.forward(name, value)
+        if self.shadows.mirrored(name) is not None:
+            return [node, *self.shadows.check(name), *eager]
+        seed = self.shadows.known(name)
+        seeds = [None if seed is None else tree.load(seed)]
+        return [*self.propagate(node, [name], value, seeds), *eager]
+
+    # -- stores -------------------------------------------------------------------------------
+
+    def store(
+        self, node: gast.AST, target: gast.AST, symbol: str | None, value: gast.AST
+    ) -> Block:
+        """`base[index] = value`, `base[index] += value`, `base += value` on an array."""
+        context = self.context
+        base = target.value.id if isinstance(target, gast.Subscript) else target.id
+        keep: Block = []
+        restore: Block = []
+        self.out.append(restore)
+        self.saves.append(Save(target, self.position, self.around, keep, restore, context.origin))
+        if context.is_buffer(base):
+            self.store_adjoint(target, base, symbol, value)
+        elif context.is_active(value) and base in context.active:
+            raise context.refusal(
+                f"`{base}` is written where it cannot be told what it is",
+                "give its kind by an annotation, or use source_for(*args)",
+            )
+        return [keep, node]
+
+    def store_adjoint(
+        self, target: gast.AST, base: str, symbol: str | None, value: gast.AST
+    ) -> None:
+        context = self.context
+        shadow = tree.load(self.shadows.of(base))
+        place = tree.subscript(shadow, tree.copy(target.slice)) if isinstance(target, gast.Subscript) else shadow
+        kept_kind = context.kind_of(tree.with_context(target, gast.Load()))
+        fancy = isinstance(target, gast.Subscript) and is_fancy(target.slice, context.kind_of)
+        if symbol not in (None, "+", "-"):
+            raise context.refusal(f"`{symbol}=` in place is not supported here", f"write `a[...] = a {symbol} b`")
+        passed: str | None = None
+        if context.is_active(value):
+            passed = context.temporary(f"{context.bases.get(base) or base}_seed")
+            taken: gast.AST = tree.copy(place)
+            if not (kept_kind.is_scalar or fancy):
+                taken = gast.Call(tree.attribute(taken, "copy"), [], [])
+            self.emit(tree.assign(passed, taken))
+        if symbol is None:
+            self.emit(tree.assign(tree.copy(place), tree.const(0)))
+        if passed is not None:
+            amount: gast.AST = tree.load(passed)
+            if symbol == "-":
+                amount = tree.negative(amount)
+            if not same_shape(context.kind_of(value), kept_kind):
+                amount = context.helper(runtime.unbroadcast, amount, tree.copy(value))
+            self.contribute(value.id, amount, True)  # type: ignore[attr-defined]
+
+    def keep_overwritten(self) -> None:
+        """Keep what a store overwrites where an adjoint before that store reads the array.
+
+        A read at p is before a store at q when p < q, or when both are in one loop and the array
+        outlives an iteration.
+        """
+        needs: dict[str, list[tuple[int, tuple[int, ...]]]] = {}
+        for statement, position, around in self.emitted:
+            for name in content_reads(statement, self.context.namespace.objects):
+                if name in self.context.stored:
+                    needs.setdefault(name, []).append((position, around))
+        for save in self.saves:
+            base = save.target.value.id if isinstance(save.target, gast.Subscript) else save.target.id
+            shared = self.context.share(base)
+            outlives = [l for l in save.loops if any(self.outlives(n, l) for n in shared)]
+            reads = [need for name in shared for need in needs.get(name, ())]
+            if any(p < save.position or set(outlives) & set(around) for p, around in reads):
+                self.keep(save)
+
+    def outlives(self, name: str, loop: int) -> bool:
+        return all(owner != loop for owner, _ in self.layout.home_of(name))
+
+    def keep(self, save: Save) -> None:
+        context = self.context
+        base = save.target.value.id if isinstance(save.target, gast.Subscript) else save.target.id
+        old = context.temporary(f"{context.bases.get(base) or base}_old")
+        place = tree.with_context(tree.copy(save.target), gast.Load())
+        kind = context.kind_of(place)
+        value: gast.AST = place
+        if not kind.is_scalar:
+            value = gast.Call(context.numpy("copy"), [place], [])
+        kept = tree.assign(old, value)
+        target = save.target
+        if isinstance(target, gast.Name):
+            target = tree.subscript(tree.load(target.id), tree.const(...))
+        restored = tree.assign(tree.copy(target), tree.load(old))
+        save.keep.append(tree.mark(kept, save.origin))
+        save.restore.append(tree.mark(restored, save.origin, "reverse"))
+
+    # -- effects ------------------------------------------------------------------------------
+
+    def effect(self, node: gast.Expr) -> Block:
+        found = self.context.operation(node.value)
+        if found is None or not any(map(self.context.is_active, found.operands())):
+            return [node]
+        if found.function is not MISSING and found.function == numpy.add.at:
+            base, index, value = found.args
+            target = tree.subscript(base, index)
+            return self.store(node, target, "+", value)
+        if self.is_push(found):
+            return self.push(node, found)
+        raise self.context.refusal(
+            f"`{tree.text(node.value)}` changes values to be differentiated in a way that is not known",
+            "write it with assignments to elements or slices",
+        )
+
+    def is_push(self, found: Operation) -> bool:
+        return False
+
+    def push(self, node: gast.Expr, found: Operation) -> Block:
+        return [node]
+
+    # -- control ------------------------------------------------------------------------------
+
+    def next_pair(self, *nodes: gast.AST) -> None:
+        """Mark the forward and the reverse statement of one control structure as a pair."""
+        self.pairs += 1
+        for node in nodes:
+            node.pair = self.pairs  # type: ignore[attr-defined]
+
+    def outer_reads(self, node: gast.AST) -> list[str]:
+        """Values from outside that the adjoint of a compound statement may contribute to."""
+        found: dict[str, None] = {}
+        for block in inner_blocks(node):
+            for statement in tree.every_statement(block):
+                for name in self.contributed(statement):
+                    if not self.layout.is_inside(name, node):
+                        found.setdefault(name)
+        return list(found)
+
+    def contributed(self, statement: gast.AST) -> Iterable[str]:
+        value = getattr(statement, "value", None)
+        if value is None or isinstance(statement, gast.Return):
+            return
+        if isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
+            owner = value.value.id
+            if owner in self.context.active and self.kind(owner).is_container:
+                if tree.is_constant(value.slice):
+                    yield from self.leaves(self.part(owner, value.slice.value))
+                return
+        for name in differentiable_operands(value, self.context.namespace.objects):
+            if name in self.context.active and not self.context.is_buffer(name):
+                yield from self.leaves(name)
+
+    def prepare_shadows(self, node: gast.AST) -> None:
+        """Shadows from outside that a compound statement's adjoint uses exist before it."""
+        for block in inner_blocks(node):
+            for statement in tree.every_statement(block):
+                for name in [*heads(statement)[0], *tree.names_read(statement)]:
+                    if self.context.is_buffer(name) and not self.layout.is_inside(name, node):
+                        self.shadows.of(name)
+
+    def if_(self, node: gast.If) -> Block:
+        self.prepare_shadows(node)
+        for name in self.outer_reads(node):
+            if self.is_scattered(name, node) and name not in self.adjoint:
+                self.accumulator(name)
+        before = dict(self.adjoint)
+        position, around, origin, out = self.position, self.around, self.context.origin, self.out
+        sides: list[tuple[Block, Block, dict[str, Adjoint]]] = []
+        for branch in (node.body, node.orelse):
+            self.adjoint, self.out = dict(before), []
+            forward = self.block(branch)
+            sides.append((forward, self.out, self.adjoint))
+        self.position, self.around, self.context.origin = position, around, origin
+        (then, then_out, left), (other, other_out, right) = sides
+        self.adjoint = {}
+        for name in {**left, **right}:
+            if self.layout.is_inside(name, node):
+                continue
+            if left.get(name) == right.get(name):
+                self.adjoint[name] = left[name]
+                continue
+            joined = self.new_adjoint(name)
+            for known, block in ((left.get(name), then_out), (right.get(name), other_out)):
+                self.out = block
+                value = self.zero(name) if known is None else tree.load(known.name)
+                self.emit(tree.assign(joined, value))
+            owned = all(s.get(name) is None or s[name].owned for s in (left, right))
+            self.adjoint[name] = Adjoint(joined, owned)
+        self.out = out
+        forward_if = tree.like(tree.if_(node.test, then, other), node)
+        if any(map(bool, then_out)) or any(map(bool, other_out)):
+            reverse_if = tree.if_(tree.copy(node.test), then_out, other_out)
+            self.emit(reverse_if)
+            self.next_pair(forward_if, reverse_if)
+        return [forward_if]
+
+    def is_scattered(self, name: str, node: gast.AST) -> bool:
+        """Whether elements of a name are read below a statement, so that its adjoint is an array."""
+        if self.kind(name).is_scalar:
+            return False
+        for block in inner_blocks(node):
+            for statement in tree.every_statement(block):
+                value = getattr(statement, "value", None)
+                if isinstance(value, gast.Subscript) and tree.is_name(value.value, name):
+                    return True
+        return False
+
+    def with_(self, node: gast.With) -> Block:
+        out, self.out = self.out, []
+        origin = self.context.origin
+        forward = self.block(node.body)
+        self.context.origin = origin
+        inside, self.out = self.out, out
+        if inside:
+            self.emit(gast.With([tree.copy(item) for item in node.items], inside, None))
+        return [tree.like(gast.With(node.items, forward, None), node)]
+
+    def loop(self, node: gast.For | gast.While) -> Block:
+        context, layout = self.context, self.layout
+        self.prepare_shadows(node)
+        carried = [
+            leaf
+            for name in layout.carried(node)
+            if name in context.active and not context.is_buffer(name)
+            for leaf in self.leaves(name)
+        ]
+        outer = [name for name in self.outer_reads(node) if name not in carried]
+        heads_of: dict[str, str] = {}
+        inner: dict[str, Adjoint] = {}
+        for name in carried + outer:
+            owned = name in outer and not self.kind(name).is_scalar
+            if owned:
+                self.accumulator(name)
+            known = self.adjoint.pop(name, None)
+            value = self.zero(name) if known is None else tree.load(known.name)
+            heads_of[name] = head = self.new_adjoint(name)
+            self.emit(tree.assign(head, value))
+            inner[name] = Adjoint(head, owned)
+        position, around, origin = self.position, self.around, context.origin
+        saved, out = self.adjoint, self.out
+        self.adjoint, self.out = dict(inner), []
+        forward_body = self.block(node.body)
+        self.position, context.origin = position, origin
+        self.around = layout.loops_around((*layout.path[id(node)], (id(node), 0)))
+        pairs = []
+        for name, head in heads_of.items():
+            known = self.adjoint.get(name)
+            if known is None:
+                last = self.new_adjoint(name)
+                self.emit(tree.assign(last, self.zero(name)))
+                known = Adjoint(last)
+            pairs.append((head, known.name))
+        for statement in parallel_copies(pairs, context.names, context.bases):
+            self.emit(statement)
+        inside, self.out, self.adjoint, self.around = self.out, out, saved, around
+        forward, reverse_head = self.loop_heads(node, forward_body)
+        if inside:
+            self.reverse_loop(node, forward, reverse_head, inside)
+        for name, head in heads_of.items():
+            after = self.new_adjoint(name)
+            self.emit(tree.assign(after, tree.load(head)))
+            self.adjoint[name] = Adjoint(after, inner[name].owned)
+        return forward
+
+    def reverse_loop(
+        self, node: gast.AST, forward: Block, head: tuple[gast.AST, gast.AST], inside: Block
+    ) -> None:
+        """The reversed loop, over its own versions of the loop's target names."""
+        target, iterable = head
+        fresh = {}
+        for name in tree.names_written(target):
+            base = self.context.bases.get(name, name)
+            fresh[name] = self.context.version(base) if name != "_" else name
+        statement = tree.for_(tree.rename(target, fresh), iterable, inside)
+        statement.renamed = fresh  # type: ignore[attr-defined]
+        self.emit(statement)
+        self.next_pair(statement, *[n for n in forward if isinstance(n, (gast.For, gast.While))])
+
+    def loop_heads(
+        self, node: gast.For | gast.While, body: Block
+    ) -> tuple[Block, tuple[gast.AST, gast.AST]]:
+        """The forward loop with what it must count, and target and iterable of the reversed one."""
+        context = self.context
+        exits = bool(node.body) and is_exit(node.body[-1])
+        before: Block = []
+        after: Block = []
+        count: gast.AST | None = None
+        if exits or isinstance(node, gast.While):
+            start, head, step, total = (context.version("count") for _ in range(4))
+            before += [tree.assign(start, tree.const(0)), tree.assign(head, tree.load(start))]
+            steps = [
+                tree.assign(step, tree.binary(tree.load(head), "+", tree.const(1))),
+                tree.assign(head, tree.load(step)),
+            ]
+            end = len(body) - 1 if exits else len(body)
+            body = [*body[:end], *steps, *body[end:]]
+            after = [tree.assign(total, tree.load(head))]
+            for statement in [*before, *steps, *after]:
+                tree.like(statement, node)
+            count = tree.load(total)
+        if isinstance(node, gast.While):
+            loop = tree.like(tree.while_(node.test, body), node)
+            backwards = tree.call("range", count)
+            return [*before, loop, *after], (tree.store("_"), backwards)
+        sequence, materialised = self.sequence(node)
+        loop = tree.like(tree.for_(node.target, sequence, body), node)
+        again: gast.AST = tree.copy(sequence)
+        if count is not None:
+            again = tree.subscript(again, gast.Slice(None, count, None))
+        if isinstance(again, gast.Call) and tree.is_name(again.func, "reversed"):
+            (backwards,) = again.args
+        else:
+            backwards = tree.call("reversed", again)
+        return [*before, *materialised, loop, *after], (tree.copy(node.target), backwards)
+
+    def sequence(self, node: gast.For) -> tuple[gast.AST, Block]:
+        """What a loop runs over, as something that can also be run over backwards."""
+        iterable = node.iter
+        if isinstance(iterable, gast.Call) and tree.is_name(iterable.func, "range"):
+            return iterable, []
+        if isinstance(iterable, gast.Call) and tree.is_name(iterable.func, "reversed"):
+            inner = iterable.args[0]
+            if isinstance(inner, gast.Call) and tree.is_name(inner.func, "range"):
+                return iterable, []
+        if self.context.kind_of(iterable).family in ("array", "list", "tuple"):
+            return iterable, []
+        items = self.context.temporary("items")
+        listed = tree.assign(items, tree.call("list", iterable))
+        return tree.load(items), [tree.like(listed, node)]
+
+
+def _renamed_targets(body: list[gast.AST]) -> list[gast.AST]:
+    """Give the bodies of reversed loops their own versions of the loop's target names."""
+    output: list[gast.AST] = []
+    for node in body:
+        for name in ("body", "orelse"):
+            if isinstance(node, (gast.If, gast.For, gast.With)) and hasattr(node, name):
+                setattr(node, name, _renamed_targets(getattr(node, name)))
+        fresh = getattr(node, "renamed", None)
+        if fresh:
+            node.body = [tree.rename(statement, fresh) for statement in node.body]
+        output.append(node)
+    return output

@@ -1,0 +1,186 @@
+"""Shadows: the adjoints of arrays that are written in place.
+
+The adjoint of a view is the same view of the adjoint. A buffer's shadow is an array of its shape; every name
+that may see the buffer has a shadow name that sees the shadow in the same way: `v = y[1:]` mirrors to
+`v_bar = y_bar[1:]`. So a write through any alias comes out right by construction.
+
+Where no name of the buffer is rebound (a join or a carried name), the shadow is made in the reverse sweep,
+where it is first needed. Else it is made in the forward sweep and follows its primal through all copies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import gast
+import numpy
+
+from tangent_sct import runtime
+from tangent_sct.core import tree
+from tangent_sct.core.kind import Kind
+from tangent_sct.derive.context import Context
+from tangent_sct.derive.layout import Layout, heads
+from tangent_sct.frontend.namespace import meaning
+
+_SHAPE_ATTRIBUTES = ("shape", "ndim", "size", "dtype")
+
+
+class Shadows:
+    """The shadows of one function's buffers."""
+
+    def __init__(
+        self, context: Context, layout: Layout, emit: Callable[[gast.AST], None], suffix: str = "_bar"
+    ) -> None:
+        self.context = context
+        self.layout = layout
+        self.emit = emit
+        self.suffix = suffix
+        self.made: dict[str, str] = {}
+
+    def is_eager(self, name: str) -> bool:
+        """Whether a name's buffer may be rebound, so that its shadow is made in the forward sweep."""
+        return any(self._is_rebound(other) for other in self.context.share(name))
+
+    def _is_rebound(self, name: str) -> bool:
+        definitions = self.layout.definitions.get(name, ())
+        if len(definitions) > 1:
+            return True
+        home = self.layout.home_of(name)
+        inside = self.layout.loops_around(home)
+        return bool(inside) and any(
+            self.layout.loops_around(path)[: len(inside)] != inside
+            for path in self.layout.read_paths.get(name, ())
+        )
+
+    def name(self, name: str) -> str:
+        """The shadow name of a buffer name, made or not."""
+        if name not in self.made:
+            self.made[name] = self.context.partner(name, self.suffix)
+        return self.made[name]
+
+    def known(self, name: str) -> str | None:
+        """The shadow name if there is a shadow by now."""
+        return self.name(name) if self.is_eager(name) else self.made.get(name)
+
+    def of(self, name: str) -> str:
+        """The shadow name, the shadow being made here if there is none yet."""
+        if self.is_eager(name) or name in self.made:
+            return self.name(name)
+        view = self.mirrored(name)
+        value = self.zeros(name) if view is None else view
+        shadow = self.name(name)
+        self.emit(tree.assign(shadow, value))
+        return shadow
+
+    def add(self, name: str, value: gast.AST) -> None:
+        """`name_bar += value`, in place."""
+        is_root = self.source(name) is None
+        fresh = isinstance(value, (gast.BinOp, gast.UnaryOp))
+        if is_root and fresh and name not in self.made and not self.is_eager(name):
+            self.emit(tree.assign(self.name(name), value))
+            return
+        self.emit(tree.augment(tree.store(self.of(name)), "+", value))
+
+    def zeros(self, name: str) -> gast.AST:
+        """A new shadow."""
+        if self.context.kind(name).is_array:
+            return gast.Call(self.context.numpy("zeros_like"), [tree.load(name)], [])
+        return self.context.helper(runtime.zeros_like, tree.load(name))
+
+    def source(self, name: str, value: gast.AST | None = None) -> str | None:
+        """The buffer that a name sees or views, None where its definition makes a new one."""
+        if value is None:
+            definitions = self.layout.definitions.get(name)
+            if not definitions or not isinstance(definitions[0], gast.Assign):
+                return None
+            value = definitions[0].value
+        if isinstance(value, gast.Name):
+            return value.id
+        found = self.context.operation(value)
+        if found is None or not found.args or not isinstance(found.args[0], gast.Name):
+            return None
+        owner = found.args[0].id
+        return owner if owner != name and owner in self.context.share(name) else None
+
+    def mirrored(self, name: str, value: gast.AST | None = None) -> gast.AST | None:
+        """The expression that views the shadow as a definition views the primal."""
+        owner = self.source(name, value)
+        if owner is None:
+            return None
+        if value is None:
+            value = self.layout.definitions[name][0].value  # type: ignore[attr-defined]
+        if isinstance(value, gast.Name):
+            return tree.load(self.of(owner))
+        found = self.context.operation(value)
+        rule = None if found is None else self.context.rule_of(found)
+        if rule is None:
+            raise self.context.refusal(
+                f"`{tree.text(value)}` may share memory with `{owner}`, which is written in place",
+                f"copy it: `{owner}.copy()`",
+            )
+        return tree.substitute(value, {owner: tree.load(self.of(owner))})
+
+    def forward(self, name: str, value: gast.AST) -> list[gast.AST]:
+        """What the forward sweep adds after a definition where the shadow follows the primal."""
+        if not self.is_eager(name):
+            return []
+        view = self.mirrored(name, value)
+        shadow = tree.assign(self.name(name), self.zeros(name) if view is None else view)
+        return [tree.mark(shadow, self.context.origin)]
+
+    def check(self, name: str) -> list[gast.AST]:
+        """A check in the forward sweep where a view may turn out to be a copy."""
+        value = self.layout.definitions[name][0].value  # type: ignore[attr-defined]
+        found = self.context.operation(value)
+        rule = None if found is None else self.context.rule_of(found)
+        owner = self.source(name)
+        if rule is None or owner is None or rule.aliasing != "maybe":
+            return []
+        call = self.context.helper(runtime.check_view, tree.load(name), tree.load(owner))
+        return [tree.mark(tree.effect(call), self.context.origin)]
+
+
+def is_fancy(index: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> bool:
+    """Whether an index selects elements one by one, so that some may be selected twice."""
+    if isinstance(index, gast.Tuple):
+        return any(is_fancy(item, kind_of) for item in index.elts)
+    if isinstance(index, (gast.Slice, gast.Constant)):
+        return False
+    if isinstance(index, gast.List):
+        return True
+    kind = kind_of(index)
+    if kind.family == "tuple" and kind.items is not None:
+        return any(item.family in ("array", "list", "unknown") for _, item in kind.items)
+    return not (kind.is_scalar or kind.family == "other")
+
+
+def content_reads(statement: gast.AST, namespace: Mapping[str, Any]) -> Iterator[str]:
+    """Names whose elements, not only their shape or their memory, a generated statement reads."""
+    if isinstance(statement, (gast.If, gast.For, gast.While, gast.With)):
+        yield from heads(statement)[0]
+        return
+    yield from _reads(statement, namespace)
+
+
+def _reads(node: gast.AST, namespace: Mapping[str, Any]) -> Iterator[str]:
+    if isinstance(node, gast.Name):
+        if isinstance(node.ctx, gast.Load):
+            yield node.id
+        return
+    if isinstance(node, gast.Attribute) and node.attr in _SHAPE_ATTRIBUTES:
+        return
+    skipped: list[gast.AST] = []
+    if isinstance(node, gast.Call):
+        function = meaning(node.func, namespace)
+        if function is numpy.zeros_like or function is runtime.zeros_like:
+            skipped = list(node.args)
+        elif function is runtime.unbroadcast:
+            skipped = node.args[1:]
+        elif function is runtime.unreduce:
+            skipped = [k.value for k in node.keywords if k.arg == "like"]
+    for child in tree.children(node):
+        if isinstance(child, gast.keyword):
+            child = child.value
+        if not any(child is item for item in skipped):
+            yield from _reads(child, namespace)

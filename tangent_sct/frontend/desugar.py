@@ -1,0 +1,341 @@
+"""The user's function in the statement forms of the small language.
+
+Requires: the tree as parsed, accepted by `subset.check`, and its active names. Produces: assignment to one
+target, augmented assignment, `if`, `for`, `while`, `with`, effect expressions, one `return` at the very end,
+`if flag: break` as the last statement of a loop's body. Inactive statements of other forms stay whole.
+
+A rewriting gives statements that are nearer to the small language, which are then rewritten in turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.names import Names
+from tangent_sct.core.origins import Source
+from tangent_sct.frontend import hoist
+from tangent_sct.frontend.active import ZeroTest
+from tangent_sct.frontend.exits import exit_kinds, single_exit
+from tangent_sct.frontend.iteration import iterated
+from tangent_sct.frontend.patterns import match_as_ifs
+from tangent_sct.frontend.scope import Scope
+from tangent_sct.frontend.targets import chained, unpacked
+
+_TRANSPARENT: Final = frozenset(
+    {"numpy.errstate", "numpy.printoptions", "warnings.catch_warnings", "contextlib.nullcontext"}
+)
+"""Context managers that let every exception pass."""
+
+
+def desugar(
+    function: gast.FunctionDef,
+    active: set[str],
+    is_zero: ZeroTest,
+    names: Names,
+    source: Source,
+) -> gast.FunctionDef:
+    """Bring a function into the statement forms of the small language.
+
+    Args:
+        function: the function as parsed; not modified.
+        active: its names that may carry a derivative, from `active_names`.
+        is_zero: whether a function, given by the expression that is called, has no derivative.
+        names: gives out the names that have to be added.
+        source: where free names are looked up, and what errors point into.
+
+    Returns:
+        The rewritten function. Every statement has the marks of the user's statement it came from.
+
+    Raises:
+        UnsupportedError: for a form that has no counterpart in the small language.
+
+    >>> def f(x, y):
+    ...     a = b = x * y
+    ...     a, b = b, a + b
+    ...     return a if a > b else b
+    >>> from tangent_sct.frontend.source import source_of, tree_of
+    >>> source = source_of(f)
+    >>> new = desugar(tree_of(source), {"x", "y", "a", "b"}, lambda _: False, Names(), source)
+    >>> print(tree.text(new))
+    def f(x, y):
+        a = x * y
+        b = a
+        b_next = a + b
+        a = b
+        b = b_next
+        if a > b:
+            result = a
+        else:
+            result = b
+        return result
+    """
+    scope = Scope(function, active, is_zero, names, source)
+    body = _Desugarer(scope).block(function.body)
+    body = single_exit(body, names, scope.mentions, _transparency(scope))
+    new = tree.function(function.name, function.args, body, function.returns)
+    return tree.like(new, function)
+
+
+def _transparency(scope: Scope) -> Callable[[gast.AST], bool]:
+    """Whether a context manager surely lets every exception pass."""
+
+    def is_transparent(context: gast.AST) -> bool:
+        meaning = scope.meaning(context.func if isinstance(context, gast.Call) else context)
+        module = getattr(meaning, "__module__", "")
+        return f"{module}.{getattr(meaning, '__name__', '')}" in _TRANSPARENT
+
+    return is_transparent
+
+
+class _Desugarer:
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._output: list[gast.AST] = []
+        self._depth = 0
+        self._forms: dict[type, Callable[[gast.AST], None]] = {
+            gast.Assign: self._assign,
+            gast.AnnAssign: self._annotated,
+            gast.AugAssign: self._augment,
+            gast.Expr: self._effect,
+            gast.Return: self._return,
+            gast.If: self._if,
+            gast.For: self._for,
+            gast.While: self._while,
+            gast.With: self._with,
+            gast.Match: self._match,
+            gast.Delete: self._delete,
+            gast.Pass: lambda node: None,
+        }
+
+    # -- blocks -------------------------------------------------------------------------------
+
+    def block(self, statements: Iterable[gast.AST]) -> list[gast.AST]:
+        """The statements of a block, rewritten."""
+        outer, self._output = self._output, []
+        for statement in statements:
+            self._statement(statement)
+        block, self._output = self._output, outer
+        return block
+
+    def _body(self, statements: Iterable[gast.AST]) -> list[gast.AST]:
+        """A block that may not be empty."""
+        return self.block(statements) or [gast.Pass()]
+
+    def _loop_body(self, statements: Iterable[gast.AST]) -> list[gast.AST]:
+        self._depth += 1
+        body = self._body(statements)
+        self._depth -= 1
+        return body
+
+    def _statement(self, node: gast.AST) -> None:
+        form = self._forms.get(type(node))
+        if form is None:
+            self._output.append(node)
+        else:
+            form(node)
+
+    def _rewrite(self, statements: Iterable[gast.AST], model: gast.AST) -> None:
+        """Rewrite statements that stand for `model`."""
+        for statement in statements:
+            self._statement(_marked(statement, model))
+
+    def _emit(self, statement: gast.AST, model: gast.AST) -> None:
+        self._output.append(statement if statement is model else tree.like(statement, model))
+
+    def _value(self, value: gast.AST, model: gast.AST, is_test: bool = False) -> gast.AST:
+        """What is left of an expression, after the statements hidden in it have been run."""
+        before, value = hoist.hoisted(value, self._scope, is_test)
+        self._rewrite(before, model)
+        return value
+
+    # -- assignment ---------------------------------------------------------------------------
+
+    def _assign(self, node: gast.Assign) -> None:
+        if len(node.targets) > 1:
+            self._rewrite(chained(node, self._scope), node)
+            return
+        (target,) = node.targets
+        if isinstance(target, (gast.Tuple, gast.List)):
+            self._unpack(node, target)
+        elif _hides_name(target):
+            self._assign_after(node, target)
+        elif not self._assign_choice(node, target):
+            self._emit(self._with_value(node, self._value(node.value, node)), node)
+
+    def _with_value(self, node: gast.Assign, value: gast.AST) -> gast.AST:
+        return node if value is node.value else tree.assign(node.targets[0], value)
+
+    def _unpack(self, node: gast.Assign, target: gast.AST) -> None:
+        if _is_plain(target) and not _hides_name(node.value) and not self._scope.touches(node):
+            self._output.append(node)
+        else:
+            value = self._value(node.value, node)
+            self._rewrite(unpacked(target, value, self._scope), node)
+
+    def _assign_after(self, node: gast.Assign, target: gast.AST) -> None:
+        """The value comes first, then what is hidden in the target."""
+        name = self._scope.fresh("value", self._scope.mentions(node.value))
+        self._rewrite([tree.assign(name, node.value)], node)
+        self._emit(tree.assign(self._value(target, node), tree.load(name)), node)
+
+    def _assign_choice(self, node: gast.Assign, target: gast.AST) -> bool:
+        """Assign in each branch where the value is one of several; whether that was so."""
+        value = node.value
+        if not self._scope.mentions(value):
+            return False
+        if isinstance(value, gast.IfExp):
+            body, orelse = ([tree.assign(target, v)] for v in (value.body, value.orelse))
+            self._rewrite([tree.if_(value.test, body, orelse)], node)
+            return True
+        if not isinstance(target, gast.Name):
+            return False
+        # The name is written before the whole value has been computed.
+        if target.id in tree.names_read(value) or target.id in self._scope.captured:
+            return False
+        if isinstance(value, gast.BoolOp):
+            self._rewrite(hoist.either(target.id, value), node)
+        elif isinstance(value, (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)):
+            self._rewrite(hoist.comprehension_loop(value, target.id, self._scope), node)
+        elif hoist.is_sum(value, self._scope):
+            self._rewrite(hoist.sum_loop(value, target.id, self._scope), node)
+        else:
+            return False
+        return True
+
+    def _annotated(self, node: gast.AnnAssign) -> None:
+        if node.value is not None:
+            self._rewrite([tree.assign(node.target, node.value)], node)
+
+    def _augment(self, node: gast.AugAssign) -> None:
+        before, value = hoist.hoisted(node.value, self._scope)
+        target = node.target
+        if before:
+            # The old value of the target is read before the new one is computed.
+            spoiled = set(tree.names_written(before)) & set(_names(target))
+            if spoiled:
+                refuse_ = "assignment in an augmented assignment"
+                hoist.refuse(refuse_, node, self._scope.source)
+            self._rewrite(before, node)
+        target = self._value(target, node) if _hides_name(target) else target
+        if value is node.value and target is node.target:
+            self._output.append(node)
+        else:
+            symbol = tree.BINARY_SYMBOL[type(node.op)]
+            self._emit(tree.augment(target, symbol, value), node)
+
+    # -- effects and exits --------------------------------------------------------------------
+
+    def _effect(self, node: gast.Expr) -> None:
+        value = node.value
+        active = self._scope.mentions(value)
+        if isinstance(value, gast.NamedExpr):
+            self._rewrite([tree.assign(value.target.id, value.value)], node)
+        elif isinstance(value, gast.IfExp) and (active or _hides_name(value)):
+            body, orelse = ([tree.effect(v)] for v in (value.body, value.orelse))
+            self._rewrite([tree.if_(value.test, body, orelse)], node)
+        elif isinstance(value, gast.BoolOp) and (active or _hides_name(value)):
+            self._rewrite([_short_circuit(value)], node)
+        elif isinstance(value, gast.ListComp) and (active or _hides_name(value)):
+            self._rewrite(hoist.bare_comprehension(value, self._scope), node)
+        else:
+            left = self._value(value, node)
+            self._emit(node if left is value else tree.effect(left), node)
+
+    def _return(self, node: gast.Return) -> None:
+        value = node.value
+        if isinstance(value, gast.IfExp) and self._scope.mentions(value):
+            body, orelse = ([tree.return_(v)] for v in (value.body, value.orelse))
+            self._rewrite([tree.if_(value.test, body, orelse)], node)
+        elif value is not None:
+            left = self._value(value, node)
+            self._emit(node if left is value else tree.return_(left), node)
+        else:
+            self._output.append(node)
+
+    def _delete(self, node: gast.Delete) -> None:
+        targets = [t for t in node.targets if not tree.is_name(t, *self._scope.active)]
+        if len(targets) == len(node.targets):
+            self._output.append(node)
+        elif targets:
+            self._emit(gast.Delete(targets), node)
+
+    # -- compound statements ------------------------------------------------------------------
+
+    def _if(self, node: gast.If) -> None:
+        test = self._value(node.test, node, is_test=True)
+        body, orelse = self.block(node.body), self.block(node.orelse)
+        self._emit(tree.if_(test, body or [gast.Pass()], orelse), node)
+
+    def _for(self, node: gast.For) -> None:
+        before, iterable = hoist.hoisted(node.iter, self._scope)
+        if before:
+            self._rewrite(before, node)
+            node = tree.like(
+                gast.For(node.target, iterable, node.body, node.orelse, None), node
+            )
+        replaced = iterated(node, self._scope, self._depth)
+        if replaced is not None:
+            *first, loop = replaced
+            self._rewrite(first, node)
+            node = _marked(loop, node)
+        body = self._loop_body(node.body)
+        orelse = self.block(node.orelse)
+        self._emit(gast.For(node.target, node.iter, body, orelse, None), node)
+
+    def _while(self, node: gast.While) -> None:
+        if _hides_name(node.test):
+            # The statements in the test run before every iteration.
+            leave = [*node.orelse, _marked(gast.Break(), node)]
+            stop = _marked(tree.if_(gast.UnaryOp(gast.Not(), node.test), leave), node)
+            loop = tree.like(tree.while_(tree.const(True), [stop, *node.body]), node)
+            self._emit(tree.while_(loop.test, self._loop_body(loop.body)), node)
+            return
+        body = self._loop_body(node.body)
+        self._emit(gast.While(node.test, body, self.block(node.orelse)), node)
+
+    def _with(self, node: gast.With) -> None:
+        self._emit(gast.With(node.items, self._body(node.body), None), node)
+
+    def _match(self, node: gast.Match) -> None:
+        if self._scope.touches(node) or exit_kinds(node):
+            self._rewrite(match_as_ifs(node, self._scope), node)
+        else:
+            self._output.append(node)
+
+
+def _marked(statement: gast.AST, model: gast.AST) -> gast.AST:
+    """Give the marks of `model` to a statement made for it, and to those inside that have none."""
+    if tree.origin_of(statement) is None and not hasattr(statement, "lineno"):
+        tree.like(statement, model)
+        for block in tree.blocks(statement):
+            for inner in block:
+                _marked(inner, model)
+    return statement
+
+
+def _hides_name(node: gast.AST) -> bool:
+    """Whether an expression assigns to a name."""
+    return any(isinstance(inner, gast.NamedExpr) for inner in tree.walk(node))
+
+
+def _is_plain(target: gast.AST) -> bool:
+    """A name, or names to unpack into."""
+    if isinstance(target, (gast.Tuple, gast.List)):
+        return all(map(_is_plain, target.elts))
+    return isinstance(target, gast.Name)
+
+
+def _names(target: gast.AST) -> list[str]:
+    return [node.id for node in tree.walk(target) if isinstance(node, gast.Name)]
+
+
+def _short_circuit(node: gast.BoolOp) -> gast.AST:
+    """`a and b` as a statement."""
+    first, *others = node.values
+    rest = others[0] if len(others) == 1 else gast.BoolOp(node.op, others)
+    test = gast.UnaryOp(gast.Not(), first) if isinstance(node.op, gast.Or) else first
+    return tree.if_(test, [tree.effect(rest)])

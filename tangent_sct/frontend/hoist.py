@@ -1,0 +1,395 @@
+"""Statements hidden in expressions, brought before the statement.
+
+An assignment expression, a conditional expression or `and`/`or` with an active value, a comprehension over
+active data: each becomes statements, and a name stands in its place. What is evaluated before
+it and could notice the difference gets a name as well, so that the order of evaluation stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.frontend.active import carriers
+from tangent_sct.frontend.scope import Scope
+from tangent_sct.frontend.subset import refuse
+
+_CONDITIONAL = (gast.IfExp, gast.BoolOp)
+_OPAQUE = (gast.Lambda, gast.JoinedStr)
+
+
+def hoisted(
+    expression: gast.AST, scope: Scope, is_test: bool = False
+) -> tuple[list[gast.AST], gast.AST]:
+    """The statements to run before an expression, and the expression that is left.
+
+    Args:
+        expression: what is evaluated; returned itself if there is nothing to do.
+        scope: the function's names.
+        is_test: whether only the truth of the value matters: no derivative flows through it.
+
+    Returns:
+        Statements, which may need more rewriting themselves, and the expression.
+    """
+    marked: set[int] = set()
+    if not _mark(expression, scope, marked, not is_test)[1]:
+        return [], expression
+    worker = _Hoister(scope, marked)
+    value = worker.visit(expression)
+    return worker.before, value
+
+
+def _mark(node: gast.AST, scope: Scope, marked: set[int], flows: bool) -> tuple[bool, bool]:
+    """Mark what has to be rewritten in an expression, from the leaves up.
+
+    Args:
+        node: the expression.
+        scope: the function's names.
+        marked: identities of what has to be rewritten.
+        flows: whether a derivative flows from the expression into the statement.
+
+    Returns:
+        Whether the value is active where it flows, and whether the node has been marked.
+    """
+    if isinstance(node, gast.Name):
+        return flows and node.id in scope.active, False
+    if isinstance(node, (gast.Constant, *_OPAQUE)):
+        return flows and scope.mentions(node), False
+    if isinstance(node, tree.COMPREHENSIONS):
+        active = flows and scope.mentions(node)
+        found = active or any(isinstance(inner, gast.NamedExpr) for inner in tree.walk(node))
+    else:
+        active, found = _mark_operands(node, scope, marked, flows)
+        found = found or isinstance(node, gast.NamedExpr)
+        found = found or (active and isinstance(node, _CONDITIONAL))
+        found = found or (
+            active and isinstance(node, gast.Call) and any(map(_is_spliced, node.args))
+        )
+    if found:
+        marked.add(id(node))
+    return active, found
+
+
+def _mark_operands(
+    node: gast.AST, scope: Scope, marked: set[int], flows: bool
+) -> tuple[bool, bool]:
+    flowing = {id(item) for item in carriers(node, scope.is_zero)} if flows else set()
+    active = found = False
+    for child in tree.children(node):
+        value = child.value if isinstance(child, gast.keyword) else child
+        results = _mark(value, scope, marked, id(value) in flowing)
+        if results[1]:
+            marked.add(id(child))
+        active, found = active or results[0], found or results[1]
+    return active, found
+
+
+def _is_spliced(argument: gast.AST) -> bool:
+    """`*[a, b]` or `*(a, b)`."""
+    return isinstance(argument, gast.Starred) and isinstance(argument.value, (gast.Tuple, gast.List))
+
+
+class _Hoister:
+    def __init__(self, scope: Scope, marked: set[int]) -> None:
+        self.before: list[gast.AST] = []
+        self._scope = scope
+        self._marked = marked
+
+    def visit(self, node: gast.AST) -> gast.AST:
+        """What is left of an expression."""
+        if id(node) not in self._marked:
+            return node
+        if isinstance(node, gast.NamedExpr):
+            self.before.append(tree.assign(node.target.id, self.visit(node.value)))
+            return tree.load(node.target.id)
+        if isinstance(node, gast.IfExp):
+            return self._if(node)
+        if isinstance(node, gast.BoolOp):
+            return self._bool(node)
+        if isinstance(node, gast.Compare):
+            return self._compare(node)
+        if isinstance(node, tree.COMPREHENSIONS):
+            return self._named(node, "items", node)
+        if isinstance(node, gast.Call):
+            total = self._total(node)
+            if total is not None:
+                return total
+        return self._parts(node)
+
+    def _named(self, value: gast.AST, base: str, model: gast.AST) -> gast.AST:
+        """A new name for a value."""
+        name = self._scope.fresh(base, self._scope.mentions(model))
+        self.before.append(tree.assign(name, value))
+        return tree.load(name)
+
+    def _if(self, node: gast.IfExp) -> gast.AST:
+        name = self._scope.fresh("t", self._scope.mentions(node))
+        test = self.visit(node.test)
+        body, orelse = tree.assign(name, node.body), tree.assign(name, node.orelse)
+        self.before.append(tree.if_(test, [body], [orelse]))
+        return tree.load(name)
+
+    def _bool(self, node: gast.BoolOp) -> gast.AST:
+        first, *others = node.values
+        first = self.visit(first)
+        rest_hidden = any(id(value) in self._marked for value in others)
+        if not rest_hidden and not self._scope.mentions(node):
+            return gast.BoolOp(node.op, [first, *others])
+        name = self._scope.fresh("t", self._scope.mentions(node))
+        self.before += either(name, gast.BoolOp(node.op, [first, *others]))
+        return tree.load(name)
+
+    def _compare(self, node: gast.Compare) -> gast.AST:
+        if not any(id(part) in self._marked for part in node.comparators[1:]):
+            return self._parts(node)
+        # `a < b < c` compares b with c only if a < b; b is computed once.
+        left, pairs = self.visit(node.left), []
+        for number, (op, right) in enumerate(zip(node.ops, node.comparators, strict=True)):
+            if number == 0:
+                left = self._kept(left)
+                right = self.visit(right)
+            if number < len(node.ops) - 1:
+                name = self._scope.fresh("t", self._scope.mentions(right))
+                keep = gast.NamedExpr(tree.store(name), right)
+                self._marked.add(id(keep))
+                pairs.append(gast.Compare(left, [op], [keep]))
+                left = tree.load(name)
+            else:
+                pairs.append(gast.Compare(left, [op], [right]))
+            self._marked.add(id(pairs[-1]))
+        return self._bool(gast.BoolOp(gast.And(), pairs))
+
+    def _kept(self, value: gast.AST) -> gast.AST:
+        return value if isinstance(value, gast.Constant) else self._named(value, "t", value)
+
+    def _total(self, node: gast.Call) -> gast.AST | None:
+        """`sum(... for ...)`."""
+        if not is_sum(node, self._scope):
+            return None
+        return self._named(node, "total", node)
+
+    def _parts(self, node: gast.AST) -> gast.AST:
+        """Visit the operands in the order in which they are evaluated."""
+        new, slots = _slots(node)
+        done: list[tuple[Any, Any]] = []
+        for owner, key in slots:
+            start = len(self.before)
+            value = self.visit(_get(owner, key))
+            if len(self.before) > start:
+                self._keep_earlier(done, start)
+            _set(owner, key, value)
+            done.append((owner, key))
+        return new
+
+    def _keep_earlier(self, done: list[tuple[Any, Any]], place: int) -> None:
+        """Name the operands evaluated before the statements from `place` on, where that matters."""
+        written = set(tree.names_written(self.before[place:]))
+        for owner, key in done:
+            value = _get(owner, key)
+            if self._is_steady(value, written):
+                continue
+            name = self._scope.fresh("t", self._scope.mentions(value))
+            self.before.insert(place, tree.assign(name, value))
+            _set(owner, key, tree.load(name))
+            place += 1
+
+    def _is_steady(self, value: gast.AST, written: set[str]) -> bool:
+        if isinstance(value, gast.Name):
+            return value.id not in written
+        if isinstance(value, gast.Attribute):
+            return self._scope.meaning(value) is not None
+        return isinstance(value, (gast.Constant, gast.Lambda))
+
+
+def either(name: str, node: gast.BoolOp) -> list[gast.AST]:
+    """`name = a or b` (or `and`) as statements."""
+    first, *others = node.values
+    statements = [tree.assign(name, first)]
+    if others:
+        test: gast.AST = tree.load(name)
+        if isinstance(node.op, gast.Or):
+            test = gast.UnaryOp(gast.Not(), test)
+        statements.append(tree.if_(test, either(name, gast.BoolOp(node.op, others))))
+    return statements
+
+
+def is_sum(node: gast.AST, scope: Scope) -> bool:
+    """Whether an expression is `sum(... for ...)`, of active data."""
+    return (
+        isinstance(node, gast.Call)
+        and scope.is_builtin(node.func, "sum")
+        and 1 <= len(node.args) + len(node.keywords) <= 2
+        and bool(node.args)
+        and isinstance(node.args[0], (gast.GeneratorExp, gast.ListComp))
+        and scope.mentions(node.args[0])
+    )
+
+
+# -- evaluation order -------------------------------------------------------------------------
+
+
+def _slots(node: gast.AST) -> tuple[gast.AST, list[tuple[Any, Any]]]:
+    """A copy of a node, and the places of its operands in the order of evaluation."""
+    new = type(node).__new__(type(node))
+    new.__dict__.update(
+        {k: list(v) if isinstance(v, list) else v for k, v in node.__dict__.items()}
+    )
+    if isinstance(new, gast.Call):
+        spliced: list[gast.AST] = []
+        for argument in new.args:
+            spliced += argument.value.elts if _is_spliced(argument) else [argument]
+        new.args = spliced
+    places: list[tuple[Any, Any]] = []
+    if isinstance(new, gast.Dict):
+        for index in range(len(new.values)):
+            places += [(new.keys, index), (new.values, index)]
+    else:
+        for name in new._fields:
+            value = getattr(new, name, None)
+            if isinstance(value, list):
+                places += [(value, index) for index in range(len(value))]
+            elif isinstance(value, gast.AST):
+                places.append((new, name))
+    return new, [slot for place in places for slot in _operands(new, *place)]
+
+
+def _operands(parent: gast.AST, owner: Any, key: Any) -> Iterator[tuple[Any, Any]]:
+    """The operands at a place: those inside it, where what stands there is no value of its own."""
+    value = _get(owner, key)
+    if not isinstance(value, gast.AST):
+        return
+    is_method = isinstance(parent, gast.Call) and owner is parent and isinstance(value, gast.Attribute)
+    if is_method or isinstance(value, (gast.Starred, gast.keyword, gast.Slice)):
+        new, inner = _slots(value)
+        _set(owner, key, new)
+        yield from inner
+    elif isinstance(value, gast.Tuple) and any(isinstance(v, gast.Slice) for v in value.elts):
+        new, inner = _slots(value)
+        _set(owner, key, new)
+        yield from inner
+    elif not isinstance(value, (gast.expr_context, gast.operator, gast.unaryop, gast.cmpop)):
+        yield owner, key
+
+
+def _get(owner: Any, key: Any) -> Any:
+    return owner[key] if isinstance(owner, list) else getattr(owner, key)
+
+
+def _set(owner: Any, key: Any, value: Any) -> None:
+    if isinstance(owner, list):
+        owner[key] = value
+    else:
+        setattr(owner, key, value)
+
+
+# -- comprehensions ---------------------------------------------------------------------------
+
+
+def comprehension_loop(node: gast.AST, name: str, scope: Scope) -> list[gast.AST]:
+    """`name = [element for ...]` (or a dict, or a generator's items), as a loop.
+
+    Raises:
+        UnsupportedError: for a set, and for an asynchronous comprehension.
+    """
+    if isinstance(node, gast.SetComp):
+        refuse("set", node, scope.source)
+    node = _with_free_targets(node, scope)
+    if isinstance(node, gast.DictComp):
+        start: gast.AST = gast.Dict([], [])
+        target = gast.Subscript(tree.load(name), node.key, gast.Store())
+        step = tree.assign(target, node.value)
+    else:
+        start = tree.list_of([])
+        step = tree.effect(tree.call(tree.attribute(tree.load(name), "append"), node.elt))
+    return [tree.assign(name, start), *_loops(node, step)]
+
+
+def bare_comprehension(node: gast.AST, scope: Scope) -> list[gast.AST]:
+    """A list comprehension used as a loop."""
+    node = _with_free_targets(node, scope)
+    return _loops(node, tree.effect(node.elt))
+
+
+def sum_loop(node: gast.Call, name: str, scope: Scope) -> list[gast.AST]:
+    """`name = sum(element for ...)`, as a loop."""
+    starts = [*node.args[1:], *(keyword.value for keyword in node.keywords)]
+    inner = _with_free_targets(node.args[0], scope)
+    step = tree.assign(name, tree.binary(tree.load(name), "+", inner.elt))
+    return [tree.assign(name, starts[0] if starts else tree.const(0.0)), *_loops(inner, step)]
+
+
+def _loops(node: gast.AST, step: gast.AST) -> list[gast.AST]:
+    body = [step]
+    for generator in reversed(node.generators):
+        for test in reversed(generator.ifs):
+            body = [tree.if_(test, body)]
+        body = [gast.For(generator.target, generator.iter, body, [], None)]
+    return body
+
+
+def _with_free_targets(node: gast.AST, scope: Scope) -> gast.AST:
+    """The comprehension with targets that are no names of the function, nor of one inside."""
+    bound = [n for g in node.generators for n in tree.names_written(g.target)]
+    inside = {
+        name
+        for inner in tree.walk(node)
+        if inner is not node and isinstance(inner, tree.COMPREHENSIONS)
+        for generator in inner.generators
+        for name in tree.names_written(generator.target)
+    }
+    renamed: dict[str, str] = {}
+    for name in dict.fromkeys(bound):
+        active = name in scope.active
+        if name in scope.used or name in inside:
+            renamed[name] = scope.fresh(name, active)
+        else:
+            scope.adopt(name, active)
+    return _renamed(node, renamed, own=True) if renamed else node
+
+
+def _renamed(node: Any, renamed: dict[str, str], own: bool = False) -> Any:
+    """A copy with names changed; a comprehension or lambda inside keeps its own."""
+    if isinstance(node, list):
+        return [_renamed(item, renamed) for item in node]
+    if not isinstance(node, gast.AST):
+        return node
+    if isinstance(node, gast.Name):
+        changed = renamed.get(node.id)
+        return node if changed is None else gast.Name(changed, node.ctx, None, None)
+    new = type(node).__new__(type(node))
+    new.__dict__.update(node.__dict__)
+    if isinstance(node, tree.COMPREHENSIONS):
+        return _renamed_comprehension(node, new, renamed, own)
+    if isinstance(node, gast.Lambda):
+        parameters = {n.id for n in tree.walk(node.args) if isinstance(n, gast.Name)}
+        renamed = {old: name for old, name in renamed.items() if old not in parameters}
+    for name in node._fields:
+        setattr(new, name, _renamed(getattr(node, name, None), renamed))
+    return new
+
+
+def _renamed_comprehension(
+    node: gast.AST, new: gast.AST, renamed: dict[str, str], own: bool
+) -> gast.AST:
+    bound = {n for g in node.generators for n in tree.names_written(g.target)}
+    inside = renamed if own else {o: n for o, n in renamed.items() if o not in bound}
+    generators = []
+    for number, generator in enumerate(node.generators):
+        # The first iterable is evaluated outside, where the targets mean something else.
+        outer = {o: n for o, n in renamed.items() if o not in bound} if own else renamed
+        generators.append(
+            gast.comprehension(
+                _renamed(generator.target, inside),
+                _renamed(generator.iter, outer if number == 0 else inside),
+                _renamed(generator.ifs, inside),
+                generator.is_async,
+            )
+        )
+    new.generators = generators
+    for name in ("elt", "key", "value"):
+        if hasattr(node, name):
+            setattr(new, name, _renamed(getattr(node, name), inside))
+    return new

@@ -1,0 +1,77 @@
+"""Calls of user functions, replaced by the statements of the function.
+
+A function that is called on values to be differentiated is brought into the small language like the
+caller, its local names are made different from the caller's, its parameters become the arguments and its
+result a local name. So what it writes into its arguments, and which of them it returns, is seen by every
+later pass without summaries. Recursion cannot be unfolded: see `derive.calls`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.origins import Origin
+
+LITERALS = (int, float, complex, bool, str, type(None))
+
+
+def bound_arguments(
+    function: Any,
+    call: gast.Call,
+    name_for: Callable[[str, Any], str],
+    origin: Origin | None,
+) -> dict[str, gast.AST]:
+    """The expression for each parameter of a function that is called.
+
+    Args:
+        function: what is called.
+        call: the call; its arguments are atoms.
+        name_for: gives the name under which an object stands in the generated text.
+        origin: where the call stands.
+
+    Raises:
+        UnsupportedError: when the arguments do not fit the parameters, or are not written out.
+    """
+    args = list(call.args)
+    keywords = {k.arg: k.value for k in call.keywords}
+    if None in keywords or any(isinstance(a, gast.Starred) for a in args):
+        raise UnsupportedError(
+            "`*` and `**` in a call with values to be differentiated are not supported",
+            origin, "write the arguments out",
+        )  # fmt: skip
+    if isinstance(function, types.MethodType):
+        owner = tree.load(name_for("self", function.__self__))
+        args, function = [owner, *args], function.__func__
+    try:
+        signature = inspect.signature(function, follow_wrapped=False)
+        bound = signature.bind(*args, **keywords)
+    except TypeError as error:
+        raise UnsupportedError(f"the call does not fit the function: {error}", origin) from None
+    result: dict[str, gast.AST] = {}
+    for name, parameter in signature.parameters.items():
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            result[name] = tree.tuple_of(bound.arguments.get(name, ()))
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            extra: Mapping[str, gast.AST] = bound.arguments.get(name, {})
+            result[name] = gast.Dict([tree.const(k) for k in extra], list(extra.values()))
+        elif name in bound.arguments:
+            result[name] = bound.arguments[name]
+        else:
+            result[name] = default_expression(parameter.default, f"{name}_default", name_for)
+    return result
+
+
+def default_expression(
+    value: Any, spelling: str, name_for: Callable[[str, Any], str]
+) -> gast.AST:
+    """A default as a literal where it has one, else under a name."""
+    if type(value) in LITERALS:
+        return tree.const(value)
+    return tree.load(name_for(spelling, value))

@@ -1,0 +1,381 @@
+"""Loops over things, as loops over indices or over what stays the same when run backwards.
+
+A loop over active data becomes a loop over indices, whatever stands around the data: `enumerate`, `zip`,
+`reversed`, `map`, a dict's `items`. A loop over inactive data stays, save that an iterator that can be
+run through only once is first made a list.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.frontend.active import GROWERS
+from tangent_sct.frontend.scope import Scope
+from tangent_sct.frontend.subset import refuse
+
+_REPEATABLE = ("range", "list", "tuple", "sorted", "dict", "set", "frozenset", "str", "bytes")
+_WRAPPERS = ("enumerate", "zip", "reversed")
+_DICT_VIEWS = ("keys", "values", "items")
+_ENDLESS = (itertools.count, itertools.cycle)
+
+
+@dataclass(frozen=True)
+class _View:
+    """Something that is looped over, seen as a sequence.
+
+    Attributes:
+        before: statements that stand before the loop.
+        length: how many items it has.
+        item: the item at an index.
+    """
+
+    before: list[gast.AST]
+    length: gast.AST
+    item: Callable[[gast.AST], gast.AST]
+
+
+def iterated(node: gast.For, scope: Scope, depth: int) -> list[gast.AST] | None:
+    """A `for` loop in a form that later passes understand.
+
+    Args:
+        node: the loop.
+        scope: the function's names.
+        depth: number of loops around it.
+
+    Returns:
+        Statements that replace it; None if it may stay as it is.
+
+    Raises:
+        UnsupportedError: for a loop that cannot be run backwards.
+    """
+    if not scope.mentions(node.iter):
+        return _over_inactive(node, scope)
+    keys = _over_keys(node, scope)
+    return keys if keys is not None else _over_indices(node, scope, depth)
+
+
+# -- inactive iterables -----------------------------------------------------------------------
+
+
+def _over_inactive(node: gast.For, scope: Scope) -> list[gast.AST] | None:
+    before: list[gast.AST] = []
+    iterable = _plain_arguments(node.iter, scope, before)
+    if not _is_repeatable(iterable, scope):
+        meaning = scope.meaning(getattr(iterable, "func", iterable))
+        if any(meaning is endless for endless in _ENDLESS):
+            refuse("endless iterator", iterable, scope.source)
+        name = scope.fresh(_plural(iterable), active=False)
+        before.append(tree.assign(name, _as_list(iterable)))
+        iterable = tree.load(name)
+    target, body = node.target, node.body
+    if not _is_plain_target(target):
+        item = scope.fresh("item", active=False)
+        body = [tree.assign(target, tree.load(item)), *body]
+        target = tree.store(item)
+    elif iterable is node.iter:
+        return None
+    return [*before, tree.like(gast.For(target, iterable, body, node.orelse, None), node)]
+
+
+def _is_plain_target(target: gast.AST) -> bool:
+    if isinstance(target, gast.Tuple):
+        return all(map(_is_plain_target, target.elts))
+    return isinstance(target, gast.Name)
+
+
+def _is_repeatable(iterable: gast.AST, scope: Scope) -> bool:
+    """Whether looping over it twice gives the same items."""
+    if isinstance(iterable, gast.Call):
+        function = iterable.func
+        if scope.is_builtin(function, *_WRAPPERS):
+            return all(_is_repeatable(argument, scope) for argument in iterable.args)
+        if scope.is_builtin(function, *_REPEATABLE):
+            return True
+        module = getattr(scope.meaning(function), "__module__", None) or ""
+        return module.split(".")[0] == "numpy" and not isinstance(scope.meaning(function), type)
+    return not isinstance(iterable, gast.GeneratorExp)
+
+
+def _plain_arguments(
+    iterable: gast.AST, scope: Scope, before: list[gast.AST]
+) -> gast.AST:
+    """`enumerate` and `zip` without keyword arguments."""
+    if not isinstance(iterable, gast.Call) or not scope.is_builtin(iterable.func, *_WRAPPERS):
+        return iterable
+    args = [_plain_arguments(argument, scope, before) for argument in iterable.args]
+    if args == iterable.args and not iterable.keywords:
+        return iterable
+    for keyword in iterable.keywords:
+        if keyword.arg == "start":
+            args.append(keyword.value)
+        elif keyword.arg == "strict" and not tree.is_constant(keyword.value, False):
+            before.extend(_check_lengths([tree.call("len", argument) for argument in args]))
+    return gast.Call(iterable.func, args, [])
+
+
+def _as_list(iterable: gast.AST) -> gast.AST:
+    if isinstance(iterable, gast.GeneratorExp):
+        return gast.ListComp(iterable.elt, iterable.generators)
+    return tree.call("list", iterable)
+
+
+def _plural(iterable: gast.AST) -> str:
+    """A name for a list of the items."""
+    if isinstance(iterable, gast.Call) and isinstance(iterable.func, gast.Attribute):
+        if iterable.func.attr in _DICT_VIEWS:
+            return str(iterable.func.attr)
+    return "items"
+
+
+# -- dicts ------------------------------------------------------------------------------------
+
+
+def _over_keys(node: gast.For, scope: Scope) -> list[gast.AST] | None:
+    """A loop over an active dict, as one over its keys."""
+    iterable = node.iter
+    if isinstance(iterable, gast.Call) and scope.is_builtin(iterable.func, "list", "tuple"):
+        iterable = iterable.args[0] if len(iterable.args) == 1 else iterable
+    view = _dict_view(iterable)
+    if view is None:
+        if isinstance(iterable, gast.Name) and _is_looped_by_key(iterable, node, scope):
+            return _key_loop(iterable, node.target, [], node, scope)
+        return None
+    mapping, which = view
+    if which == "items" and isinstance(node.target, gast.Tuple) and len(node.target.elts) == 2:
+        key, value = node.target.elts
+        if isinstance(key, gast.Name):
+            return _key_loop(mapping, key, [value], node, scope)
+    key = tree.store(scope.fresh("key", active=False))
+    if which == "items":
+        return _key_loop(mapping, key, [node.target], node, scope, pair=True)
+    return _key_loop(mapping, key, [node.target], node, scope)
+
+
+def _dict_view(iterable: gast.AST) -> tuple[gast.AST, str] | None:
+    """`d` and `"items"` for `d.items()`."""
+    if isinstance(iterable, gast.Call) and isinstance(iterable.func, gast.Attribute):
+        if iterable.func.attr in _DICT_VIEWS and not iterable.args:
+            return iterable.func.value, iterable.func.attr
+    return None
+
+
+def _is_looped_by_key(iterable: gast.Name, node: gast.For, scope: Scope) -> bool:
+    """Whether `for k in d` goes over keys: `d` is made as a dict here, or `d[k]` is used."""
+    if scope.is_dict(iterable.id):
+        return True
+    if not isinstance(node.target, gast.Name):
+        return False
+    return any(
+        isinstance(inner, gast.Subscript)
+        and tree.is_name(inner.value, iterable.id)
+        and tree.is_name(inner.slice, node.target.id)
+        for statement in node.body
+        for inner in tree.walk(statement)
+    )
+
+
+def _key_loop(
+    mapping: gast.AST,
+    key: gast.AST,
+    values: list[gast.AST],
+    node: gast.For,
+    scope: Scope,
+    pair: bool = False,
+) -> list[gast.AST]:
+    """`for key in list(mapping.keys())`, each value read at the top of the body."""
+    before, mapping = _held(mapping, node, scope)
+    keys = scope.fresh("keys", active=False)
+    listed = tree.call("list", tree.call(tree.attribute(tree.copy(mapping), "keys")))
+    before.append(tree.assign(keys, listed))
+    body: list[gast.AST] = []
+    for target in values:
+        read: gast.AST = tree.subscript(tree.copy(mapping), tree.load(key.id))
+        if pair:
+            read = tree.tuple_of([tree.load(key.id), read])
+        body.append(tree.assign(target, read))
+    body += node.body
+    loop = gast.For(tree.store(key.id), tree.load(keys), body, node.orelse, None)
+    return [*before, tree.like(loop, node)]
+
+
+# -- sequences --------------------------------------------------------------------------------
+
+
+def _over_indices(node: gast.For, scope: Scope, depth: int) -> list[gast.AST]:
+    for helper in ("range", "len", "min"):
+        if not scope.is_builtin(tree.load(helper), helper):
+            refuse("shadowed builtin", node, scope.source, builtin=helper)
+    iterable, backwards = node.iter, False
+    if isinstance(iterable, gast.Call) and scope.is_builtin(iterable.func, "reversed"):
+        iterable, backwards = iterable.args[0], True
+    target = node.target
+    view = _view(iterable, node, scope)
+    index = _own_index(iterable, target, scope)
+    if index is None:
+        index = scope.index(depth)
+    body = [*_assigned(target, view.item(tree.load(index)), index), *node.body]
+    indices = tree.call("range", view.length)
+    if backwards:
+        indices = tree.call("reversed", indices)
+    loop = gast.For(tree.store(index), indices, body, node.orelse, None)
+    return [*view.before, tree.like(loop, node)]
+
+
+def _own_index(iterable: gast.AST, target: gast.AST, scope: Scope) -> str | None:
+    """The user's own index in `for i, x in enumerate(xs)`."""
+    if not isinstance(iterable, gast.Call) or not scope.is_builtin(iterable.func, "enumerate"):
+        return None
+    if len(iterable.args) != 1 or iterable.keywords or not isinstance(target, gast.Tuple):
+        return None
+    if len(target.elts) != 2 or not isinstance(target.elts[0], gast.Name):
+        return None
+    name = target.elts[0].id
+    return None if name in tree.names_written(target.elts[1]) else name
+
+
+def _assigned(target: gast.AST, item: gast.AST, index: str) -> list[gast.AST]:
+    """The targets of a loop, taken from the item of this iteration."""
+    if isinstance(target, (gast.Tuple, gast.List)) and isinstance(item, gast.Tuple):
+        if len(target.elts) == len(item.elts) and not any(
+            isinstance(part, gast.Starred) for part in target.elts
+        ):
+            pairs = zip(target.elts, item.elts, strict=True)
+            return [s for part, value in pairs for s in _assigned(part, value, index)]
+    if tree.is_name(target, index) and tree.is_name(item, index):
+        return []
+    return [tree.assign(target, item)]
+
+
+def _view(iterable: gast.AST, node: gast.For, scope: Scope) -> _View:
+    if isinstance(iterable, gast.Call):
+        function = iterable.func
+        if scope.is_builtin(function, "enumerate"):
+            return _enumerated(iterable, node, scope)
+        if scope.is_builtin(function, "zip"):
+            return _zipped(iterable, node, scope)
+        if scope.is_builtin(function, "reversed"):
+            return _reversed(_view(iterable.args[0], node, scope))
+        if scope.is_builtin(function, "map") and not isinstance(iterable.args[0], gast.Lambda):
+            return _mapped(iterable, node, scope)
+        if scope.is_builtin(function, "range"):
+            return _ranged(iterable)
+        if scope.is_builtin(function, "list", "tuple") and len(iterable.args) == 1:
+            if _is_wrapper(iterable.args[0], scope):
+                return _view(iterable.args[0], node, scope)
+    if not scope.mentions(iterable) and not _is_indexable(iterable):
+        iterable = _as_list(iterable)
+    before, sequence = _held(iterable, node, scope)
+    return _View(
+        before,
+        tree.call("len", sequence),
+        lambda index: tree.subscript(tree.copy(sequence), index),
+    )
+
+
+def _is_wrapper(iterable: gast.AST, scope: Scope) -> bool:
+    return isinstance(iterable, gast.Call) and scope.is_builtin(iterable.func, *_WRAPPERS, "map")
+
+
+def _is_indexable(iterable: gast.AST) -> bool:
+    return isinstance(
+        iterable, (gast.Name, gast.Attribute, gast.Subscript, gast.Tuple, gast.List, gast.ListComp)
+    )
+
+
+def _held(
+    iterable: gast.AST, node: gast.For, scope: Scope
+) -> tuple[list[gast.AST], gast.AST]:
+    """A name for what is looped over: its own if the loop does not give it another meaning."""
+    if isinstance(iterable, gast.Name):
+        _refuse_growth(iterable, node, scope)
+        if iterable.id not in tree.names_written([node.target, *node.body]):
+            return [], iterable
+    active = scope.mentions(iterable)
+    name = scope.fresh("items", active)
+    value = _as_list(iterable) if isinstance(iterable, gast.GeneratorExp) else iterable
+    return [tree.assign(name, value)], tree.load(name)
+
+
+def _refuse_growth(iterable: gast.Name, node: gast.For, scope: Scope) -> None:
+    for statement in node.body:
+        for inner in tree.walk(statement):
+            if isinstance(inner, gast.Call) and isinstance(inner.func, gast.Attribute):
+                if inner.func.attr in GROWERS and tree.is_name(inner.func.value, iterable.id):
+                    refuse("list that grows", inner, scope.source)
+
+
+def _plus(index: gast.AST, start: gast.AST) -> gast.AST:
+    return index if tree.is_constant(start, 0) else tree.binary(index, "+", start)
+
+
+def _enumerated(iterable: gast.Call, node: gast.For, scope: Scope) -> _View:
+    inner = _view(iterable.args[0], node, scope)
+    starts = [*iterable.args[1:], *(keyword.value for keyword in iterable.keywords)]
+    start = starts[0] if starts else tree.const(0)
+    if not tree.is_constant(start):
+        name = scope.fresh("start", active=False)
+        inner = replace(inner, before=[*inner.before, tree.assign(name, start)])
+        start = tree.load(name)
+
+    def item(index: gast.AST) -> gast.AST:
+        return tree.tuple_of([_plus(tree.copy(index), tree.copy(start)), inner.item(index)])
+
+    return replace(inner, item=item)
+
+
+def _zipped(iterable: gast.Call, node: gast.For, scope: Scope) -> _View:
+    views = [_view(part, node, scope) for part in iterable.args]
+    before = [statement for view in views for statement in view.before]
+    lengths = [view.length for view in views]
+    length = lengths[0] if len(lengths) == 1 else tree.call("min", *lengths)
+    if any(not tree.is_constant(keyword.value, False) for keyword in iterable.keywords):
+        before += _check_lengths([tree.copy(part) for part in lengths])
+        length = lengths[0]
+
+    def item(index: gast.AST) -> gast.AST:
+        return tree.tuple_of(view.item(tree.copy(index)) for view in views)
+
+    return _View(before, length, item)
+
+
+def _check_lengths(lengths: list[gast.AST]) -> list[gast.AST]:
+    """What `zip(..., strict=True)` checks."""
+    first, *others = lengths
+    if not others:
+        return []
+    test = gast.Compare(first, [gast.Eq() for _ in others], others)
+    error = tree.call("ValueError", tree.const("zip() arguments have different lengths"))
+    return [tree.if_(gast.UnaryOp(gast.Not(), test), [gast.Raise(error, None)])]
+
+
+def _reversed(inner: _View) -> _View:
+    def item(index: gast.AST) -> gast.AST:
+        last = tree.binary(tree.copy(inner.length), "-", tree.const(1))
+        return inner.item(tree.binary(last, "-", index))
+
+    return replace(inner, item=item)
+
+
+def _mapped(iterable: gast.Call, node: gast.For, scope: Scope) -> _View:
+    function, *parts = iterable.args
+    zipped = _zipped(gast.Call(function, parts, []), node, scope)
+
+    def item(index: gast.AST) -> gast.AST:
+        return gast.Call(tree.copy(function), zipped.item(index).elts, [])
+
+    return replace(zipped, item=item)
+
+
+def _ranged(iterable: gast.Call) -> _View:
+    if len(iterable.args) == 1:
+        return _View([], tree.copy(iterable.args[0]), lambda index: index)
+    return _View(
+        [],
+        tree.call("len", iterable),
+        lambda index: tree.subscript(tree.copy(iterable), index),
+    )

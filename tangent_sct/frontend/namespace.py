@@ -1,0 +1,88 @@
+"""What the free names of a program mean.
+
+A generated function may hold code from several modules. Each free name is looked up where it was
+written, once, and gets one name for its object in the generated text: the user's own spelling unless
+that is taken by another object.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from typing import Any
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.names import Names
+from tangent_sct.core.origins import Source
+
+MISSING: Any = object()
+"""Stands for "no object found"; no user value is this object."""
+
+
+class Namespace:
+    """Free names of the generated text, each with the object it means.
+
+    >>> import math
+    >>> space = Namespace(Names())
+    >>> space.name_for("pi", math.pi), space.name_for("pi", math.tau)
+    ('pi', 'pi_2')
+    """
+
+    def __init__(self, names: Names, objects: Mapping[str, Any] | None = None) -> None:
+        self.names = names
+        self.objects: dict[str, Any] = dict(objects or {})
+        self._known = {id(value): name for name, value in self.objects.items()}
+        self.uses: list[tuple[Source, str, Any]] = []
+        names.reserve(self.objects)
+
+    def use(self, source: Source, name: str) -> str:
+        """The name in the generated text for a free name of a user's function.
+
+        Raises:
+            KeyError: when the name is not bound.
+        """
+        value = source.lookup(name)
+        if not any(s is source and n == name for s, n, _ in self.uses):
+            self.uses.append((source, name, value))
+        return self.name_for(name, value)
+
+    def name_for(self, spelling: str, value: Any) -> str:
+        """The name of an object in the generated text, as near to `spelling` as can be."""
+        if spelling in self.objects and self.objects[spelling] is value:
+            return spelling
+        known = self._known.get(id(value))
+        if known is not None and isinstance(value, (types.ModuleType, types.FunctionType)):
+            return known
+        name = self.names.fresh(spelling)
+        self.objects[name] = value
+        self._known[id(value)] = name
+        return name
+
+    def dotted(self, spelling: str, value: Any) -> gast.AST:
+        """The expression for an attribute chain `np.linalg.solve` whose first name means `value`."""
+        first, *rest = spelling.split(".")
+        node: gast.AST = tree.load(self.name_for(first, value))
+        for part in rest:
+            node = tree.attribute(node, part)
+        return node
+
+
+def meaning(node: gast.AST, objects: Mapping[str, Any]) -> Any:
+    """The object an expression means, `MISSING` where that is decided only when the program runs.
+
+    Names are looked up in `objects`; attributes are followed on modules and classes, whose
+    attributes do not depend on the run, and on callables that are such attributes.
+    """
+    if isinstance(node, gast.Name):
+        return objects.get(node.id, MISSING)
+    if isinstance(node, gast.Attribute):
+        owner = meaning(node.value, objects)
+        if owner is MISSING:
+            return MISSING
+        if isinstance(owner, (types.ModuleType, type)) or callable(owner):
+            return getattr(owner, node.attr, MISSING)
+        found = getattr(owner, node.attr, MISSING)
+        return found if callable(found) else MISSING
+    return MISSING

@@ -1,0 +1,344 @@
+"""Breaking active expressions into single operations.
+
+After this pass every active operation stands alone, `name = op(atoms)`; everything inactive stays as the
+user wrote it, save that an inactive operand with a subscript or a call in it gets a name, so that it is
+computed once. Requires: `desugar`. Produces: the small language of `docs/architecture.md`.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.names import Names
+from tangent_sct.core.origins import Source
+from tangent_sct.frontend.namespace import Namespace
+
+IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.iadd, "-": operator.isub, "*": operator.imul, "/": operator.itruediv,
+    "//": operator.ifloordiv, "%": operator.imod, "**": operator.ipow, "@": operator.imatmul,
+    "<<": operator.ilshift, ">>": operator.irshift, "|": operator.ior, "^": operator.ixor,
+    "&": operator.iand,
+}  # fmt: skip
+"""Augmented assignment of a name, until its kind says whether it writes in place."""
+
+_SIMPLE = (
+    gast.Name, gast.Constant, gast.BinOp, gast.UnaryOp, gast.Compare, gast.BoolOp, gast.Attribute,
+    gast.Tuple, gast.Slice, gast.operator, gast.unaryop, gast.cmpop, gast.boolop, gast.expr_context,
+)  # fmt: skip
+
+
+def normalise(
+    function: gast.FunctionDef,
+    active: set[str],
+    is_active: Callable[[gast.AST], bool],
+    source: Source,
+    names: Names,
+    namespace: Namespace,
+) -> tuple[gast.FunctionDef, set[str]]:
+    """Break up the active operations of a desugared function.
+
+    Args:
+        function: the function, after `desugar`.
+        active: names that may carry a derivative; those of active temporaries are added.
+        is_active: whether an expression may carry a derivative, by `active`.
+        source: where free names are looked up.
+        names: gives out the names of temporaries.
+        namespace: collects the free names.
+
+    Returns:
+        The function and the names of the temporaries made.
+
+    Raises:
+        UnsupportedError: for a form of statement or expression that has no place in the small language.
+    """
+    local = set(tree.parameter_names(function)) | set(tree.names_written(function.body))
+    worker = _Normaliser(active, is_active, source, names, namespace, local)
+    body = worker.block(function.body)
+    defaults = _without_defaults(function.args)
+    result = tree.like(tree.function(function.name, defaults, body, None), function)
+    return result, worker.temporaries
+
+
+def _without_defaults(arguments: gast.arguments) -> gast.arguments:
+    """The parameters alone: defaults are filled in by `Derivative.__call__`."""
+
+    def bare(items: list[gast.AST]) -> list[gast.AST]:
+        return [gast.Name(item.id, gast.Param(), None, None) for item in items]
+
+    every = bare(arguments.posonlyargs) + bare(arguments.args)
+    if arguments.vararg:
+        every += bare([arguments.vararg])
+    every += bare(arguments.kwonlyargs)
+    if arguments.kwarg:
+        every += bare([arguments.kwarg])
+    return gast.arguments(every, [], None, [], [], None, [])
+
+
+class _Normaliser:
+    def __init__(
+        self,
+        active: set[str],
+        is_active: Callable[[gast.AST], bool],
+        source: Source,
+        names: Names,
+        namespace: Namespace,
+        local: set[str],
+    ) -> None:
+        self.active = active
+        self.is_active = is_active
+        self.source = source
+        self.names = names
+        self.namespace = namespace
+        self.local = local
+        self.temporaries: set[str] = set()
+        self.output: list[gast.AST] = []
+        self.current: gast.AST | None = None
+
+    # -- statements ---------------------------------------------------------------------------
+
+    def block(self, statements: list[gast.AST]) -> list[gast.AST]:
+        outer, self.output = self.output, []
+        for statement in statements:
+            self.current = statement
+            self.statement(statement)
+        result, self.output = self.output, outer
+        return result
+
+    def emit(self, statement: gast.AST, model: gast.AST | None = None) -> None:
+        self.output.append(tree.like(statement, model or self.current or statement))
+
+    def statement(self, node: gast.AST) -> None:
+        if isinstance(node, gast.Assign):
+            self.assign(node)
+        elif isinstance(node, gast.AugAssign):
+            self.augment(node)
+        elif isinstance(node, gast.Expr):
+            self.effect(node)
+        elif isinstance(node, gast.If):
+            self.if_(node)
+        elif isinstance(node, gast.For):
+            iterable = self.iterable(node.iter)
+            self.emit(tree.for_(node.target, iterable, self.block(node.body)), node)
+        elif isinstance(node, gast.While):
+            self.emit(tree.while_(self.free(node.test), self.block(node.body)), node)
+        elif isinstance(node, gast.With):
+            items = [
+                gast.withitem(self.free(i.context_expr), i.optional_vars) for i in node.items
+            ]
+            self.emit(gast.With(items, self.block(node.body), None), node)
+        elif isinstance(node, gast.Return):
+            value = tree.const(None) if node.value is None else node.value
+            self.emit(tree.return_(self.result(value)), node)
+        elif isinstance(node, gast.Pass):
+            return
+        else:
+            self.emit(self.free(node), node)
+
+    def assign(self, node: gast.Assign) -> None:
+        (target,) = node.targets
+        if isinstance(target, gast.Name):
+            self.emit(tree.assign(target.id, self.operation(node.value)), node)
+        elif isinstance(target, gast.Subscript):
+            value = self.atom(node.value)
+            self.emit(tree.assign(self.target(target), value), node)
+        else:
+            if self.is_active(node.value):
+                raise self.refusal(
+                    node, "an attribute of an object is assigned a value to be differentiated",
+                    "return the value, or keep it in a local variable",
+                )  # fmt: skip
+            self.emit(self.free(node), node)
+
+    def target(self, node: gast.Subscript) -> gast.Subscript:
+        base = self.atom(node.value)
+        if not isinstance(base, gast.Name):
+            base = self.name_it(base)
+        return tree.subscript(base, self.index(node.slice))
+
+    def augment(self, node: gast.AugAssign) -> None:
+        symbol = tree.BINARY_SYMBOL[type(node.op)]
+        if isinstance(node.target, gast.Name):
+            value = self.atom(node.value)
+            function = IN_PLACE[symbol]
+            call = gast.Call(
+                tree.load(self.namespace.name_for(function.__name__, function)),
+                [tree.load(node.target.id), value], [],
+            )  # fmt: skip
+            self.emit(tree.assign(node.target.id, call), node)
+        elif isinstance(node.target, gast.Subscript):
+            value = self.atom(node.value)
+            target = self.target(node.target)
+            if symbol in "+-" or not (self.is_active(node.value) or self.is_active(target.value)):
+                self.emit(tree.augment(target, symbol, value), node)
+            else:
+                old = self.name_it(tree.copy(target))
+                self.emit(tree.assign(target, self.name_it(tree.binary(old, symbol, value))), node)
+        else:
+            if self.is_active(node.value) or self.is_active(node.target):
+                raise self.refusal(
+                    node, "an attribute of an object is updated with a value to be differentiated",
+                    "return the value, or keep it in a local variable",
+                )  # fmt: skip
+            self.emit(self.free(node), node)
+
+    def effect(self, node: gast.Expr) -> None:
+        value = node.value
+        if isinstance(value, gast.Call) and self.is_active(value):
+            self.emit(tree.effect(self.call(value)), node)
+        elif isinstance(value, gast.Call) and any(map(self.is_active, value.args)):
+            args = [self.atom(a) if self.is_active(a) else self.free(a) for a in value.args]
+            keywords = [gast.keyword(k.arg, self.free(k.value)) for k in value.keywords]
+            self.emit(tree.effect(gast.Call(self.callee(value.func), args, keywords)), node)
+        elif not isinstance(value, gast.Constant):
+            self.emit(tree.effect(self.free(value)), node)
+
+    def if_(self, node: gast.If) -> None:
+        exits = len(node.body) == 1 and isinstance(node.body[0], gast.Break)
+        test = self.free(node.test)
+        if not isinstance(test, (gast.Name, gast.Constant)):
+            test = self.name_it(test, "test")
+        body = tree.copy_all(node.body) if exits else self.block(node.body)
+        self.emit(tree.if_(test, body, self.block(node.orelse)), node)
+
+    # -- expressions --------------------------------------------------------------------------
+
+    def name_it(self, value: gast.AST, base: str = "t") -> gast.Name:
+        """Give a value a name of its own."""
+        name = self.names.fresh(base)
+        self.temporaries.add(name)
+        self.local.add(name)
+        if self.is_active(value):
+            self.active.add(name)
+        self.emit(tree.assign(name, value))
+        return tree.load(name)
+
+    def operation(self, node: gast.AST) -> gast.AST:
+        """A right-hand side: one operation on atoms where active, the whole expression where not."""
+        if not self.is_active(node):
+            return self.free(node)
+        if isinstance(node, gast.BinOp):
+            left = self.atom(node.left)
+            return gast.BinOp(left, node.op, self.atom(node.right))
+        if isinstance(node, gast.UnaryOp):
+            return gast.UnaryOp(node.op, self.atom(node.operand))
+        if isinstance(node, gast.Call):
+            return self.call(node)
+        if isinstance(node, gast.Attribute):
+            return tree.attribute(self.named(node.value), node.attr)
+        if isinstance(node, gast.Subscript):
+            return tree.subscript(self.named(node.value), self.index(node.slice))
+        if isinstance(node, (gast.Tuple, gast.List, gast.Dict)):
+            return self.display(node)
+        if isinstance(node, (gast.Name, gast.Constant)):
+            return self.free(node)
+        raise self.refusal(
+            node, f"a {type(node).__name__} on values to be differentiated is not supported",
+            "write it with plain assignments, loops and function calls",
+        )  # fmt: skip
+
+    def atom(self, node: gast.AST) -> gast.AST:
+        """A name, a literal, or an inactive expression that is cheap and free of effects."""
+        if not self.is_active(node):
+            return self.operand(node)
+        if isinstance(node, (gast.Name, gast.Constant)):
+            return self.free(node)
+        return self.name_it(self.operation(node))
+
+    def named(self, node: gast.AST) -> gast.Name:
+        found = self.atom(node)
+        return found if isinstance(found, gast.Name) else self.name_it(found)
+
+    def operand(self, node: gast.AST) -> gast.AST:
+        """An inactive operand: kept whole where that is cheap, else computed once."""
+        if isinstance(node, (gast.Tuple, gast.List)):
+            return type(node)([self.operand(item) for item in node.elts], node.ctx)
+        if all(isinstance(n, _SIMPLE) for n in tree.walk(node)):
+            return self.free(node)
+        if self._is_object(node):
+            return self.free(node)
+        return self.name_it(self.free(node))
+
+    def _is_object(self, node: gast.AST) -> bool:
+        """Lambdas and the like are handed on as they are."""
+        return isinstance(node, (gast.Lambda, gast.JoinedStr))
+
+    def display(self, node: gast.AST) -> gast.AST:
+        if isinstance(node, gast.Dict):
+            if any(key is None for key in node.keys):
+                raise self.refusal(
+                    node, "`**` in a dict display of values to be differentiated is not supported",
+                    "write the keys out",
+                )  # fmt: skip
+            keys = [self.free(key) for key in node.keys]
+            return gast.Dict(keys, [self.item(value) for value in node.values])
+        return type(node)([self.item(item) for item in node.elts], gast.Load())
+
+    def item(self, node: gast.AST) -> gast.AST:
+        if isinstance(node, (gast.Tuple, gast.List, gast.Dict)) and self.is_active(node):
+            return self.name_it(self.display(node))
+        return self.atom(node)
+
+    def result(self, node: gast.AST) -> gast.AST:
+        if isinstance(node, (gast.Tuple, gast.List, gast.Dict)) and self.is_active(node):
+            return self.name_it(self.display(node), "result")
+        if self.is_active(node):
+            return self.named(node)
+        return self.free(node) if isinstance(node, gast.Name) else self.name_it(self.free(node))
+
+    def call(self, node: gast.Call) -> gast.Call:
+        function = self.callee(node.func)
+        args = [self.argument(a) for a in node.args]
+        keywords = [gast.keyword(k.arg, self.argument(k.value)) for k in node.keywords]
+        return gast.Call(function, args, keywords)
+
+    def argument(self, node: gast.AST) -> gast.AST:
+        if isinstance(node, gast.Starred):
+            return gast.Starred(self.atom(node.value), gast.Load())
+        if isinstance(node, (gast.Tuple, gast.List)) and self.is_active(node):
+            return self.display(node)
+        return self.atom(node)
+
+    def callee(self, node: gast.AST) -> gast.AST:
+        """What is called: a free name, an attribute of one, or a method of a value."""
+        if isinstance(node, gast.Attribute) and self.is_active(node.value):
+            return tree.attribute(self.named(node.value), node.attr)
+        return self.free(node)
+
+    def index(self, node: gast.AST) -> gast.AST:
+        if isinstance(node, gast.Tuple):
+            return tree.tuple_of(self.index(item) for item in node.elts)
+        if isinstance(node, gast.Slice):
+            parts = (node.lower, node.upper, node.step)
+            return gast.Slice(*(None if p is None else self.operand(p) for p in parts))
+        return self.operand(node)
+
+    def iterable(self, node: gast.AST) -> gast.AST:
+        if isinstance(node, gast.Call) and tree.is_name(node.func, "range", "reversed", "enumerate", "zip"):
+            args = [self.iterable(a) if isinstance(a, gast.Call) else self.operand(a) for a in node.args]
+            return gast.Call(self.free(node.func), args, [])
+        return self.operand(node)
+
+    # -- free names ---------------------------------------------------------------------------
+
+    def free(self, node: gast.AST) -> gast.AST:
+        """A copy in which every free name stands for its object in the namespace."""
+        spelled: dict[str, str] = {}
+        for name in tree.names_read(node):
+            if name in self.local or name in spelled:
+                continue
+            try:
+                spelled[name] = self.namespace.use(self.source, name)
+            except KeyError:
+                continue
+        renamed = {old: new for old, new in spelled.items() if old != new}
+        return tree.rename(node, renamed) if renamed else tree.copy(node)
+
+    def refusal(self, node: gast.AST, reason: str, hint: str) -> UnsupportedError:
+        model = self.current if self.current is not None else node
+        return UnsupportedError(reason, tree.origin_of(model), hint)

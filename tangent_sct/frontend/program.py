@@ -1,0 +1,227 @@
+"""A user's function in the small language: read, desugared, normalised, with the functions it calls.
+
+>>> import math
+>>> from tangent_sct.core.names import Names
+>>> def square(x):
+...     return x * x
+>>> def f(x):
+...     return math.sin(square(x) + 1.0)
+>>> reader = Reader(Names())
+>>> print(tree.text(reader.function(f, {"x"}).body))
+t = x * x
+t_2 = t + 1.0
+result = math.sin(t_2)
+return result
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.names import Names
+from tangent_sct.core.origins import Source
+from tangent_sct.frontend import subset
+from tangent_sct.frontend.active import active_names, mentions_active
+from tangent_sct.frontend.desugar import desugar
+from tangent_sct.frontend.inline import bound_arguments
+from tangent_sct.frontend.namespace import MISSING, Namespace, meaning
+from tangent_sct.frontend.normalise import normalise
+from tangent_sct.frontend.source import source_of, tree_of
+from tangent_sct.templating import registry
+
+
+@dataclass
+class Reader:
+    """Brings functions into the small language, all with one set of names.
+
+    Attributes:
+        names: gives out every name of the program.
+        namespace: its free names.
+        temporaries: names that the compiler made.
+        stack: the functions being read, outermost first.
+    """
+
+    names: Names
+    namespace: Namespace = field(init=False)
+    temporaries: set[str] = field(default_factory=set)
+    stack: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.namespace = Namespace(self.names)
+
+    def function(
+        self, function: Any, active: Iterable[str], parameters: Iterable[str] | None = None
+    ) -> gast.FunctionDef:
+        """A function in the small language.
+
+        Args:
+            function: the user's function.
+            active: parameters that carry a derivative.
+            parameters: parameters to keep; the others become their defaults. None keeps all.
+
+        Raises:
+            UnsupportedError: when it has no source or uses what is not supported.
+        """
+        source = source_of(function)
+        node = tree_of(source)
+        if parameters is not None:
+            node = _with_defaults_filled(node, set(parameters))
+        self.names.reserve(_bound_names(node))
+        return self.read(source, node, set(active))
+
+    def read(self, source: Source, node: gast.FunctionDef, parameters: set[str]) -> gast.FunctionDef:
+        """A parsed function in the small language."""
+        is_zero = _zero_test(source)
+        active = active_names(node, parameters, is_zero)
+        subset.check(node, active, source)
+        plain = desugar(node, active, is_zero, self.names, source)
+        active = active_names(plain, parameters, is_zero)
+
+        def is_active(expression: gast.AST) -> bool:
+            return mentions_active(expression, active, is_zero)
+
+        result, made = normalise(plain, active, is_active, source, self.names, self.namespace)
+        self.temporaries |= made
+        self.stack.append(source.function)
+        body = self.expand(result.body, is_active)
+        self.stack.pop()
+        return tree.like(tree.function(result.name, result.args, body), result)
+
+    # -- calls --------------------------------------------------------------------------------
+
+    def expand(
+        self, body: list[gast.AST], is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """Replace the calls of user functions on active values by what they do."""
+        output: list[gast.AST] = []
+        for node in body:
+            for name in ("body", "orelse"):
+                if isinstance(node, (gast.If, gast.For, gast.While, gast.With)) and hasattr(node, name):
+                    setattr(node, name, self.expand(getattr(node, name), is_active))
+            call = getattr(node, "value", None)
+            if isinstance(node, (gast.Assign, gast.Expr)) and isinstance(call, gast.Call):
+                function = self.user_function(call)
+                if function is not None and _has_active(call, is_active):
+                    output.extend(self.unfold(node, call, function, is_active))
+                    continue
+            output.append(node)
+        return output
+
+    def user_function(self, call: gast.Call) -> Any:
+        """The function of a call when it is one to be read: not a rule's, not one being read."""
+        function = meaning(call.func, self.namespace.objects)
+        if function is MISSING or isinstance(function, type) or registry.find(function) is not None:
+            return None
+        plain = getattr(function, "__func__", function)
+        if any(plain is other or function is other for other in self.stack):
+            return None
+        return function
+
+    def unfold(
+        self,
+        node: gast.AST,
+        call: gast.Call,
+        function: Any,
+        is_active: Callable[[gast.AST], bool],
+    ) -> list[gast.AST]:
+        origin = tree.origin_of(node)
+        try:
+            source = source_of(function)
+            definition = tree_of(source)
+        except UnsupportedError as error:
+            raise UnsupportedError(
+                f"`{tree.text(call.func)}` is called on values to be differentiated, but {error.reason}",
+                origin, error.hint,
+            ) from None  # fmt: skip
+        arguments = bound_arguments(function, call, self.namespace.name_for, origin)
+        fresh = {name: self.names.fresh(name) for name in _bound_names(definition)}
+        definition = tree.rename(definition, fresh)
+        for statement in tree.every_statement(definition.body):
+            if isinstance(statement, (gast.FunctionDef, gast.ClassDef)):
+                statement.name = fresh.get(statement.name, statement.name)
+        active = {fresh[name] for name, value in arguments.items() if is_active(value)}
+        body = self.read(source, definition, active).body
+        written = set(tree.names_written(body))
+        direct: dict[str, gast.AST] = {}
+        output: list[gast.AST] = []
+        for name, value in arguments.items():
+            if fresh[name] in written or not tree.is_atom(value):
+                output.append(tree.mark(tree.assign(fresh[name], value), origin))
+            else:
+                direct[fresh[name]] = value
+        output += [tree.substitute(s, direct) for s in body[:-1]]
+        returned = body[-1]
+        assert isinstance(returned, gast.Return)
+        if isinstance(node, gast.Assign):
+            result = tree.substitute(returned.value, direct)
+            output.append(tree.like(tree.assign(node.targets[0], result), node))
+        return output
+
+
+def _has_active(call: gast.Call, is_active: Callable[[gast.AST], bool]) -> bool:
+    values = [*call.args, *(k.value for k in call.keywords)]
+    return any(map(is_active, values))
+
+
+def _bound_names(node: gast.FunctionDef) -> list[str]:
+    """Names bound anywhere in a function: parameters, locals, variables of inner scopes."""
+    found: dict[str, None] = {}
+    for name in tree.names_written(node.body):
+        found.setdefault(name)
+    for item in tree.walk(node):
+        if isinstance(item, gast.Name) and not isinstance(item.ctx, gast.Load):
+            found.setdefault(item.id)
+    return list(found)
+
+
+def _zero_test(source: Source) -> Callable[[gast.AST], bool]:
+    """Whether a call of a function spelled so has no derivative."""
+    objects = _Lookup(source)
+
+    def is_zero(function: gast.AST) -> bool:
+        found = meaning(function, objects)
+        if found is MISSING:
+            return False
+        rule = registry.find(found)
+        return rule is not None and rule.is_zero
+
+    return is_zero
+
+
+class _Lookup(dict[str, Any]):
+    """Free names of a source, looked up when asked for."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__()
+        self.source = source
+
+    def get(self, name: str, default: Any = None) -> Any:
+        try:
+            return self.source.lookup(name)
+        except KeyError:
+            return default
+
+
+def _with_defaults_filled(node: gast.FunctionDef, keep: set[str]) -> gast.FunctionDef:
+    """The function without some of its last parameters, which stand for their defaults instead."""
+    arguments = node.args
+    defaults = dict(
+        zip([a.id for a in arguments.args][::-1], list(arguments.defaults)[::-1], strict=False)
+    )
+    filled = {name: value for name, value in defaults.items() if name not in keep}
+    if not filled:
+        return node
+    kept = [a for a in arguments.args if a.id not in filled]
+    last = [defaults[a.id] for a in kept if a.id in defaults]
+    parameters = gast.arguments(
+        kept, arguments.posonlyargs, arguments.vararg, arguments.kwonlyargs,
+        arguments.kw_defaults, arguments.kwarg, last,
+    )  # fmt: skip
+    body = [tree.substitute(statement, filled) for statement in node.body]
+    return tree.like(tree.function(node.name, parameters, body, node.returns), node)

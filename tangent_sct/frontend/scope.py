@@ -1,0 +1,164 @@
+"""What the rewriting of a function knows of its names."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.names import Names
+from tangent_sct.core.origins import Source
+from tangent_sct.frontend.active import ZeroTest, mentions_active, root_name
+
+_INDICES: Final = ("i", "j", "k")
+
+
+class Scope:
+    """The names of a function while it is rewritten.
+
+    Args:
+        function: the function, as the user wrote it.
+        active: names that may carry a derivative; names made later are added to a copy.
+        is_zero: whether a function, given by the expression that is called, has no derivative.
+        names: gives out new names.
+        source: where free names are looked up.
+
+    Attributes:
+        local: the function's own names.
+        used: every name that means something in the function's own scope.
+        captured: names that a nested function or a lambda reads.
+    """
+
+    def __init__(
+        self,
+        function: gast.FunctionDef,
+        active: set[str],
+        is_zero: ZeroTest,
+        names: Names,
+        source: Source,
+    ) -> None:
+        self.active = set(active)
+        self.is_zero = is_zero
+        self.names = names
+        self.source = source
+        self.local = {*tree.parameter_names(function), *tree.names_written(function.body)}
+        self.used = self.local | set(tree.names_read(function.body))
+        self.captured: set[str] = set()
+        self._dicts: set[str] = set()
+        self._indices: dict[int, str] = {}
+        for node in tree.walk(function):
+            if isinstance(node, gast.Name):
+                names.reserve((node.id,))
+            elif isinstance(node, tree.SCOPES) and node is not function:
+                self.captured.update(tree.names_read(node))
+            elif isinstance(node, gast.Assign) and self._makes_dict(node.value):
+                self._dicts.update(t.id for t in node.targets if isinstance(t, gast.Name))
+
+    def mentions(self, expression: gast.AST) -> bool:
+        """Whether an expression's value may carry a derivative."""
+        return mentions_active(expression, self.active, self.is_zero)
+
+    def fresh(self, base: str, active: bool) -> str:
+        """A new local name."""
+        name = self.names.fresh(base)
+        self.adopt(name, active)
+        return name
+
+    def adopt(self, name: str, active: bool) -> None:
+        """Make a name one of the function's own."""
+        self.names.reserve((name,))
+        self.local.add(name)
+        if active:
+            self.active.add(name)
+
+    def index(self, depth: int) -> str:
+        """The index of a loop made by the compiler, one for each depth of nesting."""
+        if depth not in self._indices:
+            free = [name for name in _INDICES if not self.names.taken(name)]
+            self._indices[depth] = self.fresh(free[0] if free else "i", active=False)
+        return self._indices[depth]
+
+    def meaning(self, expression: gast.AST) -> Any:
+        """The object that a free dotted name means, None where it is no such name."""
+        dotted = tree.dotted_name(expression)
+        if dotted is None:
+            return None
+        first, *rest = dotted.split(".")
+        if first in self.local:
+            return None
+        try:
+            value = self.source.lookup(first)
+        except KeyError:
+            return None
+        for part in rest:
+            value = getattr(value, part, None)
+        return value
+
+    def is_builtin(self, function: gast.AST, *names: str) -> bool:
+        """Whether a function that is called is one of some builtins."""
+        if not isinstance(function, gast.Name) or function.id not in names:
+            return False
+        return self.meaning(function) is getattr(builtins, function.id)
+
+    def is_dict(self, name: str) -> bool:
+        """Whether the function itself makes a dict and gives it this name."""
+        return name in self._dicts
+
+    def _makes_dict(self, value: gast.AST) -> bool:
+        if isinstance(value, gast.Call):
+            return self.is_builtin(value.func, "dict")
+        return isinstance(value, (gast.Dict, gast.DictComp))
+
+    # -- statements ---------------------------------------------------------------------------
+
+    def touches(self, statement: gast.AST) -> bool:
+        """Whether a statement reads or writes active data, in any of its blocks."""
+        if any(self._writes_active(target) for target in _targets(statement)):
+            return True
+        if any(self.mentions(value) for value in _values(statement)):
+            return True
+        return any(self.touches(inner) for block in tree.blocks(statement) for inner in block)
+
+    def _writes_active(self, target: gast.AST) -> bool:
+        if isinstance(target, (gast.Tuple, gast.List)):
+            return any(map(self._writes_active, target.elts))
+        return root_name(target) in self.active
+
+
+def _targets(statement: gast.AST) -> Iterable[gast.AST]:
+    """What a statement itself writes."""
+    if isinstance(statement, (gast.Assign, gast.Delete)):
+        return tuple(statement.targets)
+    if isinstance(statement, (gast.AugAssign, gast.AnnAssign, gast.For, gast.AsyncFor)):
+        return (statement.target,)
+    if isinstance(statement, (gast.With, gast.AsyncWith)):
+        return [item.optional_vars for item in statement.items if item.optional_vars is not None]
+    return [tree.store(name) for name in _own_names(statement)]
+
+
+def _own_names(statement: gast.AST) -> Iterable[str]:
+    if isinstance(statement, gast.Match):
+        return tree.names_written([case.pattern for case in statement.cases])
+    if isinstance(statement, (gast.FunctionDef, gast.AsyncFunctionDef, gast.ClassDef)):
+        return (statement.name,)
+    return ()
+
+
+def _values(statement: gast.AST) -> Iterator[gast.AST]:
+    """The expressions of a statement whose value may matter to a derivative: tests do not."""
+    if isinstance(statement, tree.SCOPES):
+        yield from (tree.load(name) for name in tree.names_read(statement))
+    elif isinstance(statement, (gast.Assign, gast.AugAssign, gast.AnnAssign, gast.Expr, gast.Return)):
+        if statement.value is not None:
+            yield statement.value
+    elif isinstance(statement, (gast.For, gast.AsyncFor)):
+        yield statement.iter
+    elif isinstance(statement, (gast.With, gast.AsyncWith)):
+        yield from (item.context_expr for item in statement.items)
+    elif isinstance(statement, gast.Match):
+        yield statement.subject
+    elif isinstance(statement, gast.Raise):
+        yield from (part for part in (statement.exc, statement.cause) if part is not None)

@@ -1,0 +1,325 @@
+"""Structured single assignment: every local name is assigned once, save joins and carried names.
+
+The textbook's phi functions (Cytron et al. 1991) are written as plain copies, so the program stays runnable
+Python: at the end of both branches of an `if`, before a loop and at the end of its body. Only names that
+are live where the phi function would stand get one (pruned form).
+
+Requires: `normalise`. Produces: the form described in `docs/architecture.md`.
+
+>>> from tangent_sct.core import tree
+>>> from tangent_sct.core.names import Names
+>>> f = tree.statements('''
+... def f(x, n):
+...     for i in range(n):
+...         if x > 1:
+...             x = x * x
+...     return x
+... ''')[0]
+>>> body, bases = single(f, Names({"x", "n", "i"}), temporaries=set())
+>>> print(tree.text(body))
+x_2 = x
+for i in range(n):
+    if x_2 > 1:
+        x_3 = x_2 * x_2
+        x_4 = x_3
+    else:
+        x_4 = x_2
+    x_2 = x_4
+x_5 = x_2
+return x_5
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.names import Names
+
+
+def single(
+    function: gast.FunctionDef, names: Names, temporaries: set[str]
+) -> tuple[list[gast.AST], dict[str, str]]:
+    """Bring a normalised function into structured single assignment.
+
+    Args:
+        function: the function; its parameters are versions of themselves.
+        names: gives out the names of versions; holds all names in use.
+        temporaries: names that the compiler made; their base is `""`.
+
+    Returns:
+        The body, and the base of every local name.
+    """
+    worker = _Single(names, temporaries)
+    parameters = tree.parameter_names(function)
+    for name in parameters:
+        worker.bases[name] = name
+    body = worker.block(function.body, {name: name for name in parameters}, set())
+    return body, worker.bases
+
+
+class _Single:
+    def __init__(self, names: Names, temporaries: set[str]) -> None:
+        self.names = names
+        self.temporaries = temporaries
+        self.bases: dict[str, str] = {}
+
+    def version(self, name: str) -> str:
+        """A new version of a user's name; the first is the name itself."""
+        if name not in self.bases:
+            self.bases[name] = "" if name in self.temporaries else name
+            return name
+        new = self.names.fresh(name)
+        self.bases[new] = self.bases[name]
+        return new
+
+    def block(
+        self, statements: list[gast.AST], env: dict[str, str], live_out: set[str]
+    ) -> list[gast.AST]:
+        """Rename a block; `env` (user name -> version) is updated to what holds after it."""
+        live = _live_after_each(statements, live_out)
+        output: list[gast.AST] = []
+        for statement, after in zip(statements, live, strict=True):
+            self.statement(statement, env, after, output)
+        return output
+
+    def statement(
+        self, node: gast.AST, env: dict[str, str], live: set[str], output: list[gast.AST]
+    ) -> None:
+        if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+            value = _renamed_reads(node.value, env)
+            env[node.targets[0].id] = new = self.version(node.targets[0].id)
+            output.append(tree.like(tree.assign(new, value), node))
+        elif isinstance(node, gast.If) and not _is_exit(node):
+            self.if_(node, env, live, output)
+        elif isinstance(node, (gast.For, gast.While)):
+            self.loop(node, env, live, output)
+        elif isinstance(node, gast.With):
+            self.with_(node, env, live, output)
+        else:
+            self.opaque(node, env, output)
+
+    def if_(
+        self, node: gast.If, env: dict[str, str], live: set[str], output: list[gast.AST]
+    ) -> None:
+        test = _renamed_reads(node.test, env)
+        then, other = dict(env), dict(env)
+        body = self.block(node.body, then, live)
+        orelse = self.block(node.orelse, other, live)
+        for name in [n for n in {**then, **other} if n in live]:
+            left, right = then.get(name), other.get(name)
+            if left == right:
+                env[name] = str(left)
+                continue
+            env[name] = joined = self.version(name)
+            for version, branch in ((left, body), (right, orelse)):
+                if version is not None:
+                    branch.append(tree.like(tree.assign(joined, tree.load(version)), node))
+        output.append(tree.like(tree.if_(test, body, orelse), node))
+
+    def with_(
+        self, node: gast.With, env: dict[str, str], live: set[str], output: list[gast.AST]
+    ) -> None:
+        items = []
+        for item in node.items:
+            context = _renamed_reads(item.context_expr, env)
+            target = item.optional_vars
+            if isinstance(target, gast.Name):
+                env[target.id] = new = self.version(target.id)
+                target = tree.store(new)
+            items.append(gast.withitem(context, target))
+        body = self.block(node.body, env, live)
+        output.append(tree.like(gast.With(items, body, None), node))
+
+    def loop(
+        self,
+        node: gast.For | gast.While,
+        env: dict[str, str],
+        live: set[str],
+        output: list[gast.AST],
+    ) -> None:
+        iterable = _renamed_reads(node.iter, env) if isinstance(node, gast.For) else None
+        written = tree.names_written(node.body)
+        targets = tree.names_written(node.target) if isinstance(node, gast.For) else []
+        written += [name for name in targets if name not in written]
+        header = _live_before(node, live)
+        carried: dict[str, str] = {}
+        for name in written:
+            entry = name in header and not (name in targets and name not in live)
+            if not (entry or name in live) or name in self.temporaries:
+                continue
+            carried[name] = self.version(name) if name in env or name not in targets else ""
+            if not carried[name]:
+                carried[name] = self.names.fresh(name)
+                self.bases[carried[name]] = name
+            if name in env:
+                copy = tree.assign(carried[name], tree.load(env[name]))
+                output.append(tree.like(copy, node))
+        inner = {**env, **carried}
+        test = _renamed_reads(node.test, inner) if isinstance(node, gast.While) else None
+        target = None
+        if isinstance(node, gast.For):
+            fresh = {name: self.version(name) for name in targets}
+            inner.update(fresh)
+            target = tree.rename(node.target, fresh)
+        exit_test = node.body[-1] if node.body and _is_exit(node.body[-1]) else None
+        inside = node.body[:-1] if exit_test is not None else node.body
+        live_end = header | live | (set(tree.names_read(exit_test)) if exit_test is not None else set())
+        body = self.block(inside, inner, live_end)
+        pairs = [(new, inner[name]) for name, new in carried.items()]
+        body += [tree.like(s, node) for s in parallel_copies(pairs, self.names, self.bases)]
+        if exit_test is not None:
+            body.append(tree.like(_renamed_reads(exit_test, inner), exit_test))
+        if iterable is not None and target is not None:
+            output.append(tree.like(tree.for_(target, iterable, body), node))
+        else:
+            assert test is not None
+            output.append(tree.like(tree.while_(test, body), node))
+        for name, new in carried.items():
+            if name in live:
+                env[name] = final = self.version(name)
+                output.append(tree.like(tree.assign(final, tree.load(new)), node))
+        for name in written:
+            if name not in carried:
+                env.pop(name, None)
+
+    def opaque(self, node: gast.AST, env: dict[str, str], output: list[gast.AST]) -> None:
+        """A statement kept whole: what it writes becomes new versions, filled with the old before."""
+        captured = _captured(node)
+        written = [n for n in tree.names_written(node) if n not in self.temporaries]
+        if captured & set(written) and not isinstance(node, (gast.FunctionDef, gast.ClassDef)):
+            raise UnsupportedError(
+                "a function defined here reads a variable that is assigned in the same statement",
+                tree.origin_of(node), "pass the variable as an argument",
+            )  # fmt: skip
+        new = {}
+        for name in written:
+            new[name] = self.version(name)
+            if name in env and not isinstance(node, (gast.FunctionDef, gast.ClassDef)):
+                output.append(tree.like(tree.assign(new[name], tree.load(env[name])), node))
+        env_inside = {**env, **new}
+        renamed = _renamed_reads(node, env_inside)
+        output.append(tree.like(_renamed_writes(renamed, new), node))
+        env.update(new)
+
+
+def parallel_copies(
+    pairs: Iterable[tuple[str, str]], names: Names, bases: dict[str, str]
+) -> list[gast.AST]:
+    """Copies `target = source` that happen at once: a source that is also a target is kept first.
+
+    >>> bases = {"a": "a", "b": "b"}
+    >>> print(tree.text(parallel_copies([("a", "b"), ("b", "a")], Names({"a", "b"}), bases)))
+    a_2 = a
+    a = b
+    b = a_2
+    """
+    todo = [(target, source) for target, source in pairs if target != source]
+    written: set[str] = set()
+    kept: dict[str, str] = {}
+    first: list[gast.AST] = []
+    copies: list[gast.AST] = []
+    for target, source in todo:
+        if source in written and source not in kept:
+            kept[source] = names.fresh(bases.get(source) or source)
+            bases[kept[source]] = bases.get(source, source)
+            first.append(tree.assign(kept[source], tree.load(source)))
+        copies.append(tree.assign(target, tree.load(kept.get(source, source))))
+        written.add(target)
+    return first + copies
+
+
+def _is_exit(node: gast.AST) -> bool:
+    return isinstance(node, gast.If) and len(node.body) == 1 and isinstance(node.body[0], gast.Break)
+
+
+# -- liveness of the user's names ---------------------------------------------------------------
+
+
+def _live_after_each(statements: list[gast.AST], live_out: set[str]) -> list[set[str]]:
+    """For each statement, the names that may be read after it."""
+    result: list[set[str]] = []
+    live = live_out
+    for statement in reversed(statements):
+        result.append(live)
+        live = _live_before(statement, live)
+    result.reverse()
+    return result
+
+
+def _live_before(node: gast.AST, live: set[str]) -> set[str]:
+    """in = use + (out - def), along the structure of the program."""
+    if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+        return (live - {node.targets[0].id}) | set(tree.names_read(node.value))
+    if isinstance(node, gast.If) and not _is_exit(node):
+        branches = _live_through(node.body, live) | _live_through(node.orelse, live)
+        return branches | set(tree.names_read(node.test))
+    if isinstance(node, (gast.For, gast.While)):
+        head = set(tree.names_read(node.test)) if isinstance(node, gast.While) else set()
+        bound = set(tree.names_written(node.target)) if isinstance(node, gast.For) else set()
+        around = live | head
+        once = _live_through(node.body, around) - bound
+        again = _live_through(node.body, around | once) - bound
+        outside = set(tree.names_read(node.iter)) if isinstance(node, gast.For) else set()
+        return live | head | once | again | outside
+    if isinstance(node, gast.With):
+        inside = _live_through(node.body, live)
+        for item in node.items:
+            inside = inside | set(tree.names_read(item.context_expr))
+        return inside
+    return live | set(tree.names_read(node))
+
+
+def _live_through(statements: list[gast.AST], live: set[str]) -> set[str]:
+    for statement in reversed(statements):
+        live = _live_before(statement, live)
+    return live
+
+
+# -- renaming -----------------------------------------------------------------------------------
+
+
+def _renamed_reads(node: gast.AST, env: Mapping[str, str]) -> gast.AST:
+    """A copy in which the names read are their current versions; inner scopes keep their own."""
+    if isinstance(node, gast.Name):
+        if isinstance(node.ctx, gast.Load) and env.get(node.id, node.id) != node.id:
+            return tree.load(env[node.id])
+        return tree.copy(node)
+    if isinstance(node, (*tree.COMPREHENSIONS, gast.Lambda, gast.FunctionDef)):
+        free = set(tree.names_read(node))
+        env = {old: new for old, new in env.items() if old in free}
+    new = type(node).__new__(type(node))
+    for key, value in node.__dict__.items():
+        if isinstance(value, gast.AST):
+            value = _renamed_reads(value, env)
+        elif isinstance(value, list):
+            value = [_renamed_reads(v, env) if isinstance(v, gast.AST) else v for v in value]
+        new.__dict__[key] = value
+    return new
+
+
+def _renamed_writes(node: gast.AST, new: Mapping[str, str]) -> gast.AST:
+    changed = {old: name for old, name in new.items() if old != name}
+    if not changed:
+        return node
+
+    def change(item: gast.AST) -> gast.AST | None:
+        if isinstance(item, gast.Name) and not isinstance(item.ctx, gast.Load):
+            return gast.Name(changed.get(item.id, item.id), item.ctx, None, None)
+        if isinstance(item, (gast.FunctionDef, gast.ClassDef)) and item.name in changed:
+            item.name = changed[item.name]
+        return None
+
+    return tree.rewrite(node, change)
+
+
+def _captured(node: gast.AST) -> set[str]:
+    """Names of the function around that an inner function reads."""
+    found: set[str] = set()
+    for item in tree.walk(node):
+        if isinstance(item, (gast.Lambda, gast.FunctionDef)):
+            found |= set(tree.names_read(item))
+    return found

@@ -1,0 +1,128 @@
+"""Assignment to several targets, as assignments to one.
+
+Each function takes the user's form and gives statements that are nearer to the small language; they
+may need more rewriting themselves.
+
+`a, b = b, a` stays simultaneous: an item that an earlier target would spoil is computed before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.frontend.active import root_name
+from tangent_sct.frontend.scope import Scope
+
+
+def chained(node: gast.Assign, scope: Scope) -> list[gast.AST]:
+    """`a = b = value`, one target at a time, from left to right."""
+    first, *rest = node.targets
+    if isinstance(first, gast.Name):
+        return [
+            tree.assign(first, node.value),
+            *(tree.assign(target, tree.load(first.id)) for target in rest),
+        ]
+    value = node.value
+    before: list[gast.AST] = []
+    if not isinstance(value, gast.Constant):
+        name = scope.fresh("value", scope.mentions(value))
+        before = [tree.assign(name, value)]
+        value = tree.load(name)
+    return before + [tree.assign(target, tree.copy(value)) for target in node.targets]
+
+
+def unpacked(target: gast.AST, value: gast.AST, scope: Scope) -> list[gast.AST]:
+    """`a, b = value`, item by item."""
+    items = target.elts
+    if isinstance(value, (gast.Tuple, gast.List)) and not _starred(value.elts):
+        parts = _matched(items, value.elts)
+        if parts is not None:
+            return _simultaneous([_bare(item) for item in items], parts, scope)
+    before: list[gast.AST] = []
+    if not isinstance(value, gast.Name) or value.id in tree.names_written(target):
+        name = scope.fresh("parts", scope.mentions(value))
+        before = [tree.assign(name, value)]
+        value = tree.load(name)
+    reads = _item_reads(items, value)
+    return before + [tree.assign(_bare(i), part) for i, part in zip(items, reads, strict=True)]
+
+
+def _starred(items: list[gast.AST]) -> bool:
+    return any(isinstance(item, gast.Starred) for item in items)
+
+
+def _bare(item: gast.AST) -> gast.AST:
+    return item.value if isinstance(item, gast.Starred) else item
+
+
+def _star_place(items: list[gast.AST]) -> int | None:
+    return next((i for i, item in enumerate(items) if isinstance(item, gast.Starred)), None)
+
+
+def _matched(items: list[gast.AST], values: list[gast.AST]) -> list[gast.AST] | None:
+    """The value for each target; None where their numbers do not fit."""
+    star = _star_place(items)
+    if star is None:
+        return values if len(items) == len(values) else None
+    after = len(items) - star - 1
+    if len(values) < star + after:
+        return None
+    end = len(values) - after
+    return [*values[:star], tree.list_of(values[star:end]), *values[end:]]
+
+
+def _item_reads(items: list[gast.AST], whole: gast.AST) -> Iterator[gast.AST]:
+    """`whole[0]`, `whole[1]`, ... for each target."""
+    star = _star_place(items)
+    for place in range(len(items)):
+        if star is None or place < star:
+            yield tree.subscript(tree.copy(whole), tree.const(place))
+        elif place == star:
+            after = len(items) - star - 1
+            upper = tree.negative(tree.const(after)) if after else None
+            part = tree.subscript(tree.copy(whole), gast.Slice(tree.const(star), upper, None))
+            yield tree.call("list", part)
+        else:
+            yield tree.subscript(tree.copy(whole), tree.negative(tree.const(len(items) - place)))
+
+
+def _simultaneous(
+    targets: list[gast.AST], values: list[gast.AST], scope: Scope
+) -> list[gast.AST]:
+    """All values before all targets, with as few temporaries as can be."""
+    spoiled = [_is_spoiled(value, targets[:k], scope) for k, value in enumerate(values)]
+    last = max((k for k, bad in enumerate(spoiled) if bad), default=-1)
+    effects = any(bad and _calls(value) for bad, value in zip(spoiled, values, strict=True))
+    before: list[gast.AST] = []
+    after: list[gast.AST] = []
+    for k, (target, value) in enumerate(zip(targets, values, strict=True)):
+        # What is computed before must not overtake a call that may have effects, or that sees some.
+        ordered = _calls(value) or (effects and not tree.is_atom(value))
+        if spoiled[k] or (k < last and ordered):
+            base = f"{target.id}_next" if isinstance(target, gast.Name) else "value"
+            name = scope.fresh(base, scope.mentions(value))
+            before.append(tree.assign(name, value))
+            value = tree.load(name)
+        if not (isinstance(target, gast.Name) and tree.is_name(value, target.id)):
+            after.append(tree.assign(target, value))
+    return before + after
+
+
+def _is_spoiled(value: gast.AST, earlier: list[gast.AST], scope: Scope) -> bool:
+    """Whether assigning to the earlier targets may change a value."""
+    if not earlier or isinstance(value, gast.Constant):
+        return False
+    written = set(tree.names_written(earlier))
+    if written & set(tree.names_read(value)):
+        return True
+    if isinstance(value, gast.Name):
+        return False
+    into_object = any(root_name(t) is None or not isinstance(t, gast.Name) for t in earlier)
+    return into_object or (_calls(value) and bool(written & scope.captured))
+
+
+def _calls(value: gast.AST) -> bool:
+    return any(isinstance(node, (gast.Call, gast.Await)) for node in tree.walk(value))

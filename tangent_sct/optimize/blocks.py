@@ -1,0 +1,81 @@
+"""Rebuilding compound statements whose blocks have changed."""
+
+from __future__ import annotations
+
+import gast
+
+from tangent_sct.core import tree
+
+_OPPOSITE = {
+    gast.Eq: gast.NotEq, gast.NotEq: gast.Eq, gast.Is: gast.IsNot, gast.IsNot: gast.Is,
+    gast.In: gast.NotIn, gast.NotIn: gast.In,
+}  # fmt: skip
+"""Comparisons whose opposite has a sign of its own; `<` and `>=` both fail on NaN."""
+
+
+def with_blocks(
+    node: gast.AST, body: list[gast.AST], orelse: list[gast.AST] | None = None, **changes: gast.AST
+) -> gast.AST:
+    """A compound statement with other blocks; the very same one where they are its own.
+
+    Args:
+        node: an `if`, `for`, `while` or `with`.
+        body: its body; a loop or a `with` gets `pass` where it is empty.
+        orelse: its `else` block; None keeps it.
+        **changes: other fields.
+
+    >>> loop = tree.statements("while a:\\n    b = 1")[0]
+    >>> print(tree.text(with_blocks(loop, [])))
+    while a:
+        pass
+    """
+    if body is node.body and (orelse is None or orelse is node.orelse) and not changes:
+        return node
+    values = {**tree.fields(node), **changes, "body": body or [gast.Pass()]}
+    if orelse is not None:
+        values["orelse"] = orelse
+    return tree.like(type(node)(**values), node)
+
+
+def if_with(
+    node: gast.If, body: list[gast.AST], orelse: list[gast.AST], test: gast.AST | None = None
+) -> gast.AST | None:
+    """An `if` with other blocks, either of which may be empty; None where nothing is left of it.
+
+    Args:
+        node: the statement.
+        body: its body.
+        orelse: its `else` block.
+        test: its test; None keeps it. Where both blocks are empty it is still evaluated, if that can
+            have an effect.
+
+    >>> node = tree.statements("if a == b:\\n    c = 1\\nelse:\\n    c = 2")[0]
+    >>> print(tree.text(if_with(node, [], node.orelse)))
+    if a != b:
+        c = 2
+    """
+    test = node.test if test is None else test
+    if body:
+        return with_blocks(node, body, orelse, **({} if test is node.test else {"test": test}))
+    if orelse:
+        return tree.like(tree.if_(negated(test), orelse), node)
+    if any(isinstance(inner, _EFFECTS) for inner in tree.walk(test)):
+        return tree.like(tree.effect(test), node)
+    return None
+
+
+_EFFECTS = (gast.Call, gast.NamedExpr, gast.Await, gast.Yield, gast.YieldFrom)
+
+
+def negated(test: gast.AST) -> gast.AST:
+    """The opposite of a test.
+
+    >>> tree.text(negated(tree.expression("not a"))), tree.text(negated(tree.expression("a < b")))
+    ('a', 'not a < b')
+    """
+    if isinstance(test, gast.UnaryOp) and isinstance(test.op, gast.Not):
+        operand: gast.AST = test.operand
+        return operand
+    if isinstance(test, gast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in _OPPOSITE:
+        return gast.Compare(test.left, [_OPPOSITE[type(test.ops[0])]()], test.comparators)
+    return gast.UnaryOp(gast.Not(), test)

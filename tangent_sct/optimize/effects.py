@@ -1,0 +1,237 @@
+"""What evaluating something reads and changes: the question behind every move of code.
+
+Needs: alias classes, and what calls do. Produces: a `Summary` per expression or statement, from
+which a pass decides whether two of them may change places.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import gast
+
+from tangent_sct.analysis.aliases import alias_classes
+from tangent_sct.analysis.calls import CallFacts, Calls
+from tangent_sct.core import tree
+from tangent_sct.core.kind import Kind
+from tangent_sct.core.unit import Unit
+from tangent_sct.frontend.namespace import MISSING
+
+KindOf = Callable[[gast.AST], Kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What evaluating something does.
+
+    Attributes:
+        reads: names that are read, with whatever they hold.
+        names: names that are bound anew.
+        objects: alias classes whose contents change.
+        anything: whether code runs of which nothing is known.
+        effect: whether it does more than compute: its order among other effects matters.
+    """
+
+    reads: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    objects: frozenset[Hashable] = frozenset()
+    anything: bool = False
+    effect: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether a value that others read may change by it."""
+        return self.anything or bool(self.names) or bool(self.objects)
+
+
+class Effects:
+    """Answers what the parts of one function read and change.
+
+    Args:
+        unit: the function.
+        kind_of: kinds, where they are known; they tell numbers, which no store can change.
+    """
+
+    def __init__(self, unit: Unit, kind_of: KindOf | None = None) -> None:
+        self._namespace = unit.namespace
+        self._kind_of = kind_of
+        self._aliases = alias_classes(unit.tree.body, unit.namespace, kind_of)
+        self._calls = Calls(unit.namespace)
+        self._roots: dict[str, Hashable] = {}
+        self._immutable: dict[str, bool] = {}
+
+    def root(self, name: str) -> Hashable:
+        """The alias class of a name."""
+        if name not in self._roots:
+            self._roots[name] = self._aliases.find(name)
+        return self._roots[name]
+
+    def call(self, node: gast.Call) -> CallFacts:
+        """What a call does."""
+        return self._calls.facts(node)
+
+    def meaning(self, node: gast.AST) -> Any:
+        """The object that a name or a dotted name means, or `MISSING`."""
+        return self._calls.meaning(node)
+
+    def immutable(self, name: str) -> bool:
+        """Whether what a name holds surely cannot change: a number, a module, a function."""
+        known = self._immutable.get(name)
+        if known is None:
+            held = self._namespace.get(name, MISSING)
+            if held is not MISSING:
+                known = callable(held) or isinstance(held, (ModuleType, int, float, complex, str))
+            else:
+                known = self._kind_of is not None and self._kind_of(tree.load(name)).is_scalar
+            self._immutable[name] = known
+        return known
+
+    def of(self, node: gast.AST | Iterable[gast.AST]) -> Summary:
+        """The summary of an expression, of a statement, or of several of them together."""
+        collector = _Collector(self)
+        for item in [node] if isinstance(node, gast.AST) else node:
+            collector.visit(item)
+        return collector.summary()
+
+    def disturbs(self, change: Summary, reads: Iterable[str]) -> bool:
+        """Whether a value computed from some names may come out otherwise after `change`."""
+        if not change.changes:
+            return False
+        for name in reads:
+            if name in change.names:
+                return True
+            if not (change.anything or change.objects) or self.immutable(name):
+                continue
+            if change.anything or self.root(name) in change.objects:
+                return True
+        return False
+
+
+@dataclass(frozen=True)
+class Occurrences:
+    """How often names are assigned and read in a function; `x += e` is one reading of `x`."""
+
+    assigned: Counter[str]
+    read: Counter[str]
+
+    @classmethod
+    def of(cls, unit: Unit) -> Occurrences:
+        """Counts for a whole function, what is nested in it included."""
+        found = cls(Counter(), Counter())
+        found._count(unit.tree)
+        return found
+
+    def _count(self, node: gast.AST) -> None:
+        for item in tree.children(node):
+            if isinstance(item, gast.Name):
+                (self.read if isinstance(item.ctx, gast.Load) else self.assigned)[item.id] += 1
+            elif item._fields:
+                self._count(item)
+        if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
+            self.read[node.target.id] += 1
+            self.assigned[node.target.id] -= 1
+
+    def once(self, name: str) -> bool:
+        """Whether a name is assigned once and read once."""
+        return self.assigned[name] == 1 and self.read[name] == 1
+
+
+def is_temporary(unit: Unit, name: str) -> bool:
+    """Whether the compiler made a name for an intermediate value."""
+    return unit.bases.get(name) == ""
+
+
+class _Collector:
+    """Gathers a summary in one walk."""
+
+    def __init__(self, effects: Effects) -> None:
+        self.effects = effects
+        self.reads: set[str] = set()
+        self.names: set[str] = set()
+        self.objects: set[Hashable] = set()
+        self.anything = False
+        self.effect = False
+
+    def summary(self) -> Summary:
+        return Summary(
+            frozenset(self.reads),
+            frozenset(self.names),
+            frozenset(self.objects),
+            self.anything,
+            self.effect,
+        )
+
+    def visit(self, node: gast.AST) -> None:
+        kind = type(node)
+        if kind is gast.Name:
+            (self.reads if isinstance(node.ctx, gast.Load) else self.names).add(node.id)
+            return
+        if kind is gast.Call:
+            self._call(node)
+        elif kind is gast.Subscript or kind is gast.Attribute:
+            if not isinstance(node.ctx, gast.Load):
+                self._write_into(node.value)
+        elif kind is gast.AugAssign:
+            self._augment(node)
+        elif kind in _BINDING:
+            self._scope(node)
+            return
+        elif kind in _OPAQUE:
+            self.effect = self.anything = True
+            self.names.update(tree.names_written(node))
+        for child in tree.children(node):
+            if child._fields:
+                self.visit(child)
+
+    def _call(self, node: gast.Call) -> None:
+        facts = self.effects.call(node)
+        if facts.effect == "none":
+            return
+        self.effect = True
+        if facts.effect == "writes" and facts.operands:
+            self._write_into(facts.operands[0])
+        elif facts.effect != "outside":
+            self.anything = True
+
+    def _augment(self, node: gast.AugAssign) -> None:
+        if isinstance(node.target, gast.Name):
+            # Rebinds a number, writes into an array: both are said, whichever it is.
+            self.reads.add(node.target.id)
+            self._write_into(node.target)
+
+    def _write_into(self, target: gast.AST) -> None:
+        self.effect = True
+        while isinstance(target, (gast.Subscript, gast.Attribute, gast.Starred)):
+            target = target.value
+        if isinstance(target, gast.Name):
+            self.objects.add(self.effects.root(target.id))
+        else:
+            self.anything = True
+
+    def _scope(self, node: gast.AST) -> None:
+        """A comprehension or a lambda: what it binds is its own."""
+        inner = _Collector(self.effects)
+        for child in tree.children(node):
+            inner.visit(child)
+        own = {n.id for n in tree.walk(node) if isinstance(n, gast.Name) and _is_bound(n)}
+        self.reads |= inner.reads - own
+        self.objects |= inner.objects
+        self.anything |= inner.anything
+        self.effect |= inner.effect
+
+
+def _is_bound(node: gast.Name) -> bool:
+    return not isinstance(node.ctx, gast.Load)
+
+
+_BINDING = frozenset((gast.Lambda, *tree.COMPREHENSIONS))
+_OPAQUE = frozenset((
+    gast.Yield, gast.YieldFrom, gast.Await, gast.Raise, gast.Assert, gast.Try, gast.With,
+    gast.Import, gast.ImportFrom, gast.Global, gast.Nonlocal, gast.Delete, gast.Return, gast.Break,
+    gast.Continue, gast.FunctionDef, gast.ClassDef, gast.AsyncFunctionDef, gast.Match,
+    gast.NamedExpr, gast.AsyncFor, gast.AsyncWith,
+))  # fmt: skip

@@ -1,0 +1,523 @@
+"""Arithmetic is simplified: a table of rewrites, one a line, for what the compiler has written.
+
+The table is the content of this file; `patterns` says how a line is read. The user's own statements
+stay as they are: only those that the compiler added are simplified. They compute with adjoints and
+tangents, so each of their sums and products has a floating-point operand.
+
+Needs: kinds, alias classes; single assignment or an ordinary program. Produces: shorter
+expressions. Rewrites look through names: `x_bar = g * x` and `x_bar_2 = x_bar + g * x` become
+`x_bar_2 = 2 * g * x` where the first name is read once, was made for the same statement of the
+user (or is a temporary), and nothing that it reads changes in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import gast
+import numpy as np
+
+from tangent_sct.core import tree
+from tangent_sct.core.kind import Dim, same_shape
+from tangent_sct.core.names import Names
+from tangent_sct.core.unit import Unit
+from tangent_sct.optimize.arithmetic import KindsOfArithmetic, category
+from tangent_sct.optimize.effects import Effects, KindOf, Occurrences, is_temporary
+from tangent_sct.optimize.patterns import (
+    Bindings,
+    Condition,
+    Rewrite,
+    Table,
+    combined,
+    evaluated,
+    literal,
+    number,
+)
+from tangent_sct.runtime import unbroadcast, unreduce, zeros_like
+
+RULES = """
+    - -a              -> a                                                    [alias dtype]
+    -(a - b)          -> b - a                                                [rounding]
+    -(k * a)          -> -k * a
+    a + b             -> a - c           if minus(b, c)
+    a - b             -> a + c           if minus(b, c)
+    a + b             -> b - c           if minus(a, c)
+    a / -b            -> -a / b          if not literal(b)
+
+    a * k             -> k * a           if not literal(a)
+    a * -b            -> -a * b          if not literal(b)
+    a * (k * b)       -> k * b * a       if wider(a, b)                      [rounding]
+    a * (1 / b)       -> a / b                                                [rounding]
+    a * (1.0 / b)     -> a / b                                                [rounding]
+    (1 / b) * a       -> a / b                                                [rounding]
+    (1.0 / b) * a     -> a / b                                                [rounding]
+    a * (b * c)       -> a * b * c       if not wider(a, b)                   [rounding]
+    a * (b / c)       -> a * b / c       if not wider(a, b)                   [rounding]
+
+    1 * a             -> a                                                    [alias dtype]
+    1.0 * a           -> a                                                    [alias dtype]
+    -1 * a            -> -a                                                   [dtype]
+    -1.0 * a          -> -a                                                   [dtype]
+    0 * a             -> 0                                                    [shape dtype nan]
+    a / 1             -> a                                                    [alias dtype]
+    a / 1.0           -> a                                                    [alias dtype]
+    a ** 1            -> a                                                    [alias dtype]
+    a ** 1.0          -> a                                                    [alias dtype]
+    0 + a             -> a                                                    [alias dtype rounding]
+    0.0 + a           -> a                                                    [alias dtype rounding]
+    a + 0             -> a                                                    [alias dtype rounding]
+    a + 0.0           -> a                                                    [alias dtype rounding]
+    a - 0             -> a                                                    [alias dtype]
+    a - 0.0           -> a                                                    [alias dtype]
+    0 - a             -> -a                                                   [dtype rounding]
+    0.0 - a           -> -a                                                   [dtype rounding]
+
+    a + a             -> 2 * a           if not truth(a)
+    k * a + a         -> (k + 1) * a                                          [rounding]
+    k * a + m * a     -> (k + m) * a                                          [rounding]
+    a * b + a * b     -> 2 * a * b
+    a * b + b * a     -> 2 * a * b
+    a / b + a / b     -> 2 * a / b
+    k * a * b + a * b -> (k + 1) * a * b                                      [rounding]
+    c + a * b + a * b -> c + 2 * a * b                                        [rounding]
+
+    unbroadcast(a, t) -> a               if fits(a, t)
+    unbroadcast(a, t) -> np.sum(a)       if scalar(t) and array(a)
+    unbroadcast(a, t) -> np.sum(a, axis=c)                if lost(a, t, c)
+    unbroadcast(a, t) -> np.sum(a, axis=c, keepdims=True) if shrunk(a, t, c)
+
+    -unreduce(s, t, b, c)    -> unreduce(-s, t, b, c)
+    a * unreduce(s, t, b, c) -> unreduce(a * s, t, b, c)   if scalar(a)       [rounding]
+    unreduce(s, t, b, c) * a -> unreduce(s * a, t, b, c)   if scalar(a)       [rounding]
+    unreduce(s, t, b, c) / a -> unreduce(s / a, t, b, c)   if scalar(a)       [rounding]
+    unreduce(s, t, a, b)     -> s                          if into(t) and scalar(s)
+    unreduce(s, t, a, b)     -> np.full_like(t, s)         if whole() and scalar(s) and holds(t, s)
+
+    zeros_like(t) + a        -> a        if fits(a, t)                        [alias dtype rounding]
+    np.zeros_like(t) + a     -> a        if fits(a, t)                        [alias dtype rounding]
+"""
+
+SPREADING = """
+    unreduce(s, t, b, c) ? a     -> s ? a                      if scalar(s) and spreads(a, t, s)
+    a ? unreduce(s, t, b, c)     -> a ? s                      if scalar(s) and spreads(a, t, s)
+    unreduce(s, t, b, True) ? a  -> s ? a                      if spreads(a, t, s)
+    a ? unreduce(s, t, b, True)  -> a ? s                      if spreads(a, t, s)
+    unreduce(s, t, 0, False) ? a -> s ? a                      if spreads(a, t, s)
+    a ? unreduce(s, t, 0, False) -> a ? s                      if spreads(a, t, s)
+    unreduce(s, t, k, False) ? a -> np.expand_dims(s, k) ? a   if spreads(a, t, s)
+    a ? unreduce(s, t, k, False) -> a ? np.expand_dims(s, k)   if spreads(a, t, s)
+"""
+"""What NumPy broadcasts by itself; `?` is each of `+ - * /` in turn."""
+
+
+def _lines() -> list[str]:
+    lines = RULES.splitlines()
+    for symbol in "*/+-":
+        lines += SPREADING.replace("?", symbol).splitlines()
+    return [line for line in lines if line.strip()]
+
+
+TABLE = Table(
+    _lines(), {"np": np, "unbroadcast": unbroadcast, "unreduce": unreduce, "zeros_like": zeros_like}
+)
+
+
+def in_derivative(statement: gast.AST) -> bool:
+    """Whether the compiler added a statement: whether it is outside of the forward sweep."""
+    return tree.sweep_of(statement) != "forward"
+
+
+def fold(
+    unit: Unit, kind_of: KindOf, applies: Callable[[gast.AST], bool] = in_derivative
+) -> Unit:
+    """Simplify the arithmetic of derivatives.
+
+    Args:
+        unit: a function in single assignment or an ordinary program.
+        kind_of: the kind of an expression; what is unknown stays as it is.
+        applies: which statements are simplified.
+
+    Returns:
+        The unit with shorter expressions; the same unit where there is nothing to do.
+
+    >>> from tangent_sct.core.kind import FLOAT
+    >>> from tangent_sct.core.unit import Request
+    >>> text = "def f(x, g):\\n    x_bar = g * (2 * x ** (2 - 1))\\n    return x_bar"
+    >>> (function,) = tree.statements(text)
+    >>> unit = Unit(function, None, Request("grad"))
+    >>> print(tree.text(fold(unit, lambda node: FLOAT, lambda statement: True).tree))
+    def f(x, g):
+        x_bar = 2 * g * x
+        return x_bar
+    """
+    worker = _Fold(unit, kind_of, applies)
+    body = worker.block(unit.tree.body)
+    if not worker.changed:
+        return unit
+    return unit.with_body(body, namespace=worker.namespace)
+
+
+@dataclass(frozen=True, eq=False)
+class _Definition:
+    """A value that may be looked through to: where it stands, and what it depends on."""
+
+    statement: gast.Assign
+    reads: frozenset[str]
+    block: list[gast.AST | None]
+    slot: int
+
+
+class _Fold:
+    """One run over a function; the `Site` of the table's rewrites."""
+
+    def __init__(
+        self, unit: Unit, kind_of: KindOf, applies: Callable[[gast.AST], bool]
+    ) -> None:
+        self.unit = unit
+        self.applies = applies
+        self.namespace = dict(unit.namespace)
+        self.effects = Effects(unit, kind_of)
+        self.kinds = KindsOfArithmetic(kind_of, self.meaning)
+        self.occurrences = Occurrences.of(unit)
+        self.definitions: dict[str, _Definition] = {}
+        self.seen: list[str] = []
+        self.statement: gast.AST = unit.tree
+        self.fresh = False
+        self.nested = False
+        self.changed = False
+
+    # -- statements ---------------------------------------------------------------------------
+
+    def block(self, body: list[gast.AST]) -> list[gast.AST]:
+        """A block; what is defined outside of it is not looked through to."""
+        outer, self.definitions = self.definitions, {}
+        output: list[gast.AST | None] = []
+        for statement in body:
+            new = self.folded(statement) if self.applies(statement) else statement
+            if isinstance(new, (gast.If, gast.For, gast.While)):
+                new = self.compound(new)
+            self.cross(new)
+            output.append(new)
+            self.define(new, output)
+        self.definitions = outer
+        return [statement for statement in output if statement is not None]
+
+    def compound(self, node: gast.AST) -> gast.AST:
+        new = tree.shallow(node)
+        new.body = self.block(node.body)
+        new.orelse = self.block(node.orelse)
+        return new
+
+    def folded(self, node: gast.AST) -> gast.AST:
+        """A statement with its value simplified."""
+        if not isinstance(node, (gast.Assign, gast.AugAssign, gast.Return, gast.Expr)):
+            return node
+        if node.value is None:
+            return node
+        self.statement = node
+        # What is stored into an array is copied there; a name would share what it is given.
+        copied = isinstance(node, gast.AugAssign) or (
+            isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Subscript)
+        )
+        value = self.simplified(node.value, fresh=copied, nested=False)
+        if value is node.value:
+            return node
+        self.changed = True
+        new = tree.shallow(node)
+        new.value = value
+        return new
+
+    def define(self, node: gast.AST, output: list[gast.AST | None]) -> None:
+        """Note what a statement defines, if rewrites may look through to it."""
+        if not isinstance(node, gast.Assign) or not self.applies(node):
+            return
+        (target,) = node.targets
+        if not isinstance(target, gast.Name) or self.occurrences.assigned[target.id] != 1:
+            return
+        self.kinds.learn(target.id, node.value)
+        if self.occurrences.read[target.id] == 1:
+            summary = self.effects.of(node.value)
+            if not summary.effect:
+                slot = len(output) - 1
+                self.definitions[target.id] = _Definition(node, summary.reads, output, slot)
+
+    def cross(self, node: gast.AST) -> None:
+        """Forget the definitions that a statement disturbs."""
+        if not self.definitions:
+            return
+        summary = self.effects.of(node)
+        if not summary.effect and all(self.occurrences.assigned[n] == 1 for n in summary.names):
+            return
+        self.definitions = {
+            name: definition
+            for name, definition in self.definitions.items()
+            if not self.effects.disturbs(summary, definition.reads)
+        }
+
+    # -- expressions --------------------------------------------------------------------------
+
+    def simplified(self, node: gast.AST, fresh: bool, nested: bool = True) -> gast.AST:
+        """An expression after all rewrites; the very node where none applies.
+
+        Args:
+            node: the expression.
+            fresh: whether it does not matter if its value is a new object.
+            nested: whether it is part of a larger expression.
+        """
+        if isinstance(node, (gast.Name, gast.Constant)):
+            return node
+        if isinstance(node, _CLOSED):
+            return node
+        new = self._with_simpler_children(node, fresh)
+        return self._rewritten(new, fresh, nested)
+
+    def _with_simpler_children(self, node: gast.AST, fresh: bool) -> gast.AST:
+        inner = self._copies(node)
+        changes: dict[str, object] = {}
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, gast.AST) and value._fields:
+                new: object = self.simplified(value, inner)
+                if new is not value:
+                    changes[name] = new
+            elif isinstance(value, list) and value:
+                items = [self.simplified(v, inner) if v is not None else v for v in value]
+                if any(a is not b for a, b in zip(items, value, strict=True)):
+                    changes[name] = items
+        if not changes:
+            return node
+        result = tree.shallow(node)
+        for name, item in changes.items():
+            setattr(result, name, item)
+        return result
+
+    def _copies(self, node: gast.AST) -> bool:
+        """Whether the value of an expression never is one of its operands, nor a part of one."""
+        if isinstance(node, (gast.BinOp, gast.UnaryOp, gast.Compare)):
+            return True
+        return isinstance(node, gast.Call) and self.effects.call(node).shares == "none"
+
+    def _rewritten(self, node: gast.AST, fresh: bool, nested: bool) -> gast.AST:
+        if isinstance(node, gast.BinOp):
+            found = evaluated(node.left, node.op, node.right)
+            if found is not None:
+                return found
+        self.fresh, self.nested = fresh, nested
+        for rewrite in TABLE.candidates(self, node):
+            new = self._applied(rewrite, node)
+            if new is not None:
+                return self._rewritten(new, fresh, nested)
+        return node
+
+    def _applied(self, rewrite: Rewrite, node: gast.AST) -> gast.AST | None:
+        """What a rewrite makes of a node, None where it does not apply."""
+        self.seen = []
+        bound: Bindings = {}
+        if not rewrite.matches(self, node, bound):
+            return None
+        if not all(self.holds(condition, bound) for condition in rewrite.conditions):
+            return None
+        seen = tuple(dict.fromkeys(self.seen))
+        if self.effects.of(node).effect or not self._proved(rewrite, node, bound):
+            return None
+        for name in seen:
+            definition = self.definitions.pop(name)
+            definition.block[definition.slot] = None
+        fresh, nested = self.fresh, self.nested
+        new = rewrite.build(self, bound)
+        self.fresh, self.nested = fresh, nested
+        return new
+
+    def _proved(self, rewrite: Rewrite, node: gast.AST, bound: Bindings) -> bool:
+        """Whether a rewrite changes nothing here of what its tags say that it may change."""
+        tags = rewrite.tags - {"rounding"}
+        if not tags:
+            return True
+        result = rewrite.build(self, bound)
+        before, after = self.kinds.of(node), self.kinds.of(result)
+        if "alias" in tags and not (self.fresh or after.is_scalar or self.is_fresh(result)):
+            return False
+        if "dtype" in tags and (before.dtype is None or before.dtype != after.dtype):
+            return False
+        if "shape" in tags and not same_shape(before, after):
+            return False
+        return "nan" not in tags or category(before.dtype) in (0, 1)
+
+    def is_fresh(self, node: gast.AST) -> bool:
+        """Whether an expression makes a new object that nothing else holds."""
+        return self._copies(self.see(node))
+
+    # -- what rewrites ask --------------------------------------------------------------------
+
+    def see(self, node: gast.AST) -> gast.AST:
+        """The definition of a name that is read here only; the node where it may not be used."""
+        if not isinstance(node, gast.Name) or node.id not in self.definitions:
+            return node
+        statement = self.definitions[node.id].statement
+        own = tree.origin_of(statement) == tree.origin_of(self.statement)
+        if not (own or is_temporary(self.unit, node.id)):
+            return node
+        self.seen.append(node.id)
+        value: gast.AST = statement.value
+        return value
+
+    def equal(self, left: gast.AST, right: gast.AST) -> bool:
+        """Whether two expressions have the same value, the same names being read at one place."""
+        return tree.same(self._original(left), self._original(right))
+
+    def _original(self, node: gast.AST) -> gast.AST:
+        """The name of which a name is a copy."""
+        while isinstance(node, gast.Name) and node.id in self.definitions:
+            value = self.definitions[node.id].statement.value
+            if not isinstance(value, gast.Name):
+                break
+            node = value
+        return node
+
+    def meaning(self, node: gast.AST) -> object:
+        """The object that a callee means."""
+        return self.effects.meaning(node)
+
+    def spell(self, path: str) -> gast.AST:
+        """An expression for a function of the table, by a name of this program."""
+        first, *rest = path.split(".")
+        wanted = TABLE.functions[first]
+        name = next((n for n, value in self.namespace.items() if value is wanted), None)
+        if name is None:
+            used = [n.id for n in tree.walk(self.unit.tree) if isinstance(n, gast.Name)]
+            name = Names([*self.namespace, *used]).fresh(first)
+            self.namespace[name] = wanted
+        return tree.dotted(".".join([name, *rest]))
+
+    def again(self, node: gast.AST) -> gast.AST:
+        """Simplify what a rewrite has built below its root."""
+        return self._rewritten(node, True, True)
+
+    def holds(self, condition: Condition, bindings: Bindings) -> bool:
+        """Whether a condition holds; a letter that is not bound yet is bound to what it gives."""
+        missing = [letter for letter in condition.letters if letter not in bindings]
+        known = [bindings[letter] for letter in condition.letters if letter in bindings]
+        found = _CONDITIONS[condition.name](self, *known)
+        if isinstance(found, gast.AST):
+            (letter,) = missing
+            bindings[letter] = found
+        return (found is None or found is False) == condition.negated
+
+
+# -- conditions -------------------------------------------------------------------------------
+
+
+def _scalar(site: _Fold, a: gast.AST) -> bool:
+    return site.kinds.of(a).is_scalar
+
+
+def _array(site: _Fold, a: gast.AST) -> bool:
+    return site.kinds.of(a).is_array
+
+
+def _literal(site: _Fold, a: gast.AST) -> bool:
+    return number(a) is not None
+
+
+def _truth(site: _Fold, a: gast.AST) -> bool:
+    return category(site.kinds.of(a).dtype) == 0
+
+
+def _wider(site: _Fold, a: gast.AST, b: gast.AST) -> bool:
+    """Whether `a` is an array and `b` may be a number: `b` is better multiplied with its like."""
+    return _array(site, a) and not _array(site, b)
+
+
+def _fits(site: _Fold, a: gast.AST, t: gast.AST) -> bool:
+    """Whether two values surely have the same shape."""
+    if isinstance(a, gast.Name) and tree.is_name(t, a.id):
+        return True
+    return same_shape(site.kinds.of(a), site.kinds.of(t))
+
+
+def _holds(site: _Fold, a: gast.AST, s: gast.AST) -> bool:
+    """Whether `a` is an array of floats whose dtype takes in the numbers of `s`."""
+    outer, inner = site.kinds.of(a), site.kinds.of(s)
+    level = category(inner.dtype)
+    return outer.is_array and bool(outer.is_float) and level is not None and (
+        level <= (category(outer.dtype) or 0)
+    )  # fmt: skip
+
+
+def _spreads(site: _Fold, a: gast.AST, t: gast.AST, s: gast.AST) -> bool:
+    """Whether arithmetic with `a` repeats `s` as far as `t` reaches, all by itself."""
+    return _array(site, t) and _fits(site, a, t) and _holds(site, a, s)
+
+
+def _whole(site: _Fold) -> bool:
+    """Whether the expression is all that a name is given."""
+    return not site.nested and isinstance(site.statement, (gast.Assign, gast.Return)) and not (
+        site.fresh
+    )  # fmt: skip
+
+
+def _into(site: _Fold, t: gast.AST) -> bool:
+    """Whether the expression is all that is stored into, or added to, an array like `t`."""
+    statement = site.statement
+    if site.nested or not site.fresh:
+        return False
+    target = statement.target if isinstance(statement, gast.AugAssign) else statement.targets[0]
+    place = tree.with_context(target, gast.Load())
+    return _array(site, place) and _fits(site, place, t)
+
+
+def _minus(site: _Fold, a: gast.AST) -> gast.AST | None:
+    """`c`, where `a` is `-c`: a negative number, or a product or quotient that begins with one."""
+    node = site.see(a)
+    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
+        return node.operand
+    if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Mult, gast.Div)):
+        left = _minus(site, node.left)
+        if left is not None:
+            return combined(left, node.op, node.right)
+    return None
+
+
+def _axes(dims: list[int]) -> gast.AST | None:
+    """The argument `axis` for some axes."""
+    if not dims:
+        return None
+    return literal(dims[0]) if len(dims) == 1 else tree.tuple_of(map(literal, dims))
+
+
+def _shapes(
+    site: _Fold, a: gast.AST, t: gast.AST
+) -> tuple[tuple[Dim, ...], tuple[Dim, ...]] | None:
+    left, right = site.kinds.of(a), site.kinds.of(t)
+    if not (left.is_array and right.is_array) or left.shape is None or right.shape is None:
+        return None
+    return left.shape, right.shape
+
+
+def _lost(site: _Fold, a: gast.AST, t: gast.AST) -> gast.AST | None:
+    """The leading axes that `a` has and `t` lacks, where all others surely are the same."""
+    shapes = _shapes(site, a, t)
+    if shapes is None:
+        return None
+    extra = len(shapes[0]) - len(shapes[1])
+    if extra <= 0 or shapes[0][extra:] != shapes[1]:
+        return None
+    return _axes(list(range(extra)))
+
+
+def _shrunk(site: _Fold, a: gast.AST, t: gast.AST) -> gast.AST | None:
+    """The axes that have size one in `t` and not in `a`, where all others surely are the same."""
+    shapes = _shapes(site, a, t)
+    if shapes is None or len(shapes[0]) != len(shapes[1]):
+        return None
+    axes = [i for i, dims in enumerate(zip(*shapes, strict=True)) if dims[0] != dims[1]]
+    return _axes(axes) if all(shapes[1][i] == 1 for i in axes) else None
+
+
+_CONDITIONS: dict[str, Callable[..., gast.AST | bool | None]] = {
+    "scalar": _scalar, "array": _array, "literal": _literal, "truth": _truth, "wider": _wider,
+    "fits": _fits, "holds": _holds, "spreads": _spreads, "whole": _whole, "into": _into,
+    "minus": _minus, "lost": _lost, "shrunk": _shrunk,
+}  # fmt: skip
+_CLOSED = (gast.Lambda, *tree.COMPREHENSIONS)

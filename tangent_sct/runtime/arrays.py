@@ -1,0 +1,214 @@
+"""Shapes and zeros: what adjoints of broadcasting, reductions and indexing are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Axis: TypeAlias = int | Sequence[int] | None
+Index: TypeAlias = tuple[Any, ...]
+
+
+def zeros_like(x: Any) -> Any:
+    """Zeros of the shape and structure of `x`: what an adjoint is before any contribution.
+
+    Args:
+        x: a number, an array, or a tuple, list or dict of such.
+
+    Returns:
+        `0.0` for a Python number, a fresh array for an array (of floats, where `x` holds integers),
+        a container of the same structure for a container, None for anything else.
+
+    >>> zeros_like((2.0, [3, None]))
+    (0.0, [0.0, None])
+    """
+    if isinstance(x, np.ndarray):
+        return np.zeros_like(x, dtype=x.dtype if x.dtype.kind in "fc" else float)
+    if isinstance(x, np.inexact):
+        return x.dtype.type(0)
+    if isinstance(x, complex):
+        return 0j
+    if isinstance(x, (bool, int, float, np.number, np.bool_)):
+        return 0.0
+    if isinstance(x, tuple) and hasattr(x, "_fields"):
+        return type(x)(*map(zeros_like, x))
+    if isinstance(x, (tuple, list)):
+        return type(x)(map(zeros_like, x))
+    if isinstance(x, dict):
+        return {key: zeros_like(value) for key, value in x.items()}
+    return None
+
+
+def unbroadcast(g: Any, like: Any) -> Any:
+    """Sum `g` over the axes along which broadcasting repeated `like`.
+
+    Args:
+        g: the adjoint of a result that `like` was broadcast to.
+        like: the operand; only its shape counts.
+
+    Returns:
+        The adjoint in the shape of `like`: `g` itself where the shapes agree, else a fresh array (a
+        NumPy number where `like` has no axes).
+
+    >>> unbroadcast(np.ones((2, 3)), np.zeros((2, 1))).tolist()
+    [[3.0], [3.0]]
+    >>> float(unbroadcast(np.ones((2, 3)), 1.0))
+    6.0
+    """
+    shape = np.shape(like)
+    have = np.shape(g)
+    if have == shape:
+        return g
+    if not shape:
+        return np.sum(g)
+    extra = len(have) - len(shape)
+    if extra < 0:
+        # The seed of a result whose own axes all have size one: it still has to be spread.
+        return np.broadcast_to(g, shape)
+    ones = tuple(extra + i for i, n in enumerate(shape) if n == 1 and have[extra + i] != 1)
+    total = np.sum(g, axis=tuple(range(extra)) + ones, keepdims=True)
+    return np.reshape(total, shape)
+
+
+def broadcast_like(g: Any, like: Any) -> Any:
+    """Repeat `g` along the axes that `like` has more: the transpose of `unbroadcast`.
+
+    Args:
+        g: a number or an array whose shape broadcasts to that of `like`.
+        like: only its shape counts.
+
+    Returns:
+        `g` itself where the shapes agree, else a read-only view of it.
+
+    >>> broadcast_like(2.0, np.zeros(3)).tolist()
+    [2.0, 2.0, 2.0]
+    """
+    shape = np.shape(like)
+    return g if np.shape(g) == shape else np.broadcast_to(g, shape)
+
+
+def unreduce(g: Any, like: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """Repeat `g` along the axes over which `like` was summed.
+
+    Args:
+        g: the adjoint of a reduction's result.
+        like: what was reduced; only its shape counts.
+        axis: the axes that were reduced, as given to the reduction.
+        keepdims: whether the reduction kept them, with size one.
+
+    Returns:
+        The adjoint in the shape of `like`: `g` itself where nothing was reduced, else a read-only
+        view of it.
+
+    >>> unreduce(np.array([1.0, 2.0]), np.zeros((2, 3)), axis=1).tolist()
+    [[1.0, 1.0, 1.0], [2.0, 2.0, 2.0]]
+    """
+    if axis is not None and not keepdims and np.ndim(like):
+        g = np.expand_dims(g, axis)  # type: ignore[arg-type]
+    return broadcast_like(g, like)
+
+
+def along(index: Any, axis: int) -> Index:
+    """The index that applies `index` to one axis and takes all of the others.
+
+    Args:
+        index: an integer, a slice or an array of integers.
+        axis: the axis, counted from the end where negative.
+
+    >>> along(2, 1)
+    (slice(None, None, None), 2)
+    >>> along(2, -2)
+    (Ellipsis, 2, slice(None, None, None))
+    """
+    if axis >= 0:
+        return (slice(None),) * axis + (index,)
+    return (Ellipsis, index) + (slice(None),) * (-axis - 1)
+
+
+def span(arrays: Sequence[Any], i: int, axis: int | None = 0) -> Index:
+    """Where the i-th of some arrays stands in their concatenation.
+
+    Args:
+        arrays: what was concatenated.
+        i: which of them.
+        axis: the axis they were joined along; None where they were flattened first.
+
+    >>> span(([1, 2], [3, 4, 5]), 1)
+    (slice(2, 5, None),)
+    """
+    if axis is None:
+        sizes = [np.size(a) for a in arrays[: i + 1]]
+        axis = 0
+    else:
+        sizes = [np.shape(a)[axis] for a in arrays[: i + 1]]
+    end = sum(sizes)
+    return along(slice(end - sizes[i], end), axis)
+
+
+def row_span(arrays: Sequence[Any], i: int) -> Index:
+    """Where the i-th of some arrays stands in their `np.vstack`: a vector is one row.
+
+    >>> row_span(([1, 2], [[3, 4], [5, 6]]), 1)
+    (slice(1, 3, None),)
+    """
+    return span([np.atleast_2d(a) for a in arrays[: i + 1]], i)
+
+
+def column_span(arrays: Sequence[Any], i: int) -> Index:
+    """Where the i-th of some arrays stands in their `np.hstack`: vectors are joined end to end.
+
+    >>> column_span(([[1], [2]], [[3, 4], [5, 6]]), 1)
+    (slice(None, None, None), slice(1, 3, None))
+    """
+    joined = [np.atleast_1d(a) for a in arrays[: i + 1]]
+    return span(joined, i, 0 if joined[0].ndim == 1 else 1)
+
+
+def diagonal_index(like: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Index:
+    """The index that takes a diagonal, with its two axes moved to the end by the caller.
+
+    >>> [i.tolist() for i in diagonal_index(np.zeros((2, 3)), 1)[1:]]
+    [[0, 1], [1, 2]]
+    """
+    n, m = np.shape(like)[axis1], np.shape(like)[axis2]
+    start = max(-offset, 0)
+    rows = np.arange(start, max(start, min(n, m - offset)))
+    return (Ellipsis, rows, rows + offset)
+
+
+def undiagonal(g: Any, like: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """Zeros in the shape of `like`, with `g` on a diagonal: the transpose of `np.diagonal`.
+
+    Args:
+        g: what stands on the diagonal, its last axis along it; broadcast where smaller.
+        like: only its shape and dtype count.
+        offset: which diagonal, as in `np.diagonal`.
+        axis1: the first of the two axes of the matrices.
+        axis2: the second of them.
+
+    >>> undiagonal(np.array([1.0, 2.0]), np.zeros((2, 2))).tolist()
+    [[1.0, 0.0], [0.0, 2.0]]
+    """
+    result = zeros_like(np.asarray(like))
+    matrices = np.moveaxis(result, (axis1, axis2), (-2, -1))
+    matrices[diagonal_index(like, offset, axis1, axis2)] = g
+    return result
+
+
+def take_along_index(indices: Any, axis: int) -> Index:
+    """The index that takes what `np.take_along_axis(a, indices, axis)` takes.
+
+    Args:
+        indices: positions along the axis, of the rank of `a`.
+        axis: the axis.
+
+    >>> a = np.array([[3, 1], [2, 4]])
+    >>> a[take_along_index(np.array([[1], [0]]), 1)].tolist()
+    [[1], [2]]
+    """
+    grid = np.ogrid[tuple(slice(n) for n in np.shape(indices))]
+    index: list[Any] = list(grid)
+    index[axis] = indices
+    return tuple(index)

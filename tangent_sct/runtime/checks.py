@@ -1,0 +1,82 @@
+"""What generated code checks while it runs, and copies of arguments to write into."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tangent_sct.runtime.errors import DerivativeError
+
+
+def copied(x: Any) -> Any:
+    """A copy that can be written into without the original changing, containers included.
+
+    >>> original = {"w": np.zeros(2)}
+    >>> copy = copied(original)
+    >>> copy["w"][0] = 1.0
+    >>> original["w"].tolist()
+    [0.0, 0.0]
+    """
+    if isinstance(x, np.ndarray):
+        return x.copy()
+    if isinstance(x, (tuple, list)):
+        return type(x)(map(copied, x))
+    if isinstance(x, dict):
+        return {key: copied(value) for key, value in x.items()}
+    return x
+
+
+def check_view(view: Any, base: Any) -> None:
+    """Refuse when what should be a view turned out to be a copy, of which a shadow knows nothing.
+
+    Raises:
+        DerivativeError: when `view` and `base` do not share memory.
+
+    >>> a = np.zeros((2, 2))
+    >>> check_view(a.reshape(4), a)
+    """
+    if view.size and not np.may_share_memory(view, base):
+        raise DerivativeError(
+            "reshaping made a copy here, not a view, and one of the two is written in place; "
+            "copy explicitly (`.copy()`) before writing"
+        )
+
+
+def check_scalar(value: Any) -> None:
+    """Refuse the gradient of a function whose result is no number.
+
+    Raises:
+        DerivativeError: when `value` has more than one element, or is no number.
+
+    >>> check_scalar(1.5)
+    """
+    if np.ndim(value) != 0:
+        raise DerivativeError(
+            f"the result has shape {np.shape(value)}, and a gradient needs a scalar; "
+            "use vjp with a seed of that shape, or jacobian"
+        )
+
+
+def check_seed(seed: Any, value: Any) -> None:
+    """Refuse a seed that does not have the shape of the value it weighs.
+
+    Raises:
+        DerivativeError: when shape or structure differ.
+
+    >>> check_seed(np.ones(2), np.zeros(2))
+    """
+    if isinstance(value, dict):
+        if not isinstance(seed, dict) or seed.keys() != value.keys():
+            raise DerivativeError(f"the seed must be a dict with the keys {list(value)}")
+        for key in value:
+            check_seed(seed[key], value[key])
+    elif isinstance(value, (tuple, list)):
+        if not isinstance(seed, (tuple, list)) or len(seed) != len(value):
+            raise DerivativeError(f"the seed must be a sequence of {len(value)} seeds")
+        for part, item in zip(seed, value, strict=True):
+            check_seed(part, item)
+    elif seed is not None and np.shape(seed) != np.shape(value):
+        raise DerivativeError(
+            f"the seed has shape {np.shape(seed)}, the value it weighs has shape {np.shape(value)}"
+        )

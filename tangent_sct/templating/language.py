@@ -1,0 +1,217 @@
+"""The language in which derivatives are written: what template files and users import.
+
+A template is an ordinary function that is read and never run. Left of the slash stand the results,
+right of it the primal's own signature.
+
+    @partials(np.multiply)
+    def multiply(z, /, x, y):
+        return y, x
+
+    @rule(np.sum)
+    def sum_(y, /, a, axis=None, keepdims=False):
+        def tangent():
+            d[y] = np.sum(d[a], axis=axis, keepdims=keepdims)
+        def adjoint():
+            d[a] += unreduce(d[y], like=a, axis=axis, keepdims=keepdims)
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from tangent_sct.templating import registry
+from tangent_sct.templating.rule import Aliasing, Declaration, Form, TemplateError
+from tangent_sct.templating.words import d, dense, each, iscontainer, isscalar, ndim
+
+__all__ = [
+    "TemplateError",
+    "d",
+    "dense",
+    "each",
+    "iscontainer",
+    "isscalar",
+    "linear",
+    "ndim",
+    "partials",
+    "rule",
+    "zero",
+]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Template = TypeVar("Template", bound=Callable[..., Any])
+
+
+def partials(
+    *primals: Callable[..., Any], aliasing: Aliasing = "fresh", cheap: bool = True
+) -> Callable[[Template], Template]:
+    """Declare the derivative of an elementwise function: one partial per parameter.
+
+    The partials may use the result. Broadcasting is undone by the compiler. A partial that is None
+    says that the result cannot be differentiated in that parameter.
+
+    Args:
+        primals: the functions that the template is for.
+        aliasing: what the result may share memory with: nothing, the first argument, perhaps it.
+        cheap: whether the function may be computed again in the reverse sweep.
+
+    Raises:
+        TemplateError: when the template is not well formed.
+
+    >>> import math
+    >>> from tangent_sct.templating.language import partials
+    >>> def cube(x):
+    ...     return x * x * x
+    >>> @partials(cube)
+    ... def cube_rule(y, /, x):
+    ...     return 3 * x * x
+    """
+
+    def declare(template: Template) -> Template:
+        _declare("partials", primals, template, aliasing, cheap, broadcast=True)
+        return template
+
+    return declare
+
+
+def rule(
+    *primals: Callable[..., Any],
+    aliasing: Aliasing = "fresh",
+    cheap: bool = False,
+    broadcast: bool = False,
+) -> Callable[[Template], Template]:
+    """Declare the derivative of a function by its `tangent()` and its `adjoint()`.
+
+    Statements above the two run in the forward sweep instead of the call, and are kept for both.
+
+    Args:
+        primals: the functions that the template is for.
+        aliasing: what the result may share memory with: nothing, the first argument, perhaps it.
+        cheap: whether the function may be computed again in the reverse sweep.
+        broadcast: whether contributions have the shape of the result and must be summed down to
+            the shape of the argument.
+
+    Raises:
+        TemplateError: when the template is not well formed.
+
+    >>> import numpy as np
+    >>> from tangent_sct.templating.language import d, rule
+    >>> def total(x):
+    ...     return np.sum(x)
+    >>> @rule(total)
+    ... def total_rule(y, /, x):
+    ...     def tangent():
+    ...         d[y] = np.sum(d[x])
+    ...     def adjoint():
+    ...         d[x] += np.full_like(x, d[y])
+    """
+
+    def declare(template: Template) -> Template:
+        _declare("rule", primals, template, aliasing, cheap, broadcast)
+        return template
+
+    return declare
+
+
+def linear(
+    *primals: Callable[..., Any], aliasing: Aliasing = "fresh", cheap: bool = False
+) -> Callable[[Template], Template]:
+    """Declare functions that are linear in their first argument.
+
+    Their tangent is the function itself. As a decorator, the body of the template is the adjoint;
+    alone, it makes a rule for forward mode.
+
+    Args:
+        primals: the linear functions.
+        aliasing: what the result may share memory with: nothing, the first argument, perhaps it.
+        cheap: whether the functions may be computed again in the reverse sweep.
+
+    Raises:
+        TemplateError: when the template is not well formed.
+
+    >>> import numpy as np
+    >>> from tangent_sct.templating.language import d, linear
+    >>> def mirror(a):
+    ...     return a[::-1]
+    >>> @linear(mirror, aliasing="view")
+    ... def mirror_rule(y, /, a):
+    ...     d[a] += d[y][::-1]
+    """
+    _declare("linear", primals, None, aliasing, cheap, broadcast=False)
+
+    def declare(template: Template) -> Template:
+        _declare("linear", primals, template, aliasing, cheap, broadcast=False)
+        return template
+
+    return declare
+
+
+def zero(
+    primal: Function,
+    *primals: Callable[..., Any],
+    aliasing: Aliasing = "fresh",
+    cheap: bool = False,
+) -> Function:
+    """Declare functions whose derivative is zero, or whose result is not a number.
+
+    Args:
+        primal: the first of them, which is returned, so that this may decorate a function.
+        primals: the others.
+        aliasing: what the result may share memory with: nothing, the first argument, perhaps it.
+        cheap: whether the functions may be computed again in the reverse sweep.
+
+    Raises:
+        TemplateError: when something given is not a function.
+
+    >>> from tangent_sct.templating.language import zero
+    >>> @zero
+    ... def count(x):
+    ...     return len(x)
+    """
+    _declare("zero", (primal, *primals), None, aliasing, cheap, broadcast=False)
+    return primal
+
+
+def _declare(
+    form: Form,
+    primals: tuple[Callable[..., Any], ...],
+    template: Callable[..., Any] | None,
+    aliasing: Aliasing,
+    cheap: bool,
+    broadcast: bool,
+) -> None:
+    if template is not None and hasattr(template, "__code__"):
+        scope, file = template.__globals__, template.__code__.co_filename
+        line = template.__code__.co_firstlineno
+    else:
+        # Two frames up stands the module that used the word.
+        frame = sys._getframe(2)
+        scope, file, line = frame.f_globals, frame.f_code.co_filename, frame.f_lineno
+    _check(form, primals, template, aliasing, file, line)
+    registry.register(
+        Declaration(form, primals, template, aliasing, cheap, broadcast, scope, file, line)
+    )
+
+
+def _check(
+    form: Form,
+    primals: tuple[Callable[..., Any], ...],
+    template: Callable[..., Any] | None,
+    aliasing: Aliasing,
+    file: str,
+    line: int,
+) -> None:
+    if not primals:
+        raise TemplateError(
+            f"`{form}` needs the functions it is for: write @{form}(np.tanh)", file, line
+        )
+    for primal in primals:
+        if not callable(primal):
+            raise TemplateError(f"`{form}` is for functions, and {primal!r} is none", file, line)
+    if template is not None and not hasattr(template, "__code__"):
+        raise TemplateError(f"@{form} decorates a plain function", file, line)
+    if aliasing not in ("fresh", "view", "maybe"):
+        raise TemplateError(
+            f'aliasing is "fresh", "view" or "maybe", not {aliasing!r}', file, line
+        )

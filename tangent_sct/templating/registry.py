@@ -1,0 +1,143 @@
+"""Which rule belongs to which function.
+
+The templates that ship with the compiler are imported at the first question, and each is read
+when it is first asked for. A user's rule is read when it is declared, so that its errors show at
+once; it goes before a shipped one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tangent_sct.templating.read import read
+from tangent_sct.templating.rule import Declaration, Rule, TemplateError
+
+SHIPPED = "tangent_sct.templates"
+
+
+class _Entry:
+    """A declaration, and its rules once they have been read."""
+
+    def __init__(self, declaration: Declaration) -> None:
+        self.declaration = declaration
+        self._rules: tuple[Rule, ...] | None = None
+
+    def rules(self) -> tuple[Rule, ...]:
+        if self._rules is None:
+            self._rules = read(self.declaration)
+        return self._rules
+
+    def rule(self, function: object) -> Rule:
+        return next(rule for rule in self.rules() if any(p == function for p in rule.primals))
+
+
+_own: dict[object, _Entry | Rule] = {}
+_shipped: dict[object, _Entry | Rule] = {}
+_loading = threading.RLock()
+_loaded = False
+
+
+def register(rule: Rule | Declaration) -> None:
+    """Make a rule known.
+
+    Args:
+        rule: a rule, or the declaration of one; a declaration outside the shipped templates is
+            read at once.
+
+    Raises:
+        TemplateError: when a user's template is not well formed, or two shipped ones are for the
+            same function.
+    """
+    if isinstance(rule, Rule):
+        _own.update(dict.fromkeys(rule.primals, rule))
+        return
+    entry = _Entry(rule)
+    if str(rule.scope.get("__name__", "")).startswith(SHIPPED + "."):
+        for primal in rule.primals:
+            _refuse_second(primal, rule)
+            _shipped[primal] = entry
+    else:
+        entry.rules()
+        _own.update(dict.fromkeys(rule.primals, entry))
+
+
+def _refuse_second(primal: Callable[..., Any], declaration: Declaration) -> None:
+    first = _shipped.get(primal)
+    if not isinstance(first, _Entry):
+        return
+    # `linear` used as a decorator has declared the bare function before.
+    bare = first.declaration.form == "linear" and first.declaration.template is None
+    if not bare and declaration.line != first.declaration.line:
+        raise TemplateError(
+            f"{primal!r} already has a rule in {first.declaration.file}, "
+            f"line {first.declaration.line}",
+            declaration.file,
+            declaration.line,
+        )
+
+
+def find(function: object) -> Rule | None:
+    """The rule for a function, None where there is none.
+
+    Args:
+        function: any object; functions are told apart by what they are, not by their names.
+
+    Raises:
+        TemplateError: when its template is not well formed.
+
+    >>> find("no function") is None
+    True
+    """
+    _load()
+    try:
+        entry = _own.get(function) or _shipped.get(function)
+    except TypeError:
+        return None  # not hashable, so never declared
+    if isinstance(entry, _Entry):
+        return entry.rule(function)
+    return entry
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """All rules, each once, in the order in which they were declared.
+
+    Raises:
+        TemplateError: when a template is not well formed.
+    """
+    _load()
+    entries = dict.fromkeys([*_shipped.values(), *_own.values()])
+    return tuple(rule for entry in entries for rule in _rules_of(entry))
+
+
+def _rules_of(entry: _Entry | Rule) -> Iterator[Rule]:
+    if isinstance(entry, Rule):
+        yield entry
+    else:
+        yield from entry.rules()
+
+
+def check_all() -> int:
+    """Read every template and check its form and signature; the number of rules.
+
+    Raises:
+        TemplateError: for the first template that is not well formed.
+    """
+    return len(all_rules())
+
+
+def _load() -> None:
+    """Import the modules of the shipped templates, once."""
+    global _loaded
+    if _loaded:
+        return
+    with _loading:
+        if _loaded:
+            return
+        package = importlib.import_module(SHIPPED)
+        for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
+            importlib.import_module(f"{SHIPPED}.{module}")
+        _loaded = True

@@ -1,0 +1,77 @@
+"""The source of a template: its tree, and what its free names mean."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import linecache
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.templating.rule import TemplateError
+from tangent_sct.templating.words import WORDS
+
+MISSING: Any = object()
+
+
+class TemplateSource:
+    """A template function with its tree.
+
+    Args:
+        template: the decorated function; its source must be at hand.
+
+    Raises:
+        TemplateError: when there is no source to read.
+    """
+
+    def __init__(self, template: Callable[..., Any]) -> None:
+        code = template.__code__
+        self.name = template.__name__
+        self.file: str = code.co_filename
+        self.line: int = code.co_firstlineno
+        self.signature = inspect.signature(template)
+        self._globals: dict[str, Any] = template.__globals__
+        self._cells = dict(zip(code.co_freevars, template.__closure__ or (), strict=True))
+        self.tree = self._parse()
+
+    def _parse(self) -> gast.FunctionDef:
+        # inspect.getsource would search all modules for the file; its name is known here.
+        lines = linecache.getlines(self.file, self._globals)[self.line - 1 :]
+        if not lines:
+            raise self.error(f"the source of the template `{self.name}` cannot be read")
+        statements = tree.statements(textwrap.dedent("".join(inspect.getblock(lines))))
+        if not statements or not isinstance(statements[0], gast.FunctionDef):
+            raise self.error(f"the template `{self.name}` must be a `def`")
+        return statements[0]
+
+    def error(self, reason: str, node: gast.AST | None = None) -> TemplateError:
+        """The error for a form that the language does not have."""
+        line = self.line + getattr(node, "lineno", 1) - 1
+        return TemplateError(reason, self.file, line)
+
+    def lookup(self, name: str) -> Any:
+        """What a free name means: closure cell, global or builtin; MISSING when it is not bound."""
+        if name in self._cells:
+            try:
+                return self._cells[name].cell_contents
+            except ValueError:
+                return MISSING
+        if name in self._globals:
+            return self._globals[name]
+        return getattr(builtins, name, MISSING)
+
+    def resolve(self, node: gast.AST) -> Any:
+        """The object that a dotted name means, MISSING for anything else."""
+        if isinstance(node, gast.Attribute):
+            base = self.resolve(node.value)
+            return MISSING if base is MISSING else getattr(base, node.attr, MISSING)
+        return self.lookup(node.id) if isinstance(node, gast.Name) else MISSING
+
+    def word(self, node: gast.AST) -> str | None:
+        """The word of the language that a name stands for, if it does."""
+        found = self.resolve(node)
+        return None if found is MISSING else WORDS.get(id(found))

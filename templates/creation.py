@@ -1,0 +1,60 @@
+"""New arrays whose entries depend on numbers."""
+
+import numpy as np
+
+from tangent_sct.runtime import unbroadcast
+from tangent_sct.templating.language import d, isscalar, rule
+
+
+@rule(np.full)
+def full(y, /, shape, fill_value, dtype=None):
+    def tangent():
+        d[y] = np.full(shape, d[fill_value], dtype)
+
+    def adjoint():
+        d[fill_value] += unbroadcast(d[y], like=fill_value)
+
+
+@rule(np.full_like)
+def full_like(y, /, a, fill_value):
+    def tangent():
+        d[y] = np.full_like(a, d[fill_value])
+
+    def adjoint():
+        d[fill_value] += unbroadcast(d[y], like=fill_value)
+
+
+@rule(np.arange)
+def arange(y, /, start_or_stop, stop=None, step=1):
+    # `stop` decides how many entries there are, and nothing else.
+    def tangent():
+        if stop is None:
+            d[y] = np.zeros(np.shape(y))
+        else:
+            d[y] = np.full(np.shape(y), d[start_or_stop]) + d[step] * np.arange(np.size(y))
+
+    def adjoint():
+        if stop is not None:
+            d[start_or_stop] += np.sum(d[y])
+            d[step] += np.sum(d[y] * np.arange(np.size(y)))
+
+
+@rule(np.linspace)
+def linspace(y, /, start, stop, num=50, endpoint=True):
+    def tangent():
+        t = np.linspace(0.0, 1.0, num, endpoint, dtype=y.dtype)
+        if isscalar(start) and isscalar(stop):
+            d[y] = d[start] * (1.0 - t) + d[stop] * t
+        else:
+            rows = np.reshape(t, (-1,) + (1,) * (np.ndim(y) - 1))
+            d[y] = d[start] * (1.0 - rows) + d[stop] * rows
+
+    def adjoint():
+        t = np.linspace(0.0, 1.0, num, endpoint, dtype=y.dtype)
+        if isscalar(start) and isscalar(stop):
+            d[start] += np.sum(d[y] * (1.0 - t))
+            d[stop] += np.sum(d[y] * t)
+        else:
+            rows = np.reshape(t, (-1,) + (1,) * (np.ndim(y) - 1))
+            d[start] += unbroadcast(np.sum(d[y] * (1.0 - rows), axis=0), like=start)
+            d[stop] += unbroadcast(np.sum(d[y] * rows, axis=0), like=stop)

@@ -1,0 +1,165 @@
+"""Derivatives of what derivatives are made of (`tangent_sct.runtime`), for higher orders."""
+
+import numpy as np
+
+from tangent_sct.runtime import (
+    along,
+    broadcast_like,
+    column_span,
+    columns_outer,
+    columns_product,
+    dot_left,
+    dot_right,
+    leave_one_out,
+    lower_half,
+    matmul_left,
+    matmul_right,
+    others,
+    row_span,
+    sinc_derivative,
+    span,
+    take_along_index,
+    ties,
+    transposed,
+    unbroadcast,
+    undiagonal,
+    unreduce,
+    vector_order,
+    zeros_like,
+)
+from tangent_sct.templating.language import d, linear, partials, rule, zero
+
+zero(along, column_span, row_span, span, take_along_index, ties, vector_order, zeros_like)
+
+
+# -- shapes -----------------------------------------------------------------------------------
+
+
+@linear(unbroadcast, aliasing="maybe", cheap=True)
+def unbroadcast_(y, /, g, like):
+    d[g] += broadcast_like(d[y], like=g)
+
+
+@linear(broadcast_like, aliasing="maybe", cheap=True)
+def broadcast_like_(y, /, g, like):
+    d[g] += unbroadcast(d[y], like=g)
+
+
+@linear(unreduce, aliasing="maybe", cheap=True)
+def unreduce_(y, /, g, like, axis=None, keepdims=False):
+    d[g] += np.sum(d[y], axis=axis, keepdims=keepdims)
+
+
+@linear(undiagonal)
+def undiagonal_(y, /, g, like, offset=0, axis1=0, axis2=1):
+    d[g] += unbroadcast(np.diagonal(d[y], offset, axis1, axis2), like=g)
+
+
+@linear(transposed, aliasing="view", cheap=True)
+def transposed_(y, /, a):
+    d[a] += transposed(d[y])
+
+
+# -- adjoints of products: each linear in both of the operands that count ---------------------
+
+
+@rule(matmul_left)
+def matmul_left_(y, /, g, a, b):
+    def tangent():
+        d[y] = matmul_left(d[g], a, b) + matmul_left(g, a, d[b])
+
+    def adjoint():
+        d[g] += np.matmul(d[y], b)
+        d[b] += matmul_right(g, d[y], b)
+
+
+@rule(matmul_right)
+def matmul_right_(y, /, g, a, b):
+    def tangent():
+        d[y] = matmul_right(d[g], a, b) + matmul_right(g, d[a], b)
+
+    def adjoint():
+        d[g] += np.matmul(a, d[y])
+        d[a] += matmul_left(g, a, d[y])
+
+
+@rule(dot_left)
+def dot_left_(y, /, g, a, b):
+    def tangent():
+        d[y] = dot_left(d[g], a, b) + dot_left(g, a, d[b])
+
+    def adjoint():
+        d[g] += np.dot(d[y], b)
+        d[b] += dot_right(g, d[y], b)
+
+
+@rule(dot_right)
+def dot_right_(y, /, g, a, b):
+    def tangent():
+        d[y] = dot_right(d[g], a, b) + dot_right(g, d[a], b)
+
+    def adjoint():
+        d[g] += np.dot(a, d[y])
+        d[a] += dot_left(g, a, d[y])
+
+
+@rule(columns_product, broadcast=True)
+def columns_product_(y, /, m, v, like):
+    def tangent():
+        d[y] = columns_product(d[m], v, like) + columns_product(m, d[v], like)
+
+    def adjoint():
+        d[m] += columns_outer(d[y], v, like)
+        d[v] += columns_product(transposed(m), d[y], like)
+
+
+@rule(columns_outer, broadcast=True)
+def columns_outer_(y, /, t, v, like):
+    def tangent():
+        d[y] = columns_outer(d[t], v, like) + columns_outer(t, d[v], like)
+
+    def adjoint():
+        d[t] += columns_product(d[y], v, like)
+        d[v] += columns_product(transposed(d[y]), t, like)
+
+
+# -- triangles: a mask is its own transpose ---------------------------------------------------
+
+
+@linear(lower_half)
+def lower_half_(y, /, m):
+    d[m] += lower_half(d[y])
+
+
+# -- products with one factor left out --------------------------------------------------------
+
+
+@rule(others)
+def others_(y, /, a):
+    # Entry i is the product of row i of `leave_one_out(a, 1.0)`, and its slope along the row is
+    # the product of that row's others.
+    def tangent():
+        rows = others(leave_one_out(a, 1.0)) * leave_one_out(d[a], 0.0)
+        d[y] = np.sum(rows, axis=-1)
+
+    def adjoint():
+        rows = others(leave_one_out(a, 1.0)) * np.expand_dims(d[y], -1)
+        own = np.diagonal(rows, 0, -2, -1)
+        d[a] += np.sum(rows, axis=-2) - own
+
+
+@rule(leave_one_out)
+def leave_one_out_(y, /, a, fill):
+    def tangent():
+        d[y] = leave_one_out(d[a], 0.0)
+
+    def adjoint():
+        d[a] += np.sum(d[y], axis=-2) - np.diagonal(d[y], 0, -2, -1)
+
+
+# -- elementwise ------------------------------------------------------------------------------
+
+
+@partials(sinc_derivative)
+def sinc_derivative_(y, /, x, order=1):
+    return sinc_derivative(x, order + 1), None

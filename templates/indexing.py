@@ -1,0 +1,62 @@
+"""Taking entries of arrays: the adjoint goes back to where the entries came from."""
+
+import operator
+
+import numpy as np
+
+from tangent_sct.runtime import along, take_along_index, undiagonal
+from tangent_sct.templating.language import d, linear, ndim, rule
+
+
+@rule(operator.getitem, aliasing="maybe", cheap=True)
+def getitem(y, /, a, index):
+    def tangent():
+        d[y] = d[a][index]
+
+    def adjoint():
+        d[a][index] += d[y]
+
+
+@rule(np.take)
+def take(y, /, a, indices, axis=None):
+    def tangent():
+        d[y] = np.take(d[a], indices, axis=axis)
+
+    def adjoint():
+        if axis is None:
+            flat = np.unravel_index(np.mod(indices, np.size(a)), np.shape(a))
+            d[a][flat] += d[y]
+        else:
+            d[a][along(indices, axis)] += d[y]
+
+
+@rule(np.take_along_axis)
+def take_along_axis(y, /, arr, indices, axis):
+    def tangent():
+        d[y] = np.take_along_axis(d[arr], indices, axis)
+
+    def adjoint():
+        d[arr][take_along_index(indices, axis)] += d[y]
+
+
+@linear(np.diagonal, aliasing="view", cheap=True)
+def diagonal(y, /, a, offset=0, axis1=0, axis2=1):
+    d[a] += undiagonal(d[y], a, offset, axis1, axis2)
+
+
+@linear(np.diag, aliasing="maybe", cheap=True)
+def diag(y, /, v, k=0):
+    if ndim(v) == 1:
+        d[v] += np.diagonal(d[y], k)
+    elif ndim(v) == 2:
+        d[v] += undiagonal(d[y], v, k)
+
+
+@linear(np.tril)
+def tril(y, /, m, k=0):
+    d[m] += np.tril(d[y], k)
+
+
+@linear(np.triu)
+def triu(y, /, m, k=0):
+    d[m] += np.triu(d[y], k)

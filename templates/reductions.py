@@ -1,0 +1,160 @@
+"""Sums, means, products, extrema and what is built from them."""
+
+import numpy as np
+
+from tangent_sct.runtime import along, others, unreduce, vector_order
+from tangent_sct.templating.language import d, dense, each, iscontainer, linear, ndim, rule
+
+# -- sums and means ---------------------------------------------------------------------------
+
+
+@linear(np.sum)
+def sum_(y, /, a, axis=None, keepdims=False):
+    d[a] += unreduce(d[y], like=a, axis=axis, keepdims=keepdims)
+
+
+@rule(sum, broadcast=True)
+def builtin_sum(y, /, iterable, start=0):
+    def tangent():
+        if iscontainer(iterable):
+            d[y] = d[start] + sum([dense(d[x]) for x in each(iterable)])
+        else:
+            d[y] = d[start] + np.sum(d[iterable], axis=0)
+
+    def adjoint():
+        if iscontainer(iterable):
+            for x in each(iterable):
+                d[x] += d[y]
+        else:
+            d[iterable] += unreduce(d[y], like=iterable, axis=0)
+        d[start] += d[y]
+
+
+@linear(np.mean)
+def mean(y, /, a, axis=None, keepdims=False):
+    if axis is None:
+        d[a] += unreduce(d[y] / np.size(a), like=a, keepdims=keepdims)
+    else:
+        share = np.size(y) / np.size(a)
+        d[a] += unreduce(d[y] * share, like=a, axis=axis, keepdims=keepdims)
+
+
+@rule(np.var)
+def var(y, /, a, axis=None, ddof=0, keepdims=False):
+    def tangent():
+        centred = a - np.mean(a, axis=axis, keepdims=True)
+        count = np.size(a) / np.size(y) - ddof
+        d[y] = np.sum(2 * centred * d[a], axis=axis, keepdims=keepdims) / count
+
+    def adjoint():
+        centred = a - np.mean(a, axis=axis, keepdims=True)
+        count = np.size(a) / np.size(y) - ddof
+        d[a] += unreduce(d[y] * 2 / count, like=a, axis=axis, keepdims=keepdims) * centred
+
+
+@rule(np.std)
+def std(y, /, a, axis=None, ddof=0, keepdims=False):
+    # The comparison makes the slope 0 / 1 where all entries are equal.
+    def tangent():
+        centred = a - np.mean(a, axis=axis, keepdims=True)
+        count = np.size(a) / np.size(y) - ddof
+        spread = count * (y + (y == 0))
+        d[y] = np.sum(centred * d[a], axis=axis, keepdims=keepdims) / spread
+
+    def adjoint():
+        centred = a - np.mean(a, axis=axis, keepdims=True)
+        count = np.size(a) / np.size(y) - ddof
+        spread = count * (y + (y == 0))
+        d[a] += unreduce(d[y] / spread, like=a, axis=axis, keepdims=keepdims) * centred
+
+
+# -- running sums and differences -------------------------------------------------------------
+
+
+@linear(np.cumsum)
+def cumsum(y, /, a, axis=None):
+    if axis is None:
+        d[a] += np.reshape(np.flip(np.cumsum(np.flip(d[y]))), np.shape(a))
+    else:
+        d[a] += np.flip(np.cumsum(np.flip(d[y], axis), axis=axis), axis)
+
+
+@rule(np.diff)
+def diff(y, /, a, axis=-1):
+    def tangent():
+        d[y] = np.diff(d[a], axis=axis)
+
+    def adjoint():
+        d[a][along(slice(1, None), axis)] += d[y]
+        d[a][along(slice(None, -1), axis)] += -d[y]
+
+
+# -- products ---------------------------------------------------------------------------------
+
+
+@rule(np.prod)
+def prod(y, /, a, axis=None, keepdims=False):
+    def tangent():
+        if axis is None:
+            if ndim(a) == 1:
+                rest = others(a)
+            else:
+                rest = np.reshape(others(np.ravel(a)), np.shape(a))
+        else:
+            rest = np.moveaxis(others(np.moveaxis(a, axis, -1)), -1, axis)
+        d[y] = np.sum(d[a] * rest, axis=axis, keepdims=keepdims)
+
+    def adjoint():
+        if axis is None:
+            if ndim(a) == 1:
+                rest = others(a)
+            else:
+                rest = np.reshape(others(np.ravel(a)), np.shape(a))
+        else:
+            rest = np.moveaxis(others(np.moveaxis(a, axis, -1)), -1, axis)
+        d[a] += unreduce(d[y], like=a, axis=axis, keepdims=keepdims) * rest
+
+
+# -- extrema: entries that tie share ----------------------------------------------------------
+
+
+@rule(np.max, np.amax, np.min, np.amin)
+def extremum(y, /, a, axis=None, keepdims=False):
+    def tangent():
+        hit = a == unreduce(y, like=a, axis=axis, keepdims=keepdims)
+        total = np.sum(np.where(hit, d[a], 0.0), axis=axis, keepdims=keepdims)
+        d[y] = total / np.sum(hit, axis=axis, dtype=y.dtype, keepdims=keepdims)
+
+    def adjoint():
+        hit = a == unreduce(y, like=a, axis=axis, keepdims=keepdims)
+        share = d[y] / np.sum(hit, axis=axis, dtype=y.dtype, keepdims=keepdims)
+        d[a] += np.where(hit, unreduce(share, like=a, axis=axis, keepdims=keepdims), 0.0)
+
+
+# -- norms ------------------------------------------------------------------------------------
+
+
+@rule(np.linalg.norm)
+def norm(y, /, x, ord=None, axis=None, keepdims=False):
+    # Of a vector of order p: sign(x) (|x| / y)^(p - 1). The comparisons make it 0 where y is 0.
+    def tangent():
+        if ord is None or ord == "fro" or (ord == 2 and (axis is None and ndim(x) == 1)):
+            d[y] = np.sum(x * d[x], axis=axis, keepdims=keepdims) / (y + (y == 0))
+        else:
+            p = vector_order(x, ord, axis)
+            whole = unreduce(y + (y == 0), like=x, axis=axis, keepdims=keepdims)
+            slope = np.sign(x) * (np.abs(x) / whole) ** (p - 1)
+            d[y] = np.sum(slope * d[x], axis=axis, keepdims=keepdims)
+
+    def adjoint():
+        if ord is None or ord == "fro" or (ord == 2 and (axis is None and ndim(x) == 1)):
+            if axis is None and not keepdims:
+                d[x] += d[y] / (y + (y == 0)) * x
+            else:
+                scale = d[y] / (y + (y == 0))
+                d[x] += unreduce(scale, like=x, axis=axis, keepdims=keepdims) * x
+        else:
+            p = vector_order(x, ord, axis)
+            whole = unreduce(y + (y == 0), like=x, axis=axis, keepdims=keepdims)
+            slope = np.sign(x) * (np.abs(x) / whole) ** (p - 1)
+            d[x] += unreduce(d[y], like=x, axis=axis, keepdims=keepdims) * slope

@@ -1,0 +1,273 @@
+"""Functions of single numbers: the module `math`, and the built-in `max` and `min`."""
+
+import math
+
+import numpy as np
+
+from tangent_sct.runtime import ties
+from tangent_sct.templating.language import d, dense, each, iscontainer, linear, partials, rule
+
+# -- exponentials and logarithms --------------------------------------------------------------
+
+
+@partials(math.exp)
+def exp(y, /, x):
+    return y
+
+
+@partials(math.exp2)
+def exp2(y, /, x):
+    return y * math.log(2.0)
+
+
+@partials(math.expm1)
+def expm1(y, /, x):
+    return y + 1
+
+
+@rule(math.log, cheap=True)
+def log(y, /, x, base=None):
+    def tangent():
+        if base is None:
+            d[y] = d[x] / x
+        else:
+            d[y] = (d[x] / x - y * d[base] / base) / math.log(base)
+
+    def adjoint():
+        if base is None:
+            d[x] += d[y] / x
+        else:
+            d[x] += d[y] / (x * math.log(base))
+            d[base] += -d[y] * y / (base * math.log(base))
+
+
+@partials(math.log2)
+def log2(y, /, x):
+    return 1 / (x * math.log(2.0))
+
+
+@partials(math.log10)
+def log10(y, /, x):
+    return 1 / (x * math.log(10.0))
+
+
+@partials(math.log1p)
+def log1p(y, /, x):
+    return 1 / (1 + x)
+
+
+# -- trigonometric and hyperbolic functions ---------------------------------------------------
+
+
+@partials(math.sin)
+def sin(y, /, x):
+    return math.cos(x)
+
+
+@partials(math.cos)
+def cos(y, /, x):
+    return -math.sin(x)
+
+
+@partials(math.tan)
+def tan(y, /, x):
+    return 1 + y * y
+
+
+@partials(math.asin)
+def asin(y, /, x):
+    return 1 / math.sqrt(1 - x * x)
+
+
+@partials(math.acos)
+def acos(y, /, x):
+    return -1 / math.sqrt(1 - x * x)
+
+
+@partials(math.atan)
+def atan(y, /, x):
+    return 1 / (1 + x * x)
+
+
+@partials(math.atan2)
+def atan2(z, /, y, x):
+    return x / (x * x + y * y), -y / (x * x + y * y)
+
+
+@partials(math.radians)
+def radians(y, /, x):
+    return math.pi / 180
+
+
+@partials(math.degrees)
+def degrees(y, /, x):
+    return 180 / math.pi
+
+
+@partials(math.sinh)
+def sinh(y, /, x):
+    return math.cosh(x)
+
+
+@partials(math.cosh)
+def cosh(y, /, x):
+    return math.sinh(x)
+
+
+@partials(math.tanh)
+def tanh(y, /, x):
+    return 1 - y * y
+
+
+@partials(math.asinh)
+def asinh(y, /, x):
+    return 1 / math.sqrt(x * x + 1)
+
+
+@partials(math.acosh)
+def acosh(y, /, x):
+    return 1 / math.sqrt(x * x - 1)
+
+
+@partials(math.atanh)
+def atanh(y, /, x):
+    return 1 / (1 - x * x)
+
+
+# -- powers, roots and distances --------------------------------------------------------------
+
+
+@partials(math.sqrt)
+def sqrt(y, /, x):
+    return 0.5 / y
+
+
+@partials(math.cbrt)
+def cbrt(y, /, x):
+    return 1 / (3 * y * y)
+
+
+@partials(math.pow)
+def pow_(z, /, x, y):
+    # As for `**`: the comparisons count only where the partials would be 0 * inf.
+    return (
+        y * math.pow(x + ((x == 0) & (y == 0)), y - 1),
+        z * math.log(x + (x == 0)),
+    )
+
+
+@rule(math.hypot, cheap=True)
+def hypot(y, /, *coordinates):
+    # The comparison makes the slope at the origin 0 / 1.
+    def tangent():
+        d[y] = sum([x * dense(d[x]) for x in each(coordinates)]) / (y + (y == 0))
+
+    def adjoint():
+        for x in each(coordinates):
+            d[x] += d[y] * x / (y + (y == 0))
+
+
+# -- the error function -----------------------------------------------------------------------
+
+
+@partials(math.erf)
+def erf(y, /, x):
+    return 2 / math.sqrt(math.pi) * math.exp(-x * x)
+
+
+@partials(math.erfc)
+def erfc(y, /, x):
+    return -2 / math.sqrt(math.pi) * math.exp(-x * x)
+
+
+# -- signs, remainders, choices ---------------------------------------------------------------
+
+
+@partials(math.fabs)
+def fabs(y, /, x):
+    return np.sign(x)
+
+
+@partials(math.copysign)
+def copysign(z, /, x, y):
+    return np.sign(x) * math.copysign(1.0, y), None
+
+
+@partials(math.fmod)
+def fmod(z, /, x, y):
+    return 1, -math.trunc(x / y)
+
+
+@partials(math.remainder)
+def remainder(z, /, x, y):
+    return 1, -round((x - z) / y)
+
+
+@linear(math.ldexp, cheap=True)
+def ldexp(y, /, x, i):
+    d[x] += math.ldexp(d[y], i)
+
+
+@rule(max, cheap=True)
+def max_(y, /, *args):
+    def tangent():
+        if len(args) == 1:
+            hit = np.equal(args[0], y)
+            d[y] = np.sum(np.where(hit, d[args[0]], 0.0)) / np.sum(hit, dtype=args[0].dtype)
+        else:
+            d[y] = sum([dense(d[a]) if a == y else 0.0 for a in each(args)]) / ties(y, args)
+
+    def adjoint():
+        if len(args) == 1:
+            hit = np.equal(args[0], y)
+            d[args[0]] += np.where(hit, d[y] / np.sum(hit, dtype=args[0].dtype), 0.0)
+        else:
+            for a in each(args):
+                d[a] += d[y] / ties(y, args) if a == y else 0.0
+
+
+@rule(min, cheap=True)
+def min_(y, /, *args):
+    def tangent():
+        if len(args) == 1:
+            hit = np.equal(args[0], y)
+            d[y] = np.sum(np.where(hit, d[args[0]], 0.0)) / np.sum(hit, dtype=args[0].dtype)
+        else:
+            d[y] = sum([dense(d[a]) if a == y else 0.0 for a in each(args)]) / ties(y, args)
+
+    def adjoint():
+        if len(args) == 1:
+            hit = np.equal(args[0], y)
+            d[args[0]] += np.where(hit, d[y] / np.sum(hit, dtype=args[0].dtype), 0.0)
+        else:
+            for a in each(args):
+                d[a] += d[y] / ties(y, args) if a == y else 0.0
+
+
+# -- sums and products of sequences -----------------------------------------------------------
+
+
+@rule(math.fsum)
+def fsum(y, /, seq):
+    def tangent():
+        if iscontainer(seq):
+            d[y] = math.fsum([dense(d[x]) for x in each(seq)])
+        else:
+            d[y] = math.fsum(d[seq])
+
+    def adjoint():
+        if iscontainer(seq):
+            for x in each(seq):
+                d[x] += d[y]
+        else:
+            d[seq] += np.full(np.shape(seq), d[y])
+
+
+@rule(math.modf, cheap=True)
+def modf(fraction, whole, /, x):
+    def tangent():
+        d[fraction] = d[x]
+        d[whole] = 0.0
+
+    def adjoint():
+        d[x] += d[fraction]

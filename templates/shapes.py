@@ -1,0 +1,224 @@
+"""Rearranging, joining and copying arrays: each is linear, and its adjoint puts things back."""
+
+import numpy as np
+
+from tangent_sct.runtime import column_span, row_span, span, unbroadcast
+from tangent_sct.templating.language import d, dense, each, iscontainer, linear, ndim, rule
+
+# -- another shape ----------------------------------------------------------------------------
+
+
+@linear(np.reshape, aliasing="maybe", cheap=True)
+def reshape(y, /, a, shape, order="C"):
+    d[a] += np.reshape(d[y], np.shape(a), order=order)
+
+
+@linear(np.ravel, aliasing="maybe", cheap=True)
+def ravel(y, /, a, order="C"):
+    d[a] += np.reshape(d[y], np.shape(a), order=order)
+
+
+@linear(np.ndarray.flatten)
+def flatten(y, /, a, order="C"):
+    d[a] += np.reshape(d[y], np.shape(a), order=order)
+
+
+@linear(np.squeeze, aliasing="view", cheap=True)
+def squeeze(y, /, a, axis=None):
+    d[a] += np.reshape(d[y], np.shape(a))
+
+
+@linear(np.expand_dims, aliasing="view", cheap=True)
+def expand_dims(y, /, a, axis):
+    d[a] += np.reshape(d[y], np.shape(a))
+
+
+@linear(np.atleast_1d, np.atleast_2d, np.atleast_3d, aliasing="maybe", cheap=True)
+def atleast(y, /, ary):
+    d[ary] += np.reshape(d[y], np.shape(ary))
+
+
+@linear(np.broadcast_to, aliasing="view", cheap=True)
+def broadcast_to(y, /, array, shape):
+    d[array] += unbroadcast(d[y], like=array)
+
+
+# -- axes in another order --------------------------------------------------------------------
+
+
+@linear(np.transpose, aliasing="view", cheap=True)
+def transpose(y, /, a, axes=None):
+    if axes is None:
+        d[a] += np.transpose(d[y])
+    else:
+        d[a] += np.transpose(d[y], np.argsort(axes))
+
+
+@linear(np.swapaxes, aliasing="view", cheap=True)
+def swapaxes(y, /, a, axis1, axis2):
+    d[a] += np.swapaxes(d[y], axis1, axis2)
+
+
+@linear(np.matrix_transpose, aliasing="view", cheap=True)
+def matrix_transpose(y, /, x):
+    d[x] += np.matrix_transpose(d[y])
+
+
+@linear(np.moveaxis, aliasing="view", cheap=True)
+def moveaxis(y, /, a, source, destination):
+    d[a] += np.moveaxis(d[y], destination, source)
+
+
+# -- entries in another order -----------------------------------------------------------------
+
+
+@linear(np.flip, aliasing="view", cheap=True)
+def flip(y, /, m, axis=None):
+    d[m] += np.flip(d[y], axis)
+
+
+@linear(np.fliplr, aliasing="view", cheap=True)
+def fliplr(y, /, m):
+    d[m] += np.fliplr(d[y])
+
+
+@linear(np.flipud, aliasing="view", cheap=True)
+def flipud(y, /, m):
+    d[m] += np.flipud(d[y])
+
+
+@linear(np.roll)
+def roll(y, /, a, shift, axis=None):
+    d[a] += np.roll(d[y], np.negative(shift), axis)
+
+
+@rule(np.sort)
+def sort(y, /, a, axis=-1):
+    order = np.argsort(a, axis)
+    y = np.take_along_axis(a, order, axis)
+
+    def tangent():
+        d[y] = np.take_along_axis(d[a], order, axis)
+
+    def adjoint():
+        back = np.take_along_axis(d[y], np.argsort(order, axis), axis)
+        if axis is None:
+            d[a] += np.reshape(back, np.shape(a))
+        else:
+            d[a] += back
+
+
+# -- joining ----------------------------------------------------------------------------------
+
+
+@rule(np.concatenate)
+def concatenate(y, /, arrays, axis=0):
+    def tangent():
+        d[y] = np.concatenate([dense(d[a]) for a in each(arrays)], axis=axis)
+
+    def adjoint():
+        for i, a in enumerate(each(arrays)):
+            if axis is None:
+                d[a] += np.reshape(d[y][span(arrays, i, axis)], np.shape(a))
+            else:
+                d[a] += d[y][span(arrays, i, axis)]
+
+
+@rule(np.stack)
+def stack(y, /, arrays, axis=0):
+    def tangent():
+        d[y] = np.stack([dense(d[a]) for a in each(arrays)], axis=axis)
+
+    def adjoint():
+        for i, a in enumerate(each(arrays)):
+            if axis == 0:
+                d[a] += d[y][i]
+            else:
+                d[a] += np.take(d[y], i, axis)
+
+
+@rule(np.hstack)
+def hstack(y, /, tup):
+    def tangent():
+        d[y] = np.hstack([dense(d[a]) for a in each(tup)])
+
+    def adjoint():
+        for i, a in enumerate(each(tup)):
+            if ndim(a) == 0:
+                d[a] += d[y][i]
+            elif ndim(a) == 1:
+                d[a] += d[y][span(tup, i, 0)]
+            else:
+                d[a] += np.reshape(d[y][column_span(tup, i)], np.shape(a))
+
+
+@rule(np.vstack)
+def vstack(y, /, tup):
+    def tangent():
+        d[y] = np.vstack([dense(d[a]) for a in each(tup)])
+
+    def adjoint():
+        for i, a in enumerate(each(tup)):
+            d[a] += np.reshape(d[y][row_span(tup, i)], np.shape(a))
+
+
+# -- copying ----------------------------------------------------------------------------------
+
+
+@rule(np.array)
+def array(y, /, object, dtype=None):
+    def tangent():
+        if iscontainer(object):
+            d[y] = np.array([dense(d[a]) for a in each(object)], dtype)
+        else:
+            d[y] = np.array(d[object], dtype)
+
+    def adjoint():
+        if iscontainer(object):
+            for i, a in enumerate(each(object)):
+                d[a] += d[y][i]
+        else:
+            d[object] += d[y]
+
+
+@rule(np.asarray, np.ascontiguousarray, aliasing="maybe", cheap=True)
+def asarray(y, /, a, dtype=None):
+    def tangent():
+        if iscontainer(a):
+            d[y] = np.array([dense(d[x]) for x in each(a)], dtype)
+        else:
+            d[y] = np.asarray(d[a], dtype)
+
+    def adjoint():
+        if iscontainer(a):
+            for i, x in enumerate(each(a)):
+                d[x] += d[y][i]
+        else:
+            d[a] += d[y]
+
+
+@rule(np.copy)
+def copy(y, /, a):
+    def tangent():
+        d[y] = np.copy(d[a])
+
+    def adjoint():
+        d[a] += d[y]
+
+
+@rule(np.astype, aliasing="maybe")
+def astype(y, /, x, dtype, copy=True):
+    def tangent():
+        d[y] = np.astype(d[x], dtype)
+
+    def adjoint():
+        d[x] += d[y]
+
+
+@rule(np.ndarray.item)
+def item(y, /, a):
+    def tangent():
+        d[y] = d[a].item()
+
+    def adjoint():
+        d[a] += np.full(np.shape(a), d[y])
