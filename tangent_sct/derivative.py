@@ -24,6 +24,12 @@ from tangent_sct.pipeline import Result, differentiate
 from tangent_sct.runtime import DerivativeError
 
 Kinds = tuple[tuple[str, Kind], ...]
+_TITLES = {
+    "grad": "Gradient",
+    "value_and_grad": "Value and gradient",
+    "vjp": "Vector-Jacobian product",
+    "jvp": "Jacobian-vector product",
+}
 SEEDED: tuple[Mode, ...] = ("vjp", "jvp")
 
 
@@ -70,11 +76,14 @@ class Derivative:
     """
 
     __wrapped__: Callable[..., Any]
+    __name__: str
+    __qualname__: str
 
     def __init__(
         self, function: Callable[..., Any], mode: Mode, wrt: tuple[str, ...], single: bool, has_aux: bool
     ) -> None:
         functools.update_wrapper(self, function, updated=())
+        self.__name__ = getattr(function, "__name__", type(function).__name__)
         self.__wrapped__ = function
         self.mode = mode
         self.wrt = wrt
@@ -291,7 +300,7 @@ class Derivative:
             stages.append((name, emit([*unit.companions, unit.tree]).text))
 
         self._result(kinds, watch)
-        return diff.steps(stages)
+        return diff.steps_of(stages)
 
     def save(self, path: str | PathLike[str], *args: Any, **kwargs: Any) -> None:
         """Write the derivative as a module that runs with NumPy alone.
@@ -305,7 +314,8 @@ class Derivative:
             UnsupportedError: when the text refers to an object that cannot be written down.
         """
         result = self._result(self._example(args, kwargs) if args or kwargs else ())
-        save(path, result.text, result.unit.namespace, repr(self))
+        title = f"{_TITLES[self.mode]} of `{self.__name__}` ({self.__module__})."
+        save(path, result.text, result.unit.namespace, title)
 
 
 def _signature(own: inspect.Signature, mode: Mode) -> inspect.Signature:

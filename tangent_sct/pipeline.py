@@ -12,7 +12,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import inspect
+import types
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,11 +25,11 @@ from tangent_sct.analysis.aliases import Classes, alias_classes
 from tangent_sct.analysis.kinds import Kinds, infer
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.kind import Kind
+from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
-from tangent_sct.core.unit import Request, Unit
-from tangent_sct.derive.calls import Calls
+from tangent_sct.core.unit import Mode, Request, Unit
+from tangent_sct.derive.calls import Calls, Companion
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
 from tangent_sct.derive.recompute import cheap_test, stable_test
@@ -37,7 +39,7 @@ from tangent_sct.emit.text import Text, emit
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.program import Reader
 from tangent_sct.frontend.single import single
-from tangent_sct.frontend.source import source_of
+from tangent_sct.frontend.source import source_of, tree_of
 from tangent_sct.optimize.copies import copies
 from tangent_sct.optimize.dead import dead
 from tangent_sct.optimize.fold import fold
@@ -71,12 +73,21 @@ MODES = {
     "value_and_grad": gradient,
     "vjp": pullback,
     "jvp": pushforward,
+    "pair": pullback,
+    "pushforward": pushforward,
 }
 
 
 @dataclass(frozen=True)
 class Result:
-    """A derivative: its unit after all passes, and its text."""
+    """A derivative: its unit after all passes, and its text.
+
+    Attributes:
+        unit: the derivative function, with the functions it calls as companions.
+        text: what is printed and run.
+        uses: free names of the user's functions, with the objects they meant.
+        written: positions of the parameters that the function writes into.
+    """
 
     unit: Unit
     text: Text
@@ -89,7 +100,7 @@ def differentiate(
     request: Request,
     parameters: tuple[str, ...],
     watch: Watch | None = None,
-    passes: Iterable[tuple[str, Pass]] = FINISH,
+    passes: tuple[tuple[str, Pass], ...] = FINISH,
 ) -> Result:
     """Write the derivative of a function.
 
@@ -104,18 +115,31 @@ def differentiate(
         UnsupportedError: when the function uses what is not supported.
     """
     seen = watch or (lambda name, unit: None)
-    program = read(function, request, parameters)
+    names = Names()
+    module = Module(Namespace(names), passes)
+    reader = Reader(names, module.namespace)
+    if reader.is_recursive(function):
+        program = calling(function, request, parameters, reader)
+    else:
+        program = read(function, request, parameters, reader)
     seen("read", program.unit)
-    unit, written = prepare(program, seen)
-    unit = derive(unit, program.names, request, seen)
+    unit, written = prepare(program, module, seen)
+    unit = derive(unit, program, module, seen)
+    unit = finish(unit, passes, seen)
+    unit = replace(unit, companions=tuple(module.functions))
+    text = emit([*unit.companions, unit.tree])
+    positions = tuple(parameters.index(name) for name in written)
+    return Result(unit, text, tuple(module.namespace.uses), positions)
+
+
+def finish(unit: Unit, passes: Iterable[tuple[str, Pass]], seen: Watch) -> Unit:
+    """Run the optimiser's passes."""
     for name, step in passes:
         after = step(unit)
         if after is not unit:
             seen(name, after)
         unit = after
-    text = emit([*unit.companions, unit.tree])
-    positions = tuple(parameters.index(name) for name in written)
-    return Result(unit, text, tuple(program.namespace.uses), positions)
+    return unit
 
 
 @dataclass(frozen=True)
@@ -123,49 +147,72 @@ class Program:
     """A function in the small language, with the names it was given."""
 
     unit: Unit
-    names: Names
-    namespace: Namespace
-    temporaries: set[str]
+    reader: Reader
 
 
-def read(function: Any, request: Request, parameters: tuple[str, ...]) -> Program:
+def read(
+    function: Any, request: Request, parameters: tuple[str, ...] | None, reader: Reader
+) -> Program:
     """The function in the small language."""
-    reader = Reader(Names())
-    source = source_of(function)
     known = dict(request.kinds)
-    names = [n for n in request.wrt if n not in known or known[n].is_float is not False or known[n].is_container]
-    node = reader.function(function, names, parameters)
-    unit = Unit(node, source, request, reader.namespace.objects)
-    return Program(unit, reader.names, reader.namespace, reader.temporaries)
+    active_names = [n for n in request.wrt if n not in known or _may_vary(known[n])]
+    node = reader.function(function, active_names, parameters)
+    unit = Unit(node, source_of(function), request, reader.namespace.objects)
+    return Program(unit, reader)
 
 
-def prepare(program: Program, seen: Watch) -> tuple[Unit, list[str]]:
+def calling(
+    function: Any, request: Request, parameters: tuple[str, ...], reader: Reader
+) -> Program:
+    """A recursive function is differentiated through a call of it, whose pair calls itself."""
+    source = source_of(function)
+    node = tree_of(source)
+    reader.names.reserve(parameters)
+    callee = tree.load(reader.namespace.name_for(source.name, function))
+    call = gast.Call(callee, [tree.load(name) for name in parameters], [])
+    result = reader.names.fresh("result")
+    reader.temporaries.add(result)
+    model = node.body[-1]
+    body = [
+        tree.like(tree.assign(result, call), model),
+        tree.like(tree.return_(tree.load(result)), model),
+    ]
+    outer = tree.like(tree.function(source.name, tree.parameters(parameters), body), node)
+    return Program(Unit(outer, source, request, reader.namespace.objects), reader)
+
+
+def _may_vary(kind: Kind) -> bool:
+    return kind.is_float is not False or kind.is_container
+
+
+def prepare(program: Program, module: Module, seen: Watch) -> tuple[Unit, list[str]]:
     """Single assignment, updates decided by kind, written arguments copied; and which those are."""
-    unit, names = program.unit, program.names
-    body, bases = single(unit.tree, names, program.temporaries)
+    unit, reader = program.unit, program.reader
+    names, namespace = reader.names, reader.namespace
+    body, bases = single(unit.tree, names, reader.temporaries)
     unit = unit.with_body(body, bases=bases)
     seen("single", unit)
-    kinds = infer(unit)
-    varied = _may_vary(unit, kinds)
-    resolved = resolve(body, program.namespace, names, bases, kinds.kind_of, varied)
-    unit = unit.with_body(resolved, bases=bases, namespace=program.namespace.objects)
-    kinds = infer(unit)
+    kinds = infer(unit, module.result_kind)
+    resolved = resolve(body, namespace, names, bases, kinds.kind_of, _varied(unit, kinds))
+    unit = unit.with_body(resolved, bases=bases, namespace=namespace.objects)
+    kinds = infer(unit, module.result_kind)
     classes = alias_classes(unit.tree.body, unit.namespace, kinds.kind_of)
-    written = stored_names(unit.tree.body, classes)
-    mine = [n for n in tree.parameter_names(unit.tree) if n in written]
+    stored = stored_names(unit.tree.body, classes)
+    mine = [n for n in tree.parameter_names(unit.tree) if n in stored]
     if mine:
-        protected = protect(unit.tree.body, mine, program.namespace, names, bases, kinds.kind_of)
-        unit = unit.with_body(protected, namespace=program.namespace.objects)
+        protected = protect(unit.tree.body, mine, namespace, names, bases, kinds.kind_of)
+        unit = unit.with_body(protected, namespace=namespace.objects)
     seen("resolve", unit)
     return unit, mine
 
 
-def _may_vary(unit: Unit, kinds: Kinds) -> Callable[[str], bool]:
+def _varied(unit: Unit, kinds: Kinds) -> Callable[[str], bool]:
+    """Whether a name may depend on what is differentiated, before aliases are known."""
     body = unit.tree.body
-    share = lambda name: (name,)  # noqa: E731
+    every = tree.names_written(body)
     found = active(
-        body, unit.namespace, unit.request.wrt, tree.names_written(body), share,
-        lambda name: kinds.kind_of(tree.load(name)),
+        body, unit.namespace, unit.request.wrt, every,
+        lambda name: (name,), lambda name: kinds.kind_of(tree.load(name)),
     )  # fmt: skip
     return lambda name: name in found
 
@@ -174,30 +221,56 @@ def stored_names(body: list[gast.AST], classes: Classes) -> frozenset[str]:
     """Names whose memory is written in place by some statement."""
     found: set[str] = set()
     for node in tree.every_statement(body):
-        target: gast.AST | None = None
-        if isinstance(node, gast.Assign):
-            target = node.targets[0]
-        elif isinstance(node, gast.AugAssign):
-            target = node.target
-            if isinstance(target, gast.Name):
-                found.update(classes.members(target.id))
-        elif isinstance(node, gast.Expr) and isinstance(node.value, gast.Call):
-            call = node.value
-            if isinstance(call.func, gast.Attribute) and call.func.attr == "at" and call.args:
-                if isinstance(call.args[0], gast.Name):
-                    found.update(classes.members(call.args[0].id))
-        if isinstance(target, gast.Subscript) and isinstance(target.value, gast.Name):
-            found.update(classes.members(target.value.id))
+        base = _stored_base(node)
+        if base is not None:
+            found.update(classes.members(base))
     return frozenset(found)
 
 
-def derive(unit: Unit, names: Names, request: Request, seen: Watch) -> Unit:
+def _stored_base(node: gast.AST) -> str | None:
+    """The name through which a statement writes into an array or a container."""
+    target: gast.AST | None = None
+    if isinstance(node, gast.Assign):
+        (target,) = node.targets
+    elif isinstance(node, gast.AugAssign):
+        target = node.target
+        if isinstance(target, gast.Name):
+            return str(target.id)
+    elif isinstance(node, gast.Expr) and isinstance(node.value, gast.Call):
+        call = node.value
+        if isinstance(call.func, gast.Attribute) and call.func.attr == "at" and call.args:
+            return call.args[0].id if isinstance(call.args[0], gast.Name) else None
+    if isinstance(target, gast.Subscript) and isinstance(target.value, gast.Name):
+        return str(target.value.id)
+    return None
+
+
+def derive(unit: Unit, program: Program, module: Module, seen: Watch) -> Unit:
     """The derivative program, with what its loops need recorded."""
-    kinds = infer(unit)
+    context = analysed(unit, program, module)
+    parameters = tree.parameter_names(unit.tree)
+    mode = MODES[unit.request.mode]
+    calls = Calls(context, module)
+    derived = mode(context, unit.tree.name, parameters, unit.tree.body, unit.request, calls)
+    unit = _with_function(unit, derived, context)
+    seen("derive", unit)
+    unit = dead(unit)
+    seen("dead", unit)
+    if unit.request.mode in ("jvp", "pushforward"):
+        return unit
+    stable = stable_test(context, context.stored)
+    body = list(unit.tree.body)
+    recorded = record(body, context.names, context.bases, cheap_test(context), stable)
+    unit = unit.with_body(recorded, bases=context.bases, namespace=context.namespace.objects)
+    seen("record", unit)
+    return unit
+
+
+def analysed(unit: Unit, program: Program, module: Module) -> Context:
+    """The facts that both modes work with."""
+    kinds = infer(unit, module.result_kind)
     body = unit.tree.body
     classes = alias_classes(body, unit.namespace, kinds.kind_of)
-    bases = dict(unit.bases)
-    namespace = Namespace(names, unit.namespace)
     stored = stored_names(body, classes)
 
     def share(name: str) -> frozenset[str]:
@@ -209,27 +282,148 @@ def derive(unit: Unit, names: Names, request: Request, seen: Watch) -> Unit:
     def kind_of_name(name: str) -> Kind:
         return kinds.kind_of(tree.load(name))
 
-    returned = body[-1].value
-    results = tree.names_read(returned)
-    found = active(body, unit.namespace, request.wrt, results, share_stored, kind_of_name)
-    context = Context(names, namespace, bases, kinds.kind_of, share, stored, found)
-    parameters = tree.parameter_names(unit.tree)
-    derived = MODES[request.mode](context, unit.tree.name, parameters, body, request, Calls(context))
-    unit = _with_function(unit, derived, namespace, bases)
-    seen("derive", unit)
-    unit = dead(unit)
-    seen("dead", unit)
-    if request.mode == "jvp":
-        return unit
-    recorded = record(list(unit.tree.body), names, bases, cheap_test(context), stable_test(context, stored))
-    unit = unit.with_body(recorded, bases=bases, namespace=namespace.objects)
-    seen("record", unit)
-    return unit
+    results = tree.names_read(body[-1].value)
+    found = active(body, unit.namespace, unit.request.wrt, results, share_stored, kind_of_name)
+    return Context(
+        program.reader.names, program.reader.namespace, dict(unit.bases), kinds.kind_of, share,
+        stored, found,
+    )  # fmt: skip
 
 
-def _with_function(
-    unit: Unit, derived: Derived, namespace: Namespace, bases: Mapping[str, str]
-) -> Unit:
+def _with_function(unit: Unit, derived: Derived, context: Context) -> Unit:
     arguments = tree.parameters(derived.parameters, derived.defaults)
     function = tree.like(tree.function(derived.name, arguments, derived.body), unit.tree)
-    return replace(unit, tree=function, namespace=namespace.objects, bases=bases)
+    return replace(unit, tree=function, namespace=context.namespace.objects, bases=context.bases)
+
+
+class Module:
+    """The text being written: its namespace, and the functions made for callees (`derive.calls`)."""
+
+    def __init__(self, namespace: Namespace, passes: tuple[tuple[str, Pass], ...]) -> None:
+        self.namespace = namespace
+        self.passes = passes
+        self.functions: list[gast.FunctionDef] = []
+        self.known: dict[Any, Companion] = {}
+        self.results: dict[Any, Kind] = {}
+
+    def pair(self, function: Any, kinds: Sequence[Kind], active: Sequence[bool]) -> Companion:
+        """The pair `g_forward`, `g_backward` of a function, made when first asked for."""
+        key = (function, "pair", tuple(kinds), tuple(active))
+        if key not in self.known:
+            name = function.__name__
+            fresh = self.namespace.names.fresh
+            self.known[key] = Companion(fresh(f"{name}_forward"), fresh(f"{name}_backward"))
+            self.write(function, "pair", kinds, active, self.known[key])
+        return self.known[key]
+
+    def pushforward(self, function: Any, kinds: Sequence[Kind], active: Sequence[bool]) -> Companion:
+        """The tangent function `g_jvp` of a function, made when first asked for."""
+        key = (function, "pushforward", tuple(kinds), tuple(active))
+        if key not in self.known:
+            name = self.namespace.names.fresh(f"{function.__name__}_pushforward")
+            self.known[key] = Companion(name, "")
+            self.write(function, "pushforward", kinds, active, self.known[key])
+        return self.known[key]
+
+    def write(
+        self,
+        function: Any,
+        mode: Mode,
+        kinds: Sequence[Kind],
+        active: Sequence[bool],
+        companion: Companion,
+    ) -> None:
+        """Write the functions of a companion."""
+        program = self.callee(function, mode, kinds, active)
+        unit, written = prepare(program, self, _unseen)
+        if written:
+            raise UnsupportedError(
+                f"`{function.__name__}` calls itself and writes into its argument `{written[0]}`",
+                tree.origin_of(unit.tree.body[0]), "return the new array instead",
+            )  # fmt: skip
+        unit = derive(unit, program, self, _unseen)
+        halves = [unit] if mode == "pushforward" else split(unit, program.reader.names)
+        for half, name in zip(halves, (companion.forward, companion.backward), strict=False):
+            tree_ = finish(half, self.passes, _unseen).tree
+            tree_.name = name
+            self.functions.append(tree_)
+
+    def callee(
+        self, function: Any, mode: Mode, kinds: Sequence[Kind], active: Sequence[bool]
+    ) -> Program:
+        """A callee in the small language, with local names of its own."""
+        names = Names()
+        namespace = self.namespace.beside(names)
+        own = list(inspect.signature(function, follow_wrapped=False).parameters)
+        wrt = tuple(name for name, is_active in zip(own, active, strict=True) if is_active)
+        single = len(wrt) == 1
+        request = Request(mode, wrt, single, False, tuple(zip(own, kinds, strict=True)))
+        return read(function, request, None, Reader(names, namespace))
+
+    def result_kind(self, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
+        """The kind of the result of a call of a recursive function.
+
+        A kind that comes out when recursive calls are assumed to have it is right, by induction
+        on the depth of the recursion.
+        """
+        if keywords or not isinstance(function, types.FunctionType):
+            return UNKNOWN
+        kinds = tuple(kind.forget_value() for kind in args)
+        key = (function, kinds)
+        if key in self.results:
+            return self.results[key]
+        for assumed in (FLOAT, *args):
+            self.results[key] = assumed.forget_value()
+            for _ in range(3):
+                found = self.returned(function, kinds)
+                if found == self.results[key]:
+                    return found
+                self.results[key] = found
+        self.results[key] = UNKNOWN
+        return UNKNOWN
+
+    def returned(self, function: Any, kinds: tuple[Kind, ...]) -> Kind:
+        """The kind of a function's result, recursive calls having the kind assumed for them."""
+        may = [_may_vary(kind) for kind in kinds]
+        program = self.callee(function, "grad", kinds, may)
+        unit, _ = prepare(program, self, _unseen)
+        inferred = infer(unit, self.result_kind)
+        return inferred.kind_of(unit.tree.body[-1].value).forget_value()
+
+
+def _unseen(name: str, unit: Unit) -> None:
+    """Nobody watches the passes of a callee."""
+
+
+def split(unit: Unit, names: Names) -> list[Unit]:
+    """A function of both sweeps as a pair: what the second half reads of the first is handed over."""
+    body = unit.tree.body
+    start = next(
+        (i for i, node in enumerate(body) if tree.sweep_of(node) == "reverse"), len(body) - 1
+    )
+    first, second = body[:start], body[start:]
+    answer = second[-1].value
+    value, adjoints = answer.elts
+    own = set(tree.parameter_names(unit.tree)) | set(tree.names_written(first))
+    seed = tree.parameter_names(unit.tree)[-1]
+    ending = [*second[:-1], tree.mark(tree.return_(adjoints), None, "reverse")]
+    saved = [name for name in tree.names_read(ending) if name in own and name != seed]
+    kept = names.fresh("saved")
+    together = tree.tuple_of(map(tree.load, saved))
+    # A name of a branch may be unbound at the end, where the branch was not taken.
+    sure = set(tree.parameter_names(unit.tree))
+    for node in first:
+        if not isinstance(node, (gast.If, gast.For, gast.While)):
+            sure.update(tree.names_written(node))
+    unbound = [tree.assign(name, tree.const(None)) for name in saved if name not in sure]
+    forward = [*unbound, *first, tree.return_(tree.tuple_of([value, together]))]
+    opening: list[gast.AST] = []
+    if saved:
+        targets = gast.Tuple([tree.store(name) for name in saved], gast.Store())
+        opening = [tree.assign(targets, tree.load(kept))]
+    parameters = tree.parameter_names(unit.tree)[:-1]
+    forward_tree = tree.like(tree.function("forward", tree.parameters(parameters), forward), unit.tree)
+    backward_tree = tree.like(
+        tree.function("backward", tree.parameters([kept, seed]), [*opening, *ending]), unit.tree
+    )
+    return [replace(unit, tree=forward_tree), replace(unit, tree=backward_tree)]

@@ -130,5 +130,3 @@ def float32(y, /, value=0):
 
     def adjoint():
         d[value] += d[y]
-
-

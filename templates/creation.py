@@ -2,26 +2,33 @@
 
 import numpy as np
 
-from tangent_sct.runtime import unbroadcast
+from tangent_sct.runtime import recast, unbroadcast
 from tangent_sct.templating.language import d, isscalar, rule
 
 
 @rule(np.full)
 def full(y, /, shape, fill_value, dtype=None):
     def tangent():
-        d[y] = np.full(shape, d[fill_value], dtype)
+        if dtype is None:
+            d[y] = np.full(shape, d[fill_value])
+        else:
+            d[y] = recast(np.full(shape, d[fill_value]), like=y)
 
     def adjoint():
-        d[fill_value] += unbroadcast(d[y], like=fill_value)
+        total = unbroadcast(d[y], like=fill_value)
+        if dtype is None:
+            d[fill_value] += total
+        else:
+            d[fill_value] += recast(total, like=fill_value, through=y)
 
 
 @rule(np.full_like)
 def full_like(y, /, a, fill_value):
     def tangent():
-        d[y] = np.full_like(a, d[fill_value])
+        d[y] = recast(np.full_like(y, d[fill_value], dtype=float), like=y)
 
     def adjoint():
-        d[fill_value] += unbroadcast(d[y], like=fill_value)
+        d[fill_value] += recast(unbroadcast(d[y], like=fill_value), like=fill_value, through=y)
 
 
 @rule(np.arange)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from tangent_sct.runtime import sinc_derivative, ties
-from tangent_sct.templating.language import d, isscalar, partials, rule
+from tangent_sct.templating.language import d, isscalar, linear, partials, rule
 
 # -- exponentials and logarithms --------------------------------------------------------------
 
@@ -17,7 +17,7 @@ def exp(y, /, x):
 
 @partials(np.exp2)
 def exp2(y, /, x):
-    return y * math.log(2.0)
+    return math.log(2.0) * y
 
 
 @partials(np.expm1)
@@ -93,19 +93,19 @@ def arctan2(z, /, y, x):
     return x / (x * x + y * y), -y / (x * x + y * y)
 
 
-@partials(np.deg2rad, np.radians)
+@linear(np.deg2rad, np.radians, cheap=True)
 def deg2rad(y, /, x):
-    return math.pi / 180
+    d[x] += np.deg2rad(d[y])
 
 
-@partials(np.rad2deg, np.degrees)
+@linear(np.rad2deg, np.degrees, cheap=True)
 def rad2deg(y, /, x):
-    return 180 / math.pi
+    d[x] += np.rad2deg(d[y])
 
 
 @partials(np.sinc)
 def sinc(y, /, x):
-    return sinc_derivative(x, 1)
+    return sinc_derivative(x)
 
 
 # -- hyperbolic functions ---------------------------------------------------------------------
@@ -247,8 +247,12 @@ def where(z, /, condition, x=None, y=None):
         d[z] = np.where(condition, d[x], d[y])
 
     def adjoint():
-        d[x] += np.where(condition, d[z], 0.0)
-        d[y] += np.where(condition, 0.0, d[z])
+        if isscalar(condition) and isscalar(x) and isscalar(y):
+            d[x] += d[z] if condition else 0.0
+            d[y] += 0.0 if condition else d[z]
+        else:
+            d[x] += np.where(condition, d[z], 0.0)
+            d[y] += np.where(condition, 0.0, d[z])
 
 
 @rule(np.nan_to_num, cheap=True)

@@ -8,6 +8,7 @@ from tangent_sct.runtime import (
     column_span,
     columns_outer,
     columns_product,
+    convolved,
     dot_left,
     dot_right,
     leave_one_out,
@@ -15,21 +16,39 @@ from tangent_sct.runtime import (
     matmul_left,
     matmul_right,
     others,
+    recast,
     row_span,
     sinc_derivative,
     span,
     take_along_index,
+    tensordot_left,
+    tensordot_right,
     ties,
+    to_full,
     transposed,
     unbroadcast,
     undiagonal,
+    unpadded,
     unreduce,
+    unrepeat,
+    untile,
     vector_order,
     zeros_like,
 )
 from tangent_sct.templating.language import d, linear, partials, rule, zero
 
-zero(along, column_span, row_span, span, take_along_index, ties, vector_order, zeros_like)
+zero(
+    along,
+    column_span,
+    convolved,
+    row_span,
+    span,
+    take_along_index,
+    ties,
+    unpadded,
+    vector_order,
+    zeros_like,
+)
 
 
 # -- shapes -----------------------------------------------------------------------------------
@@ -43,6 +62,14 @@ def unbroadcast_(y, /, g, like):
 @linear(broadcast_like, aliasing="maybe", cheap=True)
 def broadcast_like_(y, /, g, like):
     d[g] += unbroadcast(d[y], like=g)
+
+
+@linear(recast, aliasing="maybe", cheap=True)
+def recast_(y, /, g, like, through=None):
+    if through is None:
+        d[g] += recast(d[y], like=g, through=like)
+    else:
+        d[g] += recast(d[y], like=g, through=through)
 
 
 @linear(unreduce, aliasing="maybe", cheap=True)
@@ -103,6 +130,26 @@ def dot_right_(y, /, g, a, b):
         d[a] += dot_left(g, a, d[y])
 
 
+@rule(tensordot_left)
+def tensordot_left_(y, /, g, a, b, axes=2):
+    def tangent():
+        d[y] = tensordot_left(d[g], a, b, axes) + tensordot_left(g, a, d[b], axes)
+
+    def adjoint():
+        d[g] += np.tensordot(d[y], b, axes)
+        d[b] += tensordot_right(g, d[y], b, axes)
+
+
+@rule(tensordot_right)
+def tensordot_right_(y, /, g, a, b, axes=2):
+    def tangent():
+        d[y] = tensordot_right(d[g], a, b, axes) + tensordot_right(g, d[a], b, axes)
+
+    def adjoint():
+        d[g] += np.tensordot(a, d[y], axes)
+        d[a] += tensordot_left(g, a, d[y], axes)
+
+
 @rule(columns_product, broadcast=True)
 def columns_product_(y, /, m, v, like):
     def tangent():
@@ -129,6 +176,24 @@ def columns_outer_(y, /, t, v, like):
 @linear(lower_half)
 def lower_half_(y, /, m):
     d[m] += lower_half(d[y])
+
+
+# -- sequences --------------------------------------------------------------------------------
+
+
+@linear(untile)
+def untile_(y, /, g, like, reps):
+    d[g] += np.tile(d[y], reps)
+
+
+@linear(unrepeat)
+def unrepeat_(y, /, g, like, repeats, axis=None):
+    d[g] += np.repeat(d[y], repeats, axis=axis)
+
+
+@linear(to_full)
+def to_full_(y, /, g, a, v, mode):
+    d[g] += d[y][convolved(a, v, mode)]
 
 
 # -- products with one factor left out --------------------------------------------------------

@@ -16,6 +16,8 @@ from tangent_sct.runtime import (
     lower_half,
     matmul_left,
     matmul_right,
+    tensordot_left,
+    tensordot_right,
     transposed,
     undiagonal,
 )
@@ -97,8 +99,12 @@ def vdot(y, /, a, b):
         d[y] = np.vdot(d[a], b) + np.vdot(a, d[b])
 
     def adjoint():
-        d[a] += d[y] * np.reshape(b, np.shape(a))
-        d[b] += d[y] * np.reshape(a, np.shape(b))
+        if ndim(a) == 1 and ndim(b) == 1:
+            d[a] += d[y] * b
+            d[b] += d[y] * a
+        else:
+            d[a] += d[y] * np.reshape(b, np.shape(a))
+            d[b] += d[y] * np.reshape(a, np.shape(b))
 
 
 @rule(np.outer)
@@ -113,6 +119,27 @@ def outer(y, /, a, b):
         else:
             d[a] += np.reshape(d[y] @ np.ravel(b), np.shape(a))
             d[b] += np.reshape(np.ravel(a) @ d[y], np.shape(b))
+
+
+@rule(np.tensordot)
+def tensordot(y, /, a, b, axes=2):
+    def tangent():
+        d[y] = np.tensordot(d[a], b, axes) + np.tensordot(a, d[b], axes)
+
+    def adjoint():
+        d[a] += tensordot_left(d[y], a, b, axes)
+        d[b] += tensordot_right(d[y], a, b, axes)
+
+
+@rule(np.cross, broadcast=True)
+def cross(y, /, a, b):
+    # <y_bar, da x b> = <b x y_bar, da>, by turning the triple product.
+    def tangent():
+        d[y] = np.cross(d[a], b) + np.cross(a, d[b])
+
+    def adjoint():
+        d[a] += np.cross(b, d[y])
+        d[b] += np.cross(d[y], a)
 
 
 @linear(np.trace)

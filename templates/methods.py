@@ -27,6 +27,7 @@ METHODS: Mapping[str, Callable[..., Any]] = {
     "nonzero": np.nonzero,
     "prod": np.prod,
     "ravel": np.ravel,
+    "repeat": np.repeat,
     "reshape": np.reshape,
     "round": np.round,
     "searchsorted": np.searchsorted,

@@ -30,6 +30,16 @@ def builtin_sum(y, /, iterable, start=0):
         d[start] += d[y]
 
 
+@rule(np.nansum)
+def nansum(y, /, a, axis=None, keepdims=False):
+    def tangent():
+        d[y] = np.sum(np.where(np.isnan(a), 0.0, d[a]), axis=axis, keepdims=keepdims)
+
+    def adjoint():
+        back = unreduce(d[y], like=a, axis=axis, keepdims=keepdims)
+        d[a] += np.where(np.isnan(a), 0.0, back)
+
+
 @linear(np.mean)
 def mean(y, /, a, axis=None, keepdims=False):
     if axis is None:
@@ -42,30 +52,43 @@ def mean(y, /, a, axis=None, keepdims=False):
 @rule(np.var)
 def var(y, /, a, axis=None, ddof=0, keepdims=False):
     def tangent():
-        centred = a - np.mean(a, axis=axis, keepdims=True)
-        count = np.size(a) / np.size(y) - ddof
-        d[y] = np.sum(2 * centred * d[a], axis=axis, keepdims=keepdims) / count
+        if axis is None:
+            centred = a - np.mean(a)
+            d[y] = 2 * np.sum(centred * d[a], keepdims=keepdims) / (np.size(a) - ddof)
+        else:
+            centred = a - np.mean(a, axis=axis, keepdims=True)
+            count = np.size(a) / np.size(y) - ddof
+            d[y] = 2 * np.sum(centred * d[a], axis=axis, keepdims=keepdims) / count
 
     def adjoint():
-        centred = a - np.mean(a, axis=axis, keepdims=True)
-        count = np.size(a) / np.size(y) - ddof
-        d[a] += unreduce(d[y] * 2 / count, like=a, axis=axis, keepdims=keepdims) * centred
+        if axis is None:
+            d[a] += d[y] * 2 / (np.size(a) - ddof) * (a - np.mean(a))
+        else:
+            centred = a - np.mean(a, axis=axis, keepdims=True)
+            count = np.size(a) / np.size(y) - ddof
+            d[a] += unreduce(d[y] * 2 / count, like=a, axis=axis, keepdims=keepdims) * centred
 
 
 @rule(np.std)
 def std(y, /, a, axis=None, ddof=0, keepdims=False):
     # The comparison makes the slope 0 / 1 where all entries are equal.
     def tangent():
-        centred = a - np.mean(a, axis=axis, keepdims=True)
-        count = np.size(a) / np.size(y) - ddof
-        spread = count * (y + (y == 0))
-        d[y] = np.sum(centred * d[a], axis=axis, keepdims=keepdims) / spread
+        if axis is None:
+            spread = (np.size(a) - ddof) * (y + (y == 0))
+            d[y] = np.sum((a - np.mean(a)) * d[a], keepdims=keepdims) / spread
+        else:
+            centred = a - np.mean(a, axis=axis, keepdims=True)
+            spread = (np.size(a) / np.size(y) - ddof) * (y + (y == 0))
+            d[y] = np.sum(centred * d[a], axis=axis, keepdims=keepdims) / spread
 
     def adjoint():
-        centred = a - np.mean(a, axis=axis, keepdims=True)
-        count = np.size(a) / np.size(y) - ddof
-        spread = count * (y + (y == 0))
-        d[a] += unreduce(d[y] / spread, like=a, axis=axis, keepdims=keepdims) * centred
+        if axis is None:
+            spread = (np.size(a) - ddof) * (y + (y == 0))
+            d[a] += d[y] / spread * (a - np.mean(a))
+        else:
+            centred = a - np.mean(a, axis=axis, keepdims=True)
+            spread = (np.size(a) / np.size(y) - ddof) * (y + (y == 0))
+            d[a] += unreduce(d[y] / spread, like=a, axis=axis, keepdims=keepdims) * centred
 
 
 # -- running sums and differences -------------------------------------------------------------
@@ -74,7 +97,10 @@ def std(y, /, a, axis=None, ddof=0, keepdims=False):
 @linear(np.cumsum)
 def cumsum(y, /, a, axis=None):
     if axis is None:
-        d[a] += np.reshape(np.flip(np.cumsum(np.flip(d[y]))), np.shape(a))
+        if ndim(a) == 1:
+            d[a] += np.flip(np.cumsum(np.flip(d[y])))
+        else:
+            d[a] += np.reshape(np.flip(np.cumsum(np.flip(d[y]))), np.shape(a))
     else:
         d[a] += np.flip(np.cumsum(np.flip(d[y], axis), axis=axis), axis)
 
@@ -121,14 +147,22 @@ def prod(y, /, a, axis=None, keepdims=False):
 @rule(np.max, np.amax, np.min, np.amin)
 def extremum(y, /, a, axis=None, keepdims=False):
     def tangent():
-        hit = a == unreduce(y, like=a, axis=axis, keepdims=keepdims)
+        if axis is None or keepdims:
+            hit = a == y
+        else:
+            hit = a == unreduce(y, like=a, axis=axis)
         total = np.sum(np.where(hit, d[a], 0.0), axis=axis, keepdims=keepdims)
         d[y] = total / np.sum(hit, axis=axis, dtype=y.dtype, keepdims=keepdims)
 
     def adjoint():
-        hit = a == unreduce(y, like=a, axis=axis, keepdims=keepdims)
-        share = d[y] / np.sum(hit, axis=axis, dtype=y.dtype, keepdims=keepdims)
-        d[a] += np.where(hit, unreduce(share, like=a, axis=axis, keepdims=keepdims), 0.0)
+        if axis is None or keepdims:
+            hit = a == y
+            share = d[y] / np.sum(hit, axis=axis, dtype=y.dtype, keepdims=keepdims)
+            d[a] += np.where(hit, share, 0.0)
+        else:
+            hit = a == unreduce(y, like=a, axis=axis)
+            share = d[y] / np.sum(hit, axis=axis, dtype=y.dtype)
+            d[a] += np.where(hit, unreduce(share, like=a, axis=axis), 0.0)
 
 
 # -- norms ------------------------------------------------------------------------------------

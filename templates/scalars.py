@@ -17,7 +17,7 @@ def exp(y, /, x):
 
 @partials(math.exp2)
 def exp2(y, /, x):
-    return y * math.log(2.0)
+    return math.log(2.0) * y
 
 
 @partials(math.expm1)
@@ -94,14 +94,14 @@ def atan2(z, /, y, x):
     return x / (x * x + y * y), -y / (x * x + y * y)
 
 
-@partials(math.radians)
+@linear(math.radians, cheap=True)
 def radians(y, /, x):
-    return math.pi / 180
+    d[x] += math.radians(d[y])
 
 
-@partials(math.degrees)
+@linear(math.degrees, cheap=True)
 def degrees(y, /, x):
-    return 180 / math.pi
+    d[x] += math.degrees(d[y])
 
 
 @partials(math.sinh)
@@ -213,14 +213,22 @@ def max_(y, /, *args):
     def tangent():
         if len(args) == 1:
             hit = np.equal(args[0], y)
-            d[y] = np.sum(np.where(hit, d[args[0]], 0.0)) / np.sum(hit, dtype=args[0].dtype)
+            total = np.sum(np.where(hit, d[args[0]], 0.0))
+            d[y] = total / np.sum(hit, dtype=args[0].dtype)
+        elif len(args) == 2:
+            mean = (d[args[0]] + d[args[1]]) / 2
+            other = d[args[1]] if args[0] < args[1] else mean
+            d[y] = d[args[0]] if args[0] > args[1] else other
         else:
-            d[y] = sum([dense(d[a]) if a == y else 0.0 for a in each(args)]) / ties(y, args)
+            d[y] = sum([d[a] if a == y else 0.0 for a in each(args)]) / ties(y, args)
 
     def adjoint():
         if len(args) == 1:
             hit = np.equal(args[0], y)
             d[args[0]] += np.where(hit, d[y] / np.sum(hit, dtype=args[0].dtype), 0.0)
+        elif len(args) == 2:
+            d[args[0]] += d[y] if args[0] > args[1] else 0.0 if args[0] < args[1] else d[y] / 2
+            d[args[1]] += d[y] if args[0] < args[1] else 0.0 if args[0] > args[1] else d[y] / 2
         else:
             for a in each(args):
                 d[a] += d[y] / ties(y, args) if a == y else 0.0
@@ -231,20 +239,28 @@ def min_(y, /, *args):
     def tangent():
         if len(args) == 1:
             hit = np.equal(args[0], y)
-            d[y] = np.sum(np.where(hit, d[args[0]], 0.0)) / np.sum(hit, dtype=args[0].dtype)
+            total = np.sum(np.where(hit, d[args[0]], 0.0))
+            d[y] = total / np.sum(hit, dtype=args[0].dtype)
+        elif len(args) == 2:
+            mean = (d[args[0]] + d[args[1]]) / 2
+            other = d[args[1]] if args[0] > args[1] else mean
+            d[y] = d[args[0]] if args[0] < args[1] else other
         else:
-            d[y] = sum([dense(d[a]) if a == y else 0.0 for a in each(args)]) / ties(y, args)
+            d[y] = sum([d[a] if a == y else 0.0 for a in each(args)]) / ties(y, args)
 
     def adjoint():
         if len(args) == 1:
             hit = np.equal(args[0], y)
             d[args[0]] += np.where(hit, d[y] / np.sum(hit, dtype=args[0].dtype), 0.0)
+        elif len(args) == 2:
+            d[args[0]] += d[y] if args[0] < args[1] else 0.0 if args[0] > args[1] else d[y] / 2
+            d[args[1]] += d[y] if args[0] > args[1] else 0.0 if args[0] < args[1] else d[y] / 2
         else:
             for a in each(args):
                 d[a] += d[y] / ties(y, args) if a == y else 0.0
 
 
-# -- sums and products of sequences -----------------------------------------------------------
+# -- sums of sequences ------------------------------------------------------------------------
 
 
 @rule(math.fsum)

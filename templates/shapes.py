@@ -2,8 +2,17 @@
 
 import numpy as np
 
-from tangent_sct.runtime import column_span, row_span, span, unbroadcast
-from tangent_sct.templating.language import d, dense, each, iscontainer, linear, ndim, rule
+from tangent_sct.runtime import column_span, recast, row_span, span, unbroadcast
+from tangent_sct.templating.language import (
+    d,
+    dense,
+    each,
+    iscontainer,
+    isscalar,
+    linear,
+    ndim,
+    rule,
+)
 
 # -- another shape ----------------------------------------------------------------------------
 
@@ -18,9 +27,13 @@ def ravel(y, /, a, order="C"):
     d[a] += np.reshape(d[y], np.shape(a), order=order)
 
 
-@linear(np.ndarray.flatten)
+@rule(np.ndarray.flatten)
 def flatten(y, /, a, order="C"):
-    d[a] += np.reshape(d[y], np.shape(a), order=order)
+    def tangent():
+        d[y] = d[a].flatten(order)
+
+    def adjoint():
+        d[a] += np.reshape(d[y], np.shape(a), order=order)
 
 
 @linear(np.squeeze, aliasing="view", cheap=True)
@@ -35,7 +48,10 @@ def expand_dims(y, /, a, axis):
 
 @linear(np.atleast_1d, np.atleast_2d, np.atleast_3d, aliasing="maybe", cheap=True)
 def atleast(y, /, ary):
-    d[ary] += np.reshape(d[y], np.shape(ary))
+    if isscalar(ary):
+        d[ary] += np.sum(d[y])
+    else:
+        d[ary] += np.reshape(d[y], np.shape(ary))
 
 
 @linear(np.broadcast_to, aliasing="view", cheap=True)
@@ -120,6 +136,10 @@ def concatenate(y, /, arrays, axis=0):
         for i, a in enumerate(each(arrays)):
             if axis is None:
                 d[a] += np.reshape(d[y][span(arrays, i, axis)], np.shape(a))
+            elif axis == 0 and i == 0:
+                d[a] += d[y][: len(a)]
+            elif axis == 0 and (i == 1 and len(arrays) == 2):
+                d[a] += d[y][len(arrays[0]) :]
             else:
                 d[a] += d[y][span(arrays, i, axis)]
 
@@ -169,32 +189,55 @@ def vstack(y, /, tup):
 def array(y, /, object, dtype=None):
     def tangent():
         if iscontainer(object):
-            d[y] = np.array([dense(d[a]) for a in each(object)], dtype)
+            whole = np.array([dense(d[a]) for a in each(object)])
         else:
-            d[y] = np.array(d[object], dtype)
+            whole = np.array(d[object])
+        if dtype is None:
+            d[y] = whole
+        else:
+            d[y] = recast(whole, like=y)
 
     def adjoint():
         if iscontainer(object):
             for i, a in enumerate(each(object)):
-                d[a] += d[y][i]
-        else:
+                if dtype is None:
+                    d[a] += d[y][i]
+                else:
+                    d[a] += recast(d[y][i], like=a, through=y)
+        elif dtype is None:
             d[object] += d[y]
+        else:
+            d[object] += recast(d[y], like=object, through=y)
 
 
-@rule(np.asarray, np.ascontiguousarray, aliasing="maybe", cheap=True)
+@rule(np.asarray, aliasing="maybe", cheap=True)
 def asarray(y, /, a, dtype=None):
     def tangent():
         if iscontainer(a):
-            d[y] = np.array([dense(d[x]) for x in each(a)], dtype)
+            whole = np.array([dense(d[x]) for x in each(a)])
         else:
-            d[y] = np.asarray(d[a], dtype)
+            whole = np.asarray(d[a])
+        if dtype is None:
+            d[y] = whole
+        else:
+            d[y] = recast(whole, like=y)
 
     def adjoint():
         if iscontainer(a):
             for i, x in enumerate(each(a)):
-                d[x] += d[y][i]
-        else:
+                if dtype is None:
+                    d[x] += d[y][i]
+                else:
+                    d[x] += recast(d[y][i], like=x, through=y)
+        elif dtype is None:
             d[a] += d[y]
+        else:
+            d[a] += recast(d[y], like=a, through=y)
+
+
+@linear(np.ascontiguousarray, aliasing="maybe", cheap=True)
+def ascontiguousarray(y, /, a):
+    d[a] += d[y]
 
 
 @rule(np.copy)
@@ -206,13 +249,13 @@ def copy(y, /, a):
         d[a] += d[y]
 
 
-@rule(np.astype, aliasing="maybe")
-def astype(y, /, x, dtype, copy=True):
+@rule(np.astype)
+def astype(y, /, x, dtype):
     def tangent():
-        d[y] = np.astype(d[x], dtype)
+        d[y] = np.copy(recast(d[x], like=y))
 
     def adjoint():
-        d[x] += d[y]
+        d[x] += recast(d[y], like=x, through=y)
 
 
 @rule(np.ndarray.item)

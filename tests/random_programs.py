@@ -1,7 +1,7 @@
 """Random programs in structured single assignment, for tests that run a program before and after.
 
-Scalars `x y z`, arrays `a b c` of one length, containers, views, stores through aliases, tapes, calls
-that nothing is known of, loops with exits. Every program terminates and runs without error.
+Scalars `x y z`, arrays `a b c` of one length, containers, views, stores through aliases, tapes,
+calls that nothing is known of, loops with exits. Every program terminates and runs without error.
 """
 
 from __future__ import annotations
@@ -9,8 +9,11 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import gast
 import numpy as np
 
+from tangent_sct.core import tree
+from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind, array
 from tangent_sct.core.unit import Unit
 from tests.helpers import unit_of
 
@@ -23,6 +26,28 @@ def arguments(seed: int) -> dict[str, Any]:
     generator = np.random.default_rng(seed)
     x, y = generator.uniform(-1, 1, 2).tolist()
     return {"x": x, "y": y, "a": generator.normal(size=4), "b": generator.normal(size=4), "n": 3}
+
+
+def kind_of(node: gast.AST) -> Kind:
+    """Kinds of the expressions of these programs."""
+    if isinstance(node, gast.Name):
+        stem = node.id.partition("_")[0]
+        if stem in ARRAYS or stem == "array":
+            return array((4,))
+        return UNKNOWN if stem in ("tape", "p") else FLOAT
+    if isinstance(node, gast.Subscript):
+        if kind_of(node.value).is_array:
+            if isinstance(node.slice, gast.Constant):
+                return FLOAT
+            return array(("?",)) if node.slice.step is None else array((4,))
+        return array((4,))
+    if isinstance(node, (gast.Tuple, gast.List)):
+        return UNKNOWN
+    if isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
+        return array((4,)) if node.func.id == "touch" else UNKNOWN
+    if any(kind_of(child).is_array for child in tree.children(node)):
+        return array((4,))
+    return FLOAT
 
 
 class Log:

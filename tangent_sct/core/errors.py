@@ -23,9 +23,11 @@ class UnsupportedError(SyntaxError):
         if origin is None:
             super().__init__(reason)
         else:
-            details = (origin.file, origin.line, origin.column + 1, origin.text)
-            end = (origin.end_line, origin.end_column + 1)
-            super().__init__(reason, details + end)
+            # Only the first line is shown, so the carets of a longer stretch end with it.
+            one_line = origin.end_line == origin.line
+            last = origin.end_column + 1 if one_line else len(origin.text) + 1
+            place = (origin.file, origin.line, origin.column + 1, origin.text, origin.line, last)
+            super().__init__(reason, place)
         self.reason = reason
         self.origin = origin
         self.hint = hint

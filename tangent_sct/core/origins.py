@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Origin:
-    """A stretch of a user's file: lines count from 1, columns from 0 as in `ast`."""
+    """A stretch of a user's file: lines count from 1, columns from 0, in characters."""
 
     file: str
     line: int
@@ -19,7 +19,7 @@ class Origin:
     end_line: int
     end_column: int
     text: str
-    """The user's source line(s), as printed above a caret."""
+    """The user's source line, the first if there are several, as printed above a caret."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -395,7 +395,8 @@ def shallow(node: Node) -> Node:
 
 
 def _copy(node: gast.AST) -> gast.AST:
-    new = type(node).__new__(type(node))
+    kind: Any = type(node)
+    new: gast.AST = kind.__new__(kind)
     for key, value in node.__dict__.items():
         if isinstance(value, gast.AST):
             value = _copy(value)
@@ -407,7 +408,8 @@ def _copy(node: gast.AST) -> gast.AST:
 
 def rewrite(node: gast.AST, change: Callable[[gast.AST], gast.AST | None]) -> gast.AST:
     """A copy in which `change` has replaced nodes, children first; None from it keeps a node."""
-    new = type(node).__new__(type(node))
+    kind: Any = type(node)
+    new: gast.AST = kind.__new__(kind)
     for key, value in node.__dict__.items():
         if isinstance(value, gast.AST):
             value = rewrite(value, change)

@@ -1,31 +1,105 @@
-"""Calls of user functions that cannot be unfolded."""
+"""Calls of user functions that are not unfolded: recursive ones.
+
+A function `g` becomes a pair: `g_forward(x, ...) -> value, saved` runs its forward sweep and keeps what its
+reverse sweep reads; `g_backward(saved, g_bar) -> adjoints` is that reverse sweep. In forward mode it
+becomes `g_jvp(x, ..., x_dot, ...) -> value, tangent`. Both call themselves where `g` calls itself.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import gast
 
 from tangent_sct.analysis.operations import Operation
+from tangent_sct.core import tree
+from tangent_sct.core.kind import Kind
 from tangent_sct.derive.context import Context
+from tangent_sct.frontend.inline import bound_arguments
+from tangent_sct.frontend.namespace import MISSING
+
+
+@dataclass(frozen=True)
+class Companion:
+    """The generated functions for one callee, kinds of arguments and choice of active arguments.
+
+    Attributes:
+        forward: name of `g_forward`, or of `g_jvp` in forward mode.
+        backward: name of `g_backward`; empty in forward mode.
+    """
+
+    forward: str
+    backward: str
+
+
+class Companions(Protocol):
+    """Makes the generated functions for callees."""
+
+    def pair(self, function: Any, kinds: Sequence[Kind], active: Sequence[bool]) -> Companion:
+        """The pair of a function, made when first asked for."""
+
+    def pushforward(self, function: Any, kinds: Sequence[Kind], active: Sequence[bool]) -> Companion:
+        """The tangent function of a function, made when first asked for."""
 
 
 class Calls:
     """Differentiates the calls that are still there when a mode meets them."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, companions: Companions) -> None:
         self.context = context
+        self.companions = companions
+
+    def arguments(self, value: gast.AST, found: Operation) -> list[gast.AST]:
+        """The arguments of a call in the order of the callee's parameters."""
+        if found.function is MISSING or not isinstance(value, gast.Call):
+            raise self.context.no_rule(value)
+        if not hasattr(found.function, "__code__"):
+            raise self.context.no_rule(value)
+        name_for = self.context.namespace.name_for
+        bound = bound_arguments(found.function, value, name_for, self.context.origin)
+        return list(bound.values())
 
     def reverse(
         self,
         sweep: Any,
         node: gast.AST,
-        results: list[str],
+        result: str,
         value: gast.AST,
         found: Operation,
-        seeds: list[gast.AST | None],
-    ) -> list[Any]:
-        raise self.context.no_rule(value)
+    ) -> list[gast.AST]:
+        """`result = g(...)`: the pair's first half in the forward sweep, its second in the reverse."""
+        context = self.context
+        args = self.arguments(value, found)
+        active = [context.is_active(a) for a in args]
+        kinds = [context.kind_of(a).forget_value() for a in args]
+        pair = self.companions.pair(found.function, kinds, active)
+        saved = context.version(f"{context.bases.get(result) or result}_saved")
+        both = gast.Tuple([tree.store(result), tree.store(saved)], gast.Store())
+        forward = tree.assign(both, tree.call(pair.forward, *map(tree.copy, args)))
+        seed = sweep.taken_seed(result)
+        if seed is not None:
+            adjoints = context.temporary(f"{pair.backward}_result")
+            sweep.emit(tree.assign(adjoints, tree.call(pair.backward, tree.load(saved), seed)))
+            targets = [a for a, is_active in zip(args, active, strict=True) if is_active]
+            for number, target in enumerate(targets):
+                amount: gast.AST = tree.load(adjoints)
+                if len(targets) > 1:
+                    amount = tree.subscript(amount, tree.const(number))
+                sweep.add_structure(target.id, amount)  # type: ignore[attr-defined]
+        return [tree.like(forward, node)]
 
     def forward(self, sweep: Any, node: gast.AST, name: str, value: gast.AST, found: Operation) -> None:
-        raise self.context.no_rule(value)
+        """`name = g(...)` in forward mode: the value with its tangent."""
+        context = self.context
+        args = self.arguments(value, found)
+        active = [context.is_active(a) for a in args]
+        kinds = [context.kind_of(a).forget_value() for a in args]
+        companion = self.companions.pushforward(found.function, kinds, active)
+        tangents = [sweep.dense(a) for a, is_active in zip(args, active, strict=True) if is_active]
+        call = tree.call(companion.forward, *map(tree.copy, args), *tangents)
+        both = gast.Tuple([tree.store(name), tree.store(sweep.tangent_name(name))], gast.Store())
+        sweep.emit(tree.assign(both, call))
+
+

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import gast
@@ -43,7 +43,6 @@ class Context:
     stored: frozenset[str]
     active: set[str]
     origin: Origin | None = None
-    _instances: dict[int, Instance] = field(default_factory=dict)
 
     def kind(self, name: str) -> Kind:
         """Kind of a name."""
@@ -96,25 +95,16 @@ class Context:
     def instance(self, rule: Rule, found: Operation, results: list[str]) -> Instance:
         """A rule filled in for one statement; its free names join the namespace."""
         return instantiate(
-            rule, list(found.args), dict(found.keywords), results, self.names, self.kind_of, self.origin
-        )
+            rule, list(found.args), dict(found.keywords), results, self.names, self.kind_of,
+            self.origin, self.namespace.name_for,
+        )  # fmt: skip
 
-    def adopt(self, statements: list[gast.AST], objects: Mapping[str, Any]) -> list[gast.AST]:
-        """Bring filled text into the program: its free names by object, its locals as temporaries."""
-        renamed = {
-            name: new
-            for name, value in objects.items()
-            if (new := self.namespace.name_for(name, value)) != name
-        }
+    def adopt(self, statements: list[gast.AST]) -> list[gast.AST]:
+        """Bring filled text into the program: its locals are temporaries."""
         for statement in statements:
             for name in tree.names_written(statement):
                 self.bases.setdefault(name, "")
-        return [tree.rename(s, renamed) for s in statements] if renamed else statements
-
-    def adopt_expression(self, node: gast.AST, objects: Mapping[str, Any]) -> gast.AST:
-        """The same for an expression."""
-        (statement,) = self.adopt([tree.effect(node)], objects)
-        return statement.value  # type: ignore[attr-defined, no-any-return]
+        return statements
 
     def refusal(self, reason: str, hint: str) -> UnsupportedError:
         """An error that points at the current statement."""

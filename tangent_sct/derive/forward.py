@@ -11,13 +11,13 @@ from __future__ import annotations
 from typing import Any
 
 import gast
+import numpy
 
 from tangent_sct import runtime
+from tangent_sct.analysis.operations import opened
 from tangent_sct.core import tree
-from tangent_sct.core.kind import same_shape
 from tangent_sct.derive.context import Context
-from tangent_sct.derive.layout import Layout, is_exit
-from tangent_sct.derive.shadows import Shadows, is_fancy
+from tangent_sct.derive.layout import is_exit, popped_from, tapes
 from tangent_sct.frontend.namespace import MISSING
 
 
@@ -29,8 +29,7 @@ class Forward:
         self.body = body
         self.calls = calls
         self.out: list[gast.AST] = []
-        self.layout = Layout.of(body)
-        self.shadows = Shadows(context, self.layout, self.emit, "_dot")
+        self.tapes = tapes(body)
         self.tangents: dict[str, str] = {}
 
     def run(self) -> list[gast.AST]:
@@ -60,6 +59,17 @@ class Forward:
         if isinstance(node, gast.Name) and node.id in self.context.active:
             return tree.load(self.tangent_name(node.id))
         return None
+
+    def operand_tangent(self, atom: gast.AST) -> gast.AST | None:
+        """The tangent of an operand of a rule: an atom, or an item of a container."""
+        if isinstance(atom, gast.Subscript) and self.context.is_active(atom.value):
+            return tree.subscript(tree.load(self.tangent_name(atom.value.id)), tree.copy(atom.slice))
+        if not isinstance(atom, gast.Name) and any(map(self.context.is_active, opened(atom))):
+            raise self.context.refusal(
+                f"`{tree.text(atom)}` is made into an array on the way into a function",
+                "make the array first: np.stack((...)) or np.array([...])",
+            )
+        return self.tangent(atom)
 
     def zero(self, node: gast.AST) -> gast.AST:
         kind = self.context.kind_of(node)
@@ -112,6 +122,10 @@ class Forward:
     def assignment(self, node: gast.Assign, name: str) -> None:
         value = node.value
         context = self.context
+        tape = popped_from(value)
+        if tape in self.tapes and tape in context.active:
+            self.pop(node, name, tape)
+            return
         if name not in context.active:
             self.out.append(node)
             return
@@ -138,6 +152,15 @@ class Forward:
             return
         self.apply(node, name, rule, found)
 
+    def pop(self, node: gast.Assign, name: str, tape: str) -> None:
+        """`v = tape.pop()`: the tape of tangents is popped with the tape."""
+        self.out.append(node)
+        top = gast.Call(tree.attribute(tree.load(self.tangent_name(tape)), "pop"), [], [])
+        if name in self.context.active:
+            self.emit(tree.assign(self.tangent_name(name), top))
+        else:
+            self.emit(tree.effect(top))
+
     def apply(self, node: gast.Assign, name: str, rule: Any, found: Any) -> None:
         context = self.context
         is_several = len(rule.results) > 1
@@ -146,9 +169,9 @@ class Forward:
         tangents = {
             slot: tangent
             for slot, atom in instance.slots
-            if (tangent := self.tangent(atom)) is not None
+            if (tangent := self.operand_tangent(atom)) is not None
         }
-        filled = None if instance.forward is None else context.adopt(instance.forward, instance.namespace)
+        filled = None if instance.forward is None else context.adopt(instance.forward)
         statements, values = instance.tangent(tangents)
         if filled is None:
             self.out.append(node)
@@ -157,30 +180,16 @@ class Forward:
                     self.emit(tree.assign(result, tree.subscript(tree.load(name), tree.const(i))))
         else:
             self.out.extend(tree.like(s, node) for s in filled)
-        for statement in context.adopt(statements, instance.namespace):
+        for statement in context.adopt(statements):
             self.emit(statement)
         every = values if isinstance(values, list) else [values]
-        parts = [None if v is None else context.adopt_expression(v, instance.namespace) for v in every]
         if is_several:
-            dense = [self.zero(tree.load(r)) if p is None else p for p, r in zip(parts, results, strict=True)]
+            dense = [self.zero(tree.load(r)) if v is None else v for v, r in zip(every, results, strict=True)]
             self.emit(tree.assign(self.tangent_name(name), tree.tuple_of(dense)))
             return
-        (part,) = parts
+        (part,) = every
         amount = self.zero(tree.load(name)) if part is None else part
-        if rule.broadcast and part is not None and not self.has_shape(instance, tangents, name):
-            amount = context.helper(runtime.broadcast_like, amount, tree.load(name))
         self.emit(tree.assign(self.tangent_name(name), amount))
-
-    def has_shape(self, instance: Any, tangents: dict[Any, gast.AST], name: str) -> bool:
-        """Whether the tangent surely has the result's shape: some active operand has it."""
-        kind = self.context.kind(name)
-        if kind.is_scalar:
-            return True
-        return any(
-            same_shape(self.context.kind_of(atom), kind)
-            for slot, atom in instance.slots
-            if slot in tangents
-        )
 
     def store(
         self, node: gast.AST, target: gast.AST, symbol: str | None, value: gast.AST
@@ -219,8 +228,6 @@ class Forward:
 
 def mirrored_effect(call: gast.Call, found: Any, tangent: Any) -> gast.AST | None:
     """The call that does to tangents what an effect does to values, where it is linear in them."""
-    import numpy
-
     if found.function is not MISSING and found.function == numpy.add.at:
         base, index, value = found.args
         return gast.Call(tree.copy(call.func), [tangent(base), tree.copy(index), tangent(value)], [])

@@ -131,6 +131,48 @@ def inner_blocks(node: gast.AST) -> Iterator[list[gast.AST]]:
         yield node.body
 
 
+def tapes(body: list[gast.AST]) -> set[str]:
+    """Lists that are made empty and then only pushed to and popped from: the tapes of a derivative."""
+    made: set[str] = set()
+    reads: dict[str, int] = {}
+    proper: dict[str, int] = {}
+    for node in tree.every_statement(body):
+        for name in heads(node)[0]:
+            reads[name] = reads.get(name, 0) + 1
+        value = getattr(node, "value", None)
+        if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+            if isinstance(value, gast.List) and not value.elts:
+                made.add(node.targets[0].id)
+            elif (name := popped_from(value)) is not None:
+                proper[name] = proper.get(name, 0) + 1
+        elif isinstance(node, gast.Expr):
+            pushed = pushed_to(value) or popped_from(value)
+            if pushed is not None:
+                proper[pushed] = proper.get(pushed, 0) + 1
+    return {name for name in made if reads.get(name, 0) == proper.get(name, 0) > 0}
+
+
+def pushed_to(node: gast.AST | None) -> str | None:
+    """The name `t` in `t.append(v)`."""
+    return _method_of(node, "append", 1)
+
+
+def popped_from(node: gast.AST | None) -> str | None:
+    """The name `t` in `t.pop()`."""
+    return _method_of(node, "pop", 0)
+
+
+def _method_of(node: gast.AST | None, method: str, count: int) -> str | None:
+    if not isinstance(node, gast.Call) or not isinstance(node.func, gast.Attribute):
+        return None
+    if node.func.attr != method or len(node.args) != count or node.keywords:
+        return None
+    owner = node.func.value
+    if not isinstance(owner, gast.Name) or any(tree.is_name(a, owner.id) for a in node.args):
+        return None
+    return str(owner.id)
+
+
 def is_exit(node: gast.AST) -> bool:
     """Whether a statement is the `if flag: break` that may end a loop's body."""
     return isinstance(node, gast.If) and len(node.body) == 1 and isinstance(node.body[0], gast.Break)

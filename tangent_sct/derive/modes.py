@@ -76,7 +76,7 @@ def pullback(
     context.origin = tree.origin_of(last)
     kinds = dict(request.kinds)
     check: list[gast.AST] = []
-    if not same_shape(kinds.get("seed", Kind("unknown")), context.kind(result)):
+    if request.mode != "pair" and not same_shape(kinds.get("seed", Kind("unknown")), context.kind(result)):
         checked = context.helper(runtime.check_seed, tree.load(seed), tree.load(result))
         check = [tree.mark(tree.effect(checked), None)]
 
@@ -101,15 +101,16 @@ def pushforward(
     result = _result_name(context, statements, last)
     forward = Forward(context, statements, calls)
     start: list[gast.AST] = []
-    if request.single:
-        (only,) = request.wrt
-        seed = context.partner(only, "_dot")
-        forward.tangents[only] = seed
+    seeds: list[str] = []
+    if request.single or request.mode == "pushforward":
+        for argument in request.wrt:
+            seeds.append(context.partner(argument, "_dot"))
+            forward.tangents[argument] = seeds[-1]
     else:
-        seed = context.version("seed")
+        seeds.append(context.version("seed"))
         for number, argument in enumerate(request.wrt):
             if argument in context.active:
-                item = tree.subscript(tree.load(seed), tree.const(number))
+                item = tree.subscript(tree.load(seeds[0]), tree.const(number))
                 start.append(tree.assign(forward.tangent_name(argument), item))
     full = forward.run()
     if result in context.active:
@@ -117,7 +118,7 @@ def pushforward(
     else:
         tangent = forward.zero(tree.load(result))
     end = tree.return_(tree.tuple_of([tree.load(result), tangent]))
-    return Derived(f"{name}_jvp", [*parameters, seed], [], [*start, *full, end])
+    return Derived(f"{name}_jvp", [*parameters, *seeds], [], [*start, *full, end])
 
 
 def _result_name(context: Context, statements: list[gast.AST], last: gast.Return) -> str:

@@ -20,11 +20,20 @@ import numpy
 
 from tangent_sct import runtime
 from tangent_sct.analysis.activity import differentiable_operands
-from tangent_sct.analysis.operations import Operation
+from tangent_sct.analysis.operations import Operation, opened
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind, same_shape
 from tangent_sct.derive.context import Context
-from tangent_sct.derive.layout import Layout, flatten, heads, inner_blocks, is_exit
+from tangent_sct.derive.layout import (
+    Layout,
+    flatten,
+    heads,
+    inner_blocks,
+    is_exit,
+    popped_from,
+    pushed_to,
+    tapes,
+)
 from tangent_sct.derive.shadows import Shadows, content_reads, is_fancy
 from tangent_sct.frontend.namespace import MISSING
 from tangent_sct.frontend.single import parallel_copies
@@ -62,7 +71,9 @@ class Reverse:
         self.body = body
         self.calls = calls
         self.layout = Layout.of(body)
-        self.shadows = Shadows(context, self.layout, self.emit)
+        self.tapes = frozenset(tapes(body))
+        self.tape_bars: dict[str, str] = {}
+        self.shadows = Shadows(context, self.layout, self.emit, self.tapes)
         self.adjoint: dict[str, Adjoint] = {}
         self.parts: dict[tuple[str, Any], str] = {}
         self.part_of: dict[str, tuple[str, Any]] = {}
@@ -84,6 +95,10 @@ class Reverse:
         """
         self.position = len(self.layout.order)
         start()
+        for name in sorted(self.tapes & self.context.active):
+            if not self.context.is_buffer(name):
+                self.tape_bars[name] = self.context.partner(name, "_bar")
+                self.emit(tree.assign(self.tape_bars[name], tree.list_of([])))
         forward = self.block(self.body)
         return forward, self.out
 
@@ -232,6 +247,32 @@ class Reverse:
         if known is not None:
             self.contribute(target, tree.load(known.name), known.owned)
 
+    def taken_seed(self, name: str) -> gast.AST | None:
+        """The adjoint of a call's result as one expression, taken away; None where it is zero."""
+        if not self.kind(name).is_container:
+            if self.context.is_buffer(name):
+                known = self.shadows.known(name)
+                return None if known is None else tree.load(known)
+            taken = self.adjoint.pop(name, None)
+            return None if taken is None else tree.load(taken.name)
+        leaves = self.leaves(name)
+        if not any(leaf in self.adjoint for leaf in leaves):
+            return None
+        seed = self.result_of(name)
+        for leaf in leaves:
+            self.adjoint.pop(leaf, None)
+        return seed
+
+    def add_structure(self, name: str, value: gast.AST) -> None:
+        """`name_bar += value`, item by item for a container."""
+        if not self.kind(name).is_container:
+            self.contribute(name, value)
+            return
+        for key, item in self.kind(name).items or ():
+            if item.is_container or item.is_float is not False:
+                part = self.part(name, key)
+                self.add_structure(part, tree.subscript(tree.copy(value), tree.const(key)))
+
     def seed_of(self, name: str, seed: gast.AST) -> None:
         """Start the sweep: the adjoint of a result is the seed, or the seed's item of the same key."""
         kind = self.kind(name)
@@ -262,9 +303,12 @@ class Reverse:
 
     def assignment(self, node: gast.Assign, name: str) -> Block:
         context = self.context
-        if name not in context.active:
-            return [node]
         value = node.value
+        tape = popped_from(value)
+        if tape in self.tape_bars:
+            return self.pop(node, name, tape)
+        if name not in context.active or name in self.tape_bars:
+            return [node]
         if context.is_buffer(name):
             return self.buffer(node, name, value)
         if self.kind(name).is_container:
@@ -296,32 +340,49 @@ class Reverse:
                 return self.item(node, container.id, value.slice, seeds[0], owned)
         rule = context.rule_of(found)
         if rule is None:
-            return self.calls.reverse(self, node, results, value, found, seeds)
+            (result,) = results
+            if seeds[0] is not None:
+                self.adjoint[result] = Adjoint(seeds[0].id, owned)
+            return self.calls.reverse(self, node, result, value, found)
         if all(seed is None for seed in seeds) or rule.is_zero:
             return [node]
         instance = context.instance(rule, found, results)
-        active = {slot for slot, atom in instance.slots if context.is_active(atom)}
-        atoms = dict(instance.slots)
+        targets = {
+            slot: target
+            for slot, atom in instance.slots
+            if (target := self.target(atom)) is not None
+        }
         shape = self.kind(results[0])
-        steps = instance.adjoint(seeds, active)
-        for step in steps:
+        for step in instance.adjoint(seeds, set(targets)):
             if isinstance(step, Contribution):
-                target = atoms[step.slot].id  # type: ignore[attr-defined]
-                amount = context.adopt_expression(step.value, instance.namespace)
+                target, amount = targets[step.slot], step.value
                 if step.broadcast and not same_shape(self.kind(target), shape):
                     amount = context.helper(runtime.unbroadcast, amount, self.primal(target))
                 if step.index is None:
                     self.contribute(target, amount)
                 else:
-                    index = context.adopt_expression(step.index, instance.namespace)
-                    self.scatter(target, index, amount)
+                    self.scatter(target, step.index, amount)
             else:
-                for statement in context.adopt([step], instance.namespace):
+                for statement in context.adopt([step]):
                     self.emit(statement)
         if instance.forward is None:
             return [node]
-        filled = context.adopt(instance.forward, instance.namespace)
-        return [tree.like(statement, node) for statement in filled]
+        return [tree.like(statement, node) for statement in context.adopt(instance.forward)]
+
+    def target(self, atom: gast.AST) -> str | None:
+        """The value that an operand's adjoint belongs to, None where it is inactive."""
+        if isinstance(atom, gast.Name):
+            return atom.id if atom.id in self.context.active else None
+        if isinstance(atom, gast.Subscript) and isinstance(atom.value, gast.Name):
+            owner = atom.value.id
+            if owner in self.context.active and tree.is_constant(atom.slice):
+                return self.part(owner, atom.slice.value)
+        if any(map(self.context.is_active, opened(atom))):
+            raise self.context.refusal(
+                f"`{tree.text(atom)}` is made into an array on the way into a function",
+                "make the array first: np.stack((...)) or np.array([...])",
+            )
+        return None
 
     def container(self, node: gast.Assign, name: str, value: gast.AST) -> Block:
         """A container is built, copied, or taken out of another: its items' adjoints move on."""
@@ -340,7 +401,7 @@ class Reverse:
             if found is not None and self.context.rule_of(found) is not None:
                 return self.several(node, name, value)
             if found is not None and found.function is not MISSING:
-                return self.calls.reverse(self, node, [name], value, found, [None])
+                return self.calls.reverse(self, node, name, value, found)
             raise self.context.no_rule(value)
         return [node]
 
@@ -478,17 +539,34 @@ class Reverse:
             base, index, value = found.args
             target = tree.subscript(base, index)
             return self.store(node, target, "+", value)
-        if self.is_push(found):
-            return self.push(node, found)
+        tape = pushed_to(node.value)
+        if tape is not None and self.context.is_buffer(tape):
+            return [node, *self.shadows.push(tape, node.value.args[0])]
+        if tape in self.tape_bars:
+            return self.push(node, tape)
         raise self.context.refusal(
             f"`{tree.text(node.value)}` changes values to be differentiated in a way that is not known",
             "write it with assignments to elements or slices",
         )
 
-    def is_push(self, found: Operation) -> bool:
-        return False
+    def push(self, node: gast.Expr, tape: str) -> Block:
+        """The adjoint of `tape.append(v)`: the adjoint of `v` is on top of the tape's adjoint."""
+        (value,) = node.value.args
+        top = gast.Call(tree.attribute(tree.load(self.tape_bars[tape]), "pop"), [], [])
+        if self.context.is_active(value):
+            taken = self.context.temporary(f"{value.id}_seed")
+            self.emit(tree.assign(taken, top))
+            self.contribute(value.id, tree.load(taken), True)
+        else:
+            self.emit(tree.effect(top))
+        return [node]
 
-    def push(self, node: gast.Expr, found: Operation) -> Block:
+    def pop(self, node: gast.Assign, name: str, tape: str) -> Block:
+        """The adjoint of `v = tape.pop()`: the adjoint of `v` goes on the tape's adjoint."""
+        known = self.adjoint.pop(name, None)
+        value = self.zero(name) if known is None else tree.load(known.name)
+        shadow = tree.load(self.tape_bars[tape])
+        self.emit(tree.effect(gast.Call(tree.attribute(shadow, "append"), [value], [])))
         return [node]
 
     # -- control ------------------------------------------------------------------------------
@@ -520,6 +598,8 @@ class Reverse:
                     yield from self.leaves(self.part(owner, value.slice.value))
                 return
         for name in differentiable_operands(value, self.context.namespace.objects):
+            if name in self.tapes:
+                continue
             if name in self.context.active and not self.context.is_buffer(name):
                 yield from self.leaves(name)
 
@@ -594,7 +674,7 @@ class Reverse:
         carried = [
             leaf
             for name in layout.carried(node)
-            if name in context.active and not context.is_buffer(name)
+            if name in context.active and not context.is_buffer(name) and name not in self.tapes
             for leaf in self.leaves(name)
         ]
         outer = [name for name in self.outer_reads(node) if name not in carried]

@@ -30,12 +30,18 @@ class Shadows:
     """The shadows of one function's buffers."""
 
     def __init__(
-        self, context: Context, layout: Layout, emit: Callable[[gast.AST], None], suffix: str = "_bar"
+        self,
+        context: Context,
+        layout: Layout,
+        emit: Callable[[gast.AST], None],
+        tapes: frozenset[str],
+        suffix: str = "_bar",
     ) -> None:
         self.context = context
         self.layout = layout
         self.emit = emit
         self.suffix = suffix
+        self.tapes = tapes
         self.made: dict[str, str] = {}
 
     def is_eager(self, name: str) -> bool:
@@ -44,7 +50,7 @@ class Shadows:
 
     def _is_rebound(self, name: str) -> bool:
         definitions = self.layout.definitions.get(name, ())
-        if len(definitions) > 1:
+        if len(definitions) > 1 or name in self.tapes:
             return True
         home = self.layout.home_of(name)
         inside = self.layout.loops_around(home)
@@ -84,6 +90,8 @@ class Shadows:
 
     def zeros(self, name: str) -> gast.AST:
         """A new shadow."""
+        if name in self.tapes:
+            return tree.list_of([])
         if self.context.kind(name).is_array:
             return gast.Call(self.context.numpy("zeros_like"), [tree.load(name)], [])
         return self.context.helper(runtime.zeros_like, tree.load(name))
@@ -112,6 +120,8 @@ class Shadows:
             value = self.layout.definitions[name][0].value  # type: ignore[attr-defined]
         if isinstance(value, gast.Name):
             return tree.load(self.of(owner))
+        if owner in self.tapes:
+            return tree.substitute(value, {owner: tree.load(self.of(owner))})
         found = self.context.operation(value)
         rule = None if found is None else self.context.rule_of(found)
         if rule is None:
@@ -128,6 +138,12 @@ class Shadows:
         view = self.mirrored(name, value)
         shadow = tree.assign(self.name(name), self.zeros(name) if view is None else view)
         return [tree.mark(shadow, self.context.origin)]
+
+    def push(self, tape: str, value: gast.AST) -> list[gast.AST]:
+        """The shadow of a push of a buffer."""
+        shadow = tree.load(self.name(tape))
+        pushed = gast.Call(tree.attribute(shadow, "append"), [tree.load(self.of(value.id))], [])  # type: ignore[attr-defined]
+        return [tree.mark(tree.effect(pushed), self.context.origin)]
 
     def check(self, name: str) -> list[gast.AST]:
         """A check in the forward sweep where a view may turn out to be a copy."""

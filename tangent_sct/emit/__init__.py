@@ -1,0 +1,1 @@
+"""From trees to text that runs, is shown, compared and saved."""

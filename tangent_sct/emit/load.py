@@ -81,13 +81,14 @@ def _register(text: Text, name: str, subject: str) -> Loaded:
     return loaded
 
 
-def explain(exception: BaseException) -> None:
+def explain(exception: BaseException, text: Text | None = None) -> None:
     """Add to an exception that passed through generated code the user's line it belongs to.
 
     Does nothing for an exception that came by no generated line, and nothing twice.
 
     Args:
         exception: the exception, with its traceback; gets a note.
+        text: the text whose lines count; by default that of the innermost generated line.
 
     >>> origin = Origin("model.py", 2, 4, 2, 13, "    y = x / z")
     >>> divide = load(Text("def f(x, z):\\n    y = x / z", {2: origin}), "f", {})
@@ -102,7 +103,7 @@ def explain(exception: BaseException) -> None:
     deepest: tuple[Loaded, int] | None = None
     while step is not None:
         loaded = _loaded_in(step.tb_frame)
-        if loaded is not None:
+        if loaded is not None and (text is None or loaded.text == text):
             deepest = loaded, step.tb_lineno
         step = step.tb_next
     if deepest is None:

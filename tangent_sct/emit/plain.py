@@ -55,6 +55,8 @@ def same(left: object, right: object) -> bool:
     kind: Any = left.__class__
     if kind is not right.__class__:
         return False
+    if isinstance(left, ast.JoinedStr) and isinstance(right, ast.JoinedStr):
+        return same(list(_joined(left.values)), list(_joined(right.values)))
     if isinstance(left, ast.AST):
         for name in _compared(cast(Any, kind)):
             mine, other = getattr(left, name, None), getattr(right, name, None)

@@ -19,7 +19,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from astor.code_gen import Precedence, SourceGenerator, set_precedence, to_source
 
-QUOTES = ("'", '"', "'''", '"""')
+QUOTES = "'", '"'
 
 
 @dataclass(frozen=True)
@@ -195,9 +195,11 @@ def _f_string(node: ast.JoinedStr) -> str:
     code = "".join(text for is_code, text in parts if is_code)
     if "\\" in code:
         raise NotImplementedError("a backslash inside a replacement field")
-    quote = next((quote for quote in QUOTES if quote[0] not in code), None)
-    if quote is None:
+    usable = [quote for quote in QUOTES if quote[0] not in code]
+    if not usable:
         raise NotImplementedError("all quotes are in use")
+    plain_text = "".join(text for is_code, text in parts if not is_code)
+    quote = min(usable, key=lambda quote: plain_text.count(quote))
     body = "".join(text if is_code else _escaped(text, quote) for is_code, text in parts)
     return f"f{quote}{body}{quote}"
 

@@ -119,7 +119,7 @@ class _Module:
 
     def name_of(self, spelling: str, value: Any, avoid: Set[str] = frozenset()) -> str:
         """The name of an object, as near to `spelling` as can be and none of `avoid`."""
-        if getattr(builtins, spelling, None) is value:
+        if _is_builtin(spelling, value):
             return spelling
         key = _key(spelling, value)
         known = self._ready(key) if key in self._known else None
@@ -163,7 +163,7 @@ class _Module:
     # -- one kind of object after the other ---------------------------------------------------
 
     def _define(self, name: str, value: Any) -> None:
-        if getattr(builtins, name, None) is value:
+        if _is_builtin(name, value):
             return
         if isinstance(value, ModuleType):
             self._import_module(name, value)
@@ -176,6 +176,11 @@ class _Module:
         function = value if isinstance(value, FunctionType) else getattr(value, "py_func", None)
         if isinstance(function, FunctionType):
             self._write_function(name, function)
+            return
+        owner = getattr(value, "__self__", None)
+        if owner is not None and callable(value):
+            base = self.name_of(getattr(owner, "__name__", f"{name}_owner"), owner)
+            self._constants.append(f"{name} = {base}.{value.__name__}")
             return
         self._write_constant(name, value)
 
@@ -261,6 +266,10 @@ class _Module:
             if text is not None and "np." not in text:
                 return tree.expression(text)
         return tree.load(self.name_of(spelling, value))
+
+
+def _is_builtin(name: str, value: Any) -> bool:
+    return hasattr(builtins, name) and getattr(builtins, name) is value
 
 
 def _key(name: str, value: Any) -> object:

@@ -176,6 +176,7 @@ def _tokens(code: str) -> list[_Token] | None:
     found: list[_Token] = []
     depth = in_string = string_start = 0
     operand = False
+    lambdas: list[int] = []
     try:
         for item in tokenize.generate_tokens(io.StringIO(code).readline):
             kind = tokenize.tok_name[item.type]
@@ -192,7 +193,13 @@ def _tokens(code: str) -> list[_Token] | None:
                 continue
             text = item.string
             depth -= text in CLOSING
-            found.append(_Token(text, item.start[1], item.end[1], depth, operand))
+            if text == ":" and lambdas and lambdas[-1] == depth:
+                lambdas.pop()
+            # The commas of a lambda's parameters are no place to break.
+            binary = operand and not (lambdas and lambdas[-1] == depth)
+            found.append(_Token(text, item.start[1], item.end[1], depth, binary))
+            if text == "lambda":
+                lambdas.append(depth)
             depth += text in OPENING
             operand = (
                 text in CLOSING or item.type in (tokenize.NUMBER, tokenize.STRING)

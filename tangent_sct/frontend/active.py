@@ -1,18 +1,19 @@
 """Which names may carry a derivative: coarse, flow-insensitive, before anything is rewritten.
 
-Needs the user's tree as parsed; produces a set of local names. The answer decides what is rewritten and
-what passes through verbatim, so it may name too many but never too few. Later passes find out more precisely.
+Needs the user's tree as parsed; produces a set of local names. The answer decides what is rewritten
+and what passes through verbatim, so it may name too many but never too few. Later passes find out
+more precisely.
 
 A name becomes active when it is assigned from an expression that mentions an active name where a
-derivative flows, or when active data is stored into the object it holds. Stores also reach every name
-that may share the object: each name knows its *sources*, the names whose objects it may be
+derivative flows, or when active data is stored into the object it holds. Stores also reach every
+name that may share the object: each name knows its *sources*, the names whose objects it may be
 (`b = a`), may be part of (`b = a[1:]`), or may hold (`b = [a]`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
 import gast
 import numpy as np
@@ -89,7 +90,7 @@ def differentiable_names(expression: gast.AST, is_zero: ZeroTest) -> Iterator[st
             stack.extend(carriers(node, is_zero))
 
 
-def carriers(node: gast.AST, is_zero: ZeroTest) -> Iterable[gast.AST]:
+def carriers(node: Any, is_zero: ZeroTest) -> Iterable[gast.AST]:
     """The operands of an expression whose derivative flows into its value."""
     if isinstance(node, (gast.Constant, gast.Compare, gast.JoinedStr, gast.Slice)):
         return ()
@@ -461,7 +462,7 @@ def _no_star(items: Iterable[gast.AST]) -> bool:
 
 
 def _walk_scope(body: Iterable[gast.AST]) -> Iterator[gast.AST]:
-    """All nodes of a function's own scope: nested functions and classes appear, but not their insides."""
+    """All nodes of a function's own scope: nested functions and classes without their insides."""
     stack = list(body)
     while stack:
         node = stack.pop()

@@ -1,10 +1,11 @@
 """The user's function in the statement forms of the small language.
 
-Requires: the tree as parsed, accepted by `subset.check`, and its active names. Produces: assignment to one
-target, augmented assignment, `if`, `for`, `while`, `with`, effect expressions, one `return` at the very end,
-`if flag: break` as the last statement of a loop's body. Inactive statements of other forms stay whole.
+Requires: the tree as parsed, accepted by `subset.check`, and its active names. Produces: assignment
+to one target (to several names where that is inactive), augmented assignment, `if`, `for`, `while`,
+`with`, effect expressions, one `return` at the very end, and `if flag: break` as the last statement
+of a loop's body. Inactive statements of other forms stay whole.
 
-A rewriting gives statements that are nearer to the small language, which are then rewritten in turn.
+A rewriting gives statements that are nearer to the small language, and these are rewritten in turn.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tangent_sct.frontend.exits import exit_kinds, single_exit
 from tangent_sct.frontend.iteration import iterated
 from tangent_sct.frontend.patterns import match_as_ifs
 from tangent_sct.frontend.scope import Scope
+from tangent_sct.frontend.subset import refuse
 from tangent_sct.frontend.targets import chained, unpacked
 
 _TRANSPARENT: Final = frozenset(
@@ -170,7 +172,7 @@ class _Desugarer:
         return node if value is node.value else tree.assign(node.targets[0], value)
 
     def _unpack(self, node: gast.Assign, target: gast.AST) -> None:
-        if _is_plain(target) and not _hides_name(node.value) and not self._scope.touches(node):
+        if not self._scope.touches(node) and not _hides_name(node):
             self._output.append(node)
         else:
             value = self._value(node.value, node)
@@ -217,8 +219,7 @@ class _Desugarer:
             # The old value of the target is read before the new one is computed.
             spoiled = set(tree.names_written(before)) & set(_names(target))
             if spoiled:
-                refuse_ = "assignment in an augmented assignment"
-                hoist.refuse(refuse_, node, self._scope.source)
+                refuse("assignment inside augmented assignment", node, self._scope.source)
             self._rewrite(before, node)
         target = self._value(target, node) if _hides_name(target) else target
         if value is node.value and target is node.target:
@@ -274,9 +275,7 @@ class _Desugarer:
         before, iterable = hoist.hoisted(node.iter, self._scope)
         if before:
             self._rewrite(before, node)
-            node = tree.like(
-                gast.For(node.target, iterable, node.body, node.orelse, None), node
-            )
+            node = tree.like(gast.For(node.target, iterable, node.body, node.orelse, None), node)
         replaced = iterated(node, self._scope, self._depth)
         if replaced is not None:
             *first, loop = replaced
@@ -288,14 +287,24 @@ class _Desugarer:
 
     def _while(self, node: gast.While) -> None:
         if _hides_name(node.test):
-            # The statements in the test run before every iteration.
-            leave = [*node.orelse, _marked(gast.Break(), node)]
-            stop = _marked(tree.if_(gast.UnaryOp(gast.Not(), node.test), leave), node)
-            loop = tree.like(tree.while_(tree.const(True), [stop, *node.body]), node)
-            self._emit(tree.while_(loop.test, self._loop_body(loop.body)), node)
-            return
-        body = self._loop_body(node.body)
-        self._emit(gast.While(node.test, body, self.block(node.orelse)), node)
+            self._while_with_statements(node)
+        else:
+            body = self._loop_body(node.body)
+            self._emit(gast.While(node.test, body, self.block(node.orelse)), node)
+
+    def _while_with_statements(self, node: gast.While) -> None:
+        """The statements in the test run before every iteration."""
+        last, after = node.orelse, list[gast.AST]()
+        if any(exit_kinds(statement) & {"break", "continue"} for statement in last):
+            # These exits belong to the loop around.
+            flag = self._scope.fresh("done", active=False)
+            self._rewrite([tree.assign(flag, tree.const(False))], node)
+            last = [_marked(tree.assign(flag, tree.const(True)), node)]
+            after = [_marked(tree.if_(tree.load(flag), node.orelse), node)]
+        stop = tree.if_(gast.UnaryOp(gast.Not(), node.test), [*last, _marked(gast.Break(), node)])
+        body = self._loop_body([_marked(stop, node), *node.body])
+        self._emit(tree.while_(tree.const(True), body), node)
+        self._rewrite(after, node)
 
     def _with(self, node: gast.With) -> None:
         self._emit(gast.With(node.items, self._body(node.body), None), node)
@@ -320,13 +329,6 @@ def _marked(statement: gast.AST, model: gast.AST) -> gast.AST:
 def _hides_name(node: gast.AST) -> bool:
     """Whether an expression assigns to a name."""
     return any(isinstance(inner, gast.NamedExpr) for inner in tree.walk(node))
-
-
-def _is_plain(target: gast.AST) -> bool:
-    """A name, or names to unpack into."""
-    if isinstance(target, (gast.Tuple, gast.List)):
-        return all(map(_is_plain, target.elts))
-    return isinstance(target, gast.Name)
 
 
 def _names(target: gast.AST) -> list[str]:

@@ -1,12 +1,13 @@
 """One way out: `return`, `break`, `continue` and loop `else` become plain `if`s and flags.
 
-Requires: any body of statements. Produces: the same with one `return` at its very end, where `break`
-stands only in `if flag: break` as the last statement of a loop's body, and no loop has an `else`.
+Requires: any body of statements. Produces: the same with one `return` at its very end, where
+`break` stands only in `if flag: break` as the last statement of a loop's body, and no loop has an
+`else`.
 
-Outside of loops an exit needs no flag: what follows moves into the other branch. Inside a loop, what
-follows a `continue` likewise; a `break` sets a flag by which the loop is left at the end of its body. A
-`return` in a loop does the same, and its expression is evaluated right after the loop, where it has
-the same value: nothing has run in between.
+Outside of loops an exit needs no flag: what follows moves into the other branch. Inside a loop,
+what follows a `continue` likewise; a `break` sets a flag by which the loop is left at the end of its
+body. A `return` in a loop does the same, and its expression is evaluated right after the loop,
+where it has the same value: nothing has run in between.
 
 >>> body = tree.statements('''
 ... for i in range(n):
@@ -32,6 +33,7 @@ return result
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass, replace
 
 import gast
@@ -44,6 +46,7 @@ NONE: Kinds = frozenset()
 RETURN, BREAK, CONTINUE = "return", "break", "continue"
 _LOOPS = (gast.For, gast.While)
 _TRIES = tuple(getattr(gast, name) for name in ("Try", "TryStar") if hasattr(gast, name))
+_COMPOUND = (gast.If, gast.With, *_LOOPS, *_TRIES)
 
 
 def single_exit(
@@ -57,7 +60,7 @@ def single_exit(
     Args:
         body: the statements; not modified.
         names: gives out the names of flags and of the result.
-        is_active: whether an expression may carry a derivative; the value of such a test is not kept.
+        is_active: whether an expression may carry a derivative; such a test does not become a flag.
         is_transparent: whether a context manager lets every exception pass.
 
     Returns:
@@ -65,6 +68,27 @@ def single_exit(
     """
     worker = _Exits(names, is_active, is_transparent)
     return worker.function(body)
+
+
+def exit_kinds(statement: gast.AST) -> frozenset[str]:
+    """The exits by which a statement may leave its block: `"return"`, `"break"`, `"continue"`.
+
+    >>> sorted(exit_kinds(tree.statements("for x in xs:\\n    if x: return x\\n    break")[0]))
+    ['return']
+    """
+    if isinstance(statement, gast.Return):
+        return frozenset({RETURN})
+    if isinstance(statement, gast.Break):
+        return frozenset({BREAK})
+    if isinstance(statement, gast.Continue):
+        return frozenset({CONTINUE})
+    if isinstance(statement, _LOOPS):
+        return (_block_kinds(statement.body) & {RETURN}) | _block_kinds(statement.orelse)
+    return NONE.union(*map(_block_kinds, tree.blocks(statement)))
+
+
+def _block_kinds(block: Iterable[gast.AST]) -> Kinds:
+    return NONE.union(*map(exit_kinds, block))
 
 
 class _Flag:
@@ -145,7 +169,7 @@ class _Exits:
         self._is_active = is_active
         self._is_transparent = is_transparent
         self._flag_names = _FlagNames(names)
-        # Facts about statements, by identity; the statement is kept so that its identity stays its own.
+        # By identity; the statement is kept so that no other can have the same.
         self._kinds: dict[int, tuple[gast.AST, Kinds]] = {}
         self._busy: dict[int, tuple[gast.AST, bool]] = {}
 
@@ -191,21 +215,8 @@ class _Exits:
         """The exits by which a statement may leave its block."""
         known = self._kinds.get(id(node))
         if known is None:
-            known = self._kinds[id(node)] = (node, self._find_kinds(node))
+            known = self._kinds[id(node)] = (node, exit_kinds(node))
         return known[1]
-
-    def _find_kinds(self, node: gast.AST) -> Kinds:
-        if isinstance(node, gast.Return):
-            return frozenset({RETURN})
-        if isinstance(node, gast.Break):
-            return frozenset({BREAK})
-        if isinstance(node, gast.Continue):
-            return frozenset({CONTINUE})
-        if isinstance(node, _LOOPS):
-            return (self._all_kinds(node.body) & {RETURN}) | self._all_kinds(node.orelse)
-        if isinstance(node, tree.SCOPES):
-            return NONE
-        return NONE.union(*(self._all_kinds(block) for block in tree.blocks(node)))
 
     def _all_kinds(self, block: Iterable[gast.AST]) -> Kinds:
         return NONE.union(*map(self.kinds, block))
@@ -275,9 +286,7 @@ class _Exits:
     def _with_body(self, node: gast.With, context: _Context) -> gast.AST:
         return tree.like(gast.With(node.items, self.block(node.body, context), None), node)
 
-    def _exiting(
-        self, node: gast.AST, rest: list[gast.AST], context: _Context
-    ) -> list[gast.AST]:
+    def _exiting(self, node: gast.AST, rest: list[gast.AST], context: _Context) -> list[gast.AST]:
         """A statement that may exit, and what follows it in its block."""
         if isinstance(node, gast.Return):
             return self._return(node, context)
@@ -333,9 +342,7 @@ class _Exits:
 
     # -- loops --------------------------------------------------------------------------------
 
-    def _loop(
-        self, node: gast.AST, rest: list[gast.AST], context: _Context
-    ) -> list[gast.AST]:
+    def _loop(self, node: gast.AST, rest: list[gast.AST], context: _Context) -> list[gast.AST]:
         """A loop with exits or an `else`, and what follows it."""
         inside = self._all_kinds(node.body)
         returned, result = context.returned, context.result
@@ -403,7 +410,7 @@ class _Exits:
         return body
 
     def _kept_test(self, node: gast.AST, inner: _Context) -> list[gast.AST] | None:
-        """The body of a loop whose one exit is `if test: ...; break` at its top: the test is the flag."""
+        """The body of a loop left only by `if test: ... break` at its top: the test is the flag."""
         place = self._only_exit(node.body)
         if place is None:
             return None
@@ -428,7 +435,7 @@ class _Exits:
     def _user_flag(
         self, test: gast.AST, loop: gast.AST, leaving: gast.AST, rest: list[gast.AST]
     ) -> gast.AST | None:
-        """The user's own flag, where the test is one that nothing changes or needs after the loop."""
+        """The user's own flag, where nothing changes it, or needs it after the loop."""
         if not isinstance(test, gast.Name) or isinstance(leaving, gast.Return) or loop.orelse:
             return None
         return None if test.id in tree.names_written(rest) else test
@@ -490,27 +497,26 @@ class _Exits:
             if flag is not None:
                 if flag.is_read:
                     output.append(tree.like(tree.assign(flag.name, node.value), node))
-            elif isinstance(node, (gast.If, gast.With, *_LOOPS, *_TRIES)):
+            elif isinstance(node, _COMPOUND):
                 output.extend(self._finish_compound(node))
             else:
                 output.append(node)
         return output
 
     def _finish_compound(self, node: gast.AST) -> list[gast.AST]:
-        if not any(getattr(s, "flag", None) or _has_blocks(s) for b in tree.blocks(node) for s in b):
+        inside = [statement for block in tree.blocks(node) for statement in block]
+        if not any(hasattr(s, "flag") or isinstance(s, _COMPOUND) for s in inside):
             # An `if` may have been left without a body.
             return [node] if node.body else self._finish_if(node)
         if isinstance(node, gast.If):
             return self._finish_if(node)
-        values = dict(node.__dict__)
+        new = copy(node)
         for name in ("body", "orelse", "finalbody"):
-            if values.get(name):
-                values[name] = self._finish(values[name])
-        values["body"] = _or_pass(values["body"])
-        if "handlers" in values:
-            values["handlers"] = [self._finish_handler(handler) for handler in values["handlers"]]
-        new = type(node).__new__(type(node))
-        new.__dict__.update(values)
+            if getattr(node, name, None):
+                setattr(new, name, self._finish(getattr(node, name)))
+        new.body = _or_pass(new.body)
+        if isinstance(node, _TRIES):
+            new.handlers = [self._finish_handler(handler) for handler in node.handlers]
         return [new]
 
     def _finish_handler(self, node: gast.AST) -> gast.AST:
@@ -536,7 +542,8 @@ def _explicit(node: gast.AST) -> gast.AST:
 
 
 def _return_none(body: list[gast.AST]) -> gast.AST:
-    return tree.like(tree.return_(tree.const(None)), body[-1])
+    new = tree.return_(tree.const(None))
+    return tree.like(new, body[-1]) if body else new
 
 
 def _returns(body: Iterable[gast.AST]) -> Iterable[gast.AST]:
@@ -565,10 +572,6 @@ def _leave_if(test: gast.AST, model: gast.AST) -> gast.AST:
 
 def _or_pass(body: list[gast.AST]) -> list[gast.AST]:
     return body or [gast.Pass()]
-
-
-def _has_blocks(node: gast.AST) -> bool:
-    return isinstance(node, (gast.If, gast.With, *_LOOPS, *_TRIES))
 
 
 def _not_any(flags: list[_Flag]) -> gast.AST:

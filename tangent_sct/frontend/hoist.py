@@ -1,13 +1,15 @@
 """Statements hidden in expressions, brought before the statement.
 
-An assignment expression, a conditional expression or `and`/`or` with an active value, a comprehension over
-active data: each becomes statements, and a name stands in its place. What is evaluated before
-it and could notice the difference gets a name as well, so that the order of evaluation stays.
+An assignment expression, a conditional expression or `and`/`or` with an active value, a
+comprehension over active data: each becomes statements, and a name stands in its place. What is
+evaluated before it and could notice the difference gets a name as well, so that the order of
+evaluation stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from typing import Any
 
 import gast
@@ -89,7 +91,9 @@ def _mark_operands(
 
 def _is_spliced(argument: gast.AST) -> bool:
     """`*[a, b]` or `*(a, b)`."""
-    return isinstance(argument, gast.Starred) and isinstance(argument.value, (gast.Tuple, gast.List))
+    if not isinstance(argument, gast.Starred):
+        return False
+    return isinstance(argument.value, (gast.Tuple, gast.List))
 
 
 class _Hoister:
@@ -233,10 +237,11 @@ def is_sum(node: gast.AST, scope: Scope) -> bool:
 
 def _slots(node: gast.AST) -> tuple[gast.AST, list[tuple[Any, Any]]]:
     """A copy of a node, and the places of its operands in the order of evaluation."""
-    new = type(node).__new__(type(node))
-    new.__dict__.update(
-        {k: list(v) if isinstance(v, list) else v for k, v in node.__dict__.items()}
-    )
+    new = copy(node)
+    for name in new._fields:
+        value = getattr(new, name, None)
+        if isinstance(value, list):
+            setattr(new, name, list(value))
     if isinstance(new, gast.Call):
         spliced: list[gast.AST] = []
         for argument in new.args:
@@ -261,12 +266,11 @@ def _operands(parent: gast.AST, owner: Any, key: Any) -> Iterator[tuple[Any, Any
     value = _get(owner, key)
     if not isinstance(value, gast.AST):
         return
-    is_method = isinstance(parent, gast.Call) and owner is parent and isinstance(value, gast.Attribute)
-    if is_method or isinstance(value, (gast.Starred, gast.keyword, gast.Slice)):
-        new, inner = _slots(value)
-        _set(owner, key, new)
-        yield from inner
-    elif isinstance(value, gast.Tuple) and any(isinstance(v, gast.Slice) for v in value.elts):
+    is_method = (
+        isinstance(value, gast.Attribute) and isinstance(parent, gast.Call) and owner is parent
+    )
+    slices = isinstance(value, gast.Tuple) and any(isinstance(v, gast.Slice) for v in value.elts)
+    if is_method or slices or isinstance(value, (gast.Starred, gast.keyword, gast.Slice)):
         new, inner = _slots(value)
         _set(owner, key, new)
         yield from inner
@@ -359,8 +363,7 @@ def _renamed(node: Any, renamed: dict[str, str], own: bool = False) -> Any:
     if isinstance(node, gast.Name):
         changed = renamed.get(node.id)
         return node if changed is None else gast.Name(changed, node.ctx, None, None)
-    new = type(node).__new__(type(node))
-    new.__dict__.update(node.__dict__)
+    new = copy(node)
     if isinstance(node, tree.COMPREHENSIONS):
         return _renamed_comprehension(node, new, renamed, own)
     if isinstance(node, gast.Lambda):

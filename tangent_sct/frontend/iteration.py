@@ -1,8 +1,8 @@
 """Loops over things, as loops over indices or over what stays the same when run backwards.
 
-A loop over active data becomes a loop over indices, whatever stands around the data: `enumerate`, `zip`,
-`reversed`, `map`, a dict's `items`. A loop over inactive data stays, save that an iterator that can be
-run through only once is first made a list.
+A loop over active data becomes a loop over indices, whatever stands around the data: `enumerate`,
+`zip`, `reversed`, `map`, a dict's `items`. A loop over inactive data stays, save that an iterator
+that can be run through only once is first made a list.
 """
 
 from __future__ import annotations
@@ -101,9 +101,7 @@ def _is_repeatable(iterable: gast.AST, scope: Scope) -> bool:
     return not isinstance(iterable, gast.GeneratorExp)
 
 
-def _plain_arguments(
-    iterable: gast.AST, scope: Scope, before: list[gast.AST]
-) -> gast.AST:
+def _plain_arguments(iterable: gast.AST, scope: Scope, before: list[gast.AST]) -> gast.AST:
     """`enumerate` and `zip` without keyword arguments."""
     if not isinstance(iterable, gast.Call) or not scope.is_builtin(iterable.func, *_WRAPPERS):
         return iterable
@@ -287,9 +285,7 @@ def _is_indexable(iterable: gast.AST) -> bool:
     )
 
 
-def _held(
-    iterable: gast.AST, node: gast.For, scope: Scope
-) -> tuple[list[gast.AST], gast.AST]:
+def _held(iterable: gast.AST, node: gast.For, scope: Scope) -> tuple[list[gast.AST], gast.AST]:
     """A name for what is looped over: its own if the loop does not give it another meaning."""
     if isinstance(iterable, gast.Name):
         _refuse_growth(iterable, node, scope)

@@ -24,18 +24,27 @@ MISSING: Any = object()
 class Namespace:
     """Free names of the generated text, each with the object it means.
 
+    One for each function of the text; they share `objects`.
+
     >>> import math
     >>> space = Namespace(Names())
     >>> space.name_for("pi", math.pi), space.name_for("pi", math.tau)
     ('pi', 'pi_2')
     """
 
-    def __init__(self, names: Names, objects: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, names: Names, objects: dict[str, Any] | None = None) -> None:
         self.names = names
-        self.objects: dict[str, Any] = dict(objects or {})
+        self.objects: dict[str, Any] = {} if objects is None else objects
+        self._mine = set(self.objects)
         self._known = {id(value): name for name, value in self.objects.items()}
         self.uses: list[tuple[Source, str, Any]] = []
         names.reserve(self.objects)
+
+    def beside(self, names: Names) -> Namespace:
+        """The namespace for another function of the same text, which has local names of its own."""
+        other = Namespace(names, self.objects)
+        other.uses = self.uses
+        return other
 
     def use(self, source: Source, name: str) -> str:
         """The name in the generated text for a free name of a user's function.
@@ -50,15 +59,30 @@ class Namespace:
 
     def name_for(self, spelling: str, value: Any) -> str:
         """The name of an object in the generated text, as near to `spelling` as can be."""
-        if spelling in self.objects and self.objects[spelling] is value:
+        if self._stands_for(spelling, value):
             return spelling
         known = self._known.get(id(value))
-        if known is not None and isinstance(value, (types.ModuleType, types.FunctionType)):
+        shared = isinstance(value, (types.ModuleType, types.FunctionType))
+        if known is not None and shared and self._stands_for(known, value):
             return known
         name = self.names.fresh(spelling)
+        while self.objects.get(name, value) is not value:
+            name = self.names.fresh(spelling)
         self.objects[name] = value
+        self._mine.add(name)
         self._known[id(value)] = name
         return name
+
+    def _stands_for(self, name: str, value: Any) -> bool:
+        """Whether a name means an object here: another function may have a local of that name."""
+        if name not in self.objects or self.objects[name] is not value:
+            return False
+        if name not in self._mine:
+            if self.names.taken(name):
+                return False
+            self.names.reserve([name])
+            self._mine.add(name)
+        return True
 
     def dotted(self, spelling: str, value: Any) -> gast.AST:
         """The expression for an attribute chain `np.linalg.solve` whose first name means `value`."""

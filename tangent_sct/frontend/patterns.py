@@ -34,7 +34,7 @@ def _chain(cases: list[gast.AST], subject: gast.AST, scope: Scope) -> list[gast.
         binding = [tree.like(tree.assign(case.pattern.name, tree.copy(subject)), case.body[0])]
     if test is None:
         if case.guard is None:
-            return binding + case.body
+            return [*binding, *case.body]
         # A name that is captured stays bound when the guard fails.
         return [*binding, _if(case.guard, case.body, _chain(rest, subject, scope))]
     if case.guard is not None:

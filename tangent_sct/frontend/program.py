@@ -6,7 +6,8 @@
 ...     return x * x
 >>> def f(x):
 ...     return math.sin(square(x) + 1.0)
->>> reader = Reader(Names())
+>>> names = Names()
+>>> reader = Reader(names, Namespace(names))
 >>> print(tree.text(reader.function(f, {"x"}).body))
 t = x * x
 t_2 = t + 1.0
@@ -16,11 +17,13 @@ return result
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import gast
+import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
@@ -44,17 +47,13 @@ class Reader:
         names: gives out every name of the program.
         namespace: its free names.
         temporaries: names that the compiler made.
-        stack: the functions being read, outermost first.
+        called: functions that a function calls, as far as asked for.
     """
 
     names: Names
-    namespace: Namespace = field(init=False)
+    namespace: Namespace
     temporaries: set[str] = field(default_factory=set)
-    stack: list[Any] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.namespace = Namespace(self.names)
-
+    called: dict[Any, list[Any]] = field(default_factory=dict)
     def function(
         self, function: Any, active: Iterable[str], parameters: Iterable[str] | None = None
     ) -> gast.FunctionDef:
@@ -77,6 +76,7 @@ class Reader:
 
     def read(self, source: Source, node: gast.FunctionDef, parameters: set[str]) -> gast.FunctionDef:
         """A parsed function in the small language."""
+        self.meet_free_names(source, node)
         is_zero = _zero_test(source)
         active = active_names(node, parameters, is_zero)
         subset.check(node, active, source)
@@ -88,10 +88,18 @@ class Reader:
 
         result, made = normalise(plain, active, is_active, source, self.names, self.namespace)
         self.temporaries |= made
-        self.stack.append(source.function)
         body = self.expand(result.body, is_active)
-        self.stack.pop()
         return tree.like(tree.function(result.name, result.args, body), result)
+
+    def meet_free_names(self, source: Source, node: gast.FunctionDef) -> None:
+        """Give the free names of a function their names before any temporary takes them."""
+        bound = set(_bound_names(node))
+        for name in tree.names_read(node.body):
+            if name not in bound:
+                try:
+                    self.namespace.use(source, name)
+                except KeyError:
+                    continue
 
     # -- calls --------------------------------------------------------------------------------
 
@@ -118,10 +126,41 @@ class Reader:
         function = meaning(call.func, self.namespace.objects)
         if function is MISSING or isinstance(function, type) or registry.find(function) is not None:
             return None
-        plain = getattr(function, "__func__", function)
-        if any(plain is other or function is other for other in self.stack):
+        if isinstance(function, (types.BuiltinFunctionType, types.MethodDescriptorType, np.ufunc)):
             return None
-        return function
+        return None if self.is_recursive(function) else function
+
+    def is_recursive(self, function: Any) -> bool:
+        """Whether a function calls itself, directly or through functions that it calls."""
+        start = getattr(function, "__func__", function)
+        found: set[Any] = set()
+        pending = [start]
+        while pending:
+            for callee in self.callees(pending.pop()):
+                if callee is start:
+                    return True
+                if callee not in found:
+                    found.add(callee)
+                    pending.append(callee)
+        return False
+
+    def callees(self, function: Any) -> list[Any]:
+        """The Python functions without a rule that a function's source calls by name."""
+        if function not in self.called:
+            self.called[function] = found = []
+            try:
+                source = source_of(function)
+                node = tree_of(source)
+            except (UnsupportedError, TypeError):
+                return found
+            objects = _Lookup(source)
+            for item in tree.walk(node):
+                if isinstance(item, gast.Call):
+                    callee = meaning(item.func, objects)
+                    callee = getattr(callee, "__func__", callee)
+                    if isinstance(callee, types.FunctionType) and registry.find(callee) is None:
+                        found.append(callee)
+        return self.called[function]
 
     def unfold(
         self,

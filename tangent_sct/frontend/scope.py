@@ -14,6 +14,7 @@ from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import ZeroTest, mentions_active, root_name
 
 _INDICES: Final = ("i", "j", "k")
+_WITH_VALUE: Final = (gast.Assign, gast.AugAssign, gast.AnnAssign, gast.Expr, gast.Return)
 
 
 class Scope:
@@ -151,7 +152,7 @@ def _values(statement: gast.AST) -> Iterator[gast.AST]:
     """The expressions of a statement whose value may matter to a derivative: tests do not."""
     if isinstance(statement, tree.SCOPES):
         yield from (tree.load(name) for name in tree.names_read(statement))
-    elif isinstance(statement, (gast.Assign, gast.AugAssign, gast.AnnAssign, gast.Expr, gast.Return)):
+    elif isinstance(statement, _WITH_VALUE):
         if statement.value is not None:
             yield statement.value
     elif isinstance(statement, (gast.For, gast.AsyncFor)):

@@ -227,14 +227,15 @@ def _place_of(function: FunctionType) -> _Place:
         if place is not None:
             return place
     name = _describe(function)
-    if not lines:
+    # Code that was made from a string shares its file name with every other such code.
+    if not lines or code.co_filename in ("<string>", "<stdin>"):
         raise UnsupportedError(
             f"the source of `{name}` cannot be found ({code.co_filename} is not a file)",
             hint=f"define it in a file or a notebook cell, or {RULE_HINT}",
         )
-    if code.co_name == "<lambda>" and not _has_columns(code):
+    if code.co_name == "<lambda>" and not _spots(code) and _several(lines, code):
         raise UnsupportedError(
-            f"`{name}` cannot be told from other lambdas on line {code.co_firstlineno}",
+            f"`{name}` cannot be told from the other lambdas on line {code.co_firstlineno}",
             hint="write it as a `def`",
         )
     text = lines[code.co_firstlineno - 1] if code.co_firstlineno <= len(lines) else ""
@@ -255,8 +256,8 @@ def _matching_place(function: FunctionType, lines: list[str]) -> _Place | None:
     if module is None:
         return None
     found = [_Place(node, lines, path) for node, path in _definitions(module, code, ())]
-    if code.co_name == "<lambda>" and _has_columns(code):
-        found = [place for place in found if _extent(place.node.body) in _extents(code)]
+    if code.co_name == "<lambda>" and len(found) > 1:
+        found = _innermost(found, code)
     exact = [place for place in found if _same_code(_compiled(place, code), code)]
     if len(exact) == 1 or len({ast.dump(place.node) for place in exact}) == 1:
         return exact[0]
@@ -291,23 +292,43 @@ def _definitions(
         yield from _definitions(child, code, inner)
 
 
+def _spots(code: CodeType) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """From where to where, as line and column, the instructions of a code object go."""
+    return [
+        ((line, column), (end_line, end_column))
+        for line, end_line, column, end_column in code.co_positions()
+        if line and end_line and column is not None and end_column  # prologues have no extent
+    ]
+
+
+def _several(lines: list[str], code: CodeType) -> bool:
+    """Whether more than one definition fits, so that a mismatch need not mean a change."""
+    module = _parsed_file("".join(lines))
+    return module is not None and len(list(_definitions(module, code, ()))) > 1
+
+
 def _called(node: ast.AST) -> str | None:
     if isinstance(node, ast.Lambda):
         return "<lambda>"
     return node.name if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
 
 
-def _extent(node: Any) -> tuple[int | None, int | None, int | None, int | None]:
-    return node.lineno, node.end_lineno, node.col_offset, node.end_col_offset
-
-
-def _extents(code: CodeType) -> set[tuple[int | None, int | None, int | None, int | None]]:
-    return set(code.co_positions())
-
-
-def _has_columns(code: CodeType) -> bool:
-    """Whether the interpreter keeps columns (it can be told not to)."""
-    return any(column is not None for _, _, column, _ in code.co_positions())
+def _innermost(places: list[_Place], code: CodeType) -> list[_Place]:
+    """The smallest lambda around all that the code does; all of them where it gives no columns."""
+    spots = _spots(code)
+    if not spots:
+        return places
+    first, last = min(start for start, _ in spots), max(end for _, end in spots)
+    bodies = [(place, cast(ast.expr, place.node.body)) for place in places]
+    around = [
+        (place, body)
+        for place, body in bodies
+        if (body.lineno, body.col_offset) <= first
+        and last <= (body.end_lineno or 0, body.end_col_offset or 0)
+    ]
+    # Lambdas around one spot are inside each other: the last to begin is the innermost.
+    around.sort(key=lambda pair: (pair[1].lineno, pair[1].col_offset))
+    return [place for place, _ in around[-1:]]
 
 
 # -- is it the code that runs? -----------------------------------------------------------------
@@ -329,6 +350,9 @@ def _compiled(place: _Place, code: CodeType) -> CodeType:
         targets: list[ast.expr] = [ast.Name(name, ast.Store(), **spot) for name in free]
         none = ast.Constant(None, **spot)
         bind = ast.Assign(targets, none, **spot)
+        if around and around[-1] not in free:
+            # The class of that name is a global one, as it is for the code.
+            body = [ast.Global([around[-1]], **spot), *body]
         arguments = _node(ast.arguments)
         outer = _node(ast.FunctionDef, name="around", args=arguments, body=[bind, *body], **spot)
         body = [outer]
@@ -504,7 +528,7 @@ def _definition_text(place: _Place) -> str:
 def _lambda_text(place: _Place) -> str:
     node = cast(ast.Lambda, place.node)
     body = _stretch(place.lines, node.body)
-    if "\n" in body:
+    if "\n" in body or isinstance(node.body, ast.NamedExpr):
         body = f"({body})"
     return f"def {_name(place)}({ast.unparse(node.args)}):\n    return {body}"
 

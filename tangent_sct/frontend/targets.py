@@ -89,9 +89,7 @@ def _item_reads(items: list[gast.AST], whole: gast.AST) -> Iterator[gast.AST]:
             yield tree.subscript(tree.copy(whole), tree.negative(tree.const(len(items) - place)))
 
 
-def _simultaneous(
-    targets: list[gast.AST], values: list[gast.AST], scope: Scope
-) -> list[gast.AST]:
+def _simultaneous(targets: list[gast.AST], values: list[gast.AST], scope: Scope) -> list[gast.AST]:
     """All values before all targets, with as few temporaries as can be."""
     spoiled = [_is_spoiled(value, targets[:k], scope) for k, value in enumerate(values)]
     last = max((k for k, bad in enumerate(spoiled) if bad), default=-1)

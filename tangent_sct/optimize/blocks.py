@@ -46,8 +46,8 @@ def if_with(
         node: the statement.
         body: its body.
         orelse: its `else` block.
-        test: its test; None keeps it. Where both blocks are empty it is still evaluated, if that can
-            have an effect.
+        test: its test; None keeps it. Where both blocks are empty it is still evaluated, if that
+            can have an effect.
 
     >>> node = tree.statements("if a == b:\\n    c = 1\\nelse:\\n    c = 2")[0]
     >>> print(tree.text(if_with(node, [], node.orelse)))

@@ -1,15 +1,15 @@
 """Leaving single assignment: versions that do not get in each other's way become one name again.
 
-Chaitin's coalescing (1982), restricted to versions of one name. Two names *interfere* if one is live
-where the other is bound, except by a copy from one to the other. First the two sides of each copy are
-merged where their classes do not interfere, innermost loops first, and the copy vanishes; then
-versions that never live at the same time share the printed name. A temporary of the compiler is
-merged with whatever it is copied from or to.
+Chaitin's coalescing (1982), restricted to versions of one name. Two names *interfere* if one is
+live where the other is bound, except by a copy from one to the other. First the two sides of each
+copy are merged where their classes do not interfere, innermost loops first, and the copy vanishes;
+then versions that never live at the same time share the printed name. A temporary of the compiler
+is merged with whatever it is copied from or to.
 
 Nothing here relies on single assignment: the pass may run on any program.
 
-Needs: a program whose `Unit.bases` tell versions of a name (`""`: a temporary). Produces: an ordinary
-program.
+Needs: a program whose `Unit.bases` tell versions of a name (`""`: a temporary). Produces: an
+ordinary program.
 
 >>> print(demo('''
 ... def f(x, n):
@@ -70,9 +70,7 @@ def copies(unit: Unit) -> Unit:
     if not changed:
         return unit
     body = _Renamer(changed, graph).block(unit.tree.body)
-    bases = {new: unit.base(name) for name, new in printed.items() if not _is_temporary(unit, new)}
-    bases |= {new: "" for new in printed.values() if new not in bases}
-    return unit.with_body(body, bases=bases)
+    return unit.with_body(body, bases=merger.bases(printed))
 
 
 def demo(text: str) -> str:
@@ -85,10 +83,6 @@ def demo(text: str) -> str:
     from tangent_sct.optimize.demo import unit_of
 
     return tree.text(copies(unit_of(text)).tree)
-
-
-def _is_temporary(unit: Unit, name: str) -> bool:
-    return unit.bases.get(name) == ""
 
 
 # -- which names may be one -----------------------------------------------------------------------
@@ -279,6 +273,10 @@ class _Merger:
                     result[root] = names.fresh(self.classes[root].base)
         return {name: result[self.find(name)] for name in self.locals}
 
+    def bases(self, printed: Mapping[str, str]) -> dict[str, str]:
+        """The base of each printed name."""
+        return {new: self.classes[self.find(name)].base for name, new in printed.items()}
+
     def _shadowed(self) -> dict[str, set[str]]:
         """For each class, names that an inner scope which reads it binds itself."""
         avoid: dict[str, set[str]] = {}
@@ -392,7 +390,7 @@ def _renamed(node: gast.AST, names: Mapping[str, str]) -> gast.AST:
     if isinstance(node, (*tree.COMPREHENSIONS, gast.Lambda, gast.FunctionDef)):
         outer = {*tree.names_read(node), *tree.names_written(node)}
         names = {old: new for old, new in names.items() if old in outer}
-    new = type(node).__new__(type(node))
+    new: gast.AST = gast.AST.__new__(type(node))
     for key, value in node.__dict__.items():
         if isinstance(value, gast.AST):
             value = _renamed(value, names)

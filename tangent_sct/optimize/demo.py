@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import gast
 import numpy as np
 
 from tangent_sct.core import tree
+from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind, array
 from tangent_sct.core.origins import Source
 from tangent_sct.core.unit import Request, Unit
 
@@ -42,3 +43,35 @@ def unit_of(
         if name not in names and name not in objects and hasattr(builtins, name):
             objects[name] = getattr(builtins, name)
     return Unit(function, source, Request("primal"), objects, bases)
+
+
+def vectors(unit: Unit) -> Callable[[gast.AST], Kind]:
+    """Kinds for examples: parameters annotated `array` are vectors of one length, others numbers.
+
+    Args:
+        unit: a program of arithmetic, elementwise functions, copies and basic subscripts.
+
+    >>> unit = unit_of("def f(x: array):\\n    y = x * 2\\n    return y[0]")
+    >>> vectors(unit)(tree.expression("y")).family, vectors(unit)(tree.expression("y[0]")).family
+    ('array', 'scalar')
+    """
+    arrays = {a.id for a in unit.tree.args.args if a.annotation is not None}
+
+    def is_array(node: gast.AST) -> bool:
+        if isinstance(node, gast.Name):
+            return node.id in arrays
+        if isinstance(node, gast.Subscript):
+            return is_array(node.value) and not isinstance(node.slice, (gast.Constant, gast.Name))
+        return any(map(is_array, tree.children(node)))
+
+    for _ in range(2):
+        for statement in tree.every_statement(unit.tree.body):
+            if isinstance(statement, gast.Assign) and is_array(statement.value):
+                arrays.update(tree.names_written(statement))
+
+    def kind_of(node: gast.AST) -> Kind:
+        if isinstance(node, (gast.Tuple, gast.List)):
+            return UNKNOWN
+        return array(("n",)) if is_array(node) else FLOAT
+
+    return kind_of

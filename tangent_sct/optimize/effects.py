@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from types import ModuleType
 from typing import Any
 
 import gast
 
-from tangent_sct.analysis.aliases import alias_classes
+from tangent_sct.analysis.aliases import Classes, alias_classes
 from tangent_sct.analysis.calls import CallFacts, Calls
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
@@ -57,12 +58,18 @@ class Effects:
     """
 
     def __init__(self, unit: Unit, kind_of: KindOf | None = None) -> None:
+        self._unit = unit
         self._namespace = unit.namespace
         self._kind_of = kind_of
-        self._aliases = alias_classes(unit.tree.body, unit.namespace, kind_of)
         self._calls = Calls(unit.namespace)
+        self._facts: dict[int, tuple[gast.Call, CallFacts]] = {}
         self._roots: dict[str, Hashable] = {}
         self._immutable: dict[str, bool] = {}
+
+    @cached_property
+    def _aliases(self) -> Classes:
+        # Only programs that store or call the unknown are asked who shares memory with whom.
+        return alias_classes(self._unit.tree.body, self._namespace, self._kind_of, self._calls)
 
     def root(self, name: str) -> Hashable:
         """The alias class of a name."""
@@ -70,9 +77,21 @@ class Effects:
             self._roots[name] = self._aliases.find(name)
         return self._roots[name]
 
+    def escapes(self, name: str) -> bool:
+        """Whether what a name holds may be seen by code outside of the function."""
+        return self._aliases.escapes(name)
+
+    def holds_numbers(self, node: gast.AST) -> bool:
+        """Whether a value surely is an array (or a number), and no container of objects."""
+        return self._aliases.family(node) == "number"
+
     def call(self, node: gast.Call) -> CallFacts:
         """What a call does."""
-        return self._calls.facts(node)
+        known = self._facts.get(id(node))
+        if known is None:
+            # The node is kept with the answer, so that no other gets its identity.
+            known = self._facts[id(node)] = (node, self._calls.facts(node))
+        return known[1]
 
     def meaning(self, node: gast.AST) -> Any:
         """The object that a name or a dotted name means, or `MISSING`."""
@@ -143,6 +162,11 @@ class Occurrences:
 def is_temporary(unit: Unit, name: str) -> bool:
     """Whether the compiler made a name for an intermediate value."""
     return unit.bases.get(name) == ""
+
+
+def in_derivative(statement: gast.AST) -> bool:
+    """Whether the compiler added a statement: whether it is outside of the forward sweep."""
+    return tree.sweep_of(statement) != "forward"
 
 
 class _Collector:

@@ -22,8 +22,8 @@ from tangent_sct.core import tree
 from tangent_sct.core.kind import Dim, same_shape
 from tangent_sct.core.names import Names
 from tangent_sct.core.unit import Unit
-from tangent_sct.optimize.arithmetic import KindsOfArithmetic, category
-from tangent_sct.optimize.effects import Effects, KindOf, Occurrences, is_temporary
+from tangent_sct.optimize.arithmetic import KindsOfArithmetic, category, promoted
+from tangent_sct.optimize.effects import Effects, KindOf, Occurrences, in_derivative, is_temporary
 from tangent_sct.optimize.patterns import (
     Bindings,
     Condition,
@@ -64,6 +64,8 @@ RULES = """
     a / 1.0           -> a                                                    [alias dtype]
     a ** 1            -> a                                                    [alias dtype]
     a ** 1.0          -> a                                                    [alias dtype]
+    a * b ** 1        -> a * b           if floating(a)
+    a * b ** 1.0      -> a * b           if floating(a)
     0 + a             -> a                                                    [alias dtype rounding]
     0.0 + a           -> a                                                    [alias dtype rounding]
     a + 0             -> a                                                    [alias dtype rounding]
@@ -92,10 +94,9 @@ RULES = """
     unreduce(s, t, b, c) * a -> unreduce(s * a, t, b, c)   if scalar(a)       [rounding]
     unreduce(s, t, b, c) / a -> unreduce(s / a, t, b, c)   if scalar(a)       [rounding]
     unreduce(s, t, a, b)     -> s                          if into(t) and scalar(s)
-    unreduce(s, t, a, b)     -> np.full_like(t, s)         if whole() and scalar(s) and holds(t, s)
 
-    zeros_like(t) + a        -> a        if fits(a, t)                        [alias dtype rounding]
-    np.zeros_like(t) + a     -> a        if fits(a, t)                        [alias dtype rounding]
+    zeros_like(t) + a        -> a        if fits(a, t) and covers(a, t)       [alias rounding]
+    np.zeros_like(t) + a     -> a        if fits(a, t) and covers(a, t)       [alias rounding]
 """
 
 SPREADING = """
@@ -111,6 +112,10 @@ SPREADING = """
 """What NumPy broadcasts by itself; `?` is each of `+ - * /` in turn."""
 
 
+LEFT_OVER = ["unreduce(s, t, a, b) -> np.full_like(t, s) if whole() and scalar(s) and holds(t, s)"]
+"""For what is still there when everything that could use it as it was has been simplified."""
+
+
 def _lines() -> list[str]:
     lines = RULES.splitlines()
     for symbol in "*/+-":
@@ -118,14 +123,11 @@ def _lines() -> list[str]:
     return [line for line in lines if line.strip()]
 
 
-TABLE = Table(
-    _lines(), {"np": np, "unbroadcast": unbroadcast, "unreduce": unreduce, "zeros_like": zeros_like}
-)
-
-
-def in_derivative(statement: gast.AST) -> bool:
-    """Whether the compiler added a statement: whether it is outside of the forward sweep."""
-    return tree.sweep_of(statement) != "forward"
+FUNCTIONS = {
+    "np": np, "unbroadcast": unbroadcast, "unreduce": unreduce, "zeros_like": zeros_like
+}  # fmt: skip
+TABLE = Table(_lines(), FUNCTIONS)
+LAST = Table(LEFT_OVER, FUNCTIONS)
 
 
 def fold(
@@ -142,10 +144,8 @@ def fold(
         The unit with shorter expressions; the same unit where there is nothing to do.
 
     >>> from tangent_sct.core.kind import FLOAT
-    >>> from tangent_sct.core.unit import Request
-    >>> text = "def f(x, g):\\n    x_bar = g * (2 * x ** (2 - 1))\\n    return x_bar"
-    >>> (function,) = tree.statements(text)
-    >>> unit = Unit(function, None, Request("grad"))
+    >>> from tangent_sct.optimize.demo import unit_of
+    >>> unit = unit_of("def f(x, g):\\n    x_bar = g * (2 * x ** (2 - 1))\\n    return x_bar")
     >>> print(tree.text(fold(unit, lambda node: FLOAT, lambda statement: True).tree))
     def f(x, g):
         x_bar = 2 * g * x
@@ -158,14 +158,22 @@ def fold(
     return unit.with_body(body, namespace=worker.namespace)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class _Definition:
-    """A value that may be looked through to: where it stands, and what it depends on."""
+    """A value that may be looked through to: where it stands, and what it depends on.
+
+    Attributes:
+        statement: the assignment.
+        reads: names that the value reads.
+        block: the output block that holds the statement, and `slot` its place there.
+        uses: how often the name is still read.
+    """
 
     statement: gast.Assign
     reads: frozenset[str]
     block: list[gast.AST | None]
     slot: int
+    uses: int
 
 
 class _Fold:
@@ -201,12 +209,31 @@ class _Fold:
             output.append(new)
             self.define(new, output)
         self.definitions = outer
-        return [statement for statement in output if statement is not None]
+        return [self.finished(statement) for statement in output if statement is not None]
 
     def compound(self, node: gast.AST) -> gast.AST:
         new = tree.shallow(node)
         new.body = self.block(node.body)
         new.orelse = self.block(node.orelse)
+        return new
+
+    def finished(self, node: gast.AST) -> gast.AST:
+        """A statement of a block that is done, with what is left over written in plain words."""
+        if not isinstance(node, (gast.Assign, gast.Return)) or not self.applies(node):
+            return node
+        if not isinstance(node.value, gast.Call):
+            return node
+        self.statement, self.fresh, self.nested = node, _is_copied(node), False
+        for rewrite in LAST.candidates(self, node.value):
+            value = self._applied(rewrite, node.value)
+            if value is not None:
+                return self._with_value(node, value)
+        return node
+
+    def _with_value(self, node: gast.AST, value: gast.AST) -> gast.AST:
+        self.changed = True
+        new = tree.shallow(node)
+        new.value = value
         return new
 
     def folded(self, node: gast.AST) -> gast.AST:
@@ -216,17 +243,8 @@ class _Fold:
         if node.value is None:
             return node
         self.statement = node
-        # What is stored into an array is copied there; a name would share what it is given.
-        copied = isinstance(node, gast.AugAssign) or (
-            isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Subscript)
-        )
-        value = self.simplified(node.value, fresh=copied, nested=False)
-        if value is node.value:
-            return node
-        self.changed = True
-        new = tree.shallow(node)
-        new.value = value
-        return new
+        value = self.simplified(node.value, _is_copied(node), nested=False)
+        return node if value is node.value else self._with_value(node, value)
 
     def define(self, node: gast.AST, output: list[gast.AST | None]) -> None:
         """Note what a statement defines, if rewrites may look through to it."""
@@ -236,11 +254,20 @@ class _Fold:
         if not isinstance(target, gast.Name) or self.occurrences.assigned[target.id] != 1:
             return
         self.kinds.learn(target.id, node.value)
-        if self.occurrences.read[target.id] == 1:
+        uses = self.occurrences.read[target.id]
+        if uses == 1 or (uses and self._is_spread(node.value)):
             summary = self.effects.of(node.value)
             if not summary.effect:
                 slot = len(output) - 1
-                self.definitions[target.id] = _Definition(node, summary.reads, output, slot)
+                self.definitions[target.id] = _Definition(node, summary.reads, output, slot, uses)
+
+    def _is_spread(self, node: gast.AST) -> bool:
+        """Whether an expression only repeats a value: writing it twice computes nothing twice."""
+        return (
+            isinstance(node, gast.Call)
+            and self.meaning(node.func) is unreduce
+            and all(map(tree.is_atom, (*node.args, *(k.value for k in node.keywords))))
+        )
 
     def cross(self, node: gast.AST) -> None:
         """Forget the definitions that a statement disturbs."""
@@ -322,8 +349,11 @@ class _Fold:
         if self.effects.of(node).effect or not self._proved(rewrite, node, bound):
             return None
         for name in seen:
-            definition = self.definitions.pop(name)
-            definition.block[definition.slot] = None
+            definition = self.definitions[name]
+            definition.uses -= 1
+            if not definition.uses:
+                definition.block[definition.slot] = None
+                del self.definitions[name]
         fresh, nested = self.fresh, self.nested
         new = rewrite.build(self, bound)
         self.fresh, self.nested = fresh, nested
@@ -338,11 +368,25 @@ class _Fold:
         before, after = self.kinds.of(node), self.kinds.of(result)
         if "alias" in tags and not (self.fresh or after.is_scalar or self.is_fresh(result)):
             return False
-        if "dtype" in tags and (before.dtype is None or before.dtype != after.dtype):
-            return False
+        if "dtype" in tags and not self.is_floating(result):
+            if before.dtype is None or before.dtype != after.dtype:
+                return False
         if "shape" in tags and not same_shape(before, after):
             return False
         return "nan" not in tags or category(before.dtype) in (0, 1)
+
+    def is_floating(self, node: gast.AST) -> bool:
+        """Whether a value surely has a floating dtype, which a literal cannot change."""
+        known = self.kinds.of(node).is_float
+        if known is not None:
+            return known
+        if isinstance(node, gast.Name):
+            return self.unit.base(node.id).endswith(("_bar", "_dot"))
+        if isinstance(node, gast.UnaryOp):
+            return self.is_floating(node.operand)
+        if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Mult, gast.Div)):
+            return self.is_floating(node.left) or self.is_floating(node.right)
+        return False
 
     def is_fresh(self, node: gast.AST) -> bool:
         """Whether an expression makes a new object that nothing else holds."""
@@ -382,7 +426,7 @@ class _Fold:
     def spell(self, path: str) -> gast.AST:
         """An expression for a function of the table, by a name of this program."""
         first, *rest = path.split(".")
-        wanted = TABLE.functions[first]
+        wanted = FUNCTIONS[first]
         name = next((n for n, value in self.namespace.items() if value is wanted), None)
         if name is None:
             used = [n.id for n in tree.walk(self.unit.tree) if isinstance(n, gast.Name)]
@@ -418,6 +462,16 @@ def _array(site: _Fold, a: gast.AST) -> bool:
 
 def _literal(site: _Fold, a: gast.AST) -> bool:
     return number(a) is not None
+
+
+def _floating(site: _Fold, a: gast.AST) -> bool:
+    return site.is_floating(a)
+
+
+def _covers(site: _Fold, a: gast.AST, t: gast.AST) -> bool:
+    """Whether adding zeros like `t` leaves the dtype of `a` as it is."""
+    dtype = site.kinds.of(a).dtype
+    return dtype is not None and promoted(dtype, site.kinds.of(t).dtype) == dtype
 
 
 def _truth(site: _Fold, a: gast.AST) -> bool:
@@ -518,6 +572,15 @@ def _shrunk(site: _Fold, a: gast.AST, t: gast.AST) -> gast.AST | None:
 _CONDITIONS: dict[str, Callable[..., gast.AST | bool | None]] = {
     "scalar": _scalar, "array": _array, "literal": _literal, "truth": _truth, "wider": _wider,
     "fits": _fits, "holds": _holds, "spreads": _spreads, "whole": _whole, "into": _into,
-    "minus": _minus, "lost": _lost, "shrunk": _shrunk,
+    "floating": _floating, "covers": _covers, "minus": _minus, "lost": _lost, "shrunk": _shrunk,
 }  # fmt: skip
+
+
+def _is_copied(node: gast.AST) -> bool:
+    """Whether a statement copies its value into an array; a name would share what it is given."""
+    return isinstance(node, gast.AugAssign) or (
+        isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Subscript)
+    )
+
+
 _CLOSED = (gast.Lambda, *tree.COMPREHENSIONS)

@@ -40,18 +40,18 @@ def nest(unit: Unit, kind_of: KindOf | None = None) -> Unit:
         kind_of: kinds where they are known; they allow more.
 
     Returns:
-        The unit with nested expressions.
+        The unit with nested expressions; the same unit where there is nothing to do.
 
-    >>> from tangent_sct.core.unit import Request
+    >>> from tangent_sct.optimize.demo import unit_of
     >>> text = "def f(x):\\n    t = x * 2\\n    t_2 = t + 1\\n    y = t_2 / x\\n    return y"
-    >>> (function,) = tree.statements(text)
-    >>> unit = Unit(function, None, Request("primal"), bases={"t": "", "t_2": ""})
-    >>> print(tree.text(nest(unit).tree))
+    >>> print(tree.text(nest(unit_of(text)).tree))
     def f(x):
         y = (x * 2 + 1) / x
         return y
     """
-    return unit.with_body(_Nest(unit, kind_of).block(unit.tree.body, {}))
+    worker = _Nest(unit, kind_of)
+    body = worker.block(unit.tree.body, {})
+    return unit.with_body(body) if worker.changed else unit
 
 
 @dataclass(eq=False)
@@ -112,6 +112,7 @@ class _Nest:
         self.occurrences = Occurrences.of(unit)
         self.integers = _range_targets(unit, self.occurrences.assigned)
         self.merged: dict[str, str] = {}
+        self.changed = False
 
     # -- statements ---------------------------------------------------------------------------
 
@@ -203,6 +204,7 @@ class _Nest:
         chosen = self.chosen(statement, self.fitting(statement, finder.uses))
         if not chosen:
             return statement
+        self.changed = True
         own = self.temporary(statement)
         for pending in chosen.values():
             del waiting[pending.name]

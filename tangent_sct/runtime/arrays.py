@@ -89,6 +89,30 @@ def broadcast_like(g: Any, like: Any) -> Any:
     return g if np.shape(g) == shape else np.broadcast_to(g, shape)
 
 
+def recast(g: Any, like: Any, through: Any = None) -> Any:
+    """`g` in the precision of `like`; zeros where the value it passed through holds no floats.
+
+    Args:
+        g: a tangent or an adjoint.
+        like: only its dtype counts.
+        through: the result of the conversion, where `like` is not that itself.
+
+    Returns:
+        `g` itself where it has the dtype already, else a fresh array or number.
+
+    >>> recast(np.array([0.1]), np.float32(1)).dtype
+    dtype('float32')
+    >>> recast(np.array([0.5]), np.array([2.0]), through=np.array([2])).tolist()
+    [0.0]
+    """
+    passed = np.asarray(like if through is None else through)
+    if passed.dtype.kind not in "fc":
+        return zeros_like(g)
+    if isinstance(like, (np.ndarray, np.generic)) and isinstance(g, (np.ndarray, np.generic)):
+        return g.astype(like.dtype, copy=False)
+    return g
+
+
 def unreduce(g: Any, like: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """Repeat `g` along the axes over which `like` was summed.
 
@@ -106,7 +130,7 @@ def unreduce(g: Any, like: Any, axis: Axis = None, keepdims: bool = False) -> An
     [[1.0, 1.0, 1.0], [2.0, 2.0, 2.0]]
     """
     if axis is not None and not keepdims and np.ndim(like):
-        g = np.expand_dims(g, axis)  # type: ignore[arg-type]
+        g = np.expand_dims(g, axis)
     return broadcast_like(g, like)
 
 

@@ -173,7 +173,56 @@ def vector_order(x: Any, ord: Any, axis: Any = None) -> Any:
     if vectors and isinstance(ord, (int, float)) and 1 <= ord < np.inf:
         return ord
     raise NotImplementedError(
-        f"np.linalg.norm(..., ord={ord!r}, axis={axis!r}) is not differentiated: the rule knows the "
-        "Frobenius norm and vector norms of a finite order from one on; write others with np.abs, "
-        "np.sum and np.max"
+        f"np.linalg.norm(..., ord={ord!r}, axis={axis!r}) is not differentiated: the rule knows "
+        "the Frobenius norm and vector norms of a finite order from one on; write others with "
+        "np.abs, np.sum and np.max"
     )
+
+
+def _paired(a: Any, b: Any, axes: Any) -> tuple[list[int], list[int]]:
+    """The summed axes of the two operands of `np.tensordot`, counted from the front."""
+    if isinstance(axes, (int, np.integer)):
+        return list(range(np.ndim(a) - axes, np.ndim(a))), list(range(axes))
+    left, right = (np.atleast_1d(one).tolist() for one in axes)
+    return [i % np.ndim(a) for i in left], [i % np.ndim(b) for i in right]
+
+
+def tensordot_left(g: Any, a: Any, b: Any, axes: Any = 2) -> Any:
+    """The adjoint of `a` in `np.tensordot(a, b, axes)`.
+
+    Args:
+        g: the adjoint of the product.
+        a: the left operand; only its shape counts.
+        b: the right operand.
+        axes: as given to `np.tensordot`.
+
+    >>> tensordot_left(1.0, np.zeros(2), np.array([3.0, 4.0]), 1).tolist()
+    [3.0, 4.0]
+    """
+    left, right = _paired(a, b, axes)
+    free = [i for i in range(np.ndim(a)) if i not in left]
+    rest = [i for i in range(np.ndim(b)) if i not in right]
+    product = np.tensordot(g, b, (list(range(len(free), np.ndim(g))), rest))
+    # What is left of `b` are its summed axes in their own order.
+    places = free + [left[right.index(i)] for i in sorted(right)]
+    return np.transpose(product, np.argsort(places))
+
+
+def tensordot_right(g: Any, a: Any, b: Any, axes: Any = 2) -> Any:
+    """The adjoint of `b` in `np.tensordot(a, b, axes)`.
+
+    Args:
+        g: the adjoint of the product.
+        a: the left operand.
+        b: the right operand; only its shape counts.
+        axes: as given to `np.tensordot`.
+
+    >>> tensordot_right(1.0, np.array([3.0, 4.0]), np.zeros(2), 1).tolist()
+    [3.0, 4.0]
+    """
+    left, right = _paired(a, b, axes)
+    free = [i for i in range(np.ndim(a)) if i not in left]
+    rest = [i for i in range(np.ndim(b)) if i not in right]
+    product = np.tensordot(a, g, (free, list(range(len(free)))))
+    places = [right[left.index(i)] for i in sorted(left)] + rest
+    return np.transpose(product, np.argsort(places))

@@ -21,12 +21,17 @@ def is_number(node: gast.AST, value: int) -> bool:
 
 
 def product(seed: gast.AST, factor: gast.AST) -> gast.AST:
-    """`seed * factor`, with the seed drawn to the front of products and quotients.
+    """`seed * factor`, with the seed drawn to the front of products and into numeric numerators.
 
-    A scalar seed thus costs one pass over an array factor, not two.
+    A scalar seed thus costs one pass over an array factor, not two. Other quotients stay whole,
+    since `x / y` is harmless where `z_bar * x` may overflow.
 
-    >>> tree.text(product(tree.load("z_bar"), tree.expression("2 * x / y")))
-    'z_bar * 2 * x / y'
+    >>> tree.text(product(tree.load("z_bar"), tree.expression("2 * x ** 2")))
+    'z_bar * 2 * x ** 2'
+    >>> tree.text(product(tree.load("z_bar"), tree.expression("1 / x")))
+    'z_bar / x'
+    >>> tree.text(product(tree.load("z_bar"), tree.expression("x / y")))
+    'z_bar * (x / y)'
     >>> tree.text(product(tree.load("z_bar"), tree.expression("-np.sin(x)")))
     '-z_bar * np.sin(x)'
     """
@@ -34,11 +39,20 @@ def product(seed: gast.AST, factor: gast.AST) -> gast.AST:
         return seed
     if isinstance(factor, gast.UnaryOp) and isinstance(factor.op, gast.USub):
         return product(tree.negative(seed), factor.operand)
-    if isinstance(factor, gast.BinOp) and isinstance(factor.op, (gast.Mult, gast.Div)):
-        left = product(seed, factor.left)
-        if isinstance(factor.op, gast.Div):
-            return tree.binary(left, "/", factor.right)
-        return product(left, factor.right)
+    if isinstance(factor, gast.BinOp) and isinstance(factor.op, gast.Mult):
+        return product(product(seed, factor.left), factor.right)
+    if isinstance(factor, gast.BinOp) and isinstance(factor.op, gast.Div):
+        return _quotient(seed, factor)
+    return tree.binary(seed, "*", factor)
+
+
+def _quotient(seed: gast.AST, factor: gast.BinOp) -> gast.AST:
+    numerator, denominator = factor.left, factor.right
+    if tree.is_atom(numerator) and not isinstance(numerator, gast.Name):
+        return tree.binary(product(seed, numerator), "/", denominator)
+    if isinstance(numerator, gast.UnaryOp) and isinstance(numerator.op, gast.USub):
+        quotient = tree.binary(numerator.operand, "/", denominator)
+        return product(tree.negative(seed), quotient)
     return tree.binary(seed, "*", factor)
 
 

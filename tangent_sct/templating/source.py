@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import inspect
 import linecache
-import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -36,21 +35,38 @@ class TemplateSource:
         self.signature = inspect.signature(template)
         self._globals: dict[str, Any] = template.__globals__
         self._cells = dict(zip(code.co_freevars, template.__closure__ or (), strict=True))
-        self.tree = self._parse()
+        self._above = self.line - 1
+        """Lines of the file above the first line of the tree."""
+        self.tree = self._parse(self._text(template))
 
-    def _parse(self) -> gast.FunctionDef:
+    def _text(self, template: Callable[..., Any]) -> str:
         # inspect.getsource would search all modules for the file; its name is known here.
         lines = linecache.getlines(self.file, self._globals)[self.line - 1 :]
-        if not lines:
-            raise self.error(f"the source of the template `{self.name}` cannot be read")
-        statements = tree.statements(textwrap.dedent("".join(inspect.getblock(lines))))
-        if not statements or not isinstance(statements[0], gast.FunctionDef):
+        if lines:
+            return "".join(inspect.getblock(lines))
+        try:
+            return inspect.getsource(template)
+        except OSError:
+            raise self.error(
+                f"the source of the template `{self.name}` cannot be read; a template stands in "
+                "a file or in a notebook cell"
+            ) from None
+
+    def _parse(self, text: str) -> gast.FunctionDef:
+        if text[:1].isspace():
+            # Removing the indentation could fail at a string of several lines.
+            text = "if True:\n" + text
+            self._above -= 1
+        first = tree.statements(text)[0]
+        if isinstance(first, gast.If):
+            first = first.body[0]
+        if not isinstance(first, gast.FunctionDef):
             raise self.error(f"the template `{self.name}` must be a `def`")
-        return statements[0]
+        return first
 
     def error(self, reason: str, node: gast.AST | None = None) -> TemplateError:
         """The error for a form that the language does not have."""
-        line = self.line + getattr(node, "lineno", 1) - 1
+        line = self.line if node is None else self._above + int(node.lineno)
         return TemplateError(reason, self.file, line)
 
     def lookup(self, name: str) -> Any:

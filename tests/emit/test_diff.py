@@ -4,7 +4,8 @@ from tangent_sct.emit.diff import difference, steps_of
 
 
 def test_steps():
-    steps = steps_of([("source", "a = 1\nb = 2"), ("fold", "a = 1\nb = 3"), ("dead", "a = 1\nb = 3")])
+    old, new = "a = 1\nb = 2", "a = 1\nb = 3"
+    steps = steps_of([("source", old), ("fold", new), ("dead", new)])
     assert [step.name for step in steps] == ["source", "fold", "dead"]
     assert steps[0].diff == steps[2].diff == ""
     assert steps[1].diff == "--- source\n+++ fold\n@@ -1,2 +1,2 @@\n a = 1\n-b = 2\n+b = 3\n"

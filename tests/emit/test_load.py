@@ -3,6 +3,7 @@
 import gc
 import inspect
 import linecache
+import math
 import pickle
 import traceback
 
@@ -84,6 +85,22 @@ def test_the_innermost_generated_line_counts():
     assert error.__notes__ == ["in the derivative of f: model.py, line 12: y = x / z"]
 
 
+def test_each_text_can_name_its_own_line():
+    inner = load(TEXT, "f_grad", {}, subject="f")
+    outer = Text(
+        "def g(x, z):\n    return f_grad(x, z)", {2: Origin("other.py", 3, 0, 3, 4, "f(x)")}
+    )
+    function = load(outer, "g", {"f_grad": inner}, subject="outer")
+    with pytest.raises(ZeroDivisionError) as caught:
+        function(1.0, 0.0)
+    for text in (TEXT, outer, Text("def unrelated():\n    pass", {})):
+        explain(caught.value, text)
+    assert caught.value.__notes__ == [
+        "in the derivative of f: model.py, line 12: y = x / z",
+        "in the derivative of outer: other.py, line 3: f(x)",
+    ]
+
+
 def test_a_second_derivative_names_the_line_a_person_wrote():
     first = load(TEXT, "f_grad", {}, subject="f")
     file = first.__code__.co_filename
@@ -100,8 +117,8 @@ def test_a_line_of_the_compiler_s_own_names_the_function():
 
 def test_other_exceptions_are_left_alone():
     try:
-        1 / 0
-    except ZeroDivisionError as error:
+        math.sqrt(-1.0)
+    except ValueError as error:
         explain(error)
         assert not hasattr(error, "__notes__")
 

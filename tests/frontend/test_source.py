@@ -67,6 +67,8 @@ several = keep(
         + y
     )
 )  # fmt: skip
+on_one_line = [lambda x: x, lambda x: (x,), lambda: None, lambda: 3, lambda x: x if x else -x]
+on_another = [lambda x: (x) and (x.b), lambda x: (y := x), lambda: (lambda: 5), lambda: [1, 2]]
 default = lambda x, f=lambda y: y - 1: f(x)  # noqa: E731
 
 
@@ -85,6 +87,12 @@ class Model:
 
     def parent(self):
         return super().__repr__()
+
+    def shifter(self, shift):
+        def shifted(x):
+            return Model(x + shift)
+
+        return shifted
 
     @staticmethod
     def free(x):
@@ -183,6 +191,7 @@ def test_methods():
 def test_private_names_and_super_compare_equal_to_what_runs():
     assert "self.__weight(x)" in shown(Model(1.0).hidden)
     assert source_of(Model.parent).name == "parent"
+    assert source_of(Model(1.0).shifter(2.0)).lookup("shift") == 2.0
 
 
 def test_a_wrapper_is_its_own_source():
@@ -211,6 +220,26 @@ def test_lambdas(function, expected):
     assert shown(function) == expected
     source = source_of(function)
     assert tree.text(gast.parse(source.text)) == expected
+
+
+def test_lambdas_on_one_line_are_told_apart():
+    bodies = [shown(function).split("return ")[1] for function in [*on_one_line, *on_another]]
+    assert bodies == [
+        "x", "(x,)", "None", "3", "x if x else -x",
+        "x and x.b", "(y := x)", "lambda: 5", "[1, 2]",
+    ]  # fmt: skip
+    assert shown(on_another[2]()) == "def function():\n    return 5"
+    assert source_of(on_another[1]).text.endswith("return (y := x)")
+
+
+def test_an_edited_lambda_is_refused(tmp_path):
+    module, path = module_from(tmp_path, "one, two = lambda x: x + 1, lambda x: x + 2\n")
+    assert shown(module.two).endswith("x + 2")
+    linecache.clearcache()
+    path.write_text("one, two = lambda x: x + 1, lambda x: x - 2\n")
+    assert shown(module.one).endswith("x + 1")
+    with pytest.raises(UnsupportedError, match="changed since it was imported"):
+        source_of(module.two)
 
 
 def test_a_lambda_keeps_its_place():

@@ -46,7 +46,9 @@ def test_zeros_are_fresh() -> None:
     assert x.tolist() == [1.0] * 3
 
 
-@pytest.mark.parametrize("shape", [(), (1,), (4,), (1, 4), (3, 1), (3, 4), (1, 1), (2, 3, 4), (2, 1, 1)])
+@pytest.mark.parametrize(
+    "shape", [(), (1,), (4,), (1, 4), (3, 1), (3, 4), (1, 1), (2, 3, 4), (2, 1, 1)]
+)
 def test_unbroadcast_and_broadcast_are_transposes(shape: tuple[int, ...]) -> None:
     rng = np.random.default_rng(1)
     small = rng.standard_normal(shape) if shape else 0.7
@@ -64,6 +66,15 @@ def test_unbroadcast_to_a_number_is_a_number() -> None:
 
 def test_unbroadcast_spreads_a_seed_of_fewer_axes() -> None:
     assert runtime.unbroadcast(2.0, np.zeros((1, 1))).tolist() == [[2.0]]
+
+
+def test_recast() -> None:
+    g = np.array([0.5, 1.5])
+    assert runtime.recast(g, np.ones(2)) is g
+    assert runtime.recast(g, np.ones(1, np.float32)).dtype == np.float32
+    assert runtime.recast(g, 1.0) is g
+    assert runtime.recast(g, np.ones(2, int)).tolist() == [0.0, 0.0]
+    assert runtime.recast(0.5, 1.0, through=np.ones(2, int)) == 0.0
 
 
 @pytest.mark.parametrize("keepdims", [False, True])

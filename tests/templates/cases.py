@@ -38,9 +38,9 @@ def regular(n: int, *stack: int) -> Any:
     return normal(*stack, n, n) + n * np.eye(n)
 
 
-v3, w3, v4, A34, B34, A23, B32, A33 = (
+v3, w3, v4, A34, B34, A23, B32, A33, B33 = (
     normal(3), normal(3), normal(4), normal(3, 4), normal(3, 4), normal(2, 3), normal(3, 2),
-    normal(3, 3),
+    normal(3, 3), normal(3, 3),
 )  # fmt: skip
 T234, row, column = normal(2, 3, 4), normal(1, 4), normal(3, 1)
 zero_d = np.array(1.3)
@@ -202,6 +202,31 @@ case(np.linalg.norm, v3, 3)
 case(np.linalg.norm, A34, 2, 1)
 case(np.linalg.norm, A34, 1, 0, True)
 
+case(np.nansum, np.array([[1.5, np.nan], [0.5, 2.0]]), axis=0)
+case(np.nansum, v3)
+
+# -- sequences --------------------------------------------------------------------------------
+
+case(np.tile, v3, 2)
+case(np.tile, v3, (2, 2))
+case(np.tile, A34, (2, 1))
+case(np.tile, T234, 2)
+case(np.repeat, v3, 2)
+case(np.repeat, A34, 2)
+case(np.repeat, A34, 3, axis=1)
+case(np.repeat, A34, np.array([2, 0, 1]), axis=0)
+case(np.pad, v3, 1)
+case(np.pad, v3, (1, 2))
+case(np.pad, A34, ((1, 2), (0, 1)))
+case(np.pad, A34, ((1, 2), (0, 1)), constant_values=2)
+for mode in ("full", "same", "valid"):
+    case(np.convolve, v4, v3, mode)
+    case(np.convolve, v3, normal(5), mode)
+case(np.convolve, v4, v3)
+knots = np.array([0.0, 1.0, 1.5, 3.0])
+case(np.interp, np.array([0.3, 1.2, 2.9, -1.0, 4.0]), knots, v4)
+case(np.interp, 0.3, knots, v4)
+
 # -- products, systems, factorizations --------------------------------------------------------
 
 for product in (operator.matmul, np.matmul, np.dot):
@@ -229,6 +254,13 @@ case(np.vdot, v3, w3)
 case(np.vdot, A34, B34)
 case(np.outer, v3, v4)
 case(np.outer, A23, v4)
+for axes in (0, 1, ([0], [0]), ((1, 0), (0, 1)), (-1, 0)):
+    case(np.tensordot, A33, B33, axes)
+case(np.tensordot, A34, B34)
+case(np.tensordot, T234, normal(4, 5, 3), ([2, 1], [0, 2]))
+case(np.tensordot, T234, normal(4, 5, 3), ([1, 2], [2, 0]))
+case(np.cross, v3, w3)
+case(np.cross, v3, A33)
 case(np.trace, A33)
 case(np.trace, A34, 1)
 case(np.trace, T234, 0, 1, 2)
@@ -305,6 +337,10 @@ case(np.asarray, A34)
 case(np.asarray, [0.3, 0.4])
 case(np.ascontiguousarray, A34)
 case(np.copy, A34)
+case(np.array, [v3, 0.4 * v3], np.dtype(float))
+case(np.asarray, A34, np.dtype(float))
+case(np.asarray, [0.3, 0.4], float)
+case(np.asarray, 0.3, float)
 case(np.astype, A34, np.dtype(float))
 
 # -- indexing ---------------------------------------------------------------------------------
@@ -335,6 +371,7 @@ case(np.triu, T234)
 
 case(np.full, (2, 3), 0.4)
 case(np.full, (2, 3), v3)
+case(np.full, (2, 3), 0.4, np.dtype(float))
 case(np.full_like, A34, 0.4)
 case(np.full_like, A34, row)
 case(np.linspace, 0.3, 2.0, 5)
@@ -350,6 +387,8 @@ case(runtime.unbroadcast, A34, v4)
 case(runtime.unbroadcast, A34, column)
 case(runtime.unbroadcast, A34, 0.5)
 case(runtime.broadcast_like, v4, A34)
+case(runtime.recast, v4, w3)
+case(runtime.recast, v4, w3, through=np.array(1))
 case(runtime.broadcast_like, 0.5, A34)
 case(runtime.unreduce, v4, A34, axis=0)
 case(runtime.unreduce, 0.5, A34)
@@ -373,6 +412,12 @@ case(runtime.matmul_left, normal(2, 2, 4), A23, T234)
 case(runtime.matmul_right, normal(5, 2, 2, 4), normal(5, 1, 2, 3), T234)
 case(runtime.dot_left, normal(2, 3, 5, 2), T234, normal(5, 4, 2))
 case(runtime.dot_right, normal(2, 3, 5, 2), T234, normal(5, 4, 2))
+case(runtime.tensordot_left, normal(2, 5), T234, normal(4, 5, 3), ([2, 1], [0, 2]))
+case(runtime.tensordot_right, normal(2, 5), T234, normal(4, 5, 3), ([2, 1], [0, 2]))
+case(runtime.tensordot_left, 0.3, A34, B34)
+case(runtime.untile, normal(2, 6), A23, 2)
+case(runtime.unrepeat, normal(2, 6), A23, 2, 1)
+case(runtime.to_full, normal(2), v4, v3, "valid")
 case(runtime.columns_product, A33, v3, v3)
 case(runtime.columns_product, normal(2, 3, 3), B32, B32)
 case(runtime.columns_product, normal(2, 3, 3), normal(2, 3), v3)

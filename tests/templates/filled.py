@@ -154,7 +154,9 @@ class Filled:
             self._contribute(statement, space, answer)
         return answer
 
-    def _contribute(self, term: Contribution, space: dict[str, Any], answer: dict[Slot, Any]) -> None:
+    def _contribute(
+        self, term: Contribution, space: dict[str, Any], answer: dict[Slot, Any]
+    ) -> None:
         like = self.values[self.slots[term.slot]]
         self.trees.append(term.value)
         self.text.append(tree.text(term.value))

@@ -139,6 +139,22 @@ def test_replaced_values_are_flat() -> None:
     assert slope.tolist() == [1.0, 0.0, 0.0]
 
 
+@pytest.mark.parametrize(
+    ("convert", "args"),
+    [
+        (np.astype, (np.array([1.5, 2.5]), np.dtype(int))),
+        (np.array, (np.array([1.5, 2.5]), np.dtype(int))),
+        (np.asarray, (np.array([1.5, 2.5]), np.dtype(int))),
+        (np.array, ([1.5, 2.5], np.dtype(int))),
+        (np.full_like, (np.array([1, 2]), 1.5)),
+        (np.full, ((2,), 1.5, np.dtype(int))),
+    ],
+)
+def test_conversions_to_integers_are_flat(convert: Any, args: tuple[Any, ...]) -> None:
+    for slope in slopes(convert, *args):
+        assert not np.any(slope)
+
+
 def test_cholesky_reads_the_lower_triangle() -> None:
     (slope,) = slopes(np.linalg.cholesky, np.array([[4.0, 9.0], [1.0, 3.0]]))
     assert slope[0, 1] == 0.0 and slope[1, 0] != 0.0

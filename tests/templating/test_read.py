@@ -92,6 +92,19 @@ def test_free_names_come_from_closures_globals_and_builtins():
     assert find(function).namespace == {"helper": helper, "math": math, "abs": abs}
 
 
+def test_a_string_may_stand_at_the_margin():
+    def function(x):
+        return x
+
+    @partials(function)
+    def template(y, /, x):
+        """A docstring
+that ignores the indentation."""
+        return 1
+
+    assert find(function).partials.keys() == {"x"}
+
+
 def test_words_are_known_by_their_objects():
     derivative = d
 
@@ -143,7 +156,7 @@ def too_few_partials():
 def no_return():
     @partials(primal)
     def template(z, /, x, y=2.0):
-        y
+        t = y
 
 
 def all_partials_none():
@@ -241,7 +254,7 @@ def loop_over_something():
     def template(z, /, x, y=2.0):
         def adjoint():
             for i in range(3):
-                d[x] += d[z]
+                d[x] += d[z] * i
 
 
 def unknown_name():

@@ -1,0 +1,471 @@
+"""What the language does not accept, in one table: the construct, why, and what to write instead.
+
+`REFUSED` is the source of the user's page on the language. An entry refuses a construct only where
+active data is involved, unless it says otherwise: inactive code may be any Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from types import FunctionType, ModuleType
+from typing import Any, Final, NoReturn
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.origins import Source
+from tangent_sct.frontend.active import WRITERS, ZeroTest, mentions_active, root_name
+from tangent_sct.frontend.source import origin_of_node
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A construct that is refused.
+
+    Attributes:
+        name: what users call it.
+        reason: what is not supported, and why.
+        hint: what to write instead.
+        example: a function that is refused for it; its parameter `x` is active.
+        nodes: the node types it concerns.
+        applies: whether a node of these types is refused; the desugarer decides where it is None.
+    """
+
+    name: str
+    reason: str
+    hint: str
+    example: str
+    nodes: tuple[type[gast.AST], ...] = ()
+    applies: Callable[[Any, _Check], bool] | None = None
+
+
+@dataclass(frozen=True)
+class _Check:
+    """What the conditions of the table may ask."""
+
+    active: set[str]
+    local: set[str]
+    is_zero: ZeroTest
+    source: Source
+    consumed: set[int]
+
+    def mentions(self, expression: gast.AST) -> bool:
+        """Whether an expression's value may carry a derivative."""
+        return mentions_active(expression, self.active, self.is_zero)
+
+    def any_active(self, expressions: Iterable[gast.AST | None]) -> bool:
+        """Whether any of some expressions may carry a derivative."""
+        return any(item is not None and self.mentions(item) for item in expressions)
+
+    def captures(self, node: gast.AST) -> bool:
+        """Whether a nested function, lambda or class reads active names."""
+        return any(name in self.active for name in tree.names_read(node))
+
+    def holds_active(self, statement: gast.AST) -> bool:
+        """Whether a statement reads or writes active data anywhere inside."""
+        for node in tree.walk(statement):
+            if isinstance(node, gast.Name) and not isinstance(node.ctx, gast.Load):
+                if node.id in self.active:
+                    return True
+            elif isinstance(node, (gast.Assign, gast.AugAssign, gast.Return, gast.Expr)):
+                if node.value is not None and self.mentions(node.value):
+                    return True
+        return False
+
+    def is_global_object(self, node: gast.AST) -> bool:
+        """Whether an expression is (part of) an object from outside the function."""
+        root = root_name(node)
+        if root is None or root in self.local:
+            return False
+        try:
+            value = self.source.lookup(root)
+        except KeyError:
+            return False
+        return not isinstance(value, (ModuleType, FunctionType, type))
+
+    def is_builtin(self, name: str) -> bool:
+        """Whether a name means Python's own."""
+        return name not in self.local and name not in self.source.globals
+
+
+# -- conditions -------------------------------------------------------------------------------
+
+
+def _always(node: gast.AST, check: _Check) -> bool:
+    return True
+
+
+def _declares_active(node: Any, check: _Check) -> bool:
+    return any(name in check.active for name in node.names)
+
+
+def _captures(node: gast.AST, check: _Check) -> bool:
+    return check.captures(node)
+
+
+def _is_active_try(node: gast.AST, check: _Check) -> bool:
+    return check.holds_active(node)
+
+
+def _exits_from_finally(node: Any, check: _Check) -> bool:
+    exits = (gast.Return, gast.Break, gast.Continue)
+    return any(isinstance(inner, exits) for s in node.finalbody for inner in tree.walk(s))
+
+
+def _spreads_active(node: Any, check: _Check) -> bool:
+    """`f(*xs)` and `f(**kw)`, save a display that can be written out."""
+    for argument in node.args:
+        if isinstance(argument, gast.Starred) and check.mentions(argument.value):
+            if not isinstance(argument.value, (gast.Tuple, gast.List)):
+                return True
+    return any(k.arg is None and check.mentions(k.value) for k in node.keywords)
+
+
+def _spreads_in_display(node: Any, check: _Check) -> bool:
+    if isinstance(node, gast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        return any(key is None and check.mentions(value) for key, value in pairs)
+    is_read = isinstance(node.ctx, gast.Load)
+    return is_read and any(
+        isinstance(item, gast.Starred) and check.mentions(item.value) for item in node.elts
+    )
+
+
+def _mentions(node: gast.AST, check: _Check) -> bool:
+    return check.mentions(node)
+
+
+def _has_active_elements(node: gast.AST, check: _Check) -> bool:
+    return check.any_active(node.elts if isinstance(node, gast.Set) else [node])
+
+
+def _is_kept_generator(node: gast.AST, check: _Check) -> bool:
+    return id(node) not in check.consumed and check.mentions(node)
+
+
+def _deletes_element(node: Any, check: _Check) -> bool:
+    return any(
+        not isinstance(target, gast.Name) and root_name(target) in check.active
+        for target in node.targets
+    )
+
+
+def _stores_outside(node: Any, check: _Check) -> bool:
+    targets = node.targets if isinstance(node, gast.Assign) else [node.target]
+    if node.value is None or not check.mentions(node.value):
+        return False
+    objects = [t for t in targets if isinstance(t, (gast.Subscript, gast.Attribute))]
+    return any(map(check.is_global_object, objects))
+
+
+def _calls_writer_outside(node: Any, check: _Check) -> bool:
+    function = node.func
+    if not isinstance(function, gast.Attribute) or function.attr not in WRITERS:
+        return False
+    return check.is_global_object(function.value) and check.any_active(node.args)
+
+
+def _manages_active(node: Any, check: _Check) -> bool:
+    return any(check.mentions(item.context_expr) for item in node.items)
+
+
+def _reads_frame(node: Any, check: _Check) -> bool:
+    return isinstance(node.func, gast.Name) and (
+        node.func.id in ("locals", "vars", "eval", "exec")
+        and check.is_builtin(node.func.id)
+        and (node.func.id != "vars" or not node.args)
+    )
+
+
+def _matches_active(node: Any, check: _Check) -> bool:
+    return check.mentions(node.subject)
+
+
+def _has_async_generator(node: Any, check: _Check) -> bool:
+    return bool(node.is_async)
+
+
+_TRY: Final = tuple(getattr(gast, n) for n in ("Try", "TryStar") if hasattr(gast, n))
+_NESTED: Final = (gast.FunctionDef, gast.AsyncFunctionDef)
+
+REFUSED: Final[tuple[Refusal, ...]] = (
+    Refusal(
+        "async",
+        "`async` and `await` are not supported, in any code: a derivative runs in one sweep",
+        "write an ordinary function, and await its result outside",
+        "def f(x):\n    async def g():\n        return 1\n    return x",
+        (gast.AsyncFunctionDef, gast.AsyncFor, gast.AsyncWith, gast.Await),
+        _always,
+    ),
+    Refusal(
+        "async comprehension",
+        "an asynchronous comprehension is not supported, in any code",
+        "use an ordinary `for`",
+        "async def f(x):\n    return [v async for v in x]",
+        (gast.comprehension,),
+        _has_async_generator,
+    ),
+    Refusal(
+        "yield",
+        "a generator cannot be differentiated: it has no one value",
+        "collect the values in a list and return that",
+        "def f(x):\n    yield x",
+        (gast.Yield, gast.YieldFrom),
+        _always,
+    ),
+    Refusal(
+        "global and nonlocal",
+        "active data is assigned to a variable outside the function, where its derivative is lost",
+        "return the value instead",
+        "def f(x):\n    global total\n    total = x * 2\n    return total",
+        (gast.Global, gast.Nonlocal),
+        _declares_active,
+    ),
+    Refusal(
+        "store into a global object",
+        "active data is stored into an object outside the function, where its derivative is lost",
+        "pass the object as an argument, or return the value",
+        "def f(x):\n    __builtins__['a'] = x\n    return x",
+        (gast.Assign, gast.AugAssign, gast.AnnAssign),
+        _stores_outside,
+    ),
+    Refusal(
+        "append to a global object",
+        "active data is put into an object outside the function, where its derivative is lost",
+        "pass the object as an argument, or return the value",
+        "def f(x):\n    __builtins__.update(x)\n    return x",
+        (gast.Call,),
+        _calls_writer_outside,
+    ),
+    Refusal(
+        "class",
+        "a class defined in the function holds active data",
+        "keep the values in a tuple or a dict",
+        "def f(x):\n    class Point:\n        a = x\n    return Point.a",
+        (gast.ClassDef,),
+        _captures,
+    ),
+    Refusal(
+        "nested function",
+        "a function defined here reads active values; "
+        "differentiating through closures comes in a later version",
+        "pass the value as an argument",
+        "def f(x):\n    def g(y):\n        return x * y\n    return g(x)",
+        _NESTED,
+        _captures,
+    ),
+    Refusal(
+        "lambda",
+        "a lambda reads active values; differentiating through closures comes in a later version",
+        "pass the value as an argument",
+        "def f(x):\n    g = lambda y: x * y\n    return g(x)",
+        (gast.Lambda,),
+        _captures,
+    ),
+    Refusal(
+        "exit from finally",
+        "`return`, `break` and `continue` inside `finally` are not supported, in any code: they "
+        "would swallow an exception",
+        "move the statement behind the `try`",
+        "def f(x):\n    try:\n        n = 1\n    finally:\n        return x",
+        _TRY,
+        _exits_from_finally,
+    ),
+    Refusal(
+        "try",
+        "`try` around active data is not supported: which statements ran is not known afterwards",
+        "test for the error with `if` before, or compute the inactive part alone in the `try`",
+        "def f(x):\n    try:\n        y = x * 2\n    except ValueError:\n        y = x\n"
+        "    return y",
+        _TRY,
+        _is_active_try,
+    ),
+    Refusal(
+        "spread arguments",
+        "active data is spread over the arguments of a call, so that their number is unknown",
+        "write the arguments out",
+        "def f(x):\n    return g(*x)",
+        (gast.Call,),
+        _spreads_active,
+    ),
+    Refusal(
+        "spread items",
+        "active data is spread over the items of a display, so that their number is unknown",
+        "write the items out, or join lists with `+`",
+        "def f(x):\n    return [1.0, *x]",
+        (gast.List, gast.Tuple, gast.Set, gast.Dict),
+        _spreads_in_display,
+    ),
+    Refusal(
+        "set",
+        "a set of active numbers has no order, and drops equal ones",
+        "use a list",
+        "def f(x):\n    return {x, 2 * x}",
+        (gast.Set, gast.SetComp),
+        _has_active_elements,
+    ),
+    Refusal(
+        "generator kept in a variable",
+        "a generator of active values is kept or handed on: it can be run through only once",
+        "use a list: `[... for ...]`",
+        "def f(x):\n    g = (v * v for v in x)\n    return sum(g)",
+        (gast.GeneratorExp,),
+        _is_kept_generator,
+    ),
+    Refusal(
+        "del of an element",
+        "an element of active data is deleted, which cannot be undone in the reverse sweep",
+        "build a new list without it, or take the part that is needed with a slice",
+        "def f(x):\n    del x[0]\n    return x",
+        (gast.Delete,),
+        _deletes_element,
+    ),
+    Refusal(
+        "with over active data",
+        "a context manager is made from active data, and what it does with it is unknown",
+        "compute the value before the `with`",
+        "def f(x):\n    with manager(x) as y:\n        return y",
+        (gast.With,),
+        _manages_active,
+    ),
+    Refusal(
+        "access to the frame",
+        "`locals()`, `vars()`, `eval` and `exec` are not supported, in any code: they see "
+        "variables by name, and the derivative has others",
+        "name the variables",
+        "def f(x):\n    return x * len(locals())",
+        (gast.Call,),
+        _reads_frame,
+    ),
+    Refusal(
+        "match on active data",
+        "`match` takes active data apart",
+        "use `if` and indexing",
+        "def f(x):\n    match x:\n        case 1.0:\n            return x\n    return 2 * x",
+        (gast.Match,),
+        _matches_active,
+    ),
+    Refusal(
+        "match pattern",
+        "a pattern that takes its subject apart is not supported where active data is in the cases",
+        "use literals, `|`, `_` or a name as patterns, or `if`",
+        "def f(x, n):\n    match n:\n        case (a, b):\n            return x\n    return 2 * x",
+    ),
+    Refusal(
+        "list that grows",
+        "a list of active values is changed in length while it is looped over",
+        "collect the new items in another list",
+        "def f(x):\n    for v in x:\n        x.append(v)\n    return x",
+    ),
+    Refusal(
+        "endless iterator",
+        "an endless iterator is looped over; a loop is kept so that it can be run backwards",
+        "count with `while`, or use `range`",
+        "import itertools\ndef f(x):\n    for i in itertools.count():\n"
+        "        x = x * i\n        if i > 3:\n            break\n    return x",
+    ),
+    Refusal(
+        "shadowed builtin",
+        "`{builtin}` is needed to rewrite this loop, but the name means something else here",
+        "give the variable another name",
+        "def f(x, len):\n    total = 0.0\n    for v in x:\n        total += v\n    return total",
+    ),
+    Refusal(
+        "assignment inside augmented assignment",
+        "the right-hand side of an augmented assignment assigns to a name in its target",
+        "use two statements",
+        "def f(x):\n    y = x\n    y += (y := x * 2)\n    return y",
+    ),
+)
+"""Every construct that is refused."""
+
+_BY_NAME: Final = {entry.name: entry for entry in REFUSED}
+
+_CONSUMERS: Final = frozenset(
+    {"sum", "max", "min", "list", "tuple", "sorted", "dict", "any", "all"}
+)
+
+
+def check(
+    function: gast.FunctionDef,
+    active: set[str],
+    source: Source,
+    is_zero: ZeroTest = lambda _: False,
+) -> None:
+    """Refuse a function that is outside the language.
+
+    Args:
+        function: the function as parsed.
+        active: its names that may carry a derivative, from `active_names`.
+        source: what errors point into.
+        is_zero: whether a function, given by the expression that is called, has no derivative.
+
+    Raises:
+        UnsupportedError: for the first construct, in the order of the source, that is refused.
+
+    >>> def f(x):
+    ...     return [1.0, *x]
+    >>> from tangent_sct.frontend.source import source_of, tree_of
+    >>> source = source_of(f)
+    >>> check(tree_of(source), {"x"}, source)
+    Traceback (most recent call last):
+        ...
+    tangent_sct.core.errors.UnsupportedError: active data is spread over the items of a display, ...
+    """
+    local = {*tree.parameter_names(function), *tree.names_written(function.body)}
+    consumed: set[int] = set()
+    asked = _Check(active, local, is_zero, source, consumed)
+    for node in _walk_scope(function.body):
+        _note_consumed(node, asked)
+        for entry in _BY_NODE.get(type(node), ()):
+            if entry.applies is not None and entry.applies(node, asked):
+                refuse(entry.name, node, source)
+
+
+def refuse(name: str, node: gast.AST, source: Source, **details: str) -> NoReturn:
+    """Raise the error of an entry of the table, at a node.
+
+    Args:
+        name: of the entry.
+        node: what is refused.
+        source: the function it stands in.
+        details: filled into the reason.
+
+    Raises:
+        UnsupportedError: always.
+    """
+    entry = _BY_NAME[name]
+    reason = entry.reason.format(**details) if details else entry.reason
+    raise UnsupportedError(reason, origin_of_node(source, node), entry.hint)
+
+
+def _by_node() -> dict[type[gast.AST], list[Refusal]]:
+    table: dict[type[gast.AST], list[Refusal]] = {}
+    for entry in REFUSED:
+        for node in entry.nodes:
+            table.setdefault(node, []).append(entry)
+    return table
+
+
+_BY_NODE: Final = _by_node()
+
+
+def _note_consumed(node: gast.AST, check: _Check) -> None:
+    """Remember generators that the call or loop around them runs through at once."""
+    if isinstance(node, (gast.For, gast.comprehension)):
+        check.consumed.add(id(node.iter))
+    elif isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
+        if node.func.id in _CONSUMERS and check.is_builtin(node.func.id):
+            check.consumed.update(map(id, node.args))
+
+
+def _walk_scope(body: Iterable[gast.AST]) -> Iterator[gast.AST]:
+    """The nodes of the function's own scope, parents first, in the order of the source."""
+    stack = list(reversed(list(body)))
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, tree.SCOPES):
+            stack.extend(reversed(list(tree.children(node))))

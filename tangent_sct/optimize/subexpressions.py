@@ -1,0 +1,343 @@
+"""Common subexpressions: what has been computed is not computed again by the derivative.
+
+Needs: single assignment, alias classes. Produces: the same program, in which expressions of the
+derivative are replaced by names that hold their values.
+
+An expression is *available* (Aho, Lam, Sethi, Ullman 2006, section 9.2.6) where a name was given
+its value earlier in the same block or in a block around it, and nothing that it reads has been
+changed since. Two names become one object by that, so neither may be written in place, and not both
+may be seen from outside. The user's own statements stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import cached_property
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.unit import Unit
+from tangent_sct.optimize.effects import (
+    Effects,
+    KindOf,
+    Occurrences,
+    Summary,
+    in_derivative,
+    is_temporary,
+)
+
+
+def subexpressions(
+    unit: Unit,
+    kind_of: KindOf | None = None,
+    applies: Callable[[gast.AST], bool] = in_derivative,
+) -> Unit:
+    """Use what has been computed already.
+
+    Args:
+        unit: a function in single assignment.
+        kind_of: kinds where they are known; they allow more.
+        applies: which statements may use the values of others.
+
+    Returns:
+        The unit with less to compute; the same unit where there is nothing to do.
+
+    >>> from tangent_sct.optimize.demo import unit_of
+    >>> text = "def f(x, g):\\n    y = np.exp(x)\\n    x_bar = g * np.exp(x)\\n    return y, x_bar"
+    >>> print(tree.text(subexpressions(unit_of(text), applies=lambda statement: True).tree))
+    def f(x, g):
+        y = np.exp(x)
+        x_bar = g * y
+        return (y, x_bar)
+    """
+    worker = _Sharing(unit, kind_of, applies)
+    body = worker.block(unit.tree.body, {})
+    return unit.with_body(body) if worker.changed else unit
+
+
+@dataclass(frozen=True)
+class _Available:
+    """A value that a name holds.
+
+    Attributes:
+        name: the name.
+        reads: names that the value was computed from.
+        block: identity of the block in which it was computed.
+    """
+
+    name: str
+    reads: frozenset[str]
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """What sharing has to know of an expression.
+
+    Attributes:
+        node: the expression.
+        number: equal for equal expressions.
+        pure: whether it may be evaluated once instead of twice.
+        shareable: whether it makes numbers of its own: arithmetic, or such a call. A view, an
+            element or a container costs no more than its name.
+        calls: how many calls there are in it.
+        operations: how many operators.
+    """
+
+    node: gast.AST
+    number: int
+    pure: bool
+    shareable: bool = False
+    calls: int = 0
+    operations: int = 0
+
+
+Table = dict[int, _Available]
+"""What is available, by value number."""
+
+
+class _Sharing:
+    def __init__(
+        self, unit: Unit, kind_of: KindOf | None, applies: Callable[[gast.AST], bool]
+    ) -> None:
+        self.unit = unit
+        self.applies = applies
+        self.effects = Effects(unit, kind_of)
+        self.occurrences = Occurrences.of(unit)
+        self.written = self._written()
+        self.values: dict[int, _Value] = {}
+        self.numbers: dict[Hashable, int] = {}
+        self.blocks = 0
+        self.current = 0
+        self.changed = False
+
+    def _written(self) -> frozenset[Hashable]:
+        """Alias classes whose contents change somewhere, or may do so in a call."""
+        found = set(self.effects.of(self.unit.tree.body).objects)
+        for node in tree.walk(self.unit.tree):
+            if isinstance(node, gast.Call) and self.effects.call(node).effect == "unknown":
+                found.update(map(self.effects.root, tree.names_read(node)))
+        return frozenset(found)
+
+    @cached_property
+    def returned(self) -> frozenset[Hashable]:
+        """Alias classes of what the function returns."""
+        returns = [n for n in self.unit.tree.body if isinstance(n, gast.Return)]
+        return frozenset(map(self.effects.root, tree.names_read(returns)))
+
+    # -- statements ---------------------------------------------------------------------------
+
+    def block(self, body: list[gast.AST], table: Table) -> list[gast.AST]:
+        """A block, with what is available where it begins."""
+        outer = self.current
+        self.blocks += 1
+        self.current = self.blocks
+        table = dict(table)
+        result = [self.statement(node, table) for node in body]
+        self.current = outer
+        return result
+
+    def statement(self, node: gast.AST, table: Table) -> gast.AST:
+        if isinstance(node, (gast.If, gast.For, gast.While)):
+            return self.compound(node, table)
+        new = self.shared(node, table) if table and self.applies(node) else node
+        target = new.targets[0] if isinstance(new, gast.Assign) else None
+        if not isinstance(target, gast.Name):
+            self.cross(self.effects.of(node), table)
+            return new
+        if self.occurrences.assigned[target.id] != 1 or not self.value_of(new.value).pure:
+            self.cross(self.effects.of(node), table)
+        else:
+            self.define(target.id, new.value, table)
+        return new
+
+    def compound(self, node: gast.AST, table: Table) -> gast.AST:
+        summary = self.effects.of(node)
+        if not isinstance(node, gast.If):
+            # What one round changes, the next round finds changed.
+            self.cross(summary, table)
+        new = tree.shallow(node)
+        new.body = self.block(node.body, table)
+        new.orelse = self.block(node.orelse, table)
+        self.cross(summary, table)
+        return new
+
+    def cross(self, summary: Summary, table: Table) -> None:
+        """What a statement disturbs is no longer available."""
+        disturbed = [
+            number
+            for number, entry in table.items()
+            if entry.name in summary.names or self.effects.disturbs(summary, entry.reads)
+        ]
+        for number in disturbed:
+            del table[number]
+
+    def define(self, name: str, value: gast.AST, table: Table) -> None:
+        """Note that a name, assigned only here, holds the value of an expression."""
+        found = self.value_of(value)
+        if not found.shareable:
+            return
+        if self.is_written(name):
+            return
+        reads = frozenset(tree.names_read(value))
+        if name not in reads:
+            table.setdefault(found.number, _Available(name, reads, self.current))
+
+    # -- expressions --------------------------------------------------------------------------
+
+    def shared(self, node: gast.AST, table: Table) -> gast.AST:
+        """A statement that uses what is available."""
+        if not isinstance(node, (gast.Assign, gast.AugAssign, gast.Return, gast.Expr)):
+            return node
+        if node.value is None:
+            return node
+        value = self.used(node.value, table, self._may_become_name(node))
+        if value is node.value:
+            return node
+        self.changed = True
+        new = tree.shallow(node)
+        new.value = value
+        return new
+
+    def _may_become_name(self, node: gast.AST) -> Callable[[_Available], bool]:
+        """Whether the whole value of a statement may be an object that another name holds too."""
+
+        def allowed(entry: _Available) -> bool:
+            if isinstance(node, gast.AugAssign) or self.effects.immutable(entry.name):
+                return True
+            if not isinstance(node, gast.Assign):
+                return False
+            (target,) = node.targets
+            if isinstance(target, gast.Subscript):
+                # An array copies what is stored into it, a list keeps the object.
+                return self.effects.holds_numbers(target.value)
+            if not isinstance(target, gast.Name) or self.occurrences.assigned[target.id] != 1:
+                return False
+            if self.is_written(target.id):
+                return False
+            return not (self.is_seen(target.id) and self.is_seen(entry.name))
+
+        return allowed
+
+    def is_written(self, name: str) -> bool:
+        """Whether what a name holds may change."""
+        if not self.written or self.effects.immutable(name):
+            return False
+        return self.effects.root(name) in self.written
+
+    def is_seen(self, name: str) -> bool:
+        """Whether what a name holds is returned, or may be seen from outside otherwise."""
+        return self.effects.escapes(name) or self.effects.root(name) in self.returned
+
+    def used(
+        self, node: gast.AST, table: Table, allowed: Callable[[_Available], bool]
+    ) -> gast.AST:
+        """An expression in which available values are names; the very node where there are none."""
+        if isinstance(node, _CLOSED):
+            return node
+        found = self.value_of(node)
+        if found.shareable:
+            entry = table.get(found.number)
+            if entry is not None and self.is_worth_it(found, entry) and allowed(entry):
+                return tree.load(entry.name)
+        inner = _always if self._copies(node) else _never
+        changes: dict[str, object] = {}
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, gast.AST) and value._fields:
+                new: object = self.used(value, table, inner)
+                if new is not value:
+                    changes[name] = new
+            elif isinstance(value, list) and value:
+                items = [self.used(v, table, inner) if v is not None else v for v in value]
+                if any(a is not b for a, b in zip(items, value, strict=True)):
+                    changes[name] = items
+        if not changes:
+            return node
+        result = tree.shallow(node)
+        for name, item in changes.items():
+            setattr(result, name, item)
+        return result
+
+    def _copies(self, node: gast.AST) -> bool:
+        """Whether the value of an expression never is one of its operands, nor a part of one."""
+        if isinstance(node, (gast.BinOp, gast.UnaryOp, gast.Compare)):
+            return True
+        return isinstance(node, gast.Call) and self.effects.call(node).shares == "none"
+
+    def is_worth_it(self, value: _Value, entry: _Available) -> bool:
+        """Whether a name in place of an expression makes the program better.
+
+        A call or several operations: always. One operation: where it was computed in the same
+        block, and for a name that stays in the text anyway.
+        """
+        if value.calls:
+            return True
+        stays = self.occurrences.read[entry.name] > 1 or not is_temporary(self.unit, entry.name)
+        return stays and (value.operations > 1 or entry.block == self.current)
+
+    def value_of(self, node: gast.AST) -> _Value:
+        """What sharing has to know of an expression, and of the expressions in it."""
+        known = self.values.get(id(node))
+        if known is None:
+            known = self.values[id(node)] = self._value_of(node)
+        return known
+
+    def _value_of(self, node: gast.AST) -> _Value:
+        if isinstance(node, gast.Name):
+            return _Value(node, self.number(node.id), True)
+        if isinstance(node, gast.Constant):
+            # 1, 1.0 and True are different literals, and so are 0.0 and -0.0.
+            return _Value(node, self.number((type(node.value), repr(node.value))), True)
+        if isinstance(node, _CLOSED):
+            return _Value(node, self.number(id(node)), False)
+        parts: list[Hashable] = []
+        pure, calls, operations = True, 0, 0
+        for name in node._fields:
+            value = getattr(node, name, None)
+            for item in value if isinstance(value, list) else [value]:
+                if not isinstance(item, gast.AST):
+                    parts.append(item)
+                elif not item._fields:
+                    parts.append(type(item).__name__)
+                else:
+                    inner = self.value_of(item)
+                    parts.append((inner.number,))
+                    pure = pure and inner.pure
+                    calls += inner.calls
+                    operations += inner.operations
+            parts.append(None)
+        own = False
+        if isinstance(node, gast.Call):
+            facts = self.effects.call(node)
+            pure = pure and facts.effect == "none"
+            # A question about a shape costs no more than a name.
+            computes = len(facts.shape_only) < len(facts.operands)
+            own = computes and facts.shares == "none" and facts.is_number
+            calls += 1
+        elif isinstance(node, (gast.BinOp, gast.UnaryOp)):
+            own = True
+            operations += 1
+        number = self.number((type(node), *parts))
+        return _Value(node, number, pure, own and pure, calls, operations)
+
+    def number(self, key: Hashable) -> int:
+        """The value number of an expression: equal for equal expressions."""
+        return self.numbers.setdefault(key, len(self.numbers))
+
+
+_CLOSED = (
+    gast.Name, gast.Constant, gast.Lambda, gast.NamedExpr, gast.Await, gast.Yield,
+    *tree.COMPREHENSIONS,
+)  # fmt: skip
+"""Expressions inside which nothing is shared."""
+
+
+def _always(entry: _Available) -> bool:
+    return True
+
+
+def _never(entry: _Available) -> bool:
+    return False

@@ -1,0 +1,93 @@
+"""Repeating, padding and filtering sequences, seen backwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tangent_sct.runtime.arrays import Index, zeros_like
+
+
+def untile(g: Any, like: Any, reps: Any) -> Any:
+    """Sum the copies that `np.tile(like, reps)` made.
+
+    Args:
+        g: the adjoint of the tiled array.
+        like: what was tiled; only its shape counts.
+        reps: as given to `np.tile`.
+
+    >>> untile(np.arange(4.0), np.zeros(2), 2).tolist()
+    [2.0, 4.0]
+    """
+    counts = tuple(np.atleast_1d(reps))
+    rank = max(len(counts), np.ndim(like))
+    counts = (1,) * (rank - len(counts)) + counts
+    shape = (1,) * (rank - np.ndim(like)) + np.shape(like)
+    pairs = [n for pair in zip(counts, shape, strict=True) for n in pair]
+    total = np.sum(np.reshape(g, pairs), axis=tuple(range(0, 2 * rank, 2)))
+    return np.reshape(total, np.shape(like))
+
+
+def unrepeat(g: Any, like: Any, repeats: Any, axis: int | None = None) -> Any:
+    """Sum the copies that `np.repeat(like, repeats, axis)` made.
+
+    Args:
+        g: the adjoint of the array with repeated entries.
+        like: what was repeated; only its shape and dtype count.
+        repeats: as given to `np.repeat`.
+        axis: as given to `np.repeat`.
+
+    >>> unrepeat(np.arange(4.0), np.zeros(2), 2).tolist()
+    [1.0, 5.0]
+    """
+    if axis is None:
+        return np.reshape(unrepeat(g, np.ravel(like), repeats, 0), np.shape(like))
+    places = np.repeat(np.arange(np.shape(like)[axis]), repeats)
+    result = zeros_like(np.asarray(like))
+    np.add.at(np.moveaxis(result, axis, 0), places, np.moveaxis(g, axis, 0))
+    return result
+
+
+def unpadded(like: Any, pad_width: Any) -> Index:
+    """Where `like` stands in `np.pad(like, pad_width)`.
+
+    >>> unpadded(np.zeros(3), (1, 2))
+    (slice(1, 4, None),)
+    """
+    before = np.broadcast_to(pad_width, (np.ndim(like), 2))[:, 0]
+    return tuple(
+        slice(int(start), int(start) + n) for start, n in zip(before, np.shape(like), strict=True)
+    )
+
+
+def convolved(a: Any, v: Any, mode: str) -> slice:
+    """Where `np.convolve(a, v, mode)` stands in the full convolution.
+
+    >>> convolved(np.zeros(5), np.zeros(3), "same")
+    slice(1, 6, None)
+    """
+    long, short = max(len(a), len(v)), min(len(a), len(v))
+    if mode == "full":
+        return slice(0, long + short - 1)
+    if mode == "same":
+        start = (short - 1) // 2
+        return slice(start, start + long)
+    return slice(short - 1, long)
+
+
+def to_full(g: Any, a: Any, v: Any, mode: str) -> Any:
+    """The adjoint of the full convolution, from that of `np.convolve(a, v, mode)`: zeros around it.
+
+    Args:
+        g: the adjoint of the convolution.
+        a: the first sequence; only its length counts.
+        v: the second sequence; only its length counts.
+        mode: as given to `np.convolve`.
+
+    >>> to_full(np.ones(1), np.zeros(2), np.zeros(2), "valid").tolist()
+    [0.0, 1.0, 0.0]
+    """
+    result = np.zeros(len(a) + len(v) - 1, np.asarray(g).dtype)
+    result[convolved(a, v, mode)] = g
+    return result

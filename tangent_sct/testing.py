@@ -1,0 +1,264 @@
+"""Checks of derivatives, for our own tests and for everyone's rules and functions."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from tangent_sct.api import jvp, vjp
+from tangent_sct.emit.load import load
+from tangent_sct.emit.text import Text
+
+Array = Any
+
+
+def check_rule(
+    function: Callable[..., Any],
+    *args: Any,
+    wrt: Sequence[int] | None = None,
+    order: int = 2,
+    rtol: float = 1e-5,
+    seed: int = 0,
+    **kwargs: Any,
+) -> None:
+    """Check the rule of a function at some arguments, in both modes.
+
+    Compares forward mode with central differences, reverse with forward mode by the dot-product test
+    `<w, J v> = <J^T w, v>`, for every subset of the differentiable arguments; checks that no argument
+    is modified and that shapes and dtypes are those of the arguments; and does the same for the
+    derivative of the vector-Jacobian product (second order).
+
+    Args:
+        function: the function that has a rule (or any function that can be differentiated).
+        args: its positional arguments; floats and arrays of floats are differentiated.
+        wrt: positions to differentiate; by default all that hold floats.
+        order: 1 for first derivatives alone.
+        rtol: relative tolerance against differences, in double precision.
+        seed: seeds the random tangents.
+        kwargs: its keyword arguments, kept constant.
+
+    Raises:
+        AssertionError: when a derivative is wrong.
+
+    >>> import numpy as np
+    >>> check_rule(np.multiply, np.array([1.0, 2.0]), 3.0)
+    """
+    caller = wrapped(function, args, kwargs)
+    candidates = [i for i, a in enumerate(args) if _holds_floats(a)] if wrt is None else list(wrt)
+    assert candidates, "no argument holds floats to differentiate"
+    for size in range(1, len(candidates) + 1):
+        for chosen in itertools.combinations(candidates, size):
+            check_products(caller, args, chosen, rtol=rtol, seed=seed)
+    if order > 1:
+        _check_second(caller, args, tuple(candidates), rtol, seed)
+
+
+def check_derivative(
+    f: Callable[..., Any], *args: Any, wrt: int | Sequence[int] | None = None, rtol: float = 1e-5
+) -> None:
+    """Check the derivatives of a function at some arguments against differences, in both modes.
+
+    Args:
+        f: the function.
+        args: where to check it.
+        wrt: positions to differentiate; by default all arguments that hold floats.
+        rtol: relative tolerance.
+
+    Raises:
+        AssertionError: when a derivative is wrong.
+
+    >>> check_derivative(lambda x: x ** 3, 2.0)
+    """
+    if wrt is None:
+        chosen = tuple(i for i, a in enumerate(args) if _holds_floats(a))
+    else:
+        chosen = (wrt,) if isinstance(wrt, int) else tuple(wrt)
+    check_products(f, args, chosen, rtol=rtol)
+
+
+def check_products(
+    f: Callable[..., Any], args: Sequence[Any], wrt: tuple[int, ...], rtol: float = 1e-5, seed: int = 0
+) -> None:
+    """Both products at one point: forward against differences, reverse against forward.
+
+    Raises:
+        AssertionError: when one is wrong, or an argument was modified.
+    """
+    rng = np.random.default_rng(seed)
+    tangents = tuple(_random_like(args[i], rng) for i in wrt)
+    before = _copied(tuple(args))
+    value, tangent = jvp(f, wrt)(*args, seed=tangents)
+    _assert_same_tree(tuple(args), before, "forward mode modified an argument")
+    plain = f(*_copied(tuple(args)))
+    _assert_close(value, plain, 1e-12, "value of forward mode")
+    expected = _difference(f, args, wrt, tangents)
+    _assert_close(tangent, expected, _tolerance(args, rtol), "forward mode against differences")
+    weights = _random_like(plain, rng)
+    value, adjoints = vjp(f, wrt)(*args, seed=weights)
+    _assert_same_tree(tuple(args), before, "reverse mode modified an argument")
+    _assert_close(value, plain, 1e-12, "value of reverse mode")
+    for position, adjoint in zip(wrt, adjoints, strict=True):
+        _assert_like(adjoint, args[position])
+    left, right = _dot(weights, tangent), _dot(adjoints, tangents)
+    scale = 1.0 + abs(left) + _size(weights, tangent)
+    tolerance = 1e-9 if _tolerance(args, rtol) == rtol else 1e-3
+    assert abs(left - right) <= tolerance * scale, (
+        f"reverse mode disagrees with forward mode: <w, Jv> = {left}, <J^T w, v> = {right}"
+    )
+
+
+def _check_second(
+    f: Callable[..., Any], args: Sequence[Any], wrt: tuple[int, ...], rtol: float, seed: int
+) -> None:
+    """The directional derivative of the pullback, by both modes, against differences."""
+    rng = np.random.default_rng(seed + 1)
+    weights = _random_like(f(*_copied(tuple(args))), rng)
+    pullback = vjp(f, wrt)
+    tangents = tuple(_random_like(args[i], rng) for i in wrt)
+    _, (_, tangent) = jvp(pullback, wrt)(*args, seed=tangents, **{"seed_": None} and _inner(weights))
+    step = _step(args)
+    plus = pullback(*_moved(args, wrt, tangents, step), seed=weights)[1]
+    minus = pullback(*_moved(args, wrt, tangents, -step), seed=weights)[1]
+    expected = _combine(lambda a, b: (a - b) / (2 * step), plus, minus)
+    _assert_close(tangent, expected, 10 * _tolerance(args, rtol), "second order, forward over reverse")
+
+
+def wrapped(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
+) -> Callable[..., Any]:
+    """A Python function with source that calls another with some keywords fixed."""
+    names = [f"a{i}" for i in range(len(args))]
+    fixed = [f"{key}={key}" for key in kwargs]
+    text = f"def call({', '.join(names)}):\n    return function({', '.join(names + fixed)})\n"
+    return load(Text(text, {}), "call", {"function": function, **kwargs})
+
+
+# -- trees of numbers -----------------------------------------------------------------------------
+
+
+def _holds_floats(x: Any) -> bool:
+    return any(True for _ in _leaves(x))
+
+
+def _leaves(x: Any) -> Iterator[Any]:
+    if isinstance(x, (tuple, list)):
+        for item in x:
+            yield from _leaves(item)
+    elif isinstance(x, dict):
+        for item in x.values():
+            yield from _leaves(item)
+    elif isinstance(x, (float, np.floating)) or (
+        isinstance(x, np.ndarray) and x.dtype.kind == "f"
+    ):
+        yield x
+
+
+def _combine(f: Callable[..., Any], x: Any, *others: Any) -> Any:
+    """Apply a function to the numbers of trees of the same structure; other leaves become None."""
+    if isinstance(x, (tuple, list)):
+        return type(x)([_combine(f, *items) for items in zip(x, *others, strict=True)])
+    if isinstance(x, dict):
+        return {key: _combine(f, x[key], *(o[key] for o in others)) for key in x}
+    if _holds_floats(x):
+        return f(x, *others)
+    return None
+
+
+def _random_like(x: Any, rng: np.random.Generator) -> Any:
+    def draw(leaf: Any) -> Any:
+        sample = rng.uniform(0.5, 1.5, np.shape(leaf)) * rng.choice([-1.0, 1.0], np.shape(leaf))
+        return sample.astype(leaf.dtype) if isinstance(leaf, np.ndarray) else float(sample)
+
+    return _combine(draw, x)
+
+
+def _copied(x: Any) -> Any:
+    if isinstance(x, (tuple, list)):
+        return type(x)([_copied(item) for item in x])
+    if isinstance(x, dict):
+        return {key: _copied(item) for key, item in x.items()}
+    return x.copy() if isinstance(x, np.ndarray) else x
+
+
+def _dot(x: Any, y: Any) -> float:
+    pairs = zip(_leaves(x), _leaves(y), strict=True)
+    return float(sum(np.sum(np.asarray(a, float) * np.asarray(b, float)) for a, b in pairs))
+
+
+def _size(x: Any, y: Any) -> float:
+    pairs = zip(_leaves(x), _leaves(y), strict=True)
+    return float(sum(np.sum(np.abs(np.asarray(a, float) * np.asarray(b, float))) for a, b in pairs))
+
+
+def _is_single(args: Sequence[Any]) -> bool:
+    return any(getattr(leaf, "dtype", None) == np.float32 for leaf in _leaves(tuple(args)))
+
+
+def _tolerance(args: Sequence[Any], rtol: float) -> float:
+    return 2e-2 if _is_single(args) else rtol
+
+
+def _step(args: Sequence[Any]) -> float:
+    return 1e-2 if _is_single(args) else 1e-5
+
+
+def _moved(args: Sequence[Any], wrt: tuple[int, ...], tangents: Sequence[Any], step: float) -> list[Any]:
+    moved = list(_copied(tuple(args)))
+    for position, tangent in zip(wrt, tangents, strict=True):
+        original = moved[position]
+        shifted = _combine(lambda a, t: (a + step * t), original, tangent)
+        moved[position] = _keep_rest(original, shifted)
+    return moved
+
+
+def _keep_rest(original: Any, shifted: Any) -> Any:
+    if isinstance(original, (tuple, list)):
+        return type(original)([_keep_rest(o, s) for o, s in zip(original, shifted, strict=True)])
+    if isinstance(original, dict):
+        return {key: _keep_rest(o, shifted[key]) for key, o in original.items()}
+    if not _holds_floats(original):
+        return original
+    if isinstance(original, np.ndarray):
+        return shifted.astype(original.dtype)
+    return type(original)(shifted)
+
+
+def _difference(
+    f: Callable[..., Any], args: Sequence[Any], wrt: tuple[int, ...], tangents: Sequence[Any]
+) -> Any:
+    """Central differences along a direction, extrapolated once (error of fourth order)."""
+
+    def central(step: float) -> Any:
+        plus = f(*_moved(args, wrt, tangents, step))
+        minus = f(*_moved(args, wrt, tangents, -step))
+        return _combine(lambda a, b: (np.asarray(a, float) - np.asarray(b, float)) / (2 * step), plus, minus)
+
+    step = _step(args) * 10
+    return _combine(lambda a, b: (4 * a - b) / 3, central(step / 2), central(step))
+
+
+def _assert_close(found: Any, expected: Any, rtol: float, what: str) -> None:
+    left, right = list(_leaves(found)), list(_leaves(_as_floats(expected)))
+    assert len(left) == len(right), f"{what}: the structure differs"
+    for a, b in zip(left, right, strict=True):
+        assert np.shape(a) == np.shape(b), f"{what}: shape {np.shape(a)} instead of {np.shape(b)}"
+        scale = 1.0 + np.max(np.abs(b), initial=0.0)
+        np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol * scale, err_msg=what)
+
+
+def _as_floats(x: Any) -> Any:
+    return x
+
+
+def _assert_like(adjoint: Any, argument: Any) -> None:
+    for a, x in zip(_leaves(adjoint), _leaves(argument), strict=True):
+        assert np.shape(a) == np.shape(x), f"shape {np.shape(a)} for an argument of {np.shape(x)}"
+        assert getattr(a, "dtype", None) == getattr(x, "dtype", None), "the dtype is not the argument's"
+
+
+def _assert_same_tree(left: Any, right: Any, what: str) -> None:
+    for a, b in zip(_leaves(left), _leaves(right), strict=True):
+        assert np.array_equal(a, b, equal_nan=True), what

@@ -1,0 +1,65 @@
+"""Repeating, padding, filtering and interpolating sequences."""
+
+import numpy as np
+
+from tangent_sct.runtime import to_full, unpadded, unrepeat, untile
+from tangent_sct.templating.language import d, linear, rule
+
+
+@linear(np.tile)
+def tile(y, /, A, reps):
+    d[A] += untile(d[y], like=A, reps=reps)
+
+
+@linear(np.repeat)
+def repeat(y, /, a, repeats, axis=None):
+    d[a] += unrepeat(d[y], like=a, repeats=repeats, axis=axis)
+
+
+@rule(np.pad)
+def pad(y, /, array, pad_width, constant_values=0):
+    def tangent():
+        d[y] = np.pad(d[array], pad_width)
+
+    def adjoint():
+        d[array] += d[y][unpadded(array, pad_width)]
+
+
+@rule(np.convolve)
+def convolve(y, /, a, v, mode="full"):
+    def tangent():
+        d[y] = np.convolve(d[a], v, mode) + np.convolve(a, d[v], mode)
+
+    def adjoint():
+        if mode == "full":
+            d[a] += np.convolve(d[y], v[::-1], "valid")
+            d[v] += np.convolve(d[y], a[::-1], "valid")
+        else:
+            whole = to_full(d[y], a, v, mode)
+            d[a] += np.convolve(whole, v[::-1], "valid")
+            d[v] += np.convolve(whole, a[::-1], "valid")
+
+
+@rule(np.interp)
+def interp(y, /, x, xp, fp):
+    # Left of x stands the knot i, right of it j; outside the knots the function is flat.
+    def tangent():
+        j = np.clip(np.searchsorted(xp, x, "right"), 1, len(xp) - 1)
+        i = j - 1
+        w = (np.clip(x, xp[0], xp[-1]) - xp[i]) / (xp[j] - xp[i])
+        inside = np.logical_and(x > xp[0], x < xp[-1])
+        slope = np.where(inside, (fp[j] - fp[i]) / (xp[j] - xp[i]), 0.0)
+        across = d[x] - ((1.0 - w) * d[xp][i] + w * d[xp][j])
+        d[y] = slope * across + ((1.0 - w) * d[fp][i] + w * d[fp][j])
+
+    def adjoint():
+        j = np.clip(np.searchsorted(xp, x, "right"), 1, len(xp) - 1)
+        i = j - 1
+        w = (np.clip(x, xp[0], xp[-1]) - xp[i]) / (xp[j] - xp[i])
+        inside = np.logical_and(x > xp[0], x < xp[-1])
+        slope = np.where(inside, (fp[j] - fp[i]) / (xp[j] - xp[i]), 0.0)
+        d[x] += d[y] * slope
+        d[xp][i] += -d[y] * slope * (1.0 - w)
+        d[xp][j] += -d[y] * slope * w
+        d[fp][i] += d[y] * (1.0 - w)
+        d[fp][j] += d[y] * w
