@@ -171,7 +171,7 @@ class Derivative:
             return known
         function = self.__wrapped__
         if isinstance(function, Derivative):
-            function = function.specialise(tuple(kinds[: len(function._inner_names())])).function
+            function = function.generated(tuple(kind for _, kind in kinds)[: len(self._names)])
         names = _parameters_of(function, len(self._names))
         own = dict(zip(self._names, names, strict=True))
         request = Request(
@@ -185,6 +185,13 @@ class Derivative:
         if watch is None:
             self._texts[kinds] = result
         return result
+
+    def generated(self, kinds: tuple[Kind, ...]) -> Callable[..., Any]:
+        """The generated function for arguments of given kinds, in the order of the signature.
+
+        Without kinds, the function of the general text.
+        """
+        return self.specialise(tuple(zip(self._inner_names(), kinds, strict=False))).function
 
     def _inner_names(self) -> tuple[str, ...]:
         return (*self._names, "seed") if self.mode in SEEDED else self._names

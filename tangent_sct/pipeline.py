@@ -22,14 +22,16 @@ import gast
 
 from tangent_sct.analysis.activity import active
 from tangent_sct.analysis.aliases import Classes, alias_classes
+from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.kinds import Kinds, infer
+from tangent_sct.analysis.mutation import changed_names, stored_container
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.core.unit import Mode, Request, Unit
-from tangent_sct.derive.calls import Calls, Companion
+from tangent_sct.derive.calls import Companion, Pairs
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
 from tangent_sct.derive.recompute import cheap_test, stable_test
@@ -37,7 +39,7 @@ from tangent_sct.derive.record import record
 from tangent_sct.derive.resolve import protect, resolve
 from tangent_sct.emit.text import Text, emit
 from tangent_sct.frontend.namespace import Namespace
-from tangent_sct.frontend.program import Reader
+from tangent_sct.frontend.program import Reader, is_generated
 from tangent_sct.frontend.single import single
 from tangent_sct.frontend.source import source_of, tree_of
 from tangent_sct.optimize.copies import copies
@@ -114,7 +116,7 @@ def differentiate(
     Raises:
         UnsupportedError: when the function uses what is not supported.
     """
-    seen = watch or (lambda name, unit: None)
+    seen = watch or _unseen
     names = Names()
     module = Module(Namespace(names), passes)
     reader = Reader(names, module.namespace)
@@ -122,6 +124,13 @@ def differentiate(
         program = calling(function, request, parameters, reader)
     else:
         program = read(function, request, parameters, reader)
+        if reader.left:
+            # It calls derivatives: now that their arguments are known, read it with their texts.
+            known = derivative_kinds(program, module)
+            names = Names()
+            module = Module(Namespace(names), passes)
+            reader = Reader(names, module.namespace, argument_kinds=known)
+            program = read(function, request, parameters, reader)
     seen("read", program.unit)
     unit, written = prepare(program, module, seen)
     unit = derive(unit, program, module, seen)
@@ -130,6 +139,27 @@ def differentiate(
     text = emit([*unit.companions, unit.tree])
     positions = tuple(parameters.index(name) for name in written)
     return Result(unit, text, tuple(module.namespace.uses), positions)
+
+
+def derivative_kinds(program: Program, module: Module) -> dict[Any, tuple[Kind, ...]]:
+    """The kinds of the arguments with which a program calls derivatives."""
+    found: dict[Any, set[tuple[Kind, ...]]] = {}
+
+    def result_kind(callee: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
+        if not is_generated(callee):
+            return module.result_kind(callee, args, keywords)
+        try:
+            bound = inspect.signature(callee).bind(*args, **keywords)
+        except TypeError:
+            return UNKNOWN
+        kinds = tuple(kind.forget_value() for kind in bound.arguments.values())
+        found.setdefault(callee, set()).add(kinds)
+        return module.returned(callee.generated(kinds), kinds)
+
+    unit, reader = program.unit, program.reader
+    body, bases = single(unit.tree, reader.names, reader.temporaries)
+    infer(unit.with_body(body, bases=bases), result_kind)
+    return {callee: next(iter(kinds)) for callee, kinds in found.items() if len(kinds) == 1}
 
 
 def finish(unit: Unit, passes: Iterable[tuple[str, Pass]], seen: Watch) -> Unit:
@@ -197,7 +227,7 @@ def prepare(program: Program, module: Module, seen: Watch) -> tuple[Unit, list[s
     unit = unit.with_body(resolved, bases=bases, namespace=namespace.objects)
     kinds = infer(unit, module.result_kind)
     classes = alias_classes(unit.tree.body, unit.namespace, kinds.kind_of)
-    stored = stored_names(unit.tree.body, classes)
+    stored = stored_names(unit.tree.body, classes, kinds.kind_of)
     mine = [n for n in tree.parameter_names(unit.tree) if n in stored]
     if mine:
         protected = protect(unit.tree.body, mine, namespace, names, bases, kinds.kind_of)
@@ -217,11 +247,13 @@ def _varied(unit: Unit, kinds: Kinds) -> Callable[[str], bool]:
     return lambda name: name in found
 
 
-def stored_names(body: list[gast.AST], classes: Classes) -> frozenset[str]:
-    """Names whose memory is written in place by some statement."""
+def stored_names(
+    body: list[gast.AST], classes: Classes, kind_of: Callable[[gast.AST], Kind]
+) -> frozenset[str]:
+    """Names of arrays that are written in place by some statement."""
     found: set[str] = set()
     for node in tree.every_statement(body):
-        base = _stored_base(node)
+        base = None if stored_container(node, kind_of) is not None else _stored_base(node)
         if base is not None:
             found.update(classes.members(base))
     return frozenset(found)
@@ -250,17 +282,19 @@ def derive(unit: Unit, program: Program, module: Module, seen: Watch) -> Unit:
     context = analysed(unit, program, module)
     parameters = tree.parameter_names(unit.tree)
     mode = MODES[unit.request.mode]
-    calls = Calls(context, module)
-    derived = mode(context, unit.tree.name, parameters, unit.tree.body, unit.request, calls)
+    pairs = Pairs(context, module)
+    derived = mode(context, unit.tree.name, parameters, unit.tree.body, unit.request, pairs)
+    body = unit.tree.body
     unit = _with_function(unit, derived, context)
     seen("derive", unit)
     unit = dead(unit)
     seen("dead", unit)
     if unit.request.mode in ("jvp", "pushforward"):
         return unit
-    stable = stable_test(context, context.stored)
-    body = list(unit.tree.body)
-    recorded = record(body, context.names, context.bases, cheap_test(context), stable)
+    every = tree.every_statement(body)
+    changing = context.stored.union(*(context.changed(node) for node in every))
+    stable = stable_test(context, changing)
+    recorded = record(list(unit.tree.body), context.names, context.bases, cheap_test(context), stable)
     unit = unit.with_body(recorded, bases=context.bases, namespace=context.namespace.objects)
     seen("record", unit)
     return unit
@@ -271,7 +305,8 @@ def analysed(unit: Unit, program: Program, module: Module) -> Context:
     kinds = infer(unit, module.result_kind)
     body = unit.tree.body
     classes = alias_classes(body, unit.namespace, kinds.kind_of)
-    stored = stored_names(body, classes)
+    stored = stored_names(body, classes, kinds.kind_of)
+    calls = Calls(unit.namespace)
 
     def share(name: str) -> frozenset[str]:
         return frozenset(classes.members(name))
@@ -286,14 +321,19 @@ def analysed(unit: Unit, program: Program, module: Module) -> Context:
     found = active(body, unit.namespace, unit.request.wrt, results, share_stored, kind_of_name)
     return Context(
         program.reader.names, program.reader.namespace, dict(unit.bases), kinds.kind_of, share,
-        stored, found,
+        stored, found, lambda node: changed_names(node, calls, classes, kinds.kind_of),
     )  # fmt: skip
 
 
 def _with_function(unit: Unit, derived: Derived, context: Context) -> Unit:
     arguments = tree.parameters(derived.parameters, derived.defaults)
     function = tree.like(tree.function(derived.name, arguments, derived.body), unit.tree)
-    return replace(unit, tree=function, namespace=context.namespace.objects, bases=context.bases)
+    own = tree.parameter_names(unit.tree)
+    kinds = {name: context.kind(name) for name in own} | derived.seed_kinds
+    request = replace(unit.request, kinds=tuple(kinds.items()))
+    return replace(
+        unit, tree=function, request=request, namespace=context.namespace.objects, bases=context.bases
+    )
 
 
 class Module:
@@ -335,6 +375,13 @@ class Module:
     ) -> None:
         """Write the functions of a companion."""
         program = self.callee(function, mode, kinds, active)
+        if mode == "pair" and program.unit.source.file.startswith("<tangent_sct"):
+            raise UnsupportedError(
+                "the reverse mode of a recursive function is itself differentiated in reverse mode, "
+                "and what it saves has no fixed structure",
+                tree.origin_of(program.unit.tree.body[0]),
+                "differentiate forward over reverse: jvp of grad",
+            )
         unit, written = prepare(program, self, _unseen)
         if written:
             raise UnsupportedError(
@@ -357,8 +404,8 @@ class Module:
         own = list(inspect.signature(function, follow_wrapped=False).parameters)
         wrt = tuple(name for name, is_active in zip(own, active, strict=True) if is_active)
         single = len(wrt) == 1
-        request = Request(mode, wrt, single, False, tuple(zip(own, kinds, strict=True)))
-        return read(function, request, None, Reader(names, namespace))
+        request = Request(mode, wrt, single, False, tuple(zip(own, kinds, strict=False)))
+        return read(function, request, tuple(own[: len(kinds)]), Reader(names, namespace))
 
     def result_kind(self, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
         """The kind of the result of a call of a recursive function.
@@ -385,6 +432,7 @@ class Module:
     def returned(self, function: Any, kinds: tuple[Kind, ...]) -> Kind:
         """The kind of a function's result, recursive calls having the kind assumed for them."""
         may = [_may_vary(kind) for kind in kinds]
+        may += [False] * (len(inspect.signature(function).parameters) - len(may))
         program = self.callee(function, "grad", kinds, may)
         unit, _ = prepare(program, self, _unseen)
         inferred = infer(unit, self.result_kind)

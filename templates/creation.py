@@ -3,7 +3,7 @@
 import numpy as np
 
 from tangent_sct.runtime import recast, unbroadcast
-from tangent_sct.templating.language import d, isscalar, rule
+from tangent_sct.templating.language import d, dense, isscalar, rule
 
 
 @rule(np.full)
@@ -54,7 +54,7 @@ def linspace(y, /, start, stop, num=50, endpoint=True):
             d[y] = d[start] * (1.0 - t) + d[stop] * t
         else:
             rows = np.reshape(t, (-1,) + (1,) * (np.ndim(y) - 1))
-            d[y] = d[start] * (1.0 - rows) + d[stop] * rows
+            d[y] = dense(d[start]) * (1.0 - rows) + dense(d[stop]) * rows
 
     def adjoint():
         t = np.linspace(0.0, 1.0, num, endpoint, dtype=y.dtype)

@@ -256,12 +256,13 @@ def where(z, /, condition, x=None, y=None):
 
 
 @rule(np.nan_to_num, cheap=True)
-def nan_to_num(y, /, x, copy=True, nan=0.0, posinf=None, neginf=None):
+def nan_to_num(y, /, x, nan=0.0):
     def tangent():
-        d[y] = np.where(np.isfinite(x), d[x], 0.0)
+        d[y] = np.where(np.isfinite(x), d[x], np.where(np.isnan(x), d[nan], 0.0))
 
     def adjoint():
         d[x] += np.where(np.isfinite(x), d[y], 0.0)
+        d[nan] += np.sum(np.where(np.isnan(x), d[y], 0.0))
 
 
 @partials(np.copysign)

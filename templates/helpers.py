@@ -11,6 +11,7 @@ from tangent_sct.runtime import (
     convolved,
     dot_left,
     dot_right,
+    einsum_adjoint,
     leave_one_out,
     lower_half,
     matmul_left,
@@ -35,12 +36,13 @@ from tangent_sct.runtime import (
     vector_order,
     zeros_like,
 )
-from tangent_sct.templating.language import d, linear, partials, rule, zero
+from tangent_sct.templating.language import d, dense, linear, partials, rule, zero
 
 zero(
     along,
     column_span,
     convolved,
+    einsum_adjoint,
     row_span,
     span,
     take_along_index,
@@ -216,10 +218,12 @@ def others_(y, /, a):
 @rule(leave_one_out)
 def leave_one_out_(y, /, a, fill):
     def tangent():
-        d[y] = leave_one_out(d[a], 0.0)
+        d[y] = leave_one_out(dense(d[a]), d[fill])
 
     def adjoint():
-        d[a] += np.sum(d[y], axis=-2) - np.diagonal(d[y], 0, -2, -1)
+        own = np.diagonal(d[y], 0, -2, -1)
+        d[a] += np.sum(d[y], axis=-2) - own
+        d[fill] += np.sum(own)
 
 
 # -- elementwise ------------------------------------------------------------------------------

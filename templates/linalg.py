@@ -13,6 +13,7 @@ from tangent_sct.runtime import (
     columns_product,
     dot_left,
     dot_right,
+    einsum_adjoint,
     lower_half,
     matmul_left,
     matmul_right,
@@ -21,7 +22,7 @@ from tangent_sct.runtime import (
     transposed,
     undiagonal,
 )
-from tangent_sct.templating.language import d, linear, ndim, rule
+from tangent_sct.templating.language import d, dense, each, linear, ndim, rule
 
 # -- products ---------------------------------------------------------------------------------
 
@@ -129,6 +130,40 @@ def tensordot(y, /, a, b, axes=2):
     def adjoint():
         d[a] += tensordot_left(d[y], a, b, axes)
         d[b] += tensordot_right(d[y], a, b, axes)
+
+
+@rule(np.einsum)
+def einsum(y, /, subscripts, *operands):
+    # The adjoint of an operand is the sum in which it and the result have changed places. Ones in
+    # the operand's own place repeat the sum along indices that stand nowhere else.
+    def tangent():
+        if len(operands) == 1:
+            d[y] = np.einsum(subscripts, d[operands[0]])
+        elif len(operands) == 2:
+            by_first = np.einsum(subscripts, d[operands[0]], operands[1])
+            d[y] = by_first + np.einsum(subscripts, operands[0], d[operands[1]])
+        else:
+            d[y] = sum(
+                [
+                    np.einsum(
+                        subscripts,
+                        *[dense(d[b]) if j == i else b for j, b in enumerate(each(operands))],
+                    )
+                    for i, a in enumerate(each(operands))
+                ]
+            )
+
+    def adjoint():
+        if len(operands) == 2:
+            d[operands[0]] += np.einsum(einsum_adjoint(subscripts, 0), d[y], operands[1])
+            d[operands[1]] += np.einsum(einsum_adjoint(subscripts, 1), d[y], operands[0])
+        else:
+            for i, a in enumerate(each(operands)):
+                d[a] += np.einsum(
+                    einsum_adjoint(subscripts, i, True),
+                    d[y],
+                    *[np.ones_like(b) if j == i else b for j, b in enumerate(each(operands))],
+                )
 
 
 @rule(np.cross, broadcast=True)

@@ -122,10 +122,7 @@ def diff(y, /, a, axis=-1):
 def prod(y, /, a, axis=None, keepdims=False):
     def tangent():
         if axis is None:
-            if ndim(a) == 1:
-                rest = others(a)
-            else:
-                rest = np.reshape(others(np.ravel(a)), np.shape(a))
+            rest = np.reshape(others(np.ravel(a)), np.shape(a))
         else:
             rest = np.moveaxis(others(np.moveaxis(a, axis, -1)), -1, axis)
         d[y] = np.sum(d[a] * rest, axis=axis, keepdims=keepdims)
@@ -133,12 +130,12 @@ def prod(y, /, a, axis=None, keepdims=False):
     def adjoint():
         if axis is None:
             if ndim(a) == 1:
-                rest = others(a)
+                d[a] += d[y] * others(a)
             else:
-                rest = np.reshape(others(np.ravel(a)), np.shape(a))
+                d[a] += d[y] * np.reshape(others(np.ravel(a)), np.shape(a))
         else:
             rest = np.moveaxis(others(np.moveaxis(a, axis, -1)), -1, axis)
-        d[a] += unreduce(d[y], like=a, axis=axis, keepdims=keepdims) * rest
+            d[a] += unreduce(d[y], like=a, axis=axis, keepdims=keepdims) * rest
 
 
 # -- extrema: entries that tie share ----------------------------------------------------------
@@ -177,8 +174,10 @@ def norm(y, /, x, ord=None, axis=None, keepdims=False):
         else:
             p = vector_order(x, ord, axis)
             whole = unreduce(y + (y == 0), like=x, axis=axis, keepdims=keepdims)
-            slope = np.sign(x) * (np.abs(x) / whole) ** (p - 1)
-            d[y] = np.sum(slope * d[x], axis=axis, keepdims=keepdims)
+            part = np.abs(x) / whole
+            by_x = np.sum(np.sign(x) * part ** (p - 1) * d[x], axis=axis, keepdims=keepdims)
+            weight = np.sum(part**p * np.log(part + (part == 0)), axis=axis, keepdims=keepdims)
+            d[y] = by_x + d[ord] * y / p * weight
 
     def adjoint():
         if ord is None or ord == "fro" or (ord == 2 and (axis is None and ndim(x) == 1)):
@@ -190,5 +189,8 @@ def norm(y, /, x, ord=None, axis=None, keepdims=False):
         else:
             p = vector_order(x, ord, axis)
             whole = unreduce(y + (y == 0), like=x, axis=axis, keepdims=keepdims)
-            slope = np.sign(x) * (np.abs(x) / whole) ** (p - 1)
+            part = np.abs(x) / whole
+            slope = np.sign(x) * part ** (p - 1)
             d[x] += unreduce(d[y], like=x, axis=axis, keepdims=keepdims) * slope
+            weight = np.sum(part**p * np.log(part + (part == 0)), axis=axis, keepdims=keepdims)
+            d[ord] += np.sum(d[y] * y / p * weight)

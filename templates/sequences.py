@@ -3,7 +3,7 @@
 import numpy as np
 
 from tangent_sct.runtime import to_full, unpadded, unrepeat, untile
-from tangent_sct.templating.language import d, linear, rule
+from tangent_sct.templating.language import d, dense, linear, rule
 
 
 @linear(np.tile)
@@ -19,10 +19,12 @@ def repeat(y, /, a, repeats, axis=None):
 @rule(np.pad)
 def pad(y, /, array, pad_width, constant_values=0):
     def tangent():
-        d[y] = np.pad(d[array], pad_width)
+        d[y] = np.pad(dense(d[array]), pad_width, constant_values=d[constant_values])
 
     def adjoint():
-        d[array] += d[y][unpadded(array, pad_width)]
+        inside = d[y][unpadded(array, pad_width)]
+        d[array] += inside
+        d[constant_values] += np.sum(d[y]) - np.sum(inside)
 
 
 @rule(np.convolve)

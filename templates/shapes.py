@@ -165,9 +165,9 @@ def hstack(y, /, tup):
     def adjoint():
         for i, a in enumerate(each(tup)):
             if ndim(a) == 0:
-                d[a] += d[y][i]
+                d[a] += d[y][column_span(tup, i)][0]
             elif ndim(a) == 1:
-                d[a] += d[y][span(tup, i, 0)]
+                d[a] += d[y][column_span(tup, i)]
             else:
                 d[a] += np.reshape(d[y][column_span(tup, i)], np.shape(a))
 

@@ -30,14 +30,18 @@ exchanged; join is the union (what may hold) or the intersection (what must hold
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from typing import Literal
+from typing import Any, Literal
 
 import gast
+import numpy as np
 
 from tangent_sct.core import tree
+from tangent_sct.frontend.namespace import meaning
 
 Role = Literal[
     "entry", "exit", "simple", "test", "iterable", "target", "enter", "leave", "opaque"
@@ -47,6 +51,11 @@ _SIMPLE = (
     gast.Assign, gast.AugAssign, gast.AnnAssign, gast.Expr, gast.Return, gast.Delete, gast.Assert,
     gast.Raise, gast.Pass, gast.Import, gast.ImportFrom, gast.Break, gast.Continue,
 )  # fmt: skip
+_TRANSPARENT = (
+    np.errstate, np.printoptions, warnings.catch_warnings, contextlib.nullcontext,
+    contextlib.closing, contextlib.redirect_stdout,
+)  # fmt: skip
+"""Context managers that let every exception through."""
 _LATER = (*tree.SCOPES, gast.GeneratorExp)
 """What reads the names around it when it is used, not where it stands."""
 
@@ -94,17 +103,22 @@ class Graph:
         return len(self.points) - 1
 
 
-def flow(body: Sequence[gast.AST], parameters: Iterable[str] = ()) -> Graph:
+def flow(
+    body: Sequence[gast.AST],
+    parameters: Iterable[str] = (),
+    namespace: Mapping[str, Any] | None = None,
+) -> Graph:
     """The control-flow graph of a function body.
 
     Args:
         body: the statements.
         parameters: names bound at the entry.
+        namespace: objects of free names; tells context managers that let every exception through.
 
     >>> flow(tree.statements("x = y")).points[1].reads
     ('y',)
     """
-    builder = _Builder(tuple(parameters))
+    builder = _Builder(tuple(parameters), namespace or {})
     builder.finish(builder.block(body, [0]))
     successors = tuple(tuple(dict.fromkeys(s)) for s in builder.successors)
     predecessors: list[list[int]] = [[] for _ in successors]
@@ -140,7 +154,8 @@ def _reverse_post_order(successors: Sequence[Sequence[int]]) -> tuple[int, ...]:
 class _Builder:
     """Adds points in the order of the source; `ends` are points whose successor comes next."""
 
-    def __init__(self, parameters: tuple[str, ...]) -> None:
+    def __init__(self, parameters: tuple[str, ...], namespace: Mapping[str, Any]) -> None:
+        self.namespace = namespace
         self.points = [Point("entry", None, (), parameters)]
         self.successors: list[list[int]] = [[]]
         self.captured: set[str] = set()
@@ -228,11 +243,18 @@ class _Builder:
     def with_(self, node: gast.With, ends: list[int]) -> list[int]:
         parts = [part for item in node.items for part in (item.context_expr, item.optional_vars)]
         enter = self.step("enter", node, [part for part in parts if part is not None], ends)
+        if all(self._is_transparent(item.context_expr) for item in node.items):
+            return [self.add(Point("leave", node), self.block(node.body, [enter]))]
         self.guards.append([enter])
         ends = self.block(node.body, [enter])
         # A context manager may swallow an exception, so every point inside may be the last one.
         inside = self.guards.pop()
         return [self.add(Point("leave", node), dict.fromkeys(ends + inside))]
+
+    def _is_transparent(self, context: gast.AST) -> bool:
+        return isinstance(context, gast.Call) and any(
+            meaning(context.func, self.namespace) is known for known in _TRANSPARENT
+        )
 
     def opaque(self, node: gast.AST, ends: list[int]) -> list[int]:
         reads: dict[str, None] = {}
@@ -267,6 +289,8 @@ class _Builder:
         elif isinstance(node, gast.Constant):
             return
         elif isinstance(node, _LATER):
+            for part in tree.outside_parts(node):
+                self._collect(part, reads, writes)
             inner = dict.fromkeys(tree.names_read(node))
             reads.update(inner)
             self.captured.update(inner)
@@ -290,6 +314,8 @@ class _Builder:
         self, node: gast.AST, reads: dict[str, None], writes: dict[str, None]
     ) -> None:
         """For trees with rules of their own on what is bound where."""
+        for part in tree.outside_parts(node):
+            self._collect(part, reads, writes)
         reads.update(dict.fromkeys(tree.names_read(node)))
         writes.update(dict.fromkeys(tree.names_written(node)))
         for inner in tree.walk(node):

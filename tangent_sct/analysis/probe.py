@@ -83,7 +83,7 @@ def probe(
             _cache[key] = found
     if found.family in ("scalar", "other", "unknown"):
         return found
-    return _renamed(found, tuple(symbols), {}, fresh or f"?{next(_numbers)}")
+    return _renamed(found, tuple(symbols), fresh or f"?{next(_numbers)}")
 
 
 def elementwise(
@@ -105,7 +105,7 @@ def elementwise(
     'float32'
     """
     arrays = [kind for kind in args if kind.family == "array"]
-    if not arrays:
+    if all(kind.shape == () for kind in arrays):
         return probe(function, args, keywords, any_integer=True, fresh=fresh)
     one: Shape = ("e",)
     small = [
@@ -156,12 +156,12 @@ def _key(kind: Kind, symbols: dict[str, int]) -> Any:
     return family, value.__class__, value
 
 
-def _renamed(kind: Kind, symbols: tuple[str, ...], new: dict[str, str], fresh: str) -> Kind:
+def _renamed(kind: Kind, symbols: tuple[str, ...], fresh: str) -> Kind:
     """A remembered result for the symbols of the question."""
     if kind.family == "array" and kind.shape:
         return Kind("array", kind.dtype, tuple([_named(d, symbols, fresh) for d in kind.shape]))
     if kind.items is not None:
-        items = tuple([(k, _renamed(v, symbols, new, fresh)) for k, v in kind.items])
+        items = tuple([(k, _renamed(v, symbols, fresh)) for k, v in kind.items])
         return Kind(kind.family, items=items)
     return kind
 
@@ -194,6 +194,7 @@ class _Probe:
         self.keywords = keywords
         self.symbols = symbols
         self.any_integer = any_integer
+        self.first_index = False
         self.fresh = itertools.count()
 
     def result(self) -> Kind:
@@ -210,7 +211,11 @@ class _Probe:
         sizes = [dict(zip(self.symbols, d, strict=True)) for d in distinct]
         found = self.read_back(sizes, exact=True)
         if found is UNKNOWN and count > 1:
-            return self.read_back([dict.fromkeys(self.symbols, n) for n in (3, 7)], exact=False)
+            found = self.read_back([dict.fromkeys(self.symbols, n) for n in (3, 7)], exact=False)
+        if found is UNKNOWN and any(_measures(k) for k in (*self.args, *self.keywords.values())):
+            # Integers that are no sizes: axes and positions.
+            self.first_index = True
+            found = self.read_back([dict.fromkeys(self.symbols, n) for n in (3, 7)], exact=False)
         return found
 
     def read_back(self, sizes: list[dict[str, int]], exact: bool) -> Kind:
@@ -230,7 +235,7 @@ class _Probe:
         return UNKNOWN
 
     def call(self, which: int, sizes: Mapping[str, int], domain: int) -> Any:
-        sampler = _Sampler(which, sizes, domain, self.any_integer)
+        sampler = _Sampler(which, sizes, domain, self.any_integer, self.first_index)
         args = [sampler.sample(kind) for kind in self.args]
         keywords = {name: sampler.sample(kind) for name, kind in self.keywords.items()}
         if which == 1 and self.function is operator.pow and _is_int_of_any_value(self.args):
@@ -276,6 +281,10 @@ class _Probe:
         return f"?{next(self.fresh)}"
 
 
+def _measures(kind: Kind) -> bool:
+    return isinstance(kind.value, DimValue) or any(_measures(v) for _, v in kind.items or ())
+
+
 def _is_int_of_any_value(args: Sequence[Kind]) -> bool:
     return (
         len(args) == 2
@@ -307,8 +316,10 @@ def common_dtype(left: str | None, right: str | None) -> str | None:
         return left
     if left is None or right is None:
         return None
-    if {left, right} == {"int", "float"}:
-        return "float"
+    if "int" in (left, right):
+        other = right if left == "int" else left
+        if other in ("float", "float64", "complex", "complex128"):
+            return other
     if left in _WEAK and _WEAK[left] == right:
         return right
     if right in _WEAK and _WEAK[right] == left:
@@ -319,21 +330,31 @@ def common_dtype(left: str | None, right: str | None) -> str | None:
 class _Sampler:
     """Values of given kinds; `which` of two, in one of two domains of numbers."""
 
-    def __init__(self, which: int, sizes: Mapping[str, int], domain: int, any_integer: bool) -> None:
+    def __init__(
+        self,
+        which: int,
+        sizes: Mapping[str, int],
+        domain: int,
+        any_integer: bool,
+        first_index: bool,
+    ) -> None:
         self.which = which
         self.sizes = sizes
         self.number = ((1.5, 2.75), (0.5, 0.25))[domain][which]
         self.any_integer = any_integer
+        self.first_index = first_index
 
     def sample(self, kind: Kind) -> Any:
         """A value of a kind."""
         if kind.family == "scalar":
             return self.scalar(kind)
         if kind.family == "array":
-            if kind.shape is None:
-                raise _NoSample
-            sizes = tuple([d if isinstance(d, int) else self.sizes[d] for d in kind.shape])
-            square = len(kind.shape) > 1 and kind.shape[-1] == kind.shape[-2] != 1
+            # What holds for one axis and for four holds for every rank.
+            sizes = ((4,), (6, 2, 2, 2))[self.which]
+            square = False
+            if kind.shape is not None:
+                sizes = tuple([d if isinstance(d, int) else self.sizes[d] for d in kind.shape])
+                square = len(sizes) > 1 and kind.shape[-1] == kind.shape[-2] != 1
             return self.array(sizes, kind.dtype or ("float64", "float32")[self.which], square)
         if kind.items is not None:
             values = [(key, self.sample(item)) for key, item in kind.items]
@@ -349,7 +370,7 @@ class _Sampler:
 
     def scalar(self, kind: Kind) -> Any:
         if isinstance(kind.value, DimValue):
-            return self.sizes[kind.value.symbol]
+            return 0 if self.first_index else self.sizes[kind.value.symbol]
         if kind.value is not NO_VALUE:
             return kind.value
         dtype = kind.dtype or ("float64", "float32")[self.which]
@@ -379,7 +400,7 @@ class _Sampler:
             return np.broadcast_to(matrix, sizes).astype(dtype)
         # A ramp; the second time with equal entries and zeros, against functions of the data.
         ramp = (np.arange(count) + 0.5) / max(count, 1) + 0.5
-        return (np.arange(count) % 3 * 0.75 if self.which else ramp).astype(dtype).reshape(sizes)
+        return (np.arange(count) % 2 * 0.75 if self.which else ramp).astype(dtype).reshape(sizes)
 
 
 def symbols_of(kind: Kind) -> Iterator[str]:

@@ -254,6 +254,20 @@ def every_statement(body: Iterable[gast.AST]) -> Iterator[gast.AST]:
             yield from every_statement(block)
 
 
+def outside_parts(node: gast.AST) -> list[gast.AST]:
+    """The parts of an inner scope that are evaluated in the scope around it, when it is made.
+
+    >>> [text(part) for part in outside_parts(expression("[y for y in y if x]"))]
+    ['y']
+    """
+    if isinstance(node, COMPREHENSIONS):
+        return [node.generators[0].iter]
+    if isinstance(node, (gast.FunctionDef, gast.Lambda)):
+        parts = [*node.args.defaults, *node.args.kw_defaults, *getattr(node, "decorator_list", ())]
+        return [part for part in parts if part is not None]
+    return []
+
+
 def names_read(node: gast.AST | Iterable[gast.AST]) -> list[str]:
     """Names a tree reads, each once, in order; bound names of comprehensions and lambdas left out."""
     found: dict[str, None] = {}

@@ -44,7 +44,7 @@ class Companions(Protocol):
         """The tangent function of a function, made when first asked for."""
 
 
-class Calls:
+class Pairs:
     """Differentiates the calls that are still there when a mode meets them."""
 
     def __init__(self, context: Context, companions: Companions) -> None:

@@ -33,6 +33,7 @@ class Context:
         share: all names that may share memory with a name (itself included).
         stored: names whose memory is written in place somewhere.
         active: names that carry a derivative.
+        changed: names whose object a statement may change in a way that is not undone.
     """
 
     names: Names
@@ -42,6 +43,7 @@ class Context:
     share: Callable[[str], frozenset[str]]
     stored: frozenset[str]
     active: set[str]
+    changed: Callable[[gast.AST], set[str]]
     origin: Origin | None = None
 
     def kind(self, name: str) -> Kind:

@@ -10,7 +10,7 @@ import gast
 
 from tangent_sct import runtime
 from tangent_sct.core import tree
-from tangent_sct.core.kind import Kind, same_shape
+from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind, same_shape
 from tangent_sct.core.unit import Request
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.forward import Forward
@@ -19,12 +19,21 @@ from tangent_sct.derive.reverse import Reverse
 
 @dataclass(frozen=True)
 class Derived:
-    """A derivative function before optimisation: its parameters by name, with defaults, and its body."""
+    """A derivative function before optimisation.
+
+    Attributes:
+        name: its name.
+        parameters: all its parameters, those that it adds to the function's own last.
+        defaults: defaults of the last of them.
+        body: its statements.
+        seed_kinds: kinds of the parameters it adds.
+    """
 
     name: str
     parameters: list[str]
     defaults: list[gast.AST]
     body: list[gast.AST]
+    seed_kinds: dict[str, Kind]
 
 
 def gradient(
@@ -61,7 +70,7 @@ def gradient(
         answer, kept = adjoints, []
     end = tree.mark(tree.return_(answer), None, "reverse")
     full = [*first, *check, *kept, *second, end]
-    return Derived(f"{name}_{request.mode}", [*parameters, seed], [tree.const(1.0)], full)
+    return Derived(f"{name}_{request.mode}", [*parameters, seed], [tree.const(1.0)], full, {seed: FLOAT})
 
 
 def pullback(
@@ -89,7 +98,9 @@ def pullback(
     first, second = reverse.finish(forward, backward)
     adjoints = _collected([reverse.result_of(n) for n in request.wrt], request.single)
     end = tree.mark(tree.return_(tree.tuple_of([returned, adjoints])), None, "reverse")
-    return Derived(f"{name}_vjp", [*parameters, seed], [], [*first, *check, *kept, *second, end])
+    full = [*first, *check, *kept, *second, end]
+    kind = kinds.get("seed") or context.kind(result)
+    return Derived(f"{name}_vjp", [*parameters, seed], [], full, {seed: kind})
 
 
 def pushforward(
@@ -118,7 +129,10 @@ def pushforward(
     else:
         tangent = forward.zero(tree.load(result))
     end = tree.return_(tree.tuple_of([tree.load(result), tangent]))
-    return Derived(f"{name}_jvp", [*parameters, *seeds], [], [*start, *full, end])
+    seed_kinds = {seed: context.kind(of) for seed, of in zip(seeds, request.wrt, strict=False)}
+    if start:
+        seed_kinds = {seeds[0]: dict(request.kinds).get("seed", UNKNOWN)}
+    return Derived(f"{name}_jvp", [*parameters, *seeds], [], [*start, *full, end], seed_kinds)
 
 
 def _result_name(context: Context, statements: list[gast.AST], last: gast.Return) -> str:

@@ -83,6 +83,7 @@ class Reverse:
         self.saves: list[Save] = []
         self.emitted: list[tuple[gast.AST, int, tuple[int, ...]]] = []
         self.around: tuple[int, ...] = ()
+        self.slots: dict[int, Block] = {}
         self.pairs = 0
 
     # -- the sweep ----------------------------------------------------------------------------
@@ -105,6 +106,7 @@ class Reverse:
     def finish(self, forward: Block, reverse: Block) -> tuple[list[gast.AST], list[gast.AST]]:
         """Decide which overwritten elements are kept, and flatten both sweeps."""
         self.keep_overwritten()
+        self.keep_changed()
         return flatten(forward), _renamed_targets(flatten(reverse))
 
     def block(self, statements: list[gast.AST]) -> Block:
@@ -113,7 +115,8 @@ class Reverse:
             self.context.origin = tree.origin_of(node)
             self.position = self.layout.order[id(node)]
             self.around = self.layout.loops_around(self.layout.path[id(node)])
-            parts.append(self.statement(node))
+            slot = self.slots[self.position] = []
+            parts.append([slot, *self.statement(node)])
         return [item for part in reversed(parts) for item in part]
 
     def statement(self, node: gast.AST) -> Block:
@@ -508,6 +511,34 @@ class Reverse:
             reads = [need for name in shared for need in needs.get(name, ())]
             if any(p < save.position or set(outlives) & set(around) for p, around in reads):
                 self.keep(save)
+
+    def keep_changed(self) -> None:
+        """Keep a copy of an object that an adjoint reads and that the program changes afterwards."""
+        changes: dict[str, list[tuple[int, tuple[int, ...]]]] = {}
+        for node in tree.every_statement(self.body):
+            around = self.layout.loops_around(self.layout.path[id(node)])
+            for name in self.context.changed(node):
+                if name not in self.tapes:
+                    changes.setdefault(name, []).append((self.layout.order[id(node)], around))
+        kept: dict[tuple[str, int], str] = {}
+        for statement, position, around in self.emitted if changes else ():
+            for name in set(content_reads(statement, self.context.namespace.objects)) & set(changes):
+                outer = {loop for loop in around if self.outlives(name, loop)}
+                if any(q > position or outer & set(loops) for q, loops in changes[name]):
+                    self.read_kept(statement, name, position, kept)
+
+    def read_kept(
+        self, statement: gast.AST, name: str, position: int, kept: dict[tuple[str, int], str]
+    ) -> None:
+        """Make an adjoint read a copy of an object as it was at a primal statement."""
+        if (name, position) not in kept:
+            kept[name, position] = copy = self.context.temporary(f"{name}_kept")
+            value = self.context.helper(runtime.copied, tree.load(name))
+            self.slots[position].append(tree.mark(tree.assign(copy, value), None))
+        head = getattr(statement, "test", None) or getattr(statement, "iter", None) or statement
+        for node in tree.walk(head):
+            if isinstance(node, gast.Name) and node.id == name and isinstance(node.ctx, gast.Load):
+                node.id = kept[name, position]
 
     def outlives(self, name: str, loop: int) -> bool:
         return all(owner != loop for owner, _ in self.layout.home_of(name))

@@ -105,7 +105,7 @@ def carriers(node: Any, is_zero: ZeroTest) -> Iterable[gast.AST]:
     if isinstance(node, gast.IfExp):
         return (node.body, node.orelse)
     if isinstance(node, gast.Dict):
-        return node.values
+        return list(node.values)
     if isinstance(node, gast.DictComp):
         return (node.value,)
     if isinstance(node, tree.COMPREHENSIONS):

@@ -196,7 +196,7 @@ class _Desugarer:
         if not isinstance(target, gast.Name):
             return False
         # The name is written before the whole value has been computed.
-        if target.id in tree.names_read(value) or target.id in self._scope.captured:
+        if target.id in _names(value) or target.id in self._scope.captured:
             return False
         if isinstance(value, gast.BoolOp):
             self._rewrite(hoist.either(target.id, value), node)
@@ -280,6 +280,8 @@ class _Desugarer:
         if replaced is not None:
             *first, loop = replaced
             self._rewrite(first, node)
+            for statement in loop.body:
+                _marked(statement, node)
             node = _marked(loop, node)
         body = self._loop_body(node.body)
         orelse = self.block(node.orelse)
@@ -331,8 +333,8 @@ def _hides_name(node: gast.AST) -> bool:
     return any(isinstance(inner, gast.NamedExpr) for inner in tree.walk(node))
 
 
-def _names(target: gast.AST) -> list[str]:
-    return [node.id for node in tree.walk(target) if isinstance(node, gast.Name)]
+def _names(expression: gast.AST) -> list[str]:
+    return [node.id for node in tree.walk(expression) if isinstance(node, gast.Name)]
 
 
 def _short_circuit(node: gast.BoolOp) -> gast.AST:

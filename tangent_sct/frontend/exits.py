@@ -5,8 +5,8 @@ Requires: any body of statements. Produces: the same with one `return` at its ve
 `else`.
 
 Outside of loops an exit needs no flag: what follows moves into the other branch. Inside a loop,
-what follows a `continue` likewise; a `break` sets a flag by which the loop is left at the end of its
-body. A `return` in a loop does the same, and its expression is evaluated right after the loop,
+what follows a `continue` likewise; a `break` sets a flag by which the loop is left at the end of
+its body. A `return` in a loop does the same, and its expression is evaluated right after the loop,
 where it has the same value: nothing has run in between.
 
 >>> body = tree.statements('''

@@ -17,16 +17,18 @@ return result
 
 from __future__ import annotations
 
+import inspect
 import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import gast
 import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.kind import Kind
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend import subset
@@ -39,6 +41,13 @@ from tangent_sct.frontend.source import source_of, tree_of
 from tangent_sct.templating import registry
 
 
+class Generated(Protocol):
+    """A derivative that is itself called: it writes its text for the kinds of its arguments."""
+
+    def generated(self, kinds: tuple[Kind, ...]) -> Callable[..., Any]:
+        """The generated function; its first parameters are those of the derivative, in order."""
+
+
 @dataclass
 class Reader:
     """Brings functions into the small language, all with one set of names.
@@ -48,12 +57,16 @@ class Reader:
         namespace: its free names.
         temporaries: names that the compiler made.
         called: functions that a function calls, as far as asked for.
+        argument_kinds: kinds of the arguments with which a derivative is called in the program.
+        left: derivatives whose calls were left because those kinds are not known yet.
     """
 
     names: Names
     namespace: Namespace
     temporaries: set[str] = field(default_factory=set)
     called: dict[Any, list[Any]] = field(default_factory=dict)
+    argument_kinds: dict[Any, tuple[Kind, ...]] | None = None
+    left: list[Any] = field(default_factory=list)
     def function(
         self, function: Any, active: Iterable[str], parameters: Iterable[str] | None = None
     ) -> gast.FunctionDef:
@@ -128,6 +141,11 @@ class Reader:
             return None
         if isinstance(function, (types.BuiltinFunctionType, types.MethodDescriptorType, np.ufunc)):
             return None
+        if is_generated(function):
+            if self.argument_kinds is None:
+                self.left.append(function)
+                return None
+            return function
         return None if self.is_recursive(function) else function
 
     def is_recursive(self, function: Any) -> bool:
@@ -162,6 +180,17 @@ class Reader:
                         found.append(callee)
         return self.called[function]
 
+    def definition(self, function: Any) -> tuple[Source, gast.FunctionDef]:
+        """The source and the tree of a function that is called."""
+        if not is_generated(function):
+            source = source_of(function)
+            return source, tree_of(source)
+        kinds = (self.argument_kinds or {}).get(function, ())
+        source = source_of(function.generated(kinds))
+        node = tree_of(source)
+        count = len(inspect.signature(function).parameters)
+        return source, _with_defaults_filled(node, set(tree.parameter_names(node)[:count]))
+
     def unfold(
         self,
         node: gast.AST,
@@ -171,14 +200,16 @@ class Reader:
     ) -> list[gast.AST]:
         origin = tree.origin_of(node)
         try:
-            source = source_of(function)
-            definition = tree_of(source)
+            source, definition = self.definition(function)
         except UnsupportedError as error:
             raise UnsupportedError(
                 f"`{tree.text(call.func)}` is called on values to be differentiated, but {error.reason}",
                 origin, error.hint,
             ) from None  # fmt: skip
         arguments = bound_arguments(function, call, self.namespace.name_for, origin)
+        # A generated function has the parameters of the derivative under names of its own.
+        own = tree.parameter_names(definition)
+        arguments = dict(zip(own, arguments.values(), strict=True))
         fresh = {name: self.names.fresh(name) for name in _bound_names(definition)}
         definition = tree.rename(definition, fresh)
         for statement in tree.every_statement(definition.body):
@@ -201,6 +232,11 @@ class Reader:
             result = tree.substitute(returned.value, direct)
             output.append(tree.like(tree.assign(node.targets[0], result), node))
         return output
+
+
+def is_generated(function: Any) -> bool:
+    """Whether a function is a derivative that writes its text for the kinds of its arguments."""
+    return hasattr(type(function), "generated")
 
 
 def _has_active(call: gast.Call, is_active: Callable[[gast.AST], bool]) -> bool:

@@ -127,8 +127,9 @@ def _spreads_in_display(node: Any, check: _Check) -> bool:
     if isinstance(node, gast.Dict):
         pairs = zip(node.keys, node.values, strict=True)
         return any(key is None and check.mentions(value) for key, value in pairs)
-    is_read = isinstance(node.ctx, gast.Load)
-    return is_read and any(
+    # As a target, a star collects items.
+    is_target = isinstance(getattr(node, "ctx", None), gast.Store)
+    return not is_target and any(
         isinstance(item, gast.Starred) and check.mentions(item.value) for item in node.elts
     )
 

@@ -36,6 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import gast
 
@@ -61,7 +62,7 @@ def copies(unit: Unit) -> Unit:
         x = x + 1
         return x
     """
-    graph = flow(unit.tree.body, tree.parameter_names(unit.tree))
+    graph = flow(unit.tree.body, tree.parameter_names(unit.tree), unit.namespace)
     merger = _Merger(unit, graph)
     merger.merge_copies()
     merger.share_names()
@@ -98,6 +99,7 @@ class _Class:
         members: the names, as bits.
         forbidden: names live where a member is bound, as bits.
         parameter: the one of them that is a parameter.
+        hidden: names that mean something else where a member is read, in an inner scope.
     """
 
     base: str
@@ -105,6 +107,7 @@ class _Class:
     members: int
     forbidden: int
     parameter: str | None = None
+    hidden: frozenset[str] = frozenset()
 
 
 class _Merger:
@@ -175,9 +178,13 @@ class _Merger:
             together.setdefault(groups[name], []).append(name)
         masks = {root: bits(members) for root, members in together.items()}
         classes = {}
+        hidden = _hidden_names(self.graph)
         for order, name in enumerate(self.locals):
             parameter = name if name in self.parameters else None
-            classes[name] = _Class(self._base(name), order, bits([name]), 0, parameter)
+            classes[name] = _Class(
+                self._base(name), order, bits([name]), 0, parameter,
+                frozenset(hidden.get(name, ())),
+            )  # fmt: skip
         for number, point in enumerate(self.graph.points):
             if not point.writes:
                 continue
@@ -229,11 +236,13 @@ class _Merger:
                 others.append(name)
 
     def merge(self, left: str, right: str) -> bool:
-        """Make two classes one, unless they interfere or hold two parameters."""
+        """Make two classes one, unless they interfere or cannot have one name."""
         one, two = self.classes[left], self.classes[right]
         if one.forbidden & two.members or two.forbidden & one.members:
             return False
         if one.parameter is not None and two.parameter is not None:
+            return False
+        if (one.parameter or two.parameter) in one.hidden | two.hidden:
             return False
         if two.order < one.order:
             left, right, one, two = right, left, two, one
@@ -242,6 +251,7 @@ class _Merger:
         one.members |= two.members
         one.forbidden |= two.forbidden
         one.parameter = one.parameter or two.parameter
+        one.hidden |= two.hidden
         return True
 
     # -- naming ---------------------------------------------------------------------------------
@@ -259,39 +269,40 @@ class _Merger:
             elif not own.base or root in self.fixed:
                 result[root] = root
         taken.update(result.values())
-        avoid = self._shadowed()
         for root in roots:
-            base = self.classes[root].base
-            if root not in result and base not in taken and base not in avoid.get(root, ()):
-                result[root] = base
-                taken.add(base)
+            own = self.classes[root]
+            if root not in result and own.base not in taken | own.hidden:
+                result[root] = own.base
+                taken.add(own.base)
         names = Names(taken)
         for root in roots:
             if root not in result:
-                result[root] = names.fresh(self.classes[root].base)
-                while result[root] in avoid.get(root, ()):
-                    result[root] = names.fresh(self.classes[root].base)
+                own = self.classes[root]
+                result[root] = names.fresh(own.base)
+                while result[root] in own.hidden:
+                    result[root] = names.fresh(own.base)
         return {name: result[self.find(name)] for name in self.locals}
 
     def bases(self, printed: Mapping[str, str]) -> dict[str, str]:
         """The base of each printed name."""
         return {new: self.classes[self.find(name)].base for name, new in printed.items()}
 
-    def _shadowed(self) -> dict[str, set[str]]:
-        """For each class, names that an inner scope which reads it binds itself."""
-        avoid: dict[str, set[str]] = {}
-        for point in self.graph.points:
-            if point.statement is None or not point.reads:
-                continue
-            for inner in _inner_scopes(point.statement):
-                own = {n.id for n in tree.walk(inner) if isinstance(n, gast.Name)}
-                for name in tree.names_read(inner):
-                    if name in self.parent:
-                        avoid.setdefault(self.find(name), set()).update(own - {name})
-        return {
-            root: {n for n in names if n not in self.parent or self.find(n) != root}
-            for root, names in avoid.items()
-        }
+
+def _hidden_names(graph: Graph) -> dict[str, set[str]]:
+    """For each name that an inner scope reads, the names that this scope binds itself."""
+    hidden: dict[str, set[str]] = {}
+    for point in graph.points:
+        if point.statement is None or not point.reads or point.role in ("target", "leave"):
+            continue
+        for inner in _inner_scopes(point.statement):
+            own = {
+                node.id
+                for node in tree.walk(inner)
+                if isinstance(node, gast.Name) and not isinstance(node.ctx, gast.Load)
+            }
+            for name in tree.names_read(inner):
+                hidden.setdefault(name, set()).update(own)
+    return hidden
 
 
 def _inner_scopes(statement: gast.AST) -> Iterator[gast.AST]:
@@ -383,18 +394,30 @@ class _Renamer:
         return None if source is not None and source == new.targets[0].id else new
 
 
-def _renamed(node: gast.AST, names: Mapping[str, str]) -> gast.AST:
-    """A copy with other names; inner scopes keep their own."""
+def _renamed(
+    node: gast.AST,
+    names: Mapping[str, str],
+    outside: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
+) -> gast.AST:
+    """A copy with other names; inner scopes keep their own.
+
+    Args:
+        node: the tree.
+        names: new names by old ones.
+        outside: the names for parts of an inner scope that belong to the scope around it.
+    """
+    names = outside.get(id(node), names)
     if isinstance(node, gast.Name):
         return gast.Name(names.get(node.id, node.id), node.ctx, node.annotation, node.type_comment)
     if isinstance(node, (*tree.COMPREHENSIONS, gast.Lambda, gast.FunctionDef)):
-        outer = {*tree.names_read(node), *tree.names_written(node)}
-        names = {old: new for old, new in names.items() if old in outer}
+        outside = {**outside, **{id(part): names for part in tree.outside_parts(node)}}
+        free = {*tree.names_read(node), *tree.names_written(node)}
+        names = {old: new for old, new in names.items() if old in free}
     new: gast.AST = gast.AST.__new__(type(node))
     for key, value in node.__dict__.items():
         if isinstance(value, gast.AST):
-            value = _renamed(value, names)
+            value = _renamed(value, names, outside)
         elif isinstance(value, list):
-            value = [_renamed(v, names) if isinstance(v, gast.AST) else v for v in value]
+            value = [_renamed(v, names, outside) if isinstance(v, gast.AST) else v for v in value]
         new.__dict__[key] = value
     return new

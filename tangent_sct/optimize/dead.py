@@ -157,10 +157,7 @@ class _Program:
                     self._target(item.optional_vars, step)
         elif isinstance(node, gast.FunctionDef) and not node.decorator_list:
             step.writes.append(node.name)
-            step.contents.update(tree.names_read(node))
-            for default in (*node.args.defaults, *node.args.kw_defaults):
-                if default is not None:
-                    self._expression(default, step)
+            self._inner_scope(node, step)
         elif isinstance(node, gast.Delete):
             step.essential = not all(isinstance(t, gast.Name) for t in node.targets)
             step.contents.update(tree.names_read(node))
@@ -231,8 +228,9 @@ class _Program:
             self._expression(node.value, step, shape)
             self._expression(node.slice, step)
         elif isinstance(node, gast.Lambda):
-            step.contents.update(tree.names_read(node))
+            self._inner_scope(node, step)
         elif isinstance(node, tree.COMPREHENSIONS):
+            self._expression(node.generators[0].iter, step)
             own = tree.names_written([generator.target for generator in node.generators])
             before = step.contents | step.shapes
             self._children(node, step)
@@ -246,6 +244,12 @@ class _Program:
             elif isinstance(node, gast.NamedExpr):
                 step.writes.append(node.target.id)
             self._children(node, step)
+
+    def _inner_scope(self, node: gast.FunctionDef | gast.Lambda, step: _Step) -> None:
+        """A function is made; it runs when it is called."""
+        step.contents.update(tree.names_read(node))
+        for part in tree.outside_parts(node):
+            self._expression(part, step)
 
     def _children(self, node: gast.AST, step: _Step) -> None:
         for child in tree.children(node):

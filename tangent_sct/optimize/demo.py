@@ -42,7 +42,7 @@ def unit_of(
     for name in tree.names_read(function.body):
         if name not in names and name not in objects and hasattr(builtins, name):
             objects[name] = getattr(builtins, name)
-    return Unit(function, source, Request("primal"), objects, bases)
+    return Unit(function, source, Request("grad"), objects, bases)
 
 
 def vectors(unit: Unit) -> Callable[[gast.AST], Kind]:
@@ -69,8 +69,16 @@ def vectors(unit: Unit) -> Callable[[gast.AST], Kind]:
             if isinstance(statement, gast.Assign) and is_array(statement.value):
                 arrays.update(tree.names_written(statement))
 
+    displays = (gast.Tuple, gast.List)
+    containers = {
+        name
+        for statement in tree.every_statement(unit.tree.body)
+        if isinstance(statement, gast.Assign) and isinstance(statement.value, displays)
+        for name in tree.names_written(statement)
+    }
+
     def kind_of(node: gast.AST) -> Kind:
-        if isinstance(node, (gast.Tuple, gast.List)):
+        if isinstance(node, displays) or isinstance(node, gast.Name) and node.id in containers:
             return UNKNOWN
         return array(("n",)) if is_array(node) else FLOAT
 

@@ -81,6 +81,10 @@ class Effects:
         """Whether what a name holds may be seen by code outside of the function."""
         return self._aliases.escapes(name)
 
+    def sources(self, node: gast.AST) -> tuple[str, ...]:
+        """Names whose memory the value of an expression may share or hold."""
+        return self._aliases.sources(node)
+
     def holds_numbers(self, node: gast.AST) -> bool:
         """Whether a value surely is an array (or a number), and no container of objects."""
         return self._aliases.family(node) == "number"

@@ -30,6 +30,7 @@ def f(x: array, g: array):
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import gast
@@ -56,11 +57,11 @@ def inplace(unit: Unit, kinds: Callable[[gast.AST], Kind]) -> Unit:
     Returns:
         The unit with augmented assignments; the very same unit where there are none to be made.
     """
-    updates = [s for s in tree.every_statement(unit.tree.body) if _is_update(s)]
+    updates = [s for s in tree.every_statement(unit.tree.body) if _is_update(s, unit)]
     chosen = {id(s) for s in updates if kinds(s.value.left).is_scalar}
     arrays = [s for s in updates if id(s) not in chosen and _keeps_kind(s, kinds)]
     if arrays:
-        graph = flow(unit.tree.body, tree.parameter_names(unit.tree))
+        graph = flow(unit.tree.body, tree.parameter_names(unit.tree), unit.namespace)
         ownership = _Ownership(unit, kinds, graph)
         chosen |= {id(s) for s in arrays if ownership.before(s, s.targets[0].id)}
     body = _rewritten(unit.tree.body, chosen) if chosen else unit.tree.body
@@ -85,7 +86,7 @@ def demo(text: str) -> str:
 # -- candidates -----------------------------------------------------------------------------------
 
 
-def _is_update(node: gast.AST) -> bool:
+def _is_update(node: gast.AST, unit: Unit) -> bool:
     """Whether a statement is `b = b op e` and may be spelled otherwise."""
     if not isinstance(node, gast.Assign) or not isinstance(node.value, gast.BinOp):
         return False
@@ -93,9 +94,15 @@ def _is_update(node: gast.AST) -> bool:
     if not isinstance(target, gast.Name) or not tree.is_name(left, target.id):
         return False
     symbol = tree.BINARY_SYMBOL[type(node.value.op)]
+    return symbol in _SCALAR and not _is_users(node, unit.base(target.id) or target.id)
+
+
+def _is_users(node: gast.Assign, name: str) -> bool:
+    """Whether the user wrote this statement as it stands."""
     origin = tree.origin_of(node)
-    own = origin is None or tree.sweep_of(node) == "reverse" or f"{symbol}=" in origin.text
-    return own and symbol in _SCALAR
+    if origin is None or tree.sweep_of(node) == "reverse":
+        return False
+    return re.match(rf"\s*{re.escape(name)}\s*=(?!=)", origin.text) is not None
 
 
 def _keeps_kind(node: gast.Assign, kinds: Callable[[gast.AST], Kind]) -> bool:

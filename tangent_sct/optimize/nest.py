@@ -406,8 +406,15 @@ def _measure(node: gast.AST) -> tuple[int, int]:
         if child._fields:
             child_width, child_depth = _measure(child)
             width += child_width
-            depth = max(depth, child_depth)
-    return width, depth + isinstance(node, (gast.BinOp, gast.Call))
+            depth = max(depth, child_depth + _is_deeper(node, child))
+    return width, depth
+
+
+def _is_deeper(node: gast.AST, child: gast.AST) -> bool:
+    """Whether an operand is one level down; `a + b + c` is read from left to right on one level."""
+    if isinstance(node, gast.BinOp):
+        return not (child is node.left and isinstance(child, gast.BinOp))
+    return isinstance(node, gast.Call)
 
 
 def _measure_header(statement: gast.AST) -> tuple[int, int]:

@@ -124,8 +124,9 @@ class _Sharing:
     @cached_property
     def returned(self) -> frozenset[Hashable]:
         """Alias classes of what the function returns."""
-        returns = [n for n in self.unit.tree.body if isinstance(n, gast.Return)]
-        return frozenset(map(self.effects.root, tree.names_read(returns)))
+        values = [n.value for n in self.unit.tree.body if isinstance(n, gast.Return) and n.value]
+        names = [name for value in values for name in self.effects.sources(value)]
+        return frozenset(map(self.effects.root, names))
 
     # -- statements ---------------------------------------------------------------------------
 

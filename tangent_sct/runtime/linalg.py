@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tangent_sct.runtime.arrays import unbroadcast
+from tangent_sct.runtime.errors import DerivativeError
 
 
 def transposed(a: Any) -> Any:
@@ -164,7 +165,7 @@ def vector_order(x: Any, ord: Any, axis: Any = None) -> Any:
         axis: the axis given to it.
 
     Raises:
-        NotImplementedError: for a norm of matrices, and for an order below one or infinite.
+        DerivativeError: for a norm of matrices, and for an order below one or infinite.
 
     >>> vector_order(np.zeros((2, 3)), 3, axis=1)
     3
@@ -172,7 +173,7 @@ def vector_order(x: Any, ord: Any, axis: Any = None) -> Any:
     vectors = np.ndim(x) == 1 if axis is None else isinstance(axis, (int, np.integer))
     if vectors and isinstance(ord, (int, float)) and 1 <= ord < np.inf:
         return ord
-    raise NotImplementedError(
+    raise DerivativeError(
         f"np.linalg.norm(..., ord={ord!r}, axis={axis!r}) is not differentiated: the rule knows "
         "the Frobenius norm and vector norms of a finite order from one on; write others with "
         "np.abs, np.sum and np.max"
@@ -226,3 +227,38 @@ def tensordot_right(g: Any, a: Any, b: Any, axes: Any = 2) -> Any:
     product = np.tensordot(a, g, (free, list(range(len(free)))))
     places = [right[left.index(i)] for i in sorted(left)] + rest
     return np.transpose(product, np.argsort(places))
+
+
+def einsum_adjoint(subscripts: str, place: int, whole: bool = False) -> str:
+    """The subscripts with which `np.einsum` computes the adjoint of one of its operands.
+
+    Args:
+        subscripts: as given to `np.einsum`.
+        place: which of the operands.
+        whole: whether an array in the shape of the operand is passed in its place.
+
+    Returns:
+        Subscripts that take the adjoint of the result first, then the (other) operands.
+
+    Raises:
+        DerivativeError: for `...`, for an index twice in the operand, and, unless `whole`, for
+            an index that stands in the operand alone.
+
+    >>> einsum_adjoint("ij,jk", 0)
+    'ik,jk->ij'
+    >>> einsum_adjoint("ij->j", 0, whole=True)
+    'j,ij->ij'
+    """
+    before, arrow, out = subscripts.replace(" ", "").partition("->")
+    inputs = before.split(",")
+    if not arrow:
+        out = "".join(sorted(i for i in set(before) - {","} if before.count(i) == 1))
+    own = inputs[place]
+    given = [out, *inputs] if whole else [out, *inputs[:place], *inputs[place + 1 :]]
+    if "." in subscripts or len(set(own)) < len(own) or not set(own) <= set("".join(given)):
+        raise DerivativeError(
+            f"np.einsum({subscripts!r}, ...) is not differentiated in operand {place}: write out "
+            "`...`, take diagonals with np.diagonal, and sum over an index that stands in one "
+            "operand alone before"
+        )
+    return f"{','.join(given)}->{own}"

@@ -44,7 +44,10 @@ def test_a_branch_of_nothing_but_a_join() -> None:
 
 
 def test_carried_names_vanish() -> None:
-    body = "z = x\nz_2 = z\nfor i in range(n):\n    z_3 = z_2 * y\n    z_2 = z_3\nz_4 = z_2\nreturn z_4"
+    body = (
+        "z = x\nz_2 = z\nfor i in range(n):\n    z_3 = z_2 * y\n    z_2 = z_3\n"
+        "z_4 = z_2\nreturn z_4"
+    )
     assert merged(body) == "z = x\nfor i in range(n):\n    z = z * y\nreturn z"
 
 
@@ -108,11 +111,24 @@ def test_names_that_inner_functions_read_are_not_reused() -> None:
 
 
 def test_inner_scopes_are_not_captured() -> None:
-    # Printed as `z`, the version of z would be hidden by the comprehension's own z.
-    unit = unit_of("def f(x):\n    t = x\n    q = [t * z for z in (1, 2)]\n    return q")
-    assert outcome(copies(unit), {"x": 3.0}) == outcome(unit, {"x": 3.0})
-    unit = unit_of("def f(x):\n    t = x + 1\n    z = t\n    q = [t * z for z in (1, 2)]\n    return q, z")
-    assert outcome(copies(unit), {"x": 3.0}) == outcome(unit, {"x": 3.0})
+    for body in (
+        # Printed as `z`, `t` would be hidden by the comprehension's own z; and so for x.
+        "t = x + 1\nz = t\nq = [t * z for z in (1, 2)]\nreturn q, z",
+        "t = x\nq = [t * x for x in (1, 2)]\nreturn q",
+        "t = x\ng = lambda x: t * x\nreturn g(2)",
+    ):
+        unit = unit_of("def f(x):\n    " + body.replace("\n", "\n    "))
+        assert outcome(copies(unit), {"x": 3.0}) == outcome(unit, {"x": 3.0})
+
+
+def test_what_an_inner_scope_reads_when_it_is_made() -> None:
+    for body in (
+        "z_5 = [x, 1]\nz_7 = [z_5 * 2 for z_5 in z_5]\nreturn z_7",
+        "z_5 = x + 1\nz_7 = x\ng = lambda v, z_7=z_5: v + z_7\nz_8 = g(1) + z_7\nreturn z_8",
+        "z_5 = x + 1\ndef g(v, z=z_5):\n    return v + z\nz_7 = g(1)\nreturn z_7",
+    ):
+        unit = unit_of("def f(x):\n    " + body.replace("\n", "\n    "))
+        assert outcome(copies(unit), {"x": 3.0}) == outcome(unit, {"x": 3.0})
 
 
 def test_statements_kept_whole() -> None:
@@ -132,7 +148,9 @@ def test_names_spelled_as_strings_are_left_alone() -> None:
 
 def test_with() -> None:
     body = "with np.errstate(all='ignore'):\n    z = x / y\n    z_2 = z + 1\nreturn z_2"
-    assert merged(body) == "with np.errstate(all='ignore'):\n    z = x / y\n    z = z + 1\nreturn z"
+    assert merged(body) == (
+        "with np.errstate(all='ignore'):\n    z = x / y\n    z = z + 1\nreturn z"
+    )
 
 
 def test_bases_name_what_is_printed() -> None:

@@ -60,7 +60,6 @@ def test_allocating_functions() -> None:
         "y = np.asarray(a)",
         "if n:\n    y = a\nelse:\n    y = a * 2",
         "y = a * 2\nif n:\n    z = y",
-        "y = a * 2\nfor i in range(n):\n    z = y\n    y = y + b",
         "y = a * 2\nfor r in y:\n    note(x)",
         "y = a * 2\ntry:\n    note(y)\nexcept E:\n    pass",
     ],
@@ -89,6 +88,13 @@ def test_what_is_owned(before: str) -> None:
 def test_in_a_loop() -> None:
     assert updated("y = a * 0.0\nfor i in range(n):\n    y = y + b * y\nreturn y") == (
         "y = a * 0.0\nfor i in range(n):\n    y += b * y\nreturn y"
+    )
+
+
+def test_the_round_before_is_still_seen() -> None:
+    before = "y = a * 2\nfor i in range(n):\n    z = y\n    y = y + b\n"
+    assert updated(before + "y = y + z\nreturn y") == (
+        "y = a * 2\nfor i in range(n):\n    z = y\n    y = y + b\ny += z\nreturn y"
     )
 
 
@@ -137,6 +143,7 @@ def test_the_spelling_of_users_is_kept() -> None:
 
     assert spelled("    y = y + x", "forward") == "y = y + x"
     assert spelled("    y += x", "forward") == "y += x"
+    assert spelled("    for i in range(n):", "forward") == "y += x"
     assert spelled("    y = y + x", "reverse") == "y += x"
 
 

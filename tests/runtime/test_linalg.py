@@ -38,14 +38,20 @@ def test_dot(shapes: Any) -> None:
     check(np.dot, runtime.dot_left, runtime.dot_right, shapes)
 
 
+@pytest.mark.parametrize("subscripts", ["...i,i", "ii,ij->j", "ij,j->j"])
+def test_sums_without_a_rule_are_refused(subscripts: str) -> None:
+    with pytest.raises(runtime.DerivativeError, match="write out"):
+        runtime.einsum_adjoint(subscripts, 0)
+
+
 @pytest.mark.parametrize("order", [0.5, np.inf, "nuc", "fro"])
 def test_norms_without_a_rule_are_refused(order: Any) -> None:
-    with pytest.raises(NotImplementedError, match="not differentiated"):
+    with pytest.raises(runtime.DerivativeError, match="not differentiated"):
         runtime.vector_order(np.zeros(3), order)
 
 
 def test_norms_of_matrices_are_refused() -> None:
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(runtime.DerivativeError):
         runtime.vector_order(np.zeros((3, 3)), 2)
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(runtime.DerivativeError):
         runtime.vector_order(np.zeros((3, 3)), 1, (0, 1))

@@ -1,0 +1,87 @@
+"""Which objects a statement may change in ways that are not undone: calls, stores into containers.
+
+Stores into arrays are undone in the reverse sweep (`derive.reverse`); what is found here is not, so
+whoever reads such an object later than the program did must have kept a copy. Needs: `calls`, `aliases`, kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import gast
+
+from tangent_sct.analysis.aliases import Classes
+from tangent_sct.analysis.calls import Calls
+from tangent_sct.core import tree
+from tangent_sct.core.kind import Kind
+
+_COMPOUND = (gast.If, gast.For, gast.While, gast.With)
+
+
+def changed_names(
+    node: gast.AST, calls: Calls, classes: Classes, kind_of: Callable[[gast.AST], Kind]
+) -> set[str]:
+    """Names whose object a statement may change, other than by a store into an array.
+
+    A compound statement of the small language answers for its head alone.
+    """
+    found: set[str] = set()
+    for name in _directly(node, calls, kind_of):
+        found.update(classes.members(name))
+    return found
+
+
+def _directly(
+    node: gast.AST, calls: Calls, kind_of: Callable[[gast.AST], Kind]
+) -> Iterator[str]:
+    target = stored_container(node, kind_of)
+    if target is not None:
+        yield target
+    opaque = not isinstance(node, (*_COMPOUND, gast.Assign, gast.AugAssign, gast.Expr))
+    for part in _own_parts(node):
+        for item in tree.walk(part):
+            if isinstance(item, gast.Call):
+                yield from _by_call(item, calls, kind_of)
+            elif opaque and isinstance(item, gast.Subscript) and isinstance(item.value, gast.Name):
+                if not isinstance(item.ctx, gast.Load):
+                    yield item.value.id
+            elif opaque and isinstance(item, gast.AugAssign) and isinstance(item.target, gast.Name):
+                yield item.target.id
+
+
+def stored_container(node: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> str | None:
+    """The container that a store writes into; None for a store into an array."""
+    target: gast.AST | None = None
+    if isinstance(node, gast.Assign):
+        (target,) = node.targets
+    elif isinstance(node, gast.AugAssign):
+        target = node.target
+    if isinstance(target, gast.Subscript) and isinstance(target.value, gast.Name):
+        kind = kind_of(tree.load(target.value.id))
+        if kind.is_container or kind.family == "other":
+            return str(target.value.id)
+    return None
+
+
+def _own_parts(node: gast.AST) -> list[gast.AST]:
+    if isinstance(node, (gast.If, gast.While)):
+        return [node.test]
+    if isinstance(node, gast.For):
+        return [node.iter]
+    if isinstance(node, gast.With):
+        return [item.context_expr for item in node.items]
+    return [node]
+
+
+def _by_call(
+    call: gast.Call, calls: Calls, kind_of: Callable[[gast.AST], Kind]
+) -> Iterator[str]:
+    facts = calls.facts(call)
+    if facts.effect in ("none", "outside"):
+        return
+    operands = facts.operands[:1] if facts.effect == "writes" else facts.operands
+    for operand in operands:
+        for name in tree.names_read(operand):
+            kind = kind_of(tree.load(name))
+            if not (kind.is_scalar or (kind.family == "other" and kind.value is not None)):
+                yield name

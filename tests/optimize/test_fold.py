@@ -1,0 +1,321 @@
+import re
+from dataclasses import replace
+from typing import Any
+
+import gast
+import numpy as np
+import pytest
+
+from tangent_sct import runtime
+from tangent_sct.core import tree
+from tangent_sct.core.kind import INT, UNKNOWN, Kind, array, constant, scalar
+from tangent_sct.core.origins import Origin
+from tangent_sct.core.unit import Unit
+from tangent_sct.optimize import fold as module
+from tangent_sct.optimize.fold import LAST, TABLE, fold
+from tests.helpers import compiled, outcome, unit_of
+from tests.random_programs import Log, arguments, program
+
+ENGINE = {name: getattr(runtime, name) for name in ("unreduce", "unbroadcast", "zeros_like")}
+ENGINE["h"] = np.array
+ARGUMENTS = "g, x, y, s, v, w, A, B, r, row, col, i"
+KINDS = {
+    **dict.fromkeys(("g", "x", "y", "s"), scalar("float")),
+    **dict.fromkeys(("v", "w"), array(("n",))),
+    **dict.fromkeys(("A", "B"), array(("n", "m"))),
+    "r": array(("m",)), "row": array((1, "m")), "col": array(("n", 1)), "i": INT,
+}  # fmt: skip
+
+
+def kind_of(node: gast.AST) -> Kind:
+    """Kinds of the arguments, by name."""
+    if isinstance(node, gast.Constant):
+        return constant(node.value)
+    return KINDS.get(node.id, UNKNOWN) if isinstance(node, gast.Name) else UNKNOWN
+
+
+def unknown(node: gast.AST) -> Kind:
+    """Nothing is known."""
+    return UNKNOWN
+
+
+def everywhere(statement: gast.AST) -> bool:
+    """All statements count as the derivative's."""
+    return True
+
+
+def unit(body: str) -> Unit:
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    return unit_of(f"def f({ARGUMENTS}):\n{lines}", ENGINE)
+
+
+def folded(body: str, kinds: Any = kind_of) -> str:
+    return tree.text(fold(unit(body), kinds, everywhere).tree.body)
+
+
+def values() -> dict[str, Any]:
+    generator = np.random.default_rng(1)
+    sizes = {"n": 3, "m": 4, 1: 1}
+    found: dict[str, Any] = {"i": 2}
+    for name, kind in KINDS.items():
+        if kind.is_array:
+            found[name] = generator.uniform(0.5, 2, [sizes[d] for d in kind.shape])
+        elif kind is not INT:
+            found[name] = float(generator.uniform(0.5, 2))
+    return found
+
+
+CASES = [
+    # signs
+    ("-(-x)", "x"),
+    ("-(x - y)", "y - x"),
+    ("-(2 * x)", "-2 * x"),
+    ("x + -y", "x - y"),
+    ("x + -y * s / g", "x - y * s / g"),
+    ("x + -2 * y", "x - 2 * y"),
+    ("x - -y", "x + y"),
+    ("x - -y * s", "x + y * s"),
+    ("-x * s + y", "y - x * s"),
+    ("x * -y", "-x * y"),
+    ("-x * -y", "x * y"),
+    ("x / -y", "-x / y"),
+    # products: literals in front, then the seed
+    ("g * 2 * x", "2 * g * x"),
+    ("g * (2 * x ** (2 - 1))", "2 * g * x"),
+    ("g * (3 * x ** (3 - 1))", "3 * g * x ** 2"),
+    ("g * (x ** (0.5 - 1) * 0.5)", "0.5 * g * x ** (-0.5)"),
+    ("2 * (3 * x)", "6 * x"),
+    ("x * 3 * 2", "6 * x"),
+    ("x * -1", "-x"),
+    ("x * -1.0", "-x"),
+    ("g * (x * y)", "g * x * y"),
+    ("g * (x / y)", "g * x / y"),
+    ("g * (1 / x)", "g / x"),
+    ("g * (1.0 / x)", "g / x"),
+    ("1 / x * g", "g / x"),
+    ("1.0 / x * g", "g / x"),
+    ("2 / 3 * x", "2 / 3 * x"),
+    ("v * (2 * x)", "2 * x * v"),
+    ("v * (x * y)", "v * (x * y)"),
+    ("v * (x / y)", "v * (x / y)"),
+    # units
+    ("x * 1", "x"),
+    ("1.0 * x", "x"),
+    ("x / 1", "x"),
+    ("x / 1.0", "x"),
+    ("x ** 1", "x"),
+    ("x ** 1.0", "x"),
+    ("g * i ** 1", "g * i"),
+    ("g * i ** 1.0", "g * i"),
+    ("0 + x", "x"),
+    ("0.0 + x", "x"),
+    ("x + 0", "x"),
+    ("x + 0.0", "x"),
+    ("x - 0", "x"),
+    ("x - 0.0", "x"),
+    ("0 - x", "-x"),
+    ("0.0 - x", "-x"),
+    ("0 * i", "0"),
+    ("0 * x", "0 * x"),
+    ("0 * v", "0 * v"),
+    ("i * 1.0", "1.0 * i"),
+    ("i / 1", "i / 1"),
+    ("v * 1.0", "1.0 * v"),
+    ("v * 1.0 * w", "v * w"),
+    ("np.sin(v * 1.0)", "np.sin(v)"),
+    ("(v * 1.0)[1:]", "(1.0 * v)[1:]"),
+    # terms
+    ("g + g", "2 * g"),
+    ("g + g + g", "3 * g"),
+    ("2 * x + 3 * x", "5 * x"),
+    ("g * x + g * x", "2 * g * x"),
+    ("g * x + x * g", "2 * g * x"),
+    ("g / x + g / x", "2 * g / x"),
+    ("g * x + g * x + g * x", "3 * g * x"),
+    ("s + g * x + g * x", "s + 2 * g * x"),
+    # sums over what broadcasting repeated
+    ("unbroadcast(g * A, A)", "g * A"),
+    ("unbroadcast(g * x, s)", "g * x"),
+    ("unbroadcast(g * A, like=s)", "np.sum(g * A)"),
+    ("unbroadcast(A * B, r)", "np.sum(A * B, axis=0)"),
+    ("unbroadcast(A * B, row)", "np.sum(A * B, axis=0, keepdims=True)"),
+    ("unbroadcast(A * B, col)", "np.sum(A * B, axis=1, keepdims=True)"),
+    ("unbroadcast(A * col, A)", "A * col"),
+    ("unbroadcast(v * col, col)", "np.sum(v * col, axis=1, keepdims=True)"),
+    ("unbroadcast(g * h(A), r)", "unbroadcast(g * h(A), r)"),
+    # and its transpose
+    ("unreduce(g, like=v)", "np.full_like(v, g)"),
+    ("-unreduce(g, v)", "np.full_like(v, -g)"),
+    ("x * unreduce(g, v)", "np.full_like(v, x * g)"),
+    ("unreduce(g, v) * x", "np.full_like(v, g * x)"),
+    ("unreduce(g, v) / x", "np.full_like(v, g / x)"),
+    ("unreduce(g, like=v, axis=None, keepdims=False) * w", "g * w"),
+    ("unreduce(g, v) * (2 * w)", "2 * g * w"),
+    ("w / unreduce(g, v)", "w / g"),
+    ("unreduce(r, A, axis=0) * B", "r * B"),
+    ("B * unreduce(r, A, axis=0)", "B * r"),
+    ("unreduce(v, A, axis=1) * B", "np.expand_dims(v, 1) * B"),
+    ("B - unreduce(v, A, 1)", "B - np.expand_dims(v, 1)"),
+    ("unreduce(col, A, 1, keepdims=True) * B", "col * B"),
+    ("B + unreduce(col, A, 1, True)", "B + col"),
+    ("unreduce(v, A, axis=1)", "unreduce(v, A, axis=1)"),
+    ("np.zeros_like(v) + g * w", "g * w"),
+    ("zeros_like(v) + g * w", "g * w"),
+    ("np.zeros_like(v) + w", "np.zeros_like(v) + w"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after"), CASES)
+def test_expressions(before: str, after: str) -> None:
+    assert folded(f"z = {before}\nreturn z") == f"z = {after}\nreturn z"
+    expected = compiled(unit(f"return {before}"))(**values())
+    found = compiled(rewritten(before))(**values())
+    np.testing.assert_allclose(found, expected, rtol=1e-14)
+    assert np.shape(found) == np.shape(expected)
+    assert np.asarray(found).dtype == np.asarray(expected).dtype
+
+
+@pytest.mark.parametrize(("before", "after"), CASES)
+def test_nothing_is_shared_that_was_not(before: str, after: str) -> None:
+    given = values()
+    old, new = (compiled(u)(**given) for u in (unit(f"return {before}"), rewritten(before)))
+    for name, value in given.items():
+        if isinstance(value, np.ndarray):
+            assert not np.shares_memory(new, value) or np.shares_memory(old, value), name
+
+
+def rewritten(expression: str) -> Unit:
+    return fold(unit(f"return {expression}"), kind_of, everywhere)
+
+
+def test_every_rewrite_is_shown_above(monkeypatch: pytest.MonkeyPatch) -> None:
+    used = set()
+    applied = module._Fold._applied
+
+    def watched(self: Any, rewrite: Any, node: gast.AST) -> gast.AST | None:
+        found = applied(self, rewrite, node)
+        if found is not None:
+            used.add(rewrite.text)
+        return found
+
+    monkeypatch.setattr(module._Fold, "_applied", watched)
+    for before, _ in CASES:
+        folded(f"z = {before}")
+    for operator in "*/":
+        folded(f"t = g {operator} x\nx_bar = t + g {operator} x\nA += unreduce(g, A)")
+    folded("x_bar = y_bar * x ** 1 + y_bar * x ** 1.0", unknown)
+    lines = [*module.RULES.splitlines(), *module.LEFT_OVER]
+    expected = [{line.strip()} for line in lines if line.strip()]
+    for line in module.SPREADING.strip().splitlines():
+        expected.append({line.strip().replace("?", symbol) for symbol in "*/+-"})
+    assert sum(map(len, expected)) == len(TABLE.rewrites) + len(LAST.rewrites)
+    assert [lines for lines in expected if not lines & used] == []
+
+
+# -- across statements ----------------------------------------------------------------------------
+
+
+def test_contributions_are_collected() -> None:
+    assert folded("x_bar = g * x\nx_bar_2 = x_bar + g * x\nreturn x_bar_2") == (
+        "x_bar_2 = 2 * g * x\nreturn x_bar_2"
+    )
+    assert folded("x_bar = g * x\nt = g * x\nx_bar_2 = x_bar + t\nreturn x_bar_2") == (
+        "x_bar_2 = 2 * g * x\nreturn x_bar_2"
+    )
+
+
+def test_copies_are_seen_through() -> None:
+    assert folded("x_bar = g\nx_bar_2 = x_bar + g\nreturn x_bar_2") == (
+        "x_bar = g\nx_bar_2 = 2 * x_bar\nreturn x_bar_2"
+    )
+
+
+def test_a_name_read_twice_stays() -> None:
+    body = "x_bar = g * x\nx_bar_2 = x_bar + g * x\nreturn (x_bar, x_bar_2)"
+    assert folded(body) == body
+
+
+def test_the_sum_over_a_square() -> None:
+    body = (
+        "t_2_bar = unreduce(g, like=v)\nv_bar = t_2_bar * v\nv_bar_2 = v_bar + t_2_bar * v\n"
+        "return v_bar_2"
+    )
+    assert folded(body) == "v_bar_2 = 2 * g * v\nreturn v_bar_2"
+
+
+def test_what_is_stored_into_an_array_needs_no_array_of_its_own() -> None:
+    assert folded("A += unreduce(g, A)\nv[:] = 1.0 * w") == "A += g\nv[:] = w"
+
+
+def test_adjoints_count_as_floats_where_no_kind_is_known() -> None:
+    assert folded("x_bar = y_bar * (2 * x ** (2 - 1))", unknown) == "x_bar = 2 * y_bar * x"
+    assert folded("x_bar = i * (2 * x ** (2 - 1))", unknown) == "x_bar = 2 * i * x ** 1"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "t = -x\nx = y\nz = t + -x\nreturn z",
+        "t = -v\nv[0] = 1.0\nz = w + t\nreturn z",
+        "t = -v\nif i:\n    v[0] = 1.0\nz = w + t\nreturn z",
+        "u = v[1:]\nt = -v\nu += 1.0\nz = w + t\nreturn z",
+    ],
+)
+def test_nothing_is_drawn_over_a_change(body: str) -> None:
+    after = fold(unit(body), kind_of, everywhere)
+    assert "t = -" in tree.text(after.tree)
+    assert outcome(after, values()) == outcome(unit(body), values())
+
+
+def test_definitions_of_other_statements_are_left_alone() -> None:
+    whole = unit("z_bar = 2 * g\nx_bar = 3 * z_bar\nreturn x_bar")
+    for number, statement in enumerate(whole.tree.body):
+        tree.mark(statement, Origin("", number, 0, number, 1, ""), "reverse")
+    assert fold(whole, kind_of) is whole
+    for statement in whole.tree.body:
+        tree.mark(statement, None, "reverse")
+    assert tree.text(fold(whole, kind_of).tree.body) == "x_bar = 6 * g\nreturn x_bar"
+
+
+def test_the_program_stays_as_it_was_written() -> None:
+    whole = unit("z = x * 1.0 + 0\nz_bar = g * 1.0 + 0\nreturn z_bar")
+    tree.mark(whole.tree.body[1], None, "reverse")
+    assert tree.text(fold(whole, kind_of).tree.body) == "z = x * 1.0 + 0\nz_bar = g\nreturn z_bar"
+
+
+def test_effects_are_neither_dropped_nor_doubled() -> None:
+    body = "z = note(x) + note(x)\nreturn z"
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    whole = unit_of(f"def f({ARGUMENTS}):\n{lines}", Log().objects())
+    assert fold(whole, kind_of, everywhere) is whole
+
+
+def test_numpy_is_named_where_the_program_does_not_know_it() -> None:
+    whole = unit_of("def f(g, np):\n    x_bar = unreduce(g, v)\n    return x_bar", ENGINE)
+    namespace = {k: v for k, v in whole.namespace.items() if k != "np"}
+    after = fold(replace(whole, namespace=namespace), kind_of, everywhere)
+    assert tree.text(after.tree.body[0]) == "x_bar = np_2.full_like(v, g)"
+    assert after.namespace["np_2"] is np
+
+
+def test_a_unit_without_work_is_the_same_unit() -> None:
+    whole = unit("z = g * x\nfor k in range(i):\n    z = z + y\nreturn z")
+    assert fold(whole, kind_of, everywhere) is whole
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_programs_compute_the_same(seed: int) -> None:
+    before = program(seed, temporaries=True)
+    after = fold(before, unknown, everywhere)
+    assert tree.text(fold(before, unknown, everywhere).tree) == tree.text(after.tree)
+    logs = Log(), Log()
+    with np.errstate(all="ignore"):
+        old = outcome(before, arguments(seed), **logs[0].objects())
+        new = outcome(after, arguments(seed), **logs[1].objects())
+    np.testing.assert_allclose(numbers(new), numbers(old), rtol=1e-9)
+
+
+def numbers(result: Any) -> list[float]:
+    """The numbers of an outcome, in order."""
+    found = re.findall(r"-?(?:\d[\d.]*(?:e[-+]?\d+)?|inf|nan)", repr(result))
+    return [float(text) for text in found]
