@@ -47,6 +47,8 @@ from tangent_sct.optimize.dead import dead
 from tangent_sct.optimize.fold import fold
 from tangent_sct.optimize.inplace import inplace
 from tangent_sct.optimize.nest import nest
+from tangent_sct.optimize.seeds import seeds
+from tangent_sct.optimize.shapes import shapes
 from tangent_sct.optimize.subexpressions import subexpressions
 
 Pass = Callable[[Unit], Unit]
@@ -61,6 +63,7 @@ def kinds_of(unit: Unit) -> Kinds:
 
 FINISH: tuple[tuple[str, Pass], ...] = (
     ("fold", lambda unit: fold(unit, kinds_of(unit).kind_of)),
+    ("seeds", seeds),
     ("subexpressions", subexpressions),
     ("dead", lambda unit: dead(unit, kinds_of(unit).kind_of)),
     ("copies", copies),
@@ -287,7 +290,7 @@ def derive(unit: Unit, program: Program, module: Module, seen: Watch) -> Unit:
     body = unit.tree.body
     unit = _with_function(unit, derived, context)
     seen("derive", unit)
-    unit = dead(unit)
+    unit = dead(shapes(unit, context.kind_of))
     seen("dead", unit)
     if unit.request.mode in ("jvp", "pushforward"):
         return unit

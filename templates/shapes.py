@@ -110,14 +110,15 @@ def roll(y, /, a, shift, axis=None):
 
 @rule(np.sort)
 def sort(y, /, a, axis=-1):
-    order = np.argsort(a, axis)
-    y = np.take_along_axis(a, order, axis)
+    way = axis  # written out in every call: not all versions of take_along_axis have a default
+    order = np.argsort(a, way)
+    y = np.take_along_axis(a, order, way)
 
     def tangent():
-        d[y] = np.take_along_axis(d[a], order, axis)
+        d[y] = np.take_along_axis(d[a], order, way)
 
     def adjoint():
-        back = np.take_along_axis(d[y], np.argsort(order, axis), axis)
+        back = np.take_along_axis(d[y], np.argsort(order, way), way)
         if axis is None:
             d[a] += np.reshape(back, np.shape(a))
         else:

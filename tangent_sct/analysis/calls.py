@@ -40,7 +40,7 @@ class ObjectFacts:
         shares: which operands the result may share memory with or hold: none, the first, or all.
         is_number: whether the result surely is a number or an array, and no container.
         shape_of: operands of which only shape, dtype and structure count, by position or keyword.
-        accepts: how many positional operands are read; any more are written (`out` of a ufunc).
+        accepts: how many positional operands are read; the next is written (`out`).
     """
 
     effect: Effect
@@ -111,7 +111,11 @@ def _table() -> dict[Any, ObjectFacts]:
             _HOLDS, builtins,
             "dict enumerate frozenset getattr list max min reversed set sorted tuple zip",
         ),
-        (_HOLDS, np, "asanyarray asarray ascontiguousarray asfortranarray imag real require"),
+        (
+            _HOLDS, np,
+            "asanyarray asarray ascontiguousarray asfortranarray diff einsum imag nan_to_num real "
+            "require",
+        ),
         (_OUTSIDE, builtins, "print input"),
         (ObjectFacts("writes", "all"), builtins, "next setattr delattr"),
         (_MEASURES, builtins, "len"),
@@ -274,18 +278,34 @@ def object_facts(function: Any) -> ObjectFacts:
         return _runtime_facts(function)
     if isinstance(function, np.ufunc):
         return ObjectFacts("none", "none", True, accepts=function.nin)
+    if isinstance(function, type) and issubclass(function, np.generic):
+        # Given an array, these return one, perhaps the same.
+        return ObjectFacts("none", "all", True)
     rule = registry.find(function)
+    is_numpy = module.partition(".")[0] == "numpy" and callable(function)
+    accepts = _position_of_out(function) if is_numpy else None
     if rule is not None:
         is_number = len(rule.results) == 1 and not rule.is_zero
-        return ObjectFacts("none", _SHARES[rule.aliasing], is_number)
+        return ObjectFacts("none", _SHARES[rule.aliasing], is_number, accepts=accepts)
     if isinstance(function, type):
         return _class_facts(function)
-    return _HOLDS if module.partition(".")[0] == "numpy" and callable(function) else _UNKNOWN
+    return ObjectFacts("none", "all", accepts=accepts) if is_numpy else _UNKNOWN
+
+
+@cache
+def _position_of_out(function: Any) -> int | None:
+    """How many arguments of a function of NumPy come before `out`."""
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        # Written in C: of those with an `out`, it is the third argument of both.
+        return 2 if function in (np.dot, np.concatenate) else None
+    return names.index("out") if "out" in names else None
 
 
 def _class_facts(function: type) -> ObjectFacts:
-    if issubclass(function, (np.generic, np.dtype)):
-        return _ALLOCATES
+    if issubclass(function, np.dtype):
+        return _PLAIN
     if issubclass(function, (BaseException, np.errstate)):
         return _HOLDS
     return _UNKNOWN
@@ -303,5 +323,6 @@ def _runtime_facts(function: Any) -> ObjectFacts:
     if function.__name__ == "zeros_like":
         return ObjectFacts("none", "none", False, frozenset({0}))
     rule = registry.find(function)
-    fresh = rule is not None and rule.aliasing == "fresh"
+    # What has no derivative builds indices, out of the arrays it is given.
+    fresh = rule is not None and rule.aliasing == "fresh" and not rule.is_zero
     return ObjectFacts("none", "none" if fresh else "all", False, frozenset(shape_of))

@@ -11,6 +11,7 @@ Requires: the objects of the free names. Produces: `Kinds`.
 from __future__ import annotations
 
 import builtins
+import inspect
 import itertools
 import operator
 import re
@@ -331,7 +332,7 @@ class _Inference:
     def _parameters(self) -> Iterator[tuple[str, Kind]]:
         given = dict(self.unit.request.kinds)
         arguments = self.unit.tree.args
-        annotations = getattr(self.unit.source.function, "__annotations__", {})
+        annotations = {} if given else _annotations(self.unit.source.function)
         for name in tree.parameter_names(self.unit.tree):
             kind = given.get(name)
             if kind is None:
@@ -1224,6 +1225,14 @@ _EXPRESSIONS: dict[type[gast.AST], Callable[[_Inference, Any], Kind]] = {
     gast.Subscript: _Inference._subscript,
     gast.Call: _Inference._call,
 }
+
+
+def _annotations(function: Any) -> Mapping[str, Any]:
+    """The annotations of a function; none where one of them cannot be evaluated."""
+    try:
+        return inspect.get_annotations(function, eval_str=True)
+    except Exception:  # an annotation is any expression
+        return {}
 
 
 def _operands(node: gast.Call) -> Iterator[gast.AST]:

@@ -24,7 +24,7 @@ from tangent_sct.analysis.shapes import DimValue, Shape, broadcast, dim_of, size
 from tangent_sct.core.kind import NO_VALUE, OTHER, UNKNOWN, Dim, Kind, array, constant, container
 
 _LIMIT = 20_000
-_LARGEST = 5_000
+_LARGEST = 200
 _PRIMES = (3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97)
 _WEAK = {"float": "float64", "complex": "complex128", "int": "int64", "bool": "bool"}
 _DOUBLE = frozenset(("float64", "complex128", "int64", "bool"))
@@ -71,12 +71,15 @@ def probe(
         tuple([_key(kind, symbols) for kind in args]),
         tuple([(name, _key(kind, symbols)) for name, kind in keywords.items()]) if keywords else (),
     )
+    known = _known_sizes(symbols)
+    if known:
+        key += (known,)
     try:
         found = _cache.get(key)
     except TypeError:
         key, found = None, None
     if found is None:
-        found = _Probe(function, args, keywords, tuple(symbols), any_integer).result()
+        found = _Probe(function, args, keywords, tuple(symbols), known, any_integer).result()
         if key is not None:
             if len(_cache) >= _LIMIT:
                 _cache.clear()
@@ -135,6 +138,17 @@ def _in_shape(kind: Kind, old: Shape, new: Shape | None) -> Kind:
 # -- the key of a probe -------------------------------------------------------------------------
 
 
+def _known_sizes(symbols: Mapping[str, int]) -> tuple[int, ...]:
+    """The sizes behind the symbols, where all of them are known and small; else nothing."""
+    sizes = []
+    for symbol in symbols:
+        size = size_of(symbol)
+        if size is None:
+            return ()
+        sizes.append(size)
+    return tuple(sizes) if sum(sizes) <= _LARGEST else ()
+
+
 def _key(kind: Kind, symbols: dict[str, int]) -> Any:
     """What of a kind counts, with symbols numbered in the order in which they are met."""
     family = kind.family
@@ -187,12 +201,14 @@ class _Probe:
         args: Sequence[Kind],
         keywords: Mapping[str, Kind],
         symbols: tuple[str, ...],
+        known: tuple[int, ...],
         any_integer: bool,
     ) -> None:
         self.function = function
         self.args = args
         self.keywords = keywords
         self.symbols = symbols
+        self.known = known
         self.any_integer = any_integer
         self.first_index = False
         self.fresh = itertools.count()
@@ -202,20 +218,42 @@ class _Probe:
         count = len(self.symbols)
         if count > len(_PRIMES) // 2:
             return UNKNOWN
-        known = [size_of(symbol) for symbol in self.symbols]
-        if count and None not in known and sum(known) <= _LARGEST:  # type: ignore[arg-type]
-            sizes = [dict(zip(self.symbols, known, strict=True))] * 2
-            return self.read_back(sizes, exact=True)  # type: ignore[arg-type]
+        if self.known:
+            return self.read_back([dict(zip(self.symbols, self.known, strict=True))] * 2, exact=True)
         # One ascending and one descending, so that no sum or difference of sizes agrees in both.
         distinct = [_PRIMES[:count], _PRIMES[count : 2 * count][::-1]]
         sizes = [dict(zip(self.symbols, d, strict=True)) for d in distinct]
         found = self.read_back(sizes, exact=True)
+        if count and _has_literal(found):
+            found = self.without_smaller(found)
         if found is UNKNOWN and count > 1:
             found = self.read_back([dict.fromkeys(self.symbols, n) for n in (3, 7)], exact=False)
         if found is UNKNOWN and any(_measures(k) for k in (*self.args, *self.keywords.values())):
             # Integers that are no sizes: axes and positions.
             self.first_index = True
             found = self.read_back([dict.fromkeys(self.symbols, n) for n in (3, 7)], exact=False)
+        return found
+
+    def without_smaller(self, found: Kind) -> Kind:
+        """The answer without literal sizes that are the smaller of two: nothing is below zero."""
+        try:
+            empty = self.call(0, dict.fromkeys(self.symbols, 0), 0)
+        except Exception:  # no sizes of zero, so nothing to find out
+            return found
+        return self.checked(found, empty)
+
+    def checked(self, found: Kind, value: Any) -> Kind:
+        """A kind, with fresh symbols for literal sizes that a value does not have."""
+        if found.is_array and found.shape and np.ndim(value) == len(found.shape):
+            pairs = zip(found.shape, np.shape(value), strict=True)
+            dims = [
+                d if size_of(d) in (None, size) else f"?{next(self.fresh)}" for d, size in pairs
+            ]
+            return array(tuple(dims), found.dtype)
+        if found.items is not None and isinstance(value, (tuple, list)):
+            pairs_ = zip(found.items, value, strict=False)
+            items = tuple([(k, self.checked(item, v)) for (k, item), v in pairs_])
+            return replace(found, items=items) if len(items) == len(found.items) else UNKNOWN
         return found
 
     def read_back(self, sizes: list[dict[str, int]], exact: bool) -> Kind:
@@ -279,6 +317,13 @@ class _Probe:
         if exact and pair[0] == pair[1]:
             return dim_of(pair[0])
         return f"?{next(self.fresh)}"
+
+
+def _has_literal(kind: Kind) -> bool:
+    """Whether a size in a kind is a number."""
+    if kind.items is not None:
+        return any(_has_literal(item) for _, item in kind.items)
+    return any(size_of(dim) is not None for dim in kind.shape or ())
 
 
 def _measures(kind: Kind) -> bool:
@@ -351,11 +396,9 @@ class _Sampler:
         if kind.family == "array":
             # What holds for one axis and for four holds for every rank.
             sizes = ((4,), (6, 2, 2, 2))[self.which]
-            square = False
             if kind.shape is not None:
                 sizes = tuple([d if isinstance(d, int) else self.sizes[d] for d in kind.shape])
-                square = len(sizes) > 1 and kind.shape[-1] == kind.shape[-2] != 1
-            return self.array(sizes, kind.dtype or ("float64", "float32")[self.which], square)
+            return self.array(sizes, kind.dtype or ("float64", "float32")[self.which])
         if kind.items is not None:
             values = [(key, self.sample(item)) for key, item in kind.items]
             if kind.family == "dict":
@@ -387,13 +430,13 @@ class _Sampler:
             value = complex(self.number, 0.25)
         return value if own else np.dtype(dtype).type(value)
 
-    def array(self, sizes: tuple[int, ...], dtype: str, square: bool) -> Any:
+    def array(self, sizes: tuple[int, ...], dtype: str) -> Any:
         count = int(np.prod(sizes))
         if dtype == "bool":
             return (np.arange(count) % (2 + self.which) == 0).reshape(sizes)
         if dtype.startswith(("int", "uint")):
             return (np.arange(count) % (3 - self.which)).astype(dtype).reshape(sizes)
-        if square:
+        if len(sizes) > 1 and sizes[-1] == sizes[-2] != 1:
             # Symmetric and positive definite, so that every factorisation exists.
             n = sizes[-1]
             matrix = np.full((n, n), 0.25) + np.diag(np.arange(n) + 1.0 + self.which)

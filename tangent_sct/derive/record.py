@@ -15,6 +15,7 @@ loops and branches carry the same mark `pair`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 import gast
 
@@ -71,6 +72,7 @@ class _Recorder:
 
     def run(self) -> list[gast.AST]:
         self.index_forward(self.body, (), None)
+        self.respell_places()
         if not any(self.loops(home) for home in self.homes.values()):
             return self.body
         self.collect_reverse(self.body, (), False)
@@ -116,6 +118,25 @@ class _Recorder:
 
     def loops(self, path: Path) -> tuple[int, ...]:
         return tuple(pair for pair, _ in path if pair in self.loop_pairs)
+
+    def respell_places(self) -> None:
+        """Outside loops, read `x[0]` again where a temporary holds it: the user's spelling stays."""
+        places: dict[str, gast.AST] = {}
+        for name, (path, node) in self.site.items():
+            if self.bases.get(name) != "" or self.loops(path) or self.definitions[name] != 1:
+                continue
+            value = getattr(node, "value", None)
+            if isinstance(value, (gast.Subscript, gast.Attribute)) and self.is_recomputable(name):
+                places[name] = tree.substitute(value, places)
+        if places:
+            self.substitute_reverse(self.body, places)
+
+    def substitute_reverse(self, block: list[gast.AST], values: dict[str, gast.AST]) -> None:
+        for position, node in enumerate(block):
+            if tree.sweep_of(node) == "reverse":
+                block[position] = tree.substitute(node, values)
+            elif isinstance(node, gast.With):
+                self.substitute_reverse(node.body, values)
 
     # -- the reverse sweep --------------------------------------------------------------------
 
@@ -245,27 +266,41 @@ class _Recorder:
         for name in (*recorded, *again):
             reverse_names[name] = self.names.fresh(self.bases.get(name) or name)
             self.bases[reverse_names[name]] = self.bases.get(name, name)
+        many = self.read_twice()
+        for name in recorded:
+            if self.bases.get(name) == "" and name in many:
+                # It stays in the text; all that is recorded under one base may share a name.
+                self.bases[reverse_names[name]] = _unnumbered(name)
         for name in sorted(again, key=lambda item: -self.order[item]):
-            self.insert_again(name, self.reverse_blocks[again[name]])
-        for name, path in recorded.items():
-            self.insert_tape(name, path)
+            value = tree.copy(self.site[name][1].value)  # type: ignore[attr-defined]
+            self.insert_before_read(name, value, self.reverse_blocks[again[name]])
+        for name in sorted(recorded, key=lambda item: self.order[item]):
+            self.insert_tape(name, recorded[name])
         renamed = {old: new for old, new in reverse_names.items() if old != new}
         self.rename_reverse(self.body, renamed)
 
-    def insert_again(self, name: str, block: list[gast.AST]) -> None:
-        """Before the first statement that reads it, in terms of the primal names (renamed later)."""
-        _, node = self.site[name]
+    def read_twice(self) -> set[str]:
+        """Names that the reverse sweep reads more than once."""
+        once: set[str] = set()
+        twice: set[str] = set()
+        for node in tree.every_statement(self.body):
+            if tree.sweep_of(node) == "reverse":
+                part = getattr(node, "test", None) or getattr(node, "iter", None) or node
+                for item in tree.walk(part):
+                    if isinstance(item, gast.Name) and isinstance(item.ctx, gast.Load):
+                        (twice if item.id in once else once).add(item.id)
+        return twice
+
+    def insert_before_read(self, name: str, value: gast.AST, block: list[gast.AST]) -> None:
+        """Assign a primal name (renamed later) before the first statement that reads it."""
         for position, statement in enumerate(block):
             if name in tree.names_read(statement):
-                computed = tree.assign(name, tree.copy(node.value))  # type: ignore[attr-defined]
-                origin = tree.origin_of(statement)
-                if isinstance(statement, (gast.If, gast.For, gast.While)):
-                    origin = None
-                block.insert(position, tree.mark(computed, origin, "reverse"))
+                computed = tree.assign(name, value)
+                block.insert(position, tree.mark(computed, None, "reverse"))
                 return
 
     def insert_tape(self, name: str, path: Path) -> None:
-        base = self.bases.get(name) or name
+        base = self.bases.get(name) or _unnumbered(name)
         tape = self.names.fresh(f"{base}_tape")
         self.bases[tape] = tape
         origin = tree.origin_of(self.site[name][1])
@@ -274,8 +309,8 @@ class _Recorder:
         )
         forward = self.forward_blocks[path]
         forward.insert(self.push_position(name, path, forward), tree.mark(push, origin))
-        pop = tree.assign(name, gast.Call(tree.attribute(tree.load(tape), "pop"), [], []))
-        self.reverse_blocks[path].insert(0, tree.mark(pop, None, "reverse"))
+        pop = gast.Call(tree.attribute(tree.load(tape), "pop"), [], [])
+        self.insert_before_read(name, pop, self.reverse_blocks[path])
         made = tree.mark(tree.assign(tape, tree.list_of([])), origin)
         outermost = self.outermost[self.loops(path)[0]]
         self.insert_before(self.body, outermost, made)
@@ -308,3 +343,7 @@ class _Recorder:
                 block[position] = tree.rename(node, renamed)
             elif isinstance(node, gast.With):
                 self.rename_reverse(node.body, renamed)
+
+
+def _unnumbered(name: str) -> str:
+    return re.sub(r"(_\d+)+$", "", name)

@@ -167,7 +167,7 @@ class Reverse:
 
     def new_adjoint(self, name: str) -> str:
         if name in self.part_of:
-            return self.context.temporary(f"{name}_bar")
+            return self.context.version(f"{self.context.bases.get(name) or name}_bar")
         return self.context.partner(name, "_bar")
 
     def contribute(self, name: str, value: gast.AST, owned: bool = False) -> None:
@@ -219,7 +219,7 @@ class Reverse:
         if known is None:
             spelled = str(key) if isinstance(key, (str, int)) and str(key).isidentifier() else ""
             base = spelled or f"{owner}_{key}" if f"{owner}_{key}".isidentifier() else f"{owner}_item"
-            known = self.context.temporary(base)
+            known = self.context.version(base)
             self.parts[owner, key] = known
             self.part_of[known] = (owner, key)
             self.part_kind[known] = self.kind(owner).item(key)
@@ -356,18 +356,24 @@ class Reverse:
             if (target := self.target(atom)) is not None
         }
         shape = self.kind(results[0])
+        amounts: dict[str, gast.AST] = {}
         for step in instance.adjoint(seeds, set(targets)):
             if isinstance(step, Contribution):
                 target, amount = targets[step.slot], step.value
                 if step.broadcast and not same_shape(self.kind(target), shape):
                     amount = context.helper(runtime.unbroadcast, amount, self.primal(target))
-                if step.index is None:
-                    self.contribute(target, amount)
-                else:
+                if step.index is not None:
                     self.scatter(target, step.index, amount)
+                elif target in amounts:
+                    # An operand that stands twice, as in `x * x`, gets one sum.
+                    amounts[target] = tree.binary(amounts[target], "+", amount)
+                else:
+                    amounts[target] = amount
             else:
                 for statement in context.adopt([step]):
                     self.emit(statement)
+        for target, amount in amounts.items():
+            self.contribute(target, amount)
         if instance.forward is None:
             return [node]
         return [tree.like(statement, node) for statement in context.adopt(instance.forward)]
@@ -485,13 +491,19 @@ class Reverse:
             self.emit(tree.assign(passed, taken))
         if symbol is None:
             self.emit(tree.assign(tree.copy(place), tree.const(0)))
-        if passed is not None:
-            amount: gast.AST = tree.load(passed)
-            if symbol == "-":
-                amount = tree.negative(amount)
-            if not same_shape(context.kind_of(value), kept_kind):
-                amount = context.helper(runtime.unbroadcast, amount, tree.copy(value))
-            self.contribute(value.id, amount, True)  # type: ignore[attr-defined]
+        if passed is None:
+            return
+        name: str = value.id  # type: ignore[attr-defined]
+        fits = same_shape(context.kind_of(value), kept_kind)
+        if fits and symbol != "-" and name not in self.adjoint and not context.is_buffer(name):
+            self.adjoint[name] = Adjoint(passed, True)
+            return
+        amount: gast.AST = tree.load(passed)
+        if symbol == "-":
+            amount = tree.negative(amount)
+        if not fits:
+            amount = context.helper(runtime.unbroadcast, amount, tree.copy(value))
+        self.contribute(name, amount, True)
 
     def keep_overwritten(self) -> None:
         """Keep what a store overwrites where an adjoint before that store reads the array.

@@ -10,6 +10,7 @@ where it is first needed. Else it is made in the forward sweep and follows its p
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -86,6 +87,10 @@ class Shadows:
         if is_root and fresh and name not in self.made and not self.is_eager(name):
             self.emit(tree.assign(self.name(name), value))
             return
+        if is_root and name not in self.made and not self.is_eager(name):
+            copy = gast.Call(self.context.numpy("array"), [value], [])
+            self.emit(tree.assign(self.name(name), copy))
+            return
         self.emit(tree.augment(tree.store(self.of(name)), "+", value))
 
     def zeros(self, name: str) -> gast.AST:
@@ -151,7 +156,10 @@ class Shadows:
         found = self.context.operation(value)
         rule = None if found is None else self.context.rule_of(found)
         owner = self.source(name)
-        if rule is None or owner is None or rule.aliasing != "maybe":
+        if found is None or rule is None or owner is None or rule.aliasing != "maybe":
+            return []
+        if found.function is operator.getitem and self.context.kind(name).is_array:
+            # What shares memory with an array is a basic slice of it, and that is a view.
             return []
         call = self.context.helper(runtime.check_view, tree.load(name), tree.load(owner))
         return [tree.mark(tree.effect(call), self.context.origin)]

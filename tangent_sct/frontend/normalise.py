@@ -287,8 +287,8 @@ class _Normaliser:
     def result(self, node: gast.AST) -> gast.AST:
         if isinstance(node, (gast.Tuple, gast.List, gast.Dict)) and self.is_active(node):
             return self.name_it(self.display(node), "result")
-        if self.is_active(node):
-            return self.named(node)
+        if self.is_active(node) and not isinstance(node, gast.Name):
+            return self.name_it(self.operation(node), "result")
         return self.free(node) if isinstance(node, gast.Name) else self.name_it(self.free(node))
 
     def call(self, node: gast.Call) -> gast.Call:

@@ -410,10 +410,11 @@ def check(
     ...     return [1.0, *x]
     >>> from tangent_sct.frontend.source import source_of, tree_of
     >>> source = source_of(f)
-    >>> check(tree_of(source), {"x"}, source)
-    Traceback (most recent call last):
-        ...
-    tangent_sct.core.errors.UnsupportedError: active data is spread over the items of a display, ...
+    >>> try:
+    ...     check(tree_of(source), {"x"}, source)
+    ... except UnsupportedError as error:
+    ...     print(error.hint)
+    write the items out, or join lists with `+`
     """
     local = {*tree.parameter_names(function), *tree.names_written(function.body)}
     consumed: set[int] = set()

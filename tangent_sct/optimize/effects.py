@@ -89,6 +89,20 @@ class Effects:
         """Whether a value surely is an array (or a number), and no container of objects."""
         return self._aliases.family(node) == "number"
 
+    @cached_property
+    def _written(self) -> frozenset[Hashable]:
+        found = set(self.of(self._unit.tree.body).objects)
+        for node in tree.walk(self._unit.tree):
+            if isinstance(node, gast.Call) and self.call(node).effect == "unknown":
+                found.update(map(self.root, tree.names_read(node)))
+        return frozenset(found)
+
+    def is_written(self, name: str) -> bool:
+        """Whether the contents of what a name holds change anywhere in the function."""
+        if not self._written or self.immutable(name):
+            return False
+        return self.root(name) in self._written
+
     def call(self, node: gast.Call) -> CallFacts:
         """What a call does."""
         known = self._facts.get(id(node))

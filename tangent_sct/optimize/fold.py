@@ -60,6 +60,7 @@ RULES = """
     -1 * a            -> -a                                                   [dtype]
     -1.0 * a          -> -a                                                   [dtype]
     0 * a             -> 0                                                    [shape dtype nan]
+    k * a / m         -> n * a           if quotient(k, m, n)                 [dtype rounding]
     a / 1             -> a                                                    [alias dtype]
     a / 1.0           -> a                                                    [alias dtype]
     a ** 1            -> a                                                    [alias dtype]
@@ -112,7 +113,10 @@ SPREADING = """
 """What NumPy broadcasts by itself; `?` is each of `+ - * /` in turn."""
 
 
-LEFT_OVER = ["unreduce(s, t, a, b) -> np.full_like(t, s) if whole() and scalar(s) and holds(t, s)"]
+LEFT_OVER = [
+    "np.array(unreduce(s, t, a, b)) -> np.full_like(t, s) if scalar(s) and holds(t, s)",
+    "unreduce(s, t, a, b) -> np.full_like(t, s) if whole() and scalar(s) and holds(t, s)",
+]
 """For what is still there when everything that could use it as it was has been simplified."""
 
 
@@ -193,6 +197,7 @@ class _Fold:
         self.statement: gast.AST = unit.tree
         self.fresh = False
         self.nested = False
+        self.blind = False
         self.changed = False
 
     # -- statements ---------------------------------------------------------------------------
@@ -205,6 +210,10 @@ class _Fold:
             new = self.folded(statement) if self.applies(statement) else statement
             if isinstance(new, (gast.If, gast.For, gast.While)):
                 new = self.compound(new)
+            sum_ = self.merged(output[-1], new) if output else None
+            if sum_ is not None:
+                output[-1] = sum_
+                continue
             self.cross(new)
             output.append(new)
             self.define(new, output)
@@ -216,6 +225,42 @@ class _Fold:
         new.body = self.block(node.body)
         new.orelse = self.block(node.orelse)
         return new
+
+    def merged(self, first: gast.AST | None, second: gast.AST) -> gast.AST | None:
+        """One statement for `b = e` and `b += e`, or for `b += e` twice, if the terms are alike."""
+        if first is None or not self._accumulates(first, second):
+            return None
+        self.statement, self.blind = second, True
+        total = gast.BinOp(first.value, gast.Add(), second.value)
+        found = self._rewritten(total, _is_copied(first), False)
+        self.blind = False
+        if isinstance(found, gast.BinOp) and isinstance(found.op, (gast.Add, gast.Sub)):
+            return None
+        # What is added in place takes the dtype of what is there.
+        dtypes = {self.kinds.of(first.value).dtype, self.kinds.of(found).dtype} - {None}
+        return self._with_value(first, found) if len(dtypes) < 2 else None
+
+    def _accumulates(self, first: gast.AST, second: gast.AST) -> bool:
+        """Whether a statement adds to what the one before it has made for the same purpose."""
+        if not isinstance(second, gast.AugAssign) or not isinstance(second.op, gast.Add):
+            return False
+        if isinstance(first, gast.AugAssign):
+            target = first.target if isinstance(first.op, gast.Add) else None
+        elif isinstance(first, gast.Assign) and self.is_fresh(first.value):
+            (target,) = first.targets
+        else:
+            return False
+        if not tree.same(target, second.target):
+            return False
+        if not (self.applies(first) and self.applies(second)):
+            return False
+        if tree.origin_of(first) != tree.origin_of(second):
+            return False
+        before, after = self.effects.of(first), self.effects.of(second.value)
+        owner = target.id if isinstance(target, gast.Name) else None
+        if after.effect or self.effects.of(first.value).effect or owner in after.reads:
+            return False
+        return not self.effects.disturbs(before, after.reads)
 
     def finished(self, node: gast.AST) -> gast.AST:
         """A statement of a block that is done, with what is left over written in plain words."""
@@ -396,7 +441,7 @@ class _Fold:
 
     def see(self, node: gast.AST) -> gast.AST:
         """The definition of a name that is read here only; the node where it may not be used."""
-        if not isinstance(node, gast.Name) or node.id not in self.definitions:
+        if self.blind or not isinstance(node, gast.Name) or node.id not in self.definitions:
             return node
         statement = self.definitions[node.id].statement
         own = tree.origin_of(statement) == tree.origin_of(self.statement)
@@ -533,6 +578,14 @@ def _minus(site: _Fold, a: gast.AST) -> gast.AST | None:
     return None
 
 
+def _quotient(site: _Fold, k: gast.AST, m: gast.AST) -> gast.AST | None:
+    """`k / m` where that is a whole number."""
+    top, bottom = number(k), number(m)
+    if not isinstance(top, int) or not isinstance(bottom, int) or not bottom or top % bottom:
+        return None
+    return literal(top // bottom)
+
+
 def _axes(dims: list[int]) -> gast.AST | None:
     """The argument `axis` for some axes."""
     if not dims:
@@ -572,7 +625,8 @@ def _shrunk(site: _Fold, a: gast.AST, t: gast.AST) -> gast.AST | None:
 _CONDITIONS: dict[str, Callable[..., gast.AST | bool | None]] = {
     "scalar": _scalar, "array": _array, "literal": _literal, "truth": _truth, "wider": _wider,
     "fits": _fits, "holds": _holds, "spreads": _spreads, "whole": _whole, "into": _into,
-    "floating": _floating, "covers": _covers, "minus": _minus, "lost": _lost, "shrunk": _shrunk,
+    "floating": _floating, "covers": _covers, "minus": _minus, "quotient": _quotient,
+    "lost": _lost, "shrunk": _shrunk,
 }  # fmt: skip
 
 

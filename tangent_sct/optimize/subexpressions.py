@@ -106,20 +106,11 @@ class _Sharing:
         self.applies = applies
         self.effects = Effects(unit, kind_of)
         self.occurrences = Occurrences.of(unit)
-        self.written = self._written()
         self.values: dict[int, _Value] = {}
         self.numbers: dict[Hashable, int] = {}
         self.blocks = 0
         self.current = 0
         self.changed = False
-
-    def _written(self) -> frozenset[Hashable]:
-        """Alias classes whose contents change somewhere, or may do so in a call."""
-        found = set(self.effects.of(self.unit.tree.body).objects)
-        for node in tree.walk(self.unit.tree):
-            if isinstance(node, gast.Call) and self.effects.call(node).effect == "unknown":
-                found.update(map(self.effects.root, tree.names_read(node)))
-        return frozenset(found)
 
     @cached_property
     def returned(self) -> frozenset[Hashable]:
@@ -180,7 +171,7 @@ class _Sharing:
         found = self.value_of(value)
         if not found.shareable:
             return
-        if self.is_written(name):
+        if self.effects.is_written(name):
             return
         reads = frozenset(tree.names_read(value))
         if name not in reads:
@@ -216,17 +207,11 @@ class _Sharing:
                 return self.effects.holds_numbers(target.value)
             if not isinstance(target, gast.Name) or self.occurrences.assigned[target.id] != 1:
                 return False
-            if self.is_written(target.id):
+            if self.effects.is_written(target.id):
                 return False
             return not (self.is_seen(target.id) and self.is_seen(entry.name))
 
         return allowed
-
-    def is_written(self, name: str) -> bool:
-        """Whether what a name holds may change."""
-        if not self.written or self.effects.immutable(name):
-            return False
-        return self.effects.root(name) in self.written
 
     def is_seen(self, name: str) -> bool:
         """Whether what a name holds is returned, or may be seen from outside otherwise."""

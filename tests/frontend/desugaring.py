@@ -51,7 +51,8 @@ def source_and_tree(text: str, **objects: Any) -> tuple[Source, gast.FunctionDef
 def rewrite(text: str, active: Sequence[str] = ("x",), **objects: Any) -> Rewritten:
     """Desugar a function given as text."""
     source, function = source_and_tree(text, **objects)
-    names = active_names(function, set(active), is_zero, is_pure)
+    parameters = set(active) & set(tree.parameter_names(function))
+    names = active_names(function, parameters, is_zero, is_pure)
     check(function, names, source, is_zero)
     original = tree.copy(function)
     new = desugar(function, names, is_zero, Names(), source)

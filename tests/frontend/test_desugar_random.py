@@ -10,7 +10,7 @@ import pytest
 
 from tests.frontend.desugaring import assert_small, outcome, rewrite
 
-VALUES = ("x + n", "x * 0.5", "a + 1.0", "a - x", "x + i0", "(x if a > 1 else a)", "(a or x)", "3.0")
+VALUES = ("x + n", "x * 0.5", "a + 1.0", "a - x", "x + i0", "(x if a > 1 else a)", "a or x")
 TESTS = ("x > 2", "a < x", "n % 2 == 0", "a > 3 and n > 1", "i0 % 3 == 1", "flag", "x", "not a > 1")
 RETURNS = ("return x", "return a", "return a * x", "return", "return (x, a)")
 

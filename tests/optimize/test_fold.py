@@ -102,6 +102,9 @@ CASES = [
     ("x * 1", "x"),
     ("1.0 * x", "x"),
     ("x / 1", "x"),
+    ("2 * (g / 2 / s) * x", "g / s * x"),
+    ("6 * g / 3", "2 * g"),
+    ("2 * g / 3", "2 * g / 3"),
     ("x / 1.0", "x"),
     ("x ** 1", "x"),
     ("x ** 1.0", "x"),
@@ -145,6 +148,7 @@ CASES = [
     ("unbroadcast(g * h(A), r)", "unbroadcast(g * h(A), r)"),
     # and its transpose
     ("unreduce(g, like=v)", "np.full_like(v, g)"),
+    ("np.array(unreduce(g, like=v))", "np.full_like(v, g)"),
     ("-unreduce(g, v)", "np.full_like(v, -g)"),
     ("x * unreduce(g, v)", "np.full_like(v, x * g)"),
     ("unreduce(g, v) * x", "np.full_like(v, g * x)"),
@@ -245,6 +249,36 @@ def test_the_sum_over_a_square() -> None:
 
 def test_what_is_stored_into_an_array_needs_no_array_of_its_own() -> None:
     assert folded("A += unreduce(g, A)\nv[:] = 1.0 * w") == "A += g\nv[:] = w"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("v_bar = g * v\nv_bar += g * v\nreturn v_bar", "v_bar = 2 * g * v\nreturn v_bar"),
+        ("v_bar = np.zeros_like(v)\nv_bar += g * v\nreturn v_bar", "v_bar = g * v\nreturn v_bar"),
+        ("w[0] += g * x\nw[0] += g * x\nw[0] += g * x", "w[0] += 3 * g * x"),
+        ("w += g * v\nw += g * v", "w += 2 * g * v"),
+    ],
+)
+def test_terms_that_are_added_in_place(before: str, after: str) -> None:
+    assert folded(before) == after
+    expected = outcome(unit(before), values())
+    found = outcome(fold(unit(before), kind_of, everywhere), values())
+    np.testing.assert_allclose(numbers(found), numbers(expected), rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "v_bar = w\nv_bar += w",
+        "w[0] += w[1] * x\nw[0] += w[1] * x",
+        "w += g * w\nw += g * w",
+        "w[0] += g * x\nw[i] += g * x",
+        "w[0] += g * x\nw[0] -= g * x",
+    ],
+)
+def test_terms_that_stay_apart(body: str) -> None:
+    assert folded(body) == body
 
 
 def test_adjoints_count_as_floats_where_no_kind_is_known() -> None:

@@ -1,0 +1,883 @@
+"""Random Python functions for the compiler to differentiate, as source text with sample arguments.
+
+A program is drawn from a seed alone: the same seed gives the same text on every machine. Sizes are small and
+values stay near one, so that differences are accurate; whether a program is smooth at its sample point
+is for the law that uses it to find out.
+"""
+
+from __future__ import annotations
+
+import linecache
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+Shape = tuple[int, ...]
+PREAMBLE = "import math\n\nimport numpy as np\n"
+LETTERS = "abcdeuvwyz"
+SAFE = ("np.sin", "np.tanh", "np.cos", "np.arctan")
+BOUNDED = 5.0
+
+
+@dataclass(frozen=True)
+class Box:
+    """The type of a tuple, list or dict: its items by position or key."""
+
+    family: str
+    items: tuple[tuple[Any, Any], ...]
+
+
+Type = str | Shape | Box
+"""`"s"` a float, `"i"` an int, a shape, or a box."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A module's text, whose function `f` is to be differentiated, and a sample point.
+
+    Attributes:
+        text: the module.
+        types: of the parameters of `f`.
+        wrt: positions of the differentiated parameters.
+        seed: what the program and its sample point were drawn from.
+    """
+
+    text: str
+    types: tuple[Type, ...]
+    wrt: tuple[int, ...]
+    seed: int
+
+    def arguments(self) -> tuple[Any, ...]:
+        """The sample point, drawn anew at every call."""
+        rng = np.random.default_rng(self.seed)
+        return tuple(_sample(kind, rng) for kind in self.types)
+
+
+def _sample(kind: Type, rng: np.random.Generator) -> Any:
+    if kind == "i":
+        return int(rng.integers(0, 4))
+    if kind == "s":
+        return round(float(rng.uniform(0.2, 1.4)), 3)
+    if isinstance(kind, Box):
+        items = [_sample(item, rng) for _, item in kind.items]
+        if kind.family == "dict":
+            return {key: item for (key, _), item in zip(kind.items, items, strict=True)}
+        return items if kind.family == "list" else tuple(items)
+    magnitude = rng.uniform(0.2, 1.4, size=kind)
+    return np.round(magnitude * np.where(rng.random(kind) < 0.3, -1.0, 1.0), 3)
+
+
+def load(text: str, name: str) -> dict[str, Any]:
+    """Run a module's text under a file name that `inspect` can read it back from."""
+    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+    scope: dict[str, Any] = {"__name__": "sample"}
+    exec(compile(text, name, "exec"), scope)
+    return scope
+
+
+def program(seed: int, size: int | None = None) -> Program:
+    """The program of a seed: `size` is about the number of statements of `f`.
+
+    Args:
+        seed: any integer.
+        size: by default drawn from the seed, between 2 and 16.
+    """
+    return _Module(seed, size).build()
+
+
+@dataclass(frozen=True)
+class Helper:
+    """A module-level function that programs may call."""
+
+    name: str
+    parameters: tuple[Type, ...]
+    result: Type
+    keyword: bool = False
+
+
+class _Module:
+    """Draws a module: some helpers, and `f`."""
+
+    def __init__(self, seed: int, size: int | None) -> None:
+        self.seed = seed
+        self.random = random.Random(seed)
+        self.size = size or self.random.randint(2, 16)
+        self.sides = self.random.choice(((4, 3), (3, 4), (3, 3), (4, 2)))
+        self.helpers: list[Helper] = []
+
+    def build(self) -> Program:
+        parts = [PREAMBLE]
+        for number in range(self.random.choice((0, 0, 1, 1, 2))):
+            parts.append(self.helper(f"g{number + 1}"))
+        types = self.parameters()
+        names = ["x", *self.random.sample(["p", "q", "r", "t"], len(types) - 1)]
+        header = list(names)
+        if types[-1] in ("s", "i") and len(types) > 1 and self.random.random() < 0.4:
+            header[-1] += "=0.7" if types[-1] == "s" else "=2"
+        result = self.result(types)
+        function = _Function(self, dict(zip(names, types, strict=True)), result)
+        parts.append("\n".join([f"def f({', '.join(header)}):", *function.body(self.size)]))
+        active = [k for k, kind in enumerate(types) if kind != "i"]
+        chosen = self.random.sample(active, self.random.randint(1, len(active)))
+        return Program("\n\n".join(parts) + "\n", types, tuple(sorted(chosen)), self.seed)
+
+    def any_type(self, boxes: bool = True) -> Type:
+        """A type, arrays preferred."""
+        n, m = self.sides
+        choice = self.random.random()
+        if choice < 0.4:
+            return (n,)
+        if choice < 0.6:
+            return (m, n)
+        if choice < 0.7:
+            return self.random.choice(((m,), (1,), (m, 1), (n, n)))
+        if choice < 0.92 or not boxes:
+            return "s"
+        return self.box()
+
+    def box(self) -> Box:
+        """A small container."""
+        family = self.random.choice(("tuple", "list", "dict"))
+        items = [self.any_type(boxes=False) for _ in range(self.random.randint(1, 3))]
+        keys: list[Any] = list("kpq") if family == "dict" else [0, 1, 2]
+        return Box(family, tuple(zip(keys, items, strict=False)))
+
+    def parameters(self) -> tuple[Type, ...]:
+        """Types of parameters; the first one holds floats."""
+        rest = [self.any_type() for _ in range(self.random.randint(0, 2))]
+        if self.random.random() < 0.3:
+            rest.append("i")
+        return (self.any_type(), *rest)
+
+    def result(self, types: tuple[Type, ...]) -> Type:
+        """What `f` returns: mostly a scalar."""
+        choice = self.random.random()
+        if choice < 0.6:
+            return "s"
+        if choice < 0.85:
+            return self.any_type(boxes=False)
+        return self.box()
+
+    def helper(self, name: str) -> str:
+        """A module-level helper; it joins those that may be called."""
+        types = [self.any_type(boxes=False) for _ in range(self.random.randint(1, 2))]
+        names = ["x", "h"][: len(types)]
+        keyword = self.random.random() < 0.3
+        header = list(names)
+        if keyword:
+            types.append("s")
+            names.append("k")
+            header.append("k=1.5")
+        result = self.any_type(boxes=False)
+        if self.random.random() < 0.25:
+            result = Box("tuple", tuple(enumerate(self.any_type(boxes=False) for _ in range(2))))
+        elif self.random.random() < 0.3:
+            result = types[0]
+        function = _Function(self, dict(zip(names, types, strict=True)), result)
+        body = function.body(self.random.randint(1, 5))
+        self.helpers.append(Helper(name, tuple(types), result, keyword))
+        return "\n".join([f"def {name}({', '.join(header)}):", *body])
+
+
+@dataclass
+class _Scope:
+    """Where a statement is written: names in sight, and what surrounds it."""
+
+    types: dict[str, Type]
+    depth: int = 1
+    loops: int = 0
+    may_continue: bool = False
+    locked: frozenset[str] = frozenset()
+    bounds: dict[str, int] = field(default_factory=dict)
+
+    def inner(self, **changes: Any) -> _Scope:
+        kept = {"loops": self.loops, "may_continue": self.may_continue, "locked": self.locked}
+        return _Scope(dict(self.types), self.depth + 1, bounds=dict(self.bounds), **(kept | changes))
+
+
+class _Function:
+    """Draws the body of one function."""
+
+    def __init__(self, module: _Module, parameters: dict[str, Type], result: Type) -> None:
+        self.module = module
+        self.random = module.random
+        self.result = result
+        self.lines: list[str] = []
+        self.scope = _Scope(dict(parameters))
+        self.fresh = 0
+        self.exits = False
+
+    # -- the frame ----------------------------------------------------------------------------
+
+    def body(self, size: int) -> list[str]:
+        """The lines of the body, the last of them a `return`."""
+        self.block(size)
+        self.line(f"return {self.outcome(last=True)}")
+        return self.lines
+
+    def line(self, text: str) -> None:
+        self.lines.append("    " * self.scope.depth + text)
+
+    def block(self, size: int) -> None:
+        while size > 0:
+            size -= self.statement(size)
+
+    def under(self, header: str, size: int, **changes: Any) -> _Scope:
+        """A header with a block below it; gives back what the block had in sight."""
+        self.line(header)
+        outer, self.scope = self.scope, self.scope.inner(**changes)
+        start = len(self.lines)
+        self.block(size)
+        if len(self.lines) == start:
+            self.line("pass")
+        inner, self.scope = self.scope, outer
+        return inner
+
+    def chance(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def pick(self, *items: Any) -> Any:
+        return self.random.choice(items)
+
+    # -- places -------------------------------------------------------------------------------
+
+    def places(self, wanted: Callable[[Type], bool]) -> list[tuple[str, Type]]:
+        """Names, and items of containers, of wanted types."""
+        found: list[tuple[str, Type]] = []
+        for name, kind in self.scope.types.items():
+            if wanted(kind):
+                found.append((name, kind))
+            if isinstance(kind, Box):
+                found += [(f"{name}[{key!r}]", item) for key, item in kind.items if wanted(item)]
+        return found
+
+    def arrays(self) -> list[tuple[str, Shape]]:
+        """Places of arrays."""
+        return [(name, kind) for name, kind in self.places(lambda t: isinstance(t, tuple))]  # type: ignore[misc]
+
+    def target(self, kind: Type) -> str:
+        """A name to assign, in sight afterwards with this type."""
+        scope = self.scope
+        same = [n for n, t in scope.types.items() if t == kind and n not in scope.locked]
+        if same and self.chance(0.55):
+            return self.random.choice(same)
+        if scope.depth == 1 and self.chance(0.1):
+            others = [n for n in scope.types if n not in scope.locked]
+            name = self.random.choice(others) if others else self.new()
+        else:
+            name = self.new()
+        scope.types[name] = kind
+        scope.bounds.pop(name, None)
+        return name
+
+    def new(self) -> str:
+        """A name not in sight."""
+        free = [c for c in LETTERS if c not in self.scope.types]
+        if free and self.chance(0.8):
+            return self.random.choice(free)
+        self.fresh += 1
+        return f"h{self.fresh}"
+
+    # -- indices ------------------------------------------------------------------------------
+
+    def position(self, size: int) -> str:
+        """An index of one element."""
+        names = [n for n, t in self.scope.types.items() if t == "i"]
+        if names and self.chance(0.6):
+            name = self.random.choice(names)
+            if self.scope.bounds.get(name, size + 1) <= size:
+                return self.pick(name, name, f"-{name} - 1")
+            return f"{name} % {size}"
+        return str(self.random.randrange(-size, size))
+
+    def slice(self, size: int) -> tuple[str, int]:
+        """A slice and its length."""
+        choices = [(":", size), ("::-1", size), ("::2", (size + 1) // 2)]
+        if size > 1:
+            choices += [("1:", size - 1), (":-1", size - 1), ("-2:", 2), (":2", 2), ("1::2", size // 2)]
+        if size > 2:
+            choices += [("1:-1", size - 2), ("1:3", 2), ("-1:0:-1", size - 1)]
+        return self.random.choice(choices)
+
+    def fancy(self, size: int) -> tuple[str, int]:
+        """A list of indices, some of them twice, and its length."""
+        length = self.random.randint(2, 4)
+        items = [self.random.randrange(-1, size) for _ in range(length)]
+        if self.chance(0.5):
+            items[-1] = items[0]
+        text = str(items)
+        return (f"np.array({text})" if self.chance(0.3) else text), length
+
+    def index(self, shape: Shape) -> tuple[str, Type]:
+        """Something to write between brackets, and the type it selects."""
+        if len(shape) == 1:
+            choice = self.random.random()
+            if choice < 0.4:
+                return self.position(shape[0]), "s"
+            if choice < 0.8:
+                text, size = self.slice(shape[0])
+                return text, (size,)
+            if choice < 0.95:
+                text, size = self.fancy(shape[0])
+                return text, (size,)
+            return self.pick((":, None", (shape[0], 1)), ("None", (1, shape[0])), ("...", shape))
+        rows, columns = shape
+        choice = self.random.random()
+        if choice < 0.25:
+            return f"{self.position(rows)}, {self.position(columns)}", "s"
+        if choice < 0.4:
+            return self.position(rows), (columns,)
+        if choice < 0.5:
+            return f"{self.pick(':', '...')}, {self.position(columns)}", (rows,)
+        first, height = self.slice(rows)
+        second, width = self.slice(columns)
+        if choice < 0.65:
+            return f"{first}, {second}", (height, width)
+        if choice < 0.72:
+            return first, (height, columns)
+        if choice < 0.8:
+            return f"{self.position(rows)}, {second}", (width,)
+        text, size = self.fancy(rows)
+        if choice < 0.86:
+            return text, (size, columns)
+        if choice < 0.93:
+            text, size = self.fancy(columns)
+            return f"{first}, {text}", (height, size)
+        other = [self.random.randrange(columns) for _ in range(size)]
+        return f"{text}, {other}", (size,)
+
+    # -- conditions ---------------------------------------------------------------------------
+
+    def condition(self) -> str:
+        """A test on data or on ints."""
+        ints = [n for n, t in self.scope.types.items() if t == "i"]
+        if ints and self.chance(0.45):
+            name = self.random.choice(ints)
+            return self.pick(f"{name} > 1", f"{name} == 1", f"{name} % 2 == 0", f"{name} < 2")
+        left = self.scalar(0)
+        right = self.pick("0.3", "0.6", "-0.2", self.scalar(0))
+        text = f"{left} {self.pick('>', '<', '>=')} {right}"
+        if self.chance(0.12):
+            text = f"{text} {self.pick('and', 'or')} {self.scalar(0)} > 0.1"
+        if self.chance(0.05):
+            text = f"not {text}"
+        return text
+
+    # -- expressions --------------------------------------------------------------------------
+
+    def expression(self, kind: Type, depth: int = 2) -> str:
+        """An expression of a type."""
+        if isinstance(kind, Box):
+            return self.display(kind)
+        if kind == "i":
+            return self.integer()
+        if kind == "s":
+            return self.scalar(depth)
+        assert isinstance(kind, tuple)
+        return self.array(kind, depth)
+
+    def integer(self) -> str:
+        names = [n for n, t in self.scope.types.items() if t == "i"]
+        if names and self.chance(0.5):
+            name = self.random.choice(names)
+            return self.pick(f"{name} + 1", f"{name} * 2", f"{name} // 2", name)
+        arrays = self.arrays()
+        if arrays and self.chance(0.5):
+            name = self.random.choice(arrays)[0]
+            return self.pick(f"len({name})", f"{name}.shape[0]", f"{name}.ndim", f"int(np.argmax({name}))")
+        return str(self.random.randint(0, 3))
+
+    def display(self, kind: Box) -> str:
+        items = [(key, self.expression(item, 1)) for key, item in kind.items]
+        if kind.family == "dict":
+            return "{" + ", ".join(f"{key!r}: {item}" for key, item in items) + "}"
+        inside = ", ".join(item for _, item in items)
+        if kind.family == "list":
+            return f"[{inside}]"
+        return f"({inside},)" if len(items) == 1 else f"({inside})"
+
+    def called(self, kind: Type) -> str | None:
+        """A call of a helper that gives a type."""
+        fitting = [h for h in self.module.helpers if h.result == kind]
+        if not fitting:
+            return None
+        return self.call(self.random.choice(fitting))
+
+    def call(self, helper: Helper) -> str:
+        count = len(helper.parameters) - (1 if helper.keyword and self.chance(0.5) else 0)
+        arguments = [self.operand(kind) for kind in helper.parameters[:count]]
+        if helper.keyword and count == len(helper.parameters):
+            arguments[-1] = f"k={arguments[-1]}"
+        return f"{helper.name}({', '.join(arguments)})"
+
+    def operand(self, kind: Type) -> str:
+        """A place of a type where there is one, so that a callee can write into it."""
+        found = self.places(lambda t: t == kind)
+        return self.random.choice(found)[0] if found and self.chance(0.8) else self.expression(kind, 1)
+
+    def leaf(self) -> str:
+        """A scalar without operations."""
+        names = [name for name, _ in self.places(lambda t: t == "s")]
+        arrays = self.arrays()
+        if names and self.chance(0.55):
+            return self.random.choice(names)
+        if arrays and self.chance(0.85):
+            name, shape = self.random.choice(arrays)
+            return f"{name}[{', '.join(self.position(size) for size in shape)}]"
+        return self.pick("0.5", "1.5", "-0.8", "2.0", "3")
+
+    def scalar(self, depth: int) -> str:
+        if depth <= 0:
+            return self.leaf()
+        choice = self.random.random()
+        if choice < 0.1:
+            return self.leaf()
+        if choice < 0.4:
+            return self.arithmetic(self.scalar(depth - 1), self.scalar(depth - 1))
+        if choice < 0.58:
+            return self.unary(self.scalar(depth - 1), math=True)
+        if choice < 0.88 and self.arrays():
+            return self.reduction(depth)
+        if choice < 0.92:
+            called = self.called("s")
+            if called is not None:
+                return called
+        if choice < 0.96:
+            return f"({self.scalar(depth - 1)} if {self.condition()} else {self.scalar(depth - 1)})"
+        return self.pick(
+            f"abs({self.leaf()})", f"max({self.leaf()}, {self.leaf()})", f"float({self.leaf()})",
+            f"{self.leaf()} ** {self.pick('2', '3', '2.0')}", f"-{self.leaf()}",
+        )  # fmt: skip
+
+    def arithmetic(self, left: str, right: str) -> str:
+        return self.pick(
+            f"({left} + {right})", f"({left} - {right})", f"{left} * {right}", f"({left}) * ({right})",
+            f"{left} / (1.5 + {right} * {right})", f"0.5 * {left}", f"({left}) ** 2",
+        )  # fmt: skip
+
+    def unary(self, value: str, math: bool = False) -> str:
+        if math and self.chance(0.2):
+            return self.pick(f"math.sin({value})", f"math.exp(-({value}) ** 2)", f"math.tanh({value})")
+        if self.chance(0.5):
+            return f"{self.random.choice(SAFE)}({value})"
+        return self.pick(
+            f"np.exp(np.sin({value}))", f"np.sqrt(1.2 + np.square({value}))", f"np.log(2.0 + np.cos({value}))",
+            f"np.abs({value})", f"np.maximum({value}, 0.1)", f"np.square(np.sin({value}))", f"-({value})",
+            f"np.negative({value})", f"np.minimum({value}, {self.leaf()})",
+        )  # fmt: skip
+
+    def reduction(self, depth: int) -> str:
+        name, shape = self.random.choice(self.arrays())
+        inner = self.array(shape, depth - 1) if self.chance(0.5) else name
+        method = inner if inner == name else f"({inner})"
+        choices = [
+            f"np.sum({inner})", f"np.mean({inner})", f"{method}.sum()", f"{method}.mean()",
+            f"np.sum({inner} * {self.array(shape, 0)})", f"np.max({inner})", f"np.sum({name}[{name} > 0.1])",
+            f"np.prod(1.0 + 0.1 * {method})", f"np.linalg.norm({inner})",
+        ]  # fmt: skip
+        if len(shape) == 1:
+            other = self.array(shape, 0)
+            choices += [f"np.dot({inner}, {other})", f"{method} @ {other}", f"sum({inner})"]
+            choices += [f"sum([h * h for h in {name}])", f"np.var({inner})"]
+        return self.random.choice(choices)
+
+    def array(self, shape: Shape, depth: int) -> str:
+        """An array expression; at depth 0 a name or a view where there is one."""
+        if depth <= 0 or self.chance(0.12):
+            found = self.seen(shape)
+            return found if found is not None else self.made(shape)
+        choice = self.random.random()
+        if choice < 0.42:
+            left, right = self.array(shape, depth - 1), self.partner(shape, depth - 1)
+            return self.arithmetic(*((left, right) if self.chance(0.7) else (right, left)))
+        if choice < 0.62:
+            return self.unary(self.array(shape, depth - 1))
+        if choice < 0.7:
+            called = self.called(shape)
+            if called is not None:
+                return called
+        if choice < 0.9:
+            return self.shaped(shape, depth)
+        return self.made(shape)
+
+    def seen(self, shape: Shape) -> str | None:
+        """A name, or a part of one, of a shape."""
+        same = [name for name, other in self.arrays() if other == shape]
+        if same and self.chance(0.75):
+            return self.random.choice(same)
+        everything = self.arrays()
+        for _ in range(8 if everything else 0):
+            name, other = self.random.choice(everything)
+            text, kind = self.index(other)
+            if kind == shape:
+                return f"{name}[{text}]"
+        return self.random.choice(same) if same else None
+
+    def partner(self, shape: Shape, depth: int) -> str:
+        """An operand that broadcasts to a shape."""
+        choice = self.random.random()
+        if choice < 0.5:
+            return self.array(shape, depth)
+        if choice < 0.75:
+            return self.scalar(depth)
+        if choice < 0.82:
+            return self.array((1,), 0)
+        if len(shape) == 2:
+            return self.array(self.pick(shape[1:], (shape[0], 1), (1, shape[1])), 0)
+        return self.array(shape, depth)
+
+    def made(self, shape: Shape) -> str:
+        """A new array."""
+        text = str(shape) if len(shape) > 1 else str(shape[0])
+        choices = [f"np.full({text}, {self.leaf()})", f"np.ones({text}) * {self.leaf()}"]
+        choices += [f"np.zeros({text})", f"(np.ones({text}) - 0.5)"]
+        if len(shape) == 1:
+            items = ", ".join(self.leaf() for _ in range(shape[0]))
+            choices += [f"np.array([{items}])", f"np.linspace(0.1, 0.9, {text})", f"np.arange({text}) * 0.3"]
+        return self.random.choice(choices)
+
+    def shaped(self, shape: Shape, depth: int) -> str:
+        """An array made from arrays of other shapes."""
+        n, m = self.module.sides
+        inner = depth - 1
+        choices: list[Callable[[], str]] = [
+            lambda: f"np.where({self.array(shape, 0)} > 0.2, {self.partner(shape, inner)}, {self.array(shape, 0)})",
+            lambda: f"({self.array(shape, inner)} if {self.condition()} else {self.array(shape, inner)})",
+            lambda: f"{self.operand(shape)}.copy()",
+        ]
+        if len(shape) == 1:
+            size = shape[0]
+            choices += [
+                lambda: f"np.sum({self.array((m, size), inner)}, axis=0)",
+                lambda: f"{self.operand((size, n))}.mean(axis=1)",
+                lambda: f"np.max({self.array((size, m), inner)}, axis=-1)",
+                lambda: f"{self.array((size, n), 0)} @ {self.array((n,), inner)}",
+                lambda: f"np.dot({self.array((n,), 0)}, {self.array((n, size), 0)})",
+                lambda: f"np.cumsum({self.array(shape, inner)})",
+            ]
+            if size > 1:
+                choices += [
+                    lambda: f"np.concatenate(({self.array((1,), 0)}, {self.array((size - 1,), inner)}))",
+                    lambda: f"np.append({self.array((size - 1,), inner)}, {self.scalar(0)})",
+                ]
+            if size % 2 == 0:
+                choices.append(lambda: f"{self.operand((2, size // 2))}.reshape(-1)")
+            return self.random.choice(choices)()
+        rows, columns = shape
+        flipped = (columns, rows)
+        choices += [
+            lambda: f"{self.operand(flipped)}.T",
+            lambda: f"np.transpose({self.array(flipped, inner)})",
+            lambda: f"np.outer({self.array((rows,), 0)}, {self.array((columns,), 0)})",
+            lambda: f"np.dot({self.array((rows, 3), inner)}, {self.array((3, columns), 0)})",
+            lambda: f"({self.array((rows, 2), 0)} @ {self.array((2, columns), inner)})",
+            lambda: f"np.reshape({self.array((rows * columns,), 0)}, {shape})",
+            lambda: f"np.stack([{', '.join(self.array((columns,), 0) for _ in range(rows))}])",
+        ]
+        if columns == 1:
+            choices += [
+                lambda: f"np.sum({self.array((rows, n), inner)}, axis=1, keepdims=True)",
+                lambda: f"{self.array((rows,), 0)}[:, None]",
+            ]
+        return self.random.choice(choices)()
+
+    def bounded(self, kind: Type, value: str) -> str:
+        """The value, now and then brought back near one."""
+        if isinstance(kind, Box) or kind == "i" or not self.chance(0.35):
+            return value
+        return f"{self.random.choice(SAFE)}({value})"
+
+    def outcome(self, last: bool = False) -> str:
+        """What the function returns; at the end it is made of most of what is in sight."""
+        if self.result != "s" or not last:
+            return self.expression(self.result, 1)
+        terms = [self.pick(f"np.sum({n})", f"np.sum(np.sin({n}))", f"({n} * {n}).sum()") for n, _ in self.arrays()]
+        terms += [self.pick(n, f"np.cos({n})") for n, _ in self.places(lambda t: t == "s")]
+        self.random.shuffle(terms)
+        return " + ".join(terms[: self.random.randint(1, 5)]) or self.scalar(2)
+
+    # -- statements ---------------------------------------------------------------------------
+
+    def statement(self, size: int) -> int:
+        """Write one statement; gives back how much of the size it took."""
+        choice = self.random.random()
+        if choice < 0.24 or size < 1:
+            kind = self.module.any_type(boxes=self.chance(0.5))
+            value = self.expression(kind)
+            self.line(f"{self.target(kind)} = {self.bounded(kind, value)}")
+        elif choice < 0.34:
+            self.alias()
+        elif choice < 0.56:
+            self.store()
+        elif choice < 0.64:
+            self.augment()
+        elif choice < 0.69:
+            self.several()
+        elif choice < 0.73:
+            self.call_statement()
+        elif choice < 0.75:
+            self.list_of_parts()
+        elif choice < 0.79:
+            self.exit()
+        elif size >= 3 and self.scope.depth < 4:
+            return self.compound(min(size - 1, self.random.randint(1, 6))) + 1
+        return 1
+
+    def alias(self) -> None:
+        """A name for something that is already there, a view of it, or a copy."""
+        found = self.places(lambda t: isinstance(t, tuple) or (isinstance(t, Box) and self.chance(0.3)))
+        if not found:
+            return
+        name, kind = self.random.choice(found)
+        if isinstance(kind, Box):
+            self.line(f"{self.target(kind)} = {name}")
+            return
+        assert isinstance(kind, tuple)
+        choices: list[tuple[str, Type]] = [
+            (name, kind), (f"{name} * 1.0", kind), (f"{name} + 0.0", kind), (f"{name}.copy()", kind),
+            (f"np.asarray({name})", kind), (f"{name}.T", kind[::-1]), (f"np.array({name})", kind),
+            (f"{name}.reshape(-1)", (int(np.prod(kind)),)), (f"np.ravel({name})", (int(np.prod(kind)),)),
+            (f"np.zeros_like({name})", kind), (f"{name} / 1", kind),
+        ]  # fmt: skip
+        if len(kind) == 1 and kind[0] % 2 == 0:
+            choices.append((f"{name}.reshape(2, {kind[0] // 2})", (2, kind[0] // 2)))
+        for _ in range(6):
+            index, part = self.index(kind)
+            if isinstance(part, tuple):
+                choices.append((f"{name}[{index}]", part))
+        value, kind = self.random.choice(choices)  # type: ignore[assignment]
+        self.line(f"{self.target(kind)} = {value}")
+
+    def store(self) -> None:
+        """A write into an array or a container."""
+        boxes = [(n, t) for n, t in self.scope.types.items() if isinstance(t, Box) and t.family != "tuple"]
+        if boxes and self.chance(0.15):
+            name, box = self.random.choice(boxes)
+            key, kind = self.random.choice(box.items)
+            self.line(f"{name}[{key!r}] = {self.expression(kind)}")
+            return
+        if not self.arrays():
+            return
+        name, shape = self.random.choice(self.arrays())
+        if self.chance(0.12):
+            mask = f"{name} > {self.pick('0.2', '0.5', '-0.1')}"
+            value = self.pick(self.scalar(1), self.scalar(1), f"{name}[{mask}] * {self.leaf()}")
+            self.line(f"{name}[{mask}] {self.pick('=', '=', '+=', '*=')} {value}")
+            return
+        if self.chance(0.1):
+            index, kind = self.pick(":", "..."), shape
+        else:
+            index, kind = self.index(shape)  # type: ignore[assignment]
+        if kind == "s":
+            value = self.bounded("s", self.scalar(2))
+        elif "[" in index and self.chance(0.6):
+            value = self.scalar(1)
+        else:
+            value = self.array(kind, 1) if self.chance(0.75) else self.scalar(1)
+        self.line(f"{name}[{index}] {self.pick('=', '=', '=', '+=', '+=', '-=', '*=')} {value}")
+
+    def augment(self) -> None:
+        """Augmented assignment of a name."""
+        scope = self.scope
+        names = [n for n, t in scope.types.items() if n not in scope.locked and not isinstance(t, Box)]
+        if not names:
+            return
+        name = self.random.choice(names)
+        kind = scope.types[name]
+        if kind == "i":
+            scope.bounds.pop(name, None)
+            self.line(f"{name} += {self.random.randint(1, 2)}")
+        elif kind == "s":
+            self.line(f"{name} {self.pick('+=', '-=', '*=')} {self.scalar(2)}")
+        else:
+            assert isinstance(kind, tuple)
+            value = self.bounded(kind, self.partner(kind, 1))
+            self.line(f"{name} {self.pick('+=', '+=', '-=', '*=')} {value}")
+
+    def several(self) -> None:
+        """Tuple assignment: a swap, or two values at once."""
+        scope = self.scope
+        by_type: dict[Type, list[str]] = {}
+        for name, kind in scope.types.items():
+            if name not in scope.locked:
+                by_type.setdefault(kind, []).append(name)
+        pairs = [names for names in by_type.values() if len(names) > 1]
+        if pairs and self.chance(0.6):
+            a, b = self.random.sample(self.random.choice(pairs), 2)
+            scope.bounds.pop(a, None)
+            scope.bounds.pop(b, None)
+            self.line(f"{a}, {b} = {b}, {a}")
+            return
+        kinds = [self.module.any_type(boxes=False) for _ in range(2)]
+        values = [self.expression(kind, 1) for kind in kinds]
+        first = self.target(kinds[0])
+        second = self.target(kinds[1])
+        if first != second:
+            self.line(f"{first}, {second} = {', '.join(values)}")
+        else:
+            scope.types[first] = kinds[0]
+            self.line(f"{first} = {values[0]}")
+
+    def call_statement(self) -> None:
+        """A call of a helper whose result is kept, unpacked, or dropped."""
+        if not self.module.helpers:
+            return
+        helper = self.random.choice(self.module.helpers)
+        call = self.call(helper)
+        if isinstance(helper.result, Box) and self.chance(0.7):
+            names = [self.target(kind) for _, kind in helper.result.items]
+            if len(set(names)) == len(names):
+                self.line(f"{', '.join(names)} = {call}")
+            else:
+                self.scope.types[names[0]] = helper.result
+                self.line(f"{names[0]} = {call}")
+        elif self.chance(0.3):
+            self.line(call)
+        else:
+            self.line(f"{self.target(helper.result)} = {call}")
+
+    def list_of_parts(self) -> None:
+        """A list that is filled in a loop and read back."""
+        if self.scope.depth > 2 or not self.arrays():
+            return
+        name = self.new()
+        self.scope.types.pop(name, None)
+        size = self.random.randint(1, 3)
+        self.line(f"{name} = []")
+        self.line(f"for i in range({size}):")
+        outer, self.scope = self.scope, self.scope.inner(loops=self.scope.loops + 1)
+        self.scope.types["i"] = "i"
+        self.scope.bounds["i"] = size
+        kind = self.module.any_type(boxes=False)
+        self.line(f"{name}.append({self.expression(kind, 1)})")
+        self.scope = outer
+        self.scope.types.pop("i", None)
+        self.scope.types[name] = Box("list", tuple((k, kind) for k in range(size)))
+
+    def exit(self) -> None:
+        """`break`, `continue` or an early `return`, under a condition."""
+        kinds = []
+        if self.scope.depth > 1:
+            kinds.append("return")
+        if self.scope.loops:
+            kinds += ["break", "break"]
+            if self.scope.may_continue:
+                kinds += ["continue", "continue"]
+        if not kinds:
+            return
+        self.exits = True
+        word = self.random.choice(kinds)
+        self.line(f"if {self.condition()}:")
+        self.line("    " + (f"return {self.outcome()}" if word == "return" else word))
+
+    # -- compound statements ------------------------------------------------------------------
+
+    def compound(self, size: int) -> int:
+        choice = self.random.random()
+        if choice < 0.4:
+            self.if_(size)
+        elif choice < 0.82:
+            self.for_(size)
+        elif choice < 0.94:
+            self.while_(size)
+        else:
+            inner = self.under('with np.errstate(all="ignore"):', size)
+            self.scope.types.update(inner.types)
+            self.scope.bounds = inner.bounds
+        return size
+
+    def forget_bounds(self, *inner: _Scope) -> None:
+        """Ints that a block may have changed are no longer known to be small."""
+        bounds = self.scope.bounds
+        for name in list(bounds):
+            if any(scope.bounds.get(name) != bounds[name] for scope in inner):
+                del bounds[name]
+
+    def if_(self, size: int) -> None:
+        branches = [self.under(f"if {self.condition()}:", max(1, size // 2))]
+        if self.chance(0.25):
+            branches.append(self.under(f"elif {self.condition()}:", max(1, size // 3)))
+        if self.chance(0.6):
+            branches.append(self.under("else:", max(1, size // 2)))
+            shared = set(branches[0].types.items())
+            for branch in branches[1:]:
+                shared &= set(branch.types.items())
+            for name, kind in branches[0].types.items():
+                if (name, kind) in shared:
+                    self.scope.types.setdefault(name, kind)
+        self.forget_bounds(*branches)
+
+    def for_(self, size: int) -> None:
+        header, names, runs = self.loop_header()
+        scope = self.scope
+        locked = scope.locked | names.keys()
+        before = dict(scope.types), dict(scope.bounds)
+        scope.types.update((name, kind) for name, (kind, _) in names.items())
+        scope.bounds.update((name, bound) for name, (_, bound) in names.items() if bound is not None)
+        exits, self.exits = self.exits, False
+        inner = self.under(
+            f"for {header}:", size, loops=scope.loops + 1, may_continue=True, locked=locked
+        )
+        if not runs:
+            scope.types, scope.bounds = before
+        elif not self.exits:
+            for name, kind in inner.types.items():
+                scope.types.setdefault(name, kind)
+        self.exits |= exits
+        self.forget_bounds(inner)
+
+    def loop_header(self) -> tuple[str, dict[str, tuple[Type, int | None]], bool]:
+        """Target and iterable, the names bound with type and bound, whether the body surely runs."""
+        free = [n for n in ("i", "j", "l", "o") if n not in self.scope.locked]
+        i = self.random.choice(free)
+        item = self.new()
+        ints = [n for n, t in self.scope.types.items() if t == "i" and n != i]
+        arrays = self.arrays()
+        choice = self.random.random()
+        if arrays and choice < 0.2:
+            name, shape = self.random.choice(arrays)
+            part: Type = shape[1:] or "s"
+            if self.chance(0.5):
+                return f"{item} in {name}", {item: (part, None)}, True
+            if self.chance(0.5):
+                return f"{i}, {item} in enumerate({name})", {i: ("i", shape[0]), item: (part, None)}, True
+            same = [(n, s) for n, s in arrays if s[0] == shape[0]]
+            other, second = self.random.choice(same)
+            first = f"{item}1"
+            names = {item: (part, None), first: (second[1:] or "s", None)}
+            return f"{item}, {first} in zip({name}, {other})", names, True
+        if arrays and choice < 0.4:
+            name, shape = self.random.choice(arrays)
+            return f"{i} in range({self.pick(f'len({name})', f'{name}.shape[0]')})", {i: ("i", shape[0])}, True
+        if ints and choice < 0.55:
+            bound = self.random.choice(ints)
+            return f"{i} in range({self.pick(bound, f'{bound} + 1')} % 5)", {i: ("i", 5)}, False
+        if choice < 0.65:
+            return f"{i} in {self.pick('range(3, 0, -1)', 'reversed(range(4))')}", {i: ("i", 4)}, True
+        count = self.random.randint(1, 4)
+        return f"{i} in range({count})", {i: ("i", count)}, True
+
+    def while_(self, size: int) -> None:
+        name = self.new()
+        scope = self.scope
+        self.line(f"{name} = 0")
+        scope.types[name] = "i"
+        test = f"{name} < {self.random.randint(1, 4)}"
+        if self.chance(0.3):
+            test += f" and {self.leaf()} < {BOUNDED}"
+        self.line(f"while {test}:")
+        early = self.chance(0.4)
+        outer = self.scope
+        self.scope = outer.inner(
+            loops=outer.loops + 1, may_continue=early, locked=outer.locked | {name}
+        )
+        if early:
+            self.line(f"{name} += 1")
+        self.block(size)
+        if not early:
+            self.line(f"{name} += 1")
+        inner, self.scope = self.scope, outer
+        self.forget_bounds(inner)
