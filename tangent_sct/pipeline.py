@@ -47,6 +47,9 @@ from tangent_sct.optimize.dead import dead
 from tangent_sct.optimize.fold import fold
 from tangent_sct.optimize.inplace import inplace
 from tangent_sct.optimize.nest import nest
+from tangent_sct.optimize.places import places
+from tangent_sct.optimize.propagate import propagate
+from tangent_sct.optimize.renumber import renumber
 from tangent_sct.optimize.seeds import seeds
 from tangent_sct.optimize.shapes import shapes
 from tangent_sct.optimize.subexpressions import subexpressions
@@ -62,6 +65,7 @@ def kinds_of(unit: Unit) -> Kinds:
 
 
 FINISH: tuple[tuple[str, Pass], ...] = (
+    ("propagate", propagate),
     ("fold", lambda unit: fold(unit, kinds_of(unit).kind_of)),
     ("seeds", seeds),
     ("subexpressions", subexpressions),
@@ -69,7 +73,9 @@ FINISH: tuple[tuple[str, Pass], ...] = (
     ("copies", copies),
     ("nest", nest),
     ("fold again", lambda unit: fold(unit, kinds_of(unit).kind_of)),
+    ("places", lambda unit: places(unit, kinds_of(unit).kind_of)),
     ("inplace", lambda unit: inplace(unit, kinds_of(unit).kind_of)),
+    ("renumber", renumber),
 )
 """The optimiser, in order. A pass returns the same unit when there is nothing to do."""
 

@@ -48,7 +48,6 @@ zero(
     take_along_index,
     ties,
     unpadded,
-    vector_order,
     zeros_like,
 )
 
@@ -172,7 +171,16 @@ def columns_outer_(y, /, t, v, like):
         d[v] += columns_product(transposed(d[y]), t, like)
 
 
-# -- triangles: a mask is its own transpose ---------------------------------------------------
+# -- orders of norms, triangles ---------------------------------------------------------------
+
+
+@rule(vector_order, cheap=True)
+def vector_order_(p, /, x, ord, axis=None):
+    def tangent():
+        d[p] = d[ord]
+
+    def adjoint():
+        d[ord] += d[p]
 
 
 @linear(lower_half)

@@ -418,6 +418,11 @@ class _Function:
         found = self.places(lambda t: t == kind)
         return self.random.choice(found)[0] if found and self.chance(0.8) else self.expression(kind, 1)
 
+    def owner(self, kind: Type) -> str:
+        """An operand that may be followed by a dot."""
+        value = self.operand(kind)
+        return value if value.isidentifier() else f"({value})"
+
     def leaf(self) -> str:
         """A scalar without operations."""
         names = [name for name, _ in self.places(lambda t: t == "s")]
@@ -546,13 +551,13 @@ class _Function:
         choices: list[Callable[[], str]] = [
             lambda: f"np.where({self.array(shape, 0)} > 0.2, {self.partner(shape, inner)}, {self.array(shape, 0)})",
             lambda: f"({self.array(shape, inner)} if {self.condition()} else {self.array(shape, inner)})",
-            lambda: f"{self.operand(shape)}.copy()",
+            lambda: f"{self.owner(shape)}.copy()",
         ]
         if len(shape) == 1:
             size = shape[0]
             choices += [
                 lambda: f"np.sum({self.array((m, size), inner)}, axis=0)",
-                lambda: f"{self.operand((size, n))}.mean(axis=1)",
+                lambda: f"{self.owner((size, n))}.mean(axis=1)",
                 lambda: f"np.max({self.array((size, m), inner)}, axis=-1)",
                 lambda: f"{self.array((size, n), 0)} @ {self.array((n,), inner)}",
                 lambda: f"np.dot({self.array((n,), 0)}, {self.array((n, size), 0)})",
@@ -564,12 +569,12 @@ class _Function:
                     lambda: f"np.append({self.array((size - 1,), inner)}, {self.scalar(0)})",
                 ]
             if size % 2 == 0:
-                choices.append(lambda: f"{self.operand((2, size // 2))}.reshape(-1)")
+                choices.append(lambda: f"{self.owner((2, size // 2))}.reshape(-1)")
             return self.random.choice(choices)()
         rows, columns = shape
         flipped = (columns, rows)
         choices += [
-            lambda: f"{self.operand(flipped)}.T",
+            lambda: f"{self.owner(flipped)}.T",
             lambda: f"np.transpose({self.array(flipped, inner)})",
             lambda: f"np.outer({self.array((rows,), 0)}, {self.array((columns,), 0)})",
             lambda: f"np.dot({self.array((rows, 3), inner)}, {self.array((3, columns), 0)})",
@@ -741,7 +746,7 @@ class _Function:
 
     def list_of_parts(self) -> None:
         """A list that is filled in a loop and read back."""
-        if self.scope.depth > 2 or not self.arrays():
+        if self.scope.depth > 2 or not self.arrays() or "i" in self.scope.types:
             return
         name = self.new()
         self.scope.types.pop(name, None)
@@ -854,7 +859,7 @@ class _Function:
             return f"{i} in range({self.pick(f'len({name})', f'{name}.shape[0]')})", {i: ("i", shape[0])}, True
         if ints and choice < 0.55:
             bound = self.random.choice(ints)
-            return f"{i} in range({self.pick(bound, f'{bound} + 1')} % 5)", {i: ("i", 5)}, False
+            return f"{i} in range({self.pick(bound, f'({bound} + 1)')} % 5)", {i: ("i", 5)}, False
         if choice < 0.65:
             return f"{i} in {self.pick('range(3, 0, -1)', 'reversed(range(4))')}", {i: ("i", 4)}, True
         count = self.random.randint(1, 4)

@@ -122,9 +122,9 @@ def _table() -> dict[Any, ObjectFacts]:
         (_MEASURES, np, "zeros_like ones_like empty_like full_like shape ndim size"),
         (
             _ALLOCATES, np,
-            "arange asarray_chkfinite bincount concatenate copy diag_indices empty eye full "
-            "identity linspace meshgrid ones zeros",
+            "arange bincount copy empty eye full identity linspace ones zeros",
         ),
+        (_PLAIN, np, "diag_indices meshgrid"),
         (_WRITES, np, "copyto fill_diagonal place put put_along_axis putmask"),
         (
             _UNKNOWN, np,

@@ -45,10 +45,19 @@ Block = list[Any]
 
 @dataclass(frozen=True)
 class Adjoint:
-    """The adjoint of a value as it stands: its name, and whether nobody else holds that array."""
+    """The adjoint of a value as it stands: its name, and whether nobody else holds that array.
+
+    `spread` stands for the name where the adjoint is one number for all elements: it is written out
+    wherever it is used, for there it mostly broadcasts.
+    """
 
     name: str
     owned: bool = False
+    spread: gast.AST | None = None
+
+    def expression(self) -> gast.AST:
+        """What to write for it."""
+        return tree.load(self.name) if self.spread is None else tree.copy(self.spread)
 
 
 @dataclass(frozen=True)
@@ -176,12 +185,25 @@ class Reverse:
             self.shadows.add(name, value)
             return
         known = self.adjoint.get(name)
+        if known is None and self.is_spread(value):
+            self.adjoint[name] = Adjoint("", False, value)
+            return
         if known is not None:
-            value, owned = tree.binary(tree.load(known.name), "+", value), True
+            value, owned = tree.binary(known.expression(), "+", value), True
         new = self.new_adjoint(name)
         self.emit(tree.assign(new, value))
         fresh = isinstance(value, (gast.BinOp, gast.UnaryOp)) or self.kind(name).is_scalar
         self.adjoint[name] = Adjoint(new, owned or fresh)
+
+    def is_spread(self, value: gast.AST) -> bool:
+        """Whether a contribution is one number for all elements: the adjoint of a full sum."""
+        if not isinstance(value, gast.Call) or not isinstance(value.func, gast.Name):
+            return False
+        if self.context.namespace.objects.get(value.func.id) is not runtime.unreduce:
+            return False
+        options = [*value.args[2:], *(k.value for k in value.keywords if k.arg != "like")]
+        plain = all(tree.is_constant(option, None, False) for option in options)
+        return plain and tree.is_atom(value.args[0])
 
     def scatter(self, name: str, index: gast.AST, value: gast.AST) -> None:
         """`name_bar[index] += value`."""
@@ -206,7 +228,7 @@ class Reverse:
         if known is None:
             self.emit(tree.assign(new, self.zero(name)))
         else:
-            copy = gast.Call(self.context.numpy("array"), [tree.load(known.name)], [])
+            copy = gast.Call(self.context.numpy("array"), [known.expression()], [])
             self.emit(tree.assign(new, copy))
         self.adjoint[name] = Adjoint(new, True)
         return new
@@ -248,7 +270,7 @@ class Reverse:
             return
         known = self.adjoint.pop(source, None)
         if known is not None:
-            self.contribute(target, tree.load(known.name), known.owned)
+            self.contribute(target, known.expression(), known.owned)
 
     def taken_seed(self, name: str) -> gast.AST | None:
         """The adjoint of a call's result as one expression, taken away; None where it is zero."""
@@ -257,7 +279,7 @@ class Reverse:
                 known = self.shadows.known(name)
                 return None if known is None else tree.load(known)
             taken = self.adjoint.pop(name, None)
-            return None if taken is None else tree.load(taken.name)
+            return None if taken is None else taken.expression()
         leaves = self.leaves(name)
         if not any(leaf in self.adjoint for leaf in leaves):
             return None
@@ -300,7 +322,7 @@ class Reverse:
         if kind.is_float is False:
             return tree.const(None)
         known = self.adjoint.get(name)
-        return tree.load(known.name) if known is not None else self.zero(name)
+        return known.expression() if known is not None else self.zero(name)
 
     # -- assignments --------------------------------------------------------------------------
 
@@ -321,7 +343,7 @@ class Reverse:
                 self.move(name, value.id)
             return [node]
         known = self.adjoint.pop(name, None)
-        seed = None if known is None else tree.load(known.name)
+        seed = None if known is None else known.expression()
         return self.propagate(node, [name], value, [seed], known is not None and known.owned)
 
     def propagate(
@@ -345,7 +367,7 @@ class Reverse:
         if rule is None:
             (result,) = results
             if seeds[0] is not None:
-                self.adjoint[result] = Adjoint(seeds[0].id, owned)
+                self.adjoint[result] = Adjoint("", owned, seeds[0])
             return self.calls.reverse(self, node, result, value, found)
         if all(seed is None for seed in seeds) or rule.is_zero:
             return [node]
@@ -607,7 +629,7 @@ class Reverse:
     def pop(self, node: gast.Assign, name: str, tape: str) -> Block:
         """The adjoint of `v = tape.pop()`: the adjoint of `v` goes on the tape's adjoint."""
         known = self.adjoint.pop(name, None)
-        value = self.zero(name) if known is None else tree.load(known.name)
+        value = self.zero(name) if known is None else known.expression()
         shadow = tree.load(self.tape_bars[tape])
         self.emit(tree.effect(gast.Call(tree.attribute(shadow, "append"), [value], [])))
         return [node]
@@ -678,7 +700,7 @@ class Reverse:
             joined = self.new_adjoint(name)
             for known, block in ((left.get(name), then_out), (right.get(name), other_out)):
                 self.out = block
-                value = self.zero(name) if known is None else tree.load(known.name)
+                value = self.zero(name) if known is None else known.expression()
                 self.emit(tree.assign(joined, value))
             owned = all(s.get(name) is None or s[name].owned for s in (left, right))
             self.adjoint[name] = Adjoint(joined, owned)
@@ -728,7 +750,7 @@ class Reverse:
             if owned:
                 self.accumulator(name)
             known = self.adjoint.pop(name, None)
-            value = self.zero(name) if known is None else tree.load(known.name)
+            value = self.zero(name) if known is None else known.expression()
             heads_of[name] = head = self.new_adjoint(name)
             self.emit(tree.assign(head, value))
             inner[name] = Adjoint(head, owned)
@@ -745,6 +767,9 @@ class Reverse:
                 last = self.new_adjoint(name)
                 self.emit(tree.assign(last, self.zero(name)))
                 known = Adjoint(last)
+            if known.spread is not None:
+                known = Adjoint(self.new_adjoint(name))
+                self.emit(tree.assign(known.name, self.adjoint[name].expression()))
             pairs.append((head, known.name))
         for statement in parallel_copies(pairs, context.names, context.bases):
             self.emit(statement)

@@ -9,7 +9,8 @@
 >>> names = Names()
 >>> reader = Reader(names, Namespace(names))
 >>> print(tree.text(reader.function(f, {"x"}).body))
-t = x * x
+result_2 = x * x
+t = result_2
 t_2 = t + 1.0
 result = math.sin(t_2)
 return result
@@ -90,11 +91,11 @@ class Reader:
     def read(self, source: Source, node: gast.FunctionDef, parameters: set[str]) -> gast.FunctionDef:
         """A parsed function in the small language."""
         self.meet_free_names(source, node)
-        is_zero = _zero_test(source)
-        active = active_names(node, parameters, is_zero)
-        subset.check(node, active, source)
+        is_zero, is_pure = _rule_test(source, True), _rule_test(source, False)
+        active = active_names(node, parameters, is_zero, is_pure)
+        subset.check(node, active, source, is_zero=is_zero)
         plain = desugar(node, active, is_zero, self.names, source)
-        active = active_names(plain, parameters, is_zero)
+        active = active_names(plain, parameters, is_zero, is_pure)
 
         def is_active(expression: gast.AST) -> bool:
             return mentions_active(expression, active, is_zero)
@@ -255,18 +256,18 @@ def _bound_names(node: gast.FunctionDef) -> list[str]:
     return list(found)
 
 
-def _zero_test(source: Source) -> Callable[[gast.AST], bool]:
-    """Whether a call of a function spelled so has no derivative."""
+def _rule_test(source: Source, zero: bool) -> Callable[[gast.AST], bool]:
+    """Whether a function spelled so has a rule; with `zero`, whether the rule says it has no derivative."""
     objects = _Lookup(source)
 
-    def is_zero(function: gast.AST) -> bool:
+    def has_rule(function: gast.AST) -> bool:
         found = meaning(function, objects)
         if found is MISSING:
             return False
         rule = registry.find(found)
-        return rule is not None and rule.is_zero
+        return rule is not None and (rule.is_zero or not zero)
 
-    return is_zero
+    return has_rule
 
 
 class _Lookup(dict[str, Any]):

@@ -18,12 +18,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import gast
+import numpy as np
 
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind, same_shape
 from tangent_sct.core.unit import Unit
+from tangent_sct.runtime import zeros_like
 
 
 def shapes(unit: Unit, kind_of: Callable[[gast.AST], Kind]) -> Unit:
@@ -56,6 +58,8 @@ def respelled(
         if not isinstance(node, gast.Call):
             return None
         only = calls.facts(node).shape_only
+        if calls.meaning(node.func) in (np.zeros_like, zeros_like):
+            only = tuple(node.args[:1])
         names = {a.id: tree.load(origin[a.id]) for a in only if isinstance(a, gast.Name) and a.id in origin}
         if not names:
             return None

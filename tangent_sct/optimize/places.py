@@ -1,0 +1,134 @@
+"""Several statements on one place of an array, as one: the last look at what stores became.
+
+    p = 0; p += e       ->  p = e          where e does not read p
+    t = p; p = 0; p += t  ->  t = p        nothing was taken and nothing given
+    a[...] = a * e      ->  a *= e         where the dtype of a is that of the product
+    p += -e             ->  p -= e
+
+`p` is a subscript, or `a[...]` for a whole array `a`. Runs on the ordinary program, after `nest`.
+
+>>> from tangent_sct.core.kind import array
+>>> from tangent_sct.core.tree import statements, text
+>>> body = statements('''
+... s = y[0]
+... y[0] = 0
+... y[0] += s * w
+... u[...] = u * 3.0
+... v[1:] += -e
+... ''')
+>>> print(text(joined(body, lambda node: array(("n0",)))))
+s = y[0]
+y[0] = s * w
+u *= 3.0
+v[1:] -= e
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.kind import Kind
+from tangent_sct.core.unit import Unit
+
+KindOf = Callable[[gast.AST], Kind]
+_COMPOUND = (gast.If, gast.For, gast.While, gast.With)
+
+
+def places(unit: Unit, kind_of: KindOf) -> Unit:
+    """Join statements on one place; the same unit where there are none."""
+    body = joined(unit.tree.body, kind_of)
+    return unit if body is unit.tree.body else unit.with_body(body)
+
+
+def joined(body: list[gast.AST], kind_of: KindOf) -> list[gast.AST]:
+    """The block with statements on one place joined; the same list where there are none."""
+    output: list[gast.AST] = []
+    changed = False
+    for node in body:
+        new = _inside(node, kind_of)
+        new = _in_place(new, kind_of)
+        if output and (pair := _pair(output, new)) is not None:
+            del output[-1:]
+            output.extend(pair)
+            changed = True
+            continue
+        changed = changed or new is not node
+        output.append(new)
+    return output if changed else body
+
+
+def _inside(node: gast.AST, kind_of: KindOf) -> gast.AST:
+    if not isinstance(node, _COMPOUND):
+        return node
+    fields = tree.fields(node)
+    inner = {n: joined(fields[n], kind_of) for n in ("body", "orelse") if fields.get(n)}
+    if all(block is fields[name] for name, block in inner.items()):
+        return node
+    return tree.like(type(node)(**{**fields, **inner}), node)
+
+
+def _place(node: gast.AST) -> gast.AST:
+    """A store's target as an expression; `a[...]` is `a`."""
+    target = tree.with_context(node, gast.Load())
+    if isinstance(target, gast.Subscript) and tree.is_constant(target.slice, ...):
+        inner: gast.AST = target.value
+        return inner
+    return target
+
+
+def _pair(before: list[gast.AST], node: gast.AST) -> list[gast.AST] | None:
+    """What stands for the last statement and this one, None where they stay."""
+    last = before[-1]
+    if not (isinstance(last, gast.Assign) and tree.is_constant(last.value, 0)):
+        return None
+    target = last.targets[0]
+    if not isinstance(target, gast.Subscript) or not isinstance(node, gast.AugAssign):
+        return None
+    place = _place(target)
+    if not tree.same(place, _place(node.target)) or not isinstance(node.op, (gast.Add, gast.Sub)):
+        return None
+    if isinstance(node.op, gast.Add) and len(before) > 1 and _takes(before[-2], place, node.value):
+        return []
+    root = target.value
+    while isinstance(root, gast.Subscript):
+        root = root.value
+    if not isinstance(root, gast.Name) or root.id in tree.names_read(node.value):
+        return None
+    value = node.value if isinstance(node.op, gast.Add) else tree.negative(node.value)
+    return [tree.like(tree.assign(tree.copy(target), value), node)]
+
+
+def _takes(node: gast.AST, place: gast.AST, value: gast.AST) -> bool:
+    """Whether a statement is `value = place`, with or without a copy."""
+    if not isinstance(node, gast.Assign) or not isinstance(value, gast.Name):
+        return False
+    if not tree.is_name(node.targets[0], value.id):
+        return False
+    taken = node.value
+    if isinstance(taken, gast.Call) and isinstance(taken.func, gast.Attribute):
+        if taken.func.attr == "copy" and not taken.args:
+            taken = taken.func.value
+    return tree.same(_place(taken), place)
+
+
+def _in_place(node: gast.AST, kind_of: KindOf) -> gast.AST:
+    """`p += -e` and `a[...] = a * e` as one would write them."""
+    if isinstance(node, gast.AugAssign) and isinstance(node.op, (gast.Add, gast.Sub)):
+        value = node.value
+        if isinstance(value, gast.UnaryOp) and isinstance(value.op, gast.USub):
+            other = "-" if isinstance(node.op, gast.Add) else "+"
+            return tree.like(tree.augment(node.target, other, value.operand), node)
+    if not isinstance(node, gast.Assign) or not isinstance(node.value, gast.BinOp):
+        return node
+    target, value = node.targets[0], node.value
+    if not isinstance(target, gast.Subscript) or not tree.same(value.left, _place(target)):
+        return node
+    whole = not isinstance(_place(target), gast.Subscript)
+    before, after = kind_of(_place(target)), kind_of(value)
+    if not whole or not before.is_array or before.dtype is None or before.dtype != after.dtype:
+        return node
+    symbol = tree.BINARY_SYMBOL[type(value.op)]
+    return tree.like(tree.augment(_place(target), symbol, value.right), node)
