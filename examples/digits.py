@@ -34,8 +34,7 @@ def loss(parameters, images, truth):
         images: one image per row.
         truth: one row per image, one at its digit and zero elsewhere.
     """
-    hidden = np.tanh(images @ parameters["hidden_weights"] + parameters["hidden_bias"])
-    score = hidden @ parameters["weights"] + parameters["bias"]
+    score = scores(parameters, images)
     total = np.log(np.sum(np.exp(score), axis=1))
     return np.mean(total - np.sum(score * truth, axis=1))
 

@@ -7,6 +7,7 @@ What is printed is a program of its own after each pass: every stage is plain Py
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import textwrap
 
@@ -33,31 +34,32 @@ STORY = {
     "written are copied.",
     "derive": "The function runs forward, then the adjoint of each statement, the last one first. "
     "The rules come from the templates: `y = sin(x)` becomes `x_bar += y_bar * cos(x)`.",
-    "dead": "What no result needs is gone.",
     "record": "The reversed loop reads values of the forward loop. What is cheap is computed "
     "again, the rest goes on a tape: a list, pushed forward and popped in reverse.",
-    "fold": "Arithmetic that is surely the same when written shorter.",
-    "subexpressions": "What is computed twice is computed once.",
-    "copies": "Names that do not live at the same time become one again: `y_2` is `y`.",
-    "nest": "Temporaries that are used once go back into the expression they came from.",
-    "fold again": "And once more, now that expressions are whole.",
-    "inplace": "Sums into arrays that nobody else sees are made in place.",
 }
+
+
+def purpose(name: str) -> str:
+    """What a pass is for; those of the optimiser say so in the first line of their files."""
+    if name in STORY:
+        return STORY[name]
+    module = importlib.import_module(f"tangent_sct.optimize.{name.split()[0]}")
+    return (module.__doc__ or "").partition("\n")[0]
 
 
 def chapters(x: float, n: int) -> list[tuple[str, str, str]]:
     """Each pass that changed the program: its name, what it is for, and the program after it."""
     first, *later = grad(f).steps(x, n)
     changed = [first, *(step for step in later if step.diff)]
-    return [(step.name, STORY[step.name], step.text) for step in changed]
+    return [(step.name, purpose(step.name), step.text) for step in changed]
 
 
 def main() -> None:
     """Print the function, every stage on the way, and a check of the number at the end."""
     x, n = 0.7, 5
     print(textwrap.indent(inspect.getsource(f), "    "))
-    for number, (name, purpose, text) in enumerate(chapters(x, n), start=1):
-        print(textwrap.fill(f"{number}. {name.upper()}. {purpose}", 88), end="\n\n")
+    for number, (name, reason, text) in enumerate(chapters(x, n), start=1):
+        print(textwrap.fill(f"{number}. {name.upper()}. {reason}", 88), end="\n\n")
         print(textwrap.indent(text, "    "), end="\n\n")
     difference = (f(x + 1e-6, n) - f(x - 1e-6, n)) / 2e-6
     print(f"The derivative at {x}: {grad(f)(x, n):.9f}; by differences: {difference:.9f}")

@@ -11,7 +11,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from tangent_sct.core.unit import Mode
-from tangent_sct.derivative import Derivative
+from tangent_sct.derivative import Derivative, own_signature
+from tangent_sct.frontend.source import source_of
 
 Wrt = int | str | tuple[int | str, ...]
 Function = Callable[..., Any]
@@ -31,20 +32,19 @@ def _derivative(function: Function, mode: Mode, wrt: Wrt, has_aux: bool = False)
         known = {}
     if key in known and known[key][0] is code:
         return known[key][1]
-    names, single = _names(function, wrt)
+    names, single = _names(function, wrt, mode)
     derivative = Derivative(function, mode, names, single, has_aux)
     if not inspect.ismethod(function):
         known[key] = (code, derivative)
     return derivative
 
 
-def _names(function: Function, wrt: Wrt) -> tuple[tuple[str, ...], bool]:
+def _names(function: Function, wrt: Wrt, mode: Mode) -> tuple[tuple[str, ...], bool]:
     """The parameters that `wrt` means, and whether it was one."""
     try:
-        parameters = list(inspect.signature(function).parameters)
+        parameters = list(own_signature(function, mode).parameters)
     except ValueError:
-        from tangent_sct.frontend.source import source_of
-
+        # A builtin without a signature has no source either, which is the better thing to say.
         source_of(function)
         raise
     single = isinstance(wrt, (int, str)) and not isinstance(wrt, bool)
@@ -264,7 +264,7 @@ def jacobian(f: Function | None = None, wrt: int | str = 0) -> Any:
     """
     if f is None:
         return functools.partial(jacobian, wrt=wrt)
-    _names(f, wrt)
+    _names(f, wrt, "vjp")
     return Jacobian(f, wrt)
 
 

@@ -20,8 +20,8 @@ from tangent_sct.emit import diff
 from tangent_sct.emit.load import explain, load
 from tangent_sct.emit.save import save
 from tangent_sct.emit.text import emit
-from tangent_sct.pipeline import Result, differentiate
-from tangent_sct.runtime import DerivativeError
+from tangent_sct.pipeline import Result, differentiate, is_wrapper
+from tangent_sct.runtime import DerivativeError, copied
 
 Kinds = tuple[tuple[str, Kind], ...]
 _TITLES = {
@@ -89,7 +89,7 @@ class Derivative:
         self.wrt = wrt
         self.single = single
         self.has_aux = has_aux
-        self._own = inspect.signature(function)
+        self._own = own_signature(function, mode)
         self._names = tuple(self._own.parameters)
         self._plain = all(
             p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in self._own.parameters.values()
@@ -172,7 +172,7 @@ class Derivative:
         function = self.__wrapped__
         if isinstance(function, Derivative):
             function = function.generated(tuple(kind for _, kind in kinds)[: len(self._names)])
-        names = _parameters_of(function, len(self._names))
+        names = self._names if is_wrapper(function) else _parameters_of(function, len(self._names))
         own = dict(zip(self._names, names, strict=True))
         request = Request(
             self.mode,
@@ -287,11 +287,27 @@ class Derivative:
             if seed is None and self.mode == "jvp":
                 seed = values[self.wrt[0]] if self.single else tuple(values[n] for n in self.wrt)
             elif seed is None:
-                seed = self.__wrapped__(*args, **given)
+                seed = self._primal(values)
             values["seed"] = seed
         kinds = kinds_of_arguments(values)
         self._refuse_arguments(values, dict(kinds))
         return kinds
+
+    def _primal(self, values: Mapping[str, Any]) -> Any:
+        """The value of the function itself, at copies of its arguments."""
+        args: list[Any] = []
+        keywords: dict[str, Any] = {}
+        originals = inspect.signature(self.__wrapped__).parameters
+        for (name, parameter), value in zip(originals.items(), values.values(), strict=True):
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                args.extend(copied(value))
+            elif parameter.kind is parameter.VAR_KEYWORD:
+                keywords.update(copied(value))
+            elif parameter.kind is parameter.KEYWORD_ONLY:
+                keywords[name] = copied(value)
+            else:
+                args.append(copied(value))
+        return self.__wrapped__(*args, **keywords)
 
     def steps(self, *args: Any, **kwargs: Any) -> list[diff.Step]:
         """The program after each pass that changed it, as text and as a diff to the one before.
@@ -323,6 +339,21 @@ class Derivative:
         result = self._result(self._example(args, kwargs) if args or kwargs else ())
         title = f"{_TITLES[self.mode]} of `{self.__name__}` ({self.__module__})."
         save(path, result.text, result.unit.namespace, title)
+
+
+def own_signature(function: Callable[..., Any], mode: Mode) -> inspect.Signature:
+    """The parameters of a function as its derivative calls them.
+
+    A product of a product takes two seeds; the one of the inner product is then `inner_seed`.
+    """
+    own = inspect.signature(function)
+    if mode not in SEEDED or "seed" not in own.parameters:
+        return own
+    taken = "inner_seed"
+    while taken in own.parameters:
+        taken = f"inner_{taken}"
+    parameters = [p.replace(name=taken) if p.name == "seed" else p for p in own.parameters.values()]
+    return own.replace(parameters=parameters)
 
 
 def _signature(own: inspect.Signature, mode: Mode) -> inspect.Signature:

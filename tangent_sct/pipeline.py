@@ -20,7 +20,7 @@ from typing import Any
 
 import gast
 
-from tangent_sct.analysis.activity import active
+from tangent_sct.analysis.activity import active, refuse_hidden
 from tangent_sct.analysis.aliases import Classes, alias_classes
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.kinds import Kinds, infer
@@ -36,10 +36,10 @@ from tangent_sct.derive.context import Context
 from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
 from tangent_sct.derive.recompute import cheap_test, stable_test
 from tangent_sct.derive.record import record
-from tangent_sct.derive.resolve import protect, resolve
+from tangent_sct.derive.resolve import hoist, protect, resolve
 from tangent_sct.emit.text import Text, emit
 from tangent_sct.frontend.namespace import Namespace
-from tangent_sct.frontend.program import Reader, is_generated
+from tangent_sct.frontend.program import Reader, is_generated, unbound
 from tangent_sct.frontend.single import single
 from tangent_sct.frontend.source import source_of, tree_of
 from tangent_sct.optimize.copies import copies
@@ -129,7 +129,7 @@ def differentiate(
     names = Names()
     module = Module(Namespace(names), passes)
     reader = Reader(names, module.namespace)
-    if reader.is_recursive(function):
+    if reader.is_recursive(function) or is_wrapper(function):
         program = calling(function, request, parameters, reader)
     else:
         program = read(function, request, parameters, reader)
@@ -195,20 +195,32 @@ def read(
     """The function in the small language."""
     known = dict(request.kinds)
     active_names = [n for n in request.wrt if n not in known or _may_vary(known[n])]
-    node = reader.function(function, active_names, parameters)
-    unit = Unit(node, source_of(function), request, reader.namespace.objects)
+    keys = {name: [key for key, _ in kind.items] for name, kind in request.kinds if kind.items is not None}
+    node = reader.function(function, active_names, parameters, keys)
+    unit = Unit(node, source_of(unbound(function)[0]), request, reader.namespace.objects)
     return Program(unit, reader)
 
 
 def calling(
     function: Any, request: Request, parameters: tuple[str, ...], reader: Reader
 ) -> Program:
-    """A recursive function is differentiated through a call of it, whose pair calls itself."""
+    """A function that is differentiated through a call of it.
+
+    A recursive one, whose pair calls itself; and one that shows the parameters of the function it
+    wraps (`functools.wraps`) and takes `*args`.
+    """
     source = source_of(function)
     node = tree_of(source)
     reader.names.reserve(parameters)
     callee = tree.load(reader.namespace.name_for(source.name, function))
-    call = gast.Call(callee, [tree.load(name) for name in parameters], [])
+    call = gast.Call(callee, [], [])
+    for name, parameter in inspect.signature(function).parameters.items():
+        if name not in parameters:
+            continue
+        if parameter.kind is parameter.KEYWORD_ONLY:
+            call.keywords.append(gast.keyword(name, tree.load(name)))
+        elif parameter.kind is not parameter.VAR_KEYWORD:
+            call.args.append(tree.load(name))
     result = reader.names.fresh("result")
     reader.temporaries.add(result)
     model = node.body[-1]
@@ -216,8 +228,16 @@ def calling(
         tree.like(tree.assign(result, call), model),
         tree.like(tree.return_(tree.load(result)), model),
     ]
+    body = reader.expand(body, lambda node: any(n in request.wrt for n in tree.names_read(node)))
     outer = tree.like(tree.function(source.name, tree.parameters(parameters), body), node)
     return Program(Unit(outer, source, request, reader.namespace.objects), reader)
+
+
+def is_wrapper(function: Any) -> bool:
+    """Whether a function shows the signature of another one that it wraps."""
+    return hasattr(function, "__wrapped__") and inspect.signature(function) != inspect.signature(
+        function, follow_wrapped=False
+    )
 
 
 def _may_vary(kind: Kind) -> bool:
@@ -237,10 +257,14 @@ def prepare(program: Program, module: Module, seen: Watch) -> tuple[Unit, list[s
     kinds = infer(unit, module.result_kind)
     classes = alias_classes(unit.tree.body, unit.namespace, kinds.kind_of)
     stored = stored_names(unit.tree.body, classes, kinds.kind_of)
-    mine = [n for n in tree.parameter_names(unit.tree) if n in stored]
-    if mine:
-        protected = protect(unit.tree.body, mine, namespace, names, bases, kinds.kind_of)
-        unit = unit.with_body(protected, namespace=namespace.objects)
+    calls = Calls(unit.namespace)
+    every = tree.every_statement(unit.tree.body)
+    changed = stored.union(*(changed_names(n, calls, classes, kinds.kind_of) for n in every))
+    mine = [n for n in tree.parameter_names(unit.tree) if n in changed]
+    if changed:
+        body = hoist(unit.tree.body, changed.__contains__, names, bases)
+        body = protect(body, mine, namespace, names, bases, kinds.kind_of)
+        unit = unit.with_body(body, bases=bases, namespace=namespace.objects)
     seen("resolve", unit)
     return unit, mine
 
@@ -328,8 +352,9 @@ def analysed(unit: Unit, program: Program, module: Module) -> Context:
 
     results = tree.names_read(body[-1].value)
     found = active(body, unit.namespace, unit.request.wrt, results, share_stored, kind_of_name)
+    refuse_hidden(body, unit.namespace, found)
     return Context(
-        program.reader.names, program.reader.namespace, dict(unit.bases), kinds.kind_of, share,
+        program.reader.names, program.reader.namespace, dict(unit.bases), kinds.kind_of, share, classes.sources,
         stored, found, lambda node: changed_names(node, calls, classes, kinds.kind_of),
     )  # fmt: skip
 

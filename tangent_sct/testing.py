@@ -118,7 +118,7 @@ def _check_second(
     weights = _random_like(f(*_copied(tuple(args))), rng)
     pullback = vjp(f, wrt)
     tangents = tuple(_random_like(args[i], rng) for i in wrt)
-    _, (_, tangent) = jvp(pullback, wrt)(*args, seed=tangents, **{"seed_": None} and _inner(weights))
+    _, (_, tangent) = jvp(pullback, wrt)(*args, inner_seed=weights, seed=tangents)
     step = _step(args)
     plus = pullback(*_moved(args, wrt, tangents, step), seed=weights)[1]
     minus = pullback(*_moved(args, wrt, tangents, -step), seed=weights)[1]
@@ -159,12 +159,17 @@ def _leaves(x: Any) -> Iterator[Any]:
 def _combine(f: Callable[..., Any], x: Any, *others: Any) -> Any:
     """Apply a function to the numbers of trees of the same structure; other leaves become None."""
     if isinstance(x, (tuple, list)):
-        return type(x)([_combine(f, *items) for items in zip(x, *others, strict=True)])
+        return _rebuilt(x, [_combine(f, *items) for items in zip(x, *others, strict=True)])
     if isinstance(x, dict):
         return {key: _combine(f, x[key], *(o[key] for o in others)) for key in x}
     if _holds_floats(x):
         return f(x, *others)
     return None
+
+
+def _rebuilt(x: Any, items: list[Any]) -> Any:
+    """A tuple (named or not) or list of the type of `x`."""
+    return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
 
 
 def _random_like(x: Any, rng: np.random.Generator) -> Any:
@@ -177,7 +182,7 @@ def _random_like(x: Any, rng: np.random.Generator) -> Any:
 
 def _copied(x: Any) -> Any:
     if isinstance(x, (tuple, list)):
-        return type(x)([_copied(item) for item in x])
+        return _rebuilt(x, [_copied(item) for item in x])
     if isinstance(x, dict):
         return {key: _copied(item) for key, item in x.items()}
     return x.copy() if isinstance(x, np.ndarray) else x
@@ -216,7 +221,8 @@ def _moved(args: Sequence[Any], wrt: tuple[int, ...], tangents: Sequence[Any], s
 
 def _keep_rest(original: Any, shifted: Any) -> Any:
     if isinstance(original, (tuple, list)):
-        return type(original)([_keep_rest(o, s) for o, s in zip(original, shifted, strict=True)])
+        items = [_keep_rest(o, s) for o, s in zip(original, shifted, strict=True)]
+        return _rebuilt(original, items)
     if isinstance(original, dict):
         return {key: _keep_rest(o, shifted[key]) for key, o in original.items()}
     if not _holds_floats(original):
@@ -241,16 +247,12 @@ def _difference(
 
 
 def _assert_close(found: Any, expected: Any, rtol: float, what: str) -> None:
-    left, right = list(_leaves(found)), list(_leaves(_as_floats(expected)))
+    left, right = list(_leaves(found)), list(_leaves(expected))
     assert len(left) == len(right), f"{what}: the structure differs"
     for a, b in zip(left, right, strict=True):
         assert np.shape(a) == np.shape(b), f"{what}: shape {np.shape(a)} instead of {np.shape(b)}"
         scale = 1.0 + np.max(np.abs(b), initial=0.0)
         np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol * scale, err_msg=what)
-
-
-def _as_floats(x: Any) -> Any:
-    return x
 
 
 def _assert_like(adjoint: Any, argument: Any) -> None:

@@ -3,12 +3,18 @@
 import numpy as np
 
 from tangent_sct.runtime import (
+    DerivativeError,
     along,
     broadcast_like,
+    check_scalar,
+    check_seed,
+    check_view,
     column_span,
     columns_outer,
     columns_product,
     convolved,
+    copied,
+    diagonal_copy,
     dot_left,
     dot_right,
     einsum_adjoint,
@@ -39,7 +45,11 @@ from tangent_sct.runtime import (
 from tangent_sct.templating.language import d, dense, linear, partials, rule, zero
 
 zero(
+    DerivativeError,
     along,
+    check_scalar,
+    check_seed,
+    check_view,
     column_span,
     convolved,
     einsum_adjoint,
@@ -55,12 +65,12 @@ zero(
 # -- shapes -----------------------------------------------------------------------------------
 
 
-@linear(unbroadcast, aliasing="maybe", cheap=True)
+@linear(unbroadcast, cheap=True)
 def unbroadcast_(y, /, g, like):
     d[g] += broadcast_like(d[y], like=g)
 
 
-@linear(broadcast_like, aliasing="maybe", cheap=True)
+@linear(broadcast_like, cheap=True)
 def broadcast_like_(y, /, g, like):
     d[g] += unbroadcast(d[y], like=g)
 
@@ -73,14 +83,24 @@ def recast_(y, /, g, like, through=None):
         d[g] += recast(d[y], like=g, through=through)
 
 
-@linear(unreduce, aliasing="maybe", cheap=True)
+@linear(unreduce, cheap=True)
 def unreduce_(y, /, g, like, axis=None, keepdims=False):
     d[g] += np.sum(d[y], axis=axis, keepdims=keepdims)
 
 
+@linear(copied)
+def copied_(y, /, x):
+    d[x] += d[y]
+
+
+@linear(diagonal_copy)
+def diagonal_copy_(y, /, a, offset=0, axis1=0, axis2=1):
+    d[a] += undiagonal(d[y], a, offset, axis1, axis2)
+
+
 @linear(undiagonal)
 def undiagonal_(y, /, g, like, offset=0, axis1=0, axis2=1):
-    d[g] += unbroadcast(np.diagonal(d[y], offset, axis1, axis2), like=g)
+    d[g] += unbroadcast(diagonal_copy(d[y], offset, axis1, axis2), like=g)
 
 
 @linear(transposed, aliasing="view", cheap=True)
@@ -219,7 +239,7 @@ def others_(y, /, a):
 
     def adjoint():
         rows = others(leave_one_out(a, 1.0)) * np.expand_dims(d[y], -1)
-        own = np.diagonal(rows, 0, -2, -1)
+        own = diagonal_copy(rows, 0, -2, -1)
         d[a] += np.sum(rows, axis=-2) - own
 
 
@@ -229,7 +249,7 @@ def leave_one_out_(y, /, a, fill):
         d[y] = leave_one_out(dense(d[a]), d[fill])
 
     def adjoint():
-        own = np.diagonal(d[y], 0, -2, -1)
+        own = diagonal_copy(d[y], 0, -2, -1)
         d[a] += np.sum(d[y], axis=-2) - own
         d[fill] += np.sum(own)
 

@@ -4,7 +4,7 @@ import operator
 
 import numpy as np
 
-from tangent_sct.runtime import along, take_along_index, undiagonal
+from tangent_sct.runtime import along, diagonal_copy, take_along_index, undiagonal
 from tangent_sct.templating.language import d, linear, ndim, rule
 
 
@@ -36,7 +36,7 @@ def take_along_axis(y, /, arr, indices, axis):
         d[y] = np.take_along_axis(d[arr], indices, axis)
 
     def adjoint():
-        d[arr][take_along_index(indices, axis)] += d[y]
+        d[arr][take_along_index(indices, axis, arr)] += d[y]
 
 
 @linear(np.diagonal, aliasing="view", cheap=True)
@@ -47,7 +47,7 @@ def diagonal(y, /, a, offset=0, axis1=0, axis2=1):
 @linear(np.diag, aliasing="maybe", cheap=True)
 def diag(y, /, v, k=0):
     if ndim(v) == 1:
-        d[v] += np.diagonal(d[y], k)
+        d[v] += diagonal_copy(d[y], k)
     elif ndim(v) == 2:
         d[v] += undiagonal(d[y], v, k)
 

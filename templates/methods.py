@@ -50,6 +50,7 @@ ATTRIBUTES: Mapping[str, Callable[..., Any] | None] = {
     "T": np.transpose,
     "mT": np.matrix_transpose,
     "real": np.real,
+    "imag": np.imag,
     "dtype": None,
     "flags": None,
     "itemsize": None,

@@ -119,10 +119,10 @@ def sort(y, /, a, axis=-1):
 
     def adjoint():
         back = np.take_along_axis(d[y], np.argsort(order, way), way)
-        if axis is None:
-            d[a] += np.reshape(back, np.shape(a))
-        else:
+        if axis is not None:
             d[a] += back
+        else:
+            d[a] += np.reshape(back, np.shape(a))
 
 
 # -- joining ----------------------------------------------------------------------------------
@@ -135,14 +135,14 @@ def concatenate(y, /, arrays, axis=0):
 
     def adjoint():
         for i, a in enumerate(each(arrays)):
-            if axis is None:
-                d[a] += np.reshape(d[y][span(arrays, i, axis)], np.shape(a))
-            elif axis == 0 and i == 0:
+            if axis == 0 and i == 0:
                 d[a] += d[y][: len(a)]
             elif axis == 0 and (i == 1 and len(arrays) == 2):
                 d[a] += d[y][len(arrays[0]) :]
-            else:
+            elif axis is not None:
                 d[a] += d[y][span(arrays, i, axis)]
+            else:
+                d[a] += np.reshape(d[y][span(arrays, i, axis)], np.shape(a))
 
 
 @rule(np.stack)

@@ -314,7 +314,7 @@ def _class_facts(function: type) -> ObjectFacts:
 @cache
 def _runtime_facts(function: Any) -> ObjectFacts:
     """Helpers of generated code: pure, but for the checks; `like` counts by its shape only."""
-    if function.__name__.startswith("check_"):
+    if isinstance(function, type) or function.__name__.startswith("check_"):
         return _OUTSIDE
     shape_of: set[int | str] = set()
     for position, name in enumerate(inspect.signature(function).parameters):

@@ -983,7 +983,7 @@ class _Inference:
                 return self._elementwise(function, args, keywords)
         if facts.effect in ("writes", "unknown"):
             self._escape([*args, *keywords.values()])
-        if rule is not None or facts.effect == "none":
+        if facts.effect == "none":
             if any(k.family == "unknown" for k in (*args, *keywords.values())):
                 return UNKNOWN
             return self._settle_result(probe(function, args, keywords, fresh=self.fresh()))

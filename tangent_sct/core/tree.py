@@ -35,14 +35,18 @@ COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 # -- building ---------------------------------------------------------------------------------
 
 
+_LOAD = gast.Load()
+_STORE = gast.Store()
+
+
 def load(name: str) -> gast.Name:
     """A name that is read."""
-    return gast.Name(name, gast.Load(), None, None)
+    return gast.Name(name, _LOAD, None, None)
 
 
 def store(name: str) -> gast.Name:
     """A name that is written."""
-    return gast.Name(name, gast.Store(), None, None)
+    return gast.Name(name, _STORE, None, None)
 
 
 def const(value: object) -> gast.Constant:
@@ -215,23 +219,50 @@ def like(statement: Node, model: gast.AST) -> Node:
 # -- reading ----------------------------------------------------------------------------------
 
 
-def children(node: gast.AST) -> Iterator[gast.AST]:
-    """The direct child nodes."""
-    for name in node._fields:
+_NO_NODES = frozenset((
+    "ctx", "op", "ops", "id", "attr", "arg", "type_comment", "asname", "module", "level", "kind",
+    "conversion", "simple", "is_async",
+))  # fmt: skip
+
+
+class _Parts(dict[type[gast.AST], tuple[str, ...]]):
+    """For each class of nodes the fields that may hold nodes, contexts and operators aside."""
+
+    def __missing__(self, kind: type[gast.AST]) -> tuple[str, ...]:
+        names = () if kind is gast.Constant else kind._fields
+        parts = self[kind] = tuple(name for name in names if name not in _NO_NODES)
+        return parts
+
+
+_PARTS = _Parts()
+
+
+def children(node: gast.AST) -> list[gast.AST]:
+    """The direct child nodes, but for contexts and operators, which hold nothing.
+
+    >>> [text(child) for child in children(expression("a + b * c"))]
+    ['a', 'b * c']
+    """
+    found: list[gast.AST] = []
+    for name in _PARTS[node.__class__]:
         value = getattr(node, name, None)
-        if isinstance(value, gast.AST):
-            yield value
-        elif isinstance(value, list):
-            for item in value:
-                if isinstance(item, gast.AST):
-                    yield item
+        if value.__class__ is list:
+            found += [item for item in value if isinstance(item, gast.AST)]
+        elif value is not None and isinstance(value, gast.AST):
+            found.append(value)
+    return found
 
 
 def walk(node: gast.AST) -> Iterator[gast.AST]:
-    """The node and all below it, in the order of the source."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    """The node and all below it in the order of the source, contexts and operators left out."""
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        yield node
+        below = children(node)
+        if below:
+            below.reverse()
+            pending += below
 
 
 def blocks(statement: gast.AST) -> Iterator[list[gast.AST]]:
@@ -278,12 +309,21 @@ def names_read(node: gast.AST | Iterable[gast.AST]) -> list[str]:
 
 
 def _collect_reads(node: gast.AST, found: dict[str, None], bound: frozenset[str]) -> None:
-    if isinstance(node, gast.Name):
-        if isinstance(node.ctx, gast.Load) and node.id not in bound:
+    kind = node.__class__
+    if kind is gast.Name:
+        if node.ctx.__class__ is gast.Load and node.id not in bound:
             found.setdefault(node.id)
+        return
+    if kind is gast.Constant:
+        return
+    if kind in _PLAIN:
+        for child in children(node):
+            _collect_reads(child, found, bound)
         return
     if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
         found.setdefault(node.target.id)
+    for part in outside_parts(node):
+        _collect_reads(part, found, bound)
     if isinstance(node, COMPREHENSIONS):
         own = {n.id for g in node.generators for n in walk(g.target) if isinstance(n, gast.Name)}
         bound = bound | own
@@ -296,6 +336,14 @@ def _collect_reads(node: gast.AST, found: dict[str, None], bound: frozenset[str]
         _collect_reads(child, found, bound)
 
 
+_PLAIN = frozenset((
+    gast.Assign, gast.BinOp, gast.UnaryOp, gast.Compare, gast.Call, gast.Subscript, gast.Attribute,
+    gast.Tuple, gast.List, gast.Slice, gast.keyword, gast.Expr, gast.Return, gast.If, gast.For,
+    gast.While,
+))  # fmt: skip
+"""Nodes that bind nothing by themselves and make no scope."""
+
+
 def names_written(node: gast.AST | Iterable[gast.AST]) -> list[str]:
     """Local names a tree binds (assignment, loops, imports, walrus, nested `def`), each once, in order."""
     found: dict[str, None] = {}
@@ -306,9 +354,16 @@ def names_written(node: gast.AST | Iterable[gast.AST]) -> list[str]:
 
 
 def _collect_writes(node: gast.AST, found: dict[str, None]) -> None:
-    if isinstance(node, gast.Name):
-        if isinstance(node.ctx, (gast.Store, gast.Del)):
+    kind = node.__class__
+    if kind is gast.Name:
+        if node.ctx.__class__ in (gast.Store, gast.Del):
             found.setdefault(node.id)
+        return
+    if kind is gast.Constant:
+        return
+    if kind in _PLAIN:
+        for child in children(node):
+            _collect_writes(child, found)
         return
     if isinstance(node, SCOPES):
         if not isinstance(node, gast.Lambda):
@@ -391,7 +446,7 @@ def parameter_names(node: gast.FunctionDef) -> list[str]:
 
 
 def copy(node: Node) -> Node:
-    """A deep copy with the same positions and marks."""
+    """A deep copy with the same positions and marks; contexts and operators are shared."""
     return cast(Node, _copy(node))
 
 
@@ -409,27 +464,34 @@ def shallow(node: Node) -> Node:
 
 
 def _copy(node: gast.AST) -> gast.AST:
-    kind: Any = type(node)
+    kind: Any = node.__class__
     new: gast.AST = kind.__new__(kind)
-    for key, value in node.__dict__.items():
-        if isinstance(value, gast.AST):
-            value = _copy(value)
-        elif isinstance(value, list):
-            value = [_copy(item) if isinstance(item, gast.AST) else item for item in value]
-        new.__dict__[key] = value
+    own = new.__dict__
+    own.update(node.__dict__)
+    for name in _PARTS[kind]:
+        value = own.get(name)
+        if value.__class__ is list:
+            own[name] = [_copy(item) if isinstance(item, gast.AST) else item for item in value]
+        elif value is not None and isinstance(value, gast.AST):
+            own[name] = _copy(value)
     return new
 
 
 def rewrite(node: gast.AST, change: Callable[[gast.AST], gast.AST | None]) -> gast.AST:
-    """A copy in which `change` has replaced nodes, children first; None from it keeps a node."""
-    kind: Any = type(node)
+    """A copy in which `change` has replaced nodes, children first; None from it keeps a node.
+
+    Contexts and operators are shared with the copy, and are not handed to `change`.
+    """
+    kind: Any = node.__class__
     new: gast.AST = kind.__new__(kind)
-    for key, value in node.__dict__.items():
-        if isinstance(value, gast.AST):
-            value = rewrite(value, change)
-        elif isinstance(value, list):
-            value = [rewrite(v, change) if isinstance(v, gast.AST) else v for v in value]
-        new.__dict__[key] = value
+    own = new.__dict__
+    own.update(node.__dict__)
+    for name in _PARTS[kind]:
+        value = own.get(name)
+        if value.__class__ is list:
+            own[name] = [rewrite(v, change) if isinstance(v, gast.AST) else v for v in value]
+        elif value is not None and isinstance(value, gast.AST):
+            own[name] = rewrite(value, change)
     changed = change(new)
     return new if changed is None else changed
 

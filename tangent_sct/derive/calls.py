@@ -58,7 +58,7 @@ class Pairs:
         if not hasattr(found.function, "__code__"):
             raise self.context.no_rule(value)
         name_for = self.context.namespace.name_for
-        bound = bound_arguments(found.function, value, name_for, self.context.origin)
+        bound = bound_arguments(found.function, (), value, name_for, self.context.origin)
         return list(bound.values())
 
     def reverse(

@@ -31,6 +31,7 @@ class Context:
         bases: base of every local name; `""` for temporaries.
         kind_of: kind of an expression over primal names.
         share: all names that may share memory with a name (itself included).
+        sources: names whose memory the value of an expression may share.
         stored: names whose memory is written in place somewhere.
         active: names that carry a derivative.
         changed: names whose object a statement may change in a way that is not undone.
@@ -41,6 +42,7 @@ class Context:
     bases: dict[str, str]
     kind_of: Callable[[gast.AST], Kind]
     share: Callable[[str], frozenset[str]]
+    sources: Callable[[gast.AST], tuple[str, ...]]
     stored: frozenset[str]
     active: set[str]
     changed: Callable[[gast.AST], set[str]]

@@ -46,7 +46,7 @@ class Forward:
 
     def emit(self, statement: gast.AST) -> None:
         """Append a statement that carries tangents."""
-        self.out.append(tree.mark(statement, self.context.origin))
+        self.out.append(tree.mark(statement, self.context.origin, "tangent"))
 
     def tangent_name(self, name: str) -> str:
         """The tangent name of an active name."""
@@ -189,6 +189,10 @@ class Forward:
             return
         (part,) = every
         amount = self.zero(tree.load(name)) if part is None else part
+        if context.is_buffer(name) and rule.aliasing == "fresh":
+            # It will be written into, so it must be an array of its own.
+            if not isinstance(amount, (gast.BinOp, gast.UnaryOp)):
+                amount = gast.Call(context.numpy("array"), [amount], [])
         self.emit(tree.assign(self.tangent_name(name), amount))
 
     def store(
@@ -215,6 +219,8 @@ class Forward:
         if found is None or not any(map(self.context.is_active, found.operands())):
             return
         mirrored = mirrored_effect(node.value, found, self.tangent_or_zero)
+        if mirrored is None and not self.context.changed(node) & self.context.active:
+            return
         if mirrored is None:
             raise self.context.refusal(
                 f"`{tree.text(node.value)}` changes values to be differentiated in a way that is not known",

@@ -190,5 +190,7 @@ def flatten(body: list[object]) -> list[gast.AST]:
             item.body = flatten(item.body)
             if hasattr(item, "orelse"):
                 item.orelse = flatten(item.orelse)
+            if tree.sweep_of(item) == "reverse" and not item.body and not getattr(item, "orelse", None):
+                continue
         result.append(item)
     return result

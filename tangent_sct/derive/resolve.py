@@ -192,3 +192,96 @@ def protect(
     if not mapping:
         return body
     return copies + [tree.rename(node, mapping) for node in body]
+
+
+def hoist(
+    body: list[gast.AST],
+    changing: Callable[[str], bool],
+    names: Names,
+    bases: dict[str, str],
+) -> list[gast.AST]:
+    """Give names to operands that are expressions over objects that change.
+
+    Both modes write an operand again, later than the program computed it: in the tangent, in the
+    adjoint. Where it reads an array that is written in place it would be another value by then.
+    """
+    output: list[gast.AST] = []
+    for node in body:
+        if isinstance(node, _COMPOUND):
+            for name in ("body", "orelse"):
+                if hasattr(node, name):
+                    setattr(node, name, hoist(getattr(node, name), changing, names, bases))
+        elif isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr)):
+            before: list[gast.AST] = []
+
+            def named(operand: gast.AST, before: list[gast.AST] = before) -> gast.AST:
+                if not _reads_changing(operand, changing):
+                    return operand
+                name = names.fresh("t")
+                bases[name] = ""
+                before.append(tree.assign(name, operand))
+                return tree.load(name)
+
+            node = tree.like(_with_operands(node, named), node)
+            output.extend(tree.like(statement, node) for statement in before)
+        output.append(node)
+    return output
+
+
+def _reads_changing(node: gast.AST, changing: Callable[[str], bool]) -> bool:
+    if tree.is_atom(node) or isinstance(node, (gast.Attribute, gast.Lambda)):
+        return False
+    return any(map(changing, tree.names_read(node)))
+
+
+def _with_operands(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> gast.AST:
+    """A statement with its operands changed: arguments, indices, the items of displays."""
+    if isinstance(node, gast.Expr):
+        return tree.effect(_operation_with(node.value, change))
+    if isinstance(node, gast.Assign):
+        (target,) = node.targets
+        value = node.value
+        if isinstance(target, gast.Name):
+            return tree.assign(target, _operation_with(value, change))
+        if isinstance(target, gast.Subscript):
+            value = change(value)
+            return tree.assign(tree.subscript(target.value, _index_with(target.slice, change)), value)
+        return node
+    if isinstance(node, gast.AugAssign):
+        target, value = node.target, change(node.value)
+        if isinstance(target, gast.Subscript):
+            target = tree.subscript(target.value, _index_with(target.slice, change))
+        return tree.augment(target, tree.BINARY_SYMBOL[type(node.op)], value)
+    return node
+
+
+def _operation_with(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> gast.AST:
+    if isinstance(node, gast.BinOp):
+        left = change(node.left)
+        return gast.BinOp(left, node.op, change(node.right))
+    if isinstance(node, gast.UnaryOp):
+        return gast.UnaryOp(node.op, change(node.operand))
+    if isinstance(node, gast.Subscript):
+        return tree.subscript(node.value, _index_with(node.slice, change))
+    if isinstance(node, (gast.Tuple, gast.List)):
+        return type(node)([_item_with(item, change) for item in node.elts], node.ctx)
+    if isinstance(node, gast.Call):
+        args = [_item_with(a, change) for a in node.args]
+        keywords = [gast.keyword(k.arg, _item_with(k.value, change)) for k in node.keywords]
+        return gast.Call(node.func, args, keywords)
+    return node
+
+
+def _item_with(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> gast.AST:
+    if isinstance(node, (gast.Tuple, gast.List)):
+        return type(node)([_item_with(item, change) for item in node.elts], node.ctx)
+    return node if isinstance(node, gast.Starred) else change(node)
+
+
+def _index_with(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> gast.AST:
+    if isinstance(node, gast.Tuple):
+        return tree.tuple_of(_index_with(item, change) for item in node.elts)
+    if isinstance(node, gast.Slice):
+        parts = (node.lower, node.upper, node.step)
+        return gast.Slice(*(None if p is None else change(p) for p in parts))
+    return change(node)

@@ -213,7 +213,7 @@ class Reverse:
             target = self.accumulator(name)
         if is_fancy(index, self.context.kind_of):
             add_at = gast.Call(
-                self.context.numpy("add.at"), [tree.load(target), index, value], []
+                self.context.numpy("add.at"), [tree.load(target), _as_value(index), value], []
             )
             self.emit(tree.effect(add_at))
         else:
@@ -338,9 +338,8 @@ class Reverse:
             return self.buffer(node, name, value)
         if self.kind(name).is_container:
             return self.container(node, name, value)
-        if isinstance(value, gast.Name):
-            if context.is_active(value):
-                self.move(name, value.id)
+        if isinstance(value, gast.Name) and context.is_active(value):
+            self.move(name, value.id)
             return [node]
         known = self.adjoint.pop(name, None)
         seed = None if known is None else known.expression()
@@ -418,7 +417,8 @@ class Reverse:
     def container(self, node: gast.Assign, name: str, value: gast.AST) -> Block:
         """A container is built, copied, or taken out of another: its items' adjoints move on."""
         if isinstance(value, gast.Name):
-            self.move(name, value.id)
+            if self.context.is_active(value):
+                self.move(name, value.id)
         elif isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
             keys = [k.value for k in value.keys] if isinstance(value, gast.Dict) else None
             items = value.values if isinstance(value, gast.Dict) else value.elts
@@ -609,6 +609,8 @@ class Reverse:
             return [node, *self.shadows.push(tape, node.value.args[0])]
         if tape in self.tape_bars:
             return self.push(node, tape)
+        if not self.context.changed(node) & self.context.active:
+            return [node]
         raise self.context.refusal(
             f"`{tree.text(node.value)}` changes values to be differentiated in a way that is not known",
             "write it with assignments to elements or slices",
@@ -743,6 +745,7 @@ class Reverse:
             for leaf in self.leaves(name)
         ]
         outer = [name for name in self.outer_reads(node) if name not in carried]
+        last: Block = []
         heads_of: dict[str, str] = {}
         inner: dict[str, Adjoint] = {}
         for name in carried + outer:
@@ -750,7 +753,7 @@ class Reverse:
             if owned:
                 self.accumulator(name)
             known = self.adjoint.pop(name, None)
-            value = self.zero(name) if known is None else known.expression()
+            value = self.carried_zero(name, node, last) if known is None else known.expression()
             heads_of[name] = head = self.new_adjoint(name)
             self.emit(tree.assign(head, value))
             inner[name] = Adjoint(head, owned)
@@ -775,6 +778,7 @@ class Reverse:
             self.emit(statement)
         inside, self.out, self.adjoint, self.around = self.out, out, saved, around
         forward, reverse_head = self.loop_heads(node, forward_body)
+        forward += last
         if inside:
             self.reverse_loop(node, forward, reverse_head, inside)
         for name, head in heads_of.items():
@@ -782,6 +786,17 @@ class Reverse:
             self.emit(tree.assign(after, tree.load(head)))
             self.adjoint[name] = Adjoint(after, inner[name].owned)
         return forward
+
+    def carried_zero(self, name: str, node: gast.AST, last: Block) -> gast.AST:
+        """Zeros for a name whose adjoint a loop starts with; made like what is known after the loop."""
+        if not self.layout.is_inside(name, node) and name not in self.layout.carried(node):
+            return self.zero(name)
+        if self.kind(name).is_scalar or name in self.part_of:
+            return self.zero(name)
+        kept = self.context.temporary(f"{name}_last")
+        last.append(tree.like(tree.assign(kept, tree.load(name)), node))
+        self.part_kind[kept] = self.kind(name)
+        return self.zero(kept)
 
     def reverse_loop(
         self, node: gast.AST, forward: Block, head: tuple[gast.AST, gast.AST], inside: Block
@@ -827,6 +842,8 @@ class Reverse:
         loop = tree.like(tree.for_(node.target, sequence, body), node)
         again: gast.AST = tree.copy(sequence)
         if count is not None:
+            if isinstance(again, gast.Call) and tree.is_name(again.func, "reversed"):
+                again = tree.subscript(again.args[0], gast.Slice(None, None, tree.const(-1)))
             again = tree.subscript(again, gast.Slice(None, count, None))
         if isinstance(again, gast.Call) and tree.is_name(again.func, "reversed"):
             (backwards,) = again.args
@@ -848,6 +865,16 @@ class Reverse:
         items = self.context.temporary("items")
         listed = tree.assign(items, tree.call("list", iterable))
         return tree.load(items), [tree.like(listed, node)]
+
+
+def _as_value(index: gast.AST) -> gast.AST:
+    """An index as an expression that can stand outside of brackets: slices are written out."""
+    if isinstance(index, gast.Tuple):
+        return tree.tuple_of(map(_as_value, index.elts))
+    if isinstance(index, gast.Slice):
+        parts = (index.lower, index.upper, index.step)
+        return tree.call("slice", *(tree.const(None) if p is None else p for p in parts))
+    return index
 
 
 def _renamed_targets(body: list[gast.AST]) -> list[gast.AST]:

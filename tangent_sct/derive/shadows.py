@@ -114,7 +114,8 @@ class Shadows:
         if found is None or not found.args or not isinstance(found.args[0], gast.Name):
             return None
         owner = found.args[0].id
-        return owner if owner != name and owner in self.context.share(name) else None
+        # Names may share memory at other places of the program, and yet this value be a new array.
+        return owner if owner != name and owner in self.context.sources(value) else None
 
     def mirrored(self, name: str, value: gast.AST | None = None) -> gast.AST | None:
         """The expression that views the shadow as a definition views the primal."""

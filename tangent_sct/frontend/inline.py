@@ -9,8 +9,7 @@ later pass without summaries. Recursion cannot be unfolded: see `derive.calls`.
 from __future__ import annotations
 
 import inspect
-import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import gast
@@ -24,6 +23,7 @@ LITERALS = (int, float, complex, bool, str, type(None))
 
 def bound_arguments(
     function: Any,
+    given: Sequence[Any],
     call: gast.Call,
     name_for: Callable[[str, Any], str],
     origin: Origin | None,
@@ -31,7 +31,8 @@ def bound_arguments(
     """The expression for each parameter of a function that is called.
 
     Args:
-        function: what is called.
+        function: the Python function that is called.
+        given: its first arguments where they are fixed: the `self` of a method.
         call: the call; its arguments are atoms.
         name_for: gives the name under which an object stands in the generated text.
         origin: where the call stands.
@@ -46,9 +47,8 @@ def bound_arguments(
             "`*` and `**` in a call with values to be differentiated are not supported",
             origin, "write the arguments out",
         )  # fmt: skip
-    if isinstance(function, types.MethodType):
-        owner = tree.load(name_for("self", function.__self__))
-        args, function = [owner, *args], function.__func__
+    if given:
+        args = [*(tree.load(name_for("given", value)) for value in given), *args]
     try:
         signature = inspect.signature(function, follow_wrapped=False)
         bound = signature.bind(*args, **keywords)

@@ -108,7 +108,7 @@ class _Normaliser:
             self.current = statement
             self.statement(statement)
         result, self.output = self.output, outer
-        return result
+        return result or [tree.like(gast.Pass(), statements[0])] if statements else []
 
     def emit(self, statement: gast.AST, model: gast.AST | None = None) -> None:
         self.output.append(tree.like(statement, model or self.current or statement))
@@ -204,7 +204,10 @@ class _Normaliser:
         if not isinstance(test, (gast.Name, gast.Constant)):
             test = self.name_it(test, "test")
         body = tree.copy_all(node.body) if exits else self.block(node.body)
-        self.emit(tree.if_(test, body, self.block(node.orelse)), node)
+        orelse = self.block(node.orelse)
+        if all(isinstance(inner, gast.Pass) for inner in (*body, *orelse)):
+            return
+        self.emit(tree.if_(test, body, orelse), node)
 
     # -- expressions --------------------------------------------------------------------------
 

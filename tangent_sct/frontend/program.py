@@ -18,9 +18,10 @@ return result
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -39,6 +40,7 @@ from tangent_sct.frontend.inline import bound_arguments
 from tangent_sct.frontend.namespace import MISSING, Namespace, meaning
 from tangent_sct.frontend.normalise import normalise
 from tangent_sct.frontend.source import source_of, tree_of
+from tangent_sct.frontend.variadic import written_out
 from tangent_sct.templating import registry
 
 
@@ -69,7 +71,11 @@ class Reader:
     argument_kinds: dict[Any, tuple[Kind, ...]] | None = None
     left: list[Any] = field(default_factory=list)
     def function(
-        self, function: Any, active: Iterable[str], parameters: Iterable[str] | None = None
+        self,
+        function: Any,
+        active: Iterable[str],
+        parameters: Iterable[str] | None = None,
+        keys: Mapping[str, Sequence[Any]] | None = None,
     ) -> gast.FunctionDef:
         """A function in the small language.
 
@@ -77,16 +83,36 @@ class Reader:
             function: the user's function.
             active: parameters that carry a derivative.
             parameters: parameters to keep; the others become their defaults. None keeps all.
+            keys: positions or keys of the parameters that are containers, where they are known.
 
         Raises:
             UnsupportedError: when it has no source or uses what is not supported.
         """
-        source = source_of(function)
+        plain, given = unbound(function)
+        source = source_of(plain)
         node = tree_of(source)
         if parameters is not None:
-            node = _with_defaults_filled(node, set(parameters))
+            node = _with_defaults_filled(node, {*parameters, *tree.parameter_names(node)[: len(given)]})
         self.names.reserve(_bound_names(node))
+        if given:
+            node = self.with_given(node, given)
+        node = written_out(node, _variadic(node, keys or {}))
         return self.read(source, node, set(active))
+
+    def with_given(self, node: gast.FunctionDef, given: Sequence[Any]) -> gast.FunctionDef:
+        """A function whose first parameters are fixed objects: the `self` of a method, a partial's."""
+        first = tree.parameter_names(node)[: len(given)]
+        objects = {
+            name: tree.load(self.namespace.name_for(f"{name}_given", value))
+            for name, value in zip(first, given, strict=True)
+        }
+        written = set(tree.names_written(node.body))
+        before = [tree.assign(name, objects.pop(name)) for name in first if name in written]
+        arguments = tree.copy(node.args)
+        arguments.posonlyargs = [a for a in arguments.posonlyargs if a.id not in first]
+        arguments.args = [a for a in arguments.args if a.id not in first]
+        body = [tree.substitute(statement, objects) for statement in node.body]
+        return tree.like(tree.function(node.name, arguments, [*before, *body], node.returns), node)
 
     def read(self, source: Source, node: gast.FunctionDef, parameters: set[str]) -> gast.FunctionDef:
         """A parsed function in the small language."""
@@ -184,7 +210,7 @@ class Reader:
     def definition(self, function: Any) -> tuple[Source, gast.FunctionDef]:
         """The source and the tree of a function that is called."""
         if not is_generated(function):
-            source = source_of(function)
+            source = source_of(unbound(function)[0])
             return source, tree_of(source)
         kinds = (self.argument_kinds or {}).get(function, ())
         source = source_of(function.generated(kinds))
@@ -207,10 +233,12 @@ class Reader:
                 f"`{tree.text(call.func)}` is called on values to be differentiated, but {error.reason}",
                 origin, error.hint,
             ) from None  # fmt: skip
-        arguments = bound_arguments(function, call, self.namespace.name_for, origin)
+        plain, given = (function, ()) if is_generated(function) else unbound(function)
+        arguments = bound_arguments(plain, given, call, self.namespace.name_for, origin)
         # A generated function has the parameters of the derivative under names of its own.
         own = tree.parameter_names(definition)
         arguments = dict(zip(own, arguments.values(), strict=True))
+        definition = written_out(definition, _variadic(definition, _display_keys(arguments)))
         fresh = {name: self.names.fresh(name) for name in _bound_names(definition)}
         definition = tree.rename(definition, fresh)
         for statement in tree.every_statement(definition.body):
@@ -233,6 +261,38 @@ class Reader:
             result = tree.substitute(returned.value, direct)
             output.append(tree.like(tree.assign(node.targets[0], result), node))
         return output
+
+
+def _variadic(
+    node: gast.FunctionDef, keys: Mapping[str, Sequence[Any]]
+) -> dict[str, Sequence[Any]]:
+    """What is known of `*args` and `**kwargs`."""
+    own = [a.id for a in (node.args.vararg, node.args.kwarg) if a is not None]
+    return {name: keys[name] for name in own if name in keys}
+
+
+def _display_keys(arguments: Mapping[str, gast.AST]) -> dict[str, Sequence[Any]]:
+    """Positions or keys of the arguments that are written as displays."""
+    found: dict[str, Sequence[Any]] = {}
+    for name, value in arguments.items():
+        if isinstance(value, gast.Tuple):
+            found[name] = range(len(value.elts))
+        elif isinstance(value, gast.Dict) and all(tree.is_constant(k) for k in value.keys):
+            found[name] = [key.value for key in value.keys]
+    return found
+
+
+def unbound(function: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The Python function behind a method, a callable object or a partial, and its first arguments."""
+    if isinstance(function, functools.partial):
+        inner, given = unbound(function.func)
+        return inner, (*given, *function.args)
+    if isinstance(function, types.MethodType):
+        return function.__func__, (function.__self__,)
+    call = getattr(type(function), "__call__", None)
+    if isinstance(call, types.FunctionType) and not hasattr(function, "py_func"):
+        return call, (function,)
+    return function, ()
 
 
 def is_generated(function: Any) -> bool:

@@ -49,8 +49,7 @@ def unbroadcast(g: Any, like: Any) -> Any:
         like: the operand; only its shape counts.
 
     Returns:
-        The adjoint in the shape of `like`: `g` itself where the shapes agree, else a fresh array (a
-        NumPy number where `like` has no axes).
+        The adjoint in the shape of `like`: always a fresh array, or a number.
 
     >>> unbroadcast(np.ones((2, 3)), np.zeros((2, 1))).tolist()
     [[3.0], [3.0]]
@@ -60,13 +59,13 @@ def unbroadcast(g: Any, like: Any) -> Any:
     shape = np.shape(like)
     have = np.shape(g)
     if have == shape:
-        return g
+        return g.copy() if isinstance(g, np.ndarray) else g
     if not shape:
         return np.sum(g)
     extra = len(have) - len(shape)
     if extra < 0:
         # The seed of a result whose own axes all have size one: it still has to be spread.
-        return np.broadcast_to(g, shape)
+        return np.broadcast_to(g, shape).copy()
     ones = tuple(extra + i for i, n in enumerate(shape) if n == 1 and have[extra + i] != 1)
     total = np.sum(g, axis=tuple(range(extra)) + ones, keepdims=True)
     return np.reshape(total, shape)
@@ -80,13 +79,13 @@ def broadcast_like(g: Any, like: Any) -> Any:
         like: only its shape counts.
 
     Returns:
-        `g` itself where the shapes agree, else a read-only view of it.
+        Always a fresh array, or a number.
 
     >>> broadcast_like(2.0, np.zeros(3)).tolist()
     [2.0, 2.0, 2.0]
     """
     shape = np.shape(like)
-    return g if np.shape(g) == shape else np.broadcast_to(g, shape)
+    return np.broadcast_to(g, shape).copy() if shape else g
 
 
 def recast(g: Any, like: Any, through: Any = None) -> Any:
@@ -123,8 +122,7 @@ def unreduce(g: Any, like: Any, axis: Axis = None, keepdims: bool = False) -> An
         keepdims: whether the reduction kept them, with size one.
 
     Returns:
-        The adjoint in the shape of `like`: `g` itself where nothing was reduced, else a read-only
-        view of it.
+        The adjoint in the shape of `like`: always a fresh array, or a number.
 
     >>> unreduce(np.array([1.0, 2.0]), np.zeros((2, 3)), axis=1).tolist()
     [[1.0, 1.0, 1.0], [2.0, 2.0, 2.0]]
@@ -202,6 +200,21 @@ def diagonal_index(like: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -
     return (Ellipsis, rows, rows + offset)
 
 
+def diagonal_copy(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """A copy of a diagonal, where `np.diagonal` gives a view that cannot be written.
+
+    Args:
+        a: an array.
+        offset: which diagonal.
+        axis1: the first of the two axes of the matrices.
+        axis2: the second of them.
+
+    >>> diagonal_copy(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
+    [1.0, 4.0]
+    """
+    return np.diagonal(a, offset, axis1, axis2).copy()
+
+
 def undiagonal(g: Any, like: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """Zeros in the shape of `like`, with `g` on a diagonal: the transpose of `np.diagonal`.
 
@@ -221,17 +234,20 @@ def undiagonal(g: Any, like: Any, offset: int = 0, axis1: int = 0, axis2: int = 
     return result
 
 
-def take_along_index(indices: Any, axis: int) -> Index:
-    """The index that takes what `np.take_along_axis(a, indices, axis)` takes.
+def take_along_index(indices: Any, axis: int | None, like: Any) -> Index:
+    """The index that takes what `np.take_along_axis(like, indices, axis)` takes.
 
     Args:
-        indices: positions along the axis, of the rank of `a`.
-        axis: the axis.
+        indices: positions along the axis, of the rank of `like`.
+        axis: the axis; None where positions count the entries one after the other.
+        like: the array that is indexed; only its shape counts.
 
     >>> a = np.array([[3, 1], [2, 4]])
-    >>> a[take_along_index(np.array([[1], [0]]), 1)].tolist()
+    >>> a[take_along_index(np.array([[1], [0]]), 1, a)].tolist()
     [[1], [2]]
     """
+    if axis is None:
+        return np.unravel_index(indices, np.shape(like))
     grid = np.ogrid[tuple(slice(n) for n in np.shape(indices))]
     index: list[Any] = list(grid)
     index[axis] = indices

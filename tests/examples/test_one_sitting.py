@@ -12,7 +12,8 @@ FILE = Path(__file__).parents[2] / "examples" / "one_sitting.py"
 def test_every_pass_is_told_and_leaves_a_program():
     chapters = runpy.run_path(str(FILE))["chapters"](0.7, 5)
     assert [name for name, _, _ in chapters][:3] == ["read", "single", "derive"]
-    for _, _, text in chapters:
+    for _, purpose, text in chapters:
+        assert purpose
         ast.parse(text)
 
 

@@ -107,9 +107,10 @@ def _failure(error: Exception) -> Outcome:
     if documented:
         return Outcome("refused", re.sub(r"\d+", "N", text))
     where = " < ".join(
-        f"{frame.filename.rpartition('/')[2]}:{frame.name}" for frame in reversed(frames[-4:])
+        re.sub(r" \w+>", ">", frame.filename.rpartition("/")[2]) + f":{frame.name}"
+        for frame in reversed(frames[-4:])
     )
-    return Outcome("crash", type(error).__name__, f"{error} | {where}")
+    return Outcome("crash", f"{type(error).__name__} in {where}", str(error))
 
 
 @contextlib.contextmanager

@@ -1,0 +1,90 @@
+"""Long runs of the law: `python -m tests.laws.run --count 10000 --seed 0 --jobs 2`."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+from collections import Counter
+from collections.abc import Iterable
+
+from tests.laws.check import Outcome, examine
+from tests.laws.shrink import shrink
+from tests.programs import Program, program
+
+
+def judged(seed: int) -> tuple[int, Outcome]:
+    """What came of the program of a seed."""
+    return seed, examine(program(seed))
+
+
+def smallest(failing: Program, outcome: Outcome, attempts: int) -> Program:
+    """The failing program made small, failing for the same law."""
+    key = cause(outcome)
+
+    def fails(candidate: Program) -> bool:
+        found = examine(candidate)
+        return cause(found) == key
+
+    return shrink(failing, fails, attempts)
+
+
+def shrunk(task: tuple[int, Outcome, int]) -> tuple[int, Program, Outcome]:
+    """The smallest failing program of a seed, and what comes of it."""
+    seed, outcome, attempts = task
+    small = smallest(program(seed), outcome, attempts)
+    return seed, small, examine(small)
+
+
+def cause(outcome: Outcome) -> tuple[str, str]:
+    """What failures are told apart by."""
+    return outcome.status, outcome.law
+
+
+def report(counts: Counter[str], reasons: Counter[tuple[str, str]]) -> None:
+    """Print the counts, and reasons of refusals and skips with their share."""
+    total = sum(counts.values())
+    print(f"programs {total}")
+    for status in ("right", "wrong", "crash", "refused", "skipped"):
+        print(f"{status:>8} {counts[status]:6d} {counts[status] / max(total, 1):7.2%}")
+    for (status, reason), count in reasons.most_common():
+        print(f"  {status} {count:5d} {count / max(total, 1):7.2%}  {reason}")
+
+
+def main(arguments: Iterable[str] | None = None) -> int:
+    """Run the command; the exit code is 1 when a program failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.laws.run", description=__doc__)
+    parser.add_argument("--count", type=int, default=1000, help="number of programs")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the first program")
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--shrink", type=int, default=300, help="candidates tried per failure")
+    parser.add_argument("--show", type=int, default=20, help="failures that are made small and shown")
+    options = parser.parse_args(None if arguments is None else list(arguments))
+    counts: Counter[str] = Counter()
+    reasons: Counter[tuple[str, str]] = Counter()
+    failures: dict[tuple[str, str], list[tuple[int, Outcome]]] = {}
+    seeds = range(options.seed, options.seed + options.count)
+    with multiprocessing.Pool(options.jobs, maxtasksperchild=500) as pool:
+        for seed, outcome in pool.imap_unordered(judged, seeds, chunksize=4):
+            counts[outcome.status] += 1
+            if outcome.failed:
+                failures.setdefault(cause(outcome), []).append((seed, outcome))
+            elif outcome.status != "right":
+                reasons[outcome.status, outcome.law] += 1
+        report(counts, reasons)
+        for key, cases in failures.items():
+            print(f"FAILED {len(cases)} times: {key}, seeds {sorted(seed for seed, _ in cases)[:8]}")
+        # One of each cause first, then more of them.
+        chosen = [case for _, case in sorted(
+            ((position, case) for cases in failures.values() for position, case in enumerate(cases)),
+            key=lambda pair: pair[0],
+        )][: options.show]  # fmt: skip
+        tasks = [(seed, outcome, options.shrink) for seed, outcome in chosen]
+        for seed, small, outcome in pool.imap_unordered(shrunk, tasks):
+            print(f"\n=== seed {seed}: {outcome.status}, {outcome.law}\n{outcome.detail[:600]}")
+            print(f"wrt {small.wrt}, arguments {small.arguments()}\n{small.text}", flush=True)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,358 @@
+"""Programs on which some released tool is silently wrong: here they are right, for good."""
+
+from __future__ import annotations
+
+import functools
+import linecache
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tangent_sct.api import grad, jvp, vjp
+from tests.laws import numbers
+
+X = np.array([0.7, -0.4, 1.3, 0.5])
+MATRIX = np.array([[0.6, 1.2, 0.4], [1.1, 0.3, 0.8]])
+SCALE = 3.0
+
+
+def difference(f: Callable[..., Any], arguments: tuple[Any, ...], position: int) -> Any:
+    """The gradient of a scalar function by central differences of order four."""
+    point = np.asarray(arguments[position], dtype=float)
+    result = np.zeros_like(point)
+    for index in np.ndindex(point.shape):
+
+        def value(step: float, index: tuple[int, ...] = index) -> float:
+            moved = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
+            shifted = point.copy()
+            shifted[index] += step
+            moved[position] = shifted if point.ndim else float(shifted)
+            return float(f(*moved))
+
+        wide = (value(2e-3) - value(-2e-3)) / 4e-3
+        near = (value(1e-3) - value(-1e-3)) / 2e-3
+        result[index] = (4 * near - wide) / 3
+    return result
+
+
+def check(f: Callable[..., Any], *arguments: Any) -> None:
+    """Gradients of a scalar function in both modes, for each argument of floats."""
+    for position, argument in enumerate(arguments):
+        if not numbers.is_number(argument):
+            continue
+        kept = [np.copy(a) for a in arguments]
+        expected = difference(f, arguments, position)
+        np.testing.assert_allclose(grad(f, position)(*arguments), expected, rtol=1e-8, atol=1e-8)
+        rng = np.random.default_rng(position)
+        direction = rng.normal(size=expected.shape) if expected.ndim else float(rng.normal())
+        value, tangent = jvp(f, position)(*arguments, seed=direction)
+        np.testing.assert_allclose(tangent, np.sum(expected * direction), rtol=1e-8, atol=1e-8)
+        for now, before in zip(arguments, kept, strict=True):
+            np.testing.assert_array_equal(now, before)
+        assert value == pytest.approx(f(*[np.copy(a) if np.ndim(a) else a for a in arguments]))
+
+
+# -- broadcasting and reductions ------------------------------------------------------------------
+
+
+def softmax(x, w):
+    e = np.exp(x - np.max(x))
+    return np.sum(e / np.sum(e) * w)
+
+
+def normalised_rows(x, w):
+    y = x / x.sum(axis=1, keepdims=True)
+    return np.sum(y * y * w)
+
+
+def unit_vector(x, w):
+    return np.dot(x / np.sqrt(np.sum(x * x)), w)
+
+
+def gaussian(x, mean, spread):
+    z = (x - mean) / spread
+    return np.sum(-0.5 * z * z - np.log(spread) - 0.5 * np.log(2 * np.pi))
+
+
+@pytest.mark.parametrize(
+    ("f", "arguments"),
+    [
+        (softmax, (X, np.arange(4.0))),
+        (normalised_rows, (MATRIX, np.array([1.0, -2.0, 0.5]))),
+        (unit_vector, (X, np.arange(4.0))),
+        (gaussian, (MATRIX, np.array([0.1, 0.4, 0.2]), 0.7)),
+        (gaussian, (MATRIX, 0.3, np.array([[0.5], [0.9]]))),
+        (gaussian, (X, np.array([0.2]), np.array([1.5]))),
+    ],
+)
+def test_broadcasting(f: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    check(f, *arguments)
+
+
+# -- aliases, views, copies -----------------------------------------------------------------------
+
+
+def written_alias(x, s):
+    y = x
+    y[0] = s * y[1]
+    return np.sum(x * x) + y[0]
+
+
+def written_view(x, s):
+    y = np.sin(x)
+    v = y[1:]
+    v[0] = s * x[0]
+    return np.sum(y * y * x)
+
+
+def written_view_of_argument(x, s):
+    v = x[1:][::-1]
+    v[0] *= s
+    return np.sum(x * x * x)
+
+
+def written_transpose(x, s):
+    t = x.T
+    t[0] = s * t[1, 0]
+    return np.sum(x * x)
+
+
+def accumulated(x, s):
+    y = np.zeros(4)
+    for i in range(4):
+        y[i] += x[i] * s
+        y[i - 1] += x[i] * y[i]
+    return np.sum(y * y)
+
+
+def repeated_index(x, s):
+    y = x[[0, 0, 2]]
+    return np.sum(y * y * y) * s
+
+
+def repeated_store(x, s):
+    y = x * s
+    y[[0, 0, 2]] = x[[1, 2, 3]]
+    y[[1, 1]] += x[0]
+    return np.sum(y * y)
+
+
+def multiplied_copy(x, s):
+    y = x * 1.0
+    y[0] = s
+    return np.sum(y * y) + x[0] ** 3
+
+
+def added_copy(x, s):
+    y = x + 0.0
+    y *= s
+    return np.sum(y * x)
+
+
+def swapped(x, s):
+    a = np.sin(x)
+    b = np.zeros(4)
+    for _ in range(3):
+        b[1:-1] = (a[:-2] + a[2:]) * s
+        a, b = b, a
+    return np.sum(a * a) + np.sum(b)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        written_alias, written_view, written_view_of_argument, accumulated, repeated_index, repeated_store,
+        multiplied_copy, added_copy, swapped,
+    ],
+)  # fmt: skip
+def test_aliases(f: Callable[..., Any]) -> None:
+    check(f, X, 0.8)
+
+
+def test_written_transpose() -> None:
+    check(written_transpose, MATRIX, 0.8)
+
+
+# -- control and inactive data --------------------------------------------------------------------
+
+
+def quiet(x, s):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        y = np.where(x > 0, x * s, 0.0)
+        z = y / (1.0 + y * y)
+    return np.sum(z * x)
+
+
+def inactive_factor(x, s):
+    weights = np.zeros(4)
+    total = 0.0
+    for i in range(4):
+        weights[i % 2] = i + 1.0
+        total = total + x[i] * weights[i % 2] * s
+    return total * total
+
+
+def changed_index(x, s):
+    chosen = [0, 2]
+    y = x[chosen] * s
+    chosen.append(3)
+    return np.sum(y * y)
+
+
+def early_return(x, s):
+    total = 0.0
+    for i in range(len(x)):
+        total = total + x[i] * x[i]
+        if total > 1.0:
+            return total * s
+    return total
+
+
+@pytest.mark.parametrize("f", [quiet, inactive_factor, changed_index, early_return])
+def test_control(f: Callable[..., Any]) -> None:
+    check(f, X, 0.8)
+
+
+# -- which function is meant ----------------------------------------------------------------------
+
+
+def module(name: str, text: str) -> dict[str, Any]:
+    """A module made of text that `inspect` can read back."""
+    file = f"<{name}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    scope: dict[str, Any] = {"__name__": name}
+    exec(compile(text, file, "exec"), scope)
+    return scope
+
+
+def test_helpers_of_the_same_name_in_two_modules() -> None:
+    first = module("first", "def helper(x):\n    return x * x\n\ndef f(x):\n    return helper(x)\n")
+    second = module("second", "def helper(x):\n    return 5.0 * x\n")
+    namespace = module("third", "def h(x):\n    return f(x) * 2.0 + helper(x)\n")
+    f = first["f"]
+    namespace.update(f=f, helper=second["helper"])
+    assert grad(namespace["h"])(3.0) == pytest.approx(4.0 * 3.0 + 5.0)
+    assert grad(f)(3.0) == pytest.approx(6.0)
+    assert grad(second["helper"])(3.0) == pytest.approx(5.0)
+
+
+def scaled_by(factor: float) -> Callable[[float], float]:
+    def f(x):
+        return factor * x * x
+
+    return f
+
+
+def test_two_closures_of_one_factory() -> None:
+    assert grad(scaled_by(2.0))(3.0) == pytest.approx(12.0)
+    assert grad(scaled_by(5.0))(3.0) == pytest.approx(30.0)
+    two, five = scaled_by(2.0), scaled_by(5.0)
+
+    def both(x):
+        return two(x) + five(x)
+
+    assert grad(both)(3.0) == pytest.approx(42.0)
+
+
+def doubled(function):
+    @functools.wraps(function)
+    def wrapper(x, y):
+        return 2.0 * function(x, y)
+
+    return wrapper
+
+
+def tripled(function):
+    @functools.wraps(function)
+    def wrapper(*args):
+        return 3.0 * function(*args)
+
+    return wrapper
+
+
+@doubled
+def decorated(x, y):
+    return x * x * y
+
+
+@tripled
+def decorated_with_stars(x, y):
+    return x * x * y
+
+
+def test_decorated_function() -> None:
+    assert grad(decorated, (0, 1))(3.0, 0.5) == pytest.approx((6.0, 18.0))
+    assert jvp(decorated)(3.0, 0.5, seed=1.0) == pytest.approx((9.0, 6.0))
+
+
+def test_decorated_function_with_stars() -> None:
+    assert grad(decorated_with_stars, (0, 1))(3.0, 0.5) == pytest.approx((9.0, 27.0))
+    assert jvp(decorated_with_stars)(3.0, 0.5, seed=1.0) == pytest.approx((13.5, 9.0))
+
+
+def uses_global(x):
+    return SCALE * x * x
+
+
+def test_global_changed_between_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    df = grad(uses_global)
+    assert df(2.0) == pytest.approx(12.0)
+    monkeypatch.setitem(uses_global.__globals__, "SCALE", 5.0)
+    assert df(2.0) == pytest.approx(20.0)
+
+
+def test_global_array_changed_in_place() -> None:
+    scope = module("weighted", "def f(x):\n    return (x * w).sum()\n")
+    scope["w"] = np.array([1.0, 2.0])
+    df = grad(scope["f"])
+    np.testing.assert_array_equal(df(np.ones(2)), [1.0, 2.0])
+    scope["w"][0] = 7.0
+    np.testing.assert_array_equal(df(np.ones(2)), [7.0, 2.0])
+
+
+def test_closure_cell_changed_between_calls() -> None:
+    factor = 2.0
+
+    def f(x):
+        return factor * x
+
+    df = grad(f)
+    assert df(1.0) == pytest.approx(2.0)
+    factor = 7.0
+    assert df(1.0) == pytest.approx(7.0)
+
+
+def test_function_redefined_under_the_same_name() -> None:
+    first = module("again", "def f(x):\n    return x * x\n")["f"]
+    assert grad(first)(3.0) == pytest.approx(6.0)
+    second = module("again", "def f(x):\n    return x * x * x\n")["f"]
+    assert grad(second)(3.0) == pytest.approx(27.0)
+
+
+def test_callee_redefined_under_the_same_name() -> None:
+    scope = module("callee", "def helper(x):\n    return x * x\n\ndef f(x):\n    return helper(x)\n")
+    df = grad(scope["f"])
+    assert df(3.0) == pytest.approx(6.0)
+    scope["helper"] = module("callee_2", "def helper(x):\n    return 4.0 * x\n")["helper"]
+    assert df(3.0) == pytest.approx(4.0)
+
+
+def test_lambda_among_several_on_a_line() -> None:
+    square, cube, shifted = lambda x: x * x, lambda x: x * x * x, lambda x: (x + 1.0) * x
+    assert [grad(f)(2.0) for f in (square, cube, shifted)] == pytest.approx([4.0, 12.0, 5.0])
+
+
+def test_seed_is_left_alone() -> None:
+    def copied(x):
+        y = x * 1.0
+        y[0] = 2.0
+        return y
+
+    seed = np.ones(4)
+    _, adjoint = vjp(copied)(X, seed=seed)
+    np.testing.assert_array_equal(seed, np.ones(4))
+    np.testing.assert_array_equal(adjoint, [0.0, 1.0, 1.0, 1.0])
+    adjoint[1] = 9.0
+    np.testing.assert_array_equal(seed, np.ones(4))

@@ -1,0 +1,49 @@
+"""The law on two hundred random programs; `python -m tests.laws.run` tries more."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.laws.check import examine
+from tests.laws.shrink import shrink
+from tests.programs import Program, load, program
+
+CHUNK = 10
+
+
+@pytest.mark.parametrize("first", range(0, 200, CHUNK))
+def test_derivatives_of_random_programs(first: int) -> None:
+    counts: Counter[str] = Counter()
+    for seed in range(first, first + CHUNK):
+        sample = program(seed)
+        outcome = examine(sample)
+        counts[outcome.status] += 1
+        assert not outcome.failed, (
+            f"seed {seed}: {outcome.status}, {outcome.law}\n{outcome.detail}\n"
+            f"wrt {sample.wrt}, arguments {sample.arguments()}\n{sample.text}"
+        )
+    assert counts["right"] > 0, "no program of this chunk was differentiated"
+
+
+def test_programs_are_drawn_from_their_seed_alone() -> None:
+    assert [program(seed).text for seed in range(5)] == [program(seed).text for seed in range(5)]
+
+
+def test_most_programs_run() -> None:
+    runs = 0
+    for seed in range(300):
+        sample = program(seed)
+        try:
+            load(sample.text, "<a sample>")["f"](*sample.arguments())
+        except Exception:
+            continue
+        runs += 1
+    assert runs > 270
+
+
+def test_shrinking_keeps_what_fails() -> None:
+    text = "def f(x):\n    y = x * 2.0\n    z = 3.0\n    for i in range(2):\n        y = y + 1.0\n    return y * z\n"
+    small = shrink(Program(text, ("s",), (0,), 0), lambda candidate: "2.0" in candidate.text)
+    assert small.text == "def f(x):\n    return 2.0\n" or len(small.text.splitlines()) <= 3

@@ -1,0 +1,32 @@
+"""One check of every rule through the whole compiler: both modes, dtypes, second order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tangent_sct.testing import check_rule
+from tests.templates.cases import CASES, Case
+from tests.templates.filled import is_float
+from tests.templates.test_rules import label
+
+
+def holds_floats(value: Any) -> bool:
+    if isinstance(value, (tuple, list)):
+        return any(map(holds_floats, value))
+    return is_float(value)
+
+
+FIRST: dict[Any, Case] = {}
+for case in CASES:
+    if any(map(holds_floats, case[1])):
+        FIRST.setdefault(case[0], case)
+
+
+@pytest.mark.parametrize("case", FIRST.values(), ids=map(label, FIRST.values()))
+def test_through_the_compiler(case: Case) -> None:
+    function, args, keywords = case
+    with np.errstate(all="ignore"):
+        check_rule(function, *args, **keywords)
