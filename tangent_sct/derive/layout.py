@@ -81,6 +81,15 @@ class Layout:
         """The loops a block stands in, outermost first."""
         return tuple(owner for owner, _ in path if owner in self.loops)
 
+    def sees(self, name: str, other: str) -> bool:
+        """Whether all reads of a name may read another instead: it is assigned once, and they stand
+        in the loops that it belongs to."""
+        if len(self.definitions.get(other, ())) > 1:
+            return False
+        inside = self.loops_around(self.home_of(other))
+        paths = self.read_paths.get(name, [])
+        return all(self.loops_around(path)[: len(inside)] == inside for path in paths)
+
     def carried(self, loop: gast.AST) -> list[str]:
         """Names that a loop hands from one iteration to the next, or to what follows it."""
         found: dict[str, None] = {}

@@ -18,6 +18,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.names import Names
+from tangent_sct.derive.layout import Layout
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.normalise import IN_PLACE
 
@@ -108,9 +109,10 @@ def simplify(
             name = renamed[name]
         return name
 
+    layout = Layout.of(body)
     sources: dict[str, list[str | None]] = {}
-    for node in tree.every_statement(body):
-        for name in tree.names_written(node) if not isinstance(node, _COMPOUND) else _head_writes(node):
+    for name, definitions in layout.definitions.items():
+        for node in definitions:
             is_copy = isinstance(node, gast.Assign) and isinstance(node.value, gast.Name)
             same_base = is_copy and bases.get(name) == bases.get(node.value.id)
             sources.setdefault(name, []).append(node.value.id if same_base else None)
@@ -127,7 +129,7 @@ def simplify(
             if len(others) != 1:
                 continue
             (other,) = others
-            if len(found) == 1 and len(sources.get(other, ())) > 1:
+            if len(found) == 1 and not layout.sees(name, other):
                 continue
             renamed[name] = other
             changed = True
@@ -136,14 +138,6 @@ def simplify(
 
 
 _COMPOUND = (gast.If, gast.For, gast.While, gast.With)
-
-
-def _head_writes(node: gast.AST) -> list[str]:
-    if isinstance(node, gast.For):
-        return tree.names_written(node.target)
-    if isinstance(node, gast.With):
-        return tree.names_written(node.items)
-    return []
 
 
 def _renamed(body: list[gast.AST], mapping: Mapping[str, str]) -> list[gast.AST]:

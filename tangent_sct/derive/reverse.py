@@ -114,6 +114,7 @@ class Reverse:
 
     def finish(self, forward: Block, reverse: Block) -> tuple[list[gast.AST], list[gast.AST]]:
         """Decide which overwritten elements are kept, and flatten both sweeps."""
+        self.refuse_lost()
         self.keep_overwritten()
         self.keep_changed()
         return flatten(forward), _renamed_targets(flatten(reverse))
@@ -181,6 +182,9 @@ class Reverse:
 
     def contribute(self, name: str, value: gast.AST, owned: bool = False) -> None:
         """`name_bar += value`."""
+        if self.kind(name).is_container:
+            self.add_structure(name, value)
+            return
         if self.context.is_buffer(name):
             self.shadows.add(name, value)
             return
@@ -271,6 +275,13 @@ class Reverse:
         known = self.adjoint.pop(source, None)
         if known is not None:
             self.contribute(target, known.expression(), known.owned)
+
+    def drop(self, name: str) -> None:
+        """Forget the adjoint of a name (or of its items): what it was assigned is constant."""
+        for key, _ in self.kind(name).items or ():
+            if (name, key) in self.parts:
+                self.drop(self.parts[name, key])
+        self.adjoint.pop(name, None)
 
     def taken_seed(self, name: str) -> gast.AST | None:
         """The adjoint of a call's result as one expression, taken away; None where it is zero."""
@@ -419,12 +430,18 @@ class Reverse:
         if isinstance(value, gast.Name):
             if self.context.is_active(value):
                 self.move(name, value.id)
+            else:
+                self.drop(name)
         elif isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
             keys = [k.value for k in value.keys] if isinstance(value, gast.Dict) else None
             items = value.values if isinstance(value, gast.Dict) else value.elts
             for key, item in zip(keys or range(len(items)), items, strict=True):
-                if self.context.is_active(item) and (name, key) in self.parts:
+                if (name, key) not in self.parts:
+                    continue
+                if self.context.is_active(item):
                     self.move(self.parts[name, key], item.id)
+                else:
+                    self.drop(self.parts[name, key])
         elif isinstance(value, gast.Subscript) and tree.is_constant(value.slice):
             self.move(name, self.part(value.value.id, value.slice.value))
         else:
@@ -467,11 +484,23 @@ class Reverse:
     def buffer(self, node: gast.Assign, name: str, value: gast.AST) -> Block:
         """A name of an array that is written in place is defined."""
         eager = self.shadows.forward(name, value)
-        if self.shadows.mirrored(name) is not None:
+        if self.shadows.source(name, value) is not None:
+            if self.kind(name).is_container and name not in self.tapes:
+                # Items that are numbers have adjoints of their own.
+                self.container(node, name, value)
             return [node, *self.shadows.check(name), *eager]
+        self.gather_parts(name)
         seed = self.shadows.known(name)
         seeds = [None if seed is None else tree.load(seed)]
         return [*self.propagate(node, [name], value, seeds), *eager]
+
+    def gather_parts(self, name: str) -> None:
+        """Add the adjoints that items of a container have under names of their own to its shadow."""
+        for (owner, key), part in list(self.parts.items()):
+            known = self.adjoint.pop(part, None) if owner == name else None
+            if known is not None:
+                place = tree.subscript(tree.load(self.shadows.of(name)), tree.const(key))
+                self.emit(tree.augment(place, "+", known.expression()))
 
     # -- stores -------------------------------------------------------------------------------
 
@@ -526,6 +555,23 @@ class Reverse:
         if not fits:
             amount = context.helper(runtime.unbroadcast, amount, tree.copy(value))
         self.contribute(name, amount, True)
+
+    def refuse_lost(self) -> None:
+        """Refuse when an adjoint is left over that belongs to a name of the program.
+
+        Every name's adjoint is taken where the name is defined; one that is left was added to after
+        that, and would be missing from the result.
+        """
+        for name in self.adjoint:
+            owner = name
+            while owner in self.part_of:
+                owner = self.part_of[owner][0]
+            if owner in self.layout.definitions:
+                self.context.origin = tree.origin_of(self.layout.definitions[owner][0])
+                raise self.context.refusal(
+                    f"the derivative of `{self.context.bases.get(owner) or owner}` is not followed here",
+                    "write the statement in a simpler way, and please report this",
+                )
 
     def keep_overwritten(self) -> None:
         """Keep what a store overwrites where an adjoint before that store reads the array.
@@ -745,7 +791,7 @@ class Reverse:
             for leaf in self.leaves(name)
         ]
         outer = [name for name in self.outer_reads(node) if name not in carried]
-        last: Block = []
+        after_loop: Block = []
         heads_of: dict[str, str] = {}
         inner: dict[str, Adjoint] = {}
         for name in carried + outer:
@@ -753,7 +799,7 @@ class Reverse:
             if owned:
                 self.accumulator(name)
             known = self.adjoint.pop(name, None)
-            value = self.carried_zero(name, node, last) if known is None else known.expression()
+            value = self.carried_zero(name, node, after_loop) if known is None else known.expression()
             heads_of[name] = head = self.new_adjoint(name)
             self.emit(tree.assign(head, value))
             inner[name] = Adjoint(head, owned)
@@ -778,14 +824,25 @@ class Reverse:
             self.emit(statement)
         inside, self.out, self.adjoint, self.around = self.out, out, saved, around
         forward, reverse_head = self.loop_heads(node, forward_body)
-        forward += last
+        forward += after_loop
         if inside:
             self.reverse_loop(node, forward, reverse_head, inside)
         for name, head in heads_of.items():
+            if layout.is_inside(name, node) and not self.has_entry(name, node):
+                # Nothing enters the loop under this name.
+                continue
             after = self.new_adjoint(name)
             self.emit(tree.assign(after, tree.load(head)))
             self.adjoint[name] = Adjoint(after, inner[name].owned)
         return forward
+
+    def has_entry(self, name: str, loop: gast.AST) -> bool:
+        """Whether a carried name is also assigned before its loop."""
+        while name in self.part_of:
+            name = self.part_of[name][0]
+        inside = (id(loop), 0)
+        paths = [self.layout.path[id(n)] for n in self.layout.definitions.get(name, ())]
+        return any(inside not in path for path in paths)
 
     def carried_zero(self, name: str, node: gast.AST, last: Block) -> gast.AST:
         """Zeros for a name whose adjoint a loop starts with; made like what is known after the loop."""

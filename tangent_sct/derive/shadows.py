@@ -18,6 +18,7 @@ import gast
 import numpy
 
 from tangent_sct import runtime
+from tangent_sct.analysis.operations import opened
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.derive.context import Context
@@ -110,8 +111,13 @@ class Shadows:
             value = definitions[0].value
         if isinstance(value, gast.Name):
             return value.id
+        if isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
+            items = (item for item in opened(value) if isinstance(item, gast.Name))
+            return next((item.id for item in items if self.context.is_buffer(item.id)), None)
         found = self.context.operation(value)
         if found is None or not found.args or not isinstance(found.args[0], gast.Name):
+            return None
+        if found.function is operator.getitem and surely_fancy(found.args[1], self.context.kind_of):
             return None
         owner = found.args[0].id
         # Names may share memory at other places of the program, and yet this value be a new array.
@@ -126,6 +132,8 @@ class Shadows:
             value = self.layout.definitions[name][0].value  # type: ignore[attr-defined]
         if isinstance(value, gast.Name):
             return tree.load(self.of(owner))
+        if isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
+            return self._display(value)
         if owner in self.tapes:
             return tree.substitute(value, {owner: tree.load(self.of(owner))})
         found = self.context.operation(value)
@@ -136,6 +144,18 @@ class Shadows:
                 f"copy it: `{owner}.copy()`",
             )
         return tree.substitute(value, {owner: tree.load(self.of(owner))})
+
+    def _display(self, value: gast.AST) -> gast.AST:
+        """The display of the shadows of a display's items; items that are no buffers have none."""
+
+        def shadow(item: gast.AST) -> gast.AST:
+            if isinstance(item, gast.Name) and self.context.is_buffer(item.id):
+                return tree.load(self.of(item.id))
+            return tree.const(None)
+
+        if isinstance(value, gast.Dict):
+            return gast.Dict([tree.copy(k) for k in value.keys], list(map(shadow, value.values)))
+        return type(value)(list(map(shadow, value.elts)), gast.Load())
 
     def forward(self, name: str, value: gast.AST) -> list[gast.AST]:
         """What the forward sweep adds after a definition where the shadow follows the primal."""
@@ -159,7 +179,8 @@ class Shadows:
         owner = self.source(name)
         if found is None or rule is None or owner is None or rule.aliasing != "maybe":
             return []
-        if found.function is operator.getitem and self.context.kind(name).is_array:
+        is_item = found.function is operator.getitem
+        if is_item and not is_fancy(found.args[1], self.context.kind_of):
             # What shares memory with an array is a basic slice of it, and that is a view.
             return []
         call = self.context.helper(runtime.check_view, tree.load(name), tree.load(owner))
@@ -178,6 +199,18 @@ def is_fancy(index: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> bool:
     if kind.family == "tuple" and kind.items is not None:
         return any(item.family in ("array", "list", "unknown") for _, item in kind.items)
     return not (kind.is_scalar or kind.family == "other")
+
+
+def surely_fancy(index: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> bool:
+    """Whether an index surely selects elements one by one, so that the result is a copy."""
+    if isinstance(index, gast.Tuple):
+        return any(surely_fancy(item, kind_of) for item in index.elts)
+    if isinstance(index, gast.List):
+        return True
+    if isinstance(index, (gast.Slice, gast.Constant)):
+        return False
+    kind = kind_of(index)
+    return kind.family == "list" or (kind.is_array and (kind.rank or 0) > 0)
 
 
 def content_reads(statement: gast.AST, namespace: Mapping[str, Any]) -> Iterator[str]:
