@@ -24,6 +24,8 @@ def _derivative(function: Function, mode: Mode, wrt: Wrt, has_aux: bool = False)
     """The derivative of a function, the same object for the same request."""
     if not callable(function):
         raise TypeError(f"argument `f` must be a function, not {type(function).__name__}")
+    if not (all(map(_is_place, wrt)) if isinstance(wrt, tuple) else _is_place(wrt)):
+        _names(function, wrt, mode)
     key = (mode, wrt, has_aux)
     code = getattr(function, "__code__", None)
     try:
@@ -46,7 +48,10 @@ def _names(function: Function, wrt: Wrt, mode: Mode) -> tuple[tuple[str, ...], b
     except ValueError:
         # A builtin without a signature has no source either, which is the better thing to say.
         source_of(function)
-        raise
+        raise TypeError(
+            f"{_title(function)} has no signature to name its arguments by; "
+            "write a function of your own that calls it"
+        ) from None
     single = isinstance(wrt, (int, str)) and not isinstance(wrt, bool)
     if not single and not isinstance(wrt, tuple):
         raise TypeError(
@@ -60,7 +65,7 @@ def _names(function: Function, wrt: Wrt, mode: Mode) -> tuple[tuple[str, ...], b
                     f"argument `wrt`: {_title(function)} has no parameter {item!r}, only {parameters}"
                 )
             names.append(item)
-        elif isinstance(item, int) and not isinstance(item, bool):
+        elif _is_place(item):
             if not -len(parameters) <= item < len(parameters):
                 raise ValueError(
                     f"argument `wrt`: {_title(function)} has {len(parameters)} parameters, "
@@ -74,6 +79,11 @@ def _names(function: Function, wrt: Wrt, mode: Mode) -> tuple[tuple[str, ...], b
     if len(set(names)) < len(names) or not names:
         raise ValueError("argument `wrt` must name each parameter once, and at least one")
     return tuple(names), single
+
+
+def _is_place(item: object) -> bool:
+    """Whether a part of `wrt` is a position or a name."""
+    return isinstance(item, (int, str)) and not isinstance(item, bool)
 
 
 def _title(function: Function) -> str:
@@ -264,6 +274,7 @@ def jacobian(f: Function | None = None, wrt: int | str = 0) -> Any:
     """
     if f is None:
         return functools.partial(jacobian, wrt=wrt)
+    _refuse_several(wrt)
     _names(f, wrt, "vjp")
     return Jacobian(f, wrt)
 
@@ -286,4 +297,13 @@ def hessian(f: Function | None = None, wrt: int | str = 0) -> Any:
     """
     if f is None:
         return functools.partial(hessian, wrt=wrt)
+    _refuse_several(wrt)
     return Jacobian(grad(f, wrt), wrt)
+
+
+def _refuse_several(wrt: object) -> None:
+    if isinstance(wrt, (tuple, list)):
+        raise TypeError(
+            "argument `wrt` of a jacobian or hessian must be one position or name; "
+            "call it once for each argument"
+        )

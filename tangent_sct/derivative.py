@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any
@@ -159,7 +159,7 @@ class Derivative:
         """The compiled derivative for arguments of given kinds."""
         result = self._result(kinds)
         function = load(
-            result.text, result.unit.tree.name, result.unit.namespace, self.__wrapped__.__name__
+            result.text, result.unit.tree.name, result.unit.namespace, self.__name__
         )
         specialised = Specialised(result, function)
         self._known[kinds] = specialised
@@ -222,11 +222,11 @@ class Derivative:
         """Arguments that a function writes are copied one by one, so they must not overlap."""
         names = list(values)
         for position in written:
-            mine = values[names[position]]
+            mine = list(_arrays(values[names[position]]))
             for other, value in values.items():
-                if other == names[position] or not isinstance(value, np.ndarray):
+                if other == names[position]:
                     continue
-                if isinstance(mine, np.ndarray) and np.shares_memory(mine, value):
+                if any(np.shares_memory(a, b) for a in mine for b in _arrays(value)):
                     raise ValueError(
                         f"arguments `{names[position]}` and `{other}` share memory, and the function "
                         f"writes into `{names[position]}`; pass a copy of one of them"
@@ -320,7 +320,9 @@ class Derivative:
         stages: list[tuple[str, str]] = []
 
         def watch(name: str, unit: Unit) -> None:
-            stages.append((name, emit([*unit.companions, unit.tree]).text))
+            text = emit([*unit.companions, unit.tree]).text
+            if not stages or stages[-1][1] != text:
+                stages.append((name, text))
 
         self._result(kinds, watch)
         return diff.steps_of(stages)
@@ -368,6 +370,15 @@ def _signature(own: inspect.Signature, mode: Mode) -> inspect.Signature:
 def _parameters_of(function: Any, count: int) -> list[str]:
     """The first parameters of a function in the order of its signature."""
     return list(inspect.signature(function, follow_wrapped=False).parameters)[:count]
+
+
+def _arrays(value: Any) -> Iterator[np.ndarray[Any, Any]]:
+    """The arrays in an argument."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, (dict, list, tuple)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _arrays(item)
 
 
 def _check_tangent(name: str, tangent: Any, value: Any) -> None:

@@ -16,14 +16,15 @@ import inspect
 import types
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import gast
 
 from tangent_sct.analysis.activity import active, refuse_hidden
-from tangent_sct.analysis.aliases import Classes, alias_classes
+from tangent_sct.analysis.aliases import Classes, KindOf, alias_classes
 from tangent_sct.analysis.calls import Calls
-from tangent_sct.analysis.kinds import Kinds, infer
+from tangent_sct.analysis.kinds import CallKind, Kinds, infer
 from tangent_sct.analysis.mutation import changed_names, stored_container
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
@@ -54,30 +55,34 @@ from tangent_sct.optimize.seeds import seeds
 from tangent_sct.optimize.shapes import shapes
 from tangent_sct.optimize.subexpressions import subexpressions
 
-Pass = Callable[[Unit], Unit]
+Pass = Callable[[Unit, KindOf], Unit]
+"""Takes a unit and the kinds of its expressions, which are inferred when first asked for."""
 Watch = Callable[[str, Unit], None]
 """Told of the unit after each pass that changed it."""
 
 
-def kinds_of(unit: Unit) -> Kinds:
-    """The kinds of a unit as it stands."""
-    return infer(unit)
+def _kindless(step: Callable[[Unit], Unit]) -> Pass:
+    """A pass that asks for no kinds."""
+    return lambda unit, kind_of: step(unit)
 
 
 FINISH: tuple[tuple[str, Pass], ...] = (
-    ("propagate", propagate),
-    ("fold", lambda unit: fold(unit, kinds_of(unit).kind_of)),
-    ("seeds", seeds),
-    ("subexpressions", subexpressions),
-    ("dead", lambda unit: dead(unit, kinds_of(unit).kind_of)),
-    ("copies", copies),
-    ("nest", nest),
-    ("fold again", lambda unit: fold(unit, kinds_of(unit).kind_of)),
-    ("places", lambda unit: places(unit, kinds_of(unit).kind_of)),
-    ("inplace", lambda unit: inplace(unit, kinds_of(unit).kind_of)),
-    ("renumber", renumber),
+    ("propagate", _kindless(propagate)),
+    ("fold", fold),
+    ("seeds", _kindless(seeds)),
+    ("subexpressions", _kindless(subexpressions)),
+    ("dead", dead),
+    ("copies", _kindless(copies)),
+    ("nest", _kindless(nest)),
+    ("fold again", fold),
+    ("places", places),
+    ("inplace", inplace),
+    ("renumber", _kindless(renumber)),
 )
 """The optimiser, in order. A pass returns the same unit when there is nothing to do."""
+
+RENAMING = frozenset(("copies", "renumber"))
+"""Passes after which a name may hold something else; through all others kinds stay what they are."""
 
 MODES = {
     "grad": gradient,
@@ -141,8 +146,8 @@ def differentiate(
             reader = Reader(names, module.namespace, argument_kinds=known)
             program = read(function, request, parameters, reader)
     seen("read", program.unit)
-    unit, written = prepare(program, module, seen)
-    unit = derive(unit, program, module, seen)
+    facts, written = prepare(program, module, seen)
+    unit = derive(facts, program, module, seen)
     unit = finish(unit, passes, seen)
     unit = replace(unit, companions=tuple(module.functions))
     text = emit([*unit.companions, unit.tree])
@@ -173,12 +178,68 @@ def derivative_kinds(program: Program, module: Module) -> dict[Any, tuple[Kind, 
 
 def finish(unit: Unit, passes: Iterable[tuple[str, Pass]], seen: Watch) -> Unit:
     """Run the optimiser's passes."""
+    facts = Facts(unit)
     for name, step in passes:
-        after = step(unit)
-        if after is not unit:
-            seen(name, after)
+        after = step(unit, facts.kind_of)
+        if after is unit:
+            continue
+        seen(name, after)
         unit = after
+        if name in RENAMING or not facts.know_kinds:
+            facts = Facts(unit)
     return unit
+
+
+class Facts:
+    """What the analyses say of a unit, each of them run when it is first asked.
+
+    Args:
+        unit: a program.
+        call_kind: tells the kind of the result of a function that has no rule.
+    """
+
+    def __init__(self, unit: Unit, call_kind: CallKind | None = None) -> None:
+        self.unit = unit
+        self._call_kind = call_kind
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """The kinds of its names."""
+        return infer(self.unit, self._call_kind)
+
+    @property
+    def know_kinds(self) -> bool:
+        """Whether kinds have been asked for."""
+        return "kinds" in self.__dict__
+
+    def kind_of(self, node: gast.AST) -> Kind:
+        """The kind of an expression over its names."""
+        return self.kinds.kind_of(node)
+
+    @cached_property
+    def calls(self) -> Calls:
+        """What its calls do."""
+        return Calls(self.unit.namespace)
+
+    @cached_property
+    def classes(self) -> Classes:
+        """Which of its names may share memory."""
+        return alias_classes(self.unit.tree.body, self.unit.namespace, self.kind_of, self.calls)
+
+    @cached_property
+    def stored(self) -> frozenset[str]:
+        """Names of arrays that are written in place."""
+        return stored_names(self.unit.tree.body, self.classes, self.kind_of)
+
+    def changed_by(self, node: gast.AST) -> frozenset[str]:
+        """Names of what a statement changes in place, containers included."""
+        return changed_names(node, self.calls, self.classes, self.kind_of)
+
+    @cached_property
+    def changed(self) -> frozenset[str]:
+        """Names of what is changed in place anywhere."""
+        every = tree.every_statement(self.unit.tree.body)
+        return self.stored.union(*map(self.changed_by, every))
 
 
 @dataclass(frozen=True)
@@ -244,40 +305,37 @@ def _may_vary(kind: Kind) -> bool:
     return kind.is_float is not False or kind.is_container
 
 
-def prepare(program: Program, module: Module, seen: Watch) -> tuple[Unit, list[str]]:
+def prepare(program: Program, module: Module, seen: Watch) -> tuple[Facts, list[str]]:
     """Single assignment, updates decided by kind, written arguments copied; and which those are."""
     unit, reader = program.unit, program.reader
     names, namespace = reader.names, reader.namespace
     body, bases = single(unit.tree, names, reader.temporaries)
     unit = unit.with_body(body, bases=bases)
     seen("single", unit)
-    kinds = infer(unit, module.result_kind)
-    resolved = resolve(body, namespace, names, bases, kinds.kind_of, _varied(unit, kinds))
-    unit = unit.with_body(resolved, bases=bases, namespace=namespace.objects)
-    kinds = infer(unit, module.result_kind)
-    classes = alias_classes(unit.tree.body, unit.namespace, kinds.kind_of)
-    stored = stored_names(unit.tree.body, classes, kinds.kind_of)
-    calls = Calls(unit.namespace)
-    every = tree.every_statement(unit.tree.body)
-    changed = stored.union(*(changed_names(n, calls, classes, kinds.kind_of) for n in every))
-    mine = [n for n in tree.parameter_names(unit.tree) if n in changed]
-    if changed:
-        body = hoist(unit.tree.body, changed.__contains__, names, bases)
-        body = protect(body, mine, namespace, names, bases, kinds.kind_of)
+    facts = Facts(unit, module.result_kind)
+    resolved = resolve(body, namespace, names, bases, facts.kind_of, lambda: _varied(facts))
+    if resolved is not body:
+        unit = unit.with_body(resolved, bases=bases, namespace=namespace.objects)
+        facts = Facts(unit, module.result_kind)
+    mine = [n for n in tree.parameter_names(unit.tree) if n in facts.changed]
+    if facts.changed:
+        body = hoist(unit.tree.body, facts.changed.__contains__, names, bases)
+        body = protect(body, mine, namespace, names, bases, facts.kind_of)
         unit = unit.with_body(body, bases=bases, namespace=namespace.objects)
+        facts = Facts(unit, module.result_kind)
     seen("resolve", unit)
-    return unit, mine
+    return facts, mine
 
 
-def _varied(unit: Unit, kinds: Kinds) -> Callable[[str], bool]:
-    """Whether a name may depend on what is differentiated, before aliases are known."""
+def _varied(facts: Facts) -> set[str]:
+    """Names that may depend on what is differentiated, before aliases are known."""
+    unit = facts.unit
     body = unit.tree.body
     every = tree.names_written(body)
-    found = active(
+    return active(
         body, unit.namespace, unit.request.wrt, every,
-        lambda name: (name,), lambda name: kinds.kind_of(tree.load(name)),
+        lambda name: (name,), lambda name: facts.kind_of(tree.load(name)),
     )  # fmt: skip
-    return lambda name: name in found
 
 
 def stored_names(
@@ -310,36 +368,30 @@ def _stored_base(node: gast.AST) -> str | None:
     return None
 
 
-def derive(unit: Unit, program: Program, module: Module, seen: Watch) -> Unit:
+def derive(facts: Facts, program: Program, module: Module, seen: Watch) -> Unit:
     """The derivative program, with what its loops need recorded."""
-    context = analysed(unit, program, module)
+    unit, context = facts.unit, analysed(facts, program)
     parameters = tree.parameter_names(unit.tree)
     mode = MODES[unit.request.mode]
     pairs = Pairs(context, module)
     derived = mode(context, unit.tree.name, parameters, unit.tree.body, unit.request, pairs)
-    body = unit.tree.body
     unit = _with_function(unit, derived, context)
     seen("derive", unit)
     unit = dead(shapes(unit, context.kind_of))
     seen("dead", unit)
     if unit.request.mode in ("jvp", "pushforward"):
         return unit
-    every = tree.every_statement(body)
-    changing = context.stored.union(*(context.changed(node) for node in every))
-    stable = stable_test(context, changing)
+    stable = stable_test(context, facts.changed)
     recorded = record(list(unit.tree.body), context.names, context.bases, cheap_test(context), stable)
     unit = unit.with_body(recorded, bases=context.bases, namespace=context.namespace.objects)
     seen("record", unit)
     return unit
 
 
-def analysed(unit: Unit, program: Program, module: Module) -> Context:
+def analysed(facts: Facts, program: Program) -> Context:
     """The facts that both modes work with."""
-    kinds = infer(unit, module.result_kind)
+    unit, classes, stored = facts.unit, facts.classes, facts.stored
     body = unit.tree.body
-    classes = alias_classes(body, unit.namespace, kinds.kind_of)
-    stored = stored_names(body, classes, kinds.kind_of)
-    calls = Calls(unit.namespace)
 
     def share(name: str) -> frozenset[str]:
         return frozenset(classes.members(name))
@@ -348,14 +400,14 @@ def analysed(unit: Unit, program: Program, module: Module) -> Context:
         return classes.members(name) if name in stored else (name,)
 
     def kind_of_name(name: str) -> Kind:
-        return kinds.kind_of(tree.load(name))
+        return facts.kind_of(tree.load(name))
 
     results = tree.names_read(body[-1].value)
     found = active(body, unit.namespace, unit.request.wrt, results, share_stored, kind_of_name)
     refuse_hidden(body, unit.namespace, found)
     return Context(
-        program.reader.names, program.reader.namespace, dict(unit.bases), kinds.kind_of, share, classes.sources,
-        stored, found, lambda node: changed_names(node, calls, classes, kinds.kind_of),
+        program.reader.names, program.reader.namespace, dict(unit.bases), facts.kind_of, share,
+        classes.sources, stored, found, facts.changed_by,
     )  # fmt: skip
 
 
@@ -416,13 +468,13 @@ class Module:
                 tree.origin_of(program.unit.tree.body[0]),
                 "differentiate forward over reverse: jvp of grad",
             )
-        unit, written = prepare(program, self, _unseen)
+        facts, written = prepare(program, self, _unseen)
         if written:
             raise UnsupportedError(
                 f"`{function.__name__}` calls itself and writes into its argument `{written[0]}`",
-                tree.origin_of(unit.tree.body[0]), "return the new array instead",
+                tree.origin_of(facts.unit.tree.body[0]), "return the new array instead",
             )  # fmt: skip
-        unit = derive(unit, program, self, _unseen)
+        unit = derive(facts, program, self, _unseen)
         halves = [unit] if mode == "pushforward" else split(unit, program.reader.names)
         for half, name in zip(halves, (companion.forward, companion.backward), strict=False):
             tree_ = finish(half, self.passes, _unseen).tree
@@ -468,9 +520,8 @@ class Module:
         may = [_may_vary(kind) for kind in kinds]
         may += [False] * (len(inspect.signature(function).parameters) - len(may))
         program = self.callee(function, "grad", kinds, may)
-        unit, _ = prepare(program, self, _unseen)
-        inferred = infer(unit, self.result_kind)
-        return inferred.kind_of(unit.tree.body[-1].value).forget_value()
+        facts, _ = prepare(program, self, _unseen)
+        return facts.kind_of(facts.unit.tree.body[-1].value).forget_value()
 
 
 def _unseen(name: str, unit: Unit) -> None:

@@ -26,17 +26,25 @@ def changed_names(
     A compound statement of the small language answers for its head alone.
     """
     found: set[str] = set()
-    for name in _directly(node, calls, kind_of):
-        found.update(classes.members(name))
+    for name, deep in _directly(node, calls, kind_of):
+        members = classes.members(name)
+        if not deep:
+            # A container changes, not the arrays in it.
+            kinds = {member: kind_of(tree.load(member)) for member in members}
+            members = tuple(
+                m for m, kind in kinds.items() if kind.is_container or kind.family == "unknown"
+            )
+        found.update(members)
     return found
 
 
 def _directly(
     node: gast.AST, calls: Calls, kind_of: Callable[[gast.AST], Kind]
-) -> Iterator[str]:
+) -> Iterator[tuple[str, bool]]:
+    """Names whose object changes, and whether what it holds may change with it."""
     target = stored_container(node, kind_of)
     if target is not None:
-        yield target
+        yield target, False
     opaque = not isinstance(node, (*_COMPOUND, gast.Assign, gast.AugAssign, gast.Expr))
     for part in _own_parts(node):
         for item in tree.walk(part):
@@ -44,9 +52,9 @@ def _directly(
                 yield from _by_call(item, calls, kind_of)
             elif opaque and isinstance(item, gast.Subscript) and isinstance(item.value, gast.Name):
                 if not isinstance(item.ctx, gast.Load):
-                    yield item.value.id
+                    yield item.value.id, True
             elif opaque and isinstance(item, gast.AugAssign) and isinstance(item.target, gast.Name):
-                yield item.target.id
+                yield item.target.id, True
 
 
 def stored_container(node: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> str | None:
@@ -75,7 +83,7 @@ def _own_parts(node: gast.AST) -> list[gast.AST]:
 
 def _by_call(
     call: gast.Call, calls: Calls, kind_of: Callable[[gast.AST], Kind]
-) -> Iterator[str]:
+) -> Iterator[tuple[str, bool]]:
     facts = calls.facts(call)
     if facts.effect in ("none", "outside"):
         return
@@ -83,5 +91,6 @@ def _by_call(
     for operand in operands:
         for name in tree.names_read(operand):
             kind = kind_of(tree.load(name))
-            if not (kind.is_scalar or (kind.family == "other" and kind.value is not None)):
-                yield name
+            if kind.is_scalar or (kind.family == "other" and kind.value is not None):
+                continue
+            yield name, not (facts.effect == "writes" and kind.is_container)

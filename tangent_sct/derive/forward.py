@@ -87,6 +87,9 @@ class Forward:
     def structure(self, node: gast.AST) -> gast.AST | None:
         """The tangent of an atom or of a display of atoms."""
         if isinstance(node, (gast.Tuple, gast.List)):
+            if isinstance(node, gast.List) and not node.elts:
+                # What is pushed later has its tangents pushed here.
+                return tree.list_of([])
             if not any(map(self.context.is_active, _atoms(node))):
                 return None
             return type(node)([self.dense(item) for item in node.elts], gast.Load())

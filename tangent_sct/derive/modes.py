@@ -49,8 +49,10 @@ def gradient(
     result = _result_name(context, statements, last)
     reverse = Reverse(context, statements, calls)
     seed = context.version(f"{name}_bar")
-    value = reverse.part(result, 0) if request.has_aux else result
     context.origin = tree.origin_of(last)
+    if request.has_aux:
+        _refuse_other_than_pair(context, result)
+    value = reverse.part(result, 0) if request.has_aux else result
     check = _scalar_check(context, reverse.kind(value), reverse.primal(value))
 
     def start() -> None:
@@ -142,6 +144,15 @@ def _result_name(context: Context, statements: list[gast.AST], last: gast.Return
     name = context.temporary("result")
     statements.append(tree.like(tree.assign(name, last.value), last))
     return name
+
+
+def _refuse_other_than_pair(context: Context, result: str) -> None:
+    kind = context.kind(result)
+    if kind.family != "unknown" and not (kind.family == "tuple" and len(kind.items or ()) == 2):
+        raise context.refusal(
+            "with has_aux=True the result must be a tuple of two: the value and the extras",
+            "return `value, extras`; put several extras into one tuple or dict",
+        )
 
 
 def _scalar_check(context: Context, kind: Kind, value: gast.AST) -> list[gast.AST]:

@@ -31,13 +31,19 @@ def resolve(
     names: Names,
     bases: dict[str, str],
     kind_of: Callable[[gast.AST], Kind],
-    is_varied: Callable[[str], bool],
+    find_varied: Callable[[], set[str]],
 ) -> list[gast.AST]:
     """Decide every augmented assignment of a name by the kind of the name.
+
+    Returns:
+        The new body; the very same list where there is no such assignment.
 
     Raises:
         UnsupportedError: where the kind of a name that may carry a derivative is not known.
     """
+    if not any(_update(node, namespace.objects) for node in tree.every_statement(body)):
+        return body
+    varied = find_varied()
     aliases: dict[str, str] = {}
 
     def change(block: list[gast.AST]) -> list[gast.AST]:
@@ -65,7 +71,7 @@ def resolve(
             computed = tree.assign(result, tree.binary(tree.load(name), symbol, value))
             stored = tree.assign(whole, tree.load(result))
             return [tree.like(computed, node), tree.like(stored, node)]
-        if is_varied(target):
+        if target in varied:
             base = bases.get(name) or name
             raise UnsupportedError(
                 f"whether `{base} {symbol}= ...` writes into an array depends on the kind of `{base}`, "

@@ -34,7 +34,7 @@ from tangent_sct.derive.layout import (
     pushed_to,
     tapes,
 )
-from tangent_sct.derive.shadows import Shadows, content_reads, is_fancy
+from tangent_sct.derive.shadows import Shadows, content_reads, is_fancy, may_repeat
 from tangent_sct.frontend.namespace import MISSING
 from tangent_sct.frontend.single import parallel_copies
 from tangent_sct.templating.fill import Contribution
@@ -92,7 +92,7 @@ class Reverse:
         self.saves: list[Save] = []
         self.emitted: list[tuple[gast.AST, int, tuple[int, ...]]] = []
         self.around: tuple[int, ...] = ()
-        self.slots: dict[int, Block] = {}
+        self.slots: dict[int, tuple[Block, Block]] = {}
         self.pairs = 0
 
     # -- the sweep ----------------------------------------------------------------------------
@@ -125,8 +125,8 @@ class Reverse:
             self.context.origin = tree.origin_of(node)
             self.position = self.layout.order[id(node)]
             self.around = self.layout.loops_around(self.layout.path[id(node)])
-            slot = self.slots[self.position] = []
-            parts.append([slot, *self.statement(node)])
+            before, after = self.slots[self.position] = ([], [])
+            parts.append([before, *self.statement(node), after])
         return [item for part in reversed(parts) for item in part]
 
     def statement(self, node: gast.AST) -> Block:
@@ -505,9 +505,17 @@ class Reverse:
     # -- stores -------------------------------------------------------------------------------
 
     def store(
-        self, node: gast.AST, target: gast.AST, symbol: str | None, value: gast.AST
+        self,
+        node: gast.AST,
+        target: gast.AST,
+        symbol: str | None,
+        value: gast.AST,
+        sums: bool = False,
     ) -> Block:
-        """`base[index] = value`, `base[index] += value`, `base += value` on an array."""
+        """`base[index] = value`, `base[index] += value`, `base += value` on an array.
+
+        Where the index selects an element twice, the last value stays, unless the store `sums` them.
+        """
         context = self.context
         base = target.value.id if isinstance(target, gast.Subscript) else target.id
         keep: Block = []
@@ -515,16 +523,21 @@ class Reverse:
         self.out.append(restore)
         self.saves.append(Save(target, self.position, self.around, keep, restore, context.origin))
         if context.is_buffer(base):
-            self.store_adjoint(target, base, symbol, value)
+            self.store_adjoint(target, base, symbol, value, sums)
+        elif self.kind(base).is_container and base in context.active:
+            raise context.refusal(
+                f"an item of the {self.kind(base).family} `{context.bases.get(base) or base}` is replaced",
+                "make a new one with all its items, or write into its array: `d[key][...] = value`",
+            )
         elif context.is_active(value) and base in context.active:
             raise context.refusal(
-                f"`{base}` is written where it cannot be told what it is",
+                f"`{context.bases.get(base) or base}` is written where it cannot be told what it is",
                 "give its kind by an annotation, or use source_for(*args)",
             )
         return [keep, node]
 
     def store_adjoint(
-        self, target: gast.AST, base: str, symbol: str | None, value: gast.AST
+        self, target: gast.AST, base: str, symbol: str | None, value: gast.AST, sums: bool
     ) -> None:
         context = self.context
         shadow = tree.load(self.shadows.of(base))
@@ -537,6 +550,9 @@ class Reverse:
         if context.is_active(value):
             passed = context.temporary(f"{context.bases.get(base) or base}_seed")
             taken: gast.AST = tree.copy(place)
+            if fancy and not sums and may_repeat(target.slice, context.kind_of):  # type: ignore[attr-defined]
+                last = context.helper(runtime.last_writes, tree.copy(shadow), tree.copy(target.slice))  # type: ignore[attr-defined]
+                taken = tree.binary(taken, "*", last)
             if not (kept_kind.is_scalar or fancy):
                 taken = gast.Call(tree.attribute(taken, "copy"), [], [])
             self.emit(tree.assign(passed, taken))
@@ -614,7 +630,9 @@ class Reverse:
         if (name, position) not in kept:
             kept[name, position] = copy = self.context.temporary(f"{name}_kept")
             value = self.context.helper(runtime.copied, tree.load(name))
-            self.slots[position].append(tree.mark(tree.assign(copy, value), None))
+            # What the statement itself makes is kept after it, what it reads before it.
+            made = any(self.layout.order[id(n)] == position for n in self.layout.definitions.get(name, ()))
+            self.slots[position][made].append(tree.mark(tree.assign(copy, value), None))
         head = getattr(statement, "test", None) or getattr(statement, "iter", None) or statement
         for node in tree.walk(head):
             if isinstance(node, gast.Name) and node.id == name and isinstance(node.ctx, gast.Load):
@@ -649,7 +667,7 @@ class Reverse:
         if found.function is not MISSING and found.function == numpy.add.at:
             base, index, value = found.args
             target = tree.subscript(base, index)
-            return self.store(node, target, "+", value)
+            return self.store(node, target, "+", value, sums=True)
         tape = pushed_to(node.value)
         if tape is not None and self.context.is_buffer(tape):
             return [node, *self.shadows.push(tape, node.value.args[0])]
@@ -885,7 +903,8 @@ class Reverse:
                 tree.assign(step, tree.binary(tree.load(head), "+", tree.const(1))),
                 tree.assign(head, tree.load(step)),
             ]
-            end = len(body) - 1 if exits else len(body)
+            ends = [i for i, item in enumerate(body) if isinstance(item, gast.AST) and is_exit(item)]
+            end = ends[-1] if exits else len(body)
             body = [*body[:end], *steps, *body[end:]]
             after = [tree.assign(total, tree.load(head))]
             for statement in [*before, *steps, *after]:

@@ -213,6 +213,21 @@ def surely_fancy(index: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> bool:
     return kind.family == "list" or (kind.is_array and (kind.rank or 0) > 0)
 
 
+def may_repeat(index: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> bool:
+    """Whether an index may select an element twice."""
+    items = index.elts if isinstance(index, gast.Tuple) else [index]
+    chosen = [item for item in items if is_fancy(item, kind_of)]
+    if len(chosen) != 1:
+        return bool(chosen)
+    (only,) = chosen
+    if kind_of(only).dtype == "bool":
+        return False
+    if isinstance(only, gast.List) and all(isinstance(item, gast.Constant) for item in only.elts):
+        # Literals: `-1` is no constant but a negated one, so all of these count from the front.
+        return len({item.value for item in only.elts}) < len(only.elts)
+    return True
+
+
 def content_reads(statement: gast.AST, namespace: Mapping[str, Any]) -> Iterator[str]:
     """Names whose elements, not only their shape or their memory, a generated statement reads."""
     if isinstance(statement, (gast.If, gast.For, gast.While, gast.With)):

@@ -177,6 +177,9 @@ class _Module:
         if isinstance(function, FunctionType):
             self._write_function(name, function)
             return
+        if _is_plain_error(value):
+            self._write_error(name, value)
+            return
         owner = getattr(value, "__self__", None)
         if owner is not None and callable(value):
             base = self.name_of(getattr(owner, "__name__", f"{name}_owner"), owner)
@@ -217,6 +220,11 @@ class _Module:
                 hint="make it an argument of the function",
             )
         self._constants.append(wrap(f"{name} = {text}"))
+
+    def _write_error(self, name: str, error: type[Exception]) -> None:
+        bases = ", ".join(self.name_of(base.__name__, base) for base in error.__bases__)
+        title = (error.__doc__ or name).partition("\n")[0]
+        self._functions.append(f'class {name}({bases}):\n    """{title}"""')
 
     def _write_function(self, name: str, function: FunctionType) -> None:
         source = source_of(function)
@@ -266,6 +274,13 @@ class _Module:
             if text is not None and "np." not in text:
                 return tree.expression(text)
         return tree.load(self.name_of(spelling, value))
+
+
+def _is_plain_error(value: object) -> bool:
+    """Whether a value is a class of exceptions that adds nothing but its name."""
+    if not isinstance(value, type) or not issubclass(value, Exception):
+        return False
+    return not any(isinstance(item, FunctionType) for item in vars(value).values())
 
 
 def _is_builtin(name: str, value: Any) -> bool:

@@ -252,3 +252,25 @@ def take_along_index(indices: Any, axis: int | None, like: Any) -> Index:
     index: list[Any] = list(grid)
     index[axis] = indices
     return tuple(index)
+
+
+def last_writes(a: Any, index: Any) -> Any:
+    """Which elements of a store `a[index] = e` are there to stay: one, and zero where overwritten.
+
+    An element that the index selects twice is written twice, and the last value stays.
+
+    Args:
+        a: the array; only its shape counts.
+        index: the index.
+
+    Returns:
+        An array of the shape of `a[index]`.
+
+    >>> last_writes(np.zeros(3), [0, 0, 2]).tolist()
+    [0.0, 1.0, 1.0]
+    """
+    writer = np.zeros(np.shape(a), dtype=np.int64)
+    selected = writer[index]
+    numbers = np.reshape(np.arange(1, selected.size + 1), selected.shape)
+    writer[index] = numbers
+    return np.where(writer[index] == numbers, 1.0, 0.0)
