@@ -124,13 +124,13 @@ def pushforward(
         for number, argument in enumerate(request.wrt):
             if argument in context.active:
                 item = tree.subscript(tree.load(seeds[0]), tree.const(number))
-                start.append(tree.assign(forward.tangent_name(argument), item))
+                start.append(tree.mark(tree.assign(forward.tangent_name(argument), item), None))
     full = forward.run()
     if result in context.active:
         tangent: gast.AST = tree.load(forward.tangent_name(result))
     else:
         tangent = forward.zero(tree.load(result))
-    end = tree.return_(tree.tuple_of([tree.load(result), tangent]))
+    end = tree.mark(tree.return_(tree.tuple_of([tree.load(result), tangent])), None)
     seed_kinds = {seed: context.kind(of) for seed, of in zip(seeds, request.wrt, strict=False)}
     if start:
         seed_kinds = {seeds[0]: dict(request.kinds).get("seed", UNKNOWN)}
@@ -170,7 +170,7 @@ def _scalar_check(context: Context, kind: Kind, value: gast.AST) -> list[gast.AS
         )
     if kind.family == "other":
         raise context.refusal("the result is no number", "return a float")
-    return [tree.effect(context.helper(runtime.check_scalar, value))]
+    return [tree.mark(tree.effect(context.helper(runtime.check_scalar, value)), None)]
 
 
 def _kept_value(
@@ -183,7 +183,7 @@ def _kept_value(
     copy = context.helper(runtime.copied, tree.load(result))
     if context.kind(result).is_array:
         copy = gast.Call(tree.attribute(tree.load(result), "copy"), [], [])
-    return [tree.assign(kept, copy)], tree.load(kept)
+    return [tree.mark(tree.assign(kept, copy), None)], tree.load(kept)
 
 
 def _collected(items: Iterable[gast.AST], single: bool) -> gast.AST:

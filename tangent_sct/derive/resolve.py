@@ -188,7 +188,7 @@ def protect(
         else:
             helper = namespace.name_for("copied", runtime.copied)
             value = tree.call(helper, tree.load(name))
-        copies.append(tree.assign(new, value))
+        copies.append(tree.mark(tree.assign(new, value), None))
     if not mapping:
         return body
     return copies + [tree.rename(node, mapping) for node in body]

@@ -26,6 +26,7 @@ from tangent_sct.core.kind import Kind, same_shape
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.layout import (
     Layout,
+    Path,
     flatten,
     heads,
     inner_blocks,
@@ -92,6 +93,7 @@ class Reverse:
         self.saves: list[Save] = []
         self.emitted: list[tuple[gast.AST, int, tuple[int, ...]]] = []
         self.around: tuple[int, ...] = ()
+        self.path: Path = ()
         self.slots: dict[int, tuple[Block, Block]] = {}
         self.pairs = 0
 
@@ -124,6 +126,7 @@ class Reverse:
         for node in reversed(statements):
             self.context.origin = tree.origin_of(node)
             self.position = self.layout.order[id(node)]
+            self.path = self.layout.path[id(node)]
             self.around = self.layout.loops_around(self.layout.path[id(node)])
             before, after = self.slots[self.position] = ([], [])
             parts.append([before, *self.statement(node), after])
@@ -171,6 +174,13 @@ class Reverse:
         kind = self.kind(name)
         if kind.is_scalar:
             return tree.const(0.0)
+        home = self.layout.home_of(name)
+        if self.path[: len(home)] != home:
+            base = self.context.bases.get(name) or name
+            raise self.context.refusal(
+                f"`{base}` may be unassigned here, so that its derivative has no shape",
+                f"assign `{base}` before the branch or the loop",
+            )
         if kind.is_array:
             return gast.Call(self.context.numpy("zeros_like"), [self.primal(name)], [])
         return self.context.helper(runtime.zeros_like, self.primal(name))
@@ -612,6 +622,9 @@ class Reverse:
         """Keep a copy of an object that an adjoint reads and that the program changes afterwards."""
         changes: dict[str, list[tuple[int, tuple[int, ...]]]] = {}
         for node in tree.every_statement(self.body):
+            if id(node) not in self.layout.path:
+                # Inside a statement that is kept whole, and that answers for all of it.
+                continue
             around = self.layout.loops_around(self.layout.path[id(node)])
             for name in self.context.changed(node):
                 if name not in self.tapes:
@@ -669,7 +682,7 @@ class Reverse:
             target = tree.subscript(base, index)
             return self.store(node, target, "+", value, sums=True)
         tape = pushed_to(node.value)
-        if tape is not None and self.context.is_buffer(tape):
+        if tape in self.tapes and self.context.is_buffer(tape):
             return [node, *self.shadows.push(tape, node.value.args[0])]
         if tape in self.tape_bars:
             return self.push(node, tape)
@@ -755,6 +768,7 @@ class Reverse:
             forward = self.block(branch)
             sides.append((forward, self.out, self.adjoint))
         self.position, self.around, self.context.origin = position, around, origin
+        self.path = self.layout.path[id(node)]
         (then, then_out, left), (other, other_out, right) = sides
         self.adjoint = {}
         for name in {**left, **right}:
@@ -826,6 +840,7 @@ class Reverse:
         self.adjoint, self.out = dict(inner), []
         forward_body = self.block(node.body)
         self.position, context.origin = position, origin
+        self.path = (*layout.path[id(node)], (id(node), 0))
         self.around = layout.loops_around((*layout.path[id(node)], (id(node), 0)))
         pairs = []
         for name, head in heads_of.items():
@@ -841,6 +856,7 @@ class Reverse:
         for statement in parallel_copies(pairs, context.names, context.bases):
             self.emit(statement)
         inside, self.out, self.adjoint, self.around = self.out, out, saved, around
+        self.path = layout.path[id(node)]
         forward, reverse_head = self.loop_heads(node, forward_body)
         forward += after_loop
         if inside:
@@ -871,6 +887,7 @@ class Reverse:
         kept = self.context.temporary(f"{name}_last")
         last.append(tree.like(tree.assign(kept, tree.load(name)), node))
         self.part_kind[kept] = self.kind(name)
+        self.layout.home[kept] = self.layout.path[id(node)]
         return self.zero(kept)
 
     def reverse_loop(

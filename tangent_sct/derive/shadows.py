@@ -98,6 +98,12 @@ class Shadows:
         """A new shadow."""
         if name in self.tapes:
             return tree.list_of([])
+        if self.context.kind(name).is_container and self.context.kind(name).items is None:
+            raise self.context.refusal(
+                f"the items of the list `{self.context.bases.get(name) or name}` are written in place, and "
+                "how many it holds is known only when the program runs",
+                "use an array of one more dimension",
+            )
         if self.context.kind(name).is_array:
             return gast.Call(self.context.numpy("zeros_like"), [tree.load(name)], [])
         return self.context.helper(runtime.zeros_like, tree.load(name))
