@@ -247,11 +247,14 @@ class Derivative:
         return self._adjoints(answer, values, seed)
 
     def _adjoints(self, adjoints: Any, values: Mapping[str, Any], seed: Any) -> Any:
-        taken = [seed]
+        taken: set[int] = set()
+        _note_arrays(seed, taken)
+        for value in values.values():
+            _note_arrays(value, taken)
         if self.single:
-            return _like_argument(adjoints, values[self.wrt[0]], self.wrt[0], taken)
+            return _like_argument(adjoints, values[self.wrt[0]], self.wrt, taken)
         return tuple(
-            _like_argument(adjoint, values[name], name, taken)
+            _like_argument(adjoint, values[name], (name,), taken)
             for adjoint, name in zip(adjoints, self.wrt, strict=True)
         )
 
@@ -398,31 +401,49 @@ def _check_tangent(name: str, tangent: Any, value: Any) -> None:
         )
 
 
-def _like_argument(adjoint: Any, argument: Any, name: str, taken: list[Any]) -> Any:
-    if isinstance(argument, dict):
-        return {k: _like_argument(adjoint[k], v, f"{name}[{k!r}]", taken) for k, v in argument.items()}
-    if isinstance(argument, (tuple, list)):
+def _like_argument(adjoint: Any, argument: Any, path: tuple[Any, ...], taken: set[int]) -> Any:
+    """An adjoint in the type of its argument; copied where somebody else holds the same array."""
+    if type(argument) is np.ndarray and type(adjoint) is np.ndarray:
+        if adjoint.shape == argument.shape:
+            if adjoint.dtype != argument.dtype:
+                return adjoint.astype(argument.dtype)
+            if adjoint.base is not None or id(adjoint) in taken:
+                return adjoint.copy()
+            taken.add(id(adjoint))
+            return adjoint
+    elif isinstance(argument, dict):
+        return {
+            key: _like_argument(adjoint[key], value, (*path, key), taken)
+            for key, value in argument.items()
+        }
+    elif isinstance(argument, (tuple, list)):
         items = [
-            _like_argument(a, v, f"{name}[{i}]", taken)
+            _like_argument(a, v, (*path, i), taken)
             for i, (a, v) in enumerate(zip(adjoint, argument, strict=True))
         ]
-        if hasattr(argument, "_fields"):
-            return type(argument)(*items)
-        return type(argument)(items)
+        return type(argument)(*items) if hasattr(argument, "_fields") else type(argument)(items)
     if adjoint is None:
         return None
     if np.shape(adjoint) != np.shape(argument):
+        name = path[0] + "".join(f"[{key!r}]" for key in path[1:])
         raise DerivativeError(
             f"the derivative with respect to `{name}` came out with shape {np.shape(adjoint)} for an "
             f"argument of shape {np.shape(argument)}; this is a defect of tangent_sct, please report it"
         )
     if isinstance(argument, np.ndarray):
-        if not isinstance(adjoint, np.ndarray) or adjoint.dtype != argument.dtype:
-            return np.array(adjoint, dtype=argument.dtype)
-        if not adjoint.flags.owndata or any(adjoint is other for other in taken):
-            return adjoint.copy()
-        taken.append(adjoint)
-        return adjoint
+        return np.array(adjoint, dtype=argument.dtype)
     if isinstance(argument, np.generic):
         return argument.dtype.type(adjoint)
     return complex(adjoint) if isinstance(argument, complex) else float(adjoint)
+
+
+def _note_arrays(value: Any, found: set[int]) -> None:
+    """Identities of the arrays in a tree of values."""
+    if type(value) is np.ndarray:
+        found.add(id(value))
+    elif isinstance(value, dict):
+        for item in value.values():
+            _note_arrays(item, found)
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            _note_arrays(item, found)

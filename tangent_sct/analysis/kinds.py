@@ -524,7 +524,10 @@ class _Inference:
         elif isinstance(node, gast.With):
             self._enter("", node)
             for entered in node.items:
-                self._escape([self.evaluate(entered.context_expr)])
+                manager = self.evaluate(entered.context_expr)
+                if not isinstance(entered.context_expr, gast.Call):
+                    # What a call makes holds what the call was given, and that has escaped there.
+                    self._escape([manager])
                 if entered.optional_vars is not None:
                     self.assign(entered.optional_vars, UNKNOWN, node)
             self.block(node.body)

@@ -242,7 +242,11 @@ class _Statements:
         if not isinstance(target, (gast.Subscript, gast.Attribute)):
             raise self.fail(f"an assignment to a {type(target).__name__}", node)
         if self.form in ("normalised", *_SINGLE) and isinstance(target, gast.Subscript):
-            if not isinstance(target.value, gast.Name):
+            base = target.value
+            while isinstance(base, gast.Subscript) and tree.sweep_of(node) == "reverse":
+                # `record` spells a temporary `x[0]` out where the reverse sweep restores it.
+                base = base.value
+            if not isinstance(base, gast.Name):
                 raise self.fail("a store into something without a name", node)
 
     def opaque(self, node: gast.AST, path: Path) -> None:
@@ -450,7 +454,7 @@ class _Single:
         raise GrammarError(f"`{name}` is assigned more than once", self.form, others[-1].statement)
 
     def is_join(self, name: str, first: _Use, second: _Use) -> bool:
-        """One assignment in each branch of an `if`, and no read before its end."""
+        """One assignment in each branch of an `if`, and no read before it."""
         if not (first.path and second.path and first.path[:-1] == second.path[:-1]):
             return False
         (owner, one), (other, two) = first.path[-1], second.path[-1]
@@ -458,9 +462,11 @@ class _Single:
             return False
         if not (isinstance(first.statement, gast.Assign) and isinstance(second.statement, gast.Assign)):
             return False
+        definition = {first.path: first.order, second.path: second.order}
         for use in self.reads.get(name, ()):
-            if any(step[0] == owner for step in use.path):
-                raise GrammarError(f"the join `{name}` is read inside its `if`", self.form, use.statement)
+            branch = use.path[: len(first.path)]
+            if branch in definition and use.order < definition[branch]:
+                raise GrammarError(f"the join `{name}` is read before it", self.form, use.statement)
         return True
 
     def is_carried(self, first: _Use, second: _Use) -> bool:

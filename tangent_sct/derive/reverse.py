@@ -264,16 +264,19 @@ class Reverse:
 
     def leaves(self, name: str) -> list[str]:
         """The name itself, or the differentiable items of a container, nested ones opened."""
-        kind = self.kind(name)
-        if kind.is_container:
-            if kind.items is None:
-                raise self.context.refusal(
-                    f"the structure of `{tree.text(self.primal(name))}` is not known",
-                    "call the derivative, or use source_for(*args), so that it can be read off",
-                )
-            keys = [key for key, item in kind.items if item.is_container or item.is_float is not False]
-            return [leaf for key in keys for leaf in self.leaves(self.part(name, key))]
-        return [name]
+        if not self.kind(name).is_container:
+            return [name]
+        return [leaf for key in self.keys(name) for leaf in self.leaves(self.part(name, key))]
+
+    def keys(self, name: str) -> list[Any]:
+        """The keys of the differentiable items of a container."""
+        items = self.kind(name).items
+        if items is None:
+            raise self.context.refusal(
+                f"the structure of `{tree.text(self.primal(name))}` is not known",
+                "call the derivative, or use source_for(*args), so that it can be read off",
+            )
+        return [key for key, item in items if item.is_container or item.is_float is not False]
 
     def move(self, source: str, target: str) -> None:
         """Hand the adjoint of one name (or of its items) on to another of the same kind."""
@@ -314,10 +317,8 @@ class Reverse:
         if not self.kind(name).is_container:
             self.contribute(name, value)
             return
-        for key, item in self.kind(name).items or ():
-            if item.is_container or item.is_float is not False:
-                part = self.part(name, key)
-                self.add_structure(part, tree.subscript(tree.copy(value), tree.const(key)))
+        for key in self.keys(name):
+            self.add_structure(self.part(name, key), tree.subscript(tree.copy(value), tree.const(key)))
 
     def seed_of(self, name: str, seed: gast.AST) -> None:
         """Start the sweep: the adjoint of a result is the seed, or the seed's item of the same key."""
@@ -326,9 +327,8 @@ class Reverse:
             if name in self.part_of or name in self.context.active:
                 self.contribute(name, seed)
             return
-        for key, item in kind.items or ():
-            if item.is_container or item.is_float is not False:
-                self.seed_of(self.part(name, key), tree.subscript(seed, tree.const(key)))
+        for key in self.keys(name):
+            self.seed_of(self.part(name, key), tree.subscript(seed, tree.const(key)))
 
     def result_of(self, name: str) -> gast.AST:
         """The adjoint of an argument, in the structure of the argument."""
@@ -561,7 +561,8 @@ class Reverse:
             passed = context.temporary(f"{context.bases.get(base) or base}_seed")
             taken: gast.AST = tree.copy(place)
             if fancy and not sums and may_repeat(target.slice, context.kind_of):  # type: ignore[attr-defined]
-                last = context.helper(runtime.last_writes, tree.copy(shadow), tree.copy(target.slice))  # type: ignore[attr-defined]
+                index = _as_value(tree.copy(target.slice))  # type: ignore[attr-defined]
+                last = context.helper(runtime.last_writes, tree.copy(shadow), index)
                 taken = tree.binary(taken, "*", last)
             if not (kept_kind.is_scalar or fancy):
                 taken = gast.Call(tree.attribute(taken, "copy"), [], [])
