@@ -93,7 +93,9 @@ def _title(function: Function) -> str:
 @overload
 def grad(f: Function, wrt: Wrt = 0, has_aux: bool = False) -> Derivative: ...
 @overload
-def grad(f: None = None, wrt: Wrt = 0, has_aux: bool = False) -> Callable[[Function], Derivative]: ...
+def grad(
+    f: None = None, wrt: Wrt = 0, has_aux: bool = False
+) -> Callable[[Function], Derivative]: ...
 def grad(
     f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False
 ) -> Derivative | Callable[[Function], Derivative]:
@@ -127,9 +129,7 @@ def grad(
     return _derivative(f, "grad", wrt, has_aux)
 
 
-def value_and_grad(
-    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False
-) -> Any:
+def value_and_grad(f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False) -> Any:
     """Value and gradient of a scalar function in one sweep.
 
     Args:

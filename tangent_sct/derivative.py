@@ -80,7 +80,12 @@ class Derivative:
     __qualname__: str
 
     def __init__(
-        self, function: Callable[..., Any], mode: Mode, wrt: tuple[str, ...], single: bool, has_aux: bool
+        self,
+        function: Callable[..., Any],
+        mode: Mode,
+        wrt: tuple[str, ...],
+        single: bool,
+        has_aux: bool,
     ) -> None:
         functools.update_wrapper(self, function, updated=())
         self.__name__ = getattr(function, "__name__", type(function).__name__)
@@ -92,7 +97,8 @@ class Derivative:
         self._own = own_signature(function, mode)
         self._names = tuple(self._own.parameters)
         self._plain = all(
-            p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in self._own.parameters.values()
+            p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+            for p in self._own.parameters.values()
         )
         self.__signature__ = _signature(self._own, mode)
         self._known: dict[Kinds, Specialised] = {}
@@ -158,9 +164,7 @@ class Derivative:
     def specialise(self, kinds: Kinds) -> Specialised:
         """The compiled derivative for arguments of given kinds."""
         result = self._result(kinds)
-        function = load(
-            result.text, result.unit.tree.name, result.unit.namespace, self.__name__
-        )
+        function = load(result.text, result.unit.tree.name, result.unit.namespace, self.__name__)
         specialised = Specialised(result, function)
         self._known[kinds] = specialised
         return specialised

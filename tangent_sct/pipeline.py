@@ -1,13 +1,13 @@
 """The order of the passes: from a user's function to the text of its derivative.
 
-    read        source -> small language, calls unfolded            frontend.program
-    single      structured single assignment                        frontend.single
-    resolve     `y += e` by kind; copies of written arguments       derive.resolve
-    derive      tangent or adjoint program                          derive.forward, derive.reverse
-    dead        what nothing needs                                  optimize.dead
-    record      what reversed loops read: computed again or taped   derive.record
-    FINISH      a tuple of passes, below
-    emit        text, comments, source map                          emit.text
+read        source -> small language, calls unfolded            frontend.program
+single      structured single assignment                        frontend.single
+resolve     `y += e` by kind; copies of written arguments       derive.resolve
+derive      tangent or adjoint program                          derive.forward, derive.reverse
+dead        what nothing needs                                  optimize.dead
+record      what reversed loops read: computed again or taped   derive.record
+FINISH      a tuple of passes, below
+emit        text, comments, source map                          emit.text
 """
 
 from __future__ import annotations
@@ -256,7 +256,11 @@ def read(
     """The function in the small language."""
     known = dict(request.kinds)
     active_names = [n for n in request.wrt if n not in known or _may_vary(known[n])]
-    keys = {name: [key for key, _ in kind.items] for name, kind in request.kinds if kind.items is not None}
+    keys = {
+        name: [key for key, _ in kind.items]
+        for name, kind in request.kinds
+        if kind.items is not None
+    }
     node = reader.function(function, active_names, parameters, keys)
     unit = Unit(node, source_of(unbound(function)[0]), request, reader.namespace.objects)
     return Program(unit, reader)
@@ -375,14 +379,16 @@ def derive(facts: Facts, program: Program, module: Module, seen: Watch) -> Unit:
     mode = MODES[unit.request.mode]
     pairs = Pairs(context, module)
     derived = mode(context, unit.tree.name, parameters, unit.tree.body, unit.request, pairs)
-    unit = _with_function(unit, derived, context)
+    unit = replace(_with_function(unit, derived, context), companions=tuple(module.functions))
     seen("derive", unit)
     unit = dead(shapes(unit, context.kind_of))
     seen("dead", unit)
     if unit.request.mode in ("jvp", "pushforward"):
         return unit
     stable = stable_test(context, facts.changed)
-    recorded = record(list(unit.tree.body), context.names, context.bases, cheap_test(context), stable)
+    recorded = record(
+        list(unit.tree.body), context.names, context.bases, cheap_test(context), stable
+    )
     unit = unit.with_body(recorded, bases=context.bases, namespace=context.namespace.objects)
     seen("record", unit)
     return unit
@@ -418,7 +424,11 @@ def _with_function(unit: Unit, derived: Derived, context: Context) -> Unit:
     kinds = {name: context.kind(name) for name in own} | derived.seed_kinds
     request = replace(unit.request, kinds=tuple(kinds.items()))
     return replace(
-        unit, tree=function, request=request, namespace=context.namespace.objects, bases=context.bases
+        unit,
+        tree=function,
+        request=request,
+        namespace=context.namespace.objects,
+        bases=context.bases,
     )
 
 
@@ -442,7 +452,9 @@ class Module:
             self.write(function, "pair", kinds, active, self.known[key])
         return self.known[key]
 
-    def pushforward(self, function: Any, kinds: Sequence[Kind], active: Sequence[bool]) -> Companion:
+    def pushforward(
+        self, function: Any, kinds: Sequence[Kind], active: Sequence[bool]
+    ) -> Companion:
         """The tangent function `g_jvp` of a function, made when first asked for."""
         key = (function, "pushforward", tuple(kinds), tuple(active))
         if key not in self.known:
@@ -555,7 +567,9 @@ def split(unit: Unit, names: Names) -> list[Unit]:
         targets = gast.Tuple([tree.store(name) for name in saved], gast.Store())
         opening = [tree.assign(targets, tree.load(kept))]
     parameters = tree.parameter_names(unit.tree)[:-1]
-    forward_tree = tree.like(tree.function("forward", tree.parameters(parameters), forward), unit.tree)
+    forward_tree = tree.like(
+        tree.function("forward", tree.parameters(parameters), forward), unit.tree
+    )
     backward_tree = tree.like(
         tree.function("backward", tree.parameters([kept, seed]), [*opening, *ending]), unit.tree
     )

@@ -80,7 +80,11 @@ def check_derivative(
 
 
 def check_products(
-    f: Callable[..., Any], args: Sequence[Any], wrt: tuple[int, ...], rtol: float = 1e-5, seed: int = 0
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    wrt: tuple[int, ...],
+    rtol: float = 1e-5,
+    seed: int = 0,
 ) -> None:
     """Both products at one point: forward against differences, reverse against forward.
 
@@ -123,7 +127,9 @@ def _check_second(
     plus = pullback(*_moved(args, wrt, tangents, step), seed=weights)[1]
     minus = pullback(*_moved(args, wrt, tangents, -step), seed=weights)[1]
     expected = _combine(lambda a, b: (a - b) / (2 * step), plus, minus)
-    _assert_close(tangent, expected, 10 * _tolerance(args, rtol), "second order, forward over reverse")
+    _assert_close(
+        tangent, expected, 10 * _tolerance(args, rtol), "second order, forward over reverse"
+    )
 
 
 def wrapped(
@@ -150,9 +156,7 @@ def _leaves(x: Any) -> Iterator[Any]:
     elif isinstance(x, dict):
         for item in x.values():
             yield from _leaves(item)
-    elif isinstance(x, (float, np.floating)) or (
-        isinstance(x, np.ndarray) and x.dtype.kind == "f"
-    ):
+    elif isinstance(x, (float, np.floating)) or (isinstance(x, np.ndarray) and x.dtype.kind == "f"):
         yield x
 
 
@@ -210,11 +214,13 @@ def _step(args: Sequence[Any]) -> float:
     return 1e-2 if _is_single(args) else 1e-5
 
 
-def _moved(args: Sequence[Any], wrt: tuple[int, ...], tangents: Sequence[Any], step: float) -> list[Any]:
+def _moved(
+    args: Sequence[Any], wrt: tuple[int, ...], tangents: Sequence[Any], step: float
+) -> list[Any]:
     moved = list(_copied(tuple(args)))
     for position, tangent in zip(wrt, tangents, strict=True):
         original = moved[position]
-        shifted = _combine(lambda a, t: (a + step * t), original, tangent)
+        shifted = _combine(lambda a, t: a + step * t, original, tangent)
         moved[position] = _keep_rest(original, shifted)
     return moved
 
@@ -240,7 +246,9 @@ def _difference(
     def central(step: float) -> Any:
         plus = f(*_moved(args, wrt, tangents, step))
         minus = f(*_moved(args, wrt, tangents, -step))
-        return _combine(lambda a, b: (np.asarray(a, float) - np.asarray(b, float)) / (2 * step), plus, minus)
+        return _combine(
+            lambda a, b: (np.asarray(a, float) - np.asarray(b, float)) / (2 * step), plus, minus
+        )
 
     step = _step(args) * 10
     return _combine(lambda a, b: (4 * a - b) / 3, central(step / 2), central(step))
@@ -258,7 +266,9 @@ def _assert_close(found: Any, expected: Any, rtol: float, what: str) -> None:
 def _assert_like(adjoint: Any, argument: Any) -> None:
     for a, x in zip(_leaves(adjoint), _leaves(argument), strict=True):
         assert np.shape(a) == np.shape(x), f"shape {np.shape(a)} for an argument of {np.shape(x)}"
-        assert getattr(a, "dtype", None) == getattr(x, "dtype", None), "the dtype is not the argument's"
+        assert getattr(a, "dtype", None) == getattr(x, "dtype", None), (
+            "the dtype is not the argument's"
+        )
 
 
 def _assert_same_tree(left: Any, right: Any, what: str) -> None:

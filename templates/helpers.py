@@ -41,6 +41,7 @@ from tangent_sct.runtime import (
     unrepeat,
     untile,
     vector_order,
+    zero_items,
     zeros_like,
 )
 from tangent_sct.templating.language import d, dense, linear, partials, rule, zero
@@ -60,6 +61,7 @@ zero(
     take_along_index,
     ties,
     unpadded,
+    zero_items,
     zeros_like,
 )
 

@@ -79,18 +79,26 @@ def edges(body: Iterable[gast.AST], namespace: Mapping[str, Any]) -> Iterator[Ed
 
 
 def varied(
-    flows: list[Edge], sources: Iterable[str], share: Callable[[str], Iterable[str]], may: Callable[[str], bool]
+    flows: list[Edge],
+    sources: Iterable[str],
+    share: Callable[[str], Iterable[str]],
+    may: Callable[[str], bool],
 ) -> set[str]:
     """Names that may depend on the sources."""
     readers: dict[str, list[str]] = {}
     for edge in flows:
         for operand in edge.operands:
-            readers.setdefault(operand, []).extend(share(edge.target) if edge.is_store else [edge.target])
+            readers.setdefault(operand, []).extend(
+                share(edge.target) if edge.is_store else [edge.target]
+            )
     return _closure(sources, readers, may)
 
 
 def useful(
-    flows: list[Edge], results: Iterable[str], share: Callable[[str], Iterable[str]], may: Callable[[str], bool]
+    flows: list[Edge],
+    results: Iterable[str],
+    share: Callable[[str], Iterable[str]],
+    may: Callable[[str], bool],
 ) -> set[str]:
     """Names on which the results may depend."""
     operands: dict[str, list[str]] = {}
@@ -147,9 +155,7 @@ def active(
     return both
 
 
-def refuse_hidden(
-    body: Iterable[gast.AST], namespace: Mapping[str, Any], found: set[str]
-) -> None:
+def refuse_hidden(body: Iterable[gast.AST], namespace: Mapping[str, Any], found: set[str]) -> None:
     """Refuse a program in which an active name stands where no derivative would be seen to flow.
 
     The front end breaks up what its coarse activity calls active; this closes the gap should the two

@@ -36,4 +36,3 @@ class UnsupportedError(SyntaxError):
 
     def __reduce__(self) -> tuple[type[UnsupportedError], tuple[object, ...]]:
         return type(self), (self.reason, self.origin, self.hint)
-

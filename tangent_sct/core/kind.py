@@ -117,7 +117,9 @@ def constant(value: object) -> Kind:
         return Kind("scalar", type(value).__name__, value=value)
     if isinstance(value, (tuple, list)):
         items = {i: constant(v) for i, v in enumerate(value)}
-        return replace(container("tuple" if isinstance(value, tuple) else "list", items), value=value)
+        return replace(
+            container("tuple" if isinstance(value, tuple) else "list", items), value=value
+        )
     return Kind("other", value=value)
 
 

@@ -209,8 +209,16 @@ def mark(statement: Node, origin: Origin | None, sweep: str = "forward") -> Node
 
 def like(statement: Node, model: gast.AST) -> Node:
     """Give a statement the marks and the position of another."""
-    for name in ("origin", "sweep", "lineno", "col_offset", "end_lineno", "end_col_offset", "pair",
-                 "renamed"):
+    for name in (
+        "origin",
+        "sweep",
+        "lineno",
+        "col_offset",
+        "end_lineno",
+        "end_col_offset",
+        "pair",
+        "renamed",
+    ):
         if hasattr(model, name):
             setattr(statement, name, getattr(model, name))
     return statement
@@ -392,11 +400,7 @@ def same(left: object, right: object) -> bool:
             return False
         return all(same(getattr(left, f, None), getattr(right, f, None)) for f in left._fields)
     if isinstance(left, list):
-        return (
-            isinstance(right, list)
-            and len(left) == len(right)
-            and all(map(same, left, right))
-        )
+        return isinstance(right, list) and len(left) == len(right) and all(map(same, left, right))
     # 1, 1.0 and True are different literals, and so are 0.0 and -0.0.
     return type(left) is type(right) and repr(left) == repr(right)
 

@@ -28,7 +28,16 @@ Path = tuple[tuple[int, int], ...]
 """A block: for each compound statement around it, its identity and which of its blocks; `with` does not count."""
 
 _BUILTINS = frozenset(vars(builtins))
-_STRUCTURED = (gast.Assign, gast.AugAssign, gast.Expr, gast.If, gast.For, gast.While, gast.With, gast.Return)
+_STRUCTURED = (
+    gast.Assign,
+    gast.AugAssign,
+    gast.Expr,
+    gast.If,
+    gast.For,
+    gast.While,
+    gast.With,
+    gast.Return,
+)
 _OPAQUE = tuple(
     getattr(gast, name)
     for name in (
@@ -140,7 +149,9 @@ class _Statements:
         """The whole function."""
         body = self.root.body
         if not body or not isinstance(body[-1], gast.Return):
-            raise GrammarError("the last statement is no `return`", self.form, body[-1] if body else None)
+            raise GrammarError(
+                "the last statement is no `return`", self.form, body[-1] if body else None
+            )
         self.block(body, (), "function")
 
     def fail(self, reason: str, statement: gast.AST) -> GrammarError:
@@ -154,7 +165,7 @@ class _Statements:
             if id(node) in self.nodes:
                 raise self.fail("the statement stands twice in the tree", node)
             self.nodes[id(node)] = node
-            if self.marks and not hasattr(node, "origin"):
+            if self.marks and not hasattr(node, "origin") and not isinstance(node, gast.Pass):
                 raise self.fail("the statement does not say where it came from", node)
             _check_nodes(node, self.form)
             if isinstance(node, gast.Return) and not (is_last and owner == "function"):
@@ -166,7 +177,9 @@ class _Statements:
             elif isinstance(node, _OPAQUE):
                 self.opaque(node, path)
             else:
-                raise self.fail(f"a {type(node).__name__} is no statement of the small language", node)
+                raise self.fail(
+                    f"a {type(node).__name__} is no statement of the small language", node
+                )
 
     def note(self, node: gast.AST, reads: list[str], writes: list[str], path: Path) -> None:
         """Note what a statement reads and assigns."""
@@ -202,16 +215,26 @@ class _Statements:
             self.simple(node)
             reads = tree.names_read(node)
             writes = tree.names_written(node)
-            if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name) and self.form != "ordinary":
+            if (
+                isinstance(node, gast.AugAssign)
+                and isinstance(node.target, gast.Name)
+                and self.form != "ordinary"
+            ):
                 # In single assignment this writes into the array, not the name.
                 writes = []
             self.note(node, reads, writes, path)
 
     def test(self, node: gast.If) -> None:
         test = node.test
-        if isinstance(test, gast.UnaryOp) and isinstance(test.op, gast.Not) and self.form in _SINGLE:
+        if (
+            isinstance(test, gast.UnaryOp)
+            and isinstance(test.op, gast.Not)
+            and self.form in _SINGLE
+        ):
             test = test.operand
-        if self.form in ("normalised", *_SINGLE) and not isinstance(test, (gast.Name, gast.Constant)):
+        if self.form in ("normalised", *_SINGLE) and not isinstance(
+            test, (gast.Name, gast.Constant)
+        ):
             raise self.fail("the test of an `if` is no name", node)
 
     def simple(self, node: gast.AST) -> None:
@@ -232,13 +255,9 @@ class _Statements:
         if isinstance(target, gast.Name):
             return
         if isinstance(target, (gast.Tuple, gast.List)):
-            # The two results of a pair's first half are the only ones that are taken apart.
-            is_pair = isinstance(node, gast.Assign) and isinstance(target, gast.Tuple)
-            if self.form in ("desugared", "normalised") or not is_pair:
-                raise self.fail("an assignment has a tuple as target", node)
-            if not all(isinstance(item, gast.Name) for item in target.elts):
-                raise self.fail("an assignment takes apart more than names", node)
-            return
+            if isinstance(node, gast.Assign):
+                return
+            raise self.fail("an augmented assignment has a tuple as target", node)
         if not isinstance(target, (gast.Subscript, gast.Attribute)):
             raise self.fail(f"an assignment to a {type(target).__name__}", node)
         if self.form in ("normalised", *_SINGLE) and isinstance(target, gast.Subscript):
@@ -259,7 +278,9 @@ class _Statements:
 
 def _leaving(node: gast.AST, in_loop: bool) -> Iterator[gast.AST]:
     """`return`, and `break` and `continue` of a loop around."""
-    if isinstance(node, gast.Return) or (isinstance(node, (gast.Break, gast.Continue)) and not in_loop):
+    if isinstance(node, gast.Return) or (
+        isinstance(node, (gast.Break, gast.Continue)) and not in_loop
+    ):
         yield node
     if isinstance(node, tree.SCOPES):
         return
@@ -268,7 +289,9 @@ def _leaving(node: gast.AST, in_loop: bool) -> Iterator[gast.AST]:
 
 
 def _is_exit(node: gast.AST) -> bool:
-    return isinstance(node, gast.If) and len(node.body) == 1 and isinstance(node.body[0], gast.Break)
+    return (
+        isinstance(node, gast.If) and len(node.body) == 1 and isinstance(node.body[0], gast.Break)
+    )
 
 
 def _check_nodes(statement: gast.AST, form: str) -> None:
@@ -304,8 +327,11 @@ class _Operands:
         if not isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr, gast.Return)):
             return
         value = node.value
+        target = node.targets[0] if isinstance(node, gast.Assign) else None
+        if isinstance(target, (gast.Tuple, gast.List)) and self.mentions(value):
+            raise GrammarError("an active assignment has a tuple as target", self.form, node)
         is_store = isinstance(node, gast.AugAssign) or (
-            isinstance(node, gast.Assign) and not isinstance(node.targets[0], gast.Name)
+            isinstance(target, (gast.Subscript, gast.Attribute))
         )
         if is_store:
             self.operand(value, node)
@@ -354,7 +380,9 @@ class _Operands:
             raise GrammarError(f"the operand `{tree.text(item)}` is no atom", self.form, node)
         if not isinstance(item, (gast.Lambda, gast.JoinedStr)):
             if any(isinstance(part, gast.Call) for part in tree.walk(item)):
-                raise GrammarError(f"the operand `{tree.text(item)}` is called in place", self.form, node)
+                raise GrammarError(
+                    f"the operand `{tree.text(item)}` is called in place", self.form, node
+                )
 
 
 # -- names ------------------------------------------------------------------------------------
@@ -384,10 +412,14 @@ class _Assigned:
         """A block; what it may assign joins what is known."""
         for node in body:
             use = self.uses[id(node)]
-            own = set(use.writes) if isinstance(node, _OPAQUE) else set()
+            own = set(use.writes) if isinstance(node, _OPAQUE) else set[str]()
             for name in use.reads:
                 # An inner function looks its names up when it is called.
-                if name in self.local and name not in known | own and not isinstance(node, tree.SCOPES):
+                if (
+                    name in self.local
+                    and name not in known | own
+                    and not isinstance(node, tree.SCOPES)
+                ):
                     raise GrammarError(f"`{name}` is read before it is assigned", self.form, node)
             if isinstance(node, gast.If) and not _is_exit(node):
                 then, other = set(known), set(known)
@@ -397,7 +429,9 @@ class _Assigned:
             elif isinstance(node, (gast.For, gast.While)):
                 known.update(use.writes)
                 # From the second iteration on, what the body assigns is known at its start.
-                known.update(name for n in tree.every_statement(node.body) for name in self.written(n))
+                known.update(
+                    name for n in tree.every_statement(node.body) for name in self.written(n)
+                )
                 self.block(node.body, known)
             elif isinstance(node, gast.With):
                 known.update(use.writes)
@@ -418,7 +452,7 @@ class _Single:
         self.form = walker.form
         self.nodes = walker.nodes
         self.uses = walker.uses
-        self.order = {id(use.statement): use.order for use in walker.uses}
+        self.by_node = {id(use.statement): use for use in walker.uses}
         self.parameters = set(tree.parameter_names(walker.root))
         self.definitions: dict[str, list[_Use]] = {}
         self.reads: dict[str, list[_Use]] = {}
@@ -460,7 +494,9 @@ class _Single:
         (owner, one), (other, two) = first.path[-1], second.path[-1]
         if owner != other or one == two or not isinstance(self.nodes[owner], gast.If):
             return False
-        if not (isinstance(first.statement, gast.Assign) and isinstance(second.statement, gast.Assign)):
+        if not (
+            isinstance(first.statement, gast.Assign) and isinstance(second.statement, gast.Assign)
+        ):
             return False
         definition = {first.path: first.order, second.path: second.order}
         for use in self.reads.get(name, ()):
@@ -474,47 +510,58 @@ class _Single:
         if second.path[:-1] != first.path or not second.path:
             return False
         loop = self.nodes[second.path[-1][0]]
-        if not isinstance(loop, (gast.For, gast.While)) or not isinstance(second.statement, gast.Assign):
+        if not isinstance(loop, (gast.For, gast.While)) or not isinstance(
+            second.statement, gast.Assign
+        ):
             return False
-        return isinstance(first.statement, gast.Assign) and first.order < self.order[id(loop)]
+        return (
+            isinstance(first.statement, gast.Assign) and first.order < self.by_node[id(loop)].order
+        )
 
     def is_filled(self, first: _Use, second: _Use) -> bool:
         """A copy, and right after it a statement kept whole, which may or may not assign the name."""
-        return _is_copy(first.statement) and first.path == second.path and isinstance(second.statement, _OPAQUE)
+        return (
+            _is_copy(first.statement) and first.path == second.path and _is_whole(second.statement)
+        )
 
     # -- loops --------------------------------------------------------------------------------
 
     def loops(self, path: Path) -> tuple[int, ...]:
         """The loops around a block."""
-        return tuple(owner for owner, _ in path if isinstance(self.nodes[owner], (gast.For, gast.While)))
+        return tuple(
+            owner for owner, _ in path if isinstance(self.nodes[owner], (gast.For, gast.While))
+        )
 
     def closed(self, name: str, home: Path, definitions: list[_Use]) -> None:
-        """A name of a loop is read in the loop, and once right after it, by a copy."""
+        """A name of a loop is read in the loop, before it, and after it by copies alone."""
         around = self.loops(home)
         if not around:
             return
         for use in self.reads.get(name, ()):
             seen = self.loops(use.inside if isinstance(use.statement, gast.While) else use.path)
-            if seen[: len(around)] == around or self.is_last_value(use, around):
+            if seen[: len(around)] == around or self.is_beside(use, around):
                 continue
             if self.form == "derived" and use.is_reverse and not definitions[0].is_reverse:
                 continue
             raise GrammarError(f"`{name}` is read outside of its loop", self.form, use.statement)
 
-    def is_last_value(self, use: _Use, around: tuple[int, ...]) -> bool:
-        """Whether a read is one of the copies right after the loop."""
-        if not _is_copy(use.statement) or self.loops(use.path) != around[:-1]:
-            return False
-        for other in reversed(self.uses[: use.order]):
-            if id(other.statement) == around[-1]:
-                return other.path == use.path
-            if other.path == use.path and not _is_copy(other.statement):
-                return False
-        return False
+    def is_beside(self, use: _Use, around: tuple[int, ...]) -> bool:
+        """Whether a read in the loop's own block is a copy after the loop, or stands before the loop."""
+        loop = self.by_node[around[-1]]
+        return use.path == loop.path and (_is_copy(use.statement) or use.order < loop.order)
+
+
+def _is_whole(node: gast.AST) -> bool:
+    """A statement that no pass looks into: those without a structure, and inactive tuple targets."""
+    return isinstance(node, _OPAQUE) or (
+        isinstance(node, gast.Assign) and isinstance(node.targets[0], (gast.Tuple, gast.List))
+    )
 
 
 def _is_copy(node: gast.AST) -> bool:
     """`name = other`."""
-    return isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name) and isinstance(
-        node.value, gast.Name
+    return (
+        isinstance(node, gast.Assign)
+        and isinstance(node.targets[0], gast.Name)
+        and isinstance(node.value, gast.Name)
     )

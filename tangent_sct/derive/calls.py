@@ -40,7 +40,9 @@ class Companions(Protocol):
     def pair(self, function: Any, kinds: Sequence[Kind], active: Sequence[bool]) -> Companion:
         """The pair of a function, made when first asked for."""
 
-    def pushforward(self, function: Any, kinds: Sequence[Kind], active: Sequence[bool]) -> Companion:
+    def pushforward(
+        self, function: Any, kinds: Sequence[Kind], active: Sequence[bool]
+    ) -> Companion:
         """The tangent function of a function, made when first asked for."""
 
 
@@ -90,7 +92,9 @@ class Pairs:
                 sweep.add_structure(target.id, amount)  # type: ignore[attr-defined]
         return [tree.like(forward, node)]
 
-    def forward(self, sweep: Any, node: gast.AST, name: str, value: gast.AST, found: Operation) -> None:
+    def forward(
+        self, sweep: Any, node: gast.AST, name: str, value: gast.AST, found: Operation
+    ) -> None:
         """`name = g(...)` in forward mode: the value with its tangent."""
         context = self.context
         args = self.arguments(value, found)
@@ -101,5 +105,3 @@ class Pairs:
         call = tree.call(companion.forward, *map(tree.copy, args), *tangents)
         both = gast.Tuple([tree.store(name), tree.store(sweep.tangent_name(name))], gast.Store())
         sweep.emit(tree.assign(both, call))
-
-

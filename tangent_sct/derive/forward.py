@@ -63,7 +63,9 @@ class Forward:
     def operand_tangent(self, atom: gast.AST) -> gast.AST | None:
         """The tangent of an operand of a rule: an atom, or an item of a container."""
         if isinstance(atom, gast.Subscript) and self.context.is_active(atom.value):
-            return tree.subscript(tree.load(self.tangent_name(atom.value.id)), tree.copy(atom.slice))
+            return tree.subscript(
+                tree.load(self.tangent_name(atom.value.id)), tree.copy(atom.slice)
+            )
         if not isinstance(atom, gast.Name) and any(map(self.context.is_active, opened(atom))):
             raise self.context.refusal(
                 f"`{tree.text(atom)}` is made into an array on the way into a function",
@@ -96,7 +98,9 @@ class Forward:
         if isinstance(node, gast.Dict):
             if not any(map(self.context.is_active, _atoms(node))):
                 return None
-            return gast.Dict([tree.copy(k) for k in node.keys], [self.dense(v) for v in node.values])
+            return gast.Dict(
+                [tree.copy(k) for k in node.keys], [self.dense(v) for v in node.values]
+            )
         return self.tangent(node)
 
     # -- statements ---------------------------------------------------------------------------
@@ -114,7 +118,9 @@ class Forward:
             body, orelse = self.block(node.body), self.block(node.orelse)
             self.out.append(tree.like(tree.if_(node.test, body, orelse), node))
         elif isinstance(node, gast.For):
-            self.out.append(tree.like(tree.for_(node.target, node.iter, self.block(node.body)), node))
+            self.out.append(
+                tree.like(tree.for_(node.target, node.iter, self.block(node.body)), node)
+            )
         elif isinstance(node, gast.While):
             self.out.append(tree.like(tree.while_(node.test, self.block(node.body)), node))
         elif isinstance(node, gast.With):
@@ -138,7 +144,12 @@ class Forward:
         if is_display or found is None or not any(map(context.is_active, found.operands())):
             self.out.append(node)
             tangent = self.structure(value)
-            self.emit(tree.assign(self.tangent_name(name), self.zero(tree.load(name)) if tangent is None else tangent))
+            self.emit(
+                tree.assign(
+                    self.tangent_name(name),
+                    self.zero(tree.load(name)) if tangent is None else tangent,
+                )
+            )
             return
         owner = found.args[0] if found.args else None
         if (
@@ -187,7 +198,10 @@ class Forward:
             self.emit(statement)
         every = values if isinstance(values, list) else [values]
         if is_several:
-            dense = [self.zero(tree.load(r)) if v is None else v for v, r in zip(every, results, strict=True)]
+            dense = [
+                self.zero(tree.load(r)) if v is None else v
+                for v, r in zip(every, results, strict=True)
+            ]
             self.emit(tree.assign(self.tangent_name(name), tree.tuple_of(dense)))
             return
         (part,) = every
@@ -199,9 +213,7 @@ class Forward:
                 amount = gast.Call(context.numpy("array"), [amount], [])
         self.emit(tree.assign(self.tangent_name(name), amount))
 
-    def store(
-        self, node: gast.AST, target: gast.AST, symbol: str | None, value: gast.AST
-    ) -> None:
+    def store(self, node: gast.AST, target: gast.AST, symbol: str | None, value: gast.AST) -> None:
         """`base[index] = value` is mirrored: `base_dot[index] = value_dot`."""
         base = target.value.id if isinstance(target, gast.Subscript) else target.id
         self.out.append(node)
@@ -240,7 +252,9 @@ def mirrored_effect(call: gast.Call, found: Any, tangent: Any) -> gast.AST | Non
     """The call that does to tangents what an effect does to values, where it is linear in them."""
     if found.function is not MISSING and found.function == numpy.add.at:
         base, index, value = found.args
-        return gast.Call(tree.copy(call.func), [tangent(base), tree.copy(index), tangent(value)], [])
+        return gast.Call(
+            tree.copy(call.func), [tangent(base), tree.copy(index), tangent(value)], []
+        )
     if isinstance(call.func, gast.Attribute) and call.func.attr == "append":
         owner = tangent(call.func.value)
         return gast.Call(tree.attribute(owner, "append"), [tangent(call.args[0])], [])

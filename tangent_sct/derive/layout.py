@@ -184,7 +184,9 @@ def _method_of(node: gast.AST | None, method: str, count: int) -> str | None:
 
 def is_exit(node: gast.AST) -> bool:
     """Whether a statement is the `if flag: break` that may end a loop's body."""
-    return isinstance(node, gast.If) and len(node.body) == 1 and isinstance(node.body[0], gast.Break)
+    return (
+        isinstance(node, gast.If) and len(node.body) == 1 and isinstance(node.body[0], gast.Break)
+    )
 
 
 def flatten(body: list[object]) -> list[gast.AST]:
@@ -199,7 +201,11 @@ def flatten(body: list[object]) -> list[gast.AST]:
             item.body = flatten(item.body)
             if hasattr(item, "orelse"):
                 item.orelse = flatten(item.orelse)
-            if tree.sweep_of(item) == "reverse" and not item.body and not getattr(item, "orelse", None):
+            if (
+                tree.sweep_of(item) == "reverse"
+                and not item.body
+                and not getattr(item, "orelse", None)
+            ):
                 continue
         result.append(item)
     return result

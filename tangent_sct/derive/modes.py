@@ -37,7 +37,12 @@ class Derived:
 
 
 def gradient(
-    context: Context, name: str, parameters: list[str], body: list[gast.AST], request: Request, calls: Any
+    context: Context,
+    name: str,
+    parameters: list[str],
+    body: list[gast.AST],
+    request: Request,
+    calls: Any,
 ) -> Derived:
     """`f_grad` or `f_value_and_grad`: the adjoints of the arguments for a scalar result.
 
@@ -72,11 +77,18 @@ def gradient(
         answer, kept = adjoints, []
     end = tree.mark(tree.return_(answer), None, "reverse")
     full = [*first, *check, *kept, *second, end]
-    return Derived(f"{name}_{request.mode}", [*parameters, seed], [tree.const(1.0)], full, {seed: FLOAT})
+    return Derived(
+        f"{name}_{request.mode}", [*parameters, seed], [tree.const(1.0)], full, {seed: FLOAT}
+    )
 
 
 def pullback(
-    context: Context, name: str, parameters: list[str], body: list[gast.AST], request: Request, calls: Any
+    context: Context,
+    name: str,
+    parameters: list[str],
+    body: list[gast.AST],
+    request: Request,
+    calls: Any,
 ) -> Derived:
     """`f_vjp`: the value, and the adjoints of the arguments for a given seed."""
     *statements, last = body
@@ -87,7 +99,9 @@ def pullback(
     context.origin = tree.origin_of(last)
     kinds = dict(request.kinds)
     check: list[gast.AST] = []
-    if request.mode != "pair" and not same_shape(kinds.get("seed", Kind("unknown")), context.kind(result)):
+    if request.mode != "pair" and not same_shape(
+        kinds.get("seed", Kind("unknown")), context.kind(result)
+    ):
         checked = context.helper(runtime.check_seed, tree.load(seed), tree.load(result))
         check = [tree.mark(tree.effect(checked), None)]
 
@@ -106,7 +120,12 @@ def pullback(
 
 
 def pushforward(
-    context: Context, name: str, parameters: list[str], body: list[gast.AST], request: Request, calls: Any
+    context: Context,
+    name: str,
+    parameters: list[str],
+    body: list[gast.AST],
+    request: Request,
+    calls: Any,
 ) -> Derived:
     """`f_jvp`: the value, and its tangent for given tangents of the arguments."""
     *statements, last = body
@@ -173,9 +192,7 @@ def _scalar_check(context: Context, kind: Kind, value: gast.AST) -> list[gast.AS
     return [tree.mark(tree.effect(context.helper(runtime.check_scalar, value)), None)]
 
 
-def _kept_value(
-    context: Context, result: str, reverse: Reverse
-) -> tuple[list[gast.AST], gast.AST]:
+def _kept_value(context: Context, result: str, reverse: Reverse) -> tuple[list[gast.AST], gast.AST]:
     """The value to return; copied where the reverse sweep will write into its memory."""
     if result not in context.stored or context.kind(result).is_scalar:
         return [], tree.load(result)

@@ -27,7 +27,9 @@ def cheap_test(context: Context) -> Callable[[gast.AST], bool]:
             return all(is_cheap(child) for child in tree.children(node) if not _is_context(child))
         kind = context.kind_of(node)
         if isinstance(node, gast.Subscript):
-            return is_cheap(node.value) and not (kind.is_array and is_fancy(node.slice, context.kind_of))
+            return is_cheap(node.value) and not (
+                kind.is_array and is_fancy(node.slice, context.kind_of)
+            )
         if isinstance(node, gast.Attribute):
             return is_cheap(node.value)
         found = context.operation(node)

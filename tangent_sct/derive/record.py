@@ -23,6 +23,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.names import Names
 from tangent_sct.derive.layout import Path, common, heads
 
+
 def record(
     body: list[gast.AST],
     names: Names,
@@ -181,7 +182,9 @@ class _Recorder:
                     visit(node.body, path)
 
         visit(self.body, ())
-        return {name: path for name, path in found.items() if name not in bound | set(self.available)}
+        return {
+            name: path for name, path in found.items() if name not in bound | set(self.available)
+        }
 
     def demand(self, found: dict[str, Path], name: str, path: Path) -> None:
         home = self.homes.get(name)
@@ -324,9 +327,7 @@ class _Recorder:
                 last = position + 1
         return last
 
-    def insert_before(
-        self, block: list[gast.AST], statement: gast.AST, new: gast.AST
-    ) -> bool:
+    def insert_before(self, block: list[gast.AST], statement: gast.AST, new: gast.AST) -> bool:
         for position, node in enumerate(block):
             if node is statement:
                 block.insert(position, new)

@@ -50,17 +50,23 @@ def resolve(
         output: list[gast.AST] = []
         for node in block:
             for inner in ("body", "orelse"):
-                if isinstance(node, (gast.If, gast.For, gast.While, gast.With)) and hasattr(node, inner):
+                if isinstance(node, (gast.If, gast.For, gast.While, gast.With)) and hasattr(
+                    node, inner
+                ):
                     setattr(node, inner, change(getattr(node, inner)))
             update = _update(node, namespace.objects)
             output.extend([node] if update is None else decide(node, *update))
         return output
 
-    def decide(node: gast.AST, target: str, symbol: str, name: str, value: gast.AST) -> list[gast.AST]:
+    def decide(
+        node: gast.AST, target: str, symbol: str, name: str, value: gast.AST
+    ) -> list[gast.AST]:
         kind = kind_of(tree.load(name))
         if kind.is_scalar:
             # An array on the right makes an array of a number; in place or not is one and the same.
-            return [tree.like(tree.assign(target, tree.binary(tree.load(name), symbol, value)), node)]
+            return [
+                tree.like(tree.assign(target, tree.binary(tree.load(name), symbol, value)), node)
+            ]
         if kind.is_array:
             aliases[target] = name
             if symbol in "+-":
@@ -84,9 +90,7 @@ def resolve(
     return simplify(change(body), bases, aliases)
 
 
-def _update(
-    node: gast.AST, objects: Mapping[str, Any]
-) -> tuple[str, str, str, gast.AST] | None:
+def _update(node: gast.AST, objects: Mapping[str, Any]) -> tuple[str, str, str, gast.AST] | None:
     if not (isinstance(node, gast.Assign) and isinstance(node.value, gast.Call)):
         return None
     call = node.value
@@ -157,9 +161,11 @@ def _renamed(body: list[gast.AST], mapping: Mapping[str, str]) -> list[gast.AST]
 def _without_self_copies(body: list[gast.AST]) -> list[gast.AST]:
     output = []
     for node in body:
-        if isinstance(node, gast.Assign) and tree.same(
-            tree.with_context(node.targets[0], gast.Load()), node.value
-        ) and isinstance(node.value, gast.Name):
+        if (
+            isinstance(node, gast.Assign)
+            and tree.same(tree.with_context(node.targets[0], gast.Load()), node.value)
+            and isinstance(node.value, gast.Name)
+        ):
             continue
         for name in ("body", "orelse"):
             if isinstance(node, _COMPOUND) and hasattr(node, name):
@@ -245,7 +251,9 @@ def _with_operands(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> ga
             return tree.assign(target, _operation_with(value, change))
         if isinstance(target, gast.Subscript):
             value = change(value)
-            return tree.assign(tree.subscript(target.value, _index_with(target.slice, change)), value)
+            return tree.assign(
+                tree.subscript(target.value, _index_with(target.slice, change)), value
+            )
         return node
     if isinstance(node, gast.AugAssign):
         target, value = node.target, change(node.value)

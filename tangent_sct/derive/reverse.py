@@ -94,6 +94,7 @@ class Reverse:
         self.emitted: list[tuple[gast.AST, int, tuple[int, ...]]] = []
         self.around: tuple[int, ...] = ()
         self.path: Path = ()
+        self.structures: dict[str, str] = {}
         self.slots: dict[int, tuple[Block, Block]] = {}
         self.pairs = 0
 
@@ -112,6 +113,10 @@ class Reverse:
                 self.tape_bars[name] = self.context.partner(name, "_bar")
                 self.emit(tree.assign(self.tape_bars[name], tree.list_of([])))
         forward = self.block(self.body)
+        self.context.origin = None
+        for name in list(self.structures):
+            if any(leaf in self.adjoint for leaf in self.leaves(name)):
+                self.settle(name)
         return forward, self.out
 
     def finish(self, forward: Block, reverse: Block) -> tuple[list[gast.AST], list[gast.AST]]:
@@ -254,7 +259,9 @@ class Reverse:
         known = self.parts.get((owner, key))
         if known is None:
             spelled = str(key) if isinstance(key, (str, int)) and str(key).isidentifier() else ""
-            base = spelled or f"{owner}_{key}" if f"{owner}_{key}".isidentifier() else f"{owner}_item"
+            base = (
+                spelled or f"{owner}_{key}" if f"{owner}_{key}".isidentifier() else f"{owner}_item"
+            )
             known = self.context.version(base)
             self.parts[owner, key] = known
             self.part_of[known] = (owner, key)
@@ -298,6 +305,7 @@ class Reverse:
 
     def taken_seed(self, name: str) -> gast.AST | None:
         """The adjoint of a call's result as one expression, taken away; None where it is zero."""
+        self.settle(name)
         if not self.kind(name).is_container:
             if self.context.is_buffer(name):
                 known = self.shadows.known(name)
@@ -318,7 +326,9 @@ class Reverse:
             self.contribute(name, value)
             return
         for key in self.keys(name):
-            self.add_structure(self.part(name, key), tree.subscript(tree.copy(value), tree.const(key)))
+            self.add_structure(
+                self.part(name, key), tree.subscript(tree.copy(value), tree.const(key))
+            )
 
     def seed_of(self, name: str, seed: gast.AST) -> None:
         """Start the sweep: the adjoint of a result is the seed, or the seed's item of the same key."""
@@ -333,6 +343,8 @@ class Reverse:
     def result_of(self, name: str) -> gast.AST:
         """The adjoint of an argument, in the structure of the argument."""
         kind = self.kind(name)
+        if name in self.structures:
+            return tree.load(self.structures[name])
         if kind.is_container:
             self.leaves(name)
             keys = [key for key, _ in kind.items or ()]
@@ -437,6 +449,10 @@ class Reverse:
 
     def container(self, node: gast.Assign, name: str, value: gast.AST) -> Block:
         """A container is built, copied, or taken out of another: its items' adjoints move on."""
+        if isinstance(value, gast.Subscript) and not tree.is_constant(value.slice):
+            self.chosen(name, value.value.id, value.slice)
+            return [node]
+        self.settle(name)
         if isinstance(value, gast.Name):
             if self.context.is_active(value):
                 self.move(name, value.id)
@@ -482,14 +498,44 @@ class Reverse:
         self, node: gast.AST, owner: str, key: gast.AST, seed: gast.AST | None, owned: bool
     ) -> Block:
         """`v = owner[key]`, an item of a container."""
-        if not tree.is_constant(key):
-            raise self.context.refusal(
-                f"an item of `{owner}` is chosen by a key that is known only when the program runs",
-                "use an array, or write the items out",
-            )
-        if seed is not None:
+        if seed is not None and tree.is_constant(key):
             self.contribute(self.part(owner, key.value), seed, owned)
+        elif seed is not None:
+            place = tree.subscript(tree.load(self.structure(owner)), tree.copy(key))
+            self.emit(tree.augment(place, "+", seed))
         return [node]
+
+    def structure(self, owner: str) -> str:
+        """The adjoint of a container as a container, for items chosen while the program runs."""
+        if owner not in self.structures:
+            self.leaves(owner)
+            self.structures[owner] = new = self.new_adjoint(owner)
+            self.emit(tree.assign(new, self.context.helper(runtime.zero_items, self.primal(owner))))
+        return self.structures[owner]
+
+    def settle(self, owner: str) -> None:
+        """Hand what a container's adjoint holds on to the adjoints of its items."""
+        if owner in self.structures:
+            self.add_structure(owner, tree.load(self.structures.pop(owner)))
+
+    def chosen(self, name: str, owner: str, key: gast.AST) -> None:
+        """`name = owner[key]`, a container inside a container, chosen while the program runs."""
+        self.settle(name)
+        place = tree.subscript(tree.load(self.structure(owner)), tree.copy(key))
+        self.add_to_structure(place, name)
+
+    def add_to_structure(self, place: gast.AST, name: str) -> None:
+        """Add the adjoints of a container's items to another container's."""
+        for key, item in self.kind(name).items or ():
+            if (name, key) not in self.parts:
+                continue
+            part, inner = self.parts[name, key], tree.subscript(tree.copy(place), tree.const(key))
+            if item.is_container:
+                self.add_to_structure(inner, part)
+                continue
+            known = self.adjoint.pop(part, None)
+            if known is not None:
+                self.emit(tree.augment(inner, "+", known.expression()))
 
     def buffer(self, node: gast.Assign, name: str, value: gast.AST) -> Block:
         """A name of an array that is written in place is defined."""
@@ -551,11 +597,17 @@ class Reverse:
     ) -> None:
         context = self.context
         shadow = tree.load(self.shadows.of(base))
-        place = tree.subscript(shadow, tree.copy(target.slice)) if isinstance(target, gast.Subscript) else shadow
+        place = (
+            tree.subscript(shadow, tree.copy(target.slice))
+            if isinstance(target, gast.Subscript)
+            else shadow
+        )
         kept_kind = context.kind_of(tree.with_context(target, gast.Load()))
         fancy = isinstance(target, gast.Subscript) and is_fancy(target.slice, context.kind_of)
         if symbol not in (None, "+", "-"):
-            raise context.refusal(f"`{symbol}=` in place is not supported here", f"write `a[...] = a {symbol} b`")
+            raise context.refusal(
+                f"`{symbol}=` in place is not supported here", f"write `a[...] = a {symbol} b`"
+            )
         passed: str | None = None
         if context.is_active(value):
             passed = context.temporary(f"{context.bases.get(base) or base}_seed")
@@ -612,7 +664,9 @@ class Reverse:
                 if name in self.context.stored:
                     needs.setdefault(name, []).append((position, around))
         for save in self.saves:
-            base = save.target.value.id if isinstance(save.target, gast.Subscript) else save.target.id
+            base = (
+                save.target.value.id if isinstance(save.target, gast.Subscript) else save.target.id
+            )
             shared = self.context.share(base)
             outlives = [l for l in save.loops if any(self.outlives(n, l) for n in shared)]
             reads = [need for name in shared for need in needs.get(name, ())]
@@ -632,7 +686,9 @@ class Reverse:
                     changes.setdefault(name, []).append((self.layout.order[id(node)], around))
         kept: dict[tuple[str, int], str] = {}
         for statement, position, around in self.emitted if changes else ():
-            for name in set(content_reads(statement, self.context.namespace.objects)) & set(changes):
+            for name in set(content_reads(statement, self.context.namespace.objects)) & set(
+                changes
+            ):
                 outer = {loop for loop in around if self.outlives(name, loop)}
                 if any(q > position or outer & set(loops) for q, loops in changes[name]):
                     self.read_kept(statement, name, position, kept)
@@ -645,7 +701,9 @@ class Reverse:
             kept[name, position] = copy = self.context.temporary(f"{name}_kept")
             value = self.context.helper(runtime.copied, tree.load(name))
             # What the statement itself makes is kept after it, what it reads before it.
-            made = any(self.layout.order[id(n)] == position for n in self.layout.definitions.get(name, ()))
+            made = any(
+                self.layout.order[id(n)] == position for n in self.layout.definitions.get(name, ())
+            )
             self.slots[position][made].append(tree.mark(tree.assign(copy, value), None))
         head = getattr(statement, "test", None) or getattr(statement, "iter", None) or statement
         for node in tree.walk(head):
@@ -755,6 +813,22 @@ class Reverse:
                 for name in [*heads(statement)[0], *tree.names_read(statement)]:
                     if self.context.is_buffer(name) and not self.layout.is_inside(name, node):
                         self.shadows.of(name)
+                owner = self.chosen_from(statement)
+                if owner is not None and not self.layout.is_inside(owner, node):
+                    self.structure(owner)
+
+    def chosen_from(self, statement: gast.AST) -> str | None:
+        """The container of which a statement takes an item chosen while the program runs."""
+        value = getattr(statement, "value", None)
+        if not isinstance(value, gast.Subscript) or not isinstance(value.value, gast.Name):
+            return None
+        owner = str(value.value.id)
+        if owner not in self.context.active or self.context.is_buffer(owner) or owner in self.tapes:
+            return None
+        if not self.kind(owner).is_container or tree.is_constant(value.slice):
+            return None
+        target = statement.targets[0]  # type: ignore[attr-defined]
+        return owner if isinstance(target, gast.Name) and target.id in self.context.active else None
 
     def if_(self, node: gast.If) -> Block:
         self.prepare_shadows(node)
@@ -832,7 +906,9 @@ class Reverse:
             if owned:
                 self.accumulator(name)
             known = self.adjoint.pop(name, None)
-            value = self.carried_zero(name, node, after_loop) if known is None else known.expression()
+            value = (
+                self.carried_zero(name, node, after_loop) if known is None else known.expression()
+            )
             heads_of[name] = head = self.new_adjoint(name)
             self.emit(tree.assign(head, value))
             inner[name] = Adjoint(head, owned)
@@ -843,6 +919,8 @@ class Reverse:
         self.position, context.origin = position, origin
         self.path = (*layout.path[id(node)], (id(node), 0))
         self.around = layout.loops_around((*layout.path[id(node)], (id(node), 0)))
+        for name in layout.carried(node):
+            self.settle(name)
         pairs = []
         for name, head in heads_of.items():
             known = self.adjoint.get(name)
@@ -921,7 +999,9 @@ class Reverse:
                 tree.assign(step, tree.binary(tree.load(head), "+", tree.const(1))),
                 tree.assign(head, tree.load(step)),
             ]
-            ends = [i for i, item in enumerate(body) if isinstance(item, gast.AST) and is_exit(item)]
+            ends = [
+                i for i, item in enumerate(body) if isinstance(item, gast.AST) and is_exit(item)
+            ]
             end = ends[-1] if exits else len(body)
             body = [*body[:end], *steps, *body[end:]]
             after = [tree.assign(total, tree.load(head))]

@@ -68,9 +68,7 @@ def bound_arguments(
     return result
 
 
-def default_expression(
-    value: Any, spelling: str, name_for: Callable[[str, Any], str]
-) -> gast.AST:
+def default_expression(value: Any, spelling: str, name_for: Callable[[str, Any], str]) -> gast.AST:
     """A default as a literal where it has one, else under a name."""
     if type(value) in LITERALS:
         return tree.const(value)

@@ -128,9 +128,7 @@ class _Normaliser:
         elif isinstance(node, gast.While):
             self.emit(tree.while_(self.free(node.test), self.block(node.body)), node)
         elif isinstance(node, gast.With):
-            items = [
-                gast.withitem(self.free(i.context_expr), i.optional_vars) for i in node.items
-            ]
+            items = [gast.withitem(self.free(i.context_expr), i.optional_vars) for i in node.items]
             self.emit(gast.With(items, self.block(node.body), None), node)
         elif isinstance(node, gast.Return):
             value = tree.const(None) if node.value is None else node.value
@@ -322,8 +320,12 @@ class _Normaliser:
         return self.operand(node)
 
     def iterable(self, node: gast.AST) -> gast.AST:
-        if isinstance(node, gast.Call) and tree.is_name(node.func, "range", "reversed", "enumerate", "zip"):
-            args = [self.iterable(a) if isinstance(a, gast.Call) else self.operand(a) for a in node.args]
+        if isinstance(node, gast.Call) and tree.is_name(
+            node.func, "range", "reversed", "enumerate", "zip"
+        ):
+            args = [
+                self.iterable(a) if isinstance(a, gast.Call) else self.operand(a) for a in node.args
+            ]
             return gast.Call(self.free(node.func), args, [])
         return self.operand(node)
 

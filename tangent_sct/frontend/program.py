@@ -70,6 +70,7 @@ class Reader:
     called: dict[Any, list[Any]] = field(default_factory=dict)
     argument_kinds: dict[Any, tuple[Kind, ...]] | None = None
     left: list[Any] = field(default_factory=list)
+
     def function(
         self,
         function: Any,
@@ -92,7 +93,9 @@ class Reader:
         source = source_of(plain)
         node = tree_of(source)
         if parameters is not None:
-            node = _with_defaults_filled(node, {*parameters, *tree.parameter_names(node)[: len(given)]})
+            node = _with_defaults_filled(
+                node, {*parameters, *tree.parameter_names(node)[: len(given)]}
+            )
         self.names.reserve(_bound_names(node))
         if given:
             node = self.with_given(node, given)
@@ -114,7 +117,9 @@ class Reader:
         body = [tree.substitute(statement, objects) for statement in node.body]
         return tree.like(tree.function(node.name, arguments, [*before, *body], node.returns), node)
 
-    def read(self, source: Source, node: gast.FunctionDef, parameters: set[str]) -> gast.FunctionDef:
+    def read(
+        self, source: Source, node: gast.FunctionDef, parameters: set[str]
+    ) -> gast.FunctionDef:
         """A parsed function in the small language."""
         self.meet_free_names(source, node)
         is_zero, is_pure = _rule_test(source, True), _rule_test(source, False)
@@ -143,14 +148,14 @@ class Reader:
 
     # -- calls --------------------------------------------------------------------------------
 
-    def expand(
-        self, body: list[gast.AST], is_active: Callable[[gast.AST], bool]
-    ) -> list[gast.AST]:
+    def expand(self, body: list[gast.AST], is_active: Callable[[gast.AST], bool]) -> list[gast.AST]:
         """Replace the calls of user functions on active values by what they do."""
         output: list[gast.AST] = []
         for node in body:
             for name in ("body", "orelse"):
-                if isinstance(node, (gast.If, gast.For, gast.While, gast.With)) and hasattr(node, name):
+                if isinstance(node, (gast.If, gast.For, gast.While, gast.With)) and hasattr(
+                    node, name
+                ):
                     setattr(node, name, self.expand(getattr(node, name), is_active))
             call = getattr(node, "value", None)
             if isinstance(node, (gast.Assign, gast.Expr)) and isinstance(call, gast.Call):

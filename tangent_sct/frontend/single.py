@@ -167,7 +167,9 @@ class _Single:
             target = tree.rename(node.target, fresh)
         exit_test = node.body[-1] if node.body and _is_exit(node.body[-1]) else None
         inside = node.body[:-1] if exit_test is not None else node.body
-        live_end = header | live | (set(tree.names_read(exit_test)) if exit_test is not None else set())
+        live_end = (
+            header | live | (set(tree.names_read(exit_test)) if exit_test is not None else set())
+        )
         body = self.block(inside, inner, live_end)
         pairs = [(new, inner[name]) for name, new in carried.items()]
         body += [tree.like(s, node) for s in parallel_copies(pairs, self.names, self.bases)]
@@ -233,7 +235,9 @@ def parallel_copies(
 
 
 def _is_exit(node: gast.AST) -> bool:
-    return isinstance(node, gast.If) and len(node.body) == 1 and isinstance(node.body[0], gast.Break)
+    return (
+        isinstance(node, gast.If) and len(node.body) == 1 and isinstance(node.body[0], gast.Break)
+    )
 
 
 # -- liveness of the user's names ---------------------------------------------------------------

@@ -16,6 +16,8 @@ from tangent_sct.core import tree
 from tangent_sct.core.unit import Unit
 
 _COMPOUND = (gast.If, gast.For, gast.While, gast.With)
+_OUTSIDE: frozenset[int] = frozenset()
+_CARRIED = -1
 
 
 def propagate(unit: Unit) -> Unit:
@@ -29,6 +31,7 @@ def propagated(body: list[gast.AST], bases: Mapping[str, str]) -> list[gast.AST]
     """The body without copies into temporaries that are assigned once."""
     assigned: Counter[str] = Counter()
     sources: dict[str, str] = {}
+    loops = _loops(body)
     for node in tree.every_statement(body):
         if isinstance(node, _COMPOUND):
             head = node.target if isinstance(node, gast.For) else []
@@ -40,7 +43,9 @@ def propagated(body: list[gast.AST], bases: Mapping[str, str]) -> list[gast.AST]
         if isinstance(node, gast.Assign) and isinstance(node.value, gast.Name):
             target = node.targets[0]
             if isinstance(target, gast.Name) and bases.get(target.id) == "":
-                sources[target.id] = node.value.id
+                # The last value of a loop, or that of one iteration, is another one elsewhere.
+                if loops.get(node.value.id, _OUTSIDE) <= loops[target.id]:
+                    sources[target.id] = node.value.id
     augmented = {
         node.target.id
         for node in tree.every_statement(body)
@@ -57,6 +62,31 @@ def propagated(body: list[gast.AST], bases: Mapping[str, str]) -> list[gast.AST]
         while final[name] in final:
             final[name] = final[final[name]]
     return _block(body, {name: tree.load(source) for name, source in final.items()})
+
+
+def _loops(body: list[gast.AST]) -> dict[str, frozenset[int]]:
+    """For each name the loops in which it is assigned, and `_CARRIED` where a loop carries it."""
+    found: dict[str, frozenset[int]] = {}
+
+    def visit(block: list[gast.AST], around: frozenset[int]) -> None:
+        for node in block:
+            is_loop = isinstance(node, (gast.For, gast.While))
+            inside = around | {id(node)} if is_loop else around
+            if isinstance(node, gast.For):
+                note(tree.names_written(node.target), inside)
+            elif not isinstance(node, _COMPOUND):
+                note(tree.names_written(node), around)
+            for inner in tree.blocks(node) if isinstance(node, _COMPOUND) else ():
+                visit(inner, inside)
+
+    def note(names: list[str], around: frozenset[int]) -> None:
+        for name in names:
+            known = found.setdefault(name, around)
+            if known != around:
+                found[name] = known | around | {_CARRIED}
+
+    visit(body, _OUTSIDE)
+    return found
 
 
 def _block(body: list[gast.AST], values: Mapping[str, gast.AST]) -> list[gast.AST]:

@@ -46,9 +46,7 @@ def taken(body: list[gast.AST], bases: Mapping[str, str]) -> list[gast.AST]:
     return _block(body, bases, reads)
 
 
-def _block(
-    body: list[gast.AST], bases: Mapping[str, str], reads: Counter[str]
-) -> list[gast.AST]:
+def _block(body: list[gast.AST], bases: Mapping[str, str], reads: Counter[str]) -> list[gast.AST]:
     output: list[gast.AST] = []
     changed = False
     position = 0
@@ -105,7 +103,11 @@ def _copied_place(node: gast.AST) -> gast.Subscript | None:
         return None
     value = node.value
     if isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute):
-        if value.func.attr == "copy" and not value.args and isinstance(value.func.value, gast.Subscript):
+        if (
+            value.func.attr == "copy"
+            and not value.args
+            and isinstance(value.func.value, gast.Subscript)
+        ):
             return value.func.value
     return None
 

@@ -60,13 +60,19 @@ def respelled(
         only = calls.facts(node).shape_only
         if calls.meaning(node.func) in (np.zeros_like, zeros_like):
             only = tuple(node.args[:1])
-        names = {a.id: tree.load(origin[a.id]) for a in only if isinstance(a, gast.Name) and a.id in origin}
+        names = {
+            a.id: tree.load(origin[a.id])
+            for a in only
+            if isinstance(a, gast.Name) and a.id in origin
+        }
         if not names:
             return None
         found = True
         args = [tree.substitute(a, names) if _among(a, only) else a for a in node.args]
         keywords = [
-            gast.keyword(k.arg, tree.substitute(k.value, names) if _among(k.value, only) else k.value)
+            gast.keyword(
+                k.arg, tree.substitute(k.value, names) if _among(k.value, only) else k.value
+            )
             for k in node.keywords
         ]
         return gast.Call(node.func, args, keywords)

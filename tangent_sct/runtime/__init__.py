@@ -13,6 +13,7 @@ from tangent_sct.runtime.arrays import (
     unbroadcast,
     undiagonal,
     unreduce,
+    zero_items,
     zeros_like,
 )
 from tangent_sct.runtime.checks import check_scalar, check_seed, check_view, copied
@@ -74,5 +75,6 @@ __all__ = [
     "unrepeat",
     "untile",
     "vector_order",
+    "zero_items",
     "zeros_like",
 ]

@@ -1,0 +1,90 @@
+"""`resolve`: whether `y += e` rebinds or writes is decided by kind; written arguments are copied."""
+
+import numpy as np
+import pytest
+
+from tangent_sct import UnsupportedError, grad
+from tests.derive.stages import after, check_gradient, derived, text
+
+X = np.array([1.0, 2.0, 3.0])
+
+
+def update(x, y):
+    x += y
+    return np.sum(x * x)
+
+
+def scaled(x):
+    y = x * 1.0
+    y *= 2.0
+    return np.sum(y * y)
+
+
+def branch(x, flag):
+    y = x * 1.0
+    if flag:
+        y += 1.0
+    return np.sum(y * y)
+
+
+def looped(x, n):
+    y = x * 1.0
+    for _ in range(n):
+        y -= x * x
+    return np.sum(y * y)
+
+
+def into_number(s, x):
+    s += x
+    return np.sum(s * s)
+
+
+def test_an_update_of_an_array_is_a_store_and_of_a_number_a_rebinding() -> None:
+    assert after("resolve", update, X, X + 1.0).startswith("x_3 = x.copy()\nx_3 += y\n")
+    assert after("resolve", update, 1.0, 2.0).startswith("x_2 = x + y\n")
+
+
+def test_other_operators_store_the_whole_array() -> None:
+    assert after("resolve", scaled, X).startswith(
+        text("""
+        y = x * 1.0
+        t_2 = y * 2.0
+        y[...] = t_2
+        """)
+    )
+
+
+def test_joins_that_carried_only_the_rebinding_are_gone() -> None:
+    assert text(
+        """
+        y = x * 1.0
+        if flag:
+            y += 1.0
+        """
+    ) in after("resolve", branch, X, True)
+    assert "y_2" not in after("resolve", looped, X, 2)
+
+
+def test_a_number_becomes_an_array_by_rebinding() -> None:
+    assert "s_2 = s + x" in after("resolve", into_number, 1.0, X)
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [(update, (X, X + 1.0)), (update, (1.0, 2.0)), (scaled, (X,)), (branch, (X, True)),
+     (branch, (X, False)), (looped, (X, 2)), (into_number, (1.5, X))],
+)  # fmt: skip
+def test_numbers(f, args) -> None:
+    check_gradient(f, *args)
+
+
+def test_only_what_is_written_is_copied() -> None:
+    assert derived(update, X, X + 1.0).written == (0,)
+    assert derived(update, 1.0, 2.0).written == ()
+    assert derived(scaled, X).written == ()
+
+
+def test_an_update_of_unknown_kind_is_refused() -> None:
+    with pytest.raises(UnsupportedError, match="depends on the kind of `x`") as caught:
+        _ = grad(update).source
+    assert "annotate" in caught.value.hint
