@@ -205,6 +205,8 @@ class Derivative:
     def _refuse_arguments(self, values: Mapping[str, Any], kinds: Mapping[str, Kind]) -> None:
         for name in self.wrt:
             kind = kinds[name]
+            if kind.dtype is not None and kind.dtype.startswith("complex"):
+                raise TypeError(f"argument `{name}` is complex, which cannot be differentiated yet")
             if kind.is_container or kind.is_float is not False:
                 continue
             what = type(values[name]).__name__

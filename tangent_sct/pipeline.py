@@ -21,7 +21,7 @@ from typing import Any
 
 import gast
 
-from tangent_sct.analysis.activity import active, refuse_hidden
+from tangent_sct.analysis.activity import active, refuse_complex, refuse_hidden, refuse_key_loops
 from tangent_sct.analysis.aliases import Classes, KindOf, alias_classes
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.kinds import CallKind, Kinds, infer
@@ -411,6 +411,8 @@ def analysed(facts: Facts, program: Program) -> Context:
     results = tree.names_read(body[-1].value)
     found = active(body, unit.namespace, unit.request.wrt, results, share_stored, kind_of_name)
     refuse_hidden(body, unit.namespace, found)
+    refuse_complex(body, found, kind_of_name)
+    refuse_key_loops(body, kinds.kind_of)
     return Context(
         program.reader.names, program.reader.namespace, dict(unit.bases), facts.kind_of, share,
         classes.sources, stored, found, facts.changed_by,

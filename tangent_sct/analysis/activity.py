@@ -202,3 +202,39 @@ def _whole_parts(node: gast.AST, namespace: Mapping[str, Any]) -> Iterator[gast.
     rule = None if found.function is MISSING else registry.find(found.function)
     if rule is None or not rule.is_zero:
         yield from (item for item in found.operands() if not tree.is_atom(item))
+
+
+def refuse_complex(
+    body: Iterable[gast.AST], found: set[str], kind_of: Callable[[str], Kind]
+) -> None:
+    """Refuse complex numbers among what is differentiated: no convention for them is built in yet.
+
+    Raises:
+        UnsupportedError: naming the statement that makes the first one.
+    """
+    for node in tree.every_statement(body):
+        for name in tree.names_written(node) if isinstance(node, gast.Assign) else ():
+            dtype = kind_of(name).dtype
+            if name in found and dtype is not None and dtype.startswith("complex"):
+                raise UnsupportedError(
+                    "complex numbers cannot be differentiated yet",
+                    tree.origin_of(node),
+                    "compute with real and imaginary parts",
+                )
+
+
+def refuse_key_loops(body: Iterable[gast.AST], kind_of: Callable[[gast.AST], Kind]) -> None:
+    """Refuse a loop over a dict that was taken for a loop over a sequence: it runs over keys.
+
+    Raises:
+        UnsupportedError: naming the loop.
+    """
+    for node in tree.every_statement(body):
+        value = getattr(node, "value", None)
+        if isinstance(value, gast.Subscript) and getattr(value, "in_turn", False):
+            if kind_of(value.value).family == "dict":
+                raise UnsupportedError(
+                    "a loop over a dict runs over its keys",
+                    tree.origin_of(node),
+                    "write `for key in list(d):` or `for key, value in d.items():`",
+                )

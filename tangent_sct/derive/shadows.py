@@ -134,6 +134,9 @@ class Shadows:
         owner = self.source(name, value)
         if owner is None:
             return None
+        if owner not in self.tapes and not self.context.is_buffer(owner):
+            # What carries no derivative has no shadow to view.
+            return None
         if value is None:
             value = self.layout.definitions[name][0].value  # type: ignore[attr-defined]
         if isinstance(value, gast.Name):

@@ -271,8 +271,15 @@ def _view(iterable: gast.AST, node: gast.For, scope: Scope) -> _View:
     return _View(
         before,
         tree.call("len", sequence),
-        lambda index: tree.subscript(tree.copy(sequence), index),
+        lambda index: _taken_in_turn(sequence, index),
     )
+
+
+def _taken_in_turn(sequence: gast.AST, index: gast.AST) -> gast.AST:
+    """The item a loop has come to; marked, since a dict must not be read in this way."""
+    item = tree.subscript(tree.copy(sequence), index)
+    item.in_turn = True
+    return item
 
 
 def _is_wrapper(iterable: gast.AST, scope: Scope) -> bool:

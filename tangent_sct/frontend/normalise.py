@@ -233,7 +233,9 @@ class _Normaliser:
         if isinstance(node, gast.Attribute):
             return tree.attribute(self.named(node.value), node.attr)
         if isinstance(node, gast.Subscript):
-            return tree.subscript(self.named(node.value), self.index(node.slice))
+            item = tree.subscript(self.named(node.value), self.index(node.slice))
+            item.in_turn = getattr(node, "in_turn", False)
+            return item
         if isinstance(node, (gast.Tuple, gast.List, gast.Dict)):
             return self.display(node)
         if isinstance(node, (gast.Name, gast.Constant)):
