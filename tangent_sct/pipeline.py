@@ -412,7 +412,7 @@ def analysed(facts: Facts, program: Program) -> Context:
     found = active(body, unit.namespace, unit.request.wrt, results, share_stored, kind_of_name)
     refuse_hidden(body, unit.namespace, found)
     refuse_complex(body, found, kind_of_name)
-    refuse_key_loops(body, kinds.kind_of)
+    refuse_key_loops(body, facts.kind_of)
     return Context(
         program.reader.names, program.reader.namespace, dict(unit.bases), facts.kind_of, share,
         classes.sources, stored, found, facts.changed_by,
@@ -562,12 +562,15 @@ def split(unit: Unit, names: Names) -> list[Unit]:
     for node in first:
         if not isinstance(node, (gast.If, gast.For, gast.While)):
             sure.update(tree.names_written(node))
-    unbound = [tree.assign(name, tree.const(None)) for name in saved if name not in sure]
-    forward = [*unbound, *first, tree.return_(tree.tuple_of([value, together]))]
+    unbound = [
+        tree.mark(tree.assign(name, tree.const(None)), None) for name in saved if name not in sure
+    ]
+    end = tree.mark(tree.return_(tree.tuple_of([value, together])), None)
+    forward = [*unbound, *first, end]
     opening: list[gast.AST] = []
     if saved:
         targets = gast.Tuple([tree.store(name) for name in saved], gast.Store())
-        opening = [tree.assign(targets, tree.load(kept))]
+        opening = [tree.mark(tree.assign(targets, tree.load(kept)), None)]
     parameters = tree.parameter_names(unit.tree)[:-1]
     forward_tree = tree.like(
         tree.function("forward", tree.parameters(parameters), forward), unit.tree

@@ -17,11 +17,13 @@ import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import FunctionType
 from typing import Any, Literal
 
 import gast
 import numpy as np
 
+from tangent_sct.analysis.harmless import is_harmless
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.templates.methods import METHODS
 from tangent_sct.templating import registry
@@ -247,8 +249,21 @@ class Calls:
     def _object(self, function: Any) -> ObjectFacts:
         found = self._objects.get(id(function))
         if found is None:
-            found = self._objects[id(function)] = object_facts(function)
+            found = object_facts(function)
+            if found is _UNKNOWN and isinstance(function, FunctionType):
+                # It may still print, or raise: it stays where it is.
+                found = _OUTSIDE if is_harmless(function, _is_known) else found
+            self._objects[id(function)] = found
         return found
+
+
+def _is_known(call: gast.Call, objects: Mapping[str, Any]) -> bool:
+    """Whether a call surely writes into nothing that it is given, by tables alone."""
+    calls = Calls(objects)
+    function = calls.meaning(call.func)
+    if function is not MISSING and object_facts(function) is _UNKNOWN:
+        return False
+    return calls.facts(call).effect in ("none", "outside")
 
 
 def object_facts(function: Any) -> ObjectFacts:

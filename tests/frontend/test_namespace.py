@@ -67,10 +67,13 @@ def test_uses_are_noted_once_and_unbound_names_are_an_error() -> None:
 def test_functions_of_one_text_share_objects_but_not_locals() -> None:
     space = Namespace(Names())
     space.name_for("np", np)
-    beside = space.beside(Names({"np"}))
-    assert beside.name_for("np", np) == "np_2"
+    names = Names()
+    beside = space.beside(names)
+    assert names.fresh("np") == "np_2", "a local does not take the name of an object"
+    assert beside.name_for("np", np) == "np"
+    names.reserve(["k"])
+    assert space.name_for("k", 3) == "k" and beside.name_for("k", 3) == "k_2"
     assert space.objects is beside.objects and space.uses is beside.uses
-    assert space.beside(Names()).name_for("np", np) == "np"
 
 
 def test_dotted() -> None:

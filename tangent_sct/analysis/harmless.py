@@ -1,0 +1,95 @@
+"""Which Python functions leave their arguments as they are.
+
+A call of which nothing is known may write into what it is given. A function whose own statements store
+into nothing but local names, and that calls only functions of which the same is known, does not. The
+answer is found in the source, for a function and all that it calls together, so recursion is no
+obstacle: what none of them does, all of them do not.
+
+>>> import math
+>>> def half(x):
+...     return x if x < 1.0 else half(math.sqrt(x))
+>>> def clear(x):
+...     x[0] = 0.0
+>>> is_harmless(half, known), is_harmless(clear, known)
+(True, False)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import FunctionType
+from typing import Any
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.frontend.source import source_of, tree_of
+
+Known = Callable[[gast.Call, Mapping[str, Any]], bool]
+"""Whether a call, its free names meaning these objects, is known to leave its arguments as they are."""
+
+_REFUSED = (
+    gast.AugAssign, gast.Delete, gast.Global, gast.Nonlocal, gast.With, gast.AsyncWith, gast.ClassDef,
+    gast.Yield, gast.YieldFrom, gast.Await, gast.Import, gast.ImportFrom,
+)  # fmt: skip
+
+
+def is_harmless(function: FunctionType, known: Known) -> bool:
+    """Whether a function surely writes into none of its arguments, nor into anything that they hold.
+
+    Args:
+        function: a Python function.
+        known: what is known of calls that are not followed.
+    """
+    found = {function}
+    pending = [function]
+    while pending:
+        callees = _callees(pending.pop(), known)
+        if callees is None:
+            return False
+        pending += [callee for callee in callees if callee not in found]
+        found.update(callees)
+    return True
+
+
+def _callees(function: FunctionType, known: Known) -> list[FunctionType] | None:
+    """The functions that remain to be looked at, None where a function may write."""
+    try:
+        source = source_of(function)
+        node = tree_of(source)
+    except (UnsupportedError, TypeError):
+        return None
+    bound = {*tree.parameter_names(node), *tree.names_written(node.body)}
+    objects = {}
+    for name in tree.names_read(node.body):
+        if name not in bound:
+            try:
+                objects[name] = source.lookup(name)
+            except KeyError:
+                return None
+    callees = []
+    for statement in node.body:
+        for item in tree.walk(statement):
+            if isinstance(item, _REFUSED) or _is_store(item):
+                return None
+            if isinstance(item, gast.Call) and not known(item, objects):
+                callee = meaning(item.func, objects)
+                if callee is MISSING or not isinstance(callee, FunctionType):
+                    return None
+                callees.append(callee)
+    return callees
+
+
+def _is_store(node: gast.AST) -> bool:
+    return isinstance(node, (gast.Subscript, gast.Attribute)) and isinstance(node.ctx, gast.Store)
+
+
+def known(call: gast.Call, objects: Mapping[str, Any]) -> bool:
+    """For examples: what modules offer is known, other functions are looked at.
+
+    >>> known(tree.expression("math.sin(x)"), {}), known(tree.expression("f(x)"), {})
+    (True, False)
+    """
+    return isinstance(call.func, gast.Attribute)

@@ -1,0 +1,65 @@
+"""Checks the form of the program after every pass: a `watch` for `pipeline.differentiate`."""
+
+from __future__ import annotations
+
+import types
+
+import gast
+
+from tangent_sct.core.unit import Unit
+from tangent_sct.core.verify import Form, verify
+from tangent_sct.frontend.active import active_names, mentions_active
+from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.templating import registry
+
+FORMS: dict[str, Form] = {
+    "read": "normalised",
+    "single": "single",
+    "resolve": "single",
+    "derive": "derived",
+    "dead": "derived",
+    "record": "single",
+    "propagate": "single",
+    "fold": "single",
+    "seeds": "single",
+    "subexpressions": "single",
+}
+"""The form after each pass; after all others the program is ordinary."""
+
+
+class Watch:
+    """Verifies what it is told of.
+
+    Attributes:
+        seen: the passes it was told of.
+    """
+
+    def __init__(self) -> None:
+        self.seen: set[str] = set()
+
+    def __call__(self, name: str, unit: Unit) -> None:
+        form = FORMS.get(name, "ordinary")
+        is_forward = unit.request.mode in ("jvp", "pushforward")
+        if form == "derived" and (is_forward or "record" in self.seen):
+            form = "single"
+        self.seen.add(name)
+        free = set(unit.namespace) | {companion.name for companion in unit.companions}
+        primal = name in ("read", "single", "resolve")
+        verify(unit.tree, form, free, _mentions(unit) if primal else None)
+        for companion in unit.companions:
+            verify(companion, "ordinary", free)
+
+
+def _mentions(unit: Unit) -> object:
+    """The front end's own question: whether an expression may carry a derivative."""
+
+    def has_rule(node: gast.AST, zero: bool) -> bool:
+        found = meaning(node, unit.namespace)
+        rule = None if found is MISSING else registry.find(found)
+        return rule is not None and (rule.is_zero or not zero)
+
+    def is_zero(node: gast.AST) -> bool:
+        return has_rule(node, True)
+
+    active = active_names(unit.tree, set(unit.request.wrt), is_zero, lambda node: has_rule(node, False))
+    return lambda node: mentions_active(node, active, is_zero)
