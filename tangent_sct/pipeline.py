@@ -434,6 +434,10 @@ def _with_function(unit: Unit, derived: Derived, context: Context) -> Unit:
     )
 
 
+SHAPES = 4
+"""With how many patterns of shapes a recursive function is specialised before shapes are left open."""
+
+
 class Module:
     """The text being written: its namespace, and the functions made for callees (`derive.calls`)."""
 
@@ -443,10 +447,21 @@ class Module:
         self.functions: list[gast.FunctionDef] = []
         self.known: dict[Any, Companion] = {}
         self.results: dict[Any, Kind] = {}
+        self.asked: dict[Any, set[tuple[Kind, ...]]] = {}
+
+    def widened(self, function: Any, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
+        """Kinds of arguments, without shapes where a function calls itself with ever new ones."""
+        asked = self.asked.setdefault(function, set())
+        found = tuple(kinds)
+        if found not in asked and len(asked) >= SHAPES:
+            found = tuple(replace(k, shape=None) if k.is_array else k for k in found)
+        asked.add(found)
+        return found
 
     def pair(self, function: Any, kinds: Sequence[Kind], active: Sequence[bool]) -> Companion:
         """The pair `g_forward`, `g_backward` of a function, made when first asked for."""
-        key = (function, "pair", tuple(kinds), tuple(active))
+        kinds = self.widened(function, kinds)
+        key = (function, "pair", kinds, tuple(active))
         if key not in self.known:
             name = function.__name__
             fresh = self.namespace.names.fresh
@@ -458,7 +473,8 @@ class Module:
         self, function: Any, kinds: Sequence[Kind], active: Sequence[bool]
     ) -> Companion:
         """The tangent function `g_jvp` of a function, made when first asked for."""
-        key = (function, "pushforward", tuple(kinds), tuple(active))
+        kinds = self.widened(function, kinds)
+        key = (function, "pushforward", kinds, tuple(active))
         if key not in self.known:
             name = self.namespace.names.fresh(f"{function.__name__}_pushforward")
             self.known[key] = Companion(name, "")
@@ -515,7 +531,7 @@ class Module:
         """
         if keywords or not isinstance(function, types.FunctionType):
             return UNKNOWN
-        kinds = tuple(kind.forget_value() for kind in args)
+        kinds = self.widened(function, [kind.forget_value() for kind in args])
         key = (function, kinds)
         if key in self.results:
             return self.results[key]

@@ -88,10 +88,6 @@ def writes_item(p, y):
     return np.sum(p["a"] * y)
 
 
-def chooses(items, i):
-    return items[i] * 2.0
-
-
 # -- refused while transforming -------------------------------------------------------------------
 
 REFUSED = {
@@ -104,7 +100,6 @@ REFUSED = {
     "generator": (grad(yielding), (1.0,), "yield x", "generator", "list"),
     "coroutine": (grad(waiting), (1.0,), "def waiting", "coroutine", "list"),
     "item of a dict": (grad(item_replaced), ({"a": 1.0},), 'p["a"] = ', "dict `p`", "make a new one"),
-    "item chosen late": (grad(chooses), ([1.0, 2.0], 1), "items[i]", "only when the program runs", "array"),
 }  # fmt: skip
 
 

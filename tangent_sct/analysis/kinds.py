@@ -498,6 +498,9 @@ class _Inference:
             self.statement(node)
 
     def statement(self, node: gast.AST) -> None:
+        if getattr(node, "unset", False):
+            # It stands for "no value yet", which the program does not read.
+            return
         if isinstance(node, gast.Assign):
             target = node.targets[0]
             self._enter(target.id if isinstance(target, gast.Name) else "", node)

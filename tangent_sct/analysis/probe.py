@@ -26,6 +26,7 @@ from tangent_sct.core.kind import NO_VALUE, OTHER, UNKNOWN, Dim, Kind, array, co
 _LIMIT = 20_000
 _LARGEST = 200
 _PRIMES = (3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97)
+_EQUAL = (3, 7)
 _WEAK = {"float": "float64", "complex": "complex128", "int": "int64", "bool": "bool"}
 _DOUBLE = frozenset(("float64", "complex128", "int64", "bool"))
 
@@ -211,6 +212,7 @@ class _Probe:
         self.known = known
         self.any_integer = any_integer
         self.first_index = False
+        self.ones_too = False
         self.fresh = itertools.count()
 
     def result(self) -> Kind:
@@ -227,12 +229,21 @@ class _Probe:
         if count and _has_literal(found):
             found = self.without_smaller(found)
         if found is UNKNOWN and count > 1:
-            found = self.read_back([dict.fromkeys(self.symbols, n) for n in (3, 7)], exact=False)
+            found = self.read_back(self.equal_sizes(), exact=False)
+        if found is UNKNOWN and count and any(_has_one(k) for k in self.args):
+            # A size that is one beside one that must equal it, and may be one as well.
+            self.ones_too = True
+            found = self.read_back(self.equal_sizes(), exact=False)
+            self.ones_too = False
         if found is UNKNOWN and any(_measures(k) for k in (*self.args, *self.keywords.values())):
             # Integers that are no sizes: axes and positions.
             self.first_index = True
-            found = self.read_back([dict.fromkeys(self.symbols, n) for n in (3, 7)], exact=False)
+            found = self.read_back(self.equal_sizes(), exact=False)
         return found
+
+    def equal_sizes(self) -> list[dict[str, int]]:
+        """Two samples in which every symbol has one size."""
+        return [dict.fromkeys(self.symbols, n) for n in _EQUAL]
 
     def without_smaller(self, found: Kind) -> Kind:
         """The answer without literal sizes that are the smaller of two: nothing is below zero."""
@@ -273,7 +284,8 @@ class _Probe:
         return UNKNOWN
 
     def call(self, which: int, sizes: Mapping[str, int], domain: int) -> Any:
-        sampler = _Sampler(which, sizes, domain, self.any_integer, self.first_index)
+        one = _EQUAL[which] if self.ones_too else 1
+        sampler = _Sampler(which, sizes, domain, self.any_integer, self.first_index, one)
         args = [sampler.sample(kind) for kind in self.args]
         keywords = {name: sampler.sample(kind) for name, kind in self.keywords.items()}
         if which == 1 and self.function is operator.pow and _is_int_of_any_value(self.args):
@@ -324,6 +336,10 @@ def _has_literal(kind: Kind) -> bool:
     if kind.items is not None:
         return any(_has_literal(item) for _, item in kind.items)
     return any(size_of(dim) is not None for dim in kind.shape or ())
+
+
+def _has_one(kind: Kind) -> bool:
+    return 1 in (kind.shape or ())
 
 
 def _measures(kind: Kind) -> bool:
@@ -382,8 +398,11 @@ class _Sampler:
         domain: int,
         any_integer: bool,
         first_index: bool,
+        one: int = 1,
     ) -> None:
+        self.one = one
         self.which = which
+        self.domain = domain
         self.sizes = sizes
         self.number = ((1.5, 2.75), (0.5, 0.25))[domain][which]
         self.any_integer = any_integer
@@ -397,7 +416,7 @@ class _Sampler:
             # What holds for one axis and for four holds for every rank.
             sizes = ((4,), (6, 2, 2, 2))[self.which]
             if kind.shape is not None:
-                sizes = tuple([d if isinstance(d, int) else self.sizes[d] for d in kind.shape])
+                sizes = tuple([self.one if isinstance(d, int) else self.sizes[d] for d in kind.shape])
             return self.array(sizes, kind.dtype or ("float64", "float32")[self.which])
         if kind.items is not None:
             values = [(key, self.sample(item)) for key, item in kind.items]
@@ -436,8 +455,9 @@ class _Sampler:
             return (np.arange(count) % (2 + self.which) == 0).reshape(sizes)
         if dtype.startswith(("int", "uint")):
             return (np.arange(count) % (3 - self.which)).astype(dtype).reshape(sizes)
-        if len(sizes) > 1 and sizes[-1] == sizes[-2] != 1:
-            # Symmetric and positive definite, so that every factorisation exists.
+        if len(sizes) > 1 and sizes[-1] == sizes[-2] and (sizes[-1] != 1 or self.domain):
+            # Symmetric and positive definite, so that every factorisation exists. A single element is
+            # so only where a zero was refused, since it may be one of many zeros as well.
             n = sizes[-1]
             matrix = np.full((n, n), 0.25) + np.diag(np.arange(n) + 1.0 + self.which)
             return np.broadcast_to(matrix, sizes).astype(dtype)

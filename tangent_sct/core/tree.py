@@ -218,6 +218,7 @@ def like(statement: Node, model: gast.AST) -> Node:
         "end_col_offset",
         "pair",
         "renamed",
+        "unset",
     ):
         if hasattr(model, name):
             setattr(statement, name, getattr(model, name))

@@ -208,7 +208,9 @@ class Forward:
         amount = self.zero(tree.load(name)) if part is None else part
         if context.is_buffer(name) and rule.aliasing == "fresh":
             # It will be written into, so it must be an array of its own.
-            is_new = isinstance(amount, (gast.BinOp, gast.UnaryOp))
+            is_new = isinstance(amount, (gast.BinOp, gast.UnaryOp)) or (
+                isinstance(amount, gast.Call) and not context.sources(amount)
+            )
             if context.kind(name).is_array and not is_new:
                 amount = gast.Call(context.numpy("array"), [amount], [])
         self.emit(tree.assign(self.tangent_name(name), amount))

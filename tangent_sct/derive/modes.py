@@ -72,7 +72,7 @@ def gradient(
     if request.mode == "value_and_grad":
         answer = tree.tuple_of([returned, adjoints])
     elif request.has_aux:
-        answer = tree.tuple_of([adjoints, tree.subscript(returned, tree.const(1))])
+        answer = tree.tuple_of([adjoints, _extras(statements, returned)])
     else:
         answer, kept = adjoints, []
     end = tree.mark(tree.return_(answer), None, "reverse")
@@ -99,8 +99,8 @@ def pullback(
     context.origin = tree.origin_of(last)
     kinds = dict(request.kinds)
     check: list[gast.AST] = []
-    if request.mode != "pair" and not same_shape(
-        kinds.get("seed", Kind("unknown")), context.kind(result)
+    if request.mode != "pair" and not _same_structure(
+        kinds.get("seed", UNKNOWN), context.kind(result)
     ):
         checked = context.helper(runtime.check_seed, tree.load(seed), tree.load(result))
         check = [tree.mark(tree.effect(checked), None)]
@@ -156,6 +156,17 @@ def pushforward(
     return Derived(f"{name}_jvp", [*parameters, *seeds], [], [*start, *full, end], seed_kinds)
 
 
+def _same_structure(seed: Kind, value: Kind) -> bool:
+    """Whether a seed surely has the structure and the shapes of the value that it weighs."""
+    if not value.is_container:
+        return value.is_float is False or same_shape(seed, value)
+    if seed.family != value.family or value.items is None:
+        return False
+    if [key for key, _ in seed.items or ()] != [key for key, _ in value.items]:
+        return False
+    return all(_same_structure(seed.item(key), item) for key, item in value.items)
+
+
 def _result_name(context: Context, statements: list[gast.AST], last: gast.Return) -> str:
     """The name that is returned; a literal gets one."""
     if isinstance(last.value, gast.Name):
@@ -163,6 +174,15 @@ def _result_name(context: Context, statements: list[gast.AST], last: gast.Return
     name = context.temporary("result")
     statements.append(tree.like(tree.assign(name, last.value), last))
     return name
+
+
+def _extras(statements: list[gast.AST], pair: gast.AST) -> gast.AST:
+    """The second of the two results, as the user spelled it where that can be seen."""
+    for node in statements:
+        if isinstance(node, gast.Assign) and isinstance(node.value, gast.Tuple):
+            if tree.same(tree.with_context(node.targets[0], gast.Load()), pair):
+                return tree.copy(node.value.elts[1])
+    return tree.subscript(pair, tree.const(1))
 
 
 def _refuse_other_than_pair(context: Context, result: str) -> None:

@@ -207,6 +207,11 @@ class Reverse:
         if known is None and self.is_spread(value):
             self.adjoint[name] = Adjoint("", False, value)
             return
+        is_named = isinstance(value, gast.Name) and bool(self.context.bases.get(value.id))
+        if known is None and name in self.part_of and is_named:
+            # An item of a container is no name of the user's: it needs none of its own.
+            self.adjoint[name] = Adjoint(value.id, owned)
+            return
         if known is not None:
             value, owned = tree.binary(known.expression(), "+", value), True
         new = self.new_adjoint(name)
@@ -426,7 +431,12 @@ class Reverse:
             else:
                 for statement in context.adopt([step]):
                     self.emit(statement)
-        for target, amount in amounts.items():
+        # `y = y * x` gives to `x` first: then the adjoint of the old `y` can take the place of the new.
+        bases = self.context.bases
+        own = bases.get(results[0])
+        for target, amount in sorted(
+            amounts.items(), key=lambda item: bool(own) and bases.get(item[0]) == own
+        ):
             self.contribute(target, amount)
         if instance.forward is None:
             return [node]
@@ -453,21 +463,8 @@ class Reverse:
             self.chosen(name, value.value.id, value.slice)
             return [node]
         self.settle(name)
-        if isinstance(value, gast.Name):
-            if self.context.is_active(value):
-                self.move(name, value.id)
-            else:
-                self.drop(name)
-        elif isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
-            keys = [k.value for k in value.keys] if isinstance(value, gast.Dict) else None
-            items = value.values if isinstance(value, gast.Dict) else value.elts
-            for key, item in zip(keys or range(len(items)), items, strict=True):
-                if (name, key) not in self.parts:
-                    continue
-                if self.context.is_active(item):
-                    self.move(self.parts[name, key], item.id)
-                else:
-                    self.drop(self.parts[name, key])
+        if isinstance(value, (gast.Name, gast.Constant, gast.Tuple, gast.List, gast.Dict)):
+            self.hand_on(name, value)
         elif isinstance(value, gast.Subscript) and tree.is_constant(value.slice):
             self.move(name, self.part(value.value.id, value.slice.value))
         else:
@@ -478,6 +475,19 @@ class Reverse:
                 return self.calls.reverse(self, node, name, value, found)
             raise self.context.no_rule(value)
         return [node]
+
+    def hand_on(self, name: str, value: gast.AST) -> None:
+        """Hand the adjoint of a name on to the atom, or to the display of atoms, that it was assigned."""
+        if self.context.is_active(value):
+            self.move(name, value.id)  # type: ignore[attr-defined]
+        elif isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
+            keys = [k.value for k in value.keys] if isinstance(value, gast.Dict) else None
+            items = value.values if isinstance(value, gast.Dict) else value.elts
+            for key, item in zip(keys or range(len(items)), items, strict=True):
+                if (name, key) in self.parts:
+                    self.hand_on(self.parts[name, key], item)
+        else:
+            self.drop(name)
 
     def several(self, node: gast.Assign, name: str, value: gast.AST) -> Block:
         """A rule with several results, whose tuple is taken apart by `name[0]`, `name[1]`."""

@@ -171,6 +171,7 @@ class _Single:
             header | live | (set(tree.names_read(exit_test)) if exit_test is not None else set())
         )
         body = self.block(inside, inner, live_end)
+        output += self.unset(node, [new for name, new in carried.items() if name not in env], body)
         pairs = [(new, inner[name]) for name, new in carried.items()]
         body += [tree.like(s, node) for s in parallel_copies(pairs, self.names, self.bases)]
         if exit_test is not None:
@@ -187,6 +188,20 @@ class _Single:
         for name in written:
             if name not in carried:
                 env.pop(name, None)
+
+    def unset(self, node: gast.AST, carried: list[str], body: list[gast.AST]) -> list[gast.AST]:
+        """Values for carried names that have none before the loop, where its body hands them on.
+
+        The program itself never reads them: it would have raised.
+        """
+        read = set(tree.names_read(body))
+        output = []
+        for name in carried:
+            if name in read:
+                start = tree.like(tree.assign(name, tree.const(None)), node)
+                start.unset = True
+                output.append(start)
+        return output
 
     def opaque(self, node: gast.AST, env: dict[str, str], output: list[gast.AST]) -> None:
         """A statement kept whole: what it writes becomes new versions, filled with the old before."""

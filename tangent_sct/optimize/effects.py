@@ -183,8 +183,11 @@ def is_temporary(unit: Unit, name: str) -> bool:
 
 
 def in_derivative(statement: gast.AST) -> bool:
-    """Whether the compiler added a statement: whether it is outside of the forward sweep."""
-    return tree.sweep_of(statement) != "forward"
+    """Whether the compiler wrote a statement: outside of the forward sweep, or for a derivative before."""
+    origin = tree.origin_of(statement)
+    return tree.sweep_of(statement) != "forward" or (
+        origin is not None and origin.file.startswith("<tangent_sct")
+    )
 
 
 class _Collector:

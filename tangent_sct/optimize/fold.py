@@ -85,6 +85,10 @@ RULES = """
     k * a * b + a * b -> (k + 1) * a * b                                      [rounding]
     c + a * b + a * b -> c + 2 * a * b                                        [rounding]
 
+    np.sum(a)                        -> -np.sum(c)                        if minus(a, c)
+    np.sum(a, axis=b)                -> -np.sum(c, axis=b)                if minus(a, c)
+    np.sum(a, axis=b, keepdims=True) -> -np.sum(c, axis=b, keepdims=True) if minus(a, c)
+
     unbroadcast(a, t) -> a               if fits(a, t)
     unbroadcast(a, t) -> np.sum(a)       if scalar(t) and array(a)
     unbroadcast(a, t) -> np.sum(a, axis=c)                if lost(a, t, c)

@@ -58,7 +58,7 @@ def inplace(unit: Unit, kinds: Callable[[gast.AST], Kind]) -> Unit:
         The unit with augmented assignments; the very same unit where there are none to be made.
     """
     updates = [s for s in tree.every_statement(unit.tree.body) if _is_update(s, unit)]
-    chosen = {id(s) for s in updates if kinds(s.value.left).is_scalar}
+    chosen = {id(s) for s in updates if kinds(tree.load(s.targets[0].id)).is_scalar}
     arrays = [s for s in updates if id(s) not in chosen and _keeps_kind(s, kinds)]
     if arrays:
         graph = flow(unit.tree.body, tree.parameter_names(unit.tree), unit.namespace)
@@ -90,11 +90,22 @@ def _is_update(node: gast.AST, unit: Unit) -> bool:
     """Whether a statement is `b = b op e` and may be spelled otherwise."""
     if not isinstance(node, gast.Assign) or not isinstance(node.value, gast.BinOp):
         return False
-    target, left = node.targets[0], node.value.left
-    if not isinstance(target, gast.Name) or not tree.is_name(left, target.id):
+    target = node.targets[0]
+    if not isinstance(target, gast.Name) or _other(node) is None:
         return False
     symbol = tree.BINARY_SYMBOL[type(node.value.op)]
     return symbol in _SCALAR and not _is_users(node, unit.base(target.id) or target.id)
+
+
+def _other(node: gast.Assign) -> gast.AST | None:
+    """`e` in `b = b op e`, and the number in `b = 2 * b`."""
+    name, value = node.targets[0].id, node.value
+    right: gast.AST = value.right
+    if tree.is_name(value.left, name):
+        return right
+    if isinstance(value.op, gast.Mult) and tree.is_name(right, name):
+        return value.left if isinstance(value.left, gast.Constant) else None
+    return None
 
 
 def _is_users(node: gast.Assign, name: str) -> bool:
@@ -109,12 +120,13 @@ def _keeps_kind(node: gast.Assign, kinds: Callable[[gast.AST], Kind]) -> bool:
     """Whether an update surely leaves shape and dtype as they are, and reads `b` entry by entry."""
     if tree.BINARY_SYMBOL[type(node.value.op)] not in _ELEMENTWISE:
         return False
-    before, after = kinds(node.value.left), kinds(node.value)
+    before, after = kinds(tree.load(node.targets[0].id)), kinds(node.value)
     if not (before.is_array and after.is_array and before.rank and before.dtype is not None):
         return False
     if before.dtype != after.dtype or not same_shape(before, after):
         return False
-    return _reads_entrywise(node.value.right, node.targets[0].id)
+    other = _other(node)
+    return other is not None and _reads_entrywise(other, node.targets[0].id)
 
 
 def _reads_entrywise(node: gast.AST, name: str) -> bool:
@@ -131,7 +143,7 @@ def _rewritten(body: list[gast.AST], chosen: set[int]) -> list[gast.AST]:
     result: list[gast.AST] = []
     for node in body:
         if id(node) in chosen:
-            new = gast.AugAssign(tree.store(node.targets[0].id), node.value.op, node.value.right)
+            new = gast.AugAssign(tree.store(node.targets[0].id), node.value.op, _other(node))
             result.append(tree.like(new, node))
         elif isinstance(node, (gast.If, gast.For, gast.While)):
             orelse = _rewritten(node.orelse, chosen)

@@ -3,7 +3,7 @@
     p = 0; p += e       ->  p = e          where e does not read p
     t = p; p = 0; p += t  ->  t = p        nothing was taken and nothing given
     a[...] = a * e      ->  a *= e         where the dtype of a is that of the product
-    p += -e             ->  p -= e
+    p += -e * f         ->  p -= e * f
 
 `p` is a subscript, or `a[...]` for a whole array `a`. Runs on the ordinary program, after `nest`.
 
@@ -114,13 +114,24 @@ def _takes(node: gast.AST, place: gast.AST, value: gast.AST) -> bool:
     return tree.same(_place(taken), place)
 
 
+def _negated(node: gast.AST) -> gast.AST | None:
+    """`e`, where an expression is `-e`, or a product or quotient that begins with it."""
+    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
+        operand: gast.AST = node.operand
+        return operand
+    if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Mult, gast.Div, gast.MatMult)):
+        left = _negated(node.left)
+        return None if left is None else gast.BinOp(left, node.op, node.right)
+    return None
+
+
 def _in_place(node: gast.AST, kind_of: KindOf) -> gast.AST:
     """`p += -e` and `a[...] = a * e` as one would write them."""
     if isinstance(node, gast.AugAssign) and isinstance(node.op, (gast.Add, gast.Sub)):
-        value = node.value
-        if isinstance(value, gast.UnaryOp) and isinstance(value.op, gast.USub):
+        value = _negated(node.value)
+        if value is not None:
             other = "-" if isinstance(node.op, gast.Add) else "+"
-            return tree.like(tree.augment(node.target, other, value.operand), node)
+            return tree.like(tree.augment(node.target, other, value), node)
     if not isinstance(node, gast.Assign) or not isinstance(node.value, gast.BinOp):
         return node
     target, value = node.targets[0], node.value

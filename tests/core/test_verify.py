@@ -169,7 +169,7 @@ def test_passes_keep_their_forms_on_golden_cases(case: Case) -> None:
     assert {"read", "single", "resolve", "derive"} <= watch.seen
 
 
-@pytest.mark.parametrize("first", range(0, 60, 10))
+@pytest.mark.parametrize("first", range(0, 40, 10))
 def test_passes_keep_their_forms_on_random_programs(first: int) -> None:
     seen = 0
     for seed in range(first, first + 10):
@@ -191,10 +191,10 @@ def test_passes_keep_their_forms_on_random_programs(first: int) -> None:
     assert seen > 0
 
 
-@pytest.mark.parametrize("name", ["single", "record", "fold"])
+@pytest.mark.parametrize("name", ["single", "derive", "record"])
 def test_a_pass_that_breaks_the_form_is_caught(name: str) -> None:
     def broken(x):
-        for i in range(3):
+        for _ in range(3):
             x = np.sin(x) * x
         return x
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import types
+from collections.abc import Callable
 
 import gast
 
@@ -10,6 +10,7 @@ from tangent_sct.core.unit import Unit
 from tangent_sct.core.verify import Form, verify
 from tangent_sct.frontend.active import active_names, mentions_active
 from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.frontend.normalise import IN_PLACE
 from tangent_sct.templating import registry
 
 FORMS: dict[str, Form] = {
@@ -50,11 +51,14 @@ class Watch:
             verify(companion, "ordinary", free)
 
 
-def _mentions(unit: Unit) -> object:
+def _mentions(unit: Unit) -> Callable[[gast.AST], bool]:
     """The front end's own question: whether an expression may carry a derivative."""
 
     def has_rule(node: gast.AST, zero: bool) -> bool:
         found = meaning(node, unit.namespace)
+        if found in IN_PLACE.values():
+            # The front end's own spelling of `y += e`.
+            return not zero
         rule = None if found is MISSING else registry.find(found)
         return rule is not None and (rule.is_zero or not zero)
 

@@ -107,7 +107,7 @@ def spd(n: int) -> Any:
 @case(0.7, 4, scalars=True)
 def f(x, n):
     y = x
-    for i in range(n):
+    for i in range(n):  # noqa: B007
         if y > 1.0:
             y = np.sin(y) * x
         else:
@@ -118,7 +118,7 @@ def f(x, n):
 @case(4, vector(7), vector(7) ** 2, wrt=(1, 2), tapeless=True)
 @case(4, vector(7), vector(7) ** 2, wrt=(1, 2), mode=jvp, name="g_jvp", tapeless=True)
 def g(T, A, B):
-    for t in range(1, T):
+    for t in range(1, T):  # noqa: B007
         B[1:-1] = (A[:-2] + A[2:]) / 2
         A[1:-1] = (B[:-2] + B[2:]) / 2
     return np.sum(A * A)
@@ -168,7 +168,7 @@ def early_return(x):
 def nested_loops(x, y):
     total = 0.0
     for i in range(3):
-        for j in range(i):
+        for _ in range(i):
             total = total + x * y * total + x
         total = math.sin(total)
     return total
@@ -476,7 +476,7 @@ def smooth(x):
 @case(0.7, 4, of=grad, name="second_loop_grad", scalars=True)
 def loop(x, n):
     y = x
-    for i in range(n):
+    for _ in range(n):
         y = math.sin(y) * x
     return y
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import textwrap
 from pathlib import Path
 
@@ -15,8 +16,8 @@ def primal(case: Case) -> str:
     """The source of a function without its decorators."""
     text = textwrap.dedent(inspect.getsource(case.function))
     if case.name == "lambda":
-        return text[text.index("lambda ") : text.rindex(")")] + "\n"
-    return text[text.index("def ") :]
+        return text[text.index("lambda x") : text.rindex(")")] + "\n"
+    return re.sub(r"  # noqa.*", "", text[text.index("def ") :])
 
 
 def printed(case: Case) -> str:

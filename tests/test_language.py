@@ -1,0 +1,247 @@
+"""The user's page on the language: every program on it is run, and the page is made from them.
+
+`python -m tests.test_language` writes `docs/language.md` anew.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tangent_sct import grad
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.names import Names
+from tangent_sct.frontend.active import active_names
+from tangent_sct.frontend.desugar import desugar
+from tangent_sct.frontend.subset import REFUSED, Refusal, check
+from tangent_sct.testing import check_derivative
+from tests.frontend.desugaring import is_pure, is_zero, source_and_tree
+from tests.programs import load
+
+PAGE = Path(__file__).parent.parent / "docs" / "language.md"
+X = np.array([0.7, -0.4, 1.3])
+
+WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
+    ("in-place writes, through any view or alias", """
+        def f(x):
+            y = x * 2.0
+            v = y[1:]
+            v[0] = x[0] * x[1]
+            v += 1.0
+            return np.sum(y * y)""", (X,)),
+    ("augmented assignment", """
+        def f(x, n):
+            y = x[0]
+            for i in range(n):
+                y *= x[i]
+                x[i] -= y
+            return y + np.sum(x)""", (X, 3)),
+    ("unpacking, stars, swaps, several targets", """
+        def f(x):
+            a, *rest = x[0], x[1], x[2]
+            b, c = rest
+            b, c = c, b
+            d = e = a * c
+            return d * e - b""", (X,)),
+    ("conditions, chained comparisons, conditional expressions", """
+        def f(x):
+            y = x * x if -1.0 < x < 2.0 else x
+            return y if y > 0.1 and x != 0.0 else -y""", (0.7,)),
+    ("`and`, `or` as values", """
+        def f(x):
+            y = x and x * 3.0
+            return (x > 9.0 or y) * x""", (0.7,)),
+    ("assignment expressions", """
+        def f(x):
+            while (x := x * x + 0.5) < 2.0:
+                pass
+            return x""", (0.7,)),
+    ("loops with `break`, `continue`, `else`, early `return`", """
+        def f(x):
+            total = 0.0
+            for i, v in enumerate(x):
+                if v < 0.0:
+                    continue
+                if v > 5.0:
+                    return total
+                total += v * v
+                if total > 9.0:
+                    break
+            else:
+                total *= 2.0
+            return total""", (X,)),
+    ("loops over arrays, `zip`, `reversed`, lists, `while`", """
+        def f(x, y):
+            total = 0.0
+            for a, b in zip(x, reversed(y)):
+                total += a * b
+            while total < 3.0:
+                total = total * 2.0 + 1.0
+            return total""", (X, X + 1.0)),
+    ("comprehensions, and generators that are used up at once", """
+        def f(x):
+            return sum([v * v for v in x if v > 0.0]) * sum(v * 2.0 for v in x)""", (X,)),
+    ("tuples, lists and dicts, also as arguments and results", """
+        def f(p):
+            a, b = p["scale"], p["shift"]
+            parts = [a * b, a + b]
+            return parts[0] * parts[1]""", ({"scale": 0.7, "shift": 1.2},)),
+    ("methods and attributes of arrays", """
+        def f(x):
+            y = x.reshape(1, -1)
+            return (y.T @ y).sum() + y.max(axis=1)[0] * x.size""", (X,)),
+    ("calls of your own functions, also recursive ones", """
+        def power(x, n):
+            return x if n == 1 else x * power(x, n - 1)
+
+        def scaled(x, *, by=2.0):
+            return by * x
+
+        def f(x):
+            return power(scaled(x, by=3.0), 3)""", (0.7,)),
+    ("`with` around differentiated code", """
+        def f(x):
+            with np.errstate(divide="ignore"):
+                y = np.log(x * x)
+            return np.sum(y)""", (X,)),
+    ("any Python at all where no differentiated value is involved", """
+        def f(x):
+            try:
+                names = {"a": 1, **{"b": 2}}
+                key = [k for k in sorted(names)][-1]
+            except KeyError as error:
+                raise ValueError(f"no {error}") from None
+            match names[key]:
+                case 2:
+                    k = (lambda v: v + 1)(names["a"])
+                case _:
+                    k = 0
+            assert k, "unexpected"
+            return x * k""", (0.7,)),
+)  # fmt: skip
+"""What works, the program that shows it, and arguments to check it at."""
+
+LATER: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
+    ("a list of active values that grows", """
+        def f(x):
+            parts = []
+            for v in x:
+                parts.append(v * v)
+            return np.sum(np.array(parts))""", (X,)),
+    ("an item of a container that is replaced", """
+        def f(x):
+            parts = [x * x, x]
+            parts[0] = parts[0] * x
+            return parts[0] + parts[1]""", (0.7,)),
+    ("active values as attributes of objects", """
+        def f(x):
+            box = type("Box", (), {})()
+            box.value = x * x
+            return box.value""", (0.7,)),
+    ("functions without a rule and without Python source", """
+        import zlib
+
+        def f(x):
+            return zlib.crc32(x) * x""", (X,)),
+    ("a gradient of what is no scalar", """
+        def f(x):
+            return x * x""", (X,)),
+    ("a general text where kinds must be known", """
+        def f(x):
+            x *= 2.0
+            return x""", ()),
+)  # fmt: skip
+"""What is refused once kinds are known, the program that shows it, and arguments it is refused at.
+
+Without arguments it is the general text (`grad(f).source`) that is refused.
+"""
+
+
+def code(text: str) -> str:
+    """A program as a block of the page."""
+    return f"```python\n{textwrap.dedent(text).strip()}\n```"
+
+
+def refusal(entry: Refusal) -> UnsupportedError:
+    """The error that an example gets."""
+    source, function = source_and_tree(entry.example)
+    active = active_names(function, {"x"}, is_zero, is_pure)
+    try:
+        check(function, active, source, is_zero)
+        desugar(function, active, is_zero, Names(), source)
+    except UnsupportedError as error:
+        return error
+    raise AssertionError(f"{entry.name} is not refused")
+
+
+def later(title: str, text: str, arguments: tuple[Any, ...]) -> UnsupportedError:
+    """The error that a program gets when it is differentiated at some arguments."""
+    body = textwrap.dedent(text).strip()
+    derivative = grad(load(f"import numpy as np\n\n{body}\n", f"<language: {title}>")["f"])
+    try:
+        if arguments:
+            derivative(*arguments)
+        else:
+            derivative.source  # noqa: B018
+    except UnsupportedError as error:
+        return error
+    raise AssertionError(f"{title} is not refused")
+
+
+def shown(error: UnsupportedError) -> str:
+    """An error as Python prints it, without the name of a file."""
+    origin = error.origin
+    assert origin is not None
+    end = origin.end_column if origin.end_line == origin.line else len(origin.text)
+    text = origin.text.rstrip("\n")
+    carets = " " * origin.column + "^" * max(1, end - origin.column)
+    return f"```text\n{text}\n{carets}\nUnsupportedError: {error.reason}\nhint: {error.hint}\n```"
+
+
+def page() -> str:
+    """The text of the page."""
+    parts = [
+        "# The language",
+        "What may stand in a function that is differentiated. A value is *active* when it may depend on a "
+        "differentiated argument and is no integer, string or truth value. Code without active values is "
+        "kept as it stands, and may be any Python. This page is made by `python -m tests.test_language`; "
+        "every program on it is run by the tests.",
+        "## What works",
+    ]
+    for title, text, _ in WORKS:
+        parts += [f"{title[0].upper() if title[0].isalpha() else title[0]}{title[1:]}:", code(text)]
+    parts += [
+        "## What is refused",
+        "Each of these raises `UnsupportedError` while transforming, before any number is computed. The error "
+        "names the file and the line; here `x` is differentiated.",
+    ]
+    for entry in REFUSED:
+        parts += [f"### {entry.name[0].upper()}{entry.name[1:]}", code(entry.example), shown(refusal(entry))]
+    parts += [
+        "## What is refused once kinds are known",
+        "These depend on what the arguments are, so the error comes with the first call, still before any "
+        "number is computed.",
+    ]
+    for title, text, arguments in LATER:
+        parts += [f"### {title[0].upper()}{title[1:]}", code(text), shown(later(title, text, arguments))]
+    return "\n\n".join(parts) + "\n"
+
+
+@pytest.mark.parametrize(("title", "text", "arguments"), WORKS, ids=[title for title, _, _ in WORKS])
+def test_what_works_works(title: str, text: str, arguments: tuple[Any, ...]) -> None:
+    body = textwrap.dedent(text).strip()
+    f = load(f"import numpy as np\n\n{body}\n", f"<language: {title}>")["f"]
+    check_derivative(f, *arguments)
+
+
+def test_the_page_is_current() -> None:
+    kept = PAGE.read_text(encoding="utf-8")
+    assert kept == page(), "python -m tests.test_language writes docs/language.md anew; read the diff"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
