@@ -54,6 +54,7 @@ from tangent_sct.optimize.renumber import renumber
 from tangent_sct.optimize.seeds import seeds
 from tangent_sct.optimize.shapes import shapes
 from tangent_sct.optimize.subexpressions import subexpressions
+from tangent_sct.optimize.unset import unset
 
 Pass = Callable[[Unit, KindOf], Unit]
 """Takes a unit and the kinds of its expressions, which are inferred when first asked for."""
@@ -73,6 +74,7 @@ FINISH: tuple[tuple[str, Pass], ...] = (
     ("subexpressions", _kindless(subexpressions)),
     ("dead", dead),
     ("copies", _kindless(copies)),
+    ("unset", _kindless(unset)),
     ("nest", _kindless(nest)),
     ("fold again", fold),
     ("places", places),

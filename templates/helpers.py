@@ -41,6 +41,7 @@ from tangent_sct.runtime import (
     unrepeat,
     untile,
     vector_order,
+    writable,
     zero_items,
     zeros_like,
 )
@@ -105,6 +106,11 @@ def diagonal_copy_(y, /, a, offset=0, axis1=0, axis2=1):
 @linear(undiagonal)
 def undiagonal_(y, /, g, like, offset=0, axis1=0, axis2=1):
     d[g] += unbroadcast(diagonal_copy(d[y], offset, axis1, axis2), like=g)
+
+
+@linear(writable, aliasing="view", cheap=True)
+def writable_(y, /, view):
+    d[view] += d[y]
 
 
 @linear(transposed, aliasing="view", cheap=True)

@@ -39,12 +39,14 @@ KindOf = Callable[[gast.AST], Kind]
 Family = Literal["number", "container"]
 
 _DISPLAYS = (gast.Tuple, gast.List, gast.Set)
+_CONTAINERS = (*_DISPLAYS, gast.Dict, *tree.COMPREHENSIONS)
 _IMMUTABLE = (
     types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type, int, float, complex, str,
     bytes, type(None), range, slice, np.generic, np.dtype, np.ufunc,
 )  # fmt: skip
 DESCRIPTIONS = frozenset(("shape", "ndim", "size", "dtype", "itemsize", "nbytes", "strides"))
 """Attributes of an array that hold none of its memory."""
+_NUMBERS = frozenset((gast.Constant, gast.UnaryOp, gast.Compare))
 _FLOW = (gast.If, gast.While, gast.AugAssign, gast.Expr, gast.Return)
 _OBSERVING = (gast.Assert, gast.Raise, gast.Delete, gast.Return, gast.Pass, gast.Break)
 
@@ -171,13 +173,12 @@ class _Builder:
             self.families.update(dict.fromkeys(tree.names_written(node)))
 
     def family(self, node: gast.AST) -> Family | None:
-        if isinstance(node, gast.Constant):
+        shape = node.__class__
+        if shape in _NUMBERS:
             return "number"
-        if isinstance(node, (*_DISPLAYS, gast.Dict, *tree.COMPREHENSIONS)):
+        if shape in _CONTAINERS:
             return "container"
-        if isinstance(node, (gast.UnaryOp, gast.Compare)):
-            return "number"
-        if isinstance(node, gast.BinOp):
+        if shape is gast.BinOp:
             return self._family_of_arithmetic(node)
         if self.kind_of is not None:
             kind = self.kind_of(node)
@@ -292,7 +293,10 @@ class _Builder:
             into: the target that its value is bound to.
         """
         for inner in tree.walk(node):
-            if isinstance(inner, gast.Call):
+            kind = inner.__class__
+            if kind is gast.Name or kind is gast.Constant or kind is gast.BinOp:
+                continue
+            if kind is gast.Call:
                 self._leaks_of_call(self.calls.facts(inner), into)
             elif isinstance(inner, (gast.Lambda, gast.GeneratorExp)):
                 self.escaped.update(self.sources(inner))

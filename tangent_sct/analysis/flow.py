@@ -280,14 +280,18 @@ class _Builder:
                 self.successors[point].append(self.loops[-1][0])
 
     def _collect(self, node: gast.AST, reads: dict[str, None], writes: dict[str, None]) -> None:
-        if isinstance(node, gast.Name):
+        kind = node.__class__
+        if kind is gast.Name:
             if not isinstance(node.ctx, gast.Store):
                 # `del x` needs x to be bound.
                 reads[node.id] = None
             if not isinstance(node.ctx, gast.Load):
                 writes[node.id] = None
-        elif isinstance(node, gast.Constant):
+        elif kind is gast.Constant:
             return
+        elif kind in _ORDINARY:
+            for child in tree.children(node):
+                self._collect(child, reads, writes)
         elif isinstance(node, _LATER):
             for part in tree.outside_parts(node):
                 self._collect(part, reads, writes)
@@ -300,15 +304,8 @@ class _Builder:
         else:
             if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
                 reads[node.target.id] = None
-            for name in node._fields:
-                value = getattr(node, name, None)
-                if isinstance(value, gast.AST):
-                    if not isinstance(value, _MARKS):
-                        self._collect(value, reads, writes)
-                elif isinstance(value, list):
-                    for item in value:
-                        if isinstance(item, gast.AST):
-                            self._collect(item, reads, writes)
+            for child in tree.children(node):
+                self._collect(child, reads, writes)
 
     def _collect_whole(
         self, node: gast.AST, reads: dict[str, None], writes: dict[str, None]
@@ -327,7 +324,11 @@ _WHOLE = (
     *tree.COMPREHENSIONS, gast.Try, gast.TryStar, gast.Match, gast.Import, gast.ImportFrom,
     gast.AsyncFor, gast.AsyncWith,
 )  # fmt: skip
-_MARKS = (gast.expr_context, gast.operator, gast.unaryop, gast.boolop, gast.cmpop)
+_ORDINARY = frozenset((
+    gast.Assign, gast.BinOp, gast.UnaryOp, gast.Call, gast.Attribute, gast.Subscript, gast.Compare,
+    gast.keyword,
+))  # fmt: skip
+"""The most common nodes, which evaluate what is in them and nothing else."""
 
 
 # -- the solver -------------------------------------------------------------------------------

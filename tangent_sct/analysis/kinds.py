@@ -300,6 +300,7 @@ class _Inference:
         self.namespace = self._objects()
         self.env: dict[str, Kind] = {}
         self.sites: dict[str, dict[int, Kind]] = {}
+        self.positions: dict[tuple[str, int], int] = {}
         self.pinned: set[str] = set()
         self.frames: list[_Frame] = []
         self.contents: dict[str, Kind] = {}
@@ -371,11 +372,20 @@ class _Inference:
         ):
             kind = replace(kind, value=DimValue(f"len:{name}"))
         sites = self.sites.setdefault(name, {})
+        old = self.env.get(name)
+        before = sites.get(site)
+        if before is None:
+            self.positions[name, site] = len(sites)
+        elif before == kind:
+            return
         sites[site] = kind
         if len(sites) > 1:
-            number = itertools.count()
-            kind = join_all(sites.values(), lambda: f"{name}.{next(number)}")
-        old = self.env.get(name)
+            if before is None and kind == old:
+                # One more definition that computes what all others do.
+                kind = join(kind, kind, self.fresh)
+            else:
+                number = itertools.count()
+                kind = join_all(sites.values(), lambda: f"{name}.{next(number)}")
         if old == kind:
             return
         if old is not None and self.pinning and any(name in f.read for f in self.frames):
@@ -544,11 +554,7 @@ class _Inference:
     def _enter(self, name: str, node: gast.AST) -> None:
         """Start naming fresh symbols after a statement."""
         if name:
-            known = self.sites.get(name)
-            if known is None or id(node) not in known:
-                number = len(known or ())
-            else:
-                number = list(known).index(id(node))
+            number = self.positions.get((name, id(node)), len(self.sites.get(name, ())))
             self.prefix = f"?{name}" if number == 0 else f"?{name}@{number}"
         else:
             self.prefix = f"?#{self.numbers.setdefault(id(node), len(self.numbers))}"
@@ -816,7 +822,10 @@ class _Inference:
         if name == "size":
             return _size_kind(kind)
         if name == "dtype":
-            return OTHER if kind.dtype is None or kind.is_scalar else Kind("other", value=np.dtype(kind.dtype))
+            # Python's own numbers have none; of a scalar, "bool" may be either kind.
+            weak = kind.is_scalar and kind.dtype in ("float", "int", "bool", "complex")
+            known = kind.dtype is not None and not weak
+            return Kind("other", value=np.dtype(kind.dtype)) if known else OTHER
         if name in ("T", "mT"):
             if kind.is_scalar:
                 return kind.forget_value()

@@ -9,6 +9,7 @@ computed from the tree.
 from __future__ import annotations
 
 import ast
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
@@ -268,10 +269,14 @@ def walk(node: gast.AST) -> Iterator[gast.AST]:
     while pending:
         node = pending.pop()
         yield node
-        below = children(node)
-        if below:
-            below.reverse()
-            pending += below
+        if node.__class__ is not gast.Constant:
+            below = children(node)
+            if below:
+                below.reverse()
+                pending += below
+
+
+_WITHOUT_BLOCKS = frozenset((gast.Assign, gast.AugAssign, gast.Expr, gast.Return))
 
 
 def blocks(statement: gast.AST) -> Iterator[list[gast.AST]]:
@@ -290,8 +295,9 @@ def every_statement(body: Iterable[gast.AST]) -> Iterator[gast.AST]:
     """All statements of a block and of the blocks below it, in the order of the source."""
     for statement in body:
         yield statement
-        for block in blocks(statement):
-            yield from every_statement(block)
+        if statement.__class__ not in _WITHOUT_BLOCKS:
+            for block in blocks(statement):
+                yield from every_statement(block)
 
 
 def outside_parts(node: gast.AST) -> list[gast.AST]:
@@ -499,6 +505,40 @@ def rewrite(node: gast.AST, change: Callable[[gast.AST], gast.AST | None]) -> ga
             own[name] = rewrite(value, change)
     changed = change(new)
     return new if changed is None else changed
+
+
+def replaced(node: gast.AST, change: Callable[[gast.AST], gast.AST | None]) -> gast.AST:
+    """The tree in which `change` has replaced nodes, children first; None from it keeps a node.
+
+    What does not change is shared with the tree it came from, and so is the whole of it.
+
+    >>> sum_ = expression("a + b * c")
+    >>> new = replaced(sum_, lambda node: load("d") if is_name(node, "a") else None)
+    >>> text(new), new.right is sum_.right
+    ('d + b * c', True)
+    """
+    changes: dict[str, Any] | None = None
+    for name in _PARTS[node.__class__]:
+        value = getattr(node, name, None)
+        if value is None:
+            continue
+        if value.__class__ is list:
+            new: Any = [replaced(v, change) if isinstance(v, gast.AST) else v for v in value]
+            if all(map(operator.is_, new, value)):
+                continue
+        elif isinstance(value, gast.AST):
+            new = replaced(value, change)
+            if new is value:
+                continue
+        else:
+            continue
+        changes = changes or {}
+        changes[name] = new
+    if changes is not None:
+        node = shallow(node)
+        node.__dict__.update(changes)
+    changed = change(node)
+    return node if changed is None else changed
 
 
 def substitute(node: gast.AST, values: Mapping[str, gast.AST]) -> gast.AST:

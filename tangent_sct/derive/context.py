@@ -116,7 +116,18 @@ class Context:
 
     def no_rule(self, node: gast.AST) -> UnsupportedError:
         """The error for a call that nothing is known about."""
-        function = tree.text(node.func if isinstance(node, gast.Call) else node)
+        called = node.func if isinstance(node, gast.Call) else node
+        function = tree.text(called)
+        if isinstance(called, gast.Name) and meaning(called, self.namespace.objects) is MISSING:
+            function = self.bases.get(called.id) or called.id
+            return self.refusal(
+                f"`{function}` is a function defined inside the one that is differentiated, or chosen "
+                "when it runs, so that its derivative cannot be written beforehand",
+                "define it at the top level of the module, and pass what it needs as arguments",
+            )
+        if isinstance(called, gast.Attribute) and isinstance(called.value, gast.Name):
+            owner = called.value.id
+            function = f"{self.bases.get(owner) or owner}.{called.attr}"
         return self.refusal(
             f"`{function}` has no derivative rule and no Python source to differentiate",
             f"register a rule for it with @tangent_sct.rule({function}), or @tangent_sct.partials",

@@ -25,6 +25,8 @@ from tangent_sct.derive.context import Context
 from tangent_sct.derive.layout import Layout, heads
 from tangent_sct.frontend.namespace import meaning
 
+_READ_ONLY = frozenset({numpy.diag, numpy.diagonal, numpy.broadcast_to})
+"""Functions whose results are views that NumPy does not let be written."""
 _SHAPE_ATTRIBUTES = ("shape", "ndim", "size", "dtype")
 
 
@@ -152,7 +154,10 @@ class Shadows:
                 f"`{tree.text(value)}` may share memory with `{owner}`, which is written in place",
                 f"copy it: `{owner}.copy()`",
             )
-        return tree.substitute(value, {owner: tree.load(self.of(owner))})
+        view = tree.substitute(value, {owner: tree.load(self.of(owner))})
+        if found is not None and found.function in _READ_ONLY:
+            return self.context.helper(runtime.writable, view)
+        return view
 
     def _display(self, value: gast.AST) -> gast.AST:
         """The display of the shadows of a display's items; items that are no buffers have none."""

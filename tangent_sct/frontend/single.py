@@ -116,7 +116,9 @@ class _Single:
                 continue
             env[name] = joined = self.version(name)
             for version, branch in ((left, body), (right, orelse)):
-                if version is not None:
+                if version is None:
+                    branch.append(_unset(joined, node))
+                else:
                     branch.append(tree.like(tree.assign(joined, tree.load(version)), node))
         output.append(tree.like(tree.if_(test, body, orelse), node))
 
@@ -195,13 +197,7 @@ class _Single:
         The program itself never reads them: it would have raised.
         """
         read = set(tree.names_read(body))
-        output = []
-        for name in carried:
-            if name in read:
-                start = tree.like(tree.assign(name, tree.const(None)), node)
-                start.unset = True
-                output.append(start)
-        return output
+        return [_unset(name, node) for name in carried if name in read]
 
     def opaque(self, node: gast.AST, env: dict[str, str], output: list[gast.AST]) -> None:
         """A statement kept whole: what it writes becomes new versions, filled with the old before."""
@@ -247,6 +243,13 @@ def parallel_copies(
         copies.append(tree.assign(target, tree.load(kept.get(source, source))))
         written.add(target)
     return first + copies
+
+
+def _unset(name: str, model: gast.AST) -> gast.AST:
+    """`name = None` where a name has no value: nothing the program does reads it."""
+    statement = tree.like(tree.assign(name, tree.const(None)), model)
+    statement.unset = True
+    return statement
 
 
 def _is_exit(node: gast.AST) -> bool:

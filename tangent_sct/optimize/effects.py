@@ -159,18 +159,18 @@ class Occurrences:
     def of(cls, unit: Unit) -> Occurrences:
         """Counts for a whole function, what is nested in it included."""
         found = cls(Counter(), Counter())
-        found._count(unit.tree)
+        pending = [unit.tree]
+        while pending:
+            node = pending.pop()
+            kind = node.__class__
+            if kind is gast.Name:
+                (found.read if node.ctx.__class__ is gast.Load else found.assigned)[node.id] += 1
+            elif kind is not gast.Constant:
+                pending += tree.children(node)
+                if kind is gast.AugAssign and isinstance(node.target, gast.Name):
+                    found.read[node.target.id] += 1
+                    found.assigned[node.target.id] -= 1
         return found
-
-    def _count(self, node: gast.AST) -> None:
-        for item in tree.children(node):
-            if isinstance(item, gast.Name):
-                (self.read if isinstance(item.ctx, gast.Load) else self.assigned)[item.id] += 1
-            elif item._fields:
-                self._count(item)
-        if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
-            self.read[node.target.id] += 1
-            self.assigned[node.target.id] -= 1
 
     def once(self, name: str) -> bool:
         """Whether a name is assigned once and read once."""

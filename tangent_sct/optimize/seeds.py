@@ -38,6 +38,8 @@ def seeds(unit: Unit) -> Unit:
 
 def taken(body: list[gast.AST], bases: Mapping[str, str]) -> list[gast.AST]:
     """The body with the copies saved; the same list where none can be."""
+    if not any(map(_takes, tree.every_statement(body))):
+        return body
     reads: Counter[str] = Counter()
     for node in tree.every_statement(body):
         for item in tree.walk(getattr(node, "test", None) or getattr(node, "iter", None) or node):
@@ -70,6 +72,10 @@ def _block(body: list[gast.AST], bases: Mapping[str, str], reads: Counter[str]) 
     return output if changed else body
 
 
+def _takes(node: gast.AST) -> bool:
+    return tree.sweep_of(node) == "reverse" and _copied_place(node) is not None
+
+
 def _with(node: gast.AST, name: str, block: list[gast.AST]) -> gast.AST:
     new: gast.AST = type(node)(**{**tree.fields(node), name: block})
     return new
@@ -82,8 +88,7 @@ def _shortened(
     if len(window) < 2:
         return None
     first, second = window[:2]
-    place = _copied_place(first)
-    if place is None or tree.sweep_of(first) != "reverse":
+    if not _takes(first) or (place := _copied_place(first)) is None:
         return None
     name = first.targets[0].id
     if bases.get(name) != "" or reads[name] != 1:

@@ -77,7 +77,7 @@ def respelled(
         ]
         return gast.Call(node.func, args, keywords)
 
-    output = [tree.rewrite(node, change) for node in body]
+    output = [tree.replaced(node, change) for node in body]
     return output if found else body
 
 

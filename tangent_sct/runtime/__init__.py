@@ -16,7 +16,7 @@ from tangent_sct.runtime.arrays import (
     zero_items,
     zeros_like,
 )
-from tangent_sct.runtime.checks import check_scalar, check_seed, check_view, copied
+from tangent_sct.runtime.checks import check_scalar, check_seed, check_view, copied, writable
 from tangent_sct.runtime.elementwise import sinc_derivative, ties
 from tangent_sct.runtime.errors import DerivativeError
 from tangent_sct.runtime.linalg import (
@@ -75,6 +75,7 @@ __all__ = [
     "unrepeat",
     "untile",
     "vector_order",
+    "writable",
     "zero_items",
     "zeros_like",
 ]

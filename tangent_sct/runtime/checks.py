@@ -43,6 +43,33 @@ def check_view(view: Any, base: Any) -> None:
         )
 
 
+def writable(view: Any) -> Any:
+    """A view that NumPy hands out as read-only, to be written through: the shadow of such a view.
+
+    Args:
+        view: a view, of an array that may be written, in which no element stands twice.
+
+    Returns:
+        The same view.
+
+    Raises:
+        DerivativeError: when elements of the view share memory, so that additions would get lost.
+
+    >>> a = np.zeros((2, 2))
+    >>> diagonal = writable(np.diagonal(a))
+    >>> diagonal += 1.0
+    >>> a.tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+    if view.size > 1 and 0 in [step for size, step in zip(view.shape, view.strides, strict=True) if size > 1]:
+        raise DerivativeError(
+            "an array that is written in place is broadcast here without a copy; copy it before "
+            "(`np.broadcast_to(a.copy(), shape)`)"
+        )
+    view.flags.writeable = True
+    return view
+
+
 def check_scalar(value: Any) -> None:
     """Refuse the gradient of a function whose result is no number.
 
