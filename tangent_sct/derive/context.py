@@ -15,7 +15,7 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Origin
-from tangent_sct.frontend.namespace import MISSING, Namespace
+from tangent_sct.frontend.namespace import MISSING, Namespace, meaning
 from tangent_sct.templating import registry
 from tangent_sct.templating.fill import Instance, instantiate
 from tangent_sct.templating.rule import Rule
@@ -117,18 +117,30 @@ class Context:
     def no_rule(self, node: gast.AST) -> UnsupportedError:
         """The error for a call that nothing is known about."""
         called = node.func if isinstance(node, gast.Call) else node
-        function = tree.text(called)
-        if isinstance(called, gast.Name) and meaning(called, self.namespace.objects) is MISSING:
-            function = self.bases.get(called.id) or called.id
+        text = self.shown(called)
+        if called is node:
+            reason = f"`{text}` is no part of an array, and what it holds cannot be differentiated"
+            return self.refusal(reason, "keep the values in an array, a tuple or a dict")
+        function = meaning(called, self.namespace.objects)
+        if function is not MISSING and getattr(function, "__module__", None) == "builtins":
+            reason = f"`{text}` of values to be differentiated has no derivative rule"
+            return self.refusal(reason, "write a loop, or use a function of NumPy")
+        if function is not MISSING:
             return self.refusal(
-                f"`{function}` is a function defined inside the one that is differentiated, or chosen "
-                "when it runs, so that its derivative cannot be written beforehand",
-                "define it at the top level of the module, and pass what it needs as arguments",
+                f"`{text}` has no derivative rule and no Python source to differentiate",
+                f"register a rule for it with @tangent_sct.rule({text}), or @tangent_sct.partials",
             )
-        if isinstance(called, gast.Attribute) and isinstance(called.value, gast.Name):
-            owner = called.value.id
-            function = f"{self.bases.get(owner) or owner}.{called.attr}"
+        if isinstance(called, gast.Attribute):
+            reason = f"the method `{text}` has no derivative rule"
+            return self.refusal(reason, "use the array itself, or a function of NumPy")
         return self.refusal(
-            f"`{function}` has no derivative rule and no Python source to differentiate",
-            f"register a rule for it with @tangent_sct.rule({function}), or @tangent_sct.partials",
+            f"`{text}` is a function defined inside the one that is differentiated, or chosen only "
+            "when it runs, so that its derivative cannot be written beforehand",
+            "define the function at the top level of the module, call it by its name, and pass what "
+            "it needs as arguments",
         )
+
+    def shown(self, node: gast.AST) -> str:
+        """An expression as the user wrote it: with the names of before renaming."""
+        names = {name: tree.load(self.bases.get(name) or name) for name in tree.names_read(node)}
+        return tree.text(tree.substitute(node, names))

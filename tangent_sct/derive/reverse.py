@@ -203,6 +203,9 @@ class Reverse:
         if self.context.is_buffer(name):
             self.shadows.add(name, value)
             return
+        if self.kind(name).is_array and self.context.is_buffer(self.root(name)):
+            self.add_to_item(name, value)
+            return
         known = self.adjoint.get(name)
         if known is None and self.is_spread(value):
             self.adjoint[name] = Adjoint("", False, value)
@@ -218,6 +221,36 @@ class Reverse:
         self.emit(tree.assign(new, value))
         fresh = isinstance(value, (gast.BinOp, gast.UnaryOp)) or self.kind(name).is_scalar
         self.adjoint[name] = Adjoint(new, owned or fresh)
+
+    def root(self, name: str) -> str:
+        """The container that an item belongs to, at whatever depth; the name itself if it is none."""
+        while name in self.part_of:
+            name = self.part_of[name][0]
+        return name
+
+    def add_to_item(self, name: str, value: gast.AST) -> None:
+        """`name_bar += value` for an array in a container whose arrays are written in place.
+
+        Stores into the array find its adjoint in the shadow, so there it must be.
+        """
+        owner, key = self.part_of[name]
+        definitions = self.layout.definitions.get(owner, ())
+        display = getattr(definitions[0], "value", None) if len(definitions) == 1 else None
+        if isinstance(display, (gast.Tuple, gast.List)) and isinstance(key, int):
+            item = display.elts[key]
+            if self.context.is_active(item):
+                self.contribute(item.id, value)
+            return
+        shadow = self.context.temporary(f"{self.context.bases.get(owner) or owner}_bar")
+        self.emit(tree.assign(shadow, self.shadow_of_item(name)))
+        self.emit(tree.augment(shadow, "+", value))
+
+    def shadow_of_item(self, name: str) -> gast.AST:
+        """The place of an item in the shadow of its container."""
+        if name not in self.part_of:
+            return tree.load(self.shadows.of(name))
+        owner, key = self.part_of[name]
+        return tree.subscript(self.shadow_of_item(owner), tree.const(key))
 
     def is_spread(self, value: gast.AST) -> bool:
         """Whether a contribution is one number for all elements: the adjoint of a full sum."""
@@ -286,7 +319,8 @@ class Reverse:
         if items is None:
             raise self.context.refusal(
                 f"the structure of `{tree.text(self.primal(name))}` is not known",
-                "call the derivative, or use source_for(*args), so that it can be read off",
+                "use source_for(*args) or call the derivative, so that it is read off the arguments; instead "
+                "of a list that grows, fill an array: `out = np.zeros(n)`, then `out[i] = value`",
             )
         return [key for key, item in items if item.is_container or item.is_float is not False]
 
@@ -555,18 +589,38 @@ class Reverse:
                 # Items that are numbers have adjoints of their own.
                 self.container(node, name, value)
             return [node, *self.shadows.check(name), *eager]
-        self.gather_parts(name)
-        seed = self.shadows.known(name)
-        seeds = [None if seed is None else tree.load(seed)]
-        return [*self.propagate(node, [name], value, seeds), *eager]
+        if isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
+            # None of its items is a buffer: all that its shadow could hold is held by names.
+            return [*self.container(node, name, value), *eager]
+        seed: gast.AST | None = None
+        if self.has_parts(name):
+            gathered = self.context.temporary(f"{self.context.bases.get(name) or name}_seed")
+            self.emit(tree.assign(gathered, self.gathered(name, tree.load(self.shadows.of(name)))))
+            seed = tree.load(gathered)
+        elif (known := self.shadows.known(name)) is not None:
+            seed = tree.load(known)
+        return [*self.propagate(node, [name], value, [seed]), *eager]
 
-    def gather_parts(self, name: str) -> None:
-        """Add the adjoints that items of a container have under names of their own to its shadow."""
-        for (owner, key), part in list(self.parts.items()):
-            known = self.adjoint.pop(part, None) if owner == name else None
-            if known is not None:
-                place = tree.subscript(tree.load(self.shadows.of(name)), tree.const(key))
-                self.emit(tree.augment(place, "+", known.expression()))
+    def has_parts(self, name: str) -> bool:
+        """Whether items of a container have adjoints under names of their own."""
+        keys = [key for key, _ in self.kind(name).items or () if (name, key) in self.parts]
+        parts = [self.parts[name, key] for key in keys]
+        return any(part in self.adjoint or self.has_parts(part) for part in parts)
+
+    def gathered(self, name: str, shadow: gast.AST) -> gast.AST:
+        """The shadow of a container joined with the adjoints that its items have under names of their own."""
+        known = self.adjoint.pop(name, None)
+        if known is not None:
+            return tree.binary(shadow, "+", known.expression())
+        if not self.has_parts(name):
+            return shadow
+        kind = self.kind(name)
+        keys = [key for key, _ in kind.items or ()]
+        places = [tree.subscript(tree.copy(shadow), tree.const(key)) for key in keys]
+        items = [self.gathered(self.part(name, k), p) for k, p in zip(keys, places, strict=True)]
+        if kind.family == "dict":
+            return gast.Dict([tree.const(key) for key in keys], items)
+        return tree.list_of(items) if kind.family == "list" else tree.tuple_of(items)
 
     # -- stores -------------------------------------------------------------------------------
 

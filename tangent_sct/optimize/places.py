@@ -125,6 +125,19 @@ def _negated(node: gast.AST) -> gast.AST | None:
     return None
 
 
+def _opposite(value: gast.AST) -> gast.AST | None:
+    """`e` for `-e` and `2 * e` for `-2 * e`, None for what does not begin with a minus sign."""
+    if isinstance(value, gast.UnaryOp) and isinstance(value.op, gast.USub):
+        inner: gast.AST = value.operand
+        return inner
+    if isinstance(value, gast.Constant) and isinstance(value.value, (int, float)):
+        return tree.const(-value.value) if value.value < 0 else None
+    if isinstance(value, gast.BinOp) and isinstance(value.op, (gast.Mult, gast.Div)):
+        left = _opposite(value.left)
+        return None if left is None else gast.BinOp(left, value.op, value.right)
+    return None
+
+
 def _in_place(node: gast.AST, kind_of: KindOf) -> gast.AST:
     """`p += -e` and `a[...] = a * e` as one would write them."""
     if isinstance(node, gast.AugAssign) and isinstance(node.op, (gast.Add, gast.Sub)):

@@ -137,6 +137,9 @@ CASES = [
     ("g * x + g * x + g * x", "3 * g * x"),
     ("s + g * x + g * x", "s + 2 * g * x"),
     # sums over what broadcasting repeated
+    ("np.sum(-A * B)", "-np.sum(A * B)"),
+    ("np.sum(-(v / x), axis=0)", "-np.sum(v / x, axis=0)"),
+    ("np.sum(-2.0 * A, axis=1, keepdims=True)", "-np.sum(2.0 * A, axis=1, keepdims=True)"),
     ("unbroadcast(g * A, A)", "g * A"),
     ("unbroadcast(g * x, s)", "g * x"),
     ("unbroadcast(g * A, like=s)", "np.sum(g * A)"),
