@@ -65,7 +65,7 @@ def _names(function: Function, wrt: Wrt, mode: Mode) -> tuple[tuple[str, ...], b
                     f"argument `wrt`: {_title(function)} has no parameter {item!r}, only {parameters}"
                 )
             names.append(item)
-        elif _is_place(item):
+        elif isinstance(item, int) and not isinstance(item, bool):
             if not -len(parameters) <= item < len(parameters):
                 raise ValueError(
                     f"argument `wrt`: {_title(function)} has {len(parameters)} parameters, "

@@ -14,7 +14,6 @@ import numpy as np
 
 from tangent_sct.analysis.arguments import kinds_of_arguments
 from tangent_sct.core.kind import Kind
-from tangent_sct.core.origins import Source
 from tangent_sct.core.unit import Mode, Request, Unit
 from tangent_sct.emit import diff
 from tangent_sct.emit.load import explain, load

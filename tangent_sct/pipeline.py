@@ -233,7 +233,7 @@ class Facts:
         """Names of arrays that are written in place."""
         return stored_names(self.unit.tree.body, self.classes, self.kind_of)
 
-    def changed_by(self, node: gast.AST) -> frozenset[str]:
+    def changed_by(self, node: gast.AST) -> set[str]:
         """Names of what a statement changes in place, containers included."""
         return changed_names(node, self.calls, self.classes, self.kind_of)
 
@@ -264,7 +264,8 @@ def read(
         if kind.items is not None
     }
     node = reader.function(function, active_names, parameters, keys)
-    unit = Unit(node, source_of(unbound(function)[0]), request, reader.namespace.objects)
+    source, _ = reader.text_of(unbound(function)[0])
+    unit = Unit(node, source, request, reader.namespace.objects)
     return Program(unit, reader)
 
 

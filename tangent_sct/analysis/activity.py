@@ -21,7 +21,7 @@ from typing import Any
 
 import gast
 
-from tangent_sct.analysis.operations import operation, opened
+from tangent_sct.analysis.operations import opened, operation
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind

@@ -1211,7 +1211,9 @@ _IN_PLACE = {
     operator.ilshift: "<<", operator.irshift: ">>", operator.ior: "|", operator.ixor: "^",
     operator.iand: "&",
 }  # fmt: skip
-_UNARY = {gast.USub: operator.neg, gast.UAdd: operator.pos, gast.Invert: operator.invert}
+_UNARY: dict[type[gast.AST], Callable[..., Any]] = {
+    gast.USub: operator.neg, gast.UAdd: operator.pos, gast.Invert: operator.invert
+}  # fmt: skip
 _COMPARE: dict[type[gast.AST], Callable[..., Any]] = {
     gast.Eq: operator.eq, gast.NotEq: operator.ne, gast.Lt: operator.lt, gast.LtE: operator.le,
     gast.Gt: operator.gt, gast.GtE: operator.ge,
@@ -1363,7 +1365,7 @@ def _sampler_of(owner: type, name: str) -> Callable[..., Any]:
 
 
 def _random_sampler(function: Any) -> Callable[..., Any] | None:
-    owner = type(getattr(function, "__self__", None))
+    owner: type = type(getattr(function, "__self__", None))
     if owner in (np.random.Generator, np.random.RandomState) and function.__name__ != "shuffle":
         return _sampler_of(owner, function.__name__)
     return None

@@ -16,12 +16,13 @@ import operator
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from tangent_sct.analysis.shapes import DimValue, Shape, broadcast, dim_of, size_of
-from tangent_sct.core.kind import NO_VALUE, OTHER, UNKNOWN, Dim, Kind, array, constant, container
+from tangent_sct.core.kind import NO_VALUE, OTHER, UNKNOWN, Dim, Kind, array, container
 
 _LIMIT = 20_000
 _LARGEST = 200
@@ -113,8 +114,7 @@ def elementwise(
         return probe(function, args, keywords, any_integer=True, fresh=fresh)
     one: Shape = ("e",)
     small = [
-        kind if kind.family != "array" or kind.shape == () else Kind("array", kind.dtype, one)
-        for kind in args
+        kind if kind.family != "array" or kind.shape == () else _small(kind.dtype) for kind in args
     ]
     found = probe(function, small, keywords, any_integer=True)
     if found.family != "tuple" and not (found.family == "array" and found.shape == one):
@@ -126,6 +126,12 @@ def elementwise(
         numbers = itertools.count()
         shape = broadcast(shapes, lambda: f"{prefix}.{next(numbers)}")
     return _in_shape(found, one, shape)
+
+
+@cache
+def _small(dtype: str | None) -> Kind:
+    """An array that stands for those of any shape."""
+    return Kind("array", dtype, ("e",))
 
 
 def _in_shape(kind: Kind, old: Shape, new: Shape | None) -> Kind:
@@ -158,7 +164,7 @@ def _key(kind: Kind, symbols: dict[str, int]) -> Any:
         if shape is not None:
             number = symbols.setdefault
             return kind.dtype, tuple(
-                [d if d.__class__ is int else number(d, len(symbols)) + 2 for d in shape]  # type: ignore[arg-type,operator]
+                [d if d.__class__ is int else number(d, len(symbols)) + 2 for d in shape]  # type: ignore[arg-type]
             )
         return kind.dtype, None
     value = kind.value

@@ -220,6 +220,7 @@ def like(statement: Node, model: gast.AST) -> Node:
         "pair",
         "renamed",
         "unset",
+        "inverted",
     ):
         if hasattr(model, name):
             setattr(statement, name, getattr(model, name))
@@ -245,6 +246,19 @@ class _Parts(dict[type[gast.AST], tuple[str, ...]]):
 
 
 _PARTS = _Parts()
+_DIRECT: dict[type[gast.AST], Callable[[Any], list[gast.AST]]] = {
+    gast.Name: lambda node: [] if node.annotation is None else [node.annotation],
+    gast.Constant: lambda node: [],
+    gast.BinOp: lambda node: [node.left, node.right],
+    gast.UnaryOp: lambda node: [node.operand],
+    gast.Call: lambda node: [node.func, *node.args, *node.keywords],
+    gast.keyword: lambda node: [node.value],
+    gast.Attribute: lambda node: [node.value],
+    gast.Subscript: lambda node: [node.value, node.slice],
+    gast.Assign: lambda node: [*node.targets, node.value],
+    gast.AugAssign: lambda node: [node.target, node.value],
+}
+"""The children of the most common nodes, spelled out because everything asks for them."""
 
 
 def children(node: gast.AST) -> list[gast.AST]:
@@ -253,6 +267,9 @@ def children(node: gast.AST) -> list[gast.AST]:
     >>> [text(child) for child in children(expression("a + b * c"))]
     ['a', 'b * c']
     """
+    direct = _DIRECT.get(node.__class__)
+    if direct is not None:
+        return direct(node)
     found: list[gast.AST] = []
     for name in _PARTS[node.__class__]:
         value = getattr(node, name, None)
@@ -333,7 +350,8 @@ def _collect_reads(node: gast.AST, found: dict[str, None], bound: frozenset[str]
         return
     if kind in _PLAIN:
         for child in children(node):
-            _collect_reads(child, found, bound)
+            if child.__class__ is not gast.Constant:
+                _collect_reads(child, found, bound)
         return
     if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
         found.setdefault(node.target.id)
@@ -378,7 +396,12 @@ def _collect_writes(node: gast.AST, found: dict[str, None]) -> None:
         return
     if kind in _PLAIN:
         for child in children(node):
-            _collect_writes(child, found)
+            inner = child.__class__
+            if inner is gast.Name:
+                if child.ctx.__class__ is not gast.Load:
+                    _collect_writes(child, found)
+            elif inner is not gast.Constant:
+                _collect_writes(child, found)
         return
     if isinstance(node, SCOPES):
         if not isinstance(node, gast.Lambda):
@@ -475,16 +498,21 @@ def shallow(node: Node) -> Node:
 
 
 def _copy(node: gast.AST) -> gast.AST:
+    return rebuilt(node, _copy)
+
+
+def rebuilt(node: Node, change: Callable[[gast.AST], gast.AST]) -> Node:
+    """A copy whose children are what `change` makes of them; contexts and operators are shared."""
     kind: Any = node.__class__
-    new: gast.AST = kind.__new__(kind)
+    new: Node = kind.__new__(kind)
     own = new.__dict__
     own.update(node.__dict__)
     for name in _PARTS[kind]:
         value = own.get(name)
         if value.__class__ is list:
-            own[name] = [_copy(item) if isinstance(item, gast.AST) else item for item in value]
+            own[name] = [change(item) if isinstance(item, gast.AST) else item for item in value]
         elif value is not None and isinstance(value, gast.AST):
-            own[name] = _copy(value)
+            own[name] = change(value)
     return new
 
 
@@ -493,16 +521,7 @@ def rewrite(node: gast.AST, change: Callable[[gast.AST], gast.AST | None]) -> ga
 
     Contexts and operators are shared with the copy, and are not handed to `change`.
     """
-    kind: Any = node.__class__
-    new: gast.AST = kind.__new__(kind)
-    own = new.__dict__
-    own.update(node.__dict__)
-    for name in _PARTS[kind]:
-        value = own.get(name)
-        if value.__class__ is list:
-            own[name] = [rewrite(v, change) if isinstance(v, gast.AST) else v for v in value]
-        elif value is not None and isinstance(value, gast.AST):
-            own[name] = rewrite(value, change)
+    new = rebuilt(node, lambda child: rewrite(child, change))
     changed = change(new)
     return new if changed is None else changed
 

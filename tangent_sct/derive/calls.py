@@ -89,7 +89,7 @@ class Pairs:
                 amount: gast.AST = tree.load(adjoints)
                 if len(targets) > 1:
                     amount = tree.subscript(amount, tree.const(number))
-                sweep.add_structure(target.id, amount)  # type: ignore[attr-defined]
+                sweep.add_structure(target.id, amount)
         return [tree.like(forward, node)]
 
     def forward(

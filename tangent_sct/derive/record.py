@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+
 import gast
 
 from tangent_sct.core import tree
@@ -83,7 +84,8 @@ class _Recorder:
     # -- the forward sweep --------------------------------------------------------------------
 
     def index_forward(self, block: list[gast.AST], path: Path, outer: gast.AST | None) -> None:
-        self.forward_blocks[path] = block
+        # The body of a `with` belongs to the block around it.
+        self.forward_blocks.setdefault(path, block)
         for node in block:
             if tree.sweep_of(node) == "reverse":
                 continue
@@ -100,8 +102,8 @@ class _Recorder:
                 self.order.setdefault(name, len(self.order))
                 self.definitions[name] = self.definitions.get(name, 0) + 1
             if isinstance(node, gast.If):
-                self.index_forward(node.body, (*path, (pair, 0)), outer)
-                self.index_forward(node.orelse, (*path, (pair, 1)), outer)
+                for number, branch in _branches(node):
+                    self.index_forward(branch, (*path, (pair, number)), outer)
             elif is_loop:
                 self.index_forward(node.body, inside, outer if outer is not None else node)
             elif isinstance(node, gast.With):
@@ -148,8 +150,8 @@ class _Recorder:
                 continue
             pair = getattr(node, "pair", -id(node))
             if isinstance(node, gast.If):
-                self.enter(node.body, (*path, (pair, 0)))
-                self.enter(node.orelse, (*path, (pair, 1)))
+                for number, branch in _branches(node):
+                    self.enter(branch, (*path, (pair, number)))
             elif isinstance(node, (gast.For, gast.While)):
                 self.available.update(getattr(node, "renamed", {}))
                 self.enter(node.body, (*path, (pair, 0)))
@@ -174,8 +176,8 @@ class _Recorder:
                 pair = getattr(node, "pair", -id(node))
                 bound.update(heads(node)[1])
                 if isinstance(node, gast.If):
-                    visit(node.body, (*path, (pair, 0)))
-                    visit(node.orelse, (*path, (pair, 1)))
+                    for number, branch in _branches(node):
+                        visit(branch, (*path, (pair, number)))
                 elif isinstance(node, (gast.For, gast.While)):
                     visit(node.body, (*path, (pair, 0)))
                 elif isinstance(node, gast.With):
@@ -191,6 +193,9 @@ class _Recorder:
         if home is None or not self.loops(home):
             return
         limit = self.limited(path, home)
+        while limit not in self.forward_blocks:
+            # Nothing is left of that branch in the forward sweep.
+            limit = limit[:-1]
         found[name] = limit if name not in found else common(found[name], limit)
 
     def limited(self, path: Path, home: Path) -> Path:
@@ -257,7 +262,7 @@ class _Recorder:
             leaves[name] = None
             return
         _, node = self.site[name]
-        for operand in tree.names_read(node.value):  # type: ignore[attr-defined]
+        for operand in tree.names_read(node.value):
             if self.loops(self.homes.get(operand, ())):
                 self.trace(operand, chain, leaves)
         chain[name] = None
@@ -275,7 +280,7 @@ class _Recorder:
                 # It stays in the text; all that is recorded under one base may share a name.
                 self.bases[reverse_names[name]] = _unnumbered(name)
         for name in sorted(again, key=lambda item: -self.order[item]):
-            value = tree.copy(self.site[name][1].value)  # type: ignore[attr-defined]
+            value = tree.copy(self.site[name][1].value)
             self.insert_before_read(name, value, self.reverse_blocks[again[name]])
         for name in sorted(recorded, key=lambda item: self.order[item]):
             self.insert_tape(name, recorded[name])
@@ -344,6 +349,12 @@ class _Recorder:
                 block[position] = tree.rename(node, renamed)
             elif isinstance(node, gast.With):
                 self.rename_reverse(node.body, renamed)
+
+
+def _branches(node: gast.If) -> list[tuple[int, list[gast.AST]]]:
+    """The branches of an `if` with their numbers, which stay when its test is negated."""
+    first = 1 if getattr(node, "inverted", False) else 0
+    return [(first, node.body), (1 - first, node.orelse)]
 
 
 def _unnumbered(name: str) -> str:

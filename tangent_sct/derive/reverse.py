@@ -20,7 +20,7 @@ import numpy
 
 from tangent_sct import runtime
 from tangent_sct.analysis.activity import differentiable_operands
-from tangent_sct.analysis.operations import Operation, opened
+from tangent_sct.analysis.operations import opened
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind, same_shape
 from tangent_sct.derive.context import Context
@@ -513,7 +513,7 @@ class Reverse:
     def hand_on(self, name: str, value: gast.AST) -> None:
         """Hand the adjoint of a name on to the atom, or to the display of atoms, that it was assigned."""
         if self.context.is_active(value):
-            self.move(name, value.id)  # type: ignore[attr-defined]
+            self.move(name, value.id)
         elif isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
             keys = [k.value for k in value.keys] if isinstance(value, gast.Dict) else None
             items = value.values if isinstance(value, gast.Dict) else value.elts
@@ -676,8 +676,8 @@ class Reverse:
         if context.is_active(value):
             passed = context.temporary(f"{context.bases.get(base) or base}_seed")
             taken: gast.AST = tree.copy(place)
-            if fancy and not sums and may_repeat(target.slice, context.kind_of):  # type: ignore[attr-defined]
-                index = _as_value(tree.copy(target.slice))  # type: ignore[attr-defined]
+            if fancy and not sums and may_repeat(target.slice, context.kind_of):
+                index = _as_value(tree.copy(target.slice))
                 last = context.helper(runtime.last_writes, tree.copy(shadow), index)
                 taken = tree.binary(taken, "*", last)
             if not (kept_kind.is_scalar or fancy):
@@ -687,7 +687,7 @@ class Reverse:
             self.emit(tree.assign(tree.copy(place), tree.const(0)))
         if passed is None:
             return
-        name: str = value.id  # type: ignore[attr-defined]
+        name: str = value.id
         fits = same_shape(context.kind_of(value), kept_kind)
         if fits and symbol != "-" and name not in self.adjoint and not context.is_buffer(name):
             self.adjoint[name] = Adjoint(passed, True)
@@ -732,7 +732,7 @@ class Reverse:
                 save.target.value.id if isinstance(save.target, gast.Subscript) else save.target.id
             )
             shared = self.context.share(base)
-            outlives = [l for l in save.loops if any(self.outlives(n, l) for n in shared)]
+            outlives = [loop for loop in save.loops if any(self.outlives(n, loop) for n in shared)]
             reads = [need for name in shared for need in needs.get(name, ())]
             if any(p < save.position or set(outlives) & set(around) for p, around in reads):
                 self.keep(save)
@@ -842,7 +842,7 @@ class Reverse:
         """Mark the forward and the reverse statement of one control structure as a pair."""
         self.pairs += 1
         for node in nodes:
-            node.pair = self.pairs  # type: ignore[attr-defined]
+            node.pair = self.pairs
 
     def outer_reads(self, node: gast.AST) -> list[str]:
         """Values from outside that the adjoint of a compound statement may contribute to."""
@@ -891,7 +891,7 @@ class Reverse:
             return None
         if not self.kind(owner).is_container or tree.is_constant(value.slice):
             return None
-        target = statement.targets[0]  # type: ignore[attr-defined]
+        target = statement.targets[0]
         return owner if isinstance(target, gast.Name) and target.id in self.context.active else None
 
     def if_(self, node: gast.If) -> Block:
@@ -1043,7 +1043,7 @@ class Reverse:
             base = self.context.bases.get(name, name)
             fresh[name] = self.context.version(base) if name != "_" else name
         statement = tree.for_(tree.rename(target, fresh), iterable, inside)
-        statement.renamed = fresh  # type: ignore[attr-defined]
+        statement.renamed = fresh
         self.emit(statement)
         self.next_pair(statement, *[n for n in forward if isinstance(n, (gast.For, gast.While))])
 
@@ -1089,6 +1089,13 @@ class Reverse:
             backwards = tree.call("reversed", again)
         return [*before, *materialised, loop, *after], (tree.copy(node.target), backwards)
 
+    def changing(self) -> set[str]:
+        """Names of arrays that are written and of objects that change, anywhere."""
+        found = set(self.context.stored)
+        for node in tree.every_statement(self.body):
+            found |= self.context.changed(node)
+        return found
+
     def sequence(self, node: gast.For) -> tuple[gast.AST, Block]:
         """What a loop runs over, as something that can also be run over backwards."""
         iterable = node.iter
@@ -1098,6 +1105,13 @@ class Reverse:
             inner = iterable.args[0]
             if isinstance(inner, gast.Call) and tree.is_name(inner.func, "range"):
                 return iterable, []
+        changing = self.changing()
+        for name in tree.names_read(iterable):
+            if name in changing:
+                raise self.context.refusal(
+                    f"a loop runs over `{self.context.bases.get(name) or name}`, which is written",
+                    "loop over a copy, or over range(len(...))",
+                )
         if self.context.kind_of(iterable).family in ("array", "list", "tuple"):
             return iterable, []
         items = self.context.temporary("items")

@@ -118,7 +118,7 @@ class Shadows:
                 return None
             value = definitions[0].value
         if isinstance(value, gast.Name):
-            return value.id
+            return str(value.id)
         if isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
             items = (item for item in opened(value) if isinstance(item, gast.Name))
             return next((item.id for item in items if self.context.is_buffer(item.id)), None)
@@ -127,7 +127,7 @@ class Shadows:
             return None
         if found.function is operator.getitem and surely_fancy(found.args[1], self.context.kind_of):
             return None
-        owner = found.args[0].id
+        owner = str(found.args[0].id)
         # Names may share memory at other places of the program, and yet this value be a new array.
         return owner if owner != name and owner in self.context.sources(value) else None
 
@@ -140,7 +140,7 @@ class Shadows:
             # What carries no derivative has no shadow to view.
             return None
         if value is None:
-            value = self.layout.definitions[name][0].value  # type: ignore[attr-defined]
+            value = self.layout.definitions[name][0].value
         if isinstance(value, gast.Name):
             return tree.load(self.of(owner))
         if isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
@@ -182,12 +182,12 @@ class Shadows:
     def push(self, tape: str, value: gast.AST) -> list[gast.AST]:
         """The shadow of a push of a buffer."""
         shadow = tree.load(self.name(tape))
-        pushed = gast.Call(tree.attribute(shadow, "append"), [tree.load(self.of(value.id))], [])  # type: ignore[attr-defined]
+        pushed = gast.Call(tree.attribute(shadow, "append"), [tree.load(self.of(value.id))], [])
         return [tree.mark(tree.effect(pushed), self.context.origin)]
 
     def check(self, name: str) -> list[gast.AST]:
         """A check in the forward sweep where a view may turn out to be a copy."""
-        value = self.layout.definitions[name][0].value  # type: ignore[attr-defined]
+        value = self.layout.definitions[name][0].value
         found = self.context.operation(value)
         rule = None if found is None else self.context.rule_of(found)
         owner = self.source(name)

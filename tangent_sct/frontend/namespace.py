@@ -99,9 +99,10 @@ def meaning(node: gast.AST, objects: Mapping[str, Any]) -> Any:
     Names are looked up in `objects`; attributes are followed on modules and classes, whose
     attributes do not depend on the run, and on callables that are such attributes.
     """
-    if isinstance(node, gast.Name):
+    kind = node.__class__
+    if kind is gast.Name:
         return objects.get(node.id, MISSING)
-    if isinstance(node, gast.Attribute):
+    if kind is gast.Attribute:
         owner = meaning(node.value, objects)
         if owner is MISSING:
             return MISSING

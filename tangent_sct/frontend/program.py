@@ -60,6 +60,7 @@ class Reader:
         namespace: its free names.
         temporaries: names that the compiler made.
         called: functions that a function calls, as far as asked for.
+        texts: sources and trees of the functions that have been read.
         argument_kinds: kinds of the arguments with which a derivative is called in the program.
         left: derivatives whose calls were left because those kinds are not known yet.
     """
@@ -68,6 +69,7 @@ class Reader:
     namespace: Namespace
     temporaries: set[str] = field(default_factory=set)
     called: dict[Any, list[Any]] = field(default_factory=dict)
+    texts: dict[Any, tuple[Source, gast.FunctionDef]] = field(default_factory=dict)
     argument_kinds: dict[Any, tuple[Kind, ...]] | None = None
     left: list[Any] = field(default_factory=list)
 
@@ -90,8 +92,8 @@ class Reader:
             UnsupportedError: when it has no source or uses what is not supported.
         """
         plain, given = unbound(function)
-        source = source_of(plain)
-        node = tree_of(source)
+        source, node = self.text_of(plain)
+        node = tree.copy(node)
         if parameters is not None:
             node = _with_defaults_filled(
                 node, {*parameters, *tree.parameter_names(node)[: len(given)]}
@@ -197,10 +199,10 @@ class Reader:
     def callees(self, function: Any) -> list[Any]:
         """The Python functions without a rule that a function's source calls by name."""
         if function not in self.called:
-            self.called[function] = found = []
+            found: list[Any] = []
+            self.called[function] = found
             try:
-                source = source_of(function)
-                node = tree_of(source)
+                source, node = self.text_of(function)
             except (UnsupportedError, TypeError):
                 return found
             objects = _Lookup(source)
@@ -212,11 +214,18 @@ class Reader:
                         found.append(callee)
         return self.called[function]
 
+    def text_of(self, function: Any) -> tuple[Source, gast.FunctionDef]:
+        """The source and the tree of a function, read once; whoever changes the tree copies it."""
+        if function not in self.texts:
+            source = source_of(function)
+            self.texts[function] = source, tree_of(source)
+        return self.texts[function]
+
     def definition(self, function: Any) -> tuple[Source, gast.FunctionDef]:
         """The source and the tree of a function that is called."""
         if not is_generated(function):
-            source = source_of(unbound(function)[0])
-            return source, tree_of(source)
+            source, node = self.text_of(unbound(function)[0])
+            return source, tree.copy(node)
         kinds = (self.argument_kinds or {}).get(function, ())
         source = source_of(function.generated(kinds))
         node = tree_of(source)
@@ -294,7 +303,7 @@ def unbound(function: Any) -> tuple[Any, tuple[Any, ...]]:
         return inner, (*given, *function.args)
     if isinstance(function, types.MethodType):
         return function.__func__, (function.__self__,)
-    call = getattr(type(function), "__call__", None)
+    call = type(function).__call__ if callable(function) else None
     if isinstance(call, types.FunctionType) and not hasattr(function, "py_func"):
         return call, (function,)
     return function, ()

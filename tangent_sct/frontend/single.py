@@ -313,7 +313,8 @@ def _renamed_reads(node: gast.AST, env: Mapping[str, str]) -> gast.AST:
     if isinstance(node, (*tree.COMPREHENSIONS, gast.Lambda, gast.FunctionDef)):
         free = set(tree.names_read(node))
         env = {old: new for old, new in env.items() if old in free}
-    new = type(node).__new__(type(node))
+    kind = type(node)
+    new: gast.AST = kind.__new__(kind)
     for key, value in node.__dict__.items():
         if isinstance(value, gast.AST):
             value = _renamed_reads(value, env)

@@ -58,7 +58,10 @@ def if_with(
     if body:
         return with_blocks(node, body, orelse, **({} if test is node.test else {"test": test}))
     if orelse:
-        return tree.like(tree.if_(negated(test), orelse), node)
+        other = tree.like(tree.if_(negated(test), orelse), node)
+        # Both sweeps know a branch by its number, whichever way round it is written.
+        other.inverted = not getattr(node, "inverted", False)
+        return other
     if any(isinstance(inner, _EFFECTS) for inner in tree.walk(test)):
         return tree.like(tree.effect(test), node)
     return None

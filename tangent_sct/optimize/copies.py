@@ -413,11 +413,4 @@ def _renamed(
         outside = {**outside, **{id(part): names for part in tree.outside_parts(node)}}
         free = {*tree.names_read(node), *tree.names_written(node)}
         names = {old: new for old, new in names.items() if old in free}
-    new: gast.AST = gast.AST.__new__(type(node))
-    for key, value in node.__dict__.items():
-        if isinstance(value, gast.AST):
-            value = _renamed(value, names, outside)
-        elif isinstance(value, list):
-            value = [_renamed(v, names, outside) if isinstance(v, gast.AST) else v for v in value]
-        new.__dict__[key] = value
-    return new
+    return tree.rebuilt(node, lambda child: _renamed(child, names, outside))

@@ -220,6 +220,9 @@ class _Program:
             (step.shapes if shape else step.contents).add(node.id)
         elif isinstance(node, gast.Constant):
             return
+        elif isinstance(node, gast.BinOp):
+            self._expression(node.left, step)
+            self._expression(node.right, step)
         elif isinstance(node, gast.Call):
             self._call(node, step)
         elif isinstance(node, gast.Attribute):

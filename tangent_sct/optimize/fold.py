@@ -212,7 +212,7 @@ class _Fold:
         output: list[gast.AST | None] = []
         for statement in body:
             new = self.folded(statement) if self.applies(statement) else statement
-            if isinstance(new, (gast.If, gast.For, gast.While)):
+            if isinstance(new, (gast.If, gast.For, gast.While, gast.With)):
                 new = self.compound(new)
             sum_ = self.merged(output[-1], new) if output else None
             if sum_ is not None:
@@ -227,7 +227,8 @@ class _Fold:
     def compound(self, node: gast.AST) -> gast.AST:
         new = tree.shallow(node)
         new.body = self.block(node.body)
-        new.orelse = self.block(node.orelse)
+        if not isinstance(node, gast.With):
+            new.orelse = self.block(node.orelse)
         return new
 
     def merged(self, first: gast.AST | None, second: gast.AST) -> gast.AST | None:

@@ -31,7 +31,7 @@ def f(x: array, g: array):
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import gast
 
@@ -62,7 +62,7 @@ def inplace(unit: Unit, kinds: Callable[[gast.AST], Kind]) -> Unit:
     arrays = [s for s in updates if id(s) not in chosen and _keeps_kind(s, kinds)]
     if arrays:
         graph = flow(unit.tree.body, tree.parameter_names(unit.tree), unit.namespace)
-        ownership = _Ownership(unit, kinds, graph)
+        ownership = _Ownership(unit, kinds, graph, {s.targets[0].id for s in arrays})
         chosen |= {id(s) for s in arrays if ownership.before(s, s.targets[0].id)}
     body = _rewritten(unit.tree.body, chosen) if chosen else unit.tree.body
     return unit if body is unit.tree.body else unit.with_body(body)
@@ -159,13 +159,16 @@ def _rewritten(body: list[gast.AST], chosen: set[int]) -> list[gast.AST]:
 
 
 class _Ownership:
-    """Which names own the array they hold, before each statement."""
+    """Which of some names own the array they hold, before each statement."""
 
-    def __init__(self, unit: Unit, kinds: Callable[[gast.AST], Kind], graph: Graph) -> None:
+    def __init__(
+        self, unit: Unit, kinds: Callable[[gast.AST], Kind], graph: Graph, names: Collection[str]
+    ) -> None:
         self.kinds = kinds
+        self.names = names
         self.calls = Calls(unit.namespace)
         self.classes = alias_classes(unit.tree.body, unit.namespace, kinds, self.calls)
-        self.numbering = Numbering(n for point in graph.points for n in point.writes)
+        self.numbering = Numbering(n for p in graph.points for n in p.writes if n in names)
         bits = self.numbering.bits
         always = bits(graph.captured)
         gen, kill = [], []
@@ -188,8 +191,9 @@ class _Ownership:
     def _allocated(self, point: Point) -> Iterator[str]:
         node = point.statement
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
-            if len(node.targets) == 1 and self._is_fresh(node.value):
-                yield node.targets[0].id
+            name = node.targets[0].id
+            if name in self.names and len(node.targets) == 1 and self._is_fresh(node.value):
+                yield name
 
     def _is_fresh(self, node: gast.AST) -> bool:
         """Whether a value surely is an array made by this very expression."""

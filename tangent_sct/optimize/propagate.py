@@ -61,7 +61,7 @@ def propagated(body: list[gast.AST], bases: Mapping[str, str]) -> list[gast.AST]
     for name in final:
         while final[name] in final:
             final[name] = final[final[name]]
-    return _block(body, {name: tree.load(source) for name, source in final.items()})
+    return _block(body, final)
 
 
 def _loops(body: list[gast.AST]) -> dict[str, frozenset[int]]:
@@ -89,7 +89,12 @@ def _loops(body: list[gast.AST]) -> dict[str, frozenset[int]]:
     return found
 
 
-def _block(body: list[gast.AST], values: Mapping[str, gast.AST]) -> list[gast.AST]:
+def _block(body: list[gast.AST], values: Mapping[str, str]) -> list[gast.AST]:
+    def change(node: gast.AST) -> gast.AST | None:
+        if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Load) and node.id in values:
+            return tree.load(values[node.id])
+        return None
+
     output: list[gast.AST] = []
     for node in body:
         if isinstance(node, gast.Assign) and isinstance(node.value, gast.Name):
@@ -102,10 +107,10 @@ def _block(body: list[gast.AST], values: Mapping[str, gast.AST]) -> list[gast.AS
                 if name in ("body", "orelse"):
                     fields[name] = _block(value, values)
                 elif isinstance(value, gast.AST):
-                    fields[name] = tree.substitute(value, values)
+                    fields[name] = tree.replaced(value, change)
                 elif isinstance(value, list):
-                    fields[name] = [tree.substitute(item, values) for item in value]
+                    fields[name] = [tree.replaced(item, change) for item in value]
             output.append(tree.like(type(node)(**fields), node))
         else:
-            output.append(tree.substitute(node, values))
+            output.append(tree.replaced(node, change))
     return output

@@ -41,7 +41,7 @@ def counted(x):
 def nested(x, n):
     y = x
     for i in range(n):
-        for j in range(i):
+        for _ in range(i):
             y = y * math.cos(y)
         y = y * x
     return y

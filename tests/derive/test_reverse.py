@@ -57,7 +57,7 @@ def guarded(x):
 
 def zipped(x, y):
     total = 0.0
-    for a, b in zip([1.0, 2.0], (3.0, 4.0)):
+    for a, b in zip([1.0, 2.0], (3.0, 4.0), strict=False):
         total = total + x * a * b
     return total
 

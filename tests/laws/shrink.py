@@ -11,7 +11,6 @@ from dataclasses import replace
 from tests.programs import Program
 
 
-
 def shrink(program: Program, fails: Callable[[Program], bool], attempts: int = 300) -> Program:
     """The smallest program found that still fails.
 
