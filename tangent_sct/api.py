@@ -52,17 +52,19 @@ def _names(function: Function, wrt: Wrt, mode: Mode) -> tuple[tuple[str, ...], b
             f"{_title(function)} has no signature to name its arguments by; "
             "write a function of your own that calls it"
         ) from None
-    single = isinstance(wrt, (int, str)) and not isinstance(wrt, bool)
-    if not single and not isinstance(wrt, tuple):
+    single = not isinstance(wrt, tuple)
+    if single and not _is_place(wrt):
         raise TypeError(
-            f"argument `wrt` must be a position, a name, or a tuple of them, not {type(wrt).__name__}"
+            "argument `wrt` must be a position, a name, or a tuple of them, not "
+            f"{type(wrt).__name__}"
         )
     names = []
-    for item in (wrt,) if single else wrt:  # type: ignore[union-attr]
+    for item in wrt if isinstance(wrt, tuple) else (wrt,):
         if isinstance(item, str):
             if item not in parameters:
                 raise ValueError(
-                    f"argument `wrt`: {_title(function)} has no parameter {item!r}, only {parameters}"
+                    f"argument `wrt`: {_title(function)} has no parameter {item!r}, only "
+                    f"{parameters}"
                 )
             names.append(item)
         elif isinstance(item, int) and not isinstance(item, bool):
@@ -125,7 +127,7 @@ def grad(
     (9.0, 12.0)
     """
     if f is None:
-        return functools.partial(grad, wrt=wrt, has_aux=has_aux)  # type: ignore[return-value]
+        return functools.partial(grad, wrt=wrt, has_aux=has_aux)
     return _derivative(f, "grad", wrt, has_aux)
 
 
@@ -225,7 +227,8 @@ class Jacobian:
         argument = self._jvp._values(args, kwargs)[self._jvp.wrt[0]]
         if not isinstance(argument, (float, np.floating, np.ndarray)):
             raise TypeError(
-                f"argument `{self._jvp.wrt[0]}` of a jacobian must be a float or an array of floats, "
+                f"argument `{self._jvp.wrt[0]}` of a jacobian must be a float or an array of "
+                "floats, "
                 f"not {type(argument).__name__}"
             )
         units = _units(argument)

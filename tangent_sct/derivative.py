@@ -233,7 +233,8 @@ class Derivative:
                     continue
                 if any(np.shares_memory(a, b) for a in mine for b in _arrays(value)):
                     raise ValueError(
-                        f"arguments `{names[position]}` and `{other}` share memory, and the function "
+                        f"arguments `{names[position]}` and `{other}` share memory, and the "
+                        "function "
                         f"writes into `{names[position]}`; pass a copy of one of them"
                     )
 
@@ -402,7 +403,8 @@ def _check_tangent(name: str, tangent: Any, value: Any) -> None:
             _check_tangent(f"{name}[{number}]", part, item)
     elif tangent is not None and np.shape(tangent) != np.shape(value):
         raise ValueError(
-            f"the tangent of `{name}` has shape {np.shape(tangent)}, `{name}` has shape {np.shape(value)}"
+            f"the tangent of `{name}` has shape {np.shape(tangent)}, `{name}` has shape "
+            f"{np.shape(value)}"
         )
 
 
@@ -432,8 +434,10 @@ def _like_argument(adjoint: Any, argument: Any, path: tuple[Any, ...], taken: se
     if np.shape(adjoint) != np.shape(argument):
         name = path[0] + "".join(f"[{key!r}]" for key in path[1:])
         raise DerivativeError(
-            f"the derivative with respect to `{name}` came out with shape {np.shape(adjoint)} for an "
-            f"argument of shape {np.shape(argument)}; this is a defect of tangent_sct, please report it"
+            f"the derivative with respect to `{name}` came out with shape {np.shape(adjoint)} for "
+            "an "
+            f"argument of shape {np.shape(argument)}; this is a defect of tangent_sct, please "
+            "report it"
         )
     if isinstance(argument, np.ndarray):
         return np.array(adjoint, dtype=argument.dtype)

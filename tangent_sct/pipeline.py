@@ -496,7 +496,8 @@ class Module:
         program = self.callee(function, mode, kinds, active)
         if mode == "pair" and program.unit.source.file.startswith("<tangent_sct"):
             raise UnsupportedError(
-                "the reverse mode of a recursive function is itself differentiated in reverse mode, "
+                "the reverse mode of a recursive function is itself differentiated in reverse "
+                "mode, "
                 "and what it saves has no fixed structure",
                 tree.origin_of(program.unit.tree.body[0]),
                 "differentiate forward over reverse: jvp of grad",

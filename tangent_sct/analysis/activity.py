@@ -174,13 +174,31 @@ def refuse_hidden(body: Iterable[gast.AST], namespace: Mapping[str, Any], found:
     for node in tree.every_statement(body):
         if isinstance(node, (gast.If, gast.For, gast.While, gast.With)):
             continue
+        for part in _indices(node):
+            if mentions_active(part, found, is_zero):
+                raise UnsupportedError(
+                    f"values to be differentiated stand in an index: `[{tree.text(part)}]`",
+                    tree.origin_of(node),
+                    "join arrays by np.concatenate, np.hstack or np.stack, not by np.r_ or np.c_; "
+                    "make what selects elements an integer by int(...)",
+                )
         for part in _whole_parts(node, namespace):
             if mentions_active(part, found, is_zero):
                 raise UnsupportedError(
-                    f"`{tree.text(part)}` holds values to be differentiated in a form that is not followed",
+                    f"`{tree.text(part)}` holds values to be differentiated in a form that is not "
+                    "followed",
                     tree.origin_of(node),
                     "give it a name of its own in a statement before",
                 )
+
+
+def _indices(node: gast.AST) -> Iterator[gast.AST]:
+    """The indices in a statement: those into arrays and containers hold nothing to be differentiated."""
+    value = getattr(node, "value", None)
+    if isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr, gast.Return)) and value is not None:
+        for item in tree.walk(value):
+            if isinstance(item, gast.Subscript):
+                yield item.slice
 
 
 def _whole_parts(node: gast.AST, namespace: Mapping[str, Any]) -> Iterator[gast.AST]:

@@ -197,12 +197,13 @@ class _Builder:
     def _family_of_arithmetic(self, node: gast.BinOp) -> Family | None:
         if not isinstance(node.op, (gast.Add, gast.Mult)):
             return "number"
-        families = (self.family(node.left), self.family(node.right))
-        if "container" in families:
+        left, right = self.family(node.left), self.family(node.right)
+        if left == "container" or right == "container":
             return "container"
-        # A number times a list is a list; a number plus a list is an error.
-        known = any if isinstance(node.op, gast.Add) else all
-        return "number" if known(f == "number" for f in families) else None
+        if isinstance(node.op, gast.Add) and left != right:
+            # A number times a list is a list; a number plus a list is an error.
+            return "number"
+        return left if left == right else None
 
     def _may_be_container_method(self, facts: CallFacts) -> bool:
         """Whether a method, known for arrays, may be called on something else."""

@@ -31,8 +31,8 @@ Known = Callable[[gast.Call, Mapping[str, Any]], bool]
 """Whether a call, its free names meaning these objects, is known to leave its arguments as they are."""
 
 _REFUSED = (
-    gast.AugAssign, gast.Delete, gast.Global, gast.Nonlocal, gast.With, gast.AsyncWith, gast.ClassDef,
-    gast.Yield, gast.YieldFrom, gast.Await, gast.Import, gast.ImportFrom,
+    gast.AugAssign, gast.Delete, gast.Global, gast.Nonlocal, gast.With, gast.AsyncWith,
+    gast.ClassDef, gast.Yield, gast.YieldFrom, gast.Await, gast.Import, gast.ImportFrom,
 )  # fmt: skip
 
 

@@ -144,6 +144,9 @@ def join(left: Kind, right: Kind, fresh: Callable[[], str]) -> Kind:
     if left.family != right.family:
         return UNKNOWN
     if left.family == "scalar":
+        if left.is_float is not right.is_float:
+            # An integer on one path stays one: `np.full(n, s)` would make integers of it.
+            return scalar(None)
         return scalar(common_dtype(left.dtype, right.dtype))
     if left.family == "array":
         dtype = left.dtype if left.dtype == right.dtype else None
@@ -182,7 +185,10 @@ class _Layout:
         empty: set[str] = set()
         self._other_uses: set[str] = set()
         self._empty = empty
+        self._used: list[gast.AST] = []
         self._block(function.body, 0)
+        if empty:
+            self._uses(*self._used)
         self.tapes = {n for n in empty if self.definitions[n] == 1} - self._other_uses
 
     def single(self, name: str) -> bool:
@@ -214,14 +220,14 @@ class _Layout:
             self._define(name, depth)
             if isinstance(node.value, gast.List) and not node.value.elts:
                 self._empty.add(name)
-            self._uses(node.value)
+            self._used.append(node.value)
         elif isinstance(node, gast.If):
-            self._uses(node.test)
+            self._used.append(node.test)
             self._block(node.body, depth)
             self._block(node.orelse, depth)
             self._joined(node)
         elif isinstance(node, (gast.For, gast.While)):
-            self._uses(node.iter if isinstance(node, gast.For) else node.test)
+            self._used.append(node.iter if isinstance(node, gast.For) else node.test)
             if isinstance(node, gast.For):
                 for name in tree.names_written(node.target):
                     self._define(name, depth + 1)
@@ -230,12 +236,12 @@ class _Layout:
         elif isinstance(node, gast.With):
             for name in tree.names_written(node.items):
                 self._define(name, depth)
-            self._uses(*node.items)
+            self._used += node.items
             self._block(node.body, depth)
         else:
             for name in tree.names_written(node):
                 self._define(name, depth)
-            self._uses(node)
+            self._used.append(node)
 
     def _joined(self, node: gast.If) -> None:
         """Names that are defined once in each branch and nowhere else."""
@@ -760,7 +766,8 @@ class _Inference:
     def _joined_sequences(self, function: Callable[..., Any], left: Kind, right: Kind) -> Kind:
         """`+` and `*` of tuples and lists; an array meets a list as an array."""
         if left.is_array or right.is_array:
-            return probe(function, [_sampled(left), _sampled(right)], any_integer=True, fresh=self.fresh())
+            sampled = [_sampled(left), _sampled(right)]
+            return probe(function, sampled, any_integer=True, fresh=self.fresh())
         if function is operator.add and left.family == right.family != "dict":
             if left.items is None or right.items is None:
                 return Kind(left.family)
@@ -799,9 +806,8 @@ class _Inference:
             if kind.family not in ("scalar", "array"):
                 if kind.family == "unknown" or not kind.is_container:
                     return UNKNOWN
-                return probe(
-                    function, list(map(_sampled, kinds)), keywords, any_integer=True, fresh=self.fresh()
-                )
+                sampled = list(map(_sampled, kinds))
+                return probe(function, sampled, keywords, any_integer=True, fresh=self.fresh())
         plain = [k if k.value.__class__ is not DimValue else _forgotten(k) for k in kinds]
         return elementwise(function, plain, keywords, fresh=self.fresh())
 
@@ -1117,7 +1123,8 @@ class _Indexing:
             return UNKNOWN
         ellipsis = any(isinstance(e, Kind) and e.value is Ellipsis for e in self.entries)
         if not dims and not ellipsis:
-            return scalar(self.base.dtype) if integers or not self.entries else array((), self.base.dtype)
+            is_element = integers or not self.entries
+            return scalar(self.base.dtype) if is_element else array((), self.base.dtype)
         return array(tuple(dims), self.base.dtype)
 
     def _walk(self, shape: Shape, widths: Mapping[int, int]) -> list[Dim] | None:
@@ -1150,7 +1157,9 @@ class _Indexing:
     def _selection(self, shape: Shape, kinds: list[Kind]) -> Kind:
         """Arrays of integers, broadcast together, or one mask."""
         fresh = self.inference.fresh
-        places = [i for i, e in enumerate(self.entries) if isinstance(e, Kind) and not _is_axis_word(e)]
+        places = [
+            i for i, e in enumerate(self.entries) if isinstance(e, Kind) and not _is_axis_word(e)
+        ]
         arrays = [self.entries[i] for i in places if self.entries[i].is_array]
         if any(not a.shape for a in arrays):
             return UNKNOWN
@@ -1219,7 +1228,9 @@ _COMPARE: dict[type[gast.AST], Callable[..., Any]] = {
     gast.Gt: operator.gt, gast.GtE: operator.ge,
 }  # fmt: skip
 _ELEMENTWISE = frozenset(
-    f for f in (*_OPERATORS.values(), *_COMPARE.values(), *_UNARY.values()) if f is not operator.matmul
+    f
+    for f in (*_OPERATORS.values(), *_COMPARE.values(), *_UNARY.values())
+    if f is not operator.matmul
 )
 _EXACT = ("int", "bool")
 _DISPLAYS: dict[type[gast.AST], Kind] = {
@@ -1392,7 +1403,9 @@ def _length(inference: _Inference, _: Any, args: list[Kind], keywords: dict[str,
     return INT
 
 
-def _update(inference: _Inference, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
+def _update(
+    inference: _Inference, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind:
     return inference._updated(_IN_PLACE[function], *args)
 
 

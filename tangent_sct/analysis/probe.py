@@ -14,9 +14,8 @@ from __future__ import annotations
 import itertools
 import operator
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,12 +25,15 @@ from tangent_sct.core.kind import NO_VALUE, OTHER, UNKNOWN, Dim, Kind, array, co
 
 _LIMIT = 20_000
 _LARGEST = 200
-_PRIMES = (3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97)
+_PRIMES = (
+    3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97
+)  # fmt: skip
 _EQUAL = (3, 7)
 _WEAK = {"float": "float64", "complex": "complex128", "int": "int64", "bool": "bool"}
 _DOUBLE = frozenset(("float64", "complex128", "int64", "bool"))
 
 _cache: dict[Any, Kind] = {}
+_entries: dict[Any, Kind] = {}
 _numbers = itertools.count()
 
 
@@ -60,6 +62,7 @@ def probe(
     Returns:
         The kind of the result, `UNKNOWN` where the samples say nothing.
 
+    >>> from tangent_sct.core.kind import constant
     >>> probe(np.sum, [array(("n0", "n1"))], {"axis": constant(0)}).shape
     ('n1',)
     >>> probe(np.linalg.solve, [array(("n0", "n0")), array(("n0", 1))]).shape
@@ -112,12 +115,8 @@ def elementwise(
     arrays = [kind for kind in args if kind.family == "array"]
     if all(kind.shape == () for kind in arrays):
         return probe(function, args, keywords, any_integer=True, fresh=fresh)
-    one: Shape = ("e",)
-    small = [
-        kind if kind.family != "array" or kind.shape == () else _small(kind.dtype) for kind in args
-    ]
-    found = probe(function, small, keywords, any_integer=True)
-    if found.family != "tuple" and not (found.family == "array" and found.shape == one):
+    found = _of_entries(function, args, keywords)
+    if found.family != "tuple" and not (found.family == "array" and found.shape == _ONE):
         return found if found.family == "scalar" else UNKNOWN
     shape = None
     shapes = [kind.shape for kind in arrays if kind.shape is not None]
@@ -125,13 +124,43 @@ def elementwise(
         prefix = fresh or f"?{next(_numbers)}"
         numbers = itertools.count()
         shape = broadcast(shapes, lambda: f"{prefix}.{next(numbers)}")
-    return _in_shape(found, one, shape)
+    return _in_shape(found, _ONE, shape)
 
 
-@cache
-def _small(dtype: str | None) -> Kind:
-    """An array that stands for those of any shape."""
-    return Kind("array", dtype, ("e",))
+_ONE: Shape = ("e",)
+
+
+def _of_entries(
+    function: Callable[..., Any], args: Sequence[Kind], keywords: Mapping[str, Kind] | None
+) -> Kind:
+    """The kind of an elementwise function's result where all arrays have one axis."""
+    if keywords:
+        return probe(function, _small(args), keywords, any_integer=True)
+    key = (function, *map(_key_of_entry, args))
+    try:
+        found = _entries.get(key)
+    except TypeError:
+        return probe(function, _small(args), any_integer=True)
+    if found is None:
+        found = probe(function, _small(args), any_integer=True)
+        if len(_entries) >= _LIMIT:
+            _entries.clear()
+        _entries[key] = found
+    return found
+
+
+def _small(args: Iterable[Kind]) -> list[Kind]:
+    """The kinds with one axis in the place of the shape of every array that has one."""
+    return [
+        kind if kind.family != "array" or kind.shape == () else Kind("array", kind.dtype, _ONE)
+        for kind in args
+    ]
+
+
+def _key_of_entry(kind: Kind) -> Any:
+    if kind.family == "array" and kind.shape != ():
+        return kind.dtype
+    return _key(kind, {})
 
 
 def _in_shape(kind: Kind, old: Shape, new: Shape | None) -> Kind:
@@ -227,7 +256,8 @@ class _Probe:
         if count > len(_PRIMES) // 2:
             return UNKNOWN
         if self.known:
-            return self.read_back([dict(zip(self.symbols, self.known, strict=True))] * 2, exact=True)
+            known = dict(zip(self.symbols, self.known, strict=True))
+            return self.read_back([known] * 2, exact=True)
         # One ascending and one descending, so that no sum or difference of sizes agrees in both.
         distinct = [_PRIMES[:count], _PRIMES[count : 2 * count][::-1]]
         sizes = [dict(zip(self.symbols, d, strict=True)) for d in distinct]
@@ -316,7 +346,9 @@ class _Probe:
             return Kind("scalar", common_dtype(left, right))
         if isinstance(a, (tuple, list, dict)) and isinstance(b, type(a)):
             return self.compare_items(a, b, names, exact)
-        if isinstance(a, (str, bytes, slice, range, np.dtype, type, type(None))) and type(a) is type(b):
+        if isinstance(
+            a, (str, bytes, slice, range, np.dtype, type, type(None))
+        ) and type(a) is type(b):
             plain = isinstance(a, (str, np.dtype, type, type(None))) and a == b
             return Kind("other", value=a) if plain else OTHER
         return UNKNOWN
@@ -420,9 +452,11 @@ class _Sampler:
             return self.scalar(kind)
         if kind.family == "array":
             # What holds for one axis and for four holds for every rank.
-            sizes = ((4,), (6, 2, 2, 2))[self.which]
+            sizes: tuple[int, ...] = ((4,), (6, 2, 2, 2))[self.which]
             if kind.shape is not None:
-                sizes = tuple([self.one if isinstance(d, int) else self.sizes[d] for d in kind.shape])
+                sizes = tuple(
+                    [self.one if isinstance(d, int) else self.sizes[d] for d in kind.shape]
+                )
             return self.array(sizes, kind.dtype or ("float64", "float32")[self.which])
         if kind.items is not None:
             values = [(key, self.sample(item)) for key, item in kind.items]

@@ -42,12 +42,22 @@ _STORE = gast.Store()
 
 def load(name: str) -> gast.Name:
     """A name that is read."""
-    return gast.Name(name, _LOAD, None, None)
+    return _name(name, _LOAD)
 
 
 def store(name: str) -> gast.Name:
     """A name that is written."""
-    return gast.Name(name, _STORE, None, None)
+    return _name(name, _STORE)
+
+
+def _name(name: str, context: gast.AST) -> gast.Name:
+    # Names are made by the thousand; gast's own constructor takes several times as long.
+    node = gast.Name.__new__(gast.Name)
+    own = node.__dict__
+    own["id"] = name
+    own["ctx"] = context
+    own["annotation"] = own["type_comment"] = None
+    return node
 
 
 def const(value: object) -> gast.Constant:
@@ -426,9 +436,10 @@ def _collect_writes(node: gast.AST, found: dict[str, None]) -> None:
 def same(left: object, right: object) -> bool:
     """Whether two trees (or lists of trees) are equal, positions and marks aside."""
     if isinstance(left, gast.AST):
+        names = left._fields
         if type(left) is not type(right):
             return False
-        return all(same(getattr(left, f, None), getattr(right, f, None)) for f in left._fields)
+        return all(same(getattr(left, f, None), getattr(right, f, None)) for f in names)
     if isinstance(left, list):
         return isinstance(right, list) and len(left) == len(right) and all(map(same, left, right))
     # 1, 1.0 and True are different literals, and so are 0.0 and -0.0.

@@ -41,8 +41,9 @@ _STRUCTURED = (
 _OPAQUE = tuple(
     getattr(gast, name)
     for name in (
-        "AnnAssign", "Assert", "AsyncFor", "AsyncWith", "AsyncFunctionDef", "ClassDef", "Delete", "FunctionDef",
-        "Global", "Import", "ImportFrom", "Match", "Nonlocal", "Pass", "Raise", "Try", "TryStar", "TypeAlias",
+        "AnnAssign", "Assert", "AsyncFor", "AsyncWith", "AsyncFunctionDef", "ClassDef", "Delete",
+        "FunctionDef", "Global", "Import", "ImportFrom", "Match", "Nonlocal", "Pass", "Raise",
+        "Try", "TryStar", "TypeAlias",
     )
     if hasattr(gast, name)
 )  # fmt: skip
@@ -160,8 +161,12 @@ class _Statements:
 
     def block(self, body: list[gast.AST], path: Path, owner: str) -> None:
         """A block, which belongs to the `function`, a `loop`, or an `inner` statement."""
+        is_reverse = False
         for position, node in enumerate(body):
             is_last = position == len(body) - 1
+            if is_reverse and tree.sweep_of(node) != "reverse" and self.form in _SINGLE:
+                raise self.fail("a statement of the forward sweep stands in the reverse sweep", node)
+            is_reverse = is_reverse or tree.sweep_of(node) == "reverse"
             if id(node) in self.nodes:
                 raise self.fail("the statement stands twice in the tree", node)
             self.nodes[id(node)] = node
@@ -392,10 +397,12 @@ def _check_names(walker: _Statements, free: Collection[str] | None) -> None:
     """Every name that is read means something, and was assigned on some path before."""
     parameters = tree.parameter_names(walker.root)
     local = set(parameters).union(*(use.writes for use in walker.uses))
-    for use in walker.uses:
-        for name in use.reads if free is not None else ():
-            if name not in local and name not in free and name not in _BUILTINS:
-                raise GrammarError(f"`{name}` means nothing", walker.form, use.statement)
+    if free is not None:
+        known = local.union(free, _BUILTINS)
+        for use in walker.uses:
+            for name in use.reads:
+                if name not in known:
+                    raise GrammarError(f"`{name}` means nothing", walker.form, use.statement)
     by_statement = {id(use.statement): use for use in walker.uses}
     _Assigned(walker.form, by_statement, local).block(walker.root.body, set(parameters))
 

@@ -136,7 +136,8 @@ class Context:
         return self.refusal(
             f"`{text}` is a function defined inside the one that is differentiated, or chosen only "
             "when it runs, so that its derivative cannot be written beforehand",
-            "define the function at the top level of the module, call it by its name, and pass what "
+            "define the function at the top level of the module, call it by its name, and pass "
+            "what "
             "it needs as arguments",
         )
 

@@ -18,6 +18,7 @@ from tangent_sct.analysis.operations import opened
 from tangent_sct.core import tree
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.layout import is_exit, popped_from, tapes
+from tangent_sct.derive.shadows import READ_ONLY
 from tangent_sct.frontend.namespace import MISSING
 
 
@@ -208,12 +209,18 @@ class Forward:
         amount = self.zero(tree.load(name)) if part is None else part
         if context.is_buffer(name) and rule.aliasing == "fresh":
             # It will be written into, so it must be an array of its own.
-            is_new = isinstance(amount, (gast.BinOp, gast.UnaryOp)) or (
-                isinstance(amount, gast.Call) and not context.sources(amount)
-            )
-            if context.kind(name).is_array and not is_new:
+            if context.kind(name).is_array and not self.is_new(amount):
                 amount = gast.Call(context.numpy("array"), [amount], [])
         self.emit(tree.assign(self.tangent_name(name), amount))
+
+    def is_new(self, tangent: gast.AST) -> bool:
+        """Whether a tangent surely is a new array that may be written into."""
+        if isinstance(tangent, (gast.BinOp, gast.UnaryOp)):
+            return True
+        if not isinstance(tangent, gast.Call) or self.context.sources(tangent):
+            return False
+        found = self.context.operation(tangent)
+        return found is None or found.function not in READ_ONLY
 
     def store(self, node: gast.AST, target: gast.AST, symbol: str | None, value: gast.AST) -> None:
         """`base[index] = value` is mirrored: `base_dot[index] = value_dot`."""
@@ -241,7 +248,8 @@ class Forward:
             return
         if mirrored is None:
             raise self.context.refusal(
-                f"`{tree.text(node.value)}` changes values to be differentiated in a way that is not known",
+                f"`{tree.text(node.value)}` changes values to be differentiated in a way that is "
+                "not known",
                 "write it with assignments to elements or slices",
             )
         self.emit(tree.effect(mirrored))

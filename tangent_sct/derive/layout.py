@@ -146,8 +146,8 @@ def tapes(body: list[gast.AST]) -> set[str]:
     reads: dict[str, int] = {}
     proper: dict[str, int] = {}
     for node in tree.every_statement(body):
-        for name in heads(node)[0]:
-            reads[name] = reads.get(name, 0) + 1
+        for read in heads(node)[0]:
+            reads[read] = reads.get(read, 0) + 1
         value = getattr(node, "value", None)
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
             if isinstance(value, gast.List) and not value.elts:

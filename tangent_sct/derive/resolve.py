@@ -80,7 +80,8 @@ def resolve(
         if target in varied:
             base = bases.get(name) or name
             raise UnsupportedError(
-                f"whether `{base} {symbol}= ...` writes into an array depends on the kind of `{base}`, "
+                f"whether `{base} {symbol}= ...` writes into an array depends on the kind of "
+                f"`{base}`, "
                 "which is not known here",
                 tree.origin_of(node),
                 "annotate the arguments (float, np.ndarray), or use source_for(*args)",
@@ -110,7 +111,8 @@ def simplify(
 ) -> list[gast.AST]:
     """Remove versions that are the same object as another, and joins and carried names of one source.
 
-    A name all of whose definitions are copies of one other name (itself aside) is that name.
+    A name all of whose definitions are copies of one other name (itself aside) is that name; and so are
+    names that are copied in a circle, as nested loops do, if one other name enters the circle.
     """
     renamed = dict(aliases)
 
@@ -143,8 +145,35 @@ def simplify(
                 continue
             renamed[name] = other
             changed = True
+    for name in candidates:
+        if name in renamed:
+            continue
+        group, outside = _reached(name, candidates, final)
+        if len(outside) == 1 and all(layout.sees(member, *outside) for member in group):
+            renamed.update(dict.fromkeys(group, *outside))
     mapping = {name: final(name) for name in renamed}
     return _renamed(body, mapping)
+
+
+def _reached(
+    name: str, candidates: Mapping[str, list[str | None]], final: Callable[[str], str]
+) -> tuple[set[str], set[str]]:
+    """The names that are copied into a name in a circle of loops and joins, and what enters there."""
+    group: set[str] = set()
+    outside: set[str] = set()
+    pending = [name]
+    while pending:
+        member = pending.pop()
+        if member in group:
+            continue
+        group.add(member)
+        for source in candidates[member]:
+            found = final(str(source))
+            if found in candidates:
+                pending.append(found)
+            else:
+                outside.add(found)
+    return group, outside
 
 
 _COMPOUND = (gast.If, gast.For, gast.While, gast.With)

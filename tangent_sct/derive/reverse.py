@@ -23,6 +23,7 @@ from tangent_sct.analysis.activity import differentiable_operands
 from tangent_sct.analysis.operations import opened
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind, same_shape
+from tangent_sct.derive.calls import Pairs
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.layout import (
     Layout,
@@ -76,7 +77,7 @@ class Save:
 class Reverse:
     """The reverse sweep of one function body."""
 
-    def __init__(self, context: Context, body: list[gast.AST], calls: Any) -> None:
+    def __init__(self, context: Context, body: list[gast.AST], calls: Pairs) -> None:
         self.context = context
         self.body = body
         self.calls = calls
@@ -319,7 +320,8 @@ class Reverse:
         if items is None:
             raise self.context.refusal(
                 f"the structure of `{tree.text(self.primal(name))}` is not known",
-                "use source_for(*args) or call the derivative, so that it is read off the arguments; instead "
+                "use source_for(*args) or call the derivative, so that it is read off the "
+                "arguments; instead "
                 "of a list that grows, fill an array: `out = np.zeros(n)`, then `out[i] = value`",
             )
         return [key for key, item in items if item.is_container or item.is_float is not False]
@@ -646,12 +648,14 @@ class Reverse:
             self.store_adjoint(target, base, symbol, value, sums)
         elif self.kind(base).is_container and base in context.active:
             raise context.refusal(
-                f"an item of the {self.kind(base).family} `{context.bases.get(base) or base}` is replaced",
+                f"an item of the {self.kind(base).family} `{context.bases.get(base) or base}` is "
+                "replaced",
                 "make a new one with all its items, or write into its array: `d[key][...] = value`",
             )
         elif context.is_active(value) and base in context.active:
             raise context.refusal(
-                f"`{context.bases.get(base) or base}` is written where it cannot be told what it is",
+                f"`{context.bases.get(base) or base}` is written where it cannot be told what it "
+                "is",
                 "give its kind by an annotation, or use source_for(*args)",
             )
         return [keep, node]
@@ -712,7 +716,8 @@ class Reverse:
             if owner in self.layout.definitions:
                 self.context.origin = tree.origin_of(self.layout.definitions[owner][0])
                 raise self.context.refusal(
-                    f"the derivative of `{self.context.bases.get(owner) or owner}` is not followed here",
+                    f"the derivative of `{self.context.bases.get(owner) or owner}` is not followed "
+                    "here",
                     "write the statement in a simpler way, and please report this",
                 )
 
@@ -812,7 +817,8 @@ class Reverse:
         if not self.context.changed(node) & self.context.active:
             return [node]
         raise self.context.refusal(
-            f"`{tree.text(node.value)}` changes values to be differentiated in a way that is not known",
+            f"`{tree.text(node.value)}` changes values to be differentiated in a way that is not "
+            "known",
             "write it with assignments to elements or slices",
         )
 

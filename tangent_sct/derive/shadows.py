@@ -25,7 +25,7 @@ from tangent_sct.derive.context import Context
 from tangent_sct.derive.layout import Layout, heads
 from tangent_sct.frontend.namespace import meaning
 
-_READ_ONLY = frozenset({numpy.diag, numpy.diagonal, numpy.broadcast_to})
+READ_ONLY = frozenset({numpy.diag, numpy.diagonal, numpy.broadcast_to})
 """Functions whose results are views that NumPy does not let be written."""
 _SHAPE_ATTRIBUTES = ("shape", "ndim", "size", "dtype")
 
@@ -81,11 +81,14 @@ class Shadows:
         value = self.zeros(name) if view is None else view
         shadow = self.name(name)
         self.emit(tree.assign(shadow, value))
+        for check in self.shadow_check(name):
+            self.emit(check)
         return shadow
 
     def add(self, name: str, value: gast.AST) -> None:
         """`name_bar += value`, in place."""
-        is_root = self.source(name) is None
+        # A shadow that is reshaped must have the memory layout of its primal, which a sum need not have.
+        is_root = self.source(name) is None and not self.is_reshaped(name)
         fresh = isinstance(value, (gast.BinOp, gast.UnaryOp))
         if is_root and fresh and name not in self.made and not self.is_eager(name):
             self.emit(tree.assign(self.name(name), value))
@@ -102,7 +105,8 @@ class Shadows:
             return tree.list_of([])
         if self.context.kind(name).is_container and self.context.kind(name).items is None:
             raise self.context.refusal(
-                f"the items of the list `{self.context.bases.get(name) or name}` are written in place, and "
+                f"the items of the list `{self.context.bases.get(name) or name}` are written in "
+                "place, and "
                 "how many it holds is known only when the program runs",
                 "use an array of one more dimension",
             )
@@ -149,13 +153,19 @@ class Shadows:
             return tree.substitute(value, {owner: tree.load(self.of(owner))})
         found = self.context.operation(value)
         rule = None if found is None else self.context.rule_of(found)
-        if rule is None:
+        if found is None or rule is None:
             raise self.context.refusal(
                 f"`{tree.text(value)}` may share memory with `{owner}`, which is written in place",
                 f"copy it: `{owner}.copy()`",
             )
+        order = found.keywords.get("order")
+        if rule.aliasing == "maybe" and not (order is None or tree.is_constant(order, "C", "F")):
+            raise self.context.refusal(
+                f"`{tree.text(value)}` orders elements by the memory layout of `{owner}`, which is written in place",
+                'write it with order="C", or copy the array',
+            )
         view = tree.substitute(value, {owner: tree.load(self.of(owner))})
-        if found is not None and found.function in _READ_ONLY:
+        if found.function in READ_ONLY:
             return self.context.helper(runtime.writable, view)
         return view
 
@@ -177,7 +187,30 @@ class Shadows:
             return []
         view = self.mirrored(name, value)
         shadow = tree.assign(self.name(name), self.zeros(name) if view is None else view)
-        return [tree.mark(shadow, self.context.origin)]
+        return [tree.mark(node, self.context.origin) for node in (shadow, *self.shadow_check(name))]
+
+    def is_reshaped(self, name: str) -> bool:
+        """Whether a name that may see the buffer is a view of it only if the memory layout allows it."""
+        return any(self.reshaped_from(other) is not None for other in self.context.share(name))
+
+    def reshaped_from(self, name: str) -> str | None:
+        """The buffer that a name is a view of where the memory layout allows it, else None."""
+        definitions = self.layout.definitions.get(name, ())
+        if len(definitions) != 1 or not isinstance(definitions[0], gast.Assign):
+            return None
+        found = self.context.operation(definitions[0].value)
+        if found is None or found.function is operator.getitem:
+            return None
+        rule = self.context.rule_of(found)
+        return None if rule is None or rule.aliasing != "maybe" else self.source(name)
+
+    def shadow_check(self, name: str) -> list[gast.AST]:
+        """A check that the shadow of a reshaped buffer could be reshaped in the same way."""
+        owner = self.reshaped_from(name)
+        if owner is None or not self.context.is_buffer(owner):
+            return []
+        shadows = (tree.load(self.name(name)), tree.load(self.name(owner)))
+        return [tree.effect(self.context.helper(runtime.check_view, *shadows))]
 
     def push(self, tape: str, value: gast.AST) -> list[gast.AST]:
         """The shadow of a push of a buffer."""

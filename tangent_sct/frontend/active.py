@@ -100,7 +100,10 @@ def carriers(node: Any, is_zero: ZeroTest) -> Iterable[gast.AST]:
         return () if isinstance(node.op, gast.Not) else (node.operand,)
     if isinstance(node, gast.Attribute):
         return () if node.attr in INACTIVE_ATTRIBUTES else (node.value,)
-    if isinstance(node, (gast.Subscript, gast.NamedExpr, gast.Starred)):
+    if isinstance(node, gast.Subscript):
+        # What an index means to an object such as `np.r_` is not known here.
+        return (node.value, node.slice)
+    if isinstance(node, (gast.NamedExpr, gast.Starred)):
         return (node.value,)
     if isinstance(node, gast.Call):
         return _call_carriers(node, is_zero)

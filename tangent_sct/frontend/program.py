@@ -244,7 +244,8 @@ class Reader:
             source, definition = self.definition(function)
         except UnsupportedError as error:
             raise UnsupportedError(
-                f"`{tree.text(call.func)}` is called on values to be differentiated, but {error.reason}",
+                f"`{tree.text(call.func)}` is called on values to be differentiated, but "
+                f"{error.reason}",
                 origin, error.hint,
             ) from None  # fmt: skip
         plain, given = (function, ()) if is_generated(function) else unbound(function)

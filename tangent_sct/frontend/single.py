@@ -313,15 +313,7 @@ def _renamed_reads(node: gast.AST, env: Mapping[str, str]) -> gast.AST:
     if isinstance(node, (*tree.COMPREHENSIONS, gast.Lambda, gast.FunctionDef)):
         free = set(tree.names_read(node))
         env = {old: new for old, new in env.items() if old in free}
-    kind = type(node)
-    new: gast.AST = kind.__new__(kind)
-    for key, value in node.__dict__.items():
-        if isinstance(value, gast.AST):
-            value = _renamed_reads(value, env)
-        elif isinstance(value, list):
-            value = [_renamed_reads(v, env) if isinstance(v, gast.AST) else v for v in value]
-        new.__dict__[key] = value
-    return new
+    return tree.rebuilt(node, lambda child: _renamed_reads(child, env))
 
 
 def _renamed_writes(node: gast.AST, new: Mapping[str, str]) -> gast.AST:

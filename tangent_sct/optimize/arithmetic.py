@@ -12,6 +12,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from tangent_sct.core import tree
 from tangent_sct.core.kind import BOOL, UNKNOWN, Dim, Kind, constant
 from tangent_sct.optimize.effects import KindOf
 from tangent_sct.runtime import broadcast_like, unbroadcast, unreduce, zeros_like
@@ -82,8 +83,9 @@ class KindsOfArithmetic:
         self._learned: dict[str, Kind] = {}
 
     def learn(self, name: str, value: gast.AST) -> None:
-        """Remember what a name holds that the compiler has made."""
-        self._learned[name] = self.of(value).forget_value()
+        """Remember what a name holds that the compiler has made, where that is not known anyway."""
+        if self._kind_of(tree.load(name)).family == "unknown":
+            self._learned[name] = self.of(value).forget_value()
 
     def of(self, node: gast.AST) -> Kind:
         """The kind of an expression."""

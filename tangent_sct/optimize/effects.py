@@ -91,8 +91,9 @@ class Effects:
 
     @cached_property
     def _written(self) -> frozenset[Hashable]:
-        found = set(self.of(self._unit.tree.body).objects)
-        for node in tree.walk(self._unit.tree):
+        summary = self.of(self._unit.tree.body)
+        found = set(summary.objects)
+        for node in tree.walk(self._unit.tree) if summary.anything else ():
             if isinstance(node, gast.Call) and self.call(node).effect == "unknown":
                 found.update(map(self.root, tree.names_read(node)))
         return frozenset(found)

@@ -404,6 +404,10 @@ class _Fold:
             if not definition.uses:
                 definition.block[definition.slot] = None
                 del self.definitions[name]
+                continue
+            # Now written twice, it reads twice what it reads.
+            for read in definition.reads:
+                self.definitions.pop(read, None)
         fresh, nested = self.fresh, self.nested
         new = rewrite.build(self, bound)
         self.fresh, self.nested = fresh, nested
@@ -414,7 +418,10 @@ class _Fold:
         tags = rewrite.tags - {"rounding"}
         if not tags:
             return True
+        # A trial: nothing that is looked through on the way may be used up.
+        blind, self.blind = self.blind, True
         result = rewrite.build(self, bound)
+        self.blind = blind
         before, after = self.kinds.of(node), self.kinds.of(result)
         if "alias" in tags and not (self.fresh or after.is_scalar or self.is_fresh(result)):
             return False

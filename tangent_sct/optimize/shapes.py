@@ -26,6 +26,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind, same_shape
 from tangent_sct.core.unit import Unit
 from tangent_sct.runtime import zeros_like
+from tangent_sct.templating import registry
 
 
 def shapes(unit: Unit, kind_of: Callable[[gast.AST], Kind]) -> Unit:
@@ -51,11 +52,12 @@ def respelled(
                 origin[node.targets[0].id] = origin.get(source, source)
     if not origin:
         return body
+    reshaped = _reshaped(body, namespace)
     found = False
 
     def change(node: gast.AST) -> gast.AST | None:
         nonlocal found
-        if not isinstance(node, gast.Call):
+        if not isinstance(node, gast.Call) or id(node) in reshaped:
             return None
         only = calls.facts(node).shape_only
         if calls.meaning(node.func) in (np.zeros_like, zeros_like):
@@ -79,6 +81,20 @@ def respelled(
 
     output = [tree.replaced(node, change) for node in body]
     return output if found else body
+
+
+def _reshaped(body: list[gast.AST], namespace: Mapping[str, Any]) -> set[int]:
+    """The values of names that are reshaped, so that their memory layout counts as well."""
+    values: dict[str, gast.AST] = {}
+    found: set[str] = set()
+    for node in tree.every_statement(body):
+        if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+            values[node.targets[0].id] = node.value
+            done = operation(node.value, namespace)
+            rule = None if done is None else registry.find(done.function)
+            if done is not None and rule is not None and rule.aliasing == "maybe":
+                found.update(a.id for a in done.args[:1] if isinstance(a, gast.Name))
+    return {id(values[name]) for name in found if name in values}
 
 
 def _among(node: gast.AST, nodes: tuple[gast.AST, ...]) -> bool:

@@ -13,6 +13,8 @@ if c:
 
 from __future__ import annotations
 
+from typing import Any
+
 import gast
 
 from tangent_sct.core import tree
@@ -62,7 +64,9 @@ def _without(body: list[gast.AST], names: set[str]) -> list[gast.AST]:
             continue
         if isinstance(node, (gast.If, gast.For, gast.While, gast.With)):
             fields = tree.fields(node)
-            inner = {n: _without(fields[n], names) for n in ("body", "orelse") if n in fields}
+            inner: dict[str, Any] = {
+                n: _without(fields[n], names) for n in ("body", "orelse") if n in fields
+            }
             changed = {**fields, **inner}
             if not changed["body"] and not changed.get("orelse"):
                 continue

@@ -61,7 +61,8 @@ def writable(view: Any) -> Any:
     >>> a.tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     """
-    if view.size > 1 and 0 in [step for size, step in zip(view.shape, view.strides, strict=True) if size > 1]:
+    axes = zip(view.shape, view.strides, strict=True)
+    if view.size > 1 and 0 in [step for size, step in axes if size > 1]:
         raise DerivativeError(
             "an array that is written in place is broadcast here without a copy; copy it before "
             "(`np.broadcast_to(a.copy(), shape)`)"

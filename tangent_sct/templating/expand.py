@@ -115,7 +115,8 @@ class Expander:
             raise UnsupportedError(
                 f"the elements of `{text}` must be known to differentiate `{self.rule.title}`",
                 self.arguments.origin,
-                "write them out, `(a, b)`, or fill an array: `out = np.zeros(n)`, then `out[i] = value`",
+                "write them out, `(a, b)`, or fill an array: `out = np.zeros(n)`, then `out[i] = "
+                "value`",
             )
         for place, element in enumerate(elements):
             if counter is not None:

@@ -85,9 +85,7 @@ class Observer:
     """Notes values as they are assigned, and may disturb the values of one name."""
 
     def __init__(self, program: Analysed) -> None:
-        self.in_place = {
-            name for name in program.context.stored
-        }.union(*program.changed.values())
+        self.in_place = program.context.stored.union(*program.changed.values())
         self.values: list[tuple[str, Any]] = []
         self.disturbed = ""
         self.step = 0.0

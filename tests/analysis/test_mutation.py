@@ -124,7 +124,7 @@ def stored(node: gast.AST, program: Analysed) -> set[str]:
     return set(program.context.share(target.id)) if isinstance(target, gast.Name) else set()
 
 
-@pytest.mark.parametrize("first", range(0, 60, 20))
+@pytest.mark.parametrize("first", range(0, 40, 20))
 def test_what_changes_is_known(first: int) -> None:
     count = 0
     for seed in range(first, first + 20):

@@ -21,7 +21,7 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.derivative import Derivative
 from tangent_sct.pipeline import FINISH, differentiate
 from tangent_sct.runtime import DerivativeError
-from tests.laws import numbers
+from tests.laws import trees
 from tests.programs import Program, load
 
 STEP = 2e-4
@@ -143,10 +143,10 @@ class _Case:
             self.value = self.run(self.arguments)
         except Exception as error:
             raise Skip(f"does not run: {type(error).__name__}") from error
-        if not numbers.leaves(self.value) or numbers.size(self.value) > LIMIT:
+        if not trees.leaves(self.value) or trees.size(self.value) > LIMIT:
             raise Skip("value out of range")
-        self.directions = tuple(numbers.random_like(self.arguments[i], rng) for i in self.wrt)
-        self.weights = numbers.random_like(self.value, rng)
+        self.directions = tuple(trees.random_like(self.arguments[i], rng) for i in self.wrt)
+        self.weights = trees.random_like(self.value, rng)
 
     def run(self, arguments: Sequence[Any]) -> Any:
         """The value at some arguments, which are left alone."""
@@ -156,7 +156,7 @@ class _Case:
         """The sample point moved along the directions."""
         arguments = list(self.arguments)
         for position, direction in zip(self.wrt, self.directions, strict=True):
-            arguments[position] = numbers.combine(
+            arguments[position] = trees.combine(
                 lambda a, d: a + step * d, arguments[position], direction
             )
         return tuple(arguments)
@@ -164,13 +164,13 @@ class _Case:
     def difference(self, function: Callable[[Sequence[Any]], Any], step: float) -> Any:
         """The central difference of order four of a function along the directions."""
         wide, near = step, step / 2
-        far = numbers.combine(
+        far = trees.combine(
             lambda a, b: (a - b) / (2 * wide), function(self.moved(wide)), function(self.moved(-wide))
         )
-        close = numbers.combine(
+        close = trees.combine(
             lambda a, b: (a - b) / (2 * near), function(self.moved(near)), function(self.moved(-near))
         )
-        return numbers.combine(lambda a, b: (4 * b - a) / 3, far, close)
+        return trees.combine(lambda a, b: (4 * b - a) / 3, far, close)
 
     def measure(self) -> None:
         """Differences at two step sizes and from both sides.
@@ -181,22 +181,22 @@ class _Case:
         try:
             self.expected = self.difference(self.run, STEP)
             again = self.difference(self.run, STEP / 3)
-            left = numbers.combine(lambda a, b: (a - b) / STEP, self.value, self.run(self.moved(-STEP)))
-            right = numbers.combine(lambda a, b: (a - b) / STEP, self.run(self.moved(STEP)), self.value)
+            left = trees.combine(lambda a, b: (a - b) / STEP, self.value, self.run(self.moved(-STEP)))
+            right = trees.combine(lambda a, b: (a - b) / STEP, self.run(self.moved(STEP)), self.value)
         except Exception as error:
             raise Skip(f"not smooth: {type(error).__name__} nearby") from error
-        if numbers.size(self.expected) > LIMIT:
+        if trees.size(self.expected) > LIMIT:
             raise Skip("derivative out of range")
-        if not numbers.close(self.expected, again, TOLERANCE / 5):
+        if not trees.close(self.expected, again, TOLERANCE / 5):
             raise Skip("not smooth: differences disagree")
-        if not numbers.close(left, right, 0.05):
+        if not trees.close(left, right, 0.05):
             raise Skip("not smooth: kink at the point")
 
     # -- laws ---------------------------------------------------------------------------------
 
     def require(self, law: str, got: Any, expected: Any, tolerance: float) -> None:
         """Two trees of numbers agree."""
-        if not numbers.close(got, expected, tolerance):
+        if not trees.close(got, expected, tolerance):
             raise Wrong(law, f"got {got!r}, expected {expected!r}")
 
     def products(self, forward: Callable[..., Any], reverse: Callable[..., Any]) -> tuple[Any, Any]:
@@ -205,9 +205,9 @@ class _Case:
         for name, function, seed in (("jvp", forward, self.directions), ("vjp", reverse, self.weights)):
             arguments, own_seed = copy.deepcopy(self.arguments), copy.deepcopy(seed)
             value, product = function(*arguments, seed=own_seed)
-            if not numbers.identical(arguments, self.arguments):
+            if not trees.identical(arguments, self.arguments):
                 raise Wrong(f"{name} leaves its arguments alone", f"{arguments!r}")
-            if not numbers.identical(own_seed, seed):
+            if not trees.identical(own_seed, seed):
                 raise Wrong(f"{name} leaves its seed alone", f"{own_seed!r}")
             self.require(f"{name} gives the value", value, self.value, 1e-11)
             product = copy.deepcopy(product)
@@ -221,17 +221,17 @@ class _Case:
         tangent, adjoints = self.products(jvp(self.function, self.wrt), vjp(self.function, self.wrt))
         self.require("jvp against differences", tangent, self.expected, TOLERANCE)
         self.tangent, self.adjoints = tangent, adjoints
-        left = numbers.inner(self.weights, tangent)
-        right = numbers.inner(adjoints, self.directions)
-        scale = 1.0 + numbers.inner_size(self.weights, tangent) + numbers.inner_size(adjoints, self.directions)
+        left = trees.inner(self.weights, tangent)
+        right = trees.inner(adjoints, self.directions)
+        scale = 1.0 + trees.inner_size(self.weights, tangent) + trees.inner_size(adjoints, self.directions)
         if not abs(left - right) <= 1e-9 * scale:
             raise Wrong("dot-product test of vjp", f"<w, Jv> = {left!r}, <J^T w, v> = {right!r}")
-        shapes = [np.shape(leaf) for leaf in numbers.leaves(adjoints)]
-        if shapes != [np.shape(leaf) for leaf in numbers.leaves([self.arguments[i] for i in self.wrt])]:
+        shapes = [np.shape(leaf) for leaf in trees.leaves(adjoints)]
+        if shapes != [np.shape(leaf) for leaf in trees.leaves([self.arguments[i] for i in self.wrt])]:
             raise Wrong("adjoints have the shapes of the arguments", f"{shapes}")
         if self.is_scalar():
             found = grad(self.function, self.wrt)(*copy.deepcopy(self.arguments))
-            scaled = numbers.combine(lambda a, _: a * self.weights, found, found)
+            scaled = trees.combine(lambda a, _: a * self.weights, found, found)
             self.require("grad is vjp", scaled, adjoints, 1e-10)
 
     def is_scalar(self) -> bool:
@@ -265,9 +265,9 @@ class _Case:
             return gradient(*copy.deepcopy(tuple(arguments)))
 
         expected = self.difference(slope, STEP)
-        if not numbers.close(expected, self.difference(slope, STEP / 3), TOLERANCE / 5):
+        if not trees.close(expected, self.difference(slope, STEP / 3), TOLERANCE / 5):
             return
-        if numbers.size(expected) > LIMIT:
+        if trees.size(expected) > LIMIT:
             return
         _, forward = jvp(gradient, self.wrt)(*copy.deepcopy(self.arguments), seed=self.directions)
         self.require("jvp of grad against differences", forward, expected, TOLERANCE)

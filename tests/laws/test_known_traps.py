@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tangent_sct.api import grad, jvp, vjp
-from tests.laws import numbers
+from tests.laws import trees
 
 X = np.array([0.7, -0.4, 1.3, 0.5])
 MATRIX = np.array([[0.6, 1.2, 0.4], [1.1, 0.3, 0.8]])
@@ -40,7 +40,7 @@ def difference(f: Callable[..., Any], arguments: tuple[Any, ...], position: int)
 def check(f: Callable[..., Any], *arguments: Any) -> None:
     """Gradients of a scalar function in both modes, for each argument of floats."""
     for position, argument in enumerate(arguments):
-        if not numbers.is_number(argument):
+        if not trees.is_number(argument):
             continue
         kept = [np.copy(a) for a in arguments]
         expected = difference(f, arguments, position)

@@ -356,3 +356,11 @@ def numbers(result: Any) -> list[float]:
     """The numbers of an outcome, in order."""
     found = re.findall(r"-?(?:\d[\d.]*(?:e[-+]?\d+)?|inf|nan)", repr(result))
     return [float(text) for text in found]
+
+
+def test_what_a_repeated_value_reads_is_not_used_up() -> None:
+    body = "t = -v\nt_2 = unreduce(t, like=A, axis=1)\nx_bar = t_2 / col\ny_bar = -t_2 * A\nreturn x_bar, y_bar"
+    text = folded(body)
+    assert text.index("t = -v") < text.index("x_bar")
+    written = set(re.findall(r"^(\w+) =", text, re.M))
+    assert set(re.findall(r"\bt\w*\b", text.replace("return", ""))) <= written
