@@ -63,6 +63,7 @@ def probe(
         The kind of the result, `UNKNOWN` where the samples say nothing.
 
     >>> from tangent_sct.core.kind import constant
+    >>> from tangent_sct.core.kind import constant
     >>> probe(np.sum, [array(("n0", "n1"))], {"axis": constant(0)}).shape
     ('n1',)
     >>> probe(np.linalg.solve, [array(("n0", "n0")), array(("n0", 1))]).shape

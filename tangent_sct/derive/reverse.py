@@ -495,6 +495,9 @@ class Reverse:
 
     def container(self, node: gast.Assign, name: str, value: gast.AST) -> Block:
         """A container is built, copied, or taken out of another: its items' adjoints move on."""
+        if isinstance(value, gast.Subscript) and isinstance(value.slice, gast.Slice):
+            self.sliced(name, value.value.id, value.slice)
+            return [node]
         if isinstance(value, gast.Subscript) and not tree.is_constant(value.slice):
             self.chosen(name, value.value.id, value.slice)
             return [node]
@@ -505,12 +508,31 @@ class Reverse:
             self.move(name, self.part(value.value.id, value.slice.value))
         else:
             found = self.context.operation(value)
+            if found is not None and found.function is operator.add:
+                self.joined(name, found.args)
+                return [node]
             if found is not None and self.context.rule_of(found) is not None:
                 return self.several(node, name, value)
             if found is not None and found.function is not MISSING:
                 return self.calls.reverse(self, node, name, value, found)
             raise self.context.no_rule(value)
         return [node]
+
+    def joined(self, name: str, operands: Sequence[gast.AST]) -> None:
+        """`name = p + q` of lists or tuples: the items of both, one after the other."""
+        place = 0
+        for operand in operands:
+            is_name = isinstance(operand, gast.Name)
+            items = [key for key, _ in self.context.kind_of(operand).items or ()] if is_name else operand.elts
+            for item in items:
+                part = self.parts.get((name, place))
+                if part is not None and not is_name:
+                    self.hand_on(part, item)
+                elif part is not None and self.context.is_active(operand):
+                    self.move(part, self.part(operand.id, item))
+                elif part is not None:
+                    self.drop(part)
+                place += 1
 
     def hand_on(self, name: str, value: gast.AST) -> None:
         """Hand the adjoint of a name on to the atom, or to the display of atoms, that it was assigned."""
@@ -547,6 +569,12 @@ class Reverse:
         if seed is not None and tree.is_constant(key):
             self.contribute(self.part(owner, key.value), seed, owned)
         elif seed is not None:
+            if self.context.is_buffer(owner):
+                raise self.context.refusal(
+                    f"a number is taken out of `{self.context.bases.get(owner) or owner}` by a key that is "
+                    "known only when the program runs, and an array in it is written in place",
+                    "keep numbers and arrays that are written apart",
+                )
             place = tree.subscript(tree.load(self.structure(owner)), tree.copy(key))
             self.emit(tree.augment(place, "+", seed))
         return [node]
@@ -564,9 +592,32 @@ class Reverse:
         if owner in self.structures:
             self.add_structure(owner, tree.load(self.structures.pop(owner)))
 
+    def sliced(self, name: str, owner: str, part: gast.Slice) -> None:
+        """`name = owner[a:b]`, the items of a part of a list or tuple: each hands its adjoint on."""
+        self.settle(name)
+        for place, key in enumerate(self.selected(owner, part)):
+            if (name, place) in self.parts:
+                self.move(self.parts[name, place], self.part(owner, key))
+
+    def selected(self, owner: str, part: gast.Slice) -> list[Any]:
+        """The positions of a list or tuple that a slice selects."""
+        bounds = [
+            None if bound is None else self.context.kind_of(bound).value
+            for bound in (part.lower, part.upper, part.step)
+        ]
+        if not all(bound is None or isinstance(bound, int) for bound in bounds):
+            raise self.context.refusal(
+                f"which items of `{self.context.bases.get(owner) or owner}` a slice takes is known only "
+                "when the program runs",
+                "write its bounds as numbers, or keep the values in an array",
+            )
+        self.keys(owner)
+        return [key for key, _ in self.kind(owner).items or ()][slice(*bounds)]
+
     def chosen(self, name: str, owner: str, key: gast.AST) -> None:
         """`name = owner[key]`, a container inside a container, chosen while the program runs."""
         self.settle(name)
+        self.keys(name)
         place = tree.subscript(tree.load(self.structure(owner)), tree.copy(key))
         self.add_to_structure(place, name)
 
@@ -869,6 +920,9 @@ class Reverse:
             if owner in self.context.active and self.kind(owner).is_container:
                 if tree.is_constant(value.slice):
                     yield from self.leaves(self.part(owner, value.slice.value))
+                elif isinstance(value.slice, gast.Slice):
+                    for key in self.selected(owner, value.slice):
+                        yield from self.leaves(self.part(owner, key))
                 return
         for name in differentiable_operands(value, self.context.namespace.objects):
             if name in self.tapes:
@@ -893,11 +947,14 @@ class Reverse:
         if not isinstance(value, gast.Subscript) or not isinstance(value.value, gast.Name):
             return None
         owner = str(value.value.id)
-        if owner not in self.context.active or self.context.is_buffer(owner) or owner in self.tapes:
+        if owner not in self.context.active or owner in self.tapes:
             return None
-        if not self.kind(owner).is_container or tree.is_constant(value.slice):
+        if not self.kind(owner).is_container or isinstance(value.slice, (gast.Constant, gast.Slice)):
             return None
         target = statement.targets[0]
+        if self.context.is_buffer(owner) and self.context.is_buffer(target.id):
+            # Arrays that are written have their adjoints in the shadow.
+            return None
         return owner if isinstance(target, gast.Name) and target.id in self.context.active else None
 
     def if_(self, node: gast.If) -> Block:

@@ -153,7 +153,7 @@ class Shadows:
             return tree.substitute(value, {owner: tree.load(self.of(owner))})
         found = self.context.operation(value)
         rule = None if found is None else self.context.rule_of(found)
-        if found is None or rule is None:
+        if found is None or rule is None or isinstance(value, gast.BinOp):
             raise self.context.refusal(
                 f"`{tree.text(value)}` may share memory with `{owner}`, which is written in place",
                 f"copy it: `{owner}.copy()`",

@@ -137,6 +137,13 @@ def test_until_record_the_reverse_sweep_reads_names_of_forward_loops() -> None:
         verify(node, "single", ())
 
 
+def test_sweeps_do_not_mix() -> None:
+    node = function("y = x\nz = y\nreturn z")
+    tree.mark(node.body[0], None, "reverse")
+    with pytest.raises(GrammarError, match="stands in the reverse sweep"):
+        verify(node, "derived", ())
+
+
 def test_statements_are_marked_and_stand_once() -> None:
     node = function("y = x\nreturn y")
     node.body.insert(0, tree.assign("z", tree.load("x")))
