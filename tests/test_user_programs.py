@@ -18,7 +18,7 @@ import numpy.linalg as la
 import pytest
 from numpy import exp, log
 
-from tangent_sct import grad
+from tangent_sct import DerivativeError, UnsupportedError, grad
 from tangent_sct.testing import check_derivative
 
 Function = Callable[..., Any]
@@ -850,6 +850,108 @@ def transfer_matrices(v, k):
     for _ in range(k):
         M = M.dot(A)
     return np.trace(M) + M[0, 1]
+
+
+# -- what once went wrong in programs like these --------------------------------------------------
+
+
+@program([1.0, 2.0, 3.0])
+def parts_of_a_list(p):
+    head, tail = p[:2], p[1:]
+    total = head[1] * tail[0] + head[0] * tail[1]
+    for v in p[:-1]:
+        total += v**2 * p[-1]
+    back = p[::-1]
+    for i in range(3):
+        total += back[i] * p[i] * i
+    return total
+
+
+@program((1.0, 2.0), 0.5)
+def joined_tuples(p, x):
+    q = (x,) + p + (p[0] * x,)
+    for i in range(2):
+        q = q + (q[i] * q[-1],)
+        q = (q[0], q[1], q[2], q[4])
+    return q[3]
+
+
+@program(normal(2, 2))
+def flattened_transpose(x):
+    y = x.T.copy().ravel()
+    y[:] = y[::-1]
+    y[1:] = y[:-1]
+    return y @ np.arange(4.0)
+
+
+@program(normal(3, 3))
+def written_diagonal(x):
+    y = x * 1.0
+    v = np.diagonal(y)
+    y[1, 1] = x[0, 1] ** 2
+    return np.sum(v * v) + np.sum(np.diag(y, 1) ** 2)
+
+
+def summed_with_another_layout(x, w):
+    y = x * 1.0
+    v = y.ravel()
+    v[0] = v[1] * 2
+    return np.sum(y * w.T)
+
+
+def test_a_shadow_that_cannot_be_reshaped_is_refused() -> None:
+    with pytest.raises(DerivativeError, match="a copy"):
+        grad(summed_with_another_layout)(normal(2, 2), normal(2, 2))
+
+
+def list_with_an_array_that_is_written(p):
+    for i, v in enumerate(p[1:]):
+        p[0][i] = v * 2
+    return np.sum(p[0] ** 2)
+
+
+def joined_by_index(x):
+    return np.sum(np.r_[x, x] ** 2)
+
+
+def read_in_memory_order(x):
+    y = x.T * 1.0
+    v = y.ravel(order="K")
+    v[0] = v[1] * 2
+    return np.sum(y * x)
+
+
+def broadcast_before_writing(x):
+    y = x * 1.0
+    v = np.broadcast_to(y, (3, 2))
+    y[0] = x[1] ** 2
+    return np.sum(v * v)
+
+
+def repeated_list(p):
+    q = p * 2
+    return q[0] * q[3]
+
+
+def open_slice(p, n):
+    q = p[:n]
+    return q[0] * p[-1]
+
+
+@pytest.mark.parametrize(
+    ("function", "args"),
+    [
+        (list_with_an_array_that_is_written, ([np.ones(2), 1.0, 2.0],)),
+        (joined_by_index, (normal(3),)),
+        (read_in_memory_order, (normal(2, 2),)),
+        (broadcast_before_writing, (normal(2),)),
+        (repeated_list, ([1.0, 2.0],)),
+        (open_slice, ([1.0, 2.0], 1)),
+    ],
+)
+def test_what_cannot_be_followed_is_refused(function: Function, args: tuple[Any, ...]) -> None:
+    with pytest.raises((UnsupportedError, DerivativeError)):
+        grad(function)(*args)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

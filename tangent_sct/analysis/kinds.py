@@ -209,10 +209,13 @@ class _Layout:
             self.looped.add(name)
 
     def _block(self, body: list[gast.AST], depth: int) -> None:
-        for position, node in enumerate(body):
+        before: set[str] = set()
+        for node in body:
             self._statement(node, depth)
             if isinstance(node, (gast.For, gast.While)):
-                self._carried(body[:position], node)
+                self._carried(before, node)
+            elif isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+                before.add(node.targets[0].id)
 
     def _statement(self, node: gast.AST, depth: int) -> None:
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
@@ -248,7 +251,7 @@ class _Layout:
         left, right = _assigned(node.body), _assigned(node.orelse)
         self.regular |= {n for n in left & right if self.definitions[n] == 2}
 
-    def _carried(self, before: list[gast.AST], loop: gast.For | gast.While) -> None:
+    def _carried(self, before: set[str], loop: gast.For | gast.While) -> None:
         """Names that are defined once before a loop and once by a copy that ends its body."""
         ends = set()
         for node in reversed(loop.body):
@@ -258,7 +261,7 @@ class _Layout:
                 ends.add(node.targets[0].id)
             elif not isinstance(node, gast.If) or not isinstance(node.body[0], gast.Break):
                 break
-        self.regular |= {n for n in ends & _assigned(before) if self.definitions[n] == 2}
+        self.regular |= {n for n in ends & before if self.definitions[n] == 2}
 
     def _uses(self, *nodes: gast.AST) -> None:
         """Note names that are read otherwise than as `name.append(...)` and `name.pop()`."""

@@ -207,8 +207,9 @@ class Forward:
             return
         (part,) = every
         amount = self.zero(tree.load(name)) if part is None else part
-        if context.is_buffer(name) and rule.aliasing == "fresh":
-            # It will be written into, so it must be an array of its own.
+        written = [name, *tree.names_read(list(found.operands()))]
+        if rule.aliasing == "fresh" and any(map(context.is_buffer, written)):
+            # It, or what it is made of, will be written into, so it must be an array of its own.
             if context.kind(name).is_array and not self.is_new(amount):
                 amount = gast.Call(context.numpy("array"), [amount], [])
         self.emit(tree.assign(self.tangent_name(name), amount))

@@ -11,7 +11,8 @@ Requires: single assignment, kinds, alias classes, activity.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import operator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -511,6 +512,11 @@ class Reverse:
             if found is not None and found.function is operator.add:
                 self.joined(name, found.args)
                 return [node]
+            if isinstance(value, gast.BinOp):
+                raise self.context.refusal(
+                    f"`{self.context.shown(value)}` of a list or tuple of values to be differentiated",
+                    "write the items out",
+                )
             if found is not None and self.context.rule_of(found) is not None:
                 return self.several(node, name, value)
             if found is not None and found.function is not MISSING:
@@ -523,7 +529,7 @@ class Reverse:
         place = 0
         for operand in operands:
             is_name = isinstance(operand, gast.Name)
-            items = [key for key, _ in self.context.kind_of(operand).items or ()] if is_name else operand.elts
+            items = self.keys_of(operand) if is_name else operand.elts
             for item in items:
                 part = self.parts.get((name, place))
                 if part is not None and not is_name:
@@ -533,6 +539,16 @@ class Reverse:
                 elif part is not None:
                     self.drop(part)
                 place += 1
+
+    def keys_of(self, operand: gast.AST) -> list[Any]:
+        """All keys of a container, also those of items that are not differentiated."""
+        items = self.context.kind_of(operand).items
+        if items is None:
+            raise self.context.refusal(
+                f"how many items `{self.context.shown(operand)}` has is known only when the program runs",
+                "keep the values in an array",
+            )
+        return [key for key, _ in items]
 
     def hand_on(self, name: str, value: gast.AST) -> None:
         """Hand the adjoint of a name on to the atom, or to the display of atoms, that it was assigned."""
@@ -938,7 +954,10 @@ class Reverse:
                     if self.context.is_buffer(name) and not self.layout.is_inside(name, node):
                         self.shadows.of(name)
                 owner = self.chosen_from(statement)
-                if owner is not None and not self.layout.is_inside(owner, node):
+                # What a loop carries is another container in each iteration.
+                if owner is None or owner in tree.names_written(block):
+                    continue
+                if not self.layout.is_inside(owner, node):
                     self.structure(owner)
 
     def chosen_from(self, statement: gast.AST) -> str | None:

@@ -155,13 +155,15 @@ class Shadows:
         rule = None if found is None else self.context.rule_of(found)
         if found is None or rule is None or isinstance(value, gast.BinOp):
             raise self.context.refusal(
-                f"`{tree.text(value)}` may share memory with `{owner}`, which is written in place",
-                f"copy it: `{owner}.copy()`",
+                f"`{self.context.shown(value)}` may share memory with "
+                f"`{self.context.bases.get(owner) or owner}`, which is written in place",
+                "copy what is taken over from there",
             )
         order = found.keywords.get("order")
         if rule.aliasing == "maybe" and not (order is None or tree.is_constant(order, "C", "F")):
             raise self.context.refusal(
-                f"`{tree.text(value)}` orders elements by the memory layout of `{owner}`, which is written in place",
+                f"`{self.context.shown(value)}` orders elements by the memory layout of an array that is "
+                "written in place",
                 'write it with order="C", or copy the array',
             )
         view = tree.substitute(value, {owner: tree.load(self.of(owner))})
@@ -175,6 +177,9 @@ class Shadows:
         def shadow(item: gast.AST) -> gast.AST:
             if isinstance(item, gast.Name) and self.context.is_buffer(item.id):
                 return tree.load(self.of(item.id))
+            if self.context.kind_of(item).is_array:
+                # It carries no derivative, but shares its place with arrays that do.
+                return gast.Call(self.context.numpy("zeros_like"), [tree.copy(item)], [])
             return tree.const(None)
 
         if isinstance(value, gast.Dict):

@@ -149,6 +149,59 @@ class Effects:
         return False
 
 
+class Changes:
+    """When what was last changed: whether a value computed earlier still is what it would be now.
+
+    Asking costs no more than the names that the value was computed from, however many values are
+    remembered.
+
+    Args:
+        effects: of the function.
+    """
+
+    def __init__(self, effects: Effects) -> None:
+        self._effects = effects
+        self.now = 0
+        self._names: dict[str, int] = {}
+        self._objects: dict[Hashable, int] = {}
+        self._stored = 0
+        self._anything = 0
+
+    def note(self, summary: Summary) -> None:
+        """A statement has been passed."""
+        if not summary.changes:
+            return
+        self.now += 1
+        self._names.update(dict.fromkeys(summary.names, self.now))
+        self._objects.update(dict.fromkeys(summary.objects, self.now))
+        if summary.objects or summary.anything:
+            self._stored = self.now
+        if summary.anything:
+            self._anything = self.now
+
+    def since(self, time: int, reads: Iterable[str]) -> bool:
+        """Whether a value computed from some names at a time may come out otherwise by now."""
+        if self.now == time:
+            return False
+        for name in reads:
+            if self._names.get(name, 0) > time:
+                return True
+            if self._stored <= time or self._effects.immutable(name):
+                continue
+            if self._anything > time or self._objects.get(self._effects.root(name), 0) > time:
+                return True
+        return False
+
+    def branch(self) -> Changes:
+        """The changes so far, to be continued along one of several ways."""
+        other = Changes(self._effects)
+        other.now = self.now
+        other._names = dict(self._names)
+        other._objects = dict(self._objects)
+        other._stored, other._anything = self._stored, self._anything
+        return other
+
+
 @dataclass(frozen=True)
 class Occurrences:
     """How often names are assigned and read in a function; `x += e` is one reading of `x`."""

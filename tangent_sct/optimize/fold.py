@@ -23,7 +23,7 @@ from tangent_sct.core.kind import Dim, same_shape
 from tangent_sct.core.names import Names
 from tangent_sct.core.unit import Unit
 from tangent_sct.optimize.arithmetic import KindsOfArithmetic, category, promoted
-from tangent_sct.optimize.effects import Effects, KindOf, Occurrences, in_derivative, is_temporary
+from tangent_sct.optimize.effects import Changes, Effects, KindOf, Occurrences, in_derivative, is_temporary
 from tangent_sct.optimize.patterns import (
     Bindings,
     Condition,
@@ -175,6 +175,7 @@ class _Definition:
         reads: names that the value reads.
         block: the output block that holds the statement, and `slot` its place there.
         uses: how often the name is still read.
+        time: when it was computed, in the time of `Changes`.
     """
 
     statement: gast.Assign
@@ -182,6 +183,7 @@ class _Definition:
     block: list[gast.AST | None]
     slot: int
     uses: int
+    time: int
 
 
 class _Fold:
@@ -195,6 +197,7 @@ class _Fold:
         self.namespace = dict(unit.namespace)
         self.effects = Effects(unit, kind_of)
         self.kinds = KindsOfArithmetic(kind_of, self.meaning)
+        self.changes = Changes(self.effects)
         self.occurrences = Occurrences.of(unit)
         self.definitions: dict[str, _Definition] = {}
         self.seen: list[str] = []
@@ -309,7 +312,9 @@ class _Fold:
             summary = self.effects.of(node.value)
             if not summary.effect:
                 slot = len(output) - 1
-                self.definitions[target.id] = _Definition(node, summary.reads, output, slot, uses)
+                self.definitions[target.id] = _Definition(
+                    node, summary.reads, output, slot, uses, self.changes.now
+                )
 
     def _is_spread(self, node: gast.AST) -> bool:
         """Whether an expression only repeats a value: writing it twice computes nothing twice."""
@@ -320,17 +325,21 @@ class _Fold:
         )
 
     def cross(self, node: gast.AST) -> None:
-        """Forget the definitions that a statement disturbs."""
+        """Note what a statement changes, so that the definitions that it disturbs are not used."""
         if not self.definitions:
             return
         summary = self.effects.of(node)
         if not summary.effect and all(self.occurrences.assigned[n] == 1 for n in summary.names):
             return
-        self.definitions = {
-            name: definition
-            for name, definition in self.definitions.items()
-            if not self.effects.disturbs(summary, definition.reads)
-        }
+        self.changes.note(summary)
+
+    def definition(self, name: str) -> _Definition | None:
+        """The definition of a name, where it may be looked through to and nothing has disturbed it."""
+        found = self.definitions.get(name)
+        if found is not None and self.changes.since(found.time, found.reads):
+            del self.definitions[name]
+            return None
+        return found
 
     # -- expressions --------------------------------------------------------------------------
 
@@ -453,9 +462,12 @@ class _Fold:
 
     def see(self, node: gast.AST) -> gast.AST:
         """The definition of a name that is read here only; the node where it may not be used."""
-        if self.blind or not isinstance(node, gast.Name) or node.id not in self.definitions:
+        if self.blind or not isinstance(node, gast.Name):
             return node
-        statement = self.definitions[node.id].statement
+        definition = self.definition(node.id)
+        if definition is None:
+            return node
+        statement = definition.statement
         own = tree.origin_of(statement) == tree.origin_of(self.statement)
         if not (own or is_temporary(self.unit, node.id)):
             return node
@@ -469,11 +481,11 @@ class _Fold:
 
     def _original(self, node: gast.AST) -> gast.AST:
         """The name of which a name is a copy."""
-        while isinstance(node, gast.Name) and node.id in self.definitions:
-            value = self.definitions[node.id].statement.value
-            if not isinstance(value, gast.Name):
+        while isinstance(node, gast.Name):
+            definition = self.definition(node.id)
+            if definition is None or not isinstance(definition.statement.value, gast.Name):
                 break
-            node = value
+            node = definition.statement.value
         return node
 
     def meaning(self, node: gast.AST) -> object:

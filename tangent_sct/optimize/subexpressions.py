@@ -20,10 +20,10 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.unit import Unit
 from tangent_sct.optimize.effects import (
+    Changes,
     Effects,
     KindOf,
     Occurrences,
-    Summary,
     in_derivative,
     is_temporary,
 )
@@ -65,11 +65,13 @@ class _Available:
         name: the name.
         reads: names that the value was computed from.
         block: identity of the block in which it was computed.
+        time: when, in the time of `Changes`.
     """
 
     name: str
     reads: frozenset[str]
     block: int
+    time: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class _Value:
 
 
 Table = dict[int, _Available]
-"""What is available, by value number."""
+"""What has become available, by value number; some of it may have been disturbed since."""
 
 
 class _Sharing:
@@ -105,6 +107,7 @@ class _Sharing:
         self.unit = unit
         self.applies = applies
         self.effects = Effects(unit, kind_of)
+        self.changes = Changes(self.effects)
         self.occurrences = Occurrences.of(unit)
         self.values: dict[int, _Value] = {}
         self.numbers: dict[Hashable, int] = {}
@@ -137,10 +140,10 @@ class _Sharing:
         new = self.shared(node, table) if table and self.applies(node) else node
         target = new.targets[0] if isinstance(new, gast.Assign) else None
         if not isinstance(target, gast.Name):
-            self.cross(self.effects.of(node), table)
+            self.changes.note(self.effects.of(node))
             return new
         if self.occurrences.assigned[target.id] != 1 or not self.value_of(new.value).pure:
-            self.cross(self.effects.of(node), table)
+            self.changes.note(self.effects.of(node))
         else:
             self.define(target.id, new.value, table)
         return new
@@ -149,22 +152,23 @@ class _Sharing:
         summary = self.effects.of(node)
         if not isinstance(node, gast.If):
             # What one round changes, the next round finds changed.
-            self.cross(summary, table)
+            self.changes.note(summary)
+        before = self.changes.branch()
         new = tree.shallow(node)
         new.body = self.block(node.body, table)
-        new.orelse = self.block(node.orelse, table)
-        self.cross(summary, table)
+        if node.orelse:
+            self.changes = before
+            new.orelse = self.block(node.orelse, table)
+        self.changes.note(summary)
         return new
 
-    def cross(self, summary: Summary, table: Table) -> None:
-        """What a statement disturbs is no longer available."""
-        disturbed = [
-            number
-            for number, entry in table.items()
-            if entry.name in summary.names or self.effects.disturbs(summary, entry.reads)
-        ]
-        for number in disturbed:
+    def available(self, number: int, table: Table) -> _Available | None:
+        """What holds a value, unless something has disturbed it."""
+        entry = table.get(number)
+        if entry is not None and self.changes.since(entry.time, entry.reads):
             del table[number]
+            return None
+        return entry
 
     def define(self, name: str, value: gast.AST, table: Table) -> None:
         """Note that a name, assigned only here, holds the value of an expression."""
@@ -174,8 +178,9 @@ class _Sharing:
         if self.effects.is_written(name):
             return
         reads = frozenset(tree.names_read(value))
-        if name not in reads:
-            table.setdefault(found.number, _Available(name, reads, self.current))
+        if name not in reads and self.available(found.number, table) is None:
+            time = self.changes.now
+            table[found.number] = _Available(name, reads, self.current, time)
 
     # -- expressions --------------------------------------------------------------------------
 
@@ -225,7 +230,7 @@ class _Sharing:
             return node
         found = self.value_of(node)
         if found.shareable:
-            entry = table.get(found.number)
+            entry = self.available(found.number, table)
             if entry is not None and self.is_worth_it(found, entry) and allowed(entry):
                 return tree.load(entry.name)
         inner = _always if self._copies(node) else _never

@@ -130,8 +130,8 @@ def test_the_statement_is_named() -> None:
 
 def test_until_record_the_reverse_sweep_reads_names_of_forward_loops() -> None:
     node = function("for i in n:\n    y = x * i\nfor j in reversed(n):\n    z = y\nreturn x")
-    tree.mark(node.body[1], None, "reverse")
-    tree.mark(node.body[1].body[0], None, "reverse")
+    for statement in (node.body[1], node.body[1].body[0], node.body[2]):
+        tree.mark(statement, None, "reverse")
     verify(node, "derived", ())
     with pytest.raises(GrammarError, match="outside of its loop"):
         verify(node, "single", ())

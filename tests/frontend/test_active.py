@@ -23,7 +23,7 @@ def found(body: str, parameters: str = "x, data, n") -> str:
         ("f(n, key=x)", True), ("[n, x]", True), ("{'a': x}", True), ("x if n else 1", True),
         ("n or x", True), ("(t := x)", True), ("[x * v for v in n]", True), ("lambda: x", True),
         ("x > 1", False), ("not x", False), ("x is None", False), ("n in x", False),
-        ("x.shape[0]", False), ("len(x)", False), ("f'{x}'", False), ("n[x]", False),
+        ("x.shape[0]", False), ("len(x)", False), ("f'{x}'", False), ("n[x]", True),
         ("1 if x else 2", False), ("x.argmax()", False), ("{x: 1}", False), ("x.keys()", False),
         ("range(x)", False), ("[v > 1 for v in x]", False), ("n", False),
     ],
