@@ -155,6 +155,12 @@ def kind_from_annotation(annotation: object) -> Kind | None:
 
 
 def _generic(origin: Any, arguments: tuple[Any, ...]) -> Kind | None:
+    meant = typing.get_origin(getattr(origin, "__value__", None))
+    if meant is np.ndarray and len(arguments) == 1:
+        # Where `NDArray` is a `type` statement of its own, its argument is the scalar type.
+        (inner_type,) = arguments
+        named = _numpy_scalar(inner_type) if isinstance(inner_type, type) else None
+        return array(None, named.dtype if named is not None else None)
     if origin is np.ndarray:
         inner = typing.get_args(arguments[1]) if len(arguments) == 2 else ()
         exact = _numpy_scalar(inner[0]) if inner and isinstance(inner[0], type) else None

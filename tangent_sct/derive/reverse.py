@@ -113,13 +113,21 @@ class Reverse:
         for name in sorted(self.tapes & self.context.active):
             if not self.context.is_buffer(name):
                 self.tape_bars[name] = self.context.partner(name, "_bar")
-                self.emit(tree.assign(self.tape_bars[name], tree.list_of([])))
+                self.emit(tree.assign(self.tape_bars[name], self.left_on(name)))
         forward = self.block(self.body)
         self.context.origin = None
         for name in list(self.structures):
             if any(leaf in self.adjoint for leaf in self.leaves(name)):
                 self.settle(name)
         return forward, self.out
+
+    def left_on(self, tape: str) -> gast.AST:
+        """The adjoint of what a list still holds at the end: nothing, for the tapes of a derivative."""
+        (made, *_) = self.layout.definitions[tape]
+        origin = tree.origin_of(made)
+        if origin is not None and origin.file.startswith("<tangent_sct"):
+            return tree.list_of([])
+        return self.context.helper(runtime.zero_items, tree.load(tape))
 
     def finish(self, forward: Block, reverse: Block) -> tuple[list[gast.AST], list[gast.AST]]:
         """Decide which overwritten elements are kept, and flatten both sweeps."""
@@ -514,7 +522,8 @@ class Reverse:
                 return [node]
             if isinstance(value, gast.BinOp):
                 raise self.context.refusal(
-                    f"`{self.context.shown(value)}` of a list or tuple of values to be differentiated",
+                    f"`{self.context.shown(value)}` of a list or tuple of values to be "
+                    "differentiated",
                     "write the items out",
                 )
             if found is not None and self.context.rule_of(found) is not None:
@@ -545,7 +554,8 @@ class Reverse:
         items = self.context.kind_of(operand).items
         if items is None:
             raise self.context.refusal(
-                f"how many items `{self.context.shown(operand)}` has is known only when the program runs",
+                f"how many items `{self.context.shown(operand)}` has is known only when the "
+                "program runs",
                 "keep the values in an array",
             )
         return [key for key, _ in items]
@@ -587,7 +597,8 @@ class Reverse:
         elif seed is not None:
             if self.context.is_buffer(owner):
                 raise self.context.refusal(
-                    f"a number is taken out of `{self.context.bases.get(owner) or owner}` by a key that is "
+                    f"a number is taken out of `{self.context.bases.get(owner) or owner}` by a key "
+                    "that is "
                     "known only when the program runs, and an array in it is written in place",
                     "keep numbers and arrays that are written apart",
                 )
@@ -623,7 +634,8 @@ class Reverse:
         ]
         if not all(bound is None or isinstance(bound, int) for bound in bounds):
             raise self.context.refusal(
-                f"which items of `{self.context.bases.get(owner) or owner}` a slice takes is known only "
+                f"which items of `{self.context.bases.get(owner) or owner}` a slice takes is known "
+                "only "
                 "when the program runs",
                 "write its bounds as numbers, or keep the values in an array",
             )
@@ -652,6 +664,13 @@ class Reverse:
 
     def buffer(self, node: gast.Assign, name: str, value: gast.AST) -> Block:
         """A name of an array that is written in place is defined."""
+        if self.context.is_active(value) and not self.context.is_buffer(value.id):  # type: ignore[attr-defined]
+            raise self.context.refusal(
+                f"`{self.context.bases.get(name) or name}` is a number on one path and an array "
+                "that is "
+                "written in place on another",
+                "use two names, one for the number and one for the array",
+            )
         eager = self.shadows.forward(name, value)
         if self.shadows.source(name, value) is not None:
             if self.kind(name).is_container and name not in self.tapes:

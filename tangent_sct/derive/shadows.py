@@ -162,7 +162,8 @@ class Shadows:
         order = found.keywords.get("order")
         if rule.aliasing == "maybe" and not (order is None or tree.is_constant(order, "C", "F")):
             raise self.context.refusal(
-                f"`{self.context.shown(value)}` orders elements by the memory layout of an array that is "
+                f"`{self.context.shown(value)}` orders elements by the memory layout of an array "
+                "that is "
                 "written in place",
                 'write it with order="C", or copy the array',
             )

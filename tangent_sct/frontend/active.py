@@ -72,7 +72,7 @@ def mentions_active(expression: gast.AST, active: set[str], is_zero: ZeroTest) -
 
     >>> active, never = {"x"}, lambda function: False
     >>> [mentions_active(tree.expression(e), active, never) for e in ("x * 2", "x > 2", "a[x]")]
-    [True, False, False]
+    [True, False, True]
     """
     return any(name in active for name in differentiable_names(expression, is_zero))
 

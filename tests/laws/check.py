@@ -26,7 +26,7 @@ from tests.programs import Program, load
 
 STEP = 2e-4
 TOLERANCE = 1e-6
-LIMIT = 1e6
+LIMIT = 1e4
 SECONDS = 30
 
 
@@ -140,10 +140,11 @@ class _Case:
         self.arguments = program.arguments()
         try:
             self.function = load(program.text, self.file)["f"]
-            self.value = self.run(self.arguments)
+            written = copy.deepcopy(self.arguments)
+            self.value = self.function(*written)
         except Exception as error:
             raise Skip(f"does not run: {type(error).__name__}") from error
-        if not trees.leaves(self.value) or trees.size(self.value) > LIMIT:
+        if not trees.leaves(self.value) or trees.size((self.value, written)) > LIMIT:
             raise Skip("value out of range")
         self.directions = tuple(trees.random_like(self.arguments[i], rng) for i in self.wrt)
         self.weights = trees.random_like(self.value, rng)
