@@ -27,6 +27,7 @@ from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.kinds import CallKind, Kinds, infer
 from tangent_sct.analysis.mutation import changed_names, stored_container
 from tangent_sct.core import tree
+from tangent_sct.core.collection import uncollected
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind
 from tangent_sct.core.names import Names
@@ -113,6 +114,7 @@ class Result:
     written: tuple[int, ...]
 
 
+@uncollected
 def differentiate(
     function: Any,
     request: Request,

@@ -195,7 +195,8 @@ def refuse_hidden(body: Iterable[gast.AST], namespace: Mapping[str, Any], found:
 def _indices(node: gast.AST) -> Iterator[gast.AST]:
     """The indices in a statement: those into arrays and containers hold nothing to be differentiated."""
     value = getattr(node, "value", None)
-    if isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr, gast.Return)) and value is not None:
+    simple = (gast.Assign, gast.AugAssign, gast.Expr, gast.Return)
+    if isinstance(node, simple) and value is not None:
         for item in tree.walk(value):
             if isinstance(item, gast.Subscript):
                 yield item.slice

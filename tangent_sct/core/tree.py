@@ -296,11 +296,11 @@ def walk(node: gast.AST) -> Iterator[gast.AST]:
     while pending:
         node = pending.pop()
         yield node
-        if node.__class__ is not gast.Constant:
-            below = children(node)
-            if below:
-                below.reverse()
-                pending += below
+        direct = _DIRECT.get(node.__class__)
+        below = children(node) if direct is None else direct(node)
+        if below:
+            below.reverse()
+            pending += below
 
 
 _WITHOUT_BLOCKS = frozenset((gast.Assign, gast.AugAssign, gast.Expr, gast.Return))

@@ -165,7 +165,9 @@ class _Statements:
         for position, node in enumerate(body):
             is_last = position == len(body) - 1
             if is_reverse and tree.sweep_of(node) != "reverse" and self.form in _SINGLE:
-                raise self.fail("a statement of the forward sweep stands in the reverse sweep", node)
+                raise self.fail(
+                    "a statement of the forward sweep stands in the reverse sweep", node
+                )
             is_reverse = is_reverse or tree.sweep_of(node) == "reverse"
             if id(node) in self.nodes:
                 raise self.fail("the statement stands twice in the tree", node)

@@ -664,7 +664,7 @@ class Reverse:
 
     def buffer(self, node: gast.Assign, name: str, value: gast.AST) -> Block:
         """A name of an array that is written in place is defined."""
-        if self.context.is_active(value) and not self.context.is_buffer(value.id):  # type: ignore[attr-defined]
+        if self.context.is_active(value) and not self.context.is_buffer(value.id):
             raise self.context.refusal(
                 f"`{self.context.bases.get(name) or name}` is a number on one path and an array "
                 "that is "
@@ -987,7 +987,9 @@ class Reverse:
         owner = str(value.value.id)
         if owner not in self.context.active or owner in self.tapes:
             return None
-        if not self.kind(owner).is_container or isinstance(value.slice, (gast.Constant, gast.Slice)):
+        if not self.kind(owner).is_container:
+            return None
+        if isinstance(value.slice, (gast.Constant, gast.Slice)):
             return None
         target = statement.targets[0]
         if self.context.is_buffer(owner) and self.context.is_buffer(target.id):

@@ -112,7 +112,10 @@ class Shadows:
             )
         if self.context.kind(name).is_array:
             return gast.Call(self.context.numpy("zeros_like"), [tree.load(name)], [])
-        return self.context.helper(runtime.zeros_like, tree.load(name))
+        # It may be a number that shares its place with arrays: that takes additions in place, too.
+        is_known = self.context.kind(name).family != "unknown"
+        zeros = runtime.zeros_like if is_known else runtime.shadow_like
+        return self.context.helper(zeros, tree.load(name))
 
     def source(self, name: str, value: gast.AST | None = None) -> str | None:
         """The buffer that a name sees or views, None where its definition makes a new one."""
@@ -234,8 +237,10 @@ class Shadows:
             return []
         is_item = found.function is operator.getitem
         if is_item and not is_fancy(found.args[1], self.context.kind_of):
-            # What shares memory with an array is a basic slice of it, and that is a view.
-            return []
+            # A basic slice of an array is a view; what may as well be a single number is checked.
+            kind_of = self.context.kind
+            if kind_of(name).family != "unknown" or not kind_of(owner).is_array:
+                return []
         call = self.context.helper(runtime.check_view, tree.load(name), tree.load(owner))
         return [tree.mark(tree.effect(call), self.context.origin)]
 
@@ -299,7 +304,7 @@ def _reads(node: gast.AST, namespace: Mapping[str, Any]) -> Iterator[str]:
     skipped: list[gast.AST] = []
     if isinstance(node, gast.Call):
         function = meaning(node.func, namespace)
-        if function is numpy.zeros_like or function is runtime.zeros_like:
+        if function in (numpy.zeros_like, runtime.zeros_like, runtime.shadow_like):
             skipped = list(node.args)
         elif function is runtime.unbroadcast:
             skipped = node.args[1:]

@@ -23,7 +23,14 @@ from tangent_sct.core.kind import Dim, same_shape
 from tangent_sct.core.names import Names
 from tangent_sct.core.unit import Unit
 from tangent_sct.optimize.arithmetic import KindsOfArithmetic, category, promoted
-from tangent_sct.optimize.effects import Changes, Effects, KindOf, Occurrences, in_derivative, is_temporary
+from tangent_sct.optimize.effects import (
+    Changes,
+    Effects,
+    KindOf,
+    Occurrences,
+    in_derivative,
+    is_temporary,
+)
 from tangent_sct.optimize.patterns import (
     Bindings,
     Condition,

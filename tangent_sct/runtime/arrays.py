@@ -57,6 +57,21 @@ def zero_items(x: Any) -> Any:
     return zeros_like(x)
 
 
+def shadow_like(x: Any) -> Any:
+    """Zeros like `x` that can be added to in place, whatever `x` is: a number gets an array of no axes.
+
+    Args:
+        x: a number, an array, or a tuple, list or dict of such.
+
+    >>> shadow = shadow_like(2.0)
+    >>> shadow += 1.0
+    >>> float(shadow)
+    1.0
+    """
+    zeros = zeros_like(x)
+    return np.asarray(zeros) if isinstance(zeros, (float, complex, np.number)) else zeros
+
+
 def unbroadcast(g: Any, like: Any) -> Any:
     """Sum `g` over the axes along which broadcasting repeated `like`.
 

@@ -25,14 +25,19 @@ class _Entry:
     def __init__(self, declaration: Declaration) -> None:
         self.declaration = declaration
         self._rules: tuple[Rule, ...] | None = None
+        self._by_primal: dict[object, Rule] = {}
 
     def rules(self) -> tuple[Rule, ...]:
         if self._rules is None:
             self._rules = read(self.declaration)
+            for rule in self._rules:
+                for primal in rule.primals:
+                    self._by_primal.setdefault(primal, rule)
         return self._rules
 
     def rule(self, function: object) -> Rule:
-        return next(rule for rule in self.rules() if any(p == function for p in rule.primals))
+        self.rules()
+        return self._by_primal[function]
 
 
 _own: dict[object, _Entry | Rule] = {}

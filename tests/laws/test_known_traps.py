@@ -175,6 +175,47 @@ def test_written_transpose() -> None:
     check(written_transpose, MATRIX, 0.8)
 
 
+def fresh_result_of_a_written_array(x, s):
+    y = x + 0.0
+    x[1] = s
+    return np.sum(y * y)
+
+
+def broadcast_then_written(x, s):
+    y = s - np.zeros(4)
+    y[y > 0.5] += x[0]
+    return np.sum(y * y)
+
+
+def arrays_in_a_tuple(x, s):
+    pair = (x * 2.0, s * s)
+    pair[0][1] += x[0] * pair[1]
+    kept = (pair, x)
+    kept[0][0][2] = s
+    return np.sum(kept[0][0] * kept[1]) * pair[1]
+
+
+@pytest.mark.parametrize(
+    "f", [fresh_result_of_a_written_array, broadcast_then_written, arrays_in_a_tuple]
+)
+def test_aliases_found_by_random_programs(f: Callable[..., Any]) -> None:
+    check(f, X, 0.8)
+
+
+def test_second_order_through_a_container_of_adjoints() -> None:
+    def f(x, t):
+        return np.sum(np.sin(t[0] * x[0]))
+
+    x, t = MATRIX, (0.4,)
+    gradient = grad(f, (0, 1))
+    seed = (np.ones((2, 3)), (0.3,))
+    _, forward = jvp(gradient, (0, 1))(x, t, seed=seed)
+    _, reverse = vjp(gradient, (0, 1))(x, t, seed=seed)
+    np.testing.assert_allclose(reverse[0], forward[0], rtol=1e-12)
+    np.testing.assert_allclose(reverse[1][0], forward[1][0], rtol=1e-12)
+    assert np.any(reverse[0] != 0.0)
+
+
 # -- control and inactive data --------------------------------------------------------------------
 
 
