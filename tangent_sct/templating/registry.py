@@ -29,10 +29,11 @@ class _Entry:
 
     def rules(self) -> tuple[Rule, ...]:
         if self._rules is None:
-            self._rules = read(self.declaration)
-            for rule in self._rules:
+            found = read(self.declaration)
+            for rule in found:
                 for primal in rule.primals:
                     self._by_primal.setdefault(primal, rule)
+            self._rules = found
         return self._rules
 
     def rule(self, function: object) -> Rule:
