@@ -1028,7 +1028,8 @@ class Reverse:
             self.adjoint[name] = Adjoint(joined, owned)
         self.out = out
         forward_if = tree.like(tree.if_(node.test, then, other), node)
-        if any(map(bool, then_out)) or any(map(bool, other_out)):
+        if then_out or other_out:
+            # What a store overwrote may have to be restored, even where nothing else is to be done.
             reverse_if = tree.if_(tree.copy(node.test), then_out, other_out)
             self.emit(reverse_if)
             self.next_pair(forward_if, reverse_if)

@@ -242,6 +242,13 @@ def changed_index(x, s):
     return np.sum(y * y)
 
 
+def overwritten_in_a_branch(x, s):
+    y = x * x
+    if s > 0.5:
+        x[1:] += np.ones(3)
+    return np.sum(y) * s
+
+
 def early_return(x, s):
     total = 0.0
     for i in range(len(x)):
@@ -251,7 +258,9 @@ def early_return(x, s):
     return total
 
 
-@pytest.mark.parametrize("f", [quiet, inactive_factor, changed_index, early_return])
+@pytest.mark.parametrize(
+    "f", [quiet, inactive_factor, changed_index, overwritten_in_a_branch, early_return]
+)
 def test_control(f: Callable[..., Any]) -> None:
     check(f, X, 0.8)
 
