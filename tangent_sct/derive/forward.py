@@ -212,6 +212,8 @@ class Forward:
             # It, or what it is made of, will be written into, so it must be an array of its own.
             if context.kind(name).is_array and not self.is_new(amount):
                 amount = gast.Call(context.numpy("array"), [amount], [])
+            elif context.kind(name).family == "unknown" and not self.is_new(amount):
+                amount = context.helper(runtime.copied, amount)
         self.emit(tree.assign(self.tangent_name(name), amount))
 
     def is_new(self, tangent: gast.AST) -> bool:

@@ -243,17 +243,35 @@ class Reverse:
 
         Stores into the array find its adjoint in the shadow, so there it must be.
         """
-        owner, key = self.part_of[name]
-        definitions = self.layout.definitions.get(owner, ())
-        display = getattr(definitions[0], "value", None) if len(definitions) == 1 else None
-        if isinstance(display, (gast.Tuple, gast.List)) and isinstance(key, int):
-            item = display.elts[key]
+        item = self.displayed(name)
+        if item is not None:
             if self.context.is_active(item):
                 self.contribute(item.id, value)
             return
+        owner, _ = self.part_of[name]
         shadow = self.context.temporary(f"{self.context.bases.get(owner) or owner}_bar")
         self.emit(tree.assign(shadow, self.shadow_of_item(name)))
         self.emit(tree.augment(shadow, "+", value))
+
+    def displayed(self, name: str) -> gast.AST | None:
+        """What an item of a container was made of, where the program writes it out."""
+        owner, key = self.part_of[name]
+        display = self.display_of(owner)
+        if isinstance(display, gast.Dict):
+            pairs = zip(display.keys, display.values, strict=True)
+            return next((item for k, item in pairs if tree.is_constant(k, key)), None)
+        return None if display is None else display.elts[key]
+
+    def display_of(self, name: str) -> gast.AST | None:
+        """The tuple, list or dict that a container was written out as."""
+        if name in self.part_of:
+            value = self.displayed(name)
+        else:
+            definitions = self.layout.definitions.get(name, ())
+            value = getattr(definitions[0], "value", None) if len(definitions) == 1 else None
+        if isinstance(value, gast.Name):
+            return self.display_of(value.id)
+        return value if isinstance(value, (gast.Tuple, gast.List, gast.Dict)) else None
 
     def shadow_of_item(self, name: str) -> gast.AST:
         """The place of an item in the shadow of its container."""
@@ -922,8 +940,8 @@ class Reverse:
 
     def pop(self, node: gast.Assign, name: str, tape: str) -> Block:
         """The adjoint of `v = tape.pop()`: the adjoint of `v` goes on the tape's adjoint."""
-        known = self.adjoint.pop(name, None)
-        value = self.zero(name) if known is None else known.expression()
+        taken = self.taken_seed(name)
+        value = self.zero(name) if taken is None else taken
         shadow = tree.load(self.tape_bars[tape])
         self.emit(tree.effect(gast.Call(tree.attribute(shadow, "append"), [value], [])))
         return [node]

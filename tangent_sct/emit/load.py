@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import Any, cast
-from weakref import WeakValueDictionary, finalize
+from weakref import WeakValueDictionary
 
 from tangent_sct.core.origins import Origin
 from tangent_sct.emit.text import Text, quotation
@@ -26,6 +26,8 @@ class Loaded:
 
 
 _loaded: WeakValueDictionary[str, Loaded] = WeakValueDictionary()
+_files: set[str] = set()
+"""The file names whose lines `linecache` was given."""
 
 KEEPER = "__tangent_loaded__"
 """The global of generated code that keeps its lines as long as its functions live."""
@@ -77,8 +79,19 @@ def _register(text: Text, name: str, subject: str) -> Loaded:
         lines = [f"{line}\n" for line in text.text.split("\n")]
         # Without a time of change, `linecache.checkcache` leaves the entry alone.
         linecache.cache[file] = (len(text.text), None, lines, file)
-        finalize(loaded, linecache.cache.pop, file, None)
+        _forget_lines()
+        _files.add(file)
     return loaded
+
+
+def _forget_lines() -> None:
+    """Drop the lines of functions that are gone.
+
+    Not at the moment they go: that may be while `linecache` walks through its entries.
+    """
+    for file in [file for file in _files if file not in _loaded]:
+        _files.discard(file)
+        linecache.cache.pop(file, None)
 
 
 def explain(exception: BaseException, text: Text | None = None) -> None:
