@@ -36,7 +36,7 @@ from tangent_sct.core.unit import Mode, Request, Unit
 from tangent_sct.derive.calls import Companion, Pairs
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
-from tangent_sct.derive.recompute import cheap_test, stable_test
+from tangent_sct.derive.recompute import cheap_test, same_object_test, stable_test
 from tangent_sct.derive.record import record
 from tangent_sct.derive.resolve import hoist, protect, resolve
 from tangent_sct.emit.text import Text, emit
@@ -392,7 +392,12 @@ def derive(facts: Facts, program: Program, module: Module, seen: Watch) -> Unit:
         return unit
     stable = stable_test(context, facts.changed)
     recorded = record(
-        list(unit.tree.body), context.names, context.bases, cheap_test(context), stable
+        list(unit.tree.body),
+        context.names,
+        context.bases,
+        cheap_test(context),
+        stable,
+        same_object_test(context, facts.changed),
     )
     unit = unit.with_body(recorded, bases=context.bases, namespace=context.namespace.objects)
     seen("record", unit)

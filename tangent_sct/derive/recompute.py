@@ -75,5 +75,28 @@ def stable_test(context: Context, changing: frozenset[str]) -> Callable[[gast.AS
     return is_stable
 
 
+def same_object_test(
+    context: Context, changing: frozenset[str] | set[str]
+) -> Callable[[str, gast.AST], bool]:
+    """Whether computing a name's definition again gives what the name holds later on.
+
+    An array that is made and then written into is not the same when it is made again; a view or
+    a copy of a reference is.
+    """
+
+    def is_same(name: str, value: gast.AST) -> bool:
+        if name not in changing or isinstance(value, gast.Name):
+            return True
+        kind = context.kind_of(value)
+        if isinstance(value, gast.Subscript):
+            is_view = kind.is_array and not is_fancy(value.slice, context.kind_of)
+            return is_view or kind.is_container
+        found = context.operation(value)
+        rule = None if found is None else context.rule_of(found)
+        return rule is not None and rule.aliasing == "view"
+
+    return is_same
+
+
 def _reads_any(node: gast.AST, names: frozenset[str]) -> bool:
     return any(name in names for name in tree.names_read(node))

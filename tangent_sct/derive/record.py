@@ -31,6 +31,7 @@ def record(
     bases: dict[str, str],
     is_cheap: Callable[[gast.AST], bool],
     may_read: Callable[[gast.AST], bool],
+    is_same: Callable[[str, gast.AST], bool],
 ) -> list[gast.AST]:
     """Make what reversed loops read available.
 
@@ -40,11 +41,12 @@ def record(
         bases: base of every local name; new names are added.
         is_cheap: whether an expression may be computed again.
         may_read: whether what it reads is the same in the reverse sweep (no array that is written).
+        is_same: whether a name still holds what its definition gives (no array written since).
 
     Returns:
         The body with its tapes.
     """
-    return _Recorder(body, names, bases, is_cheap, may_read).run()
+    return _Recorder(body, names, bases, is_cheap, may_read, is_same).run()
 
 
 class _Recorder:
@@ -55,12 +57,14 @@ class _Recorder:
         bases: dict[str, str],
         is_cheap: Callable[[gast.AST], bool],
         may_read: Callable[[gast.AST], bool],
+        is_same: Callable[[str, gast.AST], bool],
     ) -> None:
         self.body = body
         self.names = names
         self.bases = bases
         self.is_cheap = is_cheap
         self.may_read = may_read
+        self.is_same = is_same
         self.forward_blocks: dict[Path, list[gast.AST]] = {}
         self.reverse_blocks: dict[Path, list[gast.AST]] = {}
         self.site: dict[str, tuple[Path, gast.AST]] = {}
@@ -234,6 +238,8 @@ class _Recorder:
         operands = tree.names_read(node.value)
         if any(len(self.loops(self.homes.get(operand, ()))) > depth for operand in operands):
             # The last value of an inner loop's carried name: not to be had again.
+            return False
+        if not self.is_same(name, node.value):
             return False
         return self.is_cheap(node.value) and self.may_read(node.value)
 

@@ -406,3 +406,24 @@ def test_seed_is_left_alone() -> None:
     np.testing.assert_array_equal(adjoint, [0.0, 1.0, 1.0, 1.0])
     adjoint[1] = 9.0
     np.testing.assert_array_equal(seed, np.ones(4))
+
+
+def rebuilt_in_nested_loops(x):
+    for _ in range(1):
+        for _ in range(1):
+            h = np.sin(x)
+            u = h * h[:]
+    return np.sum(np.sin(u))
+
+
+def test_an_array_written_after_it_was_made_is_not_made_again() -> None:
+    """Its kind is not known, so that the arithmetic that made it looked like that of a number."""
+    gradient = grad(rebuilt_in_nested_loops)
+    seed, step = np.array([0.3, -0.5, 0.7]), 1e-6
+    x = np.array([0.888, -1.153, 0.691])
+    _, found = vjp(gradient)(x, seed=seed)
+    expected = [
+        seed @ (gradient(x + step * unit) - gradient(x - step * unit)) / (2 * step)
+        for unit in np.eye(3)
+    ]
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
