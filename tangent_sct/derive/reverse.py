@@ -544,7 +544,10 @@ class Reverse:
                     "differentiated",
                     "write the items out",
                 )
-            if found is not None and self.context.rule_of(found) is not None:
+            rule = None if found is None else self.context.rule_of(found)
+            if rule is not None and len(rule.results) == 1:
+                return self.whole(node, name, value)
+            if rule is not None:
                 return self.several(node, name, value)
             if found is not None and found.function is not MISSING:
                 return self.calls.reverse(self, node, name, value, found)
@@ -590,6 +593,15 @@ class Reverse:
                     self.hand_on(self.parts[name, key], item)
         else:
             self.drop(name)
+
+    def whole(self, node: gast.Assign, name: str, value: gast.AST) -> Block:
+        """A rule whose one result is a container: its adjoint is put together and handed on."""
+        seed = self.taken_seed(name)
+        if seed is None:
+            return [node]
+        together = self.new_adjoint(name)
+        self.emit(tree.assign(together, seed))
+        return self.propagate(node, [name], value, [tree.load(together)])
 
     def several(self, node: gast.Assign, name: str, value: gast.AST) -> Block:
         """A rule with several results, whose tuple is taken apart by `name[0]`, `name[1]`."""

@@ -170,10 +170,26 @@ class Shadows:
                 "written in place",
                 'write it with order="C", or copy the array',
             )
+        if self.context.kind(name).family == "unknown" and self._may_be_element(value, owner):
+            # The same index of the shadow would be a number, and what is added to that is lost.
+            raise self.context.refusal(
+                f"whether `{tree.text(value)}` is a number or a view of an array that is written in place "
+                "is not known",
+                "annotate the arguments (float, np.ndarray), or use source_for(*args); "
+                "let a variable hold arrays of one rank only",
+            )
         view = tree.substitute(value, {owner: tree.load(self.of(owner))})
         if found.function in READ_ONLY:
             return self.context.helper(runtime.writable, view)
         return view
+
+    def _may_be_element(self, value: gast.AST, owner: str) -> bool:
+        """Whether an expression may select a single number of an array."""
+        if not isinstance(value, gast.Subscript) or self.context.kind(owner).is_container:
+            return False
+        index = value.slice
+        parts = index.elts if isinstance(index, gast.Tuple) else [index]
+        return not any(isinstance(part, gast.Slice) for part in parts)
 
     def _display(self, value: gast.AST) -> gast.AST:
         """The display of the shadows of a display's items; items that are no buffers have none."""
