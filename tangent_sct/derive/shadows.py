@@ -173,7 +173,7 @@ class Shadows:
         if self.context.kind(name).family == "unknown" and self._may_be_element(value, owner):
             # The same index of the shadow would be a number, and what is added to that is lost.
             raise self.context.refusal(
-                f"whether `{tree.text(value)}` is a number or a view of an array that is written in place "
+                f"whether `{self.context.shown(value)}` is a number or a view of an array that is written in place "
                 "is not known",
                 "annotate the arguments (float, np.ndarray), or use source_for(*args); "
                 "let a variable hold arrays of one rank only",

@@ -41,10 +41,14 @@ class TemplateSource:
 
     def _text(self, template: Callable[..., Any]) -> str:
         # inspect.getsource would search all modules for the file; its name is known here.
-        lines = linecache.getlines(self.file, self._globals)[self.line - 1 :]
+        # All that is run from a string shares one name, under which Python 3.13 keeps another text.
+        lines = [] if self.file == "<string>" else linecache.getlines(self.file, self._globals)
+        lines = lines[self.line - 1 :]
         if lines:
             return "".join(inspect.getblock(lines))
         try:
+            if self.file == "<string>":
+                raise OSError
             return inspect.getsource(template)
         except OSError:
             raise self.error(
