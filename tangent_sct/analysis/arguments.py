@@ -139,8 +139,9 @@ def kind_from_annotation(annotation: object) -> Kind | None:
         The kind, or None where the annotation says nothing that counts here.
 
     >>> import numpy.typing as npt
-    >>> kind_from_annotation(npt.NDArray[np.float32])
-    Kind(family='array', dtype='float32', shape=None, items=None, value=NO_VALUE)
+    >>> found = kind_from_annotation(npt.NDArray[np.float32])
+    >>> found.family, found.dtype, found.shape
+    ('array', 'float32', None)
     >>> kind_from_annotation("float") is None
     True
     """

@@ -25,6 +25,7 @@ import numpy as np
 
 from tangent_sct.analysis.harmless import is_harmless
 from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.runtime.boxes import WRITERS, old_item
 from tangent_sct.templates.methods import METHODS
 from tangent_sct.templating import registry
 
@@ -331,13 +332,15 @@ def _runtime_facts(function: Any) -> ObjectFacts:
     """Helpers of generated code: pure, but for the checks; `like` counts by its shape only."""
     if isinstance(function, type) or function.__name__.startswith("check_"):
         return _OUTSIDE
+    if function in WRITERS:
+        return _WRITES
     shape_of: set[int | str] = set()
     for position, name in enumerate(inspect.signature(function).parameters):
         if name == "like":
             shape_of |= {position, name}
-    if function.__name__ == "zeros_like":
+    if function.__name__ in ("zeros_like", "zero_items"):
         return ObjectFacts("none", "none", False, frozenset({0}))
     rule = registry.find(function)
-    # What has no derivative builds indices, out of the arrays it is given.
-    fresh = rule is not None and rule.aliasing == "fresh" and not rule.is_zero
+    # What has no derivative builds indices, which hold nothing to be differentiated.
+    fresh = rule is not None and rule.aliasing == "fresh" and function is not old_item
     return ObjectFacts("none", "none" if fresh else "all", False, frozenset(shape_of))

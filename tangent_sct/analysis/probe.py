@@ -5,13 +5,15 @@ numbers differ between the two calls, so what agrees in both results holds for a
 kinds: a size that was the size of the same symbol twice is that symbol. Nothing is read off the numbers.
 
 Two conventions make single samples honest. A NumPy number of double precision may also be Python's own
-(joins of the two are written `float64`), so one call is made with each. A number whose dtype is not known
-is sampled in two precisions, so that only what does not depend on the dtype is claimed.
+(joins of the two are written `float64`), so one call is made with each. Where a dtype is not known, all is done
+once with floats of single precision and once with integers, and only what both agree in is claimed: whatever has the
+dtype of its operand, or a float of its precision, comes out differently.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 import operator
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,7 +22,17 @@ from typing import Any
 
 import numpy as np
 
-from tangent_sct.analysis.shapes import DimValue, Shape, broadcast, dim_of, size_of
+from tangent_sct.analysis.samples import WEAK, NoSample, Sampler
+from tangent_sct.analysis.shapes import (
+    DimValue,
+    Shape,
+    broadcast,
+    dim_of,
+    less,
+    more,
+    product,
+    size_of,
+)
 from tangent_sct.core.kind import NO_VALUE, OTHER, UNKNOWN, Dim, Kind, array, container
 
 _LIMIT = 20_000
@@ -29,16 +41,11 @@ _PRIMES = (
     3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97
 )  # fmt: skip
 _EQUAL = (3, 7)
-_WEAK = {"float": "float64", "complex": "complex128", "int": "int64", "bool": "bool"}
-_DOUBLE = frozenset(("float64", "complex128", "int64", "bool"))
+_NEAR = 4
 
 _cache: dict[Any, Kind] = {}
 _entries: dict[Any, Kind] = {}
 _numbers = itertools.count()
-
-
-class _NoSample(Exception):
-    """There is no value that could stand for all values of a kind."""
 
 
 def probe(
@@ -200,10 +207,12 @@ def _key(kind: Kind, symbols: dict[str, int]) -> Any:
     value = kind.value
     if family == "scalar":
         if value.__class__ is DimValue:
-            return "dim", symbols.setdefault(value.symbol, len(symbols))
+            return "dim", kind.dtype, symbols.setdefault(value.symbol, len(symbols))
         return family, kind.dtype, value.__class__, value if value == value else "nan"
     if kind.items is not None:
         return family, tuple([(k.__class__, k, _key(v, symbols)) for k, v in kind.items])
+    if kind.element is not None:
+        return family, "each", _key(kind.element, symbols)
     return family, value.__class__, value
 
 
@@ -220,10 +229,21 @@ def _renamed(kind: Kind, symbols: tuple[str, ...], fresh: str) -> Kind:
 def _named(dim: Dim, symbols: tuple[str, ...], fresh: str) -> Dim:
     if isinstance(dim, str):
         if dim[0] == "@":
-            return symbols[int(dim[1:])]
+            return _computed(dim, symbols)
         if dim[0] == "?":
             return f"{fresh}.{dim[1:]}"
     return dim
+
+
+def _computed(dim: str, sizes: Sequence[Dim]) -> Dim:
+    """The size that `@0`, `@0-1`, `@0+1` or `@0*@1` stands for."""
+    if "*" in dim:
+        return product(sizes[int(factor[1:])] for factor in dim.split("*"))
+    place, sign, count = dim[1:].partition("-" if "-" in dim else "+")
+    size = sizes[int(place)]
+    if not sign:
+        return size
+    return less(size, int(count)) if sign == "-" else more(size, int(count))
 
 
 # -- sampling -----------------------------------------------------------------------------------
@@ -249,10 +269,45 @@ class _Probe:
         self.any_integer = any_integer
         self.first_index = False
         self.ones_too = False
+        self.any_dtype = "float32"
         self.fresh = itertools.count()
 
     def result(self) -> Kind:
-        """The answer: by distinct sizes first, then, for rank and dtype only, by equal ones."""
+        """The answer, whatever the dtypes are that are not known."""
+        found = self.of_dtype("float32")
+        if found is UNKNOWN or not any(map(_is_open, (*self.args, *self.keywords.values()))):
+            return found
+        other = self.of_dtype("int64")
+        if other is UNKNOWN:
+            # Integers may be refused, by one of many functions of linear algebra.
+            other = self.of_dtype("float64")
+        return self.agreed(found, other)
+
+    def agreed(self, a: Kind, b: Kind) -> Kind:
+        """What two answers have in common that differ by dtypes."""
+        if a.family != b.family:
+            return UNKNOWN
+        if a.family == "scalar":
+            return Kind("scalar", common_dtype(a.dtype, b.dtype))
+        if a.family == "array":
+            dtype = a.dtype if a.dtype == b.dtype else None
+            if a.shape is None or b.shape is None or len(a.shape) != len(b.shape):
+                return UNKNOWN if () in (a.shape, b.shape) else array(None, dtype)
+            pairs = zip(a.shape, b.shape, strict=True)
+            return array(tuple([p if p == q else f"?{next(self.fresh)}" for p, q in pairs]), dtype)
+        if a.items is not None and b.items is not None:
+            if [key for key, _ in a.items] == [key for key, _ in b.items]:
+                pairs_ = zip(a.items, b.items, strict=True)
+                items = tuple([(k, self.agreed(p, q)) for (k, p), (_, q) in pairs_])
+                return Kind(a.family, items=items)
+        return a if a == b else Kind(a.family)
+
+    def of_dtype(self, dtype: str) -> Kind:
+        """The answer where unknown dtypes are a certain one.
+
+        By distinct sizes first, then, for rank and dtype only, by equal ones.
+        """
+        self.any_dtype = dtype
         count = len(self.symbols)
         if count > len(_PRIMES) // 2:
             return UNKNOWN
@@ -263,7 +318,7 @@ class _Probe:
         distinct = [_PRIMES[:count], _PRIMES[count : 2 * count][::-1]]
         sizes = [dict(zip(self.symbols, d, strict=True)) for d in distinct]
         found = self.read_back(sizes, exact=True)
-        if count and _has_literal(found):
+        if count and _has_computed(found):
             found = self.without_smaller(found)
         if found is UNKNOWN and count > 1:
             found = self.read_back(self.equal_sizes(), exact=False)
@@ -283,7 +338,7 @@ class _Probe:
         return [dict.fromkeys(self.symbols, n) for n in _EQUAL]
 
     def without_smaller(self, found: Kind) -> Kind:
-        """The answer without literal sizes that are the smaller of two: nothing is below zero."""
+        """The answer without sizes that are the smaller or larger of two: nothing is below zero."""
         try:
             empty = self.call(0, dict.fromkeys(self.symbols, 0), 0)
         except Exception:  # no sizes of zero, so nothing to find out
@@ -291,11 +346,13 @@ class _Probe:
         return self.checked(found, empty)
 
     def checked(self, found: Kind, value: Any) -> Kind:
-        """A kind, with fresh symbols for literal sizes that a value does not have."""
+        """A kind, with fresh symbols for sizes that a value does not have if all symbols are zero."""
         if found.is_array and found.shape and np.ndim(value) == len(found.shape):
             pairs = zip(found.shape, np.shape(value), strict=True)
+            nothing = ["0"] * len(self.symbols)
             dims = [
-                d if size_of(d) in (None, size) else f"?{next(self.fresh)}" for d, size in pairs
+                d if _computed_size(d, nothing) in (None, size) else f"?{next(self.fresh)}"
+                for d, size in pairs
             ]
             return array(tuple(dims), found.dtype)
         if found.items is not None and isinstance(value, (tuple, list)):
@@ -309,7 +366,7 @@ class _Probe:
         for domain in (0, 1):
             try:
                 first, second = (self.call(which, sizes[which], domain) for which in (0, 1))
-            except _NoSample:
+            except NoSample:
                 return UNKNOWN
             except Exception:  # a function may refuse its samples in any way it likes
                 continue
@@ -322,7 +379,9 @@ class _Probe:
 
     def call(self, which: int, sizes: Mapping[str, int], domain: int) -> Any:
         one = _EQUAL[which] if self.ones_too else 1
-        sampler = _Sampler(which, sizes, domain, self.any_integer, self.first_index, one)
+        sampler = Sampler(
+            which, sizes, domain, self.any_integer, self.first_index, self.any_dtype, one
+        )
         args = [sampler.sample(kind) for kind in self.args]
         keywords = {name: sampler.sample(kind) for name, kind in self.keywords.items()}
         if which == 1 and self.function is operator.pow and _is_int_of_any_value(self.args):
@@ -367,14 +426,38 @@ class _Probe:
             return names[pair]
         if exact and pair[0] == pair[1]:
             return dim_of(pair[0])
-        return f"?{next(self.fresh)}"
+        found = _compound(pair, list(names)) if exact else None
+        return found or f"?{next(self.fresh)}"
 
 
-def _has_literal(kind: Kind) -> bool:
-    """Whether a size in a kind is a number."""
+def _compound(pair: tuple[int, int], sizes: Sequence[tuple[int, int]]) -> str | None:
+    """A size that is computed of sizes: the product of some, or one that is a little more or less."""
+    for count in (2, 3):
+        for places in itertools.combinations_with_replacement(range(len(sizes)), count):
+            if all(math.prod(sizes[i][k] for i in places) == pair[k] for k in (0, 1)):
+                return "*".join(f"@{i}" for i in places)
+    near = [
+        f"@{i}{pair[0] - a:+}"
+        for i, (a, b) in enumerate(sizes)
+        if pair[0] - a == pair[1] - b and abs(pair[0] - a) <= _NEAR
+    ]
+    return near[0] if len(near) == 1 else None
+
+
+def _has_computed(kind: Kind) -> bool:
+    """Whether a size in a kind is a number, or computed of others."""
     if kind.items is not None:
-        return any(_has_literal(item) for _, item in kind.items)
-    return any(size_of(dim) is not None for dim in kind.shape or ())
+        return any(_has_computed(item) for _, item in kind.items)
+    return any(_computed_size(dim, None) is not None for dim in kind.shape or ())
+
+
+def _computed_size(dim: Dim, sizes: Sequence[Dim] | None) -> int | None:
+    """A size where it is a number, or computed of others; None for what is a symbol alone."""
+    if isinstance(dim, str) and dim[0] == "@":
+        if dim[1:].isdigit():
+            return None
+        return 0 if sizes is None else size_of(_computed(dim, sizes))
+    return size_of(dim)
 
 
 def _has_one(kind: Kind) -> bool:
@@ -383,6 +466,15 @@ def _has_one(kind: Kind) -> bool:
 
 def _measures(kind: Kind) -> bool:
     return isinstance(kind.value, DimValue) or any(_measures(v) for _, v in kind.items or ())
+
+
+def _is_open(kind: Kind) -> bool:
+    """Whether some dtype in a kind is not known."""
+    if kind.family in ("scalar", "array"):
+        return kind.dtype is None
+    if kind.element is not None:
+        return _is_open(kind.element)
+    return any(_is_open(item) for _, item in kind.items or ())
 
 
 def _is_int_of_any_value(args: Sequence[Kind]) -> bool:
@@ -420,91 +512,11 @@ def common_dtype(left: str | None, right: str | None) -> str | None:
         other = right if left == "int" else left
         if other in ("float", "float64", "complex", "complex128"):
             return other
-    if left in _WEAK and _WEAK[left] == right:
+    if left in WEAK and WEAK[left] == right:
         return right
-    if right in _WEAK and _WEAK[right] == left:
+    if right in WEAK and WEAK[right] == left:
         return left
     return None
-
-
-class _Sampler:
-    """Values of given kinds; `which` of two, in one of two domains of numbers."""
-
-    def __init__(
-        self,
-        which: int,
-        sizes: Mapping[str, int],
-        domain: int,
-        any_integer: bool,
-        first_index: bool,
-        one: int = 1,
-    ) -> None:
-        self.one = one
-        self.which = which
-        self.domain = domain
-        self.sizes = sizes
-        self.number = ((1.5, 2.75), (0.5, 0.25))[domain][which]
-        self.any_integer = any_integer
-        self.first_index = first_index
-
-    def sample(self, kind: Kind) -> Any:
-        """A value of a kind."""
-        if kind.family == "scalar":
-            return self.scalar(kind)
-        if kind.family == "array":
-            # What holds for one axis and for four holds for every rank.
-            sizes: tuple[int, ...] = ((4,), (6, 2, 2, 2))[self.which]
-            if kind.shape is not None:
-                sizes = tuple(
-                    [self.one if isinstance(d, int) else self.sizes[d] for d in kind.shape]
-                )
-            return self.array(sizes, kind.dtype or ("float64", "float32")[self.which])
-        if kind.items is not None:
-            values = [(key, self.sample(item)) for key, item in kind.items]
-            if kind.family == "dict":
-                return dict(values)
-            return (tuple if kind.family == "tuple" else list)([value for _, value in values])
-        value = kind.value
-        if kind.family != "other" or value is NO_VALUE:
-            raise _NoSample
-        if callable(value) and not isinstance(value, type):
-            raise _NoSample
-        return value
-
-    def scalar(self, kind: Kind) -> Any:
-        if isinstance(kind.value, DimValue):
-            return 0 if self.first_index else self.sizes[kind.value.symbol]
-        if kind.value is not NO_VALUE:
-            return kind.value
-        dtype = kind.dtype or ("float64", "float32")[self.which]
-        if dtype == "bool":
-            # Python's own and NumPy's.
-            return (True, np.False_)[self.which]
-        if dtype.startswith(("int", "uint")) and not self.any_integer:
-            raise _NoSample
-        own = dtype in _WEAK or (kind.dtype in _DOUBLE and self.which == 1)
-        value: Any = self.number
-        if dtype.startswith(("int", "uint")):
-            value = (2, 3)[self.which]
-        elif dtype.startswith("complex"):
-            value = complex(self.number, 0.25)
-        return value if own else np.dtype(dtype).type(value)
-
-    def array(self, sizes: tuple[int, ...], dtype: str) -> Any:
-        count = int(np.prod(sizes))
-        if dtype == "bool":
-            return (np.arange(count) % (2 + self.which) == 0).reshape(sizes)
-        if dtype.startswith(("int", "uint")):
-            return (np.arange(count) % (3 - self.which)).astype(dtype).reshape(sizes)
-        if len(sizes) > 1 and sizes[-1] == sizes[-2] and (sizes[-1] != 1 or self.domain):
-            # Symmetric and positive definite, so that every factorisation exists. A single element is
-            # so only where a zero was refused, since it may be one of many zeros as well.
-            n = sizes[-1]
-            matrix = np.full((n, n), 0.25) + np.diag(np.arange(n) + 1.0 + self.which)
-            return np.broadcast_to(matrix, sizes).astype(dtype)
-        # A ramp; the second time with equal entries and zeros, against functions of the data.
-        ramp = (np.arange(count) + 0.5) / max(count, 1) + 0.5
-        return (np.arange(count) % 2 * 0.75 if self.which else ramp).astype(dtype).reshape(sizes)
 
 
 def symbols_of(kind: Kind) -> Iterator[str]:
@@ -514,5 +526,7 @@ def symbols_of(kind: Kind) -> Iterator[str]:
             yield dim
     for _, item in kind.items or ():
         yield from symbols_of(item)
+    if kind.element is not None:
+        yield from symbols_of(kind.element)
     if isinstance(kind.value, DimValue):
         yield kind.value.symbol

@@ -7,7 +7,7 @@ one canonical way, so that `A[:-2]`, `A[2:]` and `A[1:-1]` have the same shape.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from tangent_sct.core.kind import Dim
@@ -54,21 +54,63 @@ def never_one(dim: Dim) -> bool:
     return isinstance(dim, str) and (dim.isdigit() or (dim[0] == "n" and dim[1:].isdigit()))
 
 
+def more(dim: Dim, count: int) -> Dim:
+    """The size `dim + count`.
+
+    >>> more("n0", 2), more(more("n0", 1), 1), more("3", 1), more(less("n0", 1), 1)
+    ('n0+2', 'n0+2', '4', 'n0-1+1')
+    """
+    size = size_of(dim)
+    if size is not None:
+        return dim_of(size + count)
+    base, plus, before = str(dim).rpartition("+")
+    if plus and before.isdigit():
+        return f"{base}+{int(before) + count}"
+    return f"{dim}+{count}" if count else dim
+
+
 def less(dim: Dim, count: int) -> Dim:
     """The size `max(dim - count, 0)`.
 
     >>> less("n0", 2), less(less("n0", 1), 1), less("3", 1), less(1, 1)
     ('n0-2', 'n0-2', '2', '0')
+    >>> less("n0+2", 1), less("n0+2", 2), less("n0+2", 3)
+    ('n0+1', 'n0', 'n0-1')
     """
     if count == 0:
         return dim
     size = size_of(dim)
     if size is not None:
         return dim_of(max(size - count, 0))
+    base, plus, before = str(dim).rpartition("+")
+    if plus and before.isdigit():
+        added = int(before)
+        return more(base, added - count) if added >= count else less(base, count - added)
     base, minus, before = str(dim).rpartition("-")
     if minus and before.isdigit():
         return f"{base}-{int(before) + count}"
     return f"{dim}-{count}"
+
+
+def product(dims: Iterable[Dim]) -> Dim:
+    """The number of entries of an array.
+
+    >>> product(("n1", 1, "n0")), product(("3", "n0", "2")), product(("n0-1", "n1"))
+    ('n0*n1', '6*n0', '(n0-1)*n1')
+    """
+    known, factors = 1, []
+    for dim in dims:
+        size = size_of(dim)
+        if size is None:
+            factors.append(str(dim))
+        else:
+            known *= size
+    if not factors or known == 0:
+        return dim_of(known)
+    texts = sorted(f if f.isalnum() else f"({f})" for f in factors)
+    if len(factors) == 1 and known == 1:
+        return factors[0]
+    return "*".join(([str(known)] if known > 1 else []) + texts)
 
 
 def at_most(dim: Dim, count: int) -> Dim:

@@ -34,6 +34,7 @@ class Kind:
             "bool", "complex" for Python's own numbers, which are weak in promotion; None when unknown.
         shape: of an array; None when even the rank is unknown.
         items: of a container whose structure is known, by position or key, in order.
+        element: of a container whose structure is not known: what each item is, where that is known.
         value: the value itself where it is a known constant (ints, strings, None, tuples of
             ints, dtypes); else NO_VALUE.
     """
@@ -43,6 +44,7 @@ class Kind:
     shape: tuple[Dim, ...] | None = None
     items: tuple[tuple[Any, Kind], ...] | None = None
     value: Any = field(default=NO_VALUE)
+    element: Kind | None = None
 
     @property
     def rank(self) -> int | None:
@@ -75,6 +77,8 @@ class Kind:
 
     def item(self, key: object) -> Kind:
         """The kind of an item of a container, unknown when it is not known."""
+        if self.items is None and self.element is not None:
+            return self.element
         for name, kind in self.items or ():
             if type(name) is type(key) and name == key:
                 return kind

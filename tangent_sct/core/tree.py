@@ -177,6 +177,27 @@ def with_context(node: gast.AST, context: gast.AST) -> gast.AST:
     return node
 
 
+_OPPOSITE = {
+    gast.Eq: gast.NotEq, gast.NotEq: gast.Eq, gast.Is: gast.IsNot, gast.IsNot: gast.Is,
+    gast.In: gast.NotIn, gast.NotIn: gast.In,
+}  # fmt: skip
+"""Comparisons whose opposite has a sign of its own; `<` and `>=` both fail on NaN."""
+
+
+def negated(test: gast.AST) -> gast.AST:
+    """The opposite of a test.
+
+    >>> text(negated(expression("not a"))), text(negated(expression("a < b")))
+    ('a', 'not a < b')
+    """
+    if isinstance(test, gast.UnaryOp) and isinstance(test.op, gast.Not):
+        operand: gast.AST = test.operand
+        return operand
+    if isinstance(test, gast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in _OPPOSITE:
+        return gast.Compare(test.left, [_OPPOSITE[type(test.ops[0])]()], test.comparators)
+    return gast.UnaryOp(gast.Not(), test)
+
+
 # -- text and parsing -------------------------------------------------------------------------
 
 

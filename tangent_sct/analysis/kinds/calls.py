@@ -1,0 +1,257 @@
+"""Kinds of what calls return.
+
+The function is found first: a method of an array is the function of the same name, so that `x.sum()` and
+`np.sum(x)` are one thing. Then it is looked up among the few that are not probed (`special`); elementwise functions
+broadcast; whatever has no effect is probed on samples; the rest is asked for, or unknown, and lists and dicts that
+are handed to it may change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import gast
+import numpy as np
+
+from tangent_sct import runtime
+from tangent_sct.analysis.calls import object_facts
+from tangent_sct.analysis.kinds.arithmetic import ELEMENTWISE, broadcasting, forgotten
+from tangent_sct.analysis.kinds.contents import MUTABLE
+from tangent_sct.analysis.kinds.knowledge import Knowledge, operands_of
+from tangent_sct.analysis.kinds.lattice import join_all
+from tangent_sct.analysis.kinds.places import Place
+from tangent_sct.analysis.kinds.sizes import public, size_text
+from tangent_sct.analysis.kinds.special import special
+from tangent_sct.analysis.operations import operation
+from tangent_sct.analysis.probe import probe
+from tangent_sct.analysis.shapes import DimValue
+from tangent_sct.core.kind import INT, NO_VALUE, UNKNOWN, Kind
+from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.runtime.boxes import WRITERS
+from tangent_sct.templating import registry
+
+_MUTATORS = frozenset(
+    "append extend insert remove pop clear sort reverse update setdefault popitem __setitem__ "
+    "__delitem__ __iadd__ __imul__ __ior__ add discard appendleft extendleft popleft".split()
+)
+
+
+def call(known: Knowledge, node: gast.Call) -> Kind:
+    """`function(...)` and `receiver.method(...)`."""
+    function = meaning(node.func, known.objects)
+    if function is MISSING:
+        if isinstance(node.func, gast.Attribute):
+            return _method(known, node, node.func)
+        for operand in (node.func, *operands_of(node)):
+            known.evaluate(operand)
+        known.contents.escape()
+        return UNKNOWN
+    args, keywords = _arguments(known, node)
+    if args is None or keywords is None:
+        known.contents.escape()
+        return UNKNOWN
+    if function in WRITERS:
+        return _written(known, function, node.args[0])
+    return _apply(known, function, args, keywords)
+
+
+# -- arguments ----------------------------------------------------------------------------------
+
+
+def _arguments(
+    known: Knowledge, node: gast.Call
+) -> tuple[list[Kind] | None, dict[str, Kind] | None]:
+    """Kinds of the arguments; integers that are not known stand for the size they may be."""
+    starred = any(isinstance(a, gast.Starred) for a in node.args)
+    if starred or any(k.arg is None for k in node.keywords):
+        for operand in operands_of(node):
+            known.evaluate(operand)
+        return None, None
+    args = [_argument(known, item) for item in node.args]
+    return args, {k.arg: _argument(known, k.value) for k in node.keywords}
+
+
+def _argument(known: Knowledge, node: gast.AST) -> Kind:
+    if isinstance(node, (gast.Tuple, gast.List)) and node.elts:
+        if not any(isinstance(item, gast.Starred) for item in node.elts):
+            family: Any = "tuple" if isinstance(node, gast.Tuple) else "list"
+            kinds = [_argument(known, item) for item in node.elts]
+            return Kind(family, items=tuple(enumerate(kinds)))
+    kind = known.evaluate(node)
+    if kind.family == "scalar" and kind.value is NO_VALUE and kind.dtype in ("int", "int64"):
+        text = size_text(known, node)
+        return replace(kind, value=DimValue(f"len:{text}" if text else known.fresh()))
+    return kind
+
+
+# -- functions ----------------------------------------------------------------------------------
+
+
+def _apply(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
+    """The kind of `function(*args, **keywords)`."""
+    found = special(known, function, args, keywords)
+    if found is not None:
+        return found
+    facts = object_facts(function)
+    if _is_elementwise(function) and "out" not in keywords:
+        if not isinstance(function, np.ufunc) or len(args) <= function.nin:
+            return broadcasting(known, function, args, keywords)
+    if facts.effect in ("writes", "unknown"):
+        known.contents.escape()
+    if facts.effect == "none":
+        if any(k.family == "unknown" for k in (*args, *keywords.values())):
+            return UNKNOWN
+        return probe(function, args, keywords, fresh=known.fresh())
+    sampler = _random_sampler(function)
+    if sampler is not None:
+        return probe(sampler, args, keywords, fresh=known.fresh())
+    if known.call_kind is not None and facts.effect == "unknown":
+        plain = {name: public(kind) for name, kind in keywords.items()}
+        return known.call_kind(function, list(map(public, args)), plain)
+    return UNKNOWN
+
+
+def _is_elementwise(function: Any) -> bool:
+    if isinstance(function, np.ufunc):
+        return function.signature is None
+    rule = registry.find(function)
+    if rule is not None and rule.partials is not None:
+        return True
+    try:
+        return function in ELEMENTWISE
+    except TypeError:
+        return False
+
+
+def _random_sampler(function: Any) -> Callable[..., Any] | None:
+    owner: type = type(getattr(function, "__self__", None))
+    if owner in (np.random.Generator, np.random.RandomState) and function.__name__ != "shuffle":
+        return _sampler_of(owner, function.__name__)
+    return None
+
+
+@cache
+def _sampler_of(owner: type, name: str) -> Callable[..., Any]:
+    def draw(*args: Any, **keywords: Any) -> Any:
+        # A stream of its own: probing must not advance the program's.
+        source = np.random.default_rng(0) if owner is np.random.Generator else owner(0)
+        return getattr(source, name)(*args, **keywords)
+
+    return draw
+
+
+def _written(known: Knowledge, function: Any, shadow: gast.AST) -> Kind:
+    """What derivatives call to change a shadow, whose items stay of the kind they are."""
+    if function in (runtime.add_items, runtime.add_item):
+        return Kind("other", value=None)
+    place = known.places.of(shadow)
+    known.contents.change(place)
+    item = known.contents.settled(known.contents.item(place), known.places.items(place))
+    return Kind("list", element=item) if function is runtime.taken_tail else item
+
+
+# -- methods ------------------------------------------------------------------------------------
+
+
+def _method(known: Knowledge, node: gast.Call, function: gast.Attribute) -> Kind:
+    name = function.attr
+    if isinstance(function.value, gast.Name) and function.value.id in known.layout.tapes:
+        return _tape(known, function.value.id, node, name)
+    receiver = known.evaluate(function.value)
+    if receiver.is_array:
+        return _array_method(known, node, name, receiver)
+    args, keywords = _arguments(known, node)
+    if args is None or keywords is None:
+        known.contents.escape()
+        return UNKNOWN
+    if receiver.is_scalar:
+        return probe(
+            _method_caller(name), [forgotten(receiver), *args], keywords,
+            any_integer=True, fresh=known.fresh(),
+        )  # fmt: skip
+    return _container_method(known, function.value, receiver, name, args)
+
+
+def _array_method(known: Knowledge, node: gast.Call, name: str, receiver: Kind) -> Kind:
+    found = operation(node, known.objects)
+    if found is None or found.function is MISSING:
+        for operand in operands_of(node):
+            known.evaluate(operand)
+        return Kind("other", value=None) if name in ("fill", "sort") else UNKNOWN
+    if any(isinstance(a, gast.Starred) for a in found.args):
+        return UNKNOWN
+    args = [_argument(known, item) for item in found.args[1:]]
+    keywords = {key: _argument(known, value) for key, value in found.keywords.items()}
+    return _apply(known, found.function, [receiver, *args], keywords)
+
+
+@cache
+def _method_caller(name: str) -> Callable[..., Any]:
+    """The function that calls a method of its first argument; one per name, so that probes are kept."""
+
+    def calling(receiver: Any, *args: Any, **keywords: Any) -> Any:
+        return getattr(receiver, name)(*args, **keywords)
+
+    return calling
+
+
+def _tape(known: Knowledge, tape: str, node: gast.Call, name: str) -> Kind:
+    if name == "pop":
+        return known.contents.item(tape)
+    known.contents.put(tape, known.evaluate(node.args[0]))
+    return Kind("other", value=None)
+
+
+def _container_method(
+    known: Knowledge, node: gast.AST, receiver: Kind, name: str, args: list[Kind]
+) -> Kind:
+    if receiver.is_container:
+        if name in ("index", "count"):
+            return INT
+        if name == "copy":
+            return receiver
+        if name == "get" and receiver.family == "dict" and args:
+            return _looked_up(known, receiver, args)
+        if name in ("keys", "values", "items"):
+            return UNKNOWN
+    if receiver.family not in MUTABLE or name not in _MUTATORS:
+        known.contents.escape()
+        return UNKNOWN
+    return _mutated(known, known.places.of(node), receiver, name, args)
+
+
+def _looked_up(known: Knowledge, receiver: Kind, args: list[Kind]) -> Kind:
+    """`receiver.get(key, default)`."""
+    found = [args[1] if len(args) > 1 else Kind("other", value=None)]
+    if receiver.items is not None:
+        found += [item for _, item in receiver.items]
+    elif receiver.element is not None:
+        found.append(receiver.element)
+    else:
+        return UNKNOWN
+    return join_all(found, known.fresh).forget_value()
+
+
+def _mutated(
+    known: Knowledge, place: Place, receiver: Kind, name: str, args: list[Kind]
+) -> Kind:
+    """A method that changes its receiver, a container at a place."""
+    contents, inside = known.contents, known.places.items(place)
+    if (name == "append" and len(args) == 1) or (name == "insert" and len(args) == 2):
+        contents.put(place, args[-1])
+        contents.note(inside, args[-1])
+    elif name == "extend" and len(args) == 1:
+        contents.put(place, known.item(args[0]))
+        contents.note(inside, known.item(args[0]))
+    elif name not in ("pop", "popitem", "clear", "reverse", "remove"):
+        contents.put(place, UNKNOWN)
+    contents.change(place)
+    if name == "pop" and receiver.family == "dict" and args[1:]:
+        held = contents.held(place)
+        return join_all([*([] if held is None else [held]), *args[1:]], known.fresh)
+    if name == "pop":
+        return contents.settled(contents.item(place), inside)
+    return Kind("other", value=None) if name in ("append", "extend") else UNKNOWN

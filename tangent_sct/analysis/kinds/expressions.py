@@ -1,0 +1,163 @@
+"""Kinds of expressions: one handler for each class of node.
+
+Names, literals, displays and attributes are here; `HANDLERS` names the handlers of the other files. What has none is
+opened, and counts as handed to code that is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import gast
+import numpy as np
+
+from tangent_sct.analysis.kinds.arithmetic import binop, broadcasting, compare, unary
+from tangent_sct.analysis.kinds.calls import call
+from tangent_sct.analysis.kinds.indexing import subscript
+from tangent_sct.analysis.kinds.knowledge import Handler, Knowledge
+from tangent_sct.analysis.kinds.lattice import join_all
+from tangent_sct.analysis.kinds.objects import kind_of_object
+from tangent_sct.analysis.kinds.sizes import shape_kind, size_kind
+from tangent_sct.analysis.kinds.targets import assign
+from tangent_sct.analysis.probe import probe
+from tangent_sct.core import tree
+from tangent_sct.core.kind import INT, OTHER, UNKNOWN, Kind, constant, container
+from tangent_sct.frontend.namespace import MISSING, meaning
+
+_DISPLAYS: Mapping[type[gast.AST], Kind] = {
+    gast.ListComp: Kind("list"), gast.DictComp: Kind("dict"), gast.Lambda: OTHER,
+    gast.JoinedStr: OTHER, gast.Slice: OTHER,
+}  # fmt: skip
+
+
+def _constant(known: Knowledge, node: gast.Constant) -> Kind:
+    return constant(node.value)
+
+
+def _name(known: Knowledge, node: gast.Name) -> Kind:
+    kind = known.names.read(node.id)
+    if not kind.is_container:
+        return kind
+    place = known.places.of(node)
+    if node.id in known.objects:
+        known.contents.note(place, kind)
+    return known.contents.settled(kind, place)
+
+
+def _sequence(known: Knowledge, node: gast.Tuple | gast.List) -> Kind:
+    family: Any = "tuple" if isinstance(node, gast.Tuple) else "list"
+    if any(isinstance(item, gast.Starred) for item in node.elts):
+        for item in node.elts:
+            known.evaluate(item.value if isinstance(item, gast.Starred) else item)
+        found = Kind(family)
+    else:
+        kinds = [known.evaluate(item) for item in node.elts]
+        found = Kind(family, items=tuple(enumerate(kinds)))
+    return found
+
+
+def _dict(known: Knowledge, node: gast.Dict) -> Kind:
+    values = [known.evaluate(value) for value in node.values]
+    found = Kind("dict")
+    if all(isinstance(key, gast.Constant) for key in node.keys):
+        found = container("dict", {k.value: v for k, v in zip(node.keys, values, strict=True)})
+    return found
+
+
+def _choice(known: Knowledge, node: gast.IfExp) -> Kind:
+    known.evaluate(node.test)
+    return _either(known, [node.body, node.orelse])
+
+
+def _logical(known: Knowledge, node: gast.BoolOp) -> Kind:
+    return _either(known, node.values).forget_value()
+
+
+def _either(known: Knowledge, nodes: list[gast.AST]) -> Kind:
+    """One of some expressions; those that have no value yet do not count beside others."""
+    before = known.names.missing
+    kinds = []
+    for node in nodes:
+        known.names.missing = False
+        kind = known.evaluate(node)
+        if not known.names.missing:
+            kinds.append(kind)
+    known.names.missing = before or not kinds
+    return join_all(kinds, known.fresh)
+
+
+def _walrus(known: Knowledge, node: gast.NamedExpr) -> Kind:
+    kind = known.evaluate(node.value)
+    assign(known, node.target, kind, node)
+    return kind
+
+
+def _attribute(known: Knowledge, node: gast.Attribute) -> Kind:
+    found = meaning(node, known.objects)
+    if found is not MISSING:
+        return kind_of_object(found)
+    kind = known.evaluate(node.value)
+    if not (kind.is_array or kind.is_scalar):
+        return UNKNOWN
+    name = node.attr
+    if name == "shape":
+        return shape_kind(kind)
+    if name == "ndim":
+        return INT if kind.rank is None else constant(kind.rank)
+    if name == "size":
+        return size_kind(kind)
+    if name == "dtype":
+        # Python's own numbers have none; of a scalar, "bool" may be either kind.
+        weak = kind.is_scalar and kind.dtype in ("float", "int", "bool", "complex")
+        is_known = kind.dtype is not None and not weak
+        return Kind("other", value=np.dtype(kind.dtype)) if is_known else OTHER
+    if name in ("T", "mT"):
+        if kind.is_scalar:
+            return kind.forget_value()
+        transposed = np.transpose if name == "T" else np.matrix_transpose
+        return probe(transposed, [kind], fresh=known.fresh())
+    if name in ("real", "imag"):
+        return broadcasting(known, np.real if name == "real" else np.imag, [kind])
+    if name in ("itemsize", "nbytes"):
+        return INT
+    return UNKNOWN
+
+
+def _opaque(known: Knowledge, node: gast.AST) -> Kind:
+    """A function, or a comprehension; it may be given its names' values later."""
+    before = known.names.missing
+    for name in tree.names_read(node):
+        known.names.read(name)
+    known.names.missing = before
+    known.contents.escape()
+    return _DISPLAYS.get(node.__class__, UNKNOWN)
+
+
+def otherwise(known: Knowledge, node: gast.AST) -> Kind:
+    """An expression of any other class."""
+    for child in tree.children(node):
+        if isinstance(child, gast.expr):
+            known.evaluate(child)
+            known.contents.escape()
+    return _DISPLAYS.get(node.__class__, UNKNOWN)
+
+
+HANDLERS: Mapping[type[gast.AST], Handler] = {
+    gast.Constant: _constant,
+    gast.Name: _name,
+    gast.Tuple: _sequence,
+    gast.List: _sequence,
+    gast.Dict: _dict,
+    gast.BinOp: binop,
+    gast.UnaryOp: unary,
+    gast.Compare: compare,
+    gast.BoolOp: _logical,
+    gast.IfExp: _choice,
+    gast.NamedExpr: _walrus,
+    gast.Attribute: _attribute,
+    gast.Subscript: subscript,
+    gast.Call: call,
+    **dict.fromkeys((gast.Lambda, *tree.COMPREHENSIONS), _opaque),
+}
+"""How kinds of expressions are found, by the class of the node."""

@@ -1,0 +1,222 @@
+"""The kinds of a program: its statements are run on kinds until nothing changes."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import gast
+import numpy as np
+
+from tangent_sct.analysis.arguments import kind_from_annotation
+from tangent_sct.analysis.kinds.arithmetic import updated
+from tangent_sct.analysis.kinds.expressions import HANDLERS, otherwise
+from tangent_sct.analysis.kinds.knowledge import CallKind, Knowledge
+from tangent_sct.analysis.kinds.sizes import public
+from tangent_sct.analysis.kinds.targets import assign
+from tangent_sct.core import tree
+from tangent_sct.core.kind import INT, UNKNOWN, Kind, container
+from tangent_sct.core.unit import Unit
+from tangent_sct.frontend.namespace import meaning
+
+
+def infer(unit: Unit, call_kind: CallKind | None = None) -> Kinds:
+    """The kinds of a program's names.
+
+    Args:
+        unit: the program; kinds of parameters come from its request, else from annotations.
+        call_kind: tells the kind of the result of a function that has no rule.
+
+    >>> from tangent_sct.core.kind import array
+    >>> from tangent_sct.core.origins import Source
+    >>> from tangent_sct.core.unit import Request
+    >>> def f(x): ...
+    >>> node = tree.statements('''
+    ... def f(x):
+    ...     y = x[1:] * 2.0
+    ...     return np.sum(y)
+    ... ''')[0]
+    >>> request = Request("grad", kinds=(("x", array(("n0",))),))
+    >>> source = Source("", "", 1, 0, "f", f, {}, {})
+    >>> kinds = infer(Unit(node, source, request, {"np": np}))
+    >>> kinds.names["y"].shape, kinds.kind_of(tree.expression("np.sum(y)")).is_scalar
+    (('n0-1',), True)
+    """
+    known = Knowledge(unit, HANDLERS, otherwise, call_kind)
+    for name, kind in _parameters(unit):
+        known.contents.note(known.places.of(tree.load(name)), kind)
+        known.names.define(name, kind, 0)
+    known.names.until_stable(lambda: _block(known, unit.tree.body))
+    return Kinds(known)
+
+
+class Kinds:
+    """Answers what is known of a program's values.
+
+    Attributes:
+        names: kind of each local name.
+    """
+
+    def __init__(self, known: Knowledge) -> None:
+        self._known = known
+        place, settled = known.places.of, known.contents.settled
+        self.names: dict[str, Kind] = {
+            name: public(settled(kind, place(tree.load(name))) if kind.is_container else kind)
+            for name, kind in known.names.kinds.items()
+        }
+
+    def kind_of(self, expression: gast.AST) -> Kind:
+        """The kind of an expression over the program's names, `UNKNOWN` where nothing is known."""
+        if isinstance(expression, gast.Name):
+            found = self.names.get(expression.id)
+            if found is not None:
+                return found
+        self._known.names.ask()
+        return public(self._known.evaluate(expression))
+
+
+def _parameters(unit: Unit) -> Iterator[tuple[str, Kind]]:
+    given = dict(unit.request.kinds)
+    arguments = unit.tree.args
+    annotations = {} if given else _annotations(unit.source.function)
+    for name in tree.parameter_names(unit.tree):
+        kind = given.get(name)
+        if kind is None:
+            kind = kind_from_annotation(annotations.get(name, "")) or UNKNOWN
+            if arguments.vararg and arguments.vararg.id == name:
+                kind = Kind("tuple")
+            elif arguments.kwarg and arguments.kwarg.id == name:
+                kind = Kind("dict")
+        yield name, kind
+
+
+def _annotations(function: Any) -> Mapping[str, Any]:
+    """The annotations of a function; none where one of them cannot be evaluated."""
+    try:
+        return inspect.get_annotations(function, eval_str=True)
+    except Exception:  # an annotation is any expression
+        return {}
+
+
+# -- statements ---------------------------------------------------------------------------------
+
+
+def _block(known: Knowledge, body: list[gast.AST]) -> None:
+    for node in body:
+        _statement(known, node)
+
+
+def _statement(known: Knowledge, node: gast.AST) -> None:
+    if getattr(node, "unset", False):
+        # It stands for "no value yet", which the program does not read.
+        return
+    if isinstance(node, gast.Assign):
+        target = node.targets[0]
+        is_name = isinstance(target, gast.Name)
+        bound = target.id if is_name else ",".join(tree.names_written(target))
+        known.names.enter(bound, node)
+        assign(known, target, known.evaluate(node.value), node)
+    elif isinstance(node, gast.AugAssign):
+        known.names.enter(node.target.id if isinstance(node.target, gast.Name) else "", node)
+        _augment(known, node)
+    elif isinstance(node, gast.Expr):
+        known.names.enter("", node)
+        known.evaluate(node.value)
+    elif isinstance(node, gast.If):
+        known.names.enter("", node)
+        known.evaluate(node.test)
+        _block(known, node.body)
+        _block(known, node.orelse)
+    elif isinstance(node, gast.For):
+        _for(known, node)
+    elif isinstance(node, gast.While):
+        known.names.iterate(node, lambda: _while(known, node))
+        _block(known, node.orelse)
+    elif isinstance(node, gast.With):
+        _with(known, node)
+    elif isinstance(node, gast.Return):
+        known.names.enter("", node)
+        if node.value is not None:
+            known.evaluate(node.value)
+    elif not isinstance(node, (gast.Pass, gast.Break, gast.Continue)):
+        _opaque(known, node)
+
+
+def _for(known: Knowledge, node: gast.For) -> None:
+    # The sizes of its items are those of an iteration, and so tied to the names that it binds.
+    bound = ",".join(tree.names_written(node.target))
+    known.names.enter(bound, node)
+    item = _item_of(known, node.iter)
+    missing = known.names.missing
+
+    def iteration() -> None:
+        # Not the symbols of the item once more.
+        known.names.enter(f"{bound}'", node)
+        known.names.missing = missing
+        assign(known, node.target, item, node)
+        _block(known, node.body)
+
+    known.names.iterate(node, iteration)
+    _block(known, node.orelse)
+
+
+def _while(known: Knowledge, node: gast.While) -> None:
+    known.names.enter("", node)
+    known.evaluate(node.test)
+    _block(known, node.body)
+
+
+def _with(known: Knowledge, node: gast.With) -> None:
+    known.names.enter("", node)
+    for entered in node.items:
+        known.evaluate(entered.context_expr)
+        if not isinstance(entered.context_expr, gast.Call):
+            # What a call makes holds what the call was given, and that has escaped there.
+            known.contents.escape()
+        if entered.optional_vars is not None:
+            assign(known, entered.optional_vars, UNKNOWN, node)
+    _block(known, node.body)
+
+
+def _augment(known: Knowledge, node: gast.AugAssign) -> None:
+    target = tree.with_context(node.target, gast.Load())
+    base, value = known.evaluate(target), known.evaluate(node.value)
+    if isinstance(node.target, gast.Name) and base.is_array:
+        return
+    place = known.places.of(node.target)
+    symbol = tree.BINARY_SYMBOL[type(node.op)]
+    assign(known, node.target, updated(known, symbol, base, value, place), node)
+
+
+def _opaque(known: Knowledge, node: gast.AST) -> None:
+    """A statement that is kept whole; what it does with names that have no value is its own affair."""
+    known.names.enter("", node)
+    for name in tree.names_read(node):
+        known.names.read(name)
+    known.names.missing = False
+    known.contents.escape()
+    for name in tree.names_written(node):
+        known.names.define(name, UNKNOWN, id(node))
+
+
+def _item_of(known: Knowledge, node: gast.AST) -> Kind:
+    """The kind of the items that a loop over an expression binds."""
+    if isinstance(node, gast.Call):
+        function = meaning(node.func, known.objects)
+        plain = not node.keywords and not any(isinstance(a, gast.Starred) for a in node.args)
+        if function is range:
+            for argument in node.args:
+                known.evaluate(argument)
+            return INT
+        if function is reversed and plain and len(node.args) == 1:
+            return _item_of(known, node.args[0])
+        if function is enumerate and plain and node.args:
+            return container("tuple", {0: INT, 1: _item_of(known, node.args[0])})
+        if function is zip and plain:
+            items = [_item_of(known, argument) for argument in node.args]
+            return container("tuple", dict(enumerate(items)))
+        if function is np.ndindex:
+            known.evaluate(node)
+            return Kind("tuple")
+    return known.item(known.evaluate(node))

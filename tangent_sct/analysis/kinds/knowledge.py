@@ -1,0 +1,109 @@
+"""What the parts of the inference share: the program's objects, what is known so far, and whom to ask.
+
+Kinds of expressions are found by handlers, one for each class of node (`expressions.HANDLERS`), that take the
+knowledge and the node. They ask for the kinds of what is inside through `Knowledge.evaluate`, so no handler needs to
+know the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+import gast
+
+from tangent_sct.analysis.kinds.contents import Contents
+from tangent_sct.analysis.kinds.kept import kept_names
+from tangent_sct.analysis.kinds.lattice import join_all
+from tangent_sct.analysis.kinds.layout import Layout
+from tangent_sct.analysis.kinds.names import NameKinds
+from tangent_sct.analysis.kinds.places import Places
+from tangent_sct.core import tree
+from tangent_sct.core.kind import UNKNOWN, Kind, array, constant, scalar
+from tangent_sct.core.unit import Unit
+
+CallKind = Callable[[object, list[Kind], dict[str, Kind]], Kind]
+Handler = Callable[["Knowledge", Any], Kind]
+
+
+class Knowledge:
+    """What is known of a program while its kinds are inferred.
+
+    Args:
+        unit: the program.
+        handlers: how kinds of expressions are found, by the class of the node.
+        otherwise: how they are found for all other classes.
+        call_kind: tells the kind of the result of a function that has no rule.
+
+    Attributes:
+        layout: where names are defined.
+        objects: what the free names mean.
+        names: kinds of names.
+        places: where containers are.
+        contents: kinds of what is in lists and dicts.
+    """
+
+    def __init__(
+        self,
+        unit: Unit,
+        handlers: Mapping[type[gast.AST], Handler],
+        otherwise: Handler,
+        call_kind: CallKind | None,
+    ) -> None:
+        self.layout = Layout(unit.tree)
+        self.objects = _objects(unit, self.layout)
+        self.names = NameKinds(self.layout, self.objects)
+        self.places = Places(unit.tree.body, self.objects)
+        self.contents = Contents(self.names, self.places)
+        self.call_kind = call_kind
+        self.fresh = self.names.fresh
+        self._function = unit.tree
+        self._handlers = handlers
+        self._otherwise = otherwise
+
+    def evaluate(self, node: gast.AST) -> Kind:
+        """The kind of an expression."""
+        return self._handlers.get(node.__class__, self._otherwise)(self, node)
+
+    def is_kept(self, name: str) -> bool:
+        """Whether an array surely stays as it was made."""
+        return name in self._kept
+
+    @cached_property
+    def _kept(self) -> frozenset[str]:
+        return kept_names(self._function, self.objects)
+
+    def item(self, kind: Kind) -> Kind:
+        """The kind of any item of a value."""
+        if kind.is_array and kind.shape:
+            return array(kind.shape[1:], kind.dtype) if len(kind.shape) > 1 else scalar(kind.dtype)
+        if kind.family in ("tuple", "list") and kind.element is not None:
+            return kind.element
+        if kind.family in ("tuple", "list") and kind.items:
+            return join_all((item for _, item in kind.items), self.fresh).forget_value()
+        if kind.family == "dict" and kind.items:
+            return join_all((constant(key) for key, _ in kind.items), self.fresh).forget_value()
+        return UNKNOWN
+
+
+def _objects(unit: Unit, layout: Layout) -> Mapping[str, Any]:
+    """The objects of the free names; those that are not listed are looked up."""
+    found: dict[str, Any] = dict(unit.namespace)
+    for name in tree.names_read(unit.tree.body):
+        if name not in found and name not in layout.definitions:
+            try:
+                found[name] = unit.source.lookup(name)
+            except KeyError:
+                continue
+    for name in layout.definitions:
+        found.pop(name, None)
+    return found
+
+
+def operands_of(node: gast.Call) -> Iterator[gast.AST]:
+    """The expressions that a call is given."""
+    for item in node.args:
+        yield item.value if isinstance(item, gast.Starred) else item
+    for keyword in node.keywords:
+        yield keyword.value

@@ -1,0 +1,256 @@
+"""Which containers may be one another: the places that what is put into lists and dicts is kept at.
+
+Every container has a place, and every place another one for what its items are (Steensgaard's types). Names that
+are copied share a place; what is put into a container, or taken out of it, has the place of its items. So a list
+that grows says nothing of another one, and what a list of lists holds is told apart from what those hold.
+
+>>> places = Places(tree.statements('''
+... a = [x]
+... b = a
+... a.append(y)
+... rows = [a, z]
+... r = rows[i]
+... c = list(a)
+... '''), {"list": list})
+>>> places.of(tree.load("r")) == places.of(tree.load("b"))
+True
+>>> places.of(tree.load("c")) == places.of(tree.load("a"))
+False
+>>> places.items(places.of(tree.load("c"))) == places.items(places.of(tree.load("a")))
+True
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import gast
+
+from tangent_sct.analysis.calls import object_facts
+from tangent_sct.core import tree
+from tangent_sct.frontend.namespace import MISSING, meaning
+
+Place = int
+ANYWHERE: Place = 0
+"""The place of what code that is not known may have put anywhere; so are its items."""
+
+_NEW_OF_ITEMS = frozenset({list, tuple, dict, set, sorted, reversed})
+_NEW_OF_PAIRS = frozenset({zip, enumerate})
+_TAKE = frozenset("pop get popitem setdefault popleft".split())
+_PUT = frozenset("append insert add appendleft setdefault".split())
+_PUT_ALL = frozenset("extend update extendleft".split())
+_CLOSED = frozenset("clear reverse sort remove index count discard".split())
+_VIEWS = frozenset("copy items values keys".split())
+
+
+class Places:
+    """The places of the containers of a program.
+
+    Args:
+        body: its statements.
+        objects: what its free names mean.
+    """
+
+    def __init__(self, body: Iterable[gast.AST], objects: Mapping[str, Any]) -> None:
+        self._objects = objects
+        self._parent: dict[Place, Place] = {ANYWHERE: ANYWHERE}
+        self._items: dict[Place, Place] = {ANYWHERE: ANYWHERE}
+        self._names: dict[str, Place] = {}
+        self._asked: dict[int, tuple[gast.AST, Place]] = {}
+        self._numbers = itertools.count(1)
+        for node in tree.every_statement(body):
+            self._statement(node)
+
+    # -- asking -------------------------------------------------------------------------------
+
+    def of(self, node: gast.AST) -> Place:
+        """The place of the value of an expression."""
+        if isinstance(node, gast.Name):
+            return self._find(self._name(node.id))
+        if id(node) not in self._asked:
+            # The node is kept, so that no other gets its number.
+            self._asked[id(node)] = node, self._value(node)
+        return self._find(self._asked[id(node)][1])
+
+    def items(self, place: Place) -> Place:
+        """The place of what a container holds."""
+        place = self._find(place)
+        if place not in self._items:
+            self._items[place] = self._new()
+        return self._find(self._items[place])
+
+    # -- unions -------------------------------------------------------------------------------
+
+    def _new(self) -> Place:
+        place = next(self._numbers)
+        self._parent[place] = place
+        return place
+
+    def _find(self, place: Place) -> Place:
+        parent = self._parent
+        while parent[place] != place:
+            parent[place] = place = parent[parent[place]]
+        return place
+
+    def _unite(self, left: Place, right: Place) -> None:
+        pending = [(left, right)]
+        while pending:
+            a, b = map(self._find, pending.pop())
+            if a == b:
+                continue
+            keep, drop = min(a, b), max(a, b)
+            self._parent[drop] = keep
+            inner = self._items.pop(drop, None)
+            if inner is None:
+                continue
+            if keep in self._items:
+                pending.append((self._items[keep], inner))
+            else:
+                self._items[keep] = inner
+
+    # -- statements ---------------------------------------------------------------------------
+
+    def _statement(self, node: gast.AST) -> None:
+        if isinstance(node, gast.Assign):
+            value = self._value(node.value)
+            for target in node.targets:
+                self._bind(target, value)
+        elif isinstance(node, gast.AugAssign):
+            target, value = self._value(node.target), self._value(node.value)
+            self._unite(self.items(target), self.items(value))
+        elif isinstance(node, gast.For):
+            self._bind(node.target, self.items(self._value(node.iter)))
+        elif isinstance(node, (gast.If, gast.While)):
+            self._value(node.test)
+        elif isinstance(node, gast.Expr):
+            self._value(node.value)
+        elif isinstance(node, gast.With):
+            for item in node.items:
+                value = self._value(item.context_expr)
+                if item.optional_vars is not None:
+                    self._bind(item.optional_vars, value)
+        elif isinstance(node, gast.Return) and node.value is not None:
+            self._value(node.value)
+        elif not isinstance(node, (gast.Return, gast.Pass, gast.Break, gast.Continue)):
+            self._let_out(node)
+
+    def _bind(self, target: gast.AST, value: Place) -> None:
+        if isinstance(target, gast.Name):
+            self._unite(self._name(target.id), value)
+        elif isinstance(target, (gast.Tuple, gast.List)):
+            for item in target.elts:
+                self._bind(item, self.items(value))
+        elif isinstance(target, gast.Starred):
+            self._unite(self.items(self._value(target.value)), value)
+        elif isinstance(target, gast.Subscript):
+            self._unite(self.items(self._value(target.value)), value)
+        else:
+            self._unite(value, ANYWHERE)
+
+    def _let_out(self, node: gast.AST) -> None:
+        """Of what is kept whole nothing is known but its names."""
+        for name in {*tree.names_read(node), *tree.names_written(node)}:
+            self._unite(self._name(name), ANYWHERE)
+
+    # -- expressions --------------------------------------------------------------------------
+
+    def _name(self, name: str) -> Place:
+        if name not in self._names:
+            self._names[name] = self._new()
+        return self._names[name]
+
+    def _value(self, node: gast.AST) -> Place:
+        if isinstance(node, gast.Name):
+            return self._name(node.id)
+        if isinstance(node, gast.Subscript):
+            owner = self._value(node.value)
+            return self._copy_of(owner) if isinstance(node.slice, gast.Slice) else self.items(owner)
+        if isinstance(node, (gast.Tuple, gast.List, gast.Set)):
+            return self._holding(node.elts)
+        if isinstance(node, gast.Dict):
+            return self._holding([item for item in node.values if item is not None])
+        if isinstance(node, gast.Call):
+            return self._call(node)
+        if isinstance(node, (gast.BoolOp, gast.IfExp)):
+            options = node.values if isinstance(node, gast.BoolOp) else [node.body, node.orelse]
+            whole = self._new()
+            for option in options:
+                self._unite(whole, self._value(option))
+            return whole
+        if isinstance(node, gast.BinOp):
+            whole = self._copy_of(self._value(node.left))
+            self._unite(self.items(whole), self.items(self._value(node.right)))
+            return whole
+        if isinstance(node, gast.NamedExpr):
+            value = self._value(node.value)
+            self._bind(node.target, value)
+            return value
+        if isinstance(node, gast.Starred):
+            return self.items(self._value(node.value))
+        if isinstance(node, (*tree.COMPREHENSIONS, gast.Lambda, gast.Await)):
+            self._let_out(node)
+            return ANYWHERE
+        return self._new()
+
+    def _holding(self, items: Iterable[gast.AST]) -> Place:
+        whole = self._new()
+        for item in items:
+            if not isinstance(item, gast.Constant):
+                self._unite(self.items(whole), self._value(item))
+        return whole
+
+    def _copy_of(self, place: Place) -> Place:
+        """A new container of the same items."""
+        whole = self._new()
+        self._unite(self.items(whole), self.items(place))
+        return whole
+
+    def _call(self, node: gast.Call) -> Place:
+        args = [self._value(item) for item in (*node.args, *(k.value for k in node.keywords))]
+        function = meaning(node.func, self._objects)
+        if function is MISSING and isinstance(node.func, gast.Attribute):
+            return self._method(node.func.attr, self._value(node.func.value), args)
+        if function is not MISSING:
+            try:
+                known = function in _NEW_OF_ITEMS, function in _NEW_OF_PAIRS
+            except TypeError:
+                known = False, False
+            if known[0]:
+                return self._copy_of(args[0]) if args else self._new()
+            if known[1]:
+                whole = self._new()
+                for place in args:
+                    self._unite(self.items(self.items(whole)), self.items(place))
+                return whole
+            if object_facts(function).effect in ("none", "outside"):
+                # What it returns may be any of its arguments, or made of them.
+                whole = self._new()
+                for place in args if object_facts(function).shares != "none" else ():
+                    self._unite(whole, place)
+                return whole
+        for place in args:
+            self._unite(place, ANYWHERE)
+        return ANYWHERE
+
+    def _method(self, method: str, owner: Place, args: list[Place]) -> Place:
+        if method in _PUT:
+            for place in args:
+                self._unite(self.items(owner), place)
+        if method in _PUT_ALL:
+            for place in args:
+                self._unite(self.items(owner), self.items(place))
+        if method in _TAKE:
+            for place in args if method == "get" else ():
+                self._unite(self.items(owner), place)
+            return self.items(owner)
+        if method in _VIEWS:
+            whole = self._copy_of(owner)
+            self._unite(self.items(self.items(whole)), self.items(owner))
+            return whole
+        if method in _PUT or method in _PUT_ALL or method in _CLOSED:
+            return self._new()
+        for place in (owner, *args):
+            self._unite(place, ANYWHERE)
+        return ANYWHERE

@@ -1,0 +1,303 @@
+"""Functions that are not probed: what they return is known from what they mean.
+
+Sizes (`len`, `np.shape`), since a sample would be read as a number; Python's own types; updates in place; the helpers
+of generated code, whose results look like one of their arguments.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tangent_sct import runtime
+from tangent_sct.analysis.kinds.arithmetic import IN_PLACE, broadcasting, updated
+from tangent_sct.analysis.kinds.knowledge import Knowledge
+from tangent_sct.analysis.kinds.lattice import join_all
+from tangent_sct.analysis.kinds.places import ANYWHERE
+from tangent_sct.analysis.kinds.sizes import is_size, shape_kind, size_kind
+from tangent_sct.analysis.probe import probe
+from tangent_sct.analysis.shapes import DimValue, dim_of, never_one, product, value_of
+from tangent_sct.core.kind import (
+    BOOL,
+    FLOAT,
+    INT,
+    NO_VALUE,
+    OTHER,
+    UNKNOWN,
+    Dim,
+    Kind,
+    array,
+    constant,
+    scalar,
+)
+
+Special = Callable[[Knowledge, Any, list[Kind], dict[str, Kind]], Kind | None]
+
+
+def special(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind | None:
+    """The kind of a call of one of these functions; None for others, and where probing says more."""
+    try:
+        found = _SPECIAL.get(function)
+    except TypeError:
+        return None
+    return None if found is None else found(known, function, args, keywords)
+
+
+def _length(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
+    (kind,) = args
+    if kind.is_array and kind.shape:
+        return Kind("scalar", "int", value=value_of(kind.shape[0]))
+    if kind.items is not None:
+        return constant(len(kind.items))
+    return INT
+
+
+def _update(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
+    # A list that grows by `+=` does so under its own name (`derive.resolve`).
+    return updated(known, IN_PLACE[function], args[0], args[1], ANYWHERE)
+
+
+def _shape_of(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
+    if args and (args[0].is_array or args[0].is_scalar):
+        return shape_kind(args[0])
+    return Kind("tuple")
+
+
+def _rank_of(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
+    rank = args[0].rank if args else None
+    return INT if rank is None else constant(rank)
+
+
+def _count_of(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
+    if len(args) == 1 and not keywords and (args[0].is_array or args[0].is_scalar):
+        return size_kind(args[0])
+    if len(args) == 2 and not keywords and args[0].shape is not None:
+        axis = args[1].value
+        if type(axis) is int and -len(args[0].shape) <= axis < len(args[0].shape):
+            return Kind("scalar", "int", value=value_of(args[0].shape[axis]))
+    return INT
+
+
+def _extreme(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
+    """`max` and `min` return one of what they compare."""
+    if keywords:
+        return UNKNOWN
+    if len(args) == 1:
+        found = known.item(args[0])
+        return found if found.is_scalar else UNKNOWN
+    found = join_all(args, known.fresh)
+    return found.forget_value() if found.is_scalar else UNKNOWN
+
+
+def _returning(kind: Kind) -> Special:
+    return lambda known, function, args, keywords: kind
+
+
+def _like(position: int) -> Special:
+    """The shape of `like`, the dtype of the first argument."""
+
+    def special(
+        known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+    ) -> Kind | None:
+        like = args[position] if position < len(args) else keywords.get("like", UNKNOWN)
+        g = args[0] if args else UNKNOWN
+        if UNKNOWN in (like, g) or like.is_container or g.is_container:
+            return UNKNOWN
+        dtype = g.dtype if g.is_float is not False or g.dtype in ("int", "int64") else None
+        if like.is_array and like.shape != ():
+            # A Python number becomes an array of the same precision.
+            return array(like.shape, _STRONG.get(dtype or "", dtype))
+        if g.is_scalar and like.is_scalar:
+            return g.forget_value()
+        if like.is_scalar and g.is_array and g.shape != ():
+            return probe(np.sum, [g], fresh=known.fresh())
+        return UNKNOWN
+
+    return special
+
+
+_STRONG = {"float": "float64", "complex": "complex128", "int": "int64"}
+
+
+def _copy_of(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind | None:
+    """Functions that keep the shape of their first argument."""
+    if not args or "shape" in keywords or not args[0].is_array:
+        return None
+    return broadcasting(known, function, args, keywords)
+
+
+def _reshaped(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind | None:
+    """`reshape` and `broadcast_to`: the shape is given; one size may be -1."""
+    source = args[0] if args else UNKNOWN
+    wanted = args[1] if len(args) > 1 else keywords.get("shape", UNKNOWN)
+    if not (source.is_array or source.is_scalar):
+        return UNKNOWN
+    dtype = source.dtype if source.is_array else _STRONG.get(source.dtype or "", source.dtype)
+    if wanted.is_scalar:
+        wanted = Kind("tuple", items=((0, wanted),))
+    if wanted.items is None:
+        return UNKNOWN
+    dims: list[Dim] = []
+    for _, item in wanted.items:
+        value = item.value
+        if isinstance(value, DimValue):
+            dims.append(value.symbol if is_size(value.symbol) else known.fresh())
+        elif type(value) is int and value >= 0:
+            dims.append(dim_of(value))
+        elif type(value) is int and len(wanted.items) == 1 and source.shape:
+            dims.append(product(source.shape))
+        else:
+            dims.append(known.fresh())
+    return array(tuple(dims), dtype)
+
+
+def _stepped(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind | None:
+    """`arange`: how many there are is a matter of numbers, where they are floats."""
+    if not any(kind.is_float is not False and kind.value is NO_VALUE for kind in args):
+        return None
+    found = probe(function, args, keywords, fresh=known.fresh())
+    return array((known.fresh(),), found.dtype) if found.is_array else UNKNOWN
+
+
+def _squeezed(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind | None:
+    """Which axes go is sure only where no size may turn out to be one."""
+    shape = args[0].shape if args else None
+    if shape is not None and all(d == 1 or never_one(d) for d in shape):
+        return None
+    return UNKNOWN if len(args) < 2 and "axis" not in keywords else None
+
+
+def _zeros(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind | None:
+    """The runtime's `zeros_like`: zeros of floats, of the structure of the argument."""
+    return _zero_of(args[0]) if args else UNKNOWN
+
+
+def _filled(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind | None:
+    """Zeros like the second argument, with the first one in some places."""
+    like = args[1] if len(args) > 1 else keywords.get("like", UNKNOWN)
+    return _zero_of(like) if like.is_array and like.shape != () else UNKNOWN
+
+
+def _zero_items(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind | None:
+    """A shadow: zeros like the argument, lists in the place of tuples."""
+    return _with_lists(_zero_of(args[0])) if args else UNKNOWN
+
+
+def _with_lists(kind: Kind) -> Kind:
+    if not kind.is_container:
+        return kind
+    items = kind.items and tuple((key, _with_lists(item)) for key, item in kind.items)
+    element = None if kind.element is None else _with_lists(kind.element)
+    return Kind("dict" if kind.family == "dict" else "list", items=items, element=element)
+
+
+def _zero_of(kind: Kind) -> Kind:
+    if kind.is_array:
+        exact = kind.dtype is not None and not kind.is_float
+        return array(kind.shape, "float64" if exact else kind.dtype)
+    if kind.is_scalar:
+        if kind.dtype in ("float64", None):
+            return kind.forget_value()
+        return kind.forget_value() if kind.is_float else FLOAT
+    if kind.is_container:
+        items = kind.items and tuple((key, _zero_of(item)) for key, item in kind.items)
+        element = None if kind.element is None else _zero_of(kind.element)
+        return Kind(kind.family, items=items, element=element)
+    return Kind("other", value=None) if kind.family == "other" else UNKNOWN
+
+
+def _entry(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
+    """`x.item()`: Python's own number."""
+    dtype = args[0].dtype
+    if dtype is None:
+        return scalar(None)
+    for family, own in (("float", "float"), ("complex", "complex"), ("bool", "bool")):
+        if dtype.startswith(family):
+            return scalar(own)
+    return INT
+
+
+def _unchanged(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind:
+    return args[0] if args else UNKNOWN
+
+
+def _as_sequence(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind:
+    """`tuple(...)` and `list(...)`."""
+    family: Any = function.__name__
+    found = Kind(family)
+    if not args:
+        found = Kind(family, items=())
+    elif args[0].items is not None and args[0].family in ("tuple", "list"):
+        found = Kind(family, items=args[0].items)
+    elif args[0].element is not None and args[0].family in ("tuple", "list"):
+        found = Kind(family, element=args[0].element)
+    elif args[0].is_array:
+        found = Kind(family, element=known.item(args[0]))
+    return found
+
+
+def _table() -> dict[Any, Special]:
+    table: dict[Any, Special] = {
+        len: _length,
+        np.shape: _shape_of,
+        np.ndim: _rank_of,
+        np.size: _count_of,
+        max: _extreme,
+        min: _extreme,
+        float: _returning(FLOAT),
+        int: _returning(INT),
+        range: _returning(OTHER),
+        slice: _returning(OTHER),
+        type: _returning(OTHER),
+        np.reshape: _reshaped,
+        np.broadcast_to: _reshaped,
+        np.squeeze: _squeezed,
+        np.arange: _stepped,
+        np.ndarray.item: _entry,
+        runtime.unbroadcast: _like(1),
+        runtime.unreduce: _like(1),
+        runtime.broadcast_like: _like(1),
+        runtime.untile: _like(1),
+        runtime.undiagonal: _filled,
+        runtime.unrepeat: _filled,
+        runtime.zeros_like: _zeros,
+        runtime.zero_items: _zero_items,
+        runtime.times_items: _returning(Kind("list")),
+        runtime.taken_tail: _returning(Kind("list")),
+        tuple: _as_sequence,
+        list: _as_sequence,
+    }
+    table |= dict.fromkeys(IN_PLACE, _update)
+    for name in ("zeros_like", "ones_like", "empty_like", "full_like", "copy"):
+        table[getattr(np, name)] = _copy_of
+    for name in ("bool", "isinstance", "issubclass", "hasattr", "callable"):
+        table[getattr(builtins, name)] = _returning(BOOL)
+    if hasattr(runtime, "copied"):
+        table[runtime.copied] = _unchanged
+    return table
+
+
+_SPECIAL = _table()
