@@ -6,12 +6,6 @@ import gast
 
 from tangent_sct.core import tree
 
-_OPPOSITE = {
-    gast.Eq: gast.NotEq, gast.NotEq: gast.Eq, gast.Is: gast.IsNot, gast.IsNot: gast.Is,
-    gast.In: gast.NotIn, gast.NotIn: gast.In,
-}  # fmt: skip
-"""Comparisons whose opposite has a sign of its own; `<` and `>=` both fail on NaN."""
-
 
 def with_blocks(
     node: gast.AST, body: list[gast.AST], orelse: list[gast.AST] | None = None, **changes: gast.AST
@@ -58,7 +52,7 @@ def if_with(
     if body:
         return with_blocks(node, body, orelse, **({} if test is node.test else {"test": test}))
     if orelse:
-        other = tree.like(tree.if_(negated(test), orelse), node)
+        other = tree.like(tree.if_(tree.negated(test), orelse), node)
         # Both sweeps know a branch by its number, whichever way round it is written.
         other.inverted = not getattr(node, "inverted", False)
         return other
@@ -68,17 +62,3 @@ def if_with(
 
 
 _EFFECTS = (gast.Call, gast.NamedExpr, gast.Await, gast.Yield, gast.YieldFrom)
-
-
-def negated(test: gast.AST) -> gast.AST:
-    """The opposite of a test.
-
-    >>> tree.text(negated(tree.expression("not a"))), tree.text(negated(tree.expression("a < b")))
-    ('a', 'not a < b')
-    """
-    if isinstance(test, gast.UnaryOp) and isinstance(test.op, gast.Not):
-        operand: gast.AST = test.operand
-        return operand
-    if isinstance(test, gast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in _OPPOSITE:
-        return gast.Compare(test.left, [_OPPOSITE[type(test.ops[0])]()], test.comparators)
-    return gast.UnaryOp(gast.Not(), test)

@@ -4,8 +4,8 @@ Mark and sweep over the statements (Cytron et al. 1991, section 7.1), with memor
 Needed is what returns, raises or has an effect outside; then, closed over all of it,
 
 * the definitions of every name that something needed reads;
-* every store into an object whose content something needed reads (stores are found through alias
-  classes; a use of the shape alone does not need the content);
+* every store into an object whose content something needed may read after it (stores are found through
+  alias classes; a use of the shape alone does not need the content);
 * the `if`, loop or `with` around something needed, and the exits of such a loop;
 * of a tape (a list that is only appended to and popped) all appends and pops together, as soon as
   one popped value is needed.
@@ -55,7 +55,8 @@ def dead(unit: Unit, kind_of: KindOf | None = None) -> Unit:
     Returns:
         The unit without its dead code; the very same unit where nothing is dead.
     """
-    calls = Calls(unit.namespace)
+    # The reverse sweep spells this one itself, so it need not be among the names of the program.
+    calls = Calls({"reversed": reversed, **unit.namespace})
     classes = alias_classes(unit.tree.body, unit.namespace, kind_of, calls)
     program = _Program(classes, calls, kind_of)
     program.read(unit.tree.body)
@@ -86,6 +87,8 @@ class _Step:
     Attributes:
         statement: the statement.
         parent: the compound statement around it.
+        place: its number in the order of the text.
+        end: the number of the first statement after it and after what is inside of it.
         writes: names it binds.
         contents: names it reads, with what they hold.
         shapes: names of which it reads at most shape, dtype and structure.
@@ -96,6 +99,8 @@ class _Step:
 
     statement: gast.AST
     parent: _Step | None
+    place: int
+    end: int = 0
     writes: list[str] = field(default_factory=list)
     contents: set[str] = field(default_factory=set)
     shapes: set[str] = field(default_factory=set)
@@ -124,7 +129,7 @@ class _Program:
 
     def _block(self, body: Sequence[gast.AST], parent: _Step | None, loop: _Step | None) -> None:
         for node in body:
-            step = _Step(node, parent)
+            step = _Step(node, parent, len(self.steps))
             self.steps.append(step)
             self._statement(node, step)
             if isinstance(node, (gast.Break, gast.Continue)) and loop is not None:
@@ -133,6 +138,7 @@ class _Program:
                 inner = step if isinstance(node, (gast.For, gast.While)) else loop
                 self._block(node.body, step, inner)
                 self._block(getattr(node, "orelse", ()), step, loop)
+            step.end = len(self.steps)
 
     def _statement(self, node: gast.AST, step: _Step) -> None:
         if isinstance(node, gast.Assign):
@@ -328,15 +334,35 @@ class _Program:
             found.add(id(step.statement))
             for name in (*step.contents, *step.shapes):
                 pending += definitions.pop(name, ())
+            bound = _last_before(step)
             for name in step.contents:
-                pending += stores.pop(self.classes.find(name), ())
+                pending += _taken(stores.get(self.classes.find(name), []), bound)
             for name in step.shapes:
-                pending += structural.pop(self.classes.find(name), ())
+                pending += _taken(structural.get(self.classes.find(name), []), bound)
             pending += self.tapes.get(id(step.statement), ())
             pending += step.jumps
             if step.parent is not None:
                 pending.append(step.parent)
         return found
+
+
+def _last_before(step: _Step) -> int:
+    """The place up to which statements may run before a step: its own, or the end of its loops."""
+    bound = step.place
+    around: _Step | None = step
+    while around is not None:
+        if isinstance(around.statement, (gast.For, gast.While)):
+            bound = around.end
+        around = around.parent
+    return bound
+
+
+def _taken(steps: list[_Step], bound: int) -> list[_Step]:
+    """The steps before a place, in the order of the text, which are taken off a list of such."""
+    count = next((i for i, step in enumerate(steps) if step.place >= bound), len(steps))
+    found = steps[:count]
+    del steps[:count]
+    return found
 
 
 def _tape_of(node: gast.AST) -> str | None:

@@ -47,6 +47,8 @@ RULES = """
     - -a              -> a                                                    [alias dtype]
     -(a - b)          -> b - a                                                [rounding]
     -(k * a)          -> -k * a
+    -(a * b)          -> c * b           if minus(a, c)
+    -(a / b)          -> c / b           if minus(a, c)
     a + b             -> a - c           if minus(b, c)
     a - b             -> a + c           if minus(b, c)
     a + b             -> b - c           if minus(a, c)
@@ -82,6 +84,8 @@ RULES = """
     a - 0.0           -> a                                                    [alias dtype]
     0 - a             -> -a                                                   [dtype rounding]
     0.0 - a           -> -a                                                   [dtype rounding]
+
+    a.T.T             -> a                                                    [alias]
 
     a + a             -> 2 * a           if not truth(a)
     k * a + a         -> (k + 1) * a                                          [rounding]
@@ -170,7 +174,7 @@ def fold(
     body = worker.block(unit.tree.body)
     if not worker.changed:
         return unit
-    return unit.with_body(body, namespace=worker.namespace)
+    return unit.with_body(body, namespace=worker.namespace, bases=worker.bases)
 
 
 @dataclass(eq=False)
@@ -202,6 +206,7 @@ class _Fold:
         self.unit = unit
         self.applies = applies
         self.namespace = dict(unit.namespace)
+        self.bases = dict(unit.bases)
         self.effects = Effects(unit, kind_of)
         self.kinds = KindsOfArithmetic(kind_of, self.meaning)
         self.changes = Changes(self.effects)
@@ -228,11 +233,32 @@ class _Fold:
             if sum_ is not None:
                 output[-1] = sum_
                 continue
-            self.cross(new)
-            output.append(new)
-            self.define(new, output)
+            for part in self.parted(new):
+                self.cross(part)
+                output.append(part)
+                self.define(part, output)
         self.definitions = outer
         return [self.finished(statement) for statement in output if statement is not None]
+
+    def parted(self, node: gast.AST) -> list[gast.AST]:
+        """A statement; before it, where its value is repeated for many, that value with a name.
+
+        So what it assigns can be looked through to at every place, and nothing is computed twice.
+        """
+        if not isinstance(node, gast.Assign) or not self.applies(node):
+            return [node]
+        (target,), value = node.targets, node.value
+        if not isinstance(target, gast.Name) or self.occurrences.read[target.id] < 2:
+            return [node]
+        if not self._is_unreduce(value) or not value.args or tree.is_atom(value.args[0]):
+            return [node]
+        name = self.new_name("t")
+        self.bases[name] = ""
+        self.occurrences.assigned[name] = self.occurrences.read[name] = 1
+        spread = tree.shallow(value)
+        spread.args = [tree.load(name), *value.args[1:]]
+        first = tree.like(tree.assign(name, value.args[0]), node)
+        return [first, self._with_value(node, spread)]
 
     def compound(self, node: gast.AST) -> gast.AST:
         new = tree.shallow(node)
@@ -325,11 +351,12 @@ class _Fold:
 
     def _is_spread(self, node: gast.AST) -> bool:
         """Whether an expression only repeats a value: writing it twice computes nothing twice."""
-        return (
-            isinstance(node, gast.Call)
-            and self.meaning(node.func) is unreduce
-            and all(map(tree.is_atom, (*node.args, *(k.value for k in node.keywords))))
+        return self._is_unreduce(node) and all(
+            map(tree.is_atom, (*node.args, *(k.value for k in node.keywords)))
         )
+
+    def _is_unreduce(self, node: gast.AST) -> bool:
+        return isinstance(node, gast.Call) and self.meaning(node.func) is unreduce
 
     def cross(self, node: gast.AST) -> None:
         """Note what a statement changes, so that the definitions that it disturbs are not used."""
@@ -505,10 +532,14 @@ class _Fold:
         wanted = FUNCTIONS[first]
         name = next((n for n, value in self.namespace.items() if value is wanted), None)
         if name is None:
-            used = [n.id for n in tree.walk(self.unit.tree) if isinstance(n, gast.Name)]
-            name = Names([*self.namespace, *used]).fresh(first)
+            name = self.new_name(first)
             self.namespace[name] = wanted
         return tree.dotted(".".join([name, *rest]))
+
+    def new_name(self, name: str) -> str:
+        """A name that the program does not have yet, as near to one as can be."""
+        used = [n.id for n in tree.walk(self.unit.tree) if isinstance(n, gast.Name)]
+        return Names([*self.namespace, *self.bases, *used]).fresh(name)
 
     def again(self, node: gast.AST) -> gast.AST:
         """Simplify what a rewrite has built below its root."""
@@ -598,11 +629,11 @@ def _into(site: _Fold, t: gast.AST) -> bool:
 
 
 def _minus(site: _Fold, a: gast.AST) -> gast.AST | None:
-    """`c`, where `a` is `-c`: a negative number, or a product or quotient that begins with one."""
+    """`c`, where `a` is `-c`: a product or quotient, of matrices too, that begins with a minus."""
     node = site.see(a)
     if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
         return node.operand
-    if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Mult, gast.Div)):
+    if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Mult, gast.Div, gast.MatMult)):
         left = _minus(site, node.left)
         if left is not None:
             return combined(left, node.op, node.right)

@@ -4,9 +4,9 @@
 
 A name of one letter stands for any expression, `k`, `m` and `n` for a number literal; the same
 letter twice for equal expressions. Longer names are functions, known by the object they mean;
-arguments that a pattern leaves out have their defaults. Behind `if` stand conditions, joined by
-`and`; a condition may bind a letter that the left side lacks. In brackets stand the tags: what the
-rewrite may change, so that whoever applies it proves that here it does not.
+arguments that a pattern leaves out have their defaults. An attribute is one of an array. Behind `if`
+stand conditions, joined by `and`; a condition may bind a letter that the left side lacks. In brackets
+stand the tags: what the rewrite may change, so that whoever applies it proves that here it does not.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class Table:
 
     def candidates(self, site: Site, node: gast.AST) -> tuple[Rewrite, ...]:
         """The rewrites that may match a node."""
-        if not isinstance(node, (gast.BinOp, gast.UnaryOp, gast.Call)):
+        if not isinstance(node, (gast.BinOp, gast.UnaryOp, gast.Call, gast.Attribute)):
             return ()
         root = self.head_of(site, node)
         if root not in self._by_root:
@@ -152,7 +152,7 @@ class Table:
             # A function that no line mentions needs no head of its own.
             found = id(site.meaning(node.func))
             return found if found in self._known else None
-        return None
+        return node.attr if isinstance(node, gast.Attribute) else None
 
     def _head(self, pattern: gast.AST) -> Head:
         if isinstance(pattern, gast.Name):
@@ -163,7 +163,7 @@ class Table:
             head = id(self._function(pattern.func))
             self._known.add(head)
             return head
-        return type(pattern.op)
+        return pattern.attr if isinstance(pattern, gast.Attribute) else type(pattern.op)
 
     def _function(self, node: gast.AST) -> Any:
         path = tree.dotted_name(node) or ""
@@ -186,6 +186,8 @@ class Table:
             return _match_binary(type(pattern.op), left, right)
         if isinstance(pattern, gast.UnaryOp):
             return _match_unary(type(pattern.op), self._matcher(pattern.operand))
+        if isinstance(pattern, gast.Attribute):
+            return _match_attribute(pattern.attr, self._matcher(pattern.value))
         if isinstance(pattern, gast.Call):
             function = self._function(pattern.func)
             signature = _Signature(function)
@@ -267,6 +269,8 @@ def _operands(node: gast.AST) -> tuple[gast.AST, ...]:
     """The children by which a node with an operator is looked up."""
     if isinstance(node, gast.BinOp):
         return node.left, node.right
+    if isinstance(node, gast.Attribute):
+        return (node.value,)
     return (node.operand,) if isinstance(node, gast.UnaryOp) else ()
 
 
@@ -323,6 +327,15 @@ def _match_unary(kind: type[gast.AST], operand: Matcher) -> Matcher:
         if not isinstance(node, gast.UnaryOp) or type(node.op) is not kind:
             return False
         return operand(site, node.operand, bound)
+
+    return match
+
+
+def _match_attribute(name: str, value: Matcher) -> Matcher:
+    def match(site: Site, node: gast.AST, bound: Bindings) -> bool:
+        node = site.see(node)
+        is_it = isinstance(node, gast.Attribute) and node.attr == name
+        return is_it and value(site, node.value, bound)
 
     return match
 

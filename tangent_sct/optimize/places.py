@@ -150,6 +150,9 @@ def _in_place(node: gast.AST, kind_of: KindOf) -> gast.AST:
     target, value = node.targets[0], node.value
     if not isinstance(target, gast.Subscript) or not tree.same(value.left, _place(target)):
         return node
+    if isinstance(value.op, gast.MatMult):
+        # NumPy has no `@=` for vectors.
+        return node
     whole = not isinstance(_place(target), gast.Subscript)
     before, after = kind_of(_place(target)), kind_of(value)
     if not whole or not before.is_array or before.dtype is None or before.dtype != after.dtype:

@@ -19,6 +19,7 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.unit import Unit
+from tangent_sct.optimize.blocks import with_blocks
 from tangent_sct.optimize.effects import (
     Changes,
     Effects,
@@ -55,6 +56,48 @@ def subexpressions(
     worker = _Sharing(unit, kind_of, applies)
     body = worker.block(unit.tree.body, {})
     return unit.with_body(body) if worker.changed else unit
+
+
+def twins(unit: Unit, kind_of: KindOf) -> Unit:
+    """Let the reverse sweep read one name for each value, so that one of them is recorded.
+
+    Args:
+        unit: both sweeps in single assignment, nothing recorded yet.
+        kind_of: the kind of an expression.
+
+    Returns:
+        The unit, in whose reverse sweep no temporary is read that holds what a name before it holds;
+        the same unit where there is none.
+
+    >>> from tangent_sct.core.kind import FLOAT
+    >>> from tangent_sct.optimize.demo import unit_of
+    >>> text = "def f(x):\\n    for i in x:\\n        t = x[i]\\n        t_2 = x[i]\\n    x_bar = t * t_2"
+    >>> unit = unit_of(text)
+    >>> unit.tree.body[-1].sweep = "reverse"
+    >>> print(tree.text(twins(unit, lambda node: FLOAT).tree))
+    def f(x):
+        for i in x:
+            t = x[i]
+            t_2 = x[i]
+        x_bar = t * t
+    """
+    forward = [node for node in unit.tree.body if tree.sweep_of(node) != "reverse"]
+    if not any(isinstance(n, (gast.For, gast.While)) for n in tree.every_statement(forward)):
+        # Nothing is recorded outside of loops.
+        return unit
+    worker = _Twins(unit, kind_of, lambda statement: False)
+    worker.block(forward, {})
+    if not worker.twins:
+        return unit
+
+    def renamed(node: gast.AST) -> gast.AST:
+        if tree.sweep_of(node) == "reverse":
+            return tree.rename(node, worker.twins)
+        if isinstance(node, gast.With):
+            return with_blocks(node, [renamed(inner) for inner in node.body])
+        return node
+
+    return unit.with_body([renamed(node) for node in unit.tree.body])
 
 
 @dataclass(frozen=True)
@@ -317,6 +360,34 @@ class _Sharing:
     def number(self, key: Hashable) -> int:
         """The value number of an expression: equal for equal expressions."""
         return self.numbers.setdefault(key, len(self.numbers))
+
+
+class _Twins(_Sharing):
+    """Finds the temporaries that hold what a name before them holds; rewrites nothing.
+
+    Attributes:
+        twins: by their names those before them.
+    """
+
+    def __init__(
+        self, unit: Unit, kind_of: KindOf | None, applies: Callable[[gast.AST], bool]
+    ) -> None:
+        super().__init__(unit, kind_of, applies)
+        self.twins: dict[str, str] = {}
+
+    def define(self, name: str, value: gast.AST, table: Table) -> None:
+        found = self.value_of(value)
+        # An element costs as little as its name, but not when it has to be recorded.
+        if not (found.shareable or (found.pure and isinstance(value, gast.Subscript))):
+            return
+        if self.effects.is_written(name):
+            return
+        entry = self.available(found.number, table)
+        if entry is None:
+            reads = frozenset(tree.names_read(value))
+            table[found.number] = _Available(name, reads, self.current, self.changes.now)
+        elif is_temporary(self.unit, name):
+            self.twins[name] = entry.name
 
 
 _CLOSED = (

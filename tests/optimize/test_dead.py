@@ -201,3 +201,33 @@ def test_random_programs_have_dead_code() -> None:
 def test_numbers_stay_equal() -> None:
     unit = unit_of("def f(x):\n    y = x * 2\n    w = y + 1\n    y[0] = 1.0\n    return y")
     assert outcome(unit, {"x": np.ones(3)}) == outcome(dead(unit), {"x": np.ones(3)})
+
+
+@pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        ("c = np.zeros(n)\ns = c[0]\nc[0] = x\nreturn s", "c = np.zeros(n)\ns = c[0]\nreturn s"),
+        ("c = np.zeros(n)\nc_2 = c[1:]\ns = c[0]\nc_2[0] = x\nreturn s", "c = np.zeros(n)\ns = c[0]\nreturn s"),
+        (
+            "c = np.zeros(n)\ns = np.sum(c)\nfor i in reversed(range(n)):\n    c[i] = x\nreturn s",
+            "c = np.zeros(n)\ns = np.sum(c)\nreturn s",
+        ),
+    ],
+)
+def test_stores_after_the_last_read_go(body: str, left: str) -> None:
+    assert swept(body) == left
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "c = np.zeros(n)\nfor i in range(n):\n    s = c[0]\n    c[0] = s + x\nreturn s",
+        "c = np.zeros(n)\np = [c]\nc[0] = x\nreturn p[0]",
+        "c = np.zeros(n)\ng = lambda: c[0]\nc[0] = x\nreturn g()",
+        "c = np.zeros(n)\np = zip(c, b)\nc[0] = x\nreturn list(p)",
+        "c = np.zeros(n)\nwhile c[0] < 1:\n    note(x)\n    c[0] = x\nreturn x",
+        "c = np.zeros(n)\nfor i in range(n):\n    for v in c:\n        y = v\n    c[0] = x\nreturn y",
+    ],
+)
+def test_stores_before_a_read_stay(body: str) -> None:
+    assert same(body)

@@ -70,6 +70,11 @@ CASES = [
     ("-(-x)", "x"),
     ("-(x - y)", "y - x"),
     ("-(2 * x)", "-2 * x"),
+    ("-(-x * y)", "x * y"),
+    ("-(-x * y / s * g)", "x * y / s * g"),
+    ("-(-x / y)", "x / y"),
+    ("v + -r @ A.T", "v - r @ A.T"),
+    ("v @ A.T.T", "v @ A"),
     ("x + -y", "x - y"),
     ("x + -y * s / g", "x - y * s / g"),
     ("x + -2 * y", "x - 2 * y"),
@@ -248,6 +253,18 @@ def test_the_sum_over_a_square() -> None:
         "return v_bar_2"
     )
     assert folded(body) == "v_bar_2 = 2 * g * v\nreturn v_bar_2"
+
+
+def test_what_is_repeated_for_many_is_computed_once() -> None:
+    mean = "t_2_bar = unreduce(g / x, like=v)\n"
+    square = "v_bar = t_2_bar * v\nv_bar_2 = v_bar + t_2_bar * v\nreturn v_bar_2"
+    assert folded(mean + square) == "t = g / x\nv_bar_2 = 2 * t * v\nreturn v_bar_2"
+    product = "v_bar = t_2_bar * w\nw_bar = t_2_bar * v\nreturn (v_bar, w_bar)"
+    assert folded(mean + product) == (
+        "t = g / x\nv_bar = t * w\nw_bar = t * v\nreturn (v_bar, w_bar)"
+    )
+    taken = "t = x * y\n" + mean + product
+    assert "t_2 = g / x" in folded(taken.replace("(v_bar", "(t, v_bar"))
 
 
 def test_what_is_stored_into_an_array_needs_no_array_of_its_own() -> None:

@@ -8,7 +8,7 @@ import pytest
 from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN, Kind, scalar
 from tangent_sct.core.unit import Unit
-from tangent_sct.optimize.subexpressions import subexpressions
+from tangent_sct.optimize.subexpressions import subexpressions, twins
 from tests.helpers import compiled, outcome, unit_of
 from tests.random_programs import Log, arguments, program
 
@@ -115,6 +115,65 @@ def test_the_program_stays_as_it_was_written() -> None:
     assert tree.text(subexpressions(whole).tree.body) == (
         "z = np.exp(x)\nw = np.exp(x) + z\nx_bar = w * z\nreturn x_bar"
     )
+
+
+def with_twins(forward: str, reverse: str, kind_of: Any = None) -> str:
+    """The last line of a function, the only one of the reverse sweep, after the search for twins."""
+    inside = "".join(f"    {line}\n" for line in forward.splitlines())
+    whole = unit(f"for j in range(3):\n{inside}{reverse}")
+    tree.mark(whole.tree.body[-1], None, "reverse")
+    return tree.text(twins(whole, kind_of or numbers).tree.body[-1]).strip()
+
+
+def numbers(node: gast.AST) -> Kind:
+    """Everything is a number, but for the array `A`."""
+    return UNKNOWN if tree.is_name(node, "A") else scalar("float")
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        "t = A[i]\nt_2 = A[i]",
+        "t = x * y\nt_2 = x * y",
+        "t = np.exp(x)\nt_2 = np.exp(x)",
+        "for k in range(i):\n    t = A[k - 1]\n    t_2 = A[k - 1]\n    A[k] = t * t_2",
+        "z = A[i]\nif x:\n    t = z * y\n    t_2 = z * y",
+    ],
+)
+def test_the_reverse_sweep_reads_one_name_for_a_value(forward: str) -> None:
+    assert with_twins(forward, "x_bar = t * t_2") == "x_bar = t * t"
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        # changed in between
+        "t = A[i]\nA[i] = x\nt_2 = A[i]",
+        "t = A[i]\nfor k in range(i):\n    t_2 = A[i]\n    A[k] = t_2",
+        # not on every path
+        "if x:\n    t = A[i]\nelse:\n    t_2 = A[i]",
+        # not the same
+        "t = A[1]\nt_2 = A[1.0]",
+        # atoms and displays
+        "t = x\nt_2 = x",
+        "t = (x, y)\nt_2 = (x, y)",
+    ],
+)
+def test_what_is_no_twin(forward: str) -> None:
+    assert with_twins(forward, "x_bar = t * t_2") == "x_bar = t * t_2"
+
+
+def test_without_loops_nothing_is_recorded() -> None:
+    whole = unit("t = A[i]\nt_2 = A[i]\nx_bar = t * t_2")
+    tree.mark(whole.tree.body[-1], None, "reverse")
+    assert twins(whole, numbers) is whole
+
+
+def test_the_users_names_and_arrays_that_are_written_have_no_twins() -> None:
+    assert with_twins("z = A[i]\nw = A[i]", "x_bar = z * w") == "x_bar = z * w"
+    assert with_twins("z = A[i]\nt = A[i]", "x_bar = z * t") == "x_bar = z * z"
+    arrays = "t = np.copy(A)\nt_2 = np.copy(A)\nt_2[0] = x"
+    assert with_twins(arrays, "x_bar = t * t_2", lambda node: UNKNOWN) == "x_bar = t * t_2"
 
 
 def repeating(seed: int) -> Unit:

@@ -1,0 +1,185 @@
+"""Branches whose test is known: the one that is taken stands alone.
+
+A derivative is specialised by the kinds of its arguments, and `None`, strings and booleans count by
+value; so `if w is None`, `if verbose` and `if len(pair) != 2` are often decided before the program
+runs. Without the other branch less is joined, and more is known of what is left.
+
+Needs: structured single assignment. Produces: the same form.
+
+>>> print(demo('''
+... def f(x):
+...     w = None
+...     test = w is not None and len(x) > 2
+...     if test:
+...         y = x * w
+...         y_2 = y
+...     else:
+...         y_2 = x
+...     return y_2
+... '''))
+def f(x):
+    w = None
+    test = w is not None and len(x) > 2
+    y_2 = x
+    return y_2
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import gast
+
+from tangent_sct.analysis.aliases import KindOf
+from tangent_sct.core import tree
+from tangent_sct.core.kind import NO_VALUE
+from tangent_sct.core.unit import Unit
+from tangent_sct.optimize.blocks import if_with, with_blocks
+
+_COMPARED: Final[Mapping[type, Callable[[Any, Any], bool]]] = {
+    gast.Eq: operator.eq, gast.NotEq: operator.ne, gast.Lt: operator.lt, gast.LtE: operator.le,
+    gast.Gt: operator.gt, gast.GtE: operator.ge,
+}  # fmt: skip
+_ACTS: Final = (gast.Call, gast.NamedExpr, gast.Await, gast.Yield, gast.YieldFrom)
+_PLAIN: Final = (bool, int, str, type(None))
+"""Types whose values compare as they will when the program runs."""
+
+
+def branches(unit: Unit, kind_of: KindOf) -> Unit:
+    """Replace every `if` whose test is known by the branch that is taken.
+
+    Args:
+        unit: a program in structured single assignment.
+        kind_of: kinds of its expressions.
+
+    Returns:
+        The new unit; the very same unit where no test is known.
+    """
+    if not any(isinstance(node, gast.If) for node in tree.every_statement(unit.tree.body)):
+        return unit
+    body = _Branches(unit, kind_of).block(unit.tree.body)
+    return unit if body is unit.tree.body else unit.with_body(body)
+
+
+def demo(text: str) -> str:
+    """The text of a function after the pass.
+
+    >>> print(demo("def f(x):\\n    if True:\\n        y = x\\n    else:\\n        y = 2 * x\\n    return y"))
+    def f(x):
+        y = x
+        return y
+    """
+    from tangent_sct.analysis.kinds import infer
+    from tangent_sct.optimize.demo import unit_of
+
+    unit = unit_of(text)
+    return tree.text(branches(unit, infer(unit).kind_of).tree)
+
+
+class _Branches:
+    def __init__(self, unit: Unit, kind_of: KindOf) -> None:
+        self._kind_of = kind_of
+        self._objects = unit.namespace
+        self._values: dict[str, list[gast.AST]] = {}
+        for node in tree.every_statement(unit.tree.body):
+            if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+                self._values.setdefault(node.targets[0].id, []).append(node.value)
+
+    def block(self, body: list[gast.AST]) -> list[gast.AST]:
+        """The block with the branches that are taken; the very same list where nothing is known."""
+        result: list[gast.AST] = []
+        for node in body:
+            if isinstance(node, gast.If):
+                result += self._if(node)
+            elif isinstance(node, (gast.For, gast.While)):
+                result.append(with_blocks(node, self.block(node.body), self.block(node.orelse)))
+            elif isinstance(node, gast.With):
+                result.append(with_blocks(node, self.block(node.body)))
+            else:
+                result.append(node)
+        same = len(result) == len(body) and all(a is b for a, b in zip(result, body, strict=True))
+        return body if same else result
+
+    def _if(self, node: gast.If) -> list[gast.AST]:
+        known = self._known(node.test)
+        if known is not None:
+            taken = node.body if known else node.orelse
+            if not any(map(_leaves, taken)):
+                return [item for item in self.block(taken) if not isinstance(item, gast.Pass)]
+        found = if_with(node, self.block(node.body), self.block(node.orelse), node.test)
+        return [] if found is None else [found]
+
+    def _known(self, test: gast.AST) -> bool | None:
+        """Whether a test is true, None where that is decided when the program runs."""
+        if isinstance(test, gast.Name) and len(self._values.get(test.id, ())) == 1:
+            return self._known(self._values[test.id][0])
+        if isinstance(test, gast.UnaryOp) and isinstance(test.op, gast.Not):
+            inner = self._known(test.operand)
+            return None if inner is None else not inner
+        if isinstance(test, gast.BoolOp):
+            return self._joined(test)
+        if isinstance(test, gast.Compare):
+            return self._compared(test)
+        value = self._value(test)
+        return bool(value) if isinstance(value, _PLAIN) else None
+
+    def _joined(self, test: gast.BoolOp) -> bool | None:
+        """`a and b`: the first part that decides, if all before it are known."""
+        decisive = isinstance(test.op, gast.Or)
+        for part in test.values:
+            known = self._known(part)
+            if known is None or known is decisive:
+                return known
+        return not decisive
+
+    def _compared(self, test: gast.Compare) -> bool | None:
+        if len(test.ops) != 1:
+            return None
+        (op,), (right,) = test.ops, test.comparators
+        if isinstance(op, (gast.Is, gast.IsNot)):
+            same = self._is_none(test.left) if _is_none(right) else None
+            return same if same is None or isinstance(op, gast.Is) else not same
+        left_value, right_value = self._value(test.left), self._value(right)
+        compare = _COMPARED.get(type(op))
+        if compare is None or not all(isinstance(v, _PLAIN) for v in (left_value, right_value)):
+            return None
+        ordered = isinstance(op, (gast.Eq, gast.NotEq)) or all(
+            isinstance(value, int) for value in (left_value, right_value)
+        )
+        return compare(left_value, right_value) if ordered else None
+
+    def _is_none(self, node: gast.AST) -> bool | None:
+        """Whether an expression is None."""
+        if _calls(node):
+            return None
+        kind = self._kind_of(node)
+        if kind.value is not NO_VALUE:
+            return kind.value is None
+        return None if kind.family in ("other", "unknown") else False
+
+    def _value(self, node: gast.AST) -> Any:
+        """What an expression is, `NO_VALUE` where that is not known."""
+        if isinstance(node, gast.Call) and len(node.args) == 1 and not node.keywords:
+            if isinstance(node.func, gast.Name) and self._objects.get(node.func.id) is len:
+                return NO_VALUE if _calls(node.args[0]) else self._length(node)
+        return NO_VALUE if _calls(node) else self._kind_of(node).value
+
+    def _length(self, node: gast.Call) -> Any:
+        items = self._kind_of(node.args[0]).items
+        return self._kind_of(node).value if items is None else len(items)
+
+
+def _is_none(node: gast.AST) -> bool:
+    return isinstance(node, gast.Constant) and node.value is None
+
+
+def _calls(node: gast.AST) -> bool:
+    """Whether computing an expression may do more than give its value."""
+    return any(isinstance(inner, _ACTS) for inner in tree.walk(node))
+
+
+def _leaves(node: gast.AST) -> bool:
+    """Whether a statement of a branch leaves it early, so that its `if` must stay around it."""
+    return isinstance(node, (gast.Raise, gast.Break, gast.Continue, gast.Return))

@@ -1,0 +1,110 @@
+"""Functions of arrays in the spelling of methods: `np.sum(x_bar, axis=0)` becomes `x_bar.sum(axis=0)`.
+
+The two mean the same where `x_bar` surely is an array, and the method is what the function comes to
+in the end. Only what has a name is asked by method; of an expression the function reads better. The
+user's own statements keep the user's spelling.
+
+Needs: an ordinary program, kinds. Produces: an ordinary program. Runs when no pass is left that
+looks for functions.
+
+>>> print(demo('''
+... def f(x: array, g):
+...     g_bar = np.sum(x, axis=0) / np.size(x)
+...     t_bar = np.sum(x * x) + np.size(g)
+...     return g_bar, t_bar
+... '''))
+def f(x: array, g):
+    g_bar = x.sum(axis=0) / x.size
+    t_bar = np.sum(x * x) + np.size(g)
+    return (g_bar, t_bar)
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+
+import gast
+import numpy as np
+
+from tangent_sct.core import tree
+from tangent_sct.core.unit import Unit
+from tangent_sct.frontend.namespace import meaning
+from tangent_sct.optimize.blocks import with_blocks
+from tangent_sct.optimize.effects import KindOf, in_derivative
+
+METHODS = {
+    id(function): function.__name__
+    for function in (
+        np.argsort, np.cumsum, np.max, np.mean, np.min, np.prod, np.reshape, np.sum
+    )
+}  # fmt: skip
+"""By identity of a function the method that takes its other arguments, by position or by keyword."""
+
+ATTRIBUTES = {id(function): function.__name__ for function in (np.ndim, np.shape, np.size)}
+"""By identity of a function the attribute that it is of an array, which is all that it is given."""
+
+
+def methods(
+    unit: Unit, kind_of: KindOf, applies: Callable[[gast.AST], bool] = in_derivative
+) -> Unit:
+    """Ask arrays by method.
+
+    Args:
+        unit: an ordinary program.
+        kind_of: the kind of an expression; a name has one kind for the whole program.
+        applies: which statements are spelled anew.
+
+    Returns:
+        The unit with methods and attributes; the same unit where there are none to be written.
+    """
+
+    def spelled(node: gast.AST) -> gast.AST | None:
+        if not isinstance(node, gast.Call) or not node.args:
+            return None
+        array, *others = node.args
+        function = id(meaning(node.func, unit.namespace))
+        if not isinstance(array, gast.Name) or not (function in METHODS or function in ATTRIBUTES):
+            return None
+        if not kind_of(array).is_array:
+            return None
+        if function in METHODS:
+            method = gast.Attribute(array, METHODS[function], gast.Load())
+            return gast.Call(method, others, node.keywords)
+        if others or node.keywords:
+            return None
+        return gast.Attribute(array, ATTRIBUTES[function], gast.Load())
+
+    def block(body: list[gast.AST]) -> list[gast.AST]:
+        new = [statement(node) for node in body]
+        return body if all(map(operator.is_, new, body)) else new
+
+    def statement(node: gast.AST) -> gast.AST:
+        if isinstance(node, gast.With):
+            return with_blocks(node, block(node.body))
+        if isinstance(node, (gast.If, gast.For, gast.While)):
+            return with_blocks(node, block(node.body), block(node.orelse))
+        # What is returned has a name, or it is an expression of the user's that was put back.
+        if isinstance(node, gast.Return) or not applies(node):
+            return node
+        new = tree.replaced(node, spelled)
+        # What a scope of its own calls `x` need not be the `x` that kinds are known of.
+        return node if new is not node and _opens_scope(node) else new
+
+    body = block(unit.tree.body)
+    return unit if body is unit.tree.body else unit.with_body(body)
+
+
+def _opens_scope(node: gast.AST) -> bool:
+    return any(isinstance(inner, _SCOPES) for inner in tree.walk(node))
+
+
+_SCOPES = (gast.Lambda, gast.FunctionDef, gast.ClassDef, *tree.COMPREHENSIONS)
+
+
+def demo(text: str) -> str:
+    """The text of a function after the pass; names annotated `array` are vectors, the rest scalars."""
+    from tangent_sct.optimize.demo import unit_of, vectors
+
+    unit = unit_of(text)
+    return tree.text(methods(unit, vectors(unit), lambda statement: True).tree)
