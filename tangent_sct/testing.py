@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from tangent_sct.api import jvp, vjp
 from tangent_sct.emit.load import load
 from tangent_sct.emit.text import Text
+from tangent_sct.frontend.ruled import signature_of
 
 Array = Any
 
@@ -57,26 +59,39 @@ def check_rule(
 
 
 def check_derivative(
-    f: Callable[..., Any], *args: Any, wrt: int | Sequence[int] | None = None, rtol: float = 1e-5
+    f: Callable[..., Any],
+    *args: Any,
+    wrt: int | str | Sequence[int | str] | None = None,
+    rtol: float = 1e-5,
+    **kwargs: Any,
 ) -> None:
     """Check the derivatives of a function at some arguments against differences, in both modes.
 
     Args:
         f: the function.
         args: where to check it.
-        wrt: positions to differentiate; by default all arguments that hold floats.
+        wrt: positions or names of arguments to differentiate; by default all that hold floats.
         rtol: relative tolerance.
+        kwargs: keyword arguments.
 
     Raises:
         AssertionError: when a derivative is wrong.
 
     >>> check_derivative(lambda x: x ** 3, 2.0)
+    >>> check_derivative(lambda *factors, power: (factors[0] * factors[1]) ** power, 2.0, 3.0, power=2.0)
     """
+    values = (*args, *kwargs.values())
     if wrt is None:
-        chosen = tuple(i for i, a in enumerate(args) if _holds_floats(a))
+        chosen = tuple(i for i, a in enumerate(values) if _holds_floats(a))
     else:
-        chosen = (wrt,) if isinstance(wrt, int) else tuple(wrt)
-    check_products(f, args, chosen, rtol=rtol)
+        places = {name: len(args) + i for i, name in enumerate(kwargs)}
+        several = (wrt,) if isinstance(wrt, (int, str)) else wrt
+        chosen = tuple(places[item] if isinstance(item, str) else item for item in several)
+    kinds = {parameter.kind for parameter in signature_of(f).parameters.values()}
+    if kwargs or inspect.Parameter.VAR_POSITIONAL in kinds:
+        # What is differentiated is told by position: each argument gets one of its own.
+        f = wrapped(f, args, {}, tuple(kwargs))
+    check_products(f, values, chosen, rtol=rtol)
 
 
 def check_products(
@@ -133,12 +148,23 @@ def _check_second(
 
 
 def wrapped(
-    function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]
+    function: Callable[..., Any],
+    args: Sequence[Any],
+    kwargs: dict[str, Any],
+    keywords: Sequence[str] = (),
 ) -> Callable[..., Any]:
-    """A Python function with source that calls another with some keywords fixed."""
+    """A Python function with source that calls another.
+
+    Args:
+        function: the other function.
+        args: as many positional arguments it takes.
+        kwargs: keyword arguments that are fixed.
+        keywords: keyword arguments that it takes after the positional ones.
+    """
     names = [f"a{i}" for i in range(len(args))]
-    fixed = [f"{key}={key}" for key in kwargs]
-    text = f"def call({', '.join(names)}):\n    return function({', '.join(names + fixed)})\n"
+    by_name = [f"{key}={key}" for key in (*kwargs, *keywords)]
+    heads, given = ", ".join([*names, *keywords]), ", ".join(names + by_name)
+    text = f"def call({heads}):\n    return function({given})\n"
     return load(Text(text, {}), "call", {"function": function, **kwargs})
 
 

@@ -76,6 +76,8 @@ def _register(text: Text, name: str, subject: str) -> Loaded:
     loaded = _loaded.get(file)
     if loaded is None:
         loaded = _loaded[file] = Loaded(text, subject or name, file)
+    if file not in linecache.cache:
+        # Anybody may clear the cache while functions of an equal text are alive.
         lines = [f"{line}\n" for line in text.text.split("\n")]
         # Without a time of change, `linecache.checkcache` leaves the entry alone.
         linecache.cache[file] = (len(text.text), None, lines, file)

@@ -118,10 +118,11 @@ class _Notes:
             first, last = self._extent(text)
             if origin is not None:
                 self.origins.update(dict.fromkeys(range(first, last + 1), origin))
-            is_elif = isinstance(node, gast.If) and self._starts(first, "elif ")
+            # An `elif` cannot have a comment above it, and a `return` says itself what it returns.
+            is_bare = isinstance(node, gast.Return) or self._starts(first, "elif ")
             if tree.sweep_of(node) != "reverse":
                 quoted = None
-            elif origin is not None and origin != quoted and not is_elif:
+            elif origin is not None and origin != quoted and not is_bare:
                 quoted = origin
                 quote = quotation(origin)
                 if quote:

@@ -138,6 +138,7 @@ def active_names(
     parameters: set[str],
     is_zero: ZeroTest,
     is_pure: ZeroTest | None = None,
+    is_fresh: ZeroTest | None = None,
 ) -> set[str]:
     """The least set of local names that may carry a derivative.
 
@@ -147,22 +148,30 @@ def active_names(
         is_zero: whether a function, given by the expression that is called, has no derivative.
         is_pure: whether a function writes into none of its arguments (functions with a rule); every
             other one is taken to write active data into all of them.
+        is_fresh: whether the result of a function holds nothing of its arguments; any other one's may.
 
     >>> source = "def f(x, data):\\n    n = len(x)\\n    y = data * x\\n    return y"
     >>> is_len = lambda function: tree.is_name(function, "len")
     >>> sorted(active_names(tree.statements(source)[0], {"x"}, is_len))
     ['x', 'y']
     """
-    flow = _Flow(function, is_zero, is_pure or (lambda _: False))
+    flow = _Flow(function, is_zero, is_pure or (lambda _: False), is_fresh or (lambda _: False))
     return flow.solve(parameters)
 
 
 class _Flow:
     """How activity flows from name to name, gathered in one walk over a function."""
 
-    def __init__(self, function: gast.FunctionDef, is_zero: ZeroTest, is_pure: ZeroTest) -> None:
+    def __init__(
+        self,
+        function: gast.FunctionDef,
+        is_zero: ZeroTest,
+        is_pure: ZeroTest,
+        is_fresh: ZeroTest,
+    ) -> None:
         self._is_zero = is_zero
         self._is_pure = is_pure
+        self._is_fresh = is_fresh
         self._locals = {*tree.parameter_names(function), *tree.names_written(function.body)}
         self._edges: dict[str, list[tuple[str, int]]] = {}
         self._sources: dict[str, list[tuple[str, str]]] = {}
@@ -421,7 +430,7 @@ class _Flow:
         return []
 
     def _call_sources(self, value: gast.Call) -> list[tuple[str, str]]:
-        if self._is_zero(value.func):
+        if self._is_zero(value.func) or self._is_fresh(value.func):
             return []
         parts = [value.func, *value.args, *(keyword.value for keyword in value.keywords)]
         return [

@@ -429,7 +429,7 @@ class _Exits:
         if before:
             head.append(tree.like(tree.if_(test, before, after), choice))
         elif after:
-            head.append(tree.like(tree.if_(_negated(test), after), choice))
+            head.append(tree.like(tree.if_(tree.negated(test), after), choice))
         return [*head, _leave_if(tree.copy(test), choice)]
 
     def _user_flag(
@@ -528,7 +528,7 @@ class _Exits:
         if body:
             return [tree.like(tree.if_(node.test, body, orelse), node)]
         if orelse:
-            return [tree.like(tree.if_(_negated(node.test), orelse), node)]
+            return [tree.like(tree.if_(tree.negated(node.test), orelse), node)]
         # The test itself may have an effect, or raise.
         return [] if tree.is_atom(node.test) else [tree.like(tree.effect(node.test), node)]
 
@@ -578,18 +578,4 @@ def _not_any(flags: list[_Flag]) -> gast.AST:
     """`not (a or b)`."""
     reads = [flag.read() for flag in flags]
     test = reads[0] if len(reads) == 1 else gast.BoolOp(gast.Or(), reads)
-    return gast.UnaryOp(gast.Not(), test)
-
-
-_OPPOSITE = {
-    gast.Is: gast.IsNot, gast.IsNot: gast.Is, gast.In: gast.NotIn, gast.NotIn: gast.In
-}  # fmt: skip
-
-
-def _negated(test: gast.AST) -> gast.AST:
-    """`not test`; `<` and the like are not turned round, because of nan."""
-    if isinstance(test, gast.UnaryOp) and isinstance(test.op, gast.Not):
-        return test.operand
-    if isinstance(test, gast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in _OPPOSITE:
-        return gast.Compare(test.left, [_OPPOSITE[type(test.ops[0])]()], test.comparators)
     return gast.UnaryOp(gast.Not(), test)

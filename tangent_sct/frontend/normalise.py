@@ -8,7 +8,7 @@ computed once. Requires: `desugar`. Produces: the small language of `docs/archit
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import gast
@@ -32,6 +32,11 @@ _SIMPLE = (
     gast.Tuple, gast.Slice, gast.operator, gast.unaryop, gast.cmpop, gast.boolop, gast.expr_context,
 )  # fmt: skip
 
+MayWrite = Callable[[gast.Call, Mapping[str, Any]], bool]
+
+_CONDITIONAL = (*tree.SCOPES, *tree.COMPREHENSIONS, gast.BoolOp, gast.IfExp)
+"""Expressions of which a part may be evaluated once, often, or not at all."""
+
 
 def normalise(
     function: gast.FunctionDef,
@@ -40,6 +45,7 @@ def normalise(
     source: Source,
     names: Names,
     namespace: Namespace,
+    may_write: MayWrite = lambda call, objects: False,
 ) -> tuple[gast.FunctionDef, set[str]]:
     """Break up the active operations of a desugared function.
 
@@ -50,6 +56,7 @@ def normalise(
         source: where free names are looked up.
         names: gives out the names of temporaries.
         namespace: collects the free names.
+        may_write: whether a call, its free names meaning these objects, may write into anything.
 
     Returns:
         The function and the names of the temporaries made.
@@ -58,7 +65,7 @@ def normalise(
         UnsupportedError: for a form of statement or expression that has no place in the small language.
     """
     local = set(tree.parameter_names(function)) | set(tree.names_written(function.body))
-    worker = _Normaliser(active, is_active, source, names, namespace, local)
+    worker = _Normaliser(active, is_active, source, names, namespace, local, may_write)
     body = worker.block(function.body)
     defaults = _without_defaults(function.args)
     result = tree.like(tree.function(function.name, defaults, body, None), function)
@@ -89,7 +96,9 @@ class _Normaliser:
         names: Names,
         namespace: Namespace,
         local: set[str],
+        may_write: MayWrite,
     ) -> None:
+        self.may_write = may_write
         self.active = active
         self.is_active = is_active
         self.source = source
@@ -169,6 +178,12 @@ class _Normaliser:
                 [tree.load(node.target.id), value], [],
             )  # fmt: skip
             self.emit(tree.assign(node.target.id, call), node)
+        elif isinstance(node.target, gast.Subscript) and self.writes(node.value):
+            # What is updated is read first, and the value may change it.
+            target = self.target(node.target)
+            old = self.name_it(tree.copy(target))
+            self.augment(tree.like(tree.augment(old.id, symbol, node.value), node))
+            self.emit(tree.assign(target, tree.load(old.id)), node)
         elif isinstance(node.target, gast.Subscript):
             value = self.atom(node.value)
             target = self.target(node.target)
@@ -185,6 +200,16 @@ class _Normaliser:
                 )  # fmt: skip
             self.emit(self.free(node), node)
 
+    def writes(self, value: gast.AST) -> bool:
+        """Whether evaluating an expression may write into an array or a container."""
+        for call in tree.walk(value):
+            if isinstance(call, gast.Call):
+                free = [n for n in tree.names_read(call.func) if n not in self.local]
+                objects = {name: self.source.lookup(name) for name in free}
+                if self.may_write(call, objects):
+                    return True
+        return False
+
     def effect(self, node: gast.Expr) -> None:
         value = node.value
         if isinstance(value, gast.Call) and self.is_active(value):
@@ -194,11 +219,11 @@ class _Normaliser:
             keywords = [gast.keyword(k.arg, self.free(k.value)) for k in value.keywords]
             self.emit(tree.effect(gast.Call(self.callee(value.func), args, keywords)), node)
         elif not isinstance(value, gast.Constant):
-            self.emit(tree.effect(self.free(value)), node)
+            self.emit(tree.effect(self.whole(value)), node)
 
     def if_(self, node: gast.If) -> None:
         exits = len(node.body) == 1 and isinstance(node.body[0], gast.Break)
-        test = self.free(node.test)
+        test = self.whole(node.test)
         if not isinstance(test, (gast.Name, gast.Constant)):
             test = self.name_it(test, "test")
         body = tree.copy_all(node.body) if exits else self.block(node.body)
@@ -222,7 +247,7 @@ class _Normaliser:
     def operation(self, node: gast.AST) -> gast.AST:
         """A right-hand side: one operation on atoms where active, the whole expression where not."""
         if not self.is_active(node):
-            return self.free(node)
+            return self.whole(node)
         if isinstance(node, gast.BinOp):
             left = self.atom(node.left)
             return gast.BinOp(left, node.op, self.atom(node.right))
@@ -265,7 +290,22 @@ class _Normaliser:
             return self.free(node)
         if self._is_object(node):
             return self.free(node)
-        return self.name_it(self.free(node))
+        return self.name_it(self.whole(node))
+
+    def whole(self, node: gast.AST) -> gast.AST:
+        """An inactive expression, kept whole but for active values that it takes off a list."""
+
+        def change(item: gast.AST) -> gast.AST | None:
+            return self.name_it(self.call(item)) if self.pops(item) else None
+
+        every = list(tree.walk(node))
+        always = not any(isinstance(item, _CONDITIONAL) for item in every)
+        return self.free(tree.rewrite(node, change) if always and any(map(self.pops, every)) else node)
+
+    def pops(self, node: gast.AST) -> bool:
+        """Whether an expression is `values.pop()`, on a list of active values."""
+        is_call = isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute)
+        return is_call and node.func.attr == "pop" and self.is_active(node.func.value)
 
     def _is_object(self, node: gast.AST) -> bool:
         """Lambdas and the like are handed on as they are."""
@@ -292,7 +332,7 @@ class _Normaliser:
             return self.name_it(self.display(node), "result")
         if self.is_active(node) and not isinstance(node, gast.Name):
             return self.name_it(self.operation(node), "result")
-        return self.free(node) if isinstance(node, gast.Name) else self.name_it(self.free(node))
+        return self.free(node) if isinstance(node, gast.Name) else self.name_it(self.whole(node))
 
     def call(self, node: gast.Call) -> gast.Call:
         function = self.callee(node.func)

@@ -38,9 +38,11 @@ from tangent_sct.frontend.active import active_names, mentions_active
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.inline import bound_arguments
 from tangent_sct.frontend.namespace import MISSING, Namespace, meaning
-from tangent_sct.frontend.normalise import normalise
+from tangent_sct.frontend.normalise import MayWrite, normalise
+from tangent_sct.frontend.ruled import is_ruled, source_of_call
 from tangent_sct.frontend.source import source_of, tree_of
 from tangent_sct.frontend.variadic import written_out
+from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.templating import registry
 
 
@@ -59,19 +61,23 @@ class Reader:
         names: gives out every name of the program.
         namespace: its free names.
         temporaries: names that the compiler made.
+        helpers: names that desugaring made, some of them for values from several places.
         called: functions that a function calls, as far as asked for.
         texts: sources and trees of the functions that have been read.
         argument_kinds: kinds of the arguments with which a derivative is called in the program.
+        may_write: whether a call may write into what it is given, or reaches.
         left: derivatives whose calls were left because those kinds are not known yet.
     """
 
     names: Names
     namespace: Namespace
     temporaries: set[str] = field(default_factory=set)
+    helpers: set[str] = field(default_factory=set)
     called: dict[Any, list[Any]] = field(default_factory=dict)
     texts: dict[Any, tuple[Source, gast.FunctionDef]] = field(default_factory=dict)
     argument_kinds: dict[Any, tuple[Kind, ...]] | None = None
     left: list[Any] = field(default_factory=list)
+    may_write: MayWrite = lambda call, objects: False
 
     def function(
         self,
@@ -125,15 +131,19 @@ class Reader:
         """A parsed function in the small language."""
         self.meet_free_names(source, node)
         is_zero, is_pure = _rule_test(source, True), _rule_test(source, False)
-        active = active_names(node, parameters, is_zero, is_pure)
+        is_fresh = _fresh_test(source)
+        active = active_names(node, parameters, is_zero, is_pure, is_fresh)
         subset.check(node, active, source, is_zero=is_zero)
         plain = desugar(node, active, is_zero, self.names, source)
-        active = active_names(plain, parameters, is_zero, is_pure)
+        self.helpers |= set(_bound_names(plain)) - set(_bound_names(node)) - _loop_targets(plain)
+        active = active_names(plain, parameters, is_zero, is_pure, is_fresh)
 
         def is_active(expression: gast.AST) -> bool:
             return mentions_active(expression, active, is_zero)
 
-        result, made = normalise(plain, active, is_active, source, self.names, self.namespace)
+        result, made = normalise(
+            plain, active, is_active, source, self.names, self.namespace, self.may_write
+        )
         self.temporaries |= made
         body = self.expand(result.body, is_active)
         return tree.like(tree.function(result.name, result.args, body), result)
@@ -174,6 +184,9 @@ class Reader:
         if function is MISSING or isinstance(function, type) or registry.find(function) is not None:
             return None
         if isinstance(function, (types.BuiltinFunctionType, types.MethodDescriptorType, np.ufunc)):
+            return None
+        if function in WRITERS:
+            # Both modes know what these do to a shadow.
             return None
         if is_generated(function):
             if self.argument_kinds is None:
@@ -217,7 +230,7 @@ class Reader:
     def text_of(self, function: Any) -> tuple[Source, gast.FunctionDef]:
         """The source and the tree of a function, read once; whoever changes the tree copies it."""
         if function not in self.texts:
-            source = source_of(function)
+            source = source_of_call(function) if is_ruled(function) else source_of(function)
             self.texts[function] = source, tree_of(source)
         return self.texts[function]
 
@@ -298,7 +311,12 @@ def _display_keys(arguments: Mapping[str, gast.AST]) -> dict[str, Sequence[Any]]
 
 
 def unbound(function: Any) -> tuple[Any, tuple[Any, ...]]:
-    """The Python function behind a method, a callable object or a partial, and its first arguments."""
+    """The Python function behind a method, a callable object or a partial, and its first arguments.
+
+    One that has a rule stays what it is.
+    """
+    if is_ruled(function):
+        return function, ()
     if isinstance(function, functools.partial):
         inner, given = unbound(function.func)
         return inner, (*given, *function.args)
@@ -331,6 +349,12 @@ def _bound_names(node: gast.FunctionDef) -> list[str]:
     return list(found)
 
 
+def _loop_targets(node: gast.FunctionDef) -> set[str]:
+    """Names that loops run over."""
+    loops = [s.target for s in tree.every_statement(node.body) if isinstance(s, gast.For)]
+    return set(tree.names_written(loops))
+
+
 def _rule_test(source: Source, zero: bool) -> Callable[[gast.AST], bool]:
     """Whether a function spelled so has a rule; with `zero`, whether the rule says it has no derivative."""
     objects = _Lookup(source)
@@ -343,6 +367,30 @@ def _rule_test(source: Source, zero: bool) -> Callable[[gast.AST], bool]:
         return rule is not None and (rule.is_zero or not zero)
 
     return has_rule
+
+
+def _fresh_test(source: Source) -> Callable[[gast.AST], bool]:
+    """Whether what a function spelled so gives back is an array of its own, or a number."""
+    objects = _Lookup(source)
+
+    def makes_new(function: gast.AST) -> bool:
+        return is_fresh(meaning(function, objects))
+
+    return makes_new
+
+
+def is_fresh(function: Any) -> bool:
+    """Whether the rule of a function of NumPy says that its result shares no memory.
+
+    Python's own functions may hand on what stands in a list, of which no rule speaks.
+
+    >>> is_fresh(np.sin), is_fresh(np.reshape), is_fresh(sum)
+    (True, False, False)
+    """
+    if (getattr(function, "__module__", None) or "").partition(".")[0] != "numpy":
+        return False
+    rule = registry.find(function)
+    return rule is not None and rule.aliasing == "fresh"
 
 
 class _Lookup(dict[str, Any]):

@@ -31,7 +31,7 @@ return x_5
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 import gast
 
@@ -41,19 +41,23 @@ from tangent_sct.core.names import Names
 
 
 def single(
-    function: gast.FunctionDef, names: Names, temporaries: set[str]
+    function: gast.FunctionDef,
+    names: Names,
+    temporaries: Set[str],
+    helpers: Set[str] = frozenset(),
 ) -> tuple[list[gast.AST], dict[str, str]]:
     """Bring a normalised function into structured single assignment.
 
     Args:
         function: the function; its parameters are versions of themselves.
         names: gives out the names of versions; holds all names in use.
-        temporaries: names that the compiler made; their base is `""`.
+        temporaries: names that the compiler made, each for one value; their base is `""`.
+        helpers: names that it made, also for values from several places; their base is `""` too.
 
     Returns:
         The body, and the base of every local name.
     """
-    worker = _Single(names, temporaries)
+    worker = _Single(names, temporaries, helpers)
     parameters = tree.parameter_names(function)
     for name in parameters:
         worker.bases[name] = name
@@ -62,15 +66,16 @@ def single(
 
 
 class _Single:
-    def __init__(self, names: Names, temporaries: set[str]) -> None:
+    def __init__(self, names: Names, temporaries: Set[str], helpers: Set[str]) -> None:
         self.names = names
         self.temporaries = temporaries
+        self.nameless = temporaries | helpers
         self.bases: dict[str, str] = {}
 
     def version(self, name: str) -> str:
         """A new version of a user's name; the first is the name itself."""
         if name not in self.bases:
-            self.bases[name] = "" if name in self.temporaries else name
+            self.bases[name] = "" if name in self.nameless else name
             return name
         new = self.names.fresh(name)
         self.bases[new] = self.bases[name]

@@ -35,7 +35,10 @@ def chained(node: gast.Assign, scope: Scope) -> list[gast.AST]:
 
 
 def unpacked(target: gast.AST, value: gast.AST, scope: Scope) -> list[gast.AST]:
-    """`a, b = value`, item by item."""
+    """`a, b = value`, item by item, after a check that there are as many.
+
+    The check goes again where the kinds of the arguments tell the length (`optimize.branches`).
+    """
     items = target.elts
     if isinstance(value, (gast.Tuple, gast.List)) and not _starred(value.elts):
         parts = _matched(items, value.elts)
@@ -46,8 +49,21 @@ def unpacked(target: gast.AST, value: gast.AST, scope: Scope) -> list[gast.AST]:
         name = scope.fresh("parts", scope.mentions(value))
         before = [tree.assign(name, value)]
         value = tree.load(name)
+    before.append(_length_check(items, value))
     reads = _item_reads(items, value)
     return before + [tree.assign(_bare(i), part) for i, part in zip(items, reads, strict=True)]
+
+
+def _length_check(items: list[gast.AST], value: gast.AST) -> gast.AST:
+    """`if len(value) != 2: raise ValueError(...)`, as unpacking does by itself."""
+    star = _star_place(items)
+    fits, needed = ("!=", len(items)) if star is None else ("<", len(items) - 1)
+    test = tree.expression(f"len(value) {fits} {needed}")
+    test = tree.substitute(test, {"value": value})
+    expected = f"{needed}" if star is None else f"at least {needed}"
+    message = tree.const(f"expected {expected} values to unpack")
+    error = gast.Raise(tree.call("ValueError", message), None)
+    return tree.if_(test, [error])
 
 
 def _starred(items: list[gast.AST]) -> bool:

@@ -27,6 +27,13 @@ def test_functions_see_the_namespace_and_builtins():
     assert space == {"k": -1}
 
 
+def test_lines_that_somebody_has_cleared_come_back():
+    first = load(TEXT, "f_grad", {})
+    linecache.cache.pop(first.__code__.co_filename)
+    second = load(TEXT, "f_grad", {})
+    assert source_of(second).text == source_of(first).text == TEXT.text
+
+
 def test_annotations_are_not_evaluated():
     assert load(Text("def f(x: Missing) -> Gone:\n    return x", {}), "f", {})(1) == 1
 

@@ -88,6 +88,14 @@ def test_what_a_store_makes_active(body: str, expected: str) -> None:
     assert found(body) == expected
 
 
+def test_a_new_array_holds_nothing_of_what_it_was_made_from() -> None:
+    text = "def f(x, data):\n    b = np.array([data[0]])\n    b[0] = x"
+    (function,) = tree.statements(text)
+    copies = lambda function: tree.text(function) == "np.array"
+    assert active_names(function, {"x"}, is_zero, is_pure, copies) == {"b", "x"}
+    assert active_names(function, {"x"}, is_zero, is_pure) == {"b", "data", "x"}
+
+
 def test_only_the_parameters_asked_for_are_active_at_first() -> None:
     assert found("return data * n") == "x"
 

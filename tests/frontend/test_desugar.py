@@ -152,8 +152,12 @@ FORMS = (
         """
         def f(x):
             parts = f0(x)
+            if len(parts) != 2:
+                raise ValueError('expected 2 values to unpack')
             a = parts[0]
             parts_2 = parts[1]
+            if len(parts_2) != 2:
+                raise ValueError('expected 2 values to unpack')
             b = parts_2[0]
             c = parts_2[1]
             return a * b - c
@@ -169,6 +173,8 @@ FORMS = (
         """,
         """
         def f(x):
+            if len(x) < 2:
+                raise ValueError('expected at least 2 values to unpack')
             a = x[0]
             b = list(x[1:-1])
             c = x[-1]
@@ -869,7 +875,7 @@ FORMS = (
         """
         def f(x):
             for i in range(4):
-                if not i == 2:
+                if i != 2:
                     x = x + i
             return x
         """,

@@ -58,6 +58,8 @@ def test_one_operation_a_statement() -> None:
         ("x * len(a)", "t = len(a)\nresult = x * t"),
         ("x[n - 1, 1:n]", "result = x[n - 1, 1:n]"),
         ("x[a[n]]", "t = a[n]\nresult = x[t]"),
+        ("x[0] * (a and x.pop() > 1.0)", "t = x[0]\nt_2 = a and x.pop() > 1.0\nresult = t * t_2"),
+        ("x[0] * (x.pop() > 1.0)", "t = x[0]\nt_2 = x.pop()\nt_3 = t_2 > 1.0\nresult = t * t_3"),
         ("-x", "result = -x"),
         ("x.T", "result = x.T"),
         ("(x + 1).sum()", "t = x + 1\nresult = t.sum()"),

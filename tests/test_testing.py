@@ -1,0 +1,76 @@
+"""`check_derivative`: what it takes, and that it sees what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tangent_sct import partials
+from tangent_sct.testing import check_derivative
+
+X = np.array([0.5, 1.5])
+
+
+def gathered(*parts):
+    total = 0.0
+    for part in parts:
+        total = total + np.sum(part * part)
+    return total
+
+
+def first_and_rest(x, *rest):
+    return np.sum(x * rest[0]) * rest[1]
+
+
+def by_keyword(x, *, scale, offset=1.0):
+    return np.sum(np.sin(x)) * scale + offset
+
+
+def with_options(x, **options):
+    return np.sum(x * options["w"]) * options["k"]
+
+
+def everything(x, *rest, scale=2.0, **options):
+    return np.sum(x * rest[0]) * scale * options["k"]
+
+
+@pytest.mark.parametrize(
+    ("f", "args", "kwargs"),
+    [
+        (gathered, (X, 2.0), {}),
+        (first_and_rest, (X, X, 3.0), {}),
+        (by_keyword, (X,), {"scale": 2.0}),
+        (by_keyword, (X,), {"scale": 2.0, "offset": 3.0}),
+        (with_options, (X,), {"w": X, "k": 2.0}),
+        (everything, (X, X), {"k": 3.0}),
+    ],
+)
+def test_any_signature(
+    f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
+    check_derivative(f, *args, **kwargs)
+
+
+def test_arguments_are_chosen_by_position_and_name() -> None:
+    check_derivative(by_keyword, X, wrt="scale", scale=2.0)
+    check_derivative(by_keyword, X, wrt=(0, "scale"), scale=2.0)
+    check_derivative(everything, X, X, wrt=1, k=3.0)
+
+
+def wrong(x: float) -> float:
+    return 2.0 * x
+
+
+@partials(wrong)
+def _(y, /, x):  # type: ignore[no-untyped-def]
+    return 3.0
+
+
+def test_a_wrong_derivative_is_seen() -> None:
+    with pytest.raises(AssertionError, match="against differences"):
+        check_derivative(lambda *parts, k: wrong(parts[0]) * k, 1.0, k=2.0)
+    with pytest.raises(AssertionError, match="against differences"):
+        check_derivative(wrong, 1.0)
