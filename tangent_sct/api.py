@@ -12,7 +12,6 @@ import numpy as np
 
 from tangent_sct.core.unit import Mode
 from tangent_sct.derivative import Derivative, own_signature
-from tangent_sct.frontend.source import source_of
 
 Wrt = int | str | tuple[int | str, ...]
 Function = Callable[..., Any]
@@ -46,8 +45,6 @@ def _names(function: Function, wrt: Wrt, mode: Mode) -> tuple[tuple[str, ...], b
     try:
         parameters = list(own_signature(function, mode).parameters)
     except ValueError:
-        # A builtin without a signature has no source either, which is the better thing to say.
-        source_of(function)
         raise TypeError(
             f"{_title(function)} has no signature to name its arguments by; "
             "write a function of your own that calls it"

@@ -8,17 +8,20 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from os import PathLike
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy import ndarray
 
 from tangent_sct.analysis.arguments import kinds_of_arguments
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.unit import Mode, Request, Unit
 from tangent_sct.emit import diff
+from tangent_sct.emit.guard import guarded
 from tangent_sct.emit.load import explain, load
 from tangent_sct.emit.save import save
 from tangent_sct.emit.text import emit
+from tangent_sct.frontend.ruled import signature_of
 from tangent_sct.pipeline import Result, differentiate, is_wrapper
 from tangent_sct.runtime import DerivativeError, copied
 
@@ -32,12 +35,19 @@ _TITLES = {
 SEEDED: tuple[Mode, ...] = ("vjp", "jvp")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Specialised:
-    """A derivative for one pattern of kinds, compiled."""
+    """A derivative for one pattern of kinds, compiled.
+
+    Attributes:
+        result: its text.
+        function: what is called.
+        containers: the arguments, the seed among them, that are containers.
+    """
 
     result: Result
     function: Callable[..., Any]
+    containers: tuple[str, ...] = ()
 
     def is_current(self) -> bool:
         """Whether every free name of the user's functions still means the same object."""
@@ -101,6 +111,7 @@ class Derivative:
         )
         self.__signature__ = _signature(self._own, mode)
         self._known: dict[Kinds, Specialised] = {}
+        self._last: tuple[Kinds, Specialised] | None = None
         self._texts: dict[Kinds, Result] = {}
 
     def __repr__(self) -> str:
@@ -122,49 +133,57 @@ class Derivative:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The derivative at some arguments; see `grad`, `vjp`, `jvp`."""
-        seed = None
         if self.mode in SEEDED:
-            if "seed" not in kwargs:
-                raise TypeError(f"{self!r} needs the keyword argument `seed`")
-            seed = kwargs.pop("seed")
-        values = self._values(args, kwargs)
-        specialised = self._specialised(values, seed)
+            values = self._values_and_seed(args, kwargs)
+        else:
+            values = self._values(args, kwargs)
+        specialised = self._specialised(values)
         if specialised.result.written:
             self._refuse_overlap(values, specialised.result.written)
         try:
-            if self.mode in SEEDED:
-                answer = specialised.function(*values.values(), seed)
-            else:
-                answer = specialised.function(*values.values())
+            answer = specialised.function(*values.values())
         except Exception as error:
             explain(error, specialised.result.text)
             raise
-        return self._finished(answer, values, seed)
+        return self._finished(answer, values, specialised.containers)
+
+    def _values_and_seed(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Arguments by parameter, and the seed behind them."""
+        if "seed" not in kwargs:
+            raise TypeError(f"{self!r} needs the keyword argument `seed`")
+        seed = kwargs.pop("seed")
+        values = self._values(args, kwargs)
+        values["seed"] = seed
+        return values
 
     def _values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Arguments by parameter, defaults filled in."""
         if not kwargs and self._plain and len(args) == len(self._names):
-            return dict(zip(self._names, args, strict=True))
+            return dict(zip(self._names, args, strict=False))
         bound = self._own.bind(*args, **kwargs)
         bound.apply_defaults()
         return dict(bound.arguments)
 
-    def _specialised(self, values: Mapping[str, Any], seed: Any) -> Specialised:
-        arguments = dict(values) if self.mode not in SEEDED else {**values, "seed": seed}
-        kinds = kinds_of_arguments(arguments)
-        known = self._known.get(kinds)
-        if known is not None and known.is_current():
-            return known
-        self._refuse_arguments(values, dict(kinds))
-        if self.mode == "jvp":
-            self._refuse_tangents(values, seed)
-        return self.specialise(kinds)
+    def _specialised(self, values: Mapping[str, Any]) -> Specialised:
+        """The compiled derivative for concrete arguments."""
+        kinds = kinds_of_arguments(values)
+        # Mostly the very kinds of the call before: they need not be hashed.
+        last = self._last
+        known = last[1] if last is not None and last[0] is kinds else self._known.get(kinds)
+        if known is None or not known.is_current():
+            self._refuse_arguments(values, dict(kinds))
+            if self.mode == "jvp":
+                self._refuse_tangents(values)
+            known = self.specialise(kinds)
+        self._last = kinds, known
+        return known
 
     def specialise(self, kinds: Kinds) -> Specialised:
         """The compiled derivative for arguments of given kinds."""
         result = self._result(kinds)
         function = load(result.text, result.unit.tree.name, result.unit.namespace, self.__name__)
-        specialised = Specialised(result, function)
+        containers = tuple(name for name, kind in kinds if kind.is_container)
+        specialised = Specialised(result, function, containers)
         self._known[kinds] = specialised
         return specialised
 
@@ -216,7 +235,8 @@ class Derivative:
                 f"pass a float, or an array of floats (`{name}.astype(float)`)"
             )
 
-    def _refuse_tangents(self, values: Mapping[str, Any], seed: Any) -> None:
+    def _refuse_tangents(self, values: Mapping[str, Any]) -> None:
+        seed = values["seed"]
         seeds = (seed,) if self.single else seed
         if not self.single and (not isinstance(seed, (tuple, list)) or len(seed) != len(self.wrt)):
             raise ValueError(f"argument `seed` must be a tuple of {len(self.wrt)} tangents")
@@ -225,43 +245,48 @@ class Derivative:
 
     def _refuse_overlap(self, values: Mapping[str, Any], written: tuple[int, ...]) -> None:
         """Arguments that a function writes are copied one by one, so they must not overlap."""
-        names = list(values)
         for position in written:
-            mine = list(_arrays(values[names[position]]))
-            for other, value in values.items():
-                if other == names[position]:
+            name = self._names[position]
+            mine = list(_arrays(values[name]))
+            for other in self._names:
+                if other == name:
                     continue
-                if any(np.shares_memory(a, b) for a in mine for b in _arrays(value)):
+                if any(np.shares_memory(a, b) for a in mine for b in _arrays(values[other])):
                     raise ValueError(
-                        f"arguments `{names[position]}` and `{other}` share memory, and the "
-                        "function "
-                        f"writes into `{names[position]}`; pass a copy of one of them"
+                        f"arguments `{name}` and `{other}` share memory, and the function writes "
+                        f"into `{name}`; pass a copy of one of them"
                     )
 
     # -- results ------------------------------------------------------------------------------
 
-    def _finished(self, answer: Any, values: Mapping[str, Any], seed: Any) -> Any:
+    def _finished(
+        self, answer: Any, values: Mapping[str, Any], containers: tuple[str, ...]
+    ) -> Any:
         """Adjoints in the types of the arguments, none of them shared with anything of the caller's."""
+        if self.mode == "grad" and not self.has_aux:
+            return self._adjoints(answer, values, containers)
         if self.mode == "jvp":
             return answer
-        if self.mode in ("vjp", "value_and_grad"):
-            value, adjoints = answer
-            return value, self._adjoints(adjoints, values, seed)
-        if self.has_aux:
+        if self.mode == "grad":
             adjoints, extras = answer
-            return self._adjoints(adjoints, values, seed), extras
-        return self._adjoints(answer, values, seed)
+            return self._adjoints(adjoints, values, containers), extras
+        value, adjoints = answer
+        return value, self._adjoints(adjoints, values, containers)
 
-    def _adjoints(self, adjoints: Any, values: Mapping[str, Any], seed: Any) -> Any:
-        taken: set[int] = set()
-        _note_arrays(seed, taken)
-        for value in values.values():
-            _note_arrays(value, taken)
+    def _adjoints(
+        self, adjoints: Any, values: Mapping[str, Any], containers: tuple[str, ...]
+    ) -> Any:
+        taken = set(map(id, values.values()))
+        for name in containers:
+            taken.update(map(id, _arrays(values[name])))
         if self.single:
-            return _like_argument(adjoints, values[self.wrt[0]], self.wrt, taken)
+            (name,) = self.wrt
+            return _like_argument(adjoints, values[name], name, taken)
         return tuple(
-            _like_argument(adjoint, values[name], (name,), taken)
-            for adjoint, name in zip(adjoints, self.wrt, strict=True)
+            [
+                _like_argument(adjoint, values[name], name, taken)
+                for adjoint, name in zip(adjoints, self.wrt, strict=True)
+            ]
         )
 
     # -- texts --------------------------------------------------------------------------------
@@ -306,7 +331,7 @@ class Derivative:
         """The value of the function itself, at copies of its arguments."""
         args: list[Any] = []
         keywords: dict[str, Any] = {}
-        originals = inspect.signature(self.__wrapped__).parameters
+        originals = signature_of(self.__wrapped__).parameters
         for (name, parameter), value in zip(originals.items(), values.values(), strict=True):
             if parameter.kind is parameter.VAR_POSITIONAL:
                 args.extend(copied(value))
@@ -349,7 +374,9 @@ class Derivative:
         """
         result = self._result(self._example(args, kwargs) if args or kwargs else ())
         title = f"{_TITLES[self.mode]} of `{self.__name__}` ({self.__module__})."
-        save(path, result.text, result.unit.namespace, title)
+        unit = guarded(result.unit, result.written, len(self._names))
+        text = result.text if unit is result.unit else emit([*unit.companions, unit.tree])
+        save(path, text, unit.namespace, title)
 
 
 def own_signature(function: Callable[..., Any], mode: Mode) -> inspect.Signature:
@@ -357,7 +384,7 @@ def own_signature(function: Callable[..., Any], mode: Mode) -> inspect.Signature
 
     A product of a product takes two seeds; the one of the inner product is then `inner_seed`.
     """
-    own = inspect.signature(function)
+    own = signature_of(function)
     if mode not in SEEDED or "seed" not in own.parameters:
         return own
     taken = "inner_seed"
@@ -378,7 +405,7 @@ def _signature(own: inspect.Signature, mode: Mode) -> inspect.Signature:
 
 def _parameters_of(function: Any, count: int) -> list[str]:
     """The first parameters of a function in the order of its signature."""
-    return list(inspect.signature(function, follow_wrapped=False).parameters)[:count]
+    return list(signature_of(function, follow_wrapped=False).parameters)[:count]
 
 
 def _arrays(value: Any) -> Iterator[np.ndarray[Any, Any]]:
@@ -408,9 +435,20 @@ def _check_tangent(name: str, tangent: Any, value: Any) -> None:
         )
 
 
-def _like_argument(adjoint: Any, argument: Any, path: tuple[Any, ...], taken: set[int]) -> Any:
-    """An adjoint in the type of its argument; copied where somebody else holds the same array."""
-    if type(argument) is np.ndarray and type(adjoint) is np.ndarray:
+Path: TypeAlias = "str | tuple[Path, object]"
+"""The name of an argument; for a part of one, the path of what it is a part of, and its key."""
+
+
+def _like_argument(adjoint: Any, argument: Any, path: Path, taken: set[int]) -> Any:
+    """An adjoint in the type of its argument; copied where somebody else holds the same array.
+
+    Args:
+        adjoint: what the generated function has returned.
+        argument: the argument, or the part of one, that it belongs to.
+        path: how errors name it.
+        taken: identities of what somebody else holds.
+    """
+    if type(argument) is ndarray and type(adjoint) is ndarray:
         if adjoint.shape == argument.shape:
             if adjoint.dtype != argument.dtype:
                 return adjoint.astype(argument.dtype)
@@ -418,26 +456,26 @@ def _like_argument(adjoint: Any, argument: Any, path: tuple[Any, ...], taken: se
                 return adjoint.copy()
             taken.add(id(adjoint))
             return adjoint
+    elif type(argument) is float and isinstance(adjoint, float):
+        return float(adjoint)
     elif isinstance(argument, dict):
         return {
-            key: _like_argument(adjoint[key], value, (*path, key), taken)
+            key: _like_argument(adjoint[key], value, (path, key), taken)
             for key, value in argument.items()
         }
     elif isinstance(argument, (tuple, list)):
         items = [
-            _like_argument(a, v, (*path, i), taken)
+            _like_argument(a, v, (path, i), taken)
             for i, (a, v) in enumerate(zip(adjoint, argument, strict=True))
         ]
         return type(argument)(*items) if hasattr(argument, "_fields") else type(argument)(items)
     if adjoint is None:
         return None
     if np.shape(adjoint) != np.shape(argument):
-        name = path[0] + "".join(f"[{key!r}]" for key in path[1:])
         raise DerivativeError(
-            f"the derivative with respect to `{name}` came out with shape {np.shape(adjoint)} for "
-            "an "
-            f"argument of shape {np.shape(argument)}; this is a defect of tangent_sct, please "
-            "report it"
+            f"the derivative with respect to `{_written(path)}` came out with shape "
+            f"{np.shape(adjoint)} for an argument of shape {np.shape(argument)}; this is a defect "
+            "of tangent_sct, please report it"
         )
     if isinstance(argument, np.ndarray):
         return np.array(adjoint, dtype=argument.dtype)
@@ -446,13 +484,9 @@ def _like_argument(adjoint: Any, argument: Any, path: tuple[Any, ...], taken: se
     return complex(adjoint) if isinstance(argument, complex) else float(adjoint)
 
 
-def _note_arrays(value: Any, found: set[int]) -> None:
-    """Identities of the arrays in a tree of values."""
-    if type(value) is np.ndarray:
-        found.add(id(value))
-    elif isinstance(value, dict):
-        for item in value.values():
-            _note_arrays(item, found)
-    elif isinstance(value, (tuple, list)):
-        for item in value:
-            _note_arrays(item, found)
+def _written(path: Path) -> str:
+    """A path as a user would write it."""
+    if isinstance(path, str):
+        return path
+    whole, key = path
+    return f"{_written(whole)}[{key!r}]"

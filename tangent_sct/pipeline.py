@@ -2,6 +2,7 @@
 
 read        source -> small language, calls unfolded            frontend.program
 single      structured single assignment                        frontend.single
+branches    tests that kinds decide                             optimize.branches
 resolve     `y += e` by kind; copies of written arguments       derive.resolve
 derive      tangent or adjoint program                          derive.forward, derive.reverse
 dead        what nothing needs                                  optimize.dead
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -23,6 +24,7 @@ import gast
 
 from tangent_sct.analysis.activity import active, refuse_complex, refuse_hidden, refuse_key_loops
 from tangent_sct.analysis.aliases import Classes, KindOf, alias_classes
+from tangent_sct.analysis.boxes import boxes
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.kinds import CallKind, Kinds, infer
 from tangent_sct.analysis.mutation import changed_names, stored_container
@@ -35,27 +37,32 @@ from tangent_sct.core.origins import Source
 from tangent_sct.core.unit import Mode, Request, Unit
 from tangent_sct.derive.calls import Companion, Pairs
 from tangent_sct.derive.context import Context
+from tangent_sct.derive.layout import tapes
 from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
 from tangent_sct.derive.recompute import cheap_test, same_object_test, stable_test
 from tangent_sct.derive.record import record
 from tangent_sct.derive.resolve import hoist, protect, resolve
 from tangent_sct.emit.text import Text, emit
-from tangent_sct.frontend.namespace import Namespace
+from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.frontend.program import Reader, is_generated, unbound
+from tangent_sct.frontend.ruled import is_ruled, signature_of
 from tangent_sct.frontend.single import single
 from tangent_sct.frontend.source import source_of, tree_of
+from tangent_sct.optimize.branches import branches
 from tangent_sct.optimize.copies import copies
 from tangent_sct.optimize.dead import dead
 from tangent_sct.optimize.fold import fold
 from tangent_sct.optimize.inplace import inplace
+from tangent_sct.optimize.methods import methods
 from tangent_sct.optimize.nest import nest
 from tangent_sct.optimize.places import places
 from tangent_sct.optimize.propagate import propagate
 from tangent_sct.optimize.renumber import renumber
 from tangent_sct.optimize.seeds import seeds
 from tangent_sct.optimize.shapes import shapes
-from tangent_sct.optimize.subexpressions import subexpressions
+from tangent_sct.optimize.subexpressions import subexpressions, twins
 from tangent_sct.optimize.unset import unset
+from tangent_sct.runtime.boxes import WRITERS
 
 Pass = Callable[[Unit, KindOf], Unit]
 """Takes a unit and the kinds of its expressions, which are inferred when first asked for."""
@@ -80,6 +87,7 @@ FINISH: tuple[tuple[str, Pass], ...] = (
     ("fold again", fold),
     ("places", places),
     ("inplace", inplace),
+    ("methods", methods),
     ("renumber", _kindless(renumber)),
 )
 """The optimiser, in order. A pass returns the same unit when there is nothing to do."""
@@ -137,7 +145,7 @@ def differentiate(
     seen = watch or _unseen
     names = Names()
     module = Module(Namespace(names), passes)
-    reader = Reader(names, module.namespace)
+    reader = Reader(names, module.namespace, may_write=_may_write)
     if reader.is_recursive(function) or is_wrapper(function):
         program = calling(function, request, parameters, reader)
     else:
@@ -147,7 +155,7 @@ def differentiate(
             known = derivative_kinds(program, module)
             names = Names()
             module = Module(Namespace(names), passes)
-            reader = Reader(names, module.namespace, argument_kinds=known)
+            reader = Reader(names, module.namespace, argument_kinds=known, may_write=_may_write)
             program = read(function, request, parameters, reader)
     seen("read", program.unit)
     facts, written = prepare(program, module, seen)
@@ -175,7 +183,7 @@ def derivative_kinds(program: Program, module: Module) -> dict[Any, tuple[Kind, 
         return module.returned(callee.generated(kinds), kinds)
 
     unit, reader = program.unit, program.reader
-    body, bases = single(unit.tree, reader.names, reader.temporaries)
+    body, bases = single(unit.tree, reader.names, reader.temporaries, reader.helpers)
     infer(unit.with_body(body, bases=bases), result_kind)
     return {callee: next(iter(kinds)) for callee, kinds in found.items() if len(kinds) == 1}
 
@@ -271,6 +279,10 @@ def read(
     return Program(unit, reader)
 
 
+def _may_write(call: gast.Call, objects: Mapping[str, Any]) -> bool:
+    return Calls(objects).facts(call).effect in ("writes", "unknown")
+
+
 def calling(
     function: Any, request: Request, parameters: tuple[str, ...], reader: Reader
 ) -> Program:
@@ -305,9 +317,9 @@ def calling(
 
 def is_wrapper(function: Any) -> bool:
     """Whether a function shows the signature of another one that it wraps."""
-    return hasattr(function, "__wrapped__") and inspect.signature(function) != inspect.signature(
-        function, follow_wrapped=False
-    )
+    if is_ruled(function) or not hasattr(function, "__wrapped__"):
+        return False
+    return signature_of(function) != signature_of(function, follow_wrapped=False)
 
 
 def _may_vary(kind: Kind) -> bool:
@@ -315,13 +327,18 @@ def _may_vary(kind: Kind) -> bool:
 
 
 def prepare(program: Program, module: Module, seen: Watch) -> tuple[Facts, list[str]]:
-    """Single assignment, updates decided by kind, written arguments copied; and which those are."""
+    """Single assignment, tests and updates decided by kind, written arguments copied; and which those are."""
     unit, reader = program.unit, program.reader
     names, namespace = reader.names, reader.namespace
-    body, bases = single(unit.tree, names, reader.temporaries)
+    body, bases = single(unit.tree, names, reader.temporaries, reader.helpers)
     unit = unit.with_body(body, bases=bases)
     seen("single", unit)
     facts = Facts(unit, module.result_kind)
+    while (decided := branches(unit, facts.kind_of)) is not unit:
+        # What is left may be better known, and with it the tests that are left.
+        unit, facts = decided, Facts(decided, module.result_kind)
+        body = unit.tree.body
+        seen("branches", unit)
     resolved = resolve(body, namespace, names, bases, facts.kind_of, lambda: _varied(facts))
     if resolved is not body:
         unit = unit.with_body(resolved, bases=bases, namespace=namespace.objects)
@@ -390,6 +407,8 @@ def derive(facts: Facts, program: Program, module: Module, seen: Watch) -> Unit:
     seen("dead", unit)
     if unit.request.mode in ("jvp", "pushforward"):
         return unit
+    unit = twins(unit, context.kind_of)
+    seen("twins", unit)
     stable = stable_test(context, facts.changed)
     recorded = record(
         list(unit.tree.body),
@@ -412,8 +431,17 @@ def analysed(facts: Facts, program: Program) -> Context:
     def share(name: str) -> frozenset[str]:
         return frozenset(classes.members(name))
 
+    parameters = tree.parameter_names(unit.tree)
+    fixed = set(parameters) - set(unit.request.wrt)
+
     def share_stored(name: str) -> Iterable[str]:
-        return classes.members(name) if name in stored else (name,)
+        if name in stored:
+            return [other for other in classes.members(name) if other not in fixed]
+        if name in facts.changed:
+            # A container changes, not the arrays in it.
+            members = [m for m in classes.members(name) if _may_be_container(kind_of_name(m))]
+            return {name, *members} - fixed
+        return (name,)
 
     def kind_of_name(name: str) -> Kind:
         return facts.kind_of(tree.load(name))
@@ -423,10 +451,20 @@ def analysed(facts: Facts, program: Program) -> Context:
     refuse_hidden(body, unit.namespace, found)
     refuse_complex(body, found, kind_of_name)
     refuse_key_loops(body, facts.kind_of)
+    pushed = frozenset(tapes(body))
+
+    def is_writer(function: gast.AST) -> bool:
+        return meaning(function, unit.namespace) in WRITERS
+
+    boxed = boxes(body, facts.kind_of, stored, parameters, pushed, is_writer)
     return Context(
         program.reader.names, program.reader.namespace, dict(unit.bases), facts.kind_of, share,
-        classes.sources, stored, found, facts.changed_by,
+        classes.sources, stored, boxed, pushed, found, facts.changed_by,
     )  # fmt: skip
+
+
+def _may_be_container(kind: Kind) -> bool:
+    return kind.is_container or kind.family == "unknown"
 
 
 def _with_function(unit: Unit, derived: Derived, context: Context) -> Unit:
@@ -532,7 +570,7 @@ class Module:
         wrt = tuple(name for name, is_active in zip(own, active, strict=True) if is_active)
         single = len(wrt) == 1
         request = Request(mode, wrt, single, False, tuple(zip(own, kinds, strict=False)))
-        return read(function, request, tuple(own[: len(kinds)]), Reader(names, namespace))
+        return read(function, request, tuple(own[: len(kinds)]), Reader(names, namespace, may_write=_may_write))
 
     def result_kind(self, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
         """The kind of the result of a call of a recursive function.

@@ -47,13 +47,17 @@ def power(z, /, x, y):
             slope = z * math.log(x + (x == 0))
         else:
             slope = z * np.log(x + (x == 0))
-        if y != 0:
+        if y == 2:
+            d[z] = d[x] * (y * x) + d[y] * slope
+        elif y != 0:
             d[z] = d[x] * (y * x ** (y - 1)) + d[y] * slope
         else:
             d[z] = d[x] * (y * (x + ((x == 0) & (y == 0))) ** (y - 1)) + d[y] * slope
 
     def adjoint():
-        if y != 0:
+        if y == 2:
+            d[x] += d[z] * (y * x)
+        elif y != 0:
             d[x] += d[z] * (y * x ** (y - 1))
         else:
             d[x] += d[z] * (y * (x + ((x == 0) & (y == 0))) ** (y - 1))

@@ -6,6 +6,7 @@ from tangent_sct.runtime import (
     DerivativeError,
     along,
     broadcast_like,
+    check_apart,
     check_scalar,
     check_seed,
     check_view,
@@ -20,9 +21,11 @@ from tangent_sct.runtime import (
     einsum_adjoint,
     last_writes,
     leave_one_out,
+    like_argument,
     lower_half,
     matmul_left,
     matmul_right,
+    old_item,
     others,
     recast,
     row_span,
@@ -33,6 +36,7 @@ from tangent_sct.runtime import (
     tensordot_left,
     tensordot_right,
     ties,
+    times_items,
     to_full,
     transposed,
     unbroadcast,
@@ -51,6 +55,7 @@ from tangent_sct.templating.language import d, dense, linear, partials, rule, ze
 zero(
     DerivativeError,
     along,
+    check_apart,
     check_scalar,
     check_seed,
     check_view,
@@ -58,6 +63,7 @@ zero(
     convolved,
     einsum_adjoint,
     last_writes,
+    old_item,
     row_span,
     shadow_like,
     span,
@@ -93,6 +99,16 @@ def recast_(y, /, g, like, through=None):
 @linear(unreduce, cheap=True)
 def unreduce_(y, /, g, like, axis=None, keepdims=False):
     d[g] += np.sum(d[y], axis=axis, keepdims=keepdims)
+
+
+@linear(like_argument)
+def like_argument_(y, /, shadow, x):
+    d[shadow] += d[y]
+
+
+@linear(times_items)
+def times_items_(y, /, amounts, count):
+    d[amounts] += d[y] * count
 
 
 @linear(copied)

@@ -213,8 +213,7 @@ def max_(y, /, *args):
     def tangent():
         if len(args) == 1:
             hit = np.equal(args[0], y)
-            total = np.sum(np.where(hit, d[args[0]], 0.0))
-            d[y] = total / np.sum(hit, dtype=args[0].dtype)
+            d[y] = np.sum(np.where(hit, d[args[0]], 0.0)) / ties(y, args[0])
         elif len(args) == 2:
             mean = (d[args[0]] + d[args[1]]) / 2
             other = d[args[1]] if args[0] < args[1] else mean
@@ -224,8 +223,7 @@ def max_(y, /, *args):
 
     def adjoint():
         if len(args) == 1:
-            hit = np.equal(args[0], y)
-            d[args[0]] += np.where(hit, d[y] / np.sum(hit, dtype=args[0].dtype), 0.0)
+            d[args[0]] += np.where(np.equal(args[0], y), d[y] / ties(y, args[0]), 0.0)
         elif len(args) == 2:
             d[args[0]] += d[y] if args[0] > args[1] else 0.0 if args[0] < args[1] else d[y] / 2
             d[args[1]] += d[y] if args[0] < args[1] else 0.0 if args[0] > args[1] else d[y] / 2
@@ -239,8 +237,7 @@ def min_(y, /, *args):
     def tangent():
         if len(args) == 1:
             hit = np.equal(args[0], y)
-            total = np.sum(np.where(hit, d[args[0]], 0.0))
-            d[y] = total / np.sum(hit, dtype=args[0].dtype)
+            d[y] = np.sum(np.where(hit, d[args[0]], 0.0)) / ties(y, args[0])
         elif len(args) == 2:
             mean = (d[args[0]] + d[args[1]]) / 2
             other = d[args[1]] if args[0] > args[1] else mean
@@ -250,8 +247,7 @@ def min_(y, /, *args):
 
     def adjoint():
         if len(args) == 1:
-            hit = np.equal(args[0], y)
-            d[args[0]] += np.where(hit, d[y] / np.sum(hit, dtype=args[0].dtype), 0.0)
+            d[args[0]] += np.where(np.equal(args[0], y), d[y] / ties(y, args[0]), 0.0)
         elif len(args) == 2:
             d[args[0]] += d[y] if args[0] < args[1] else 0.0 if args[0] > args[1] else d[y] / 2
             d[args[1]] += d[y] if args[0] > args[1] else 0.0 if args[0] < args[1] else d[y] / 2

@@ -145,6 +145,31 @@ def concatenate(y, /, arrays, axis=0):
                 d[a] += np.reshape(d[y][span(arrays, i, axis)], np.shape(a))
 
 
+@rule(np.append)
+def append(y, /, arr, values, axis=None):
+    def tangent():
+        if axis is None:
+            d[y] = np.append(dense(d[arr]), dense(d[values]))
+        else:
+            d[y] = np.append(dense(d[arr]), dense(d[values]), axis)
+
+    def adjoint():
+        if axis is not None:
+            d[arr] += d[y][span((arr, values), 0, axis)]
+        elif ndim(arr) == 1:
+            d[arr] += d[y][: len(arr)]
+        else:
+            d[arr] += np.reshape(d[y][: np.size(arr)], np.shape(arr))
+        if axis is not None:
+            d[values] += d[y][span((arr, values), 1, axis)]
+        elif ndim(values) == 0:
+            d[values] += d[y][-1]
+        elif ndim(values) == 1:
+            d[values] += d[y][np.size(arr) :]
+        else:
+            d[values] += np.reshape(d[y][np.size(arr) :], np.shape(values))
+
+
 @rule(np.stack)
 def stack(y, /, arrays, axis=0):
     def tangent():

@@ -191,6 +191,19 @@ def test_results_share_no_memory_with_anything() -> None:
     assert adjoint.flags.owndata
 
 
+def test_adjoints_in_containers_share_no_memory_with_the_callers() -> None:
+    def f(p, q):
+        return p["w"] + p["u"] + q[0]
+
+    w, seed = np.ones(3), np.array([1.0, 2.0, 3.0])
+    _, (p_bar, q_bar) = vjp(f, wrt=(0, 1))({"w": w, "u": w}, [w], seed=seed)
+    found = [p_bar["w"], p_bar["u"], q_bar[0], seed]
+    assert all(np.array_equal(one, seed) for one in found)
+    assert not any(np.shares_memory(a, b) for a, b in itertools.combinations(found, 2))
+    (first, second), adjoints = vjp(lambda x, y: (x, y), wrt=(0, 1))(w, 2.0, seed=(seed, 1.0))
+    assert adjoints[0] is not seed and np.array_equal(adjoints[0], seed) and adjoints[1] == 1.0
+
+
 def test_a_frozen_argument_will_do() -> None:
     u = np.linspace(0.5, 1.0, 4)
     u.flags.writeable = False

@@ -33,6 +33,17 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             v[0] = x[0] * x[1]
             v += 1.0
             return np.sum(y * y)""", (X,)),
+    ("lists that grow, and comprehensions", """
+        def f(x):
+            parts = []
+            for v in x:
+                parts.append(v * v)
+            return np.sum(np.array(parts))""", (X,)),
+    ("items of a list or a dict that are replaced", """
+        def f(x):
+            parts = [x * x, x]
+            parts[0] = parts[0] * x
+            return parts[0] + parts[1]""", (0.7,)),
     ("augmented assignment", """
         def f(x, n):
             y = x[0]
@@ -126,17 +137,6 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
 """What works, the program that shows it, and arguments to check it at."""
 
 LATER: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
-    ("a list of active values that grows", """
-        def f(x):
-            parts = []
-            for v in x:
-                parts.append(v * v)
-            return np.sum(np.array(parts))""", (X,)),
-    ("an item of a container that is replaced", """
-        def f(x):
-            parts = [x * x, x]
-            parts[0] = parts[0] * x
-            return parts[0] + parts[1]""", (0.7,)),
     ("active values as attributes of objects", """
         def f(x):
             box = type("Box", (), {})()

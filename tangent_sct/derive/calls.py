@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import gast
 
-from tangent_sct.analysis.operations import Operation
+from tangent_sct.analysis.operations import Operation, opened
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.derive.context import Context
 from tangent_sct.frontend.inline import bound_arguments
 from tangent_sct.frontend.namespace import MISSING
+
+if TYPE_CHECKING:
+    from tangent_sct.derive.forward import Forward
+    from tangent_sct.derive.reverse import Reverse
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,13 @@ class Pairs:
         bound = bound_arguments(found.function, (), value, name_for, self.context.origin)
         return list(bound.values())
 
+    def is_active(self, argument: gast.AST) -> bool:
+        """Whether an argument carries a derivative: a name, or a display of such."""
+        return any(map(self.context.is_active, opened(argument)))
+
     def reverse(
         self,
-        sweep: Any,
+        sweep: Reverse,
         node: gast.AST,
         result: str,
         value: gast.AST,
@@ -74,13 +82,13 @@ class Pairs:
         """`result = g(...)`: the pair's first half in the forward sweep, its second in the reverse."""
         context = self.context
         args = self.arguments(value, found)
-        active = [context.is_active(a) for a in args]
+        active = [self.is_active(a) for a in args]
         kinds = [context.kind_of(a).forget_value() for a in args]
         pair = self.companions.pair(found.function, kinds, active)
         saved = context.version(f"{context.bases.get(result) or result}_saved")
         both = gast.Tuple([tree.store(result), tree.store(saved)], gast.Store())
         forward = tree.assign(both, tree.call(pair.forward, *map(tree.copy, args)))
-        seed = sweep.taken_seed(result)
+        seed = sweep.parts.taken_seed(result)
         if seed is not None:
             adjoints = context.temporary(f"{pair.backward}_result")
             sweep.emit(tree.assign(adjoints, tree.call(pair.backward, tree.load(saved), seed)))
@@ -89,16 +97,16 @@ class Pairs:
                 amount: gast.AST = tree.load(adjoints)
                 if len(targets) > 1:
                     amount = tree.subscript(amount, tree.const(number))
-                sweep.add_structure(target.id, amount)
+                sweep.parts.give(target, amount)
         return [tree.like(forward, node)]
 
     def forward(
-        self, sweep: Any, node: gast.AST, name: str, value: gast.AST, found: Operation
+        self, sweep: Forward, node: gast.AST, name: str, value: gast.AST, found: Operation
     ) -> None:
         """`name = g(...)` in forward mode: the value with its tangent."""
         context = self.context
         args = self.arguments(value, found)
-        active = [context.is_active(a) for a in args]
+        active = [self.is_active(a) for a in args]
         kinds = [context.kind_of(a).forget_value() for a in args]
         companion = self.companions.pushforward(found.function, kinds, active)
         tangents = [sweep.dense(a) for a, is_active in zip(args, active, strict=True) if is_active]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import gast
 import numpy
 
+from tangent_sct import runtime
+from tangent_sct.analysis.boxes import Box
 from tangent_sct.analysis.operations import Operation, operation
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
@@ -33,6 +35,8 @@ class Context:
         share: all names that may share memory with a name (itself included).
         sources: names whose memory the value of an expression may share.
         stored: names whose memory is written in place somewhere.
+        boxes: containers with a shadow (`analysis.boxes`), each with those of its class.
+        tapes: lists that are only pushed to and popped from, as the derivatives of loops have them.
         active: names that carry a derivative.
         changed: names whose object a statement may change in a way that is not undone.
     """
@@ -44,6 +48,8 @@ class Context:
     share: Callable[[str], frozenset[str]]
     sources: Callable[[gast.AST], tuple[str, ...]]
     stored: frozenset[str]
+    boxes: Mapping[str, Box]
+    tapes: frozenset[str]
     active: set[str]
     changed: Callable[[gast.AST], set[str]]
     origin: Origin | None = None
@@ -59,6 +65,14 @@ class Context:
     def is_buffer(self, name: str) -> bool:
         """Whether an active name's memory is written in place, so that it has a shadow."""
         return name in self.stored and name in self.active
+
+    def is_box(self, name: str) -> bool:
+        """Whether an active name is a container that has a shadow."""
+        return name in self.boxes and name in self.active
+
+    def has_shadow(self, name: str) -> bool:
+        """Whether the adjoint of a name is a shadow, which is accumulated in place."""
+        return self.is_buffer(name) or self.is_box(name)
 
     def temporary(self, base: str = "t") -> str:
         """A name for a temporary."""
@@ -87,6 +101,12 @@ class Context:
         """A call of a runtime helper."""
         name = self.namespace.name_for(function.__name__, function)
         return tree.call(name, *args)
+
+    def zeros_like(self, node: gast.AST, kind: Kind) -> gast.AST:
+        """Zeros for an adjoint or a tangent: of floats, also where a value may hold integers."""
+        if kind.is_array and kind.is_float:
+            return gast.Call(self.numpy("zeros_like"), [node], [])
+        return self.helper(runtime.zeros_like, node)
 
     def operation(self, node: gast.AST) -> Operation | None:
         """The operation an expression is."""

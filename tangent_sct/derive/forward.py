@@ -14,12 +14,14 @@ import gast
 import numpy
 
 from tangent_sct import runtime
+from tangent_sct.analysis.boxes import mutated_container
 from tangent_sct.analysis.operations import opened
 from tangent_sct.core import tree
 from tangent_sct.derive.context import Context
-from tangent_sct.derive.layout import is_exit, popped_from, tapes
+from tangent_sct.derive.layout import is_exit, popped_from
 from tangent_sct.derive.shadows import READ_ONLY
 from tangent_sct.frontend.namespace import MISSING
+from tangent_sct.runtime.boxes import WRITERS
 
 
 class Forward:
@@ -30,7 +32,7 @@ class Forward:
         self.body = body
         self.calls = calls
         self.out: list[gast.AST] = []
-        self.tapes = tapes(body)
+        self.tapes = context.tapes
         self.tangents: dict[str, str] = {}
 
     def run(self) -> list[gast.AST]:
@@ -78,9 +80,7 @@ class Forward:
         kind = self.context.kind_of(node)
         if kind.is_scalar or isinstance(node, gast.Constant):
             return tree.const(0.0)
-        if kind.is_array:
-            return gast.Call(self.context.numpy("zeros_like"), [tree.copy(node)], [])
-        return self.context.helper(runtime.zeros_like, tree.copy(node))
+        return self.context.zeros_like(tree.copy(node), kind)
 
     def dense(self, node: gast.AST) -> gast.AST:
         """The tangent of an operand, zeros written out."""
@@ -133,8 +133,10 @@ class Forward:
         value = node.value
         context = self.context
         tape = popped_from(value)
-        if tape in self.tapes and tape in context.active:
+        if tape in context.active and context.kind(tape).family == "list":
             self.pop(node, name, tape)
+            return
+        if self.changed(node, name):
             return
         if name not in context.active:
             self.out.append(node)
@@ -166,6 +168,53 @@ class Forward:
             self.calls.forward(self, node, name, value, found)
             return
         self.apply(node, name, rule, found)
+
+    def changed(self, node: gast.AST, name: str | None) -> bool:
+        """Whether a statement changes a container with values to be differentiated: so it does to tangents."""
+        call = mutated_container(node)
+        if call is not None and self.context.is_active(call.func.value):
+            mirrored = self.mirrored_method(call)
+        else:
+            found = self.context.operation(node.value)
+            if found is None or found.function not in WRITERS or not self.context.is_active(found.args[0]):
+                return False
+            mirrored = self.mirrored_writer(node.value, found.function, found.args)
+        self.out.append(node)
+        if mirrored is not None and name is not None and name in self.context.active:
+            self.emit(tree.assign(self.tangent_name(name), mirrored))
+        elif mirrored is not None:
+            self.emit(tree.effect(mirrored))
+        return True
+
+    def mirrored_method(self, call: gast.Call) -> gast.AST:
+        """The call of a method that does to the tangents of a container what it does to the container."""
+        method, args = call.func.attr, call.args
+        values = {"append": 0, "extend": 0, "insert": 1, "pop": None, "clear": None, "reverse": None}
+        if method not in values or call.keywords:
+            raise self.context.refusal(
+                f"`{self.context.shown(call)}` changes values to be differentiated in a way that "
+                "is not known",
+                "build lists by append, take items off by pop(), or replace items one by one",
+            )
+        owner = tree.load(self.tangent_name(call.func.value.id))
+        mirrored = [
+            self.dense(a) if place == values[method] else tree.copy(a) for place, a in enumerate(args)
+        ]
+        return gast.Call(tree.attribute(owner, method), mirrored, [])
+
+    def mirrored_writer(
+        self, call: gast.Call, function: Any, args: tuple[gast.AST, ...]
+    ) -> gast.AST | None:
+        """A helper of derivatives that changes a shadow, and what it does to the shadow's tangent."""
+        owner = tree.load(self.tangent_name(args[0].id))
+        place = {runtime.add_items: 1, runtime.add_item: 2}.get(function)
+        if place is not None and self.structure(args[place]) is None:
+            return None
+        rest = [
+            self.dense(a) if number == place else tree.copy(a)
+            for number, a in enumerate(args[1:], 1)
+        ]
+        return gast.Call(tree.copy(call.func), [owner, *rest], [])
 
     def pop(self, node: gast.Assign, name: str, tape: str) -> None:
         """`v = tape.pop()`: the tape of tangents is popped with the tape."""
@@ -236,12 +285,18 @@ class Forward:
         if isinstance(target, gast.Subscript):
             place = tree.subscript(shadow, tree.copy(target.slice))
         tangent = self.tangent(value)
+        if symbol is None and tangent is None:
+            # In an array zeros broadcast, an item of a container has to have its shape.
+            is_array = self.context.kind(base).is_array
+            tangent = tree.const(0.0) if is_array else self.zero(value)
         if symbol is None:
-            self.emit(tree.assign(place, tree.const(0.0) if tangent is None else tangent))
+            self.emit(tree.assign(place, tangent))
         elif tangent is not None:
             self.emit(tree.augment(place, symbol, tangent))
 
     def effect(self, node: gast.Expr) -> None:
+        if self.changed(node, None):
+            return
         self.out.append(node)
         found = self.context.operation(node.value)
         if found is None or not any(map(self.context.is_active, found.operands())):
@@ -268,9 +323,6 @@ def mirrored_effect(call: gast.Call, found: Any, tangent: Any) -> gast.AST | Non
         return gast.Call(
             tree.copy(call.func), [tangent(base), tree.copy(index), tangent(value)], []
         )
-    if isinstance(call.func, gast.Attribute) and call.func.attr == "append":
-        owner = tangent(call.func.value)
-        return gast.Call(tree.attribute(owner, "append"), [tangent(call.args[0])], [])
     return None
 
 

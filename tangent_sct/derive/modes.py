@@ -57,25 +57,25 @@ def gradient(
     context.origin = tree.origin_of(last)
     if request.has_aux:
         _refuse_other_than_pair(context, result)
-    value = reverse.part(result, 0) if request.has_aux else result
-    check = _scalar_check(context, reverse.kind(value), reverse.primal(value))
+    value = reverse.parts.part(result, 0) if request.has_aux else result
+    check = _scalar_check(context, reverse.values.kind(value), reverse.parts.primal(value))
 
     def start() -> None:
-        if value in context.active or value in reverse.part_of:
-            reverse.contribute(value, tree.load(seed))
+        if value in context.active or value in reverse.parts.place:
+            reverse.values.contribute(value, tree.load(seed))
 
     forward, backward = reverse.sweep(start)
     kept, returned = _kept_value(context, result, reverse)
     context.origin = None
     first, second = reverse.finish(forward, backward)
-    adjoints = _collected([reverse.result_of(n) for n in request.wrt], request.single)
+    adjoints = _collected([_adjoint_of(reverse, n) for n in request.wrt], request.single)
     if request.mode == "value_and_grad":
         answer = tree.tuple_of([returned, adjoints])
     elif request.has_aux:
         answer = tree.tuple_of([adjoints, _extras(statements, returned)])
     else:
         answer, kept = adjoints, []
-    end = tree.mark(tree.return_(answer), None, "reverse")
+    end = _end(answer, last)
     full = [*first, *check, *kept, *second, end]
     return Derived(
         f"{name}_{request.mode}", [*parameters, seed], [tree.const(1.0)], full, {seed: FLOAT}
@@ -106,14 +106,15 @@ def pullback(
         check = [tree.mark(tree.effect(checked), None)]
 
     def start() -> None:
-        reverse.seed_of(result, tree.load(seed))
+        if result in context.active:
+            reverse.values.contribute(result, tree.load(seed))
 
     forward, backward = reverse.sweep(start)
     kept, returned = _kept_value(context, result, reverse)
     context.origin = None
     first, second = reverse.finish(forward, backward)
-    adjoints = _collected([reverse.result_of(n) for n in request.wrt], request.single)
-    end = tree.mark(tree.return_(tree.tuple_of([returned, adjoints])), None, "reverse")
+    adjoints = _collected([_adjoint_of(reverse, n) for n in request.wrt], request.single)
+    end = _end(tree.tuple_of([returned, adjoints]), last)
     full = [*first, *check, *kept, *second, end]
     kind = kinds.get("seed") or context.kind(result)
     return Derived(f"{name}_vjp", [*parameters, seed], [], full, {seed: kind})
@@ -149,7 +150,7 @@ def pushforward(
         tangent: gast.AST = tree.load(forward.tangent_name(result))
     else:
         tangent = forward.zero(tree.load(result))
-    end = tree.mark(tree.return_(tree.tuple_of([tree.load(result), tangent])), None)
+    end = _end(tree.tuple_of([tree.load(result), tangent]), last, "forward")
     seed_kinds = {seed: context.kind(of) for seed, of in zip(seeds, request.wrt, strict=False)}
     if start:
         seed_kinds = {seeds[0]: dict(request.kinds).get("seed", UNKNOWN)}
@@ -221,6 +222,51 @@ def _kept_value(context: Context, result: str, reverse: Reverse) -> tuple[list[g
     if context.kind(result).is_array:
         copy = gast.Call(tree.attribute(tree.load(result), "copy"), [], [])
     return [tree.mark(tree.assign(kept, copy), None)], tree.load(kept)
+
+
+def _end(answer: gast.AST, last: gast.AST, sweep: str = "reverse") -> gast.AST:
+    """The `return` of the derivative; what it computes, the user's `return` computes."""
+    return tree.mark(tree.return_(answer), tree.origin_of(last), sweep)
+
+
+def _adjoint_of(reverse: Reverse, name: str) -> gast.AST:
+    """The adjoint of an argument, in the structure of the argument."""
+    adjoint = reverse.parts.result_of(name)
+    if not reverse.context.is_box(name):
+        return adjoint
+    kind = reverse.values.kind(name)
+    if _is_closed(kind):
+        return _restored(adjoint, kind)
+    return reverse.context.helper(runtime.like_argument, adjoint, tree.load(name))
+
+
+def _is_closed(kind: Kind) -> bool:
+    """Whether the structure of a container is known, nested ones included."""
+    if not kind.is_container:
+        return kind.is_float is not None
+    return kind.items is not None and all(_is_closed(item) for _, item in kind.items)
+
+
+def _restored(value: gast.AST, kind: Kind) -> gast.AST:
+    """A container that was made to be written into, with tuples where there were tuples."""
+    if kind.is_float is False and not kind.is_container:
+        return tree.const(None)
+    if not _is_rewritten(kind):
+        return value
+    items = [
+        _restored(tree.subscript(tree.copy(value), tree.const(key)), item)
+        for key, item in kind.items or ()
+    ]
+    if kind.family == "dict":
+        return gast.Dict([tree.const(key) for key, _ in kind.items or ()], items)
+    return tree.list_of(items) if kind.family == "list" else tree.tuple_of(items)
+
+
+def _is_rewritten(kind: Kind) -> bool:
+    """Whether a container is a tuple, or holds one, or holds what has no derivative."""
+    if not kind.is_container:
+        return kind.is_float is False
+    return kind.family == "tuple" or any(_is_rewritten(item) for _, item in kind.items or ())
 
 
 def _collected(items: Iterable[gast.AST], single: bool) -> gast.AST:

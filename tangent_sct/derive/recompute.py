@@ -8,7 +8,7 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.derive.context import Context
-from tangent_sct.derive.shadows import is_fancy
+from tangent_sct.derive.shadows import ZEROS, is_fancy
 
 _ARITHMETIC = (gast.BinOp, gast.UnaryOp, gast.Compare, gast.BoolOp)
 
@@ -36,6 +36,9 @@ def cheap_test(context: Context) -> Callable[[gast.AST], bool]:
         rule = None if found is None else context.rule_of(found)
         if kind.is_array:
             return rule is not None and rule.aliasing == "view"
+        if kind.is_container or (found is not None and found.function in ZEROS):
+            # A shadow is added to: made again it would be another one.
+            return False
         if isinstance(node, _ARITHMETIC):
             return all(is_cheap(child) for child in tree.children(node) if not _is_context(child))
         if rule is None or found is None:
@@ -55,15 +58,20 @@ def _is_context(node: gast.AST) -> bool:
 def stable_test(context: Context, changing: frozenset[str]) -> Callable[[gast.AST], bool]:
     """Whether an expression has the same value in the reverse sweep: it reads nothing that is written.
 
-    A view of an array that is written is stable: it is the same view.
+    A view of an array that is written is stable: it is the same view. An item of a container that changes
+    is not: there may be another one in its place.
     """
+    kind_of = context.kind_of
+
+    def is_view(node: gast.Subscript) -> bool:
+        is_array = kind_of(node).is_array and kind_of(node.value).is_array
+        return is_array and not is_fancy(node.slice, kind_of)
 
     def is_stable(node: gast.AST) -> bool:
         if isinstance(node, gast.Name):
             return True
         if isinstance(node, gast.Subscript):
-            is_view = context.kind_of(node).is_array and not is_fancy(node.slice, context.kind_of)
-            return (is_view or not _reads_any(node.value, changing)) and not _reads_any(
+            return (is_view(node) or not _reads_any(node.value, changing)) and not _reads_any(
                 node.slice, changing
             )
         found = context.operation(node)

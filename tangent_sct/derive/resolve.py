@@ -41,7 +41,7 @@ def resolve(
     Raises:
         UnsupportedError: where the kind of a name that may carry a derivative is not known.
     """
-    if not any(_update(node, namespace.objects) for node in tree.every_statement(body)):
+    if not any(_is_decided(node, namespace.objects) for node in tree.every_statement(body)):
         return body
     varied = find_varied()
     aliases: dict[str, str] = {}
@@ -55,8 +55,67 @@ def resolve(
                 ):
                     setattr(node, inner, change(getattr(node, inner)))
             update = _update(node, namespace.objects)
-            output.extend([node] if update is None else decide(node, *update))
+            if update is not None:
+                output.extend(decide(node, *update))
+            elif isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Subscript):
+                output.extend(item(node, node.target))
+            elif _calls_method(node, "pop", 0):
+                # What is taken off goes back in the reverse sweep.
+                output.append(tree.like(tree.assign(new(), node.value), node))
+            elif _calls_method(node, "extend", 1) and kind_of(node.value.func.value).family == "list":
+                output.extend(extended(node, node.value.func.value.id, node.value.args[0]))
+            else:
+                output.append(node)
         return output
+
+    def new() -> str:
+        name = names.fresh("t")
+        bases[name] = ""
+        return name
+
+    def item(node: gast.AugAssign, target: gast.Subscript) -> list[gast.AST]:
+        """`c[k] += e` on a container replaces a number, and writes into an array."""
+        if not kind_of(target.value).is_container or target.value.id not in varied:
+            return [node]
+        place = tree.with_context(tree.copy(target), gast.Load())
+        kind = kind_of(place)
+        held, symbol = new(), tree.BINARY_SYMBOL[type(node.op)]
+        taken = tree.assign(held, place)
+        if kind.is_array:
+            every = [taken, *written(held, symbol, node.value)]
+        elif kind.is_scalar:
+            result = new()
+            total = tree.binary(tree.load(held), symbol, node.value)
+            every = [taken, tree.assign(result, total), tree.assign(target, tree.load(result))]
+        else:
+            raise UnsupportedError(
+                f"whether `{tree.text(node)}` replaces a number or writes into an array is not known",
+                tree.origin_of(node),
+                "annotate the arguments (float, np.ndarray), or use source_for(*args)",
+            )
+        return [tree.like(statement, node) for statement in every]
+
+    def written(name: str, symbol: str, value: gast.AST) -> list[gast.AST]:
+        """`name op= value` on an array."""
+        if symbol in "+-":
+            return [tree.augment(name, symbol, value)]
+        result = new()
+        whole = tree.subscript(tree.load(name), tree.const(...))
+        computed = tree.assign(result, tree.binary(tree.load(name), symbol, value))
+        return [computed, tree.assign(whole, tree.load(result))]
+
+    def extended(node: gast.AST, name: str, value: gast.AST) -> list[gast.AST]:
+        """`name.extend(value)` of a list, one item after the other."""
+        if isinstance(value, (gast.Tuple, gast.List)):
+            every = [_appended(name, item) for item in value.elts]
+        else:
+            place, taken = names.fresh("i"), new()
+            bases[place] = "i"
+            picked = tree.assign(taken, tree.subscript(value, tree.load(place)))
+            count = tree.call("range", tree.call("len", tree.copy(value)))
+            pushed = _appended(name, tree.load(taken))
+            every = [tree.for_(tree.store(place), count, [tree.like(picked, node), tree.like(pushed, node)])]
+        return [tree.like(statement, node) for statement in every]
 
     def decide(
         node: gast.AST, target: str, symbol: str, name: str, value: gast.AST
@@ -69,14 +128,15 @@ def resolve(
             ]
         if kind.is_array:
             aliases[target] = name
-            if symbol in "+-":
-                return [tree.like(tree.augment(name, symbol, value), node)]
-            result = names.fresh("t")
-            bases[result] = ""
-            whole = tree.subscript(tree.load(name), tree.const(...))
-            computed = tree.assign(result, tree.binary(tree.load(name), symbol, value))
-            stored = tree.assign(whole, tree.load(result))
-            return [tree.like(computed, node), tree.like(stored, node)]
+            return [tree.like(statement, node) for statement in written(name, symbol, value)]
+        if kind.family == "list" and symbol == "+" and (
+            isinstance(value, (gast.Tuple, gast.List)) or kind_of(value).is_container
+        ):
+            aliases[target] = name
+            return extended(node, name, value)
+        if kind.family == "tuple":
+            joined = tree.binary(tree.load(name), symbol, value)
+            return [tree.like(tree.assign(target, joined), node)]
         if target in varied:
             base = bases.get(name) or name
             raise UnsupportedError(
@@ -84,6 +144,7 @@ def resolve(
                 f"`{base}`, "
                 "which is not known here",
                 tree.origin_of(node),
+                f"write `{base} = {base} {symbol} ...` where it need not write into an array; or "
                 "annotate the arguments (float, np.ndarray), or use source_for(*args)",
             )
         return [node]
@@ -104,6 +165,30 @@ def _update(node: gast.AST, objects: Mapping[str, Any]) -> tuple[str, str, str, 
     if symbol is None or len(call.args) != 2 or not isinstance(call.args[0], gast.Name):
         return None
     return node.targets[0].id, symbol, call.args[0].id, call.args[1]
+
+
+def _is_decided(node: gast.AST, objects: Mapping[str, Any]) -> bool:
+    """Whether what a statement does may depend on kinds."""
+    if isinstance(node, gast.AugAssign):
+        return isinstance(node.target, gast.Subscript)
+    if _calls_method(node, "extend", 1) or _calls_method(node, "pop", 0):
+        return True
+    return _update(node, objects) is not None
+
+
+def _calls_method(node: gast.AST, method: str, count: int) -> bool:
+    """Whether a statement calls a method of a name, with so many arguments."""
+    call = getattr(node, "value", None)
+    if not isinstance(node, gast.Expr) or not isinstance(call, gast.Call):
+        return False
+    function = call.func
+    if not isinstance(function, gast.Attribute) or not isinstance(function.value, gast.Name):
+        return False
+    return function.attr == method and len(call.args) == count and not call.keywords
+
+
+def _appended(name: str, item: gast.AST) -> gast.AST:
+    return tree.effect(gast.Call(tree.attribute(tree.load(name), "append"), [item], []))
 
 
 def simplify(
@@ -199,6 +284,8 @@ def _without_self_copies(body: list[gast.AST]) -> list[gast.AST]:
         for name in ("body", "orelse"):
             if isinstance(node, _COMPOUND) and hasattr(node, name):
                 setattr(node, name, _without_self_copies(getattr(node, name)))
+        if isinstance(node, _COMPOUND) and not node.body:
+            node.body = [gast.Pass()]
         output.append(node)
     return output
 

@@ -21,12 +21,15 @@ from tangent_sct import runtime
 from tangent_sct.analysis.operations import opened
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
+from tangent_sct.derive.boxes import mirror
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.layout import Layout, heads
 from tangent_sct.frontend.namespace import meaning
 
 READ_ONLY = frozenset({numpy.diag, numpy.diagonal, numpy.broadcast_to})
 """Functions whose results are views that NumPy does not let be written."""
+ZEROS = (numpy.zeros_like, runtime.zeros_like, runtime.shadow_like, runtime.zero_items)
+"""What makes new shadows, and reads no more than the shape or structure of its argument."""
 _SHAPE_ATTRIBUTES = ("shape", "ndim", "size", "dtype")
 
 
@@ -49,8 +52,50 @@ class Shadows:
         self.made: dict[str, str] = {}
 
     def is_eager(self, name: str) -> bool:
-        """Whether a name's buffer may be rebound, so that its shadow is made in the forward sweep."""
-        return any(self._is_rebound(other) for other in self.context.share(name))
+        """Whether a shadow is made in the forward sweep: the name may be rebound.
+
+        So it is for a box that is changed and holds boxes or arrays that are written: its items are
+        views, which must be taken when it has the structure it had in the program.
+        """
+        boxes = self.context.boxes
+        group: set[str] = set()
+        if name in self.context.stored or name not in boxes:
+            group.update(self.context.share(name))
+        for other in [name, *group]:
+            if other in boxes:
+                group.update(boxes[other].members)
+        return any(self._is_rebound(other) or self._moves(other) for other in group)
+
+    def _moves(self, name: str) -> bool:
+        """Whether a name is a box that is changed, and holds what has a shadow."""
+        box = self.context.boxes.get(name)
+        return box is not None and box.changes and any(map(self.is_nested, box.members))
+
+    def is_nested(self, name: str) -> bool:
+        """Whether a box may hold what has a shadow itself: boxes, or arrays that are written."""
+        written = name in self.context.stored
+        items = self._items(name)
+        return any(item.is_container or (written and not item.is_scalar) for item in items)
+
+    def is_mixed(self, name: str) -> bool:
+        """Whether a box may hold both what has a shadow itself and what has none."""
+        written = name in self.context.stored
+        items = self._items(name)
+        alike = all(item.is_container or (written and item.is_array) for item in items)
+        return self.is_nested(name) and not alike
+
+    def _items(self, name: str) -> list[Kind]:
+        kind = self.context.kind(name)
+        return [kind.item(None)] if kind.items is None else [item for _, item in kind.items]
+
+    def is_made(self, name: str) -> bool:
+        """Whether there is a shadow by now."""
+        return self.is_eager(name) or name in self.made
+
+    def is_root(self, name: str) -> bool:
+        """Whether the shadow of a name is one of its own, no view of another."""
+        definitions = self.layout.definitions.get(name)
+        return not definitions or self.mirrored(name) is None
 
     def _is_rebound(self, name: str) -> bool:
         definitions = self.layout.definitions.get(name, ())
@@ -103,15 +148,10 @@ class Shadows:
         """A new shadow."""
         if name in self.tapes:
             return tree.list_of([])
-        if self.context.kind(name).is_container and self.context.kind(name).items is None:
-            raise self.context.refusal(
-                f"the items of the list `{self.context.bases.get(name) or name}` are written in "
-                "place, and "
-                "how many it holds is known only when the program runs",
-                "use an array of one more dimension",
-            )
+        if self.context.is_box(name):
+            return self.context.helper(runtime.zero_items, tree.load(name))
         if self.context.kind(name).is_array:
-            return gast.Call(self.context.numpy("zeros_like"), [tree.load(name)], [])
+            return self.context.zeros_like(tree.load(name), self.context.kind(name))
         # It may be a number that shares its place with arrays: that takes additions in place, too.
         is_known = self.context.kind(name).family != "unknown"
         zeros = runtime.zeros_like if is_known else runtime.shadow_like
@@ -140,6 +180,10 @@ class Shadows:
 
     def mirrored(self, name: str, value: gast.AST | None = None) -> gast.AST | None:
         """The expression that views the shadow as a definition views the primal."""
+        if self.context.is_box(name) and name not in self.tapes:
+            if value is None and name in self.layout.definitions:
+                value = self.layout.definitions[name][0].value
+            return None if value is None else mirror(self, name, value)
         owner = self.source(name, value)
         if owner is None:
             return None
@@ -151,7 +195,7 @@ class Shadows:
         if isinstance(value, gast.Name):
             return tree.load(self.of(owner))
         if isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
-            return self._display(value)
+            return self.beside(value)
         if owner in self.tapes:
             return tree.substitute(value, {owner: tree.load(self.of(owner))})
         found = self.context.operation(value)
@@ -170,7 +214,7 @@ class Shadows:
                 "written in place",
                 'write it with order="C", or copy the array',
             )
-        if self.context.kind(name).family == "unknown" and self._may_be_element(value, owner):
+        if self.context.kind(name).family == "unknown" and self._may_be_element(value):
             # The same index of the shadow would be a number, and what is added to that is lost.
             raise self.context.refusal(
                 f"whether `{self.context.shown(value)}` is a number or a view of an array that is written in place "
@@ -183,33 +227,44 @@ class Shadows:
             return self.context.helper(runtime.writable, view)
         return view
 
-    def _may_be_element(self, value: gast.AST, owner: str) -> bool:
-        """Whether an expression may select a single number of an array."""
-        if not isinstance(value, gast.Subscript) or self.context.kind(owner).is_container:
+    def _may_be_element(self, value: gast.AST) -> bool:
+        """Whether an expression may select a single number of an array, or out of a container."""
+        if not isinstance(value, gast.Subscript):
             return False
         index = value.slice
         parts = index.elts if isinstance(index, gast.Tuple) else [index]
         return not any(isinstance(part, gast.Slice) for part in parts)
 
-    def _display(self, value: gast.AST) -> gast.AST:
-        """The display of the shadows of a display's items; items that are no buffers have none."""
+    def beside(self, item: gast.AST) -> gast.AST:
+        """What stands in a shadow in the place of an item: its own shadow, or zeros."""
+        if isinstance(item, gast.Dict):
+            return gast.Dict([tree.copy(k) for k in item.keys], list(map(self.beside, item.values)))
+        if isinstance(item, (gast.Tuple, gast.List)):
+            return tree.list_of(map(self.beside, item.elts))
+        if isinstance(item, gast.Name) and self.context.has_shadow(item.id):
+            return tree.load(self.of(item.id))
+        kind = self.context.kind_of(item)
+        if kind.is_scalar:
+            return tree.const(0.0)
+        if kind.is_array:
+            return self.context.zeros_like(tree.copy(item), kind)
+        return self.context.helper(runtime.zero_items, tree.copy(item))
 
-        def shadow(item: gast.AST) -> gast.AST:
-            if isinstance(item, gast.Name) and self.context.is_buffer(item.id):
-                return tree.load(self.of(item.id))
-            if self.context.kind_of(item).is_array:
-                # It carries no derivative, but shares its place with arrays that do.
-                return gast.Call(self.context.numpy("zeros_like"), [tree.copy(item)], [])
-            return tree.const(None)
-
-        if isinstance(value, gast.Dict):
-            return gast.Dict([tree.copy(k) for k in value.keys], list(map(shadow, value.values)))
-        return type(value)(list(map(shadow, value.elts)), gast.Load())
+    def shared_items(self, display: gast.AST) -> Iterator[str]:
+        """Names in a display that have shadows of their own."""
+        for item in opened(display):
+            if isinstance(item, gast.Name) and self.context.has_shadow(item.id):
+                yield item.id
 
     def forward(self, name: str, value: gast.AST) -> list[gast.AST]:
         """What the forward sweep adds after a definition where the shadow follows the primal."""
         if not self.is_eager(name):
             return []
+        if tree.is_constant(value, None):
+            # There is no value yet, and so no shadow.
+            shadow = tree.assign(self.name(name), tree.const(None))
+            shadow.unset = True
+            return [tree.mark(shadow, self.context.origin)]
         view = self.mirrored(name, value)
         shadow = tree.assign(self.name(name), self.zeros(name) if view is None else view)
         return [tree.mark(node, self.context.origin) for node in (shadow, *self.shadow_check(name))]
@@ -320,7 +375,7 @@ def _reads(node: gast.AST, namespace: Mapping[str, Any]) -> Iterator[str]:
     skipped: list[gast.AST] = []
     if isinstance(node, gast.Call):
         function = meaning(node.func, namespace)
-        if function in (numpy.zeros_like, runtime.zeros_like, runtime.shadow_like):
+        if function in ZEROS:
             skipped = list(node.args)
         elif function is runtime.unbroadcast:
             skipped = node.args[1:]

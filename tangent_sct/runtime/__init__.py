@@ -14,10 +14,26 @@ from tangent_sct.runtime.arrays import (
     unbroadcast,
     undiagonal,
     unreduce,
-    zero_items,
     zeros_like,
 )
-from tangent_sct.runtime.checks import check_scalar, check_seed, check_view, copied, writable
+from tangent_sct.runtime.boxes import (
+    add_item,
+    add_items,
+    like_argument,
+    old_item,
+    taken_item,
+    taken_tail,
+    times_items,
+    zero_items,
+)
+from tangent_sct.runtime.checks import (
+    check_apart,
+    check_scalar,
+    check_seed,
+    check_view,
+    copied,
+    writable,
+)
 from tangent_sct.runtime.elementwise import sinc_derivative, ties
 from tangent_sct.runtime.errors import DerivativeError
 from tangent_sct.runtime.linalg import (
@@ -38,9 +54,17 @@ from tangent_sct.runtime.products import leave_one_out, others
 from tangent_sct.runtime.sequences import convolved, to_full, unpadded, unrepeat, untile
 
 __all__ = [
+    "times_items",
+    "taken_tail",
+    "taken_item",
+    "old_item",
+    "like_argument",
+    "add_items",
+    "add_item",
     "DerivativeError",
     "along",
     "broadcast_like",
+    "check_apart",
     "check_scalar",
     "check_seed",
     "check_view",

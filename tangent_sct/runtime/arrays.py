@@ -41,22 +41,6 @@ def zeros_like(x: Any) -> Any:
     return None
 
 
-def zero_items(x: Any) -> Any:
-    """Zeros of the structure of a container, as one whose items can be written: tuples become lists.
-
-    Args:
-        x: a tuple, list or dict of numbers, arrays, or further containers.
-
-    >>> zero_items((2.0, {"w": 3.0}))
-    [0.0, {'w': 0.0}]
-    """
-    if isinstance(x, (tuple, list)):
-        return [zero_items(item) for item in x]
-    if isinstance(x, dict):
-        return {key: zero_items(item) for key, item in x.items()}
-    return zeros_like(x)
-
-
 def shadow_like(x: Any) -> Any:
     """Zeros like `x` that can be added to in place, whatever `x` is: a number gets an array of no axes.
 

@@ -71,6 +71,36 @@ def writable(view: Any) -> Any:
     return view
 
 
+def check_apart(written: Any, *others: Any) -> None:
+    """Refuse a call in which an argument that is written into shares memory with another one.
+
+    Args:
+        written: an array, or a container of arrays.
+        others: other arguments, arrays in which are looked at.
+
+    Raises:
+        ValueError: when memory is shared, since a copy of one alone would lose that.
+
+    >>> a = np.zeros(4)
+    >>> check_apart(a[:2], a[2:])
+    """
+    mine = _arrays(written)
+    if any(np.shares_memory(a, b) for other in others for b in _arrays(other) for a in mine):
+        raise ValueError(
+            "an argument that the function writes into shares memory with another one; "
+            "pass a copy of one of them"
+        )
+
+
+def _arrays(x: Any) -> list[Any]:
+    """The arrays in an argument."""
+    if isinstance(x, dict):
+        x = list(x.values())
+    if isinstance(x, (tuple, list)):
+        return [array for item in x for array in _arrays(item)]
+    return [x] if isinstance(x, np.ndarray) else []
+
+
 def check_scalar(value: Any) -> None:
     """Refuse the gradient of a function whose result is no number.
 

@@ -14,14 +14,19 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
+from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Origin
 from tangent_sct.templating.bind import Binding, is_default
 from tangent_sct.templating.nodes import Collect, Dense, Derivative
+from tangent_sct.templating.open import OpenLoop
 from tangent_sct.templating.rule import Rule
 from tangent_sct.templating.static import Undecided, decide, uses_words
 
 Slot = tuple[str, int | None]
 """A parameter, and the position in a display or in `*args` (else None)."""
+
+EACH = -1
+"""Stands for the position of any element of a list whose length is not known."""
 
 Key = Slot | str
 """A slot, or the name of a result."""
@@ -36,6 +41,7 @@ class Arguments(Protocol):
     binding: Binding
     env: dict[str, gast.AST | None]
     origin: Origin | None
+    names: Names
 
     @property
     def kind_of(self) -> Callable[[gast.AST], Kind]:
@@ -62,10 +68,12 @@ class Expander:
     ) -> None:
         self.rule = rule
         self.arguments = arguments
-        self.derivatives = derivatives
+        self.derivatives = dict(derivatives)
         self.env = dict(arguments.env)
         self.keys: dict[str, Key] = {}
         """Loop variables, with the slots that they stand for."""
+        self.elements: dict[str, gast.AST] = {}
+        """Names for any element of a list whose length is not known, and that element."""
         self.mentioned: list[str] = []
         """Parameters and results that stand in what has been expanded."""
         self.mentions: dict[str, list[str]] = {}
@@ -86,6 +94,8 @@ class Expander:
 
     def kind_of(self, expression: gast.AST) -> Kind:
         """The kind of an expression of the program."""
+        if isinstance(expression, gast.Name):
+            expression = self.elements.get(expression.id, expression)
         return self.arguments.kind_of(expression)
 
     def key_of(self, of: gast.AST) -> Key:
@@ -94,7 +104,7 @@ class Expander:
             return self._key_of_name(of.id)
         place = decide(of.slice, self)
         if not isinstance(place, int):
-            raise self._refuse(f"`{tree.text(of)}` is no element of the arguments")
+            raise self.refusal(f"`{tree.text(of)}` is no element of the arguments")
         return of.value.id, place
 
     def _key_of_name(self, name: str) -> Key:
@@ -104,20 +114,13 @@ class Expander:
             return name
         if name in self.rule.elementwise and self.arguments.elements(name) is not None:
             # Its elements are the slots: the derivative of the whole would silently be zero.
-            raise self._refuse(f"the derivative of the display `{name}` as a whole is not known")
+            raise self.refusal(f"the derivative of the display `{name}` as a whole is not known")
         return name, None
 
     def iterate(self, counter: str | None, item: str, over: str) -> Iterator[None]:
         """Bind the names of a loop to one element after the other."""
         elements = self.arguments.elements(over)
-        if elements is None:
-            text = tree.text(self.arguments.binding.plain[over])
-            raise UnsupportedError(
-                f"the elements of `{text}` must be known to differentiate `{self.rule.title}`",
-                self.arguments.origin,
-                "write them out, `(a, b)`, or fill an array: `out = np.zeros(n)`, then `out[i] = "
-                "value`",
-            )
+        assert elements is not None
         for place, element in enumerate(elements):
             if counter is not None:
                 self.env[counter] = tree.const(place)
@@ -126,7 +129,30 @@ class Expander:
             yield
         self.keys.pop(item, None)
 
-    def _refuse(self, reason: str) -> UnsupportedError:
+    def is_open(self, over: str) -> bool:
+        """Whether the elements that a loop runs over are known only when the program runs."""
+        return self.arguments.elements(over) is None
+
+    def element(self, counter: str | None, item: str, over: str) -> OpenLoop:
+        """Bind the names of a loop to any element of a list that is known only when the program runs."""
+        whole = self.arguments.binding.plain[over]
+        if not isinstance(whole, gast.Name):
+            raise self.refusal(f"the elements of `{tree.text(whole)}` are not known")
+        fresh = self.arguments.names.fresh
+        loop = OpenLoop(whole.id, fresh("i"), fresh(item))
+        self.env[item] = tree.load(loop.item)
+        self.keys[item] = (over, EACH)
+        self.elements[loop.item] = loop.element()
+        if counter is not None:
+            self.env[counter] = tree.load(loop.place)
+        derivative = self.derivatives.get((over, None))
+        if derivative is not None:
+            place = tree.load(loop.place)
+            self.derivatives[over, EACH] = tree.subscript(tree.copy(derivative), place)
+        return loop
+
+    def refusal(self, reason: str) -> UnsupportedError:
+        """An error about this rule at the user's statement."""
         return UnsupportedError(
             f"{reason}, which the rule for `{self.rule.title}` asks for", self.arguments.origin
         )
@@ -240,7 +266,7 @@ class Expander:
         if elements is None or type(place) is not int:
             return None
         if not -len(elements) <= place < len(elements):
-            raise self._refuse(f"`{tree.text(node)}` is no element of the arguments")
+            raise self.refusal(f"`{tree.text(node)}` is no element of the arguments")
         self.mentioned.append(node.value.id)
         return tree.copy(elements[place])
 
@@ -316,6 +342,13 @@ class Expander:
         return type(node)([item for value in values for item in self._spread(value)], LOAD)
 
     def _collect(self, node: Collect) -> gast.AST | None:
+        if self.is_open(node.over):
+            loop = self.element(node.counter, node.item, node.over)
+            value = self.expand(node.value)
+            if value is None:
+                return None
+            listed = loop.collected(value)
+            return listed if node.display == "list" else tree.call("tuple", listed)
         values = [
             self.expand(node.value)
             for _ in self.iterate(node.counter, node.item, node.over)

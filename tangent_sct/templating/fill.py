@@ -19,8 +19,9 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind, same_shape
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Origin
+from tangent_sct.runtime import unbroadcast
 from tangent_sct.templating.bind import Binding, bind
-from tangent_sct.templating.expand import Expander, Key, Slot
+from tangent_sct.templating.expand import EACH, Expander, Key, Slot
 from tangent_sct.templating.nodes import Derivative, Unroll
 from tangent_sct.templating.rule import Rule
 from tangent_sct.templating.static import Undecided, decide
@@ -123,7 +124,7 @@ class Instance:
         self._names = names
         self._kind_of = kind_of
         self._origin = origin
-        self._scope = _Bound(rule, binding, kind_of, origin, spell)
+        self._scope = _Bound(rule, binding, kind_of, origin, names, spell)
         self._scope.bind_results(self._results)
         self._scope.bind_inner(names)
         self.namespace: Mapping[str, Any] = self._scope.namespace
@@ -218,17 +219,19 @@ class _Bound:
         binding: Binding,
         kind_of: KindOf,
         origin: Origin | None,
+        names: Names,
         spell: Spell | None,
     ) -> None:
         self.rule = rule
         self.binding = binding
+        self.names = names
         self.kind_of = kind_of
         self.origin = origin
         self.env: dict[str, gast.AST | None] = dict(binding.plain)
         self.spell = spell
         self.namespace: dict[str, Any] = {}
         for name, meaning in rule.namespace.items():
-            new = self._spelled(name, meaning)
+            new = self.spelled(name, meaning)
             if new != name:
                 self.env[name] = tree.load(new)
         if rule.layout.star is not None:
@@ -237,14 +240,15 @@ class _Bound:
             keys = [tree.const(key) for key in binding.double]
             self.env[rule.layout.double] = gast.Dict(keys, list(binding.double.values()))
 
-    def _spelled(self, name: str, meaning: object) -> str:
+    def spelled(self, name: str, meaning: object) -> str:
+        """The name of an object in the filled text."""
         new = name if self.spell is None else self.spell(name, meaning)
         self.namespace[new] = meaning
         return new
 
     def numpy(self) -> gast.AST:
         """NumPy, as the program spells it, for lines that the engine adds."""
-        return tree.load(self._spelled(self.rule.numpy, np))
+        return tree.load(self.spelled(self.rule.numpy, np))
 
     def bind_results(self, results: Sequence[str]) -> None:
         """Results are names of the program, or items of one name."""
@@ -409,8 +413,39 @@ class _Filler:
         return list(orelse)
 
     def _unroll(self, loop: Unroll) -> None:
+        if self.expander.is_open(loop.over):
+            self._collect(loop)
+            return
         for _ in self.expander.iterate(loop.counter, loop.item, loop.over):
             self.run(loop.body)
+
+
+    def _is_like_result(self, element: gast.AST) -> bool:
+        """Whether an element surely has the shape of the result."""
+        result = _present(self.expander.env[self.rule.results[0]])
+        return same_shape(self.expander.kind_of(element), self.scope.kind_of(result))
+
+    def _collect(self, loop: Unroll) -> None:
+        """A loop over a list of unknown length: what all its elements get, as one list."""
+        if (loop.over, None) not in self.active:
+            return
+        # What one round hands to the next has no place in a comprehension.
+        has_locals = any(isinstance(step, gast.Assign) for step in tree.every_statement(loop.body))
+        outer, self.statements = self.statements, []
+        active, self.active = self.active, {*self.active, (loop.over, EACH)}
+        every = self.expander.element(loop.counter, loop.item, loop.over)
+        self.run(loop.body)
+        inside, self.statements, self.active = self.statements, outer, active
+        plain = all(isinstance(step, Contribution) and step.index is None for step in inside)
+        if has_locals or len(inside) > 1 or not plain:
+            raise self.expander.refusal(f"the elements of `{every.over}` are not known")
+        for step in inside:
+            amount = step.value
+            if step.broadcast and not self._is_like_result(tree.load(every.item)):
+                fit = tree.load(self.scope.spelled("unbroadcast", unbroadcast))
+                amount = gast.Call(fit, [amount, tree.load(every.item)], [])
+            value = every.collected(amount)
+            self.statements.append(Contribution((loop.over, None), None, value, False))
 
 
 def _present(value: gast.AST | None) -> gast.AST:

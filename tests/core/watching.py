@@ -11,14 +11,17 @@ from tangent_sct.core.verify import Form, verify
 from tangent_sct.frontend.active import active_names, mentions_active
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.normalise import IN_PLACE
+from tangent_sct.frontend.program import is_fresh
 from tangent_sct.templating import registry
 
 FORMS: dict[str, Form] = {
     "read": "normalised",
     "single": "single",
+    "branches": "single",
     "resolve": "single",
     "derive": "derived",
     "dead": "derived",
+    "twins": "derived",
     "record": "single",
     "propagate": "single",
     "fold": "single",
@@ -45,7 +48,7 @@ class Watch:
             form = "single"
         self.seen.add(name)
         free = set(unit.namespace) | {companion.name for companion in unit.companions}
-        primal = name in ("read", "single", "resolve")
+        primal = name in ("read", "single", "branches", "resolve")
         verify(unit.tree, form, free, _mentions(unit) if primal else None)
         for companion in unit.companions:
             verify(companion, "ordinary", free)
@@ -65,5 +68,8 @@ def _mentions(unit: Unit) -> Callable[[gast.AST], bool]:
     def is_zero(node: gast.AST) -> bool:
         return has_rule(node, True)
 
-    active = active_names(unit.tree, set(unit.request.wrt), is_zero, lambda node: has_rule(node, False))
+    active = active_names(
+        unit.tree, set(unit.request.wrt), is_zero, lambda node: has_rule(node, False),
+        lambda node: is_fresh(meaning(node, unit.namespace)),
+    )  # fmt: skip
     return lambda node: mentions_active(node, active, is_zero)

@@ -47,6 +47,28 @@ def writes(x, n):
     return writes(x, n - 1)
 
 
+def pairs(p, n):
+    if n == 0:
+        return p
+    a, b = pairs((p[0] * 2.0, p[1]), n - 1)
+    return a * b, b
+
+
+def nested(d, n):
+    if n == 0:
+        return d["w"] * d["v"][0]
+    return nested({"w": d["w"] * 2.0, "v": [d["v"][1], d["w"]]}, n - 1) + d["v"][1]
+
+
+def given_a_tuple(x, y):
+    a, b = pairs((x, y), 3)
+    return a * b
+
+
+def given_a_dict(x, y):
+    return nested({"w": x, "v": [y, x * y]}, 2)
+
+
 def caller(x, n):
     total = 0.0
     for i in range(n):
@@ -59,6 +81,7 @@ def caller(x, n):
     [
         (power, (1.3, 4), 0), (power, (1.3, 0), 0), (even, (1.1, 2), 0), (both, (1.1, 0.7, 3), (0, 1)),
         (both, (1.1, 0.7, 3), 1), (caller, (1.2, 4), 0),
+        (given_a_tuple, (1.1, 0.7), (0, 1)), (given_a_dict, (1.1, 0.7), (0, 1)), (given_a_tuple, (1.1, 0.7), 1),
     ],
 )  # fmt: skip
 def test_numbers(f, args, wrt) -> None:

@@ -61,8 +61,19 @@ def test_joins_that_carried_only_the_rebinding_are_gone() -> None:
         if flag:
             y += 1.0
         """
-    ) in after("resolve", branch, X, True)
+    ) in after("resolve", branch, X, 1)
     assert "y_2" not in after("resolve", looped, X, 2)
+
+
+def test_a_branch_that_only_carried_the_rebinding_is_empty() -> None:
+    def kept(x, h):
+        x += 0.5
+        for _ in range(2):
+            if h:
+                x = x
+        return np.sum(x * x)
+
+    check_gradient(kept, X, 1)
 
 
 def test_a_number_becomes_an_array_by_rebinding() -> None:

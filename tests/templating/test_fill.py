@@ -510,9 +510,27 @@ def test_elements_of_a_container_of_known_structure():
     assert tangent(instance) == ["np.concatenate([parts0_dot, parts1_dot])"]
 
 
-def test_elements_that_are_not_known_are_refused():
-    with pytest.raises(UnsupportedError, match="the elements of `u` must be known"):
-        tangent(fill(join, "u"))
+def spread(arrays):
+    return np.stack(arrays)
+
+
+@rule(spread)
+def spread_rule(y, /, arrays):
+    def adjoint():
+        for i, a in enumerate(each(arrays)):
+            d[a] += 2.0 * d[y][i] * a
+
+
+def test_elements_that_are_not_known_make_a_comprehension():
+    assert tangent(fill(join, "u"), "u") == ["np.concatenate(u_dot)"]
+    assert adjoint(fill(spread, "u"), "u") == [
+        "u += [2.0 * z_bar[i] * a for i, a in enumerate(u)]"
+    ]
+
+
+def test_rounds_that_depend_on_one_another_need_known_elements():
+    with pytest.raises(UnsupportedError, match="the elements of `u` are not known"):
+        adjoint(fill(join, "u"), "u")
 
 
 def test_star_parameters():

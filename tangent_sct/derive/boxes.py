@@ -1,0 +1,414 @@
+"""Boxes in the reverse sweep: containers whose adjoint is a shadow of the same structure.
+
+The shadow of a list is a list, `c_bar[i]` the adjoint of `c[i]`; see `analysis.boxes` for which containers have
+one and `shadows` for when it is made. What changes a box is undone on its shadow when the reverse sweep
+meets it, so that both have the same structure at the same place of the program:
+
+    c.append(v)     v_bar += c_bar.pop()
+    v = c.pop()     c_bar.append(v_bar)
+    c[k] = v        v_bar += c_bar[k], and c_bar[k] is zeros in the shape of what was there before
+
+An item that is an array written in place, or a box itself, is no value that is read off: its shadow *is* the
+item of the shadow, and nothing is handed over.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import gast
+
+from tangent_sct import runtime
+from tangent_sct.analysis.boxes import mutated_container
+from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.kind import Kind
+from tangent_sct.frontend.namespace import MISSING
+
+if TYPE_CHECKING:
+    from tangent_sct.derive.reverse import Reverse
+
+COPIES = (list, tuple, dict)
+"""Functions that make a new container of the same items."""
+
+
+class Boxes:
+    """The adjoints of the statements that build, change and take apart boxes."""
+
+    def __init__(self, sweep: Reverse) -> None:
+        self.sweep = sweep
+        self.context = sweep.context
+        self.shadows = sweep.shadows
+        self.last_use = ""
+
+    # -- adding -------------------------------------------------------------------------------
+
+    def add(self, name: str, value: gast.AST) -> None:
+        """`name_bar += value`, item by item."""
+        is_first = not self.shadows.is_made(name) and self.shadows.is_root(name)
+        if is_first and self.last_use and tree.is_name(value, self.last_use):
+            # What was copied from it is not known before this statement, nor is its shadow used there.
+            self.sweep.emit(tree.assign(self.shadows.name(name), value))
+            return
+        shadow = self.shadows.of(name)
+        call = self.context.helper(runtime.add_items, tree.load(shadow), value)
+        self.sweep.emit(tree.effect(call))
+
+    def add_at(self, owner: gast.AST, key: gast.AST, value: gast.AST, kind: Kind) -> None:
+        """`owner[key] += value` for an item of a shadow, of the given kind."""
+        if kind.is_scalar or kind.is_array:
+            place = tree.subscript(owner, tree.copy(key))
+            self.sweep.emit(tree.augment(place, "+", value))
+            return
+        self.sweep.emit(
+            tree.effect(self.context.helper(runtime.add_item, owner, tree.copy(key), value))
+        )
+
+    def give(self, item: gast.AST, value: gast.AST) -> None:
+        """Hand the adjoint of an item on to what the item was made of."""
+        if isinstance(item, (gast.Tuple, gast.List, gast.Dict)):
+            for key, inner in entries(item):
+                self.give(inner, tree.subscript(tree.copy(value), key))
+        elif self.context.is_active(item) and not self.context.has_shadow(item.id):
+            self.sweep.values.contribute(item.id, value)
+
+    # -- definitions --------------------------------------------------------------------------
+
+    def define(self, node: gast.Assign, name: str, value: gast.AST) -> list[Any]:
+        """A name of a box is assigned."""
+        context = self.context
+        call = mutated_container(node)
+        if call is not None and context.is_box(call.func.value.id):
+            return self.changed(node, call, name)
+        eager = self.shadows.forward(name, value)
+        known = self.shadows.known(name)
+        self.last_use = known or ""
+        done: list[Any] = [node, *eager]
+        if isinstance(value, gast.Name):
+            if known is not None and not context.has_shadow(value.id):
+                self.give(value, tree.load(known))
+            return done
+        if isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
+            if known is not None:
+                self.give(value, tree.load(known))
+            return done
+        found = context.operation(value)
+        if isinstance(value, gast.Constant) or found is None:
+            return done
+        if not any(map(context.is_active, found.operands())):
+            return done
+        if isinstance(value, gast.Subscript):
+            is_new = isinstance(value.slice, gast.Slice) and not self.shadows.is_nested(name)
+            if is_new and known is not None:
+                self.give_slice(value, known)
+            return done
+        source = self.copied_from(value)
+        if source is not None:
+            if known is not None and not self.shadows.is_nested(name):
+                self.give_all(source, tree.load(known))
+            return done
+        if isinstance(value, gast.BinOp):
+            if known is not None and not self.shadows.is_nested(name):
+                self.give_operands(value, known)
+            return done
+        return self.computed(node, name, value, known) + eager
+
+    def computed(
+        self, node: gast.Assign, name: str, value: gast.AST, known: str | None
+    ) -> list[Any]:
+        """A box that a function returns."""
+        found = self.context.operation(value)
+        rule = None if found is None else self.context.rule_of(found)
+        if rule is None and found is not None and found.function is not MISSING:
+            return list(self.sweep.calls.reverse(self.sweep, node, name, value, found))
+        if rule is None or len(rule.results) != 1:
+            raise self.context.no_rule(value)
+        seed = None if known is None else tree.load(known)
+        return list(self.sweep.propagate(node, [name], value, [seed]))
+
+    def copied_from(self, value: gast.AST) -> gast.AST | None:
+        """The container that a call makes a new one of, with the same items."""
+        found = self.context.operation(value)
+        if found is None or found.keywords or len(found.args) != 1:
+            return None
+        is_copy = isinstance(value, gast.Call) and (
+            found.function in COPIES
+            or (isinstance(value.func, gast.Attribute) and value.func.attr == "copy")
+        )
+        (source,) = found.args
+        return source if is_copy and self.context.kind_of(source).is_container else None
+
+    def give_all(self, source: gast.AST, value: gast.AST) -> None:
+        """Hand the adjoints of all items on to a container, or to an array of as many rows."""
+        if isinstance(source, gast.Name) and self.context.is_active(source):
+            self.sweep.values.contribute(source.id, value)
+        elif not isinstance(source, gast.Name):
+            self.give(source, value)
+
+    def give_slice(self, value: gast.Subscript, known: str) -> None:
+        """`name = owner[a:b]`: a new list of some of the items."""
+        owner = value.value.id
+        where = _slice_call(value.slice)
+        shadow = tree.load(self.shadows.of(owner))
+        call = self.context.helper(runtime.add_items, shadow, tree.load(known), where)
+        self.sweep.emit(tree.effect(call))
+
+    def give_operands(self, value: gast.BinOp, known: str) -> None:
+        """`name = c + d` and `name = c * n` of lists and tuples."""
+        shadow = tree.load(known)
+        if isinstance(value.op, gast.Mult):
+            items, count = value.left, value.right
+            if not self.context.kind_of(items).is_container:
+                items, count = count, items
+            total = self.context.helper(runtime.times_items, shadow, tree.copy(count))
+            self.give_new(items, total)
+            return
+        length = tree.call("len", tree.copy(value.left))
+        first = gast.Slice(None, length, None)
+        second = gast.Slice(tree.copy(length), None, None)
+        self.give_all(value.left, tree.subscript(shadow, first))
+        self.give_all(value.right, tree.subscript(tree.copy(shadow), second))
+
+    def give_new(self, items: gast.AST, value: gast.AST) -> None:
+        """Hand on a new list of adjoints, which gets a name where it is used more than once."""
+        if isinstance(items, gast.Name):
+            self.give_all(items, value)
+            return
+        name = self.context.temporary("items_bar")
+        self.sweep.emit(tree.assign(name, value))
+        self.give(items, tree.load(name))
+
+    # -- shadows of shadows -------------------------------------------------------------------
+
+    def helped(self, function: Any, args: tuple[gast.AST, ...], result: str | None) -> None:
+        """What derivatives call to change a shadow, differentiated once more."""
+        context = self.context
+        shadow = tree.load(self.shadows.of(args[0].id))
+        if function is runtime.add_items:
+            given: gast.AST = shadow
+            if len(args) > 2:
+                given = tree.subscript(shadow, tree.copy(args[2]))
+            self.hand_copy(args[1], given)
+        elif function is runtime.add_item:
+            self.hand_copy(args[2], tree.subscript(shadow, tree.copy(args[1])))
+        elif result is not None:
+            seed = self.sweep.parts.taken_seed(result)
+            value = self.sweep.values.zero(result) if seed is None else seed
+            if function is runtime.taken_tail:
+                self.sweep.emit(tree.effect(_method(shadow.id, "extend", value)))
+            else:
+                place = tree.subscript(shadow, tree.copy(args[1]))
+                self.sweep.emit(tree.assign(place, context.helper(runtime.copied, value)))
+
+    def hand_copy(self, item: gast.AST, value: gast.AST) -> None:
+        """Hand on an adjoint that is still used here."""
+        if not self.context.is_active(item):
+            return
+        kind = self.context.kind_of(item)
+        if kind.is_array:
+            value = gast.Call(self.context.numpy("array"), [value], [])
+        elif not kind.is_scalar:
+            value = self.context.helper(runtime.copied, value)
+        self.sweep.values.contribute(item.id, value)
+
+    # -- changes ------------------------------------------------------------------------------
+
+    def changed(self, node: gast.AST, call: gast.Call, result: str | None = None) -> list[Any]:
+        """A method changes a box; `result` is the name its value is bound to."""
+        owner, method, args = call.func.value.id, call.func.attr, call.args
+        if method == "append" and result is None:
+            return [node, *self.append(owner, args[0])]
+        if method == "insert" and result is None and tree.is_constant(args[0], 0):
+            return [node, *self.append(owner, args[1], first=True)]
+        if method == "pop" and self.context.kind(owner).family == "list" and not call.keywords:
+            if not args or tree.is_constant(args[0], 0):
+                return [node, *self.pop(owner, result, first=bool(args))]
+        raise self.context.refusal(
+            f"`{self.context.shown(call)}` changes values to be differentiated in a way that is "
+            "not known",
+            "build lists by append, take items off by pop(), or replace items one by one",
+        )
+
+    def append(self, owner: str, item: gast.AST, first: bool = False) -> list[gast.AST]:
+        """`owner.append(item)`, or `owner.insert(0, item)`."""
+        taken = _method(self.shadows.of(owner), "pop", *([tree.const(0)] if first else []))
+        if isinstance(item, gast.Name) and self.is_handed_on(item):
+            seed = self.context.temporary(f"{item.id}_seed")
+            self.sweep.emit(tree.assign(seed, taken))
+            self.sweep.values.contribute(item.id, tree.load(seed), True)
+        elif isinstance(item, (gast.Tuple, gast.List, gast.Dict)):
+            seed = self.context.temporary("items_seed")
+            self.sweep.emit(tree.assign(seed, taken))
+            self.give(item, tree.load(seed))
+        else:
+            self.sweep.emit(tree.effect(taken))
+        if not self.shadows.is_eager(owner):
+            return []
+        place = [tree.const(0)] if first else []
+        name = "insert" if first else "append"
+        pushed = _method(self.shadows.name(owner), name, *place, self.shadows.beside(item))
+        return [tree.mark(tree.effect(pushed), self.context.origin)]
+
+    def pop(self, owner: str, result: str | None, first: bool) -> list[gast.AST]:
+        """`result = owner.pop()`, or `owner.pop(0)`."""
+        context = self.context
+        place = [tree.const(0)] if first else []
+        shares = result is not None and context.has_shadow(result)
+        value: gast.AST
+        if shares:
+            kind = context.kind(str(result))
+            if not (kind.is_array or kind.is_container):
+                raise context.refusal(
+                    "whether a number or an array that is written in place is taken off a list is "
+                    "not known",
+                    "keep numbers and arrays apart",
+                )
+            value = tree.load(self.shadows.of(str(result)))
+        else:
+            known = None if result is None else self.sweep.parts.taken_seed(result)
+            if known is None and result is None:
+                raise context.refusal(
+                    "an item of values to be differentiated is taken off a list and not used",
+                    "give it a name: `last = items.pop()`",
+                )
+            value = self.sweep.values.zero(str(result)) if known is None else known
+        shadow = self.shadows.of(owner)
+        self.sweep.emit(
+            tree.effect(_method(shadow, "insert" if first else "append", *place, value))
+        )
+        if not self.shadows.is_eager(owner):
+            return []
+        taken = _method(self.shadows.name(owner), "pop", *map(tree.copy, place))
+        if shares:
+            forward = tree.assign(self.shadows.name(str(result)), taken)
+        else:
+            forward = tree.effect(taken)
+        return [tree.mark(forward, context.origin)]
+
+    def store(self, node: gast.AST, target: gast.Subscript, value: gast.AST) -> list[Any]:
+        """`owner[key] = value`: an item is replaced, or a dict gets a new one."""
+        context = self.context
+        owner, key = target.value.id, target.slice
+        place = tree.with_context(tree.copy(target), gast.Load())
+        kinds = (context.kind_of(place), context.kind_of(value))
+        numbers = all(kind.is_scalar for kind in kinds)
+        if isinstance(key, gast.Slice) or (self.shadows.is_nested(owner) and not numbers):
+            shown = context.bases.get(owner) or owner
+            raise context.refusal(
+                f"items of `{shown}` are replaced"
+                + (" by a slice" if isinstance(key, gast.Slice) else ", in which arrays are written "
+                   "in place or containers are held"),
+                "make a new list, or write into the arrays: `c[k][...] = value`",
+            )  # fmt: skip
+        shadow = tree.load(self.shadows.of(owner))
+        before: list[gast.AST] = []
+        if context.kind(owner).family == "list" and numbers:
+            taken: gast.AST = tree.subscript(shadow, tree.copy(key))
+            cleared = [
+                tree.assign(tree.subscript(tree.copy(shadow), tree.copy(key)), tree.const(0.0))
+            ]
+        else:
+            old = context.temporary(f"{context.bases.get(owner) or owner}_old")
+            kept: gast.AST = place
+            if context.kind(owner).family != "list":
+                kept = context.helper(runtime.old_item, tree.load(owner), tree.copy(key))
+            before = [tree.mark(tree.assign(old, kept), context.origin)]
+            taken = context.helper(runtime.taken_item, shadow, tree.copy(key), tree.load(old))
+            cleared = []
+        if isinstance(value, gast.Name) and self.is_handed_on(value):
+            seed = context.temporary(f"{context.bases.get(owner) or owner}_seed")
+            self.sweep.emit(tree.assign(seed, taken))
+            for statement in cleared:
+                self.sweep.emit(statement)
+            self.sweep.values.contribute(value.id, tree.load(seed), True)
+        elif cleared:
+            self.sweep.emit(cleared[0])
+        else:
+            self.sweep.emit(tree.effect(taken))
+        after: list[gast.AST] = []
+        if self.shadows.is_eager(owner):
+            new = tree.subscript(tree.load(self.shadows.name(owner)), tree.copy(key))
+            after = [tree.mark(tree.assign(new, self.shadows.beside(value)), context.origin)]
+        return [*before, node, *after]
+
+    def is_handed_on(self, item: gast.Name) -> bool:
+        """Whether an item is a value whose adjoint is kept under its own name."""
+        return self.context.is_active(item) and not self.context.has_shadow(item.id)
+
+
+def mirror(shadows: Any, name: str, value: gast.AST) -> gast.AST | None:
+    """The expression that makes the shadow of a box as a definition makes the box.
+
+    None where the shadow is a new container of zeros.
+    """
+    context = shadows.context
+    if isinstance(value, gast.Name):
+        return tree.load(shadows.of(value.id)) if context.has_shadow(value.id) else None
+    if isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
+        owner = value.value.id
+        if not context.has_shadow(owner) and owner not in shadows.tapes:
+            return None
+        if isinstance(value.slice, gast.Slice):
+            if not shadows.is_nested(name):
+                return None
+            _refuse_mixed(shadows, name, value)
+        return tree.subscript(tree.load(shadows.of(owner)), tree.copy(value.slice))
+    if isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
+        return shadows.beside(value) if any(shadows.shared_items(value)) else None
+    found = context.operation(value)
+    if found is None or not shadows.is_nested(name):
+        return None
+    if found.function in COPIES or found.function is operator.add:
+        atoms = [a for a in found.args if isinstance(a, gast.Name) and context.has_shadow(a.id)]
+        if len(atoms) == len(found.args):
+            _refuse_mixed(shadows, name, value)
+            return tree.substitute(value, {a.id: tree.load(shadows.of(a.id)) for a in atoms})
+    elif not context.sources(value):
+        return None
+    raise _refusal(
+        shadows,
+        name,
+        f"`{context.shown(value)}` holds arrays that are written in place, or containers",
+        "write the items out",
+    )
+
+
+def _refusal(shadows: Any, name: str, reason: str, hint: str) -> UnsupportedError:
+    """An error that points at the statement that makes a box."""
+    context = shadows.context
+    for node in shadows.layout.definitions.get(name, ())[:1]:
+        context.origin = tree.origin_of(node)
+    refusal: UnsupportedError = context.refusal(reason, hint)
+    return refusal
+
+
+def _refuse_mixed(shadows: Any, name: str, value: gast.AST) -> None:
+    """Refuse a new list of items of which some have shadows: the others would be forgotten."""
+    if shadows.is_mixed(name):
+        raise _refusal(
+            shadows,
+            name,
+            f"`{shadows.context.shown(value)}` may hold numbers as well as arrays that are written "
+            "in place, or containers",
+            "keep numbers and what is written in place in different containers",
+        )
+
+
+def entries(display: gast.AST) -> Iterator[tuple[gast.AST, gast.AST]]:
+    """Keys and items of a display."""
+    if isinstance(display, gast.Dict):
+        yield from zip(map(tree.copy, display.keys), display.values, strict=True)
+    else:
+        for place, item in enumerate(display.elts):
+            yield tree.const(place), item
+
+
+def _method(owner: str, method: str, *args: gast.AST) -> gast.Call:
+    return gast.Call(tree.attribute(tree.load(owner), method), list(args), [])
+
+
+def _slice_call(part: gast.Slice) -> gast.AST:
+    bounds = [part.lower, part.upper, *([] if part.step is None else [part.step])]
+    return tree.call("slice", *(tree.const(None) if b is None else tree.copy(b) for b in bounds))

@@ -1,0 +1,348 @@
+"""Branches, loops and `with` in the reverse sweep: the path that was taken is replayed, backwards.
+
+Adjoints that leave the branches of an `if` are joined, and those that live through a loop are carried by the
+reversed loop: the reverse sweep is in single assignment, which mirrors that of the program. Shadows are
+accumulated in place, and have only to exist before the branch or the loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import gast
+
+from tangent_sct.analysis.activity import differentiable_operands
+from tangent_sct.core import tree
+from tangent_sct.derive.layout import heads, inner_blocks, is_exit
+from tangent_sct.derive.values import Adjoint
+from tangent_sct.frontend.single import parallel_copies
+
+if TYPE_CHECKING:
+    from tangent_sct.derive.reverse import Block, Reverse
+
+
+class Control:
+    """The compound statements of one function."""
+
+    def __init__(self, sweep: Reverse) -> None:
+        self.sweep = sweep
+        self.context = sweep.context
+        self.layout = sweep.layout
+        self.values = sweep.values
+        self.pairs = 0
+
+    # -- branches -----------------------------------------------------------------------------
+
+    def if_(self, node: gast.If) -> Block:
+        """An `if`, whose reverse is an `if` with the same test."""
+        sweep, values = self.sweep, self.values
+        self.prepare_shadows(node)
+        for name in self.outer_reads(node):
+            if self.is_scattered(name, node) and name not in values.adjoint:
+                values.accumulator(name)
+        before, out = dict(values.adjoint), sweep.out
+        sides: list[tuple[Block, Block, dict[str, Adjoint]]] = []
+        for branch in (node.body, node.orelse):
+            values.adjoint, sweep.out = dict(before), []
+            forward = sweep.block(branch)
+            sides.append((forward, sweep.out, values.adjoint))
+        sweep.stand_at(node)
+        (then, then_out, left), (other, other_out, right) = sides
+        values.adjoint = self.joined(node, (left, then_out), (right, other_out))
+        sweep.out = out
+        forward_if = tree.like(tree.if_(node.test, then, other), node)
+        if then_out or other_out:
+            # What a store overwrote may have to be restored, even where nothing else is to be done.
+            reverse_if = tree.if_(tree.copy(node.test), then_out, other_out)
+            sweep.emit(reverse_if)
+            self.next_pair(forward_if, reverse_if)
+        return [forward_if]
+
+    def joined(self, node: gast.If, *sides: tuple[dict[str, Adjoint], Block]) -> dict[str, Adjoint]:
+        """The adjoints after both branches; one that differs gets a name that each branch assigns."""
+        (left, _), (right, _) = sides
+        found: dict[str, Adjoint] = {}
+        for name in {**left, **right}:
+            if self.layout.is_inside(name, node):
+                continue
+            if left.get(name) == right.get(name):
+                found[name] = left[name]
+                continue
+            joined = self.values.new_adjoint(name)
+            owned = True
+            for known, block in sides:
+                self.sweep.out = block
+                one = known.get(name)
+                value = self.values.zero(name) if one is None else one.expression()
+                self.sweep.emit(tree.assign(joined, value))
+                owned = owned and (one is None or one.owned)
+            found[name] = Adjoint(joined, owned)
+        return found
+
+    def is_scattered(self, name: str, node: gast.AST) -> bool:
+        """Whether elements of a name are read below a statement, so that its adjoint is an array."""
+        if self.values.kind(name).is_scalar:
+            return False
+        for statement in _below(node):
+            value = getattr(statement, "value", None)
+            if isinstance(value, gast.Subscript) and tree.is_name(value.value, name):
+                return True
+        return False
+
+    def with_(self, node: gast.With) -> Block:
+        """A `with`, which stands around its part of both sweeps."""
+        sweep = self.sweep
+        out, sweep.out = sweep.out, []
+        forward = sweep.block(node.body)
+        inside, sweep.out = sweep.out, out
+        sweep.stand_at(node)
+        if inside:
+            sweep.emit(gast.With([tree.copy(item) for item in node.items], inside, None))
+        return [tree.like(gast.With(node.items, forward, None), node)]
+
+    # -- what a compound statement contributes to ---------------------------------------------
+
+    def outer_reads(self, node: gast.AST) -> list[str]:
+        """Values from outside that the adjoint of a compound statement may contribute to."""
+        found: dict[str, None] = {}
+        for statement in _below(node):
+            for name in self.contributed(statement):
+                if not self.layout.is_inside(name, node):
+                    found.setdefault(name)
+        return list(found)
+
+    def contributed(self, statement: gast.AST) -> Iterator[str]:
+        """Values, and items of containers, that the adjoint of a simple statement contributes to."""
+        value = getattr(statement, "value", None)
+        if value is None:
+            return
+        parts = self.sweep.parts
+        if isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
+            owner = value.value.id
+            if self.context.is_box(owner):
+                return
+            if owner in self.context.active and self.values.kind(owner).is_container:
+                if tree.is_constant(value.slice):
+                    yield from parts.leaves(parts.part(owner, value.slice.value))
+                elif isinstance(value.slice, gast.Slice):
+                    for key in parts.selected(owner, value.slice):
+                        yield from parts.leaves(parts.part(owner, key))
+                return
+        for name in differentiable_operands(value, self.context.namespace.objects):
+            if name in self.context.tapes:
+                continue
+            if name in self.context.active and not self.context.has_shadow(name):
+                yield from parts.leaves(name)
+
+    def prepare_shadows(self, node: gast.AST) -> None:
+        """Shadows from outside that a compound statement's adjoint uses exist before it."""
+        for statement in _below(node):
+            for name in [*heads(statement)[0], *tree.names_read(statement)]:
+                if self.context.has_shadow(name) and not self.layout.is_inside(name, node):
+                    self.sweep.shadows.of(name)
+
+    # -- loops --------------------------------------------------------------------------------
+
+    def loop(self, node: gast.For | gast.While) -> Block:
+        """A loop, which the reverse sweep runs backwards."""
+        sweep, values = self.sweep, self.values
+        self.prepare_shadows(node)
+        after_loop: Block = []
+        inner = self.entered(node, after_loop)
+        saved, values.adjoint = values.adjoint, dict(inner)
+        out, sweep.out = sweep.out, []
+        forward_body = sweep.block(node.body)
+        sweep.stand_at(node, (*self.layout.path[id(node)], (id(node), 0)))
+        self.carry(inner)
+        inside, sweep.out, values.adjoint = sweep.out, out, saved
+        sweep.stand_at(node)
+        forward, reverse_head = self.loop_heads(node, forward_body)
+        forward += after_loop
+        if inside:
+            self.reverse_loop(forward, reverse_head, inside)
+        for name, entering in inner.items():
+            if self.layout.is_inside(name, node) and not self.has_entry(name, node):
+                # Nothing enters the loop under this name.
+                continue
+            after = values.new_adjoint(name)
+            sweep.emit(tree.assign(after, tree.load(entering.name)))
+            values.adjoint[name] = Adjoint(after, entering.owned)
+        return forward
+
+    def entered(self, node: gast.For | gast.While, after_loop: Block) -> dict[str, Adjoint]:
+        """The adjoints that a reversed loop carries, as they are at the start of an iteration.
+
+        What is added to `after_loop` follows the loop in the forward sweep.
+        """
+        context, values = self.context, self.values
+        carried = [
+            leaf
+            for name in self.layout.carried(node)
+            if name in context.active and name not in context.tapes
+            if not context.has_shadow(name)
+            for leaf in self.sweep.parts.leaves(name)
+        ]
+        outer = [name for name in self.outer_reads(node) if name not in carried]
+        inner: dict[str, Adjoint] = {}
+        for name in carried + outer:
+            owned = name in outer and not values.kind(name).is_scalar
+            if owned:
+                values.accumulator(name)
+            known = values.adjoint.pop(name, None)
+            value = (
+                self.carried_zero(name, node, after_loop) if known is None else known.expression()
+            )
+            head = values.new_adjoint(name)
+            self.sweep.emit(tree.assign(head, value))
+            inner[name] = Adjoint(head, owned)
+        return inner
+
+    def carry(self, inner: dict[str, Adjoint]) -> None:
+        """Hand the adjoints at the end of an iteration to the next one."""
+        values, emit = self.values, self.sweep.emit
+        pairs = []
+        for name, entering in inner.items():
+            known = values.adjoint.get(name)
+            if known is None or known.spread is not None:
+                last = values.new_adjoint(name)
+                emit(tree.assign(last, values.zero(name) if known is None else known.expression()))
+                known = Adjoint(last)
+            pairs.append((entering.name, known.name))
+        for statement in parallel_copies(pairs, self.context.names, self.context.bases):
+            emit(statement)
+
+    def has_entry(self, name: str, loop: gast.AST) -> bool:
+        """Whether a carried name is also assigned before its loop."""
+        inside = (id(loop), 0)
+        definitions = self.layout.definitions.get(self.sweep.parts.root(name), ())
+        return any(inside not in self.layout.path[id(node)] for node in definitions)
+
+    def carried_zero(self, name: str, node: gast.AST, last: Block) -> gast.AST:
+        """Zeros for a name whose adjoint a loop starts with; made like what is known after the loop."""
+        values = self.values
+        if not self.layout.is_inside(name, node) and name not in self.layout.carried(node):
+            return values.zero(name)
+        if values.kind(name).is_scalar or name in self.sweep.parts.place:
+            return values.zero(name)
+        kept = self.context.temporary(f"{name}_last")
+        last.append(tree.like(tree.assign(kept, tree.load(name)), node))
+        values.kinds[kept] = values.kind(name)
+        self.layout.home[kept] = self.layout.path[id(node)]
+        return values.zero(kept)
+
+    # -- heads of loops -----------------------------------------------------------------------
+
+    def reverse_loop(self, forward: Block, head: tuple[gast.AST, gast.AST], inside: Block) -> None:
+        """The reversed loop, over its own versions of the loop's target names."""
+        target, iterable = head
+        fresh = {}
+        for name in tree.names_written(target):
+            base = self.context.bases.get(name) or name
+            fresh[name] = self.context.version(base) if name != "_" else name
+        statement = tree.for_(tree.rename(target, fresh), iterable, inside)
+        statement.renamed = fresh
+        self.sweep.emit(statement)
+        self.next_pair(statement, *[n for n in forward if isinstance(n, (gast.For, gast.While))])
+
+    def loop_heads(
+        self, node: gast.For | gast.While, body: Block
+    ) -> tuple[Block, tuple[gast.AST, gast.AST]]:
+        """The forward loop with what it must count, and target and iterable of the reversed one."""
+        exits = bool(node.body) and is_exit(node.body[-1])
+        before: Block = []
+        after: Block = []
+        count: gast.AST | None = None
+        if exits or isinstance(node, gast.While):
+            before, body, after, count = self.counted(node, body, exits)
+        if isinstance(node, gast.While):
+            loop = tree.like(tree.while_(node.test, body), node)
+            backwards = tree.call("range", count)
+            return [*before, loop, *after], (tree.store("_"), backwards)
+        sequence, materialised = self.sequence(node)
+        loop = tree.like(tree.for_(node.target, sequence, body), node)
+        head = (tree.copy(node.target), _reversed(tree.copy(sequence), count))
+        return [*before, *materialised, loop, *after], head
+
+    def counted(
+        self, node: gast.For | gast.While, body: Block, exits: bool
+    ) -> tuple[Block, Block, Block, gast.AST]:
+        """What counts the full iterations of a loop: before it, its body, after it; and their number."""
+        start, head, step, total = (self.context.version("count") for _ in range(4))
+        before = [tree.assign(start, tree.const(0)), tree.assign(head, tree.load(start))]
+        steps = [
+            tree.assign(step, tree.binary(tree.load(head), "+", tree.const(1))),
+            tree.assign(head, tree.load(step)),
+        ]
+        ends = [i for i, item in enumerate(body) if isinstance(item, gast.AST) and is_exit(item)]
+        end = ends[-1] if exits else len(body)
+        after = [tree.assign(total, tree.load(head))]
+        for statement in [*before, *steps, *after]:
+            tree.like(statement, node)
+        return before, [*body[:end], *steps, *body[end:]], after, tree.load(total)
+
+    def sequence(self, node: gast.For) -> tuple[gast.AST, Block]:
+        """What a loop runs over, as something that can also be run over backwards."""
+        iterable = node.iter
+        if isinstance(iterable, gast.Call) and tree.is_name(iterable.func, "range"):
+            return iterable, []
+        if isinstance(iterable, gast.Call) and tree.is_name(iterable.func, "reversed"):
+            inner = iterable.args[0]
+            if isinstance(inner, gast.Call) and tree.is_name(inner.func, "range"):
+                return iterable, []
+        changing = self.changing()
+        for name in tree.names_read(iterable):
+            if name in changing:
+                raise self.context.refusal(
+                    f"a loop runs over `{self.context.bases.get(name) or name}`, which is written",
+                    "loop over a copy, or over range(len(...))",
+                )
+        if self.context.kind_of(iterable).family in ("array", "list", "tuple"):
+            return iterable, []
+        items = self.context.temporary("items")
+        listed = tree.assign(items, tree.call("list", iterable))
+        return tree.load(items), [tree.like(listed, node)]
+
+    def changing(self) -> set[str]:
+        """Names of arrays that are written and of objects that change, anywhere."""
+        found = set(self.context.stored)
+        for node in tree.every_statement(self.sweep.body):
+            found |= self.context.changed(node)
+        return found
+
+    def next_pair(self, *nodes: gast.AST) -> None:
+        """Mark the forward and the reverse statement of one control structure as a pair."""
+        self.pairs += 1
+        for node in nodes:
+            node.pair = self.pairs
+
+
+def with_renamed_targets(body: list[gast.AST]) -> list[gast.AST]:
+    """Give the bodies of reversed loops their own versions of the loop's target names."""
+    for node in body:
+        if isinstance(node, (gast.If, gast.For, gast.With)):
+            for name in ("body", "orelse"):
+                if hasattr(node, name):
+                    setattr(node, name, with_renamed_targets(getattr(node, name)))
+        fresh = getattr(node, "renamed", None)
+        if fresh:
+            node.body = [tree.rename(statement, fresh) for statement in node.body]
+    return body
+
+
+def _below(node: gast.AST) -> Iterator[gast.AST]:
+    """The statements below a compound statement."""
+    for block in inner_blocks(node):
+        yield from tree.every_statement(block)
+
+
+def _reversed(sequence: gast.AST, count: gast.AST | None) -> gast.AST:
+    """A sequence from its end, or from where a loop over it was left after `count` iterations."""
+    if count is not None:
+        if isinstance(sequence, gast.Call) and tree.is_name(sequence.func, "reversed"):
+            sequence = tree.subscript(sequence.args[0], gast.Slice(None, None, tree.const(-1)))
+        sequence = tree.subscript(sequence, gast.Slice(None, count, None))
+    if isinstance(sequence, gast.Call) and tree.is_name(sequence.func, "reversed"):
+        (backwards,) = sequence.args
+        return backwards
+    return tree.call("reversed", sequence)

@@ -1,0 +1,237 @@
+"""Stores into arrays in the reverse sweep: their adjoints, and what is kept of what they overwrite.
+
+`base[i] = e` reverses to: put back what was overwritten, if an adjoint before the store reads it; take the
+adjoint of the elements; clear it; pass it on to `e`. What changes an object in other ways is not undone: an
+adjoint that reads the object reads a copy that was kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import gast
+
+from tangent_sct import runtime
+from tangent_sct.core import tree
+from tangent_sct.core.kind import same_shape
+from tangent_sct.derive.shadows import content_reads, is_fancy, may_repeat
+from tangent_sct.derive.values import Adjoint, as_value
+
+if TYPE_CHECKING:
+    from tangent_sct.derive.reverse import Block, Reverse
+
+Reads = dict[str, list[tuple[int, tuple[int, ...]]]]
+"""For names: the positions of statements, and the loops around each."""
+
+
+@dataclass(frozen=True)
+class Save:
+    """A store, with the places where the overwritten elements may be kept and restored."""
+
+    target: gast.AST
+    position: int
+    loops: tuple[int, ...]
+    keep: Block
+    restore: Block
+    origin: Any
+
+    @property
+    def base(self) -> str:
+        """The array that is written into."""
+        return _base(self.target)
+
+
+class Stores:
+    """The stores of one function, and the names of the arrays that they write into."""
+
+    def __init__(self, sweep: Reverse) -> None:
+        self.sweep = sweep
+        self.context = sweep.context
+        self.saves: list[Save] = []
+
+    # -- statements ---------------------------------------------------------------------------
+
+    def define(self, node: gast.Assign, name: str, value: gast.AST) -> Block:
+        """A name of an array that is written in place is assigned."""
+        shadows = self.sweep.shadows
+        if self.context.is_active(value) and not self.context.is_buffer(value.id):
+            raise self.context.refusal(
+                f"`{self.context.bases.get(name) or name}` is a number on one path and an array "
+                "that is "
+                "written in place on another",
+                "use two names, one for the number and one for the array",
+            )
+        eager = shadows.forward(name, value)
+        if shadows.source(name, value) is not None:
+            return [node, *shadows.check(name), *eager]
+        known = shadows.known(name)
+        seed = None if known is None else tree.load(known)
+        return [*self.sweep.propagate(node, [name], value, [seed]), *eager]
+
+    def store(
+        self,
+        node: gast.AST,
+        target: gast.AST,
+        symbol: str | None,
+        value: gast.AST,
+        sums: bool = False,
+    ) -> Block:
+        """`base[index] = value`, `base[index] += value`, `base += value` on an array.
+
+        Where the index selects an element twice, the last value stays, unless the store `sums` them.
+        """
+        context, sweep = self.context, self.sweep
+        base = _base(target)
+        # `derive.resolve` has written out `c[k] += e` on a container.
+        assert not (isinstance(target, gast.Subscript) and context.is_box(base))
+        keep: Block = []
+        restore: Block = []
+        sweep.out.append(restore)
+        save = Save(target, sweep.position, sweep.around, keep, restore, context.origin)
+        self.saves.append(save)
+        if context.is_buffer(base):
+            self.adjoint(target, symbol, value, sums)
+        elif context.is_active(value) and base in context.active:
+            raise context.refusal(
+                f"`{context.bases.get(base) or base}` is written where it cannot be told what it "
+                "is",
+                "give its kind by an annotation, or use source_for(*args)",
+            )
+        return [keep, node]
+
+    def adjoint(self, target: gast.AST, symbol: str | None, value: gast.AST, sums: bool) -> None:
+        """The adjoint of a store into an array that has a shadow."""
+        context, emit = self.context, self.sweep.emit
+        if symbol not in (None, "+", "-"):
+            raise context.refusal(
+                f"`{symbol}=` in place is not supported here", f"write `a[...] = a {symbol} b`"
+            )
+        place = tree.load(self.sweep.shadows.of(_base(target)))
+        if isinstance(target, gast.Subscript):
+            place = tree.subscript(place, tree.copy(target.slice))
+        passed: str | None = None
+        if context.is_active(value):
+            passed = context.temporary(f"{context.bases.get(_base(target)) or _base(target)}_seed")
+            emit(tree.assign(passed, self.taken(target, place, sums)))
+        if symbol is None:
+            emit(tree.assign(tree.copy(place), tree.const(0)))
+        if passed is not None:
+            self.pass_on(passed, target, symbol, value)
+
+    def taken(self, target: gast.AST, place: gast.AST, sums: bool) -> gast.AST:
+        """The adjoint of what a store wrote, as it stands in the shadow, in memory of its own."""
+        context = self.context
+        taken = tree.copy(place)
+        if isinstance(target, gast.Subscript) and is_fancy(target.slice, context.kind_of):
+            if not sums and may_repeat(target.slice, context.kind_of):
+                index = as_value(tree.copy(target.slice))
+                last = context.helper(runtime.last_writes, tree.copy(place.value), index)
+                taken = tree.binary(taken, "*", last)
+            return taken
+        if context.kind_of(tree.with_context(target, gast.Load())).is_scalar:
+            return taken
+        return gast.Call(tree.attribute(taken, "copy"), [], [])
+
+    def pass_on(self, seed: str, target: gast.AST, symbol: str | None, value: gast.Name) -> None:
+        """Hand the adjoint of what was written on to the value that was written."""
+        context, values = self.context, self.sweep.values
+        name: str = value.id
+        written = context.kind_of(tree.with_context(target, gast.Load()))
+        fits = same_shape(context.kind_of(value), written)
+        if fits and symbol != "-" and name not in values.adjoint and not context.is_buffer(name):
+            values.adjoint[name] = Adjoint(seed, True)
+            return
+        amount: gast.AST = tree.load(seed)
+        if symbol == "-":
+            amount = tree.negative(amount)
+        if not fits:
+            amount = context.helper(runtime.unbroadcast, amount, tree.copy(value))
+        values.contribute(name, amount, True)
+
+    # -- what is kept -------------------------------------------------------------------------
+
+    def keep_overwritten(self) -> None:
+        """Keep what a store overwrites where an adjoint before that store reads the array.
+
+        A read at p is before a store at q when p < q, or when both are in one loop and the array
+        outlives an iteration.
+        """
+        needs: Reads = {}
+        for statement, position, around in self.sweep.emitted:
+            for name in content_reads(statement, self.context.namespace.objects):
+                if name in self.context.stored:
+                    needs.setdefault(name, []).append((position, around))
+        for save in self.saves:
+            shared = self.context.share(save.base)
+            outlives = [loop for loop in save.loops if any(self.outlives(n, loop) for n in shared)]
+            reads = [need for name in shared for need in needs.get(name, ())]
+            if any(p < save.position or set(outlives) & set(around) for p, around in reads):
+                self.keep(save)
+
+    def keep(self, save: Save) -> None:
+        """Keep what a store overwrites, and put it back in the reverse sweep."""
+        context = self.context
+        old = context.temporary(f"{context.bases.get(save.base) or save.base}_old")
+        place = tree.with_context(tree.copy(save.target), gast.Load())
+        value: gast.AST = place
+        if not context.kind_of(place).is_scalar:
+            value = gast.Call(context.numpy("copy"), [place], [])
+        kept = tree.assign(old, value)
+        target = save.target
+        if isinstance(target, gast.Name):
+            target = tree.subscript(tree.load(target.id), tree.const(...))
+        restored = tree.assign(tree.copy(target), tree.load(old))
+        save.keep.append(tree.mark(kept, save.origin))
+        save.restore.append(tree.mark(restored, save.origin, "reverse"))
+
+    def keep_changed(self) -> None:
+        """Keep a copy of an object that an adjoint reads and that the program changes afterwards."""
+        changes = self.changes()
+        kept: dict[tuple[str, int], str] = {}
+        for statement, position, around in self.sweep.emitted if changes else ():
+            read = set(content_reads(statement, self.context.namespace.objects))
+            for name in sorted(read & changes.keys()):
+                outer = {loop for loop in around if self.outlives(name, loop)}
+                if any(q > position or outer & set(loops) for q, loops in changes[name]):
+                    self.read_kept(statement, name, position, kept)
+
+    def changes(self) -> Reads:
+        """Where the program changes which objects in ways that are not undone."""
+        layout = self.sweep.layout
+        found: Reads = {}
+        for node in tree.every_statement(self.sweep.body):
+            if id(node) not in layout.path:
+                # Inside a statement that is kept whole, and that answers for all of it.
+                continue
+            around = layout.loops_around(layout.path[id(node)])
+            for name in self.context.changed(node) - self.context.tapes:
+                found.setdefault(name, []).append((layout.order[id(node)], around))
+        return found
+
+    def read_kept(
+        self, statement: gast.AST, name: str, position: int, kept: dict[tuple[str, int], str]
+    ) -> None:
+        """Make an adjoint read a copy of an object as it was at a primal statement."""
+        if (name, position) not in kept:
+            kept[name, position] = copy = self.context.temporary(f"{name}_kept")
+            value = self.context.helper(runtime.copied, tree.load(name))
+            # What the statement itself makes is kept after it, what it reads before it.
+            layout = self.sweep.layout
+            made = any(layout.order[id(n)] == position for n in layout.definitions.get(name, ()))
+            beside = self.sweep.slots[position][made]
+            beside.append(tree.mark(tree.assign(copy, value), None))
+        head = getattr(statement, "test", None) or getattr(statement, "iter", None) or statement
+        for node in tree.walk(head):
+            if isinstance(node, gast.Name) and node.id == name and isinstance(node.ctx, gast.Load):
+                node.id = kept[name, position]
+
+    def outlives(self, name: str, loop: int) -> bool:
+        """Whether an object is not made anew in each iteration of a loop."""
+        return all(owner != loop for owner, _ in self.sweep.layout.home_of(name))
+
+
+def _base(target: gast.AST) -> str:
+    """The array that a store writes into."""
+    name: str = target.value.id if isinstance(target, gast.Subscript) else target.id
+    return name

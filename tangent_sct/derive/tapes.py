@@ -1,0 +1,65 @@
+"""Adjoints of tapes: of the lists that a derivative which is itself differentiated pushes to and pops from.
+
+The adjoint of a tape is a tape, pushed to where the tape is popped from, and the other way round. A tape of
+arrays that are written in place has a shadow instead (`shadows`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import gast
+
+from tangent_sct import runtime
+from tangent_sct.core import tree
+
+if TYPE_CHECKING:
+    from tangent_sct.derive.reverse import Reverse
+
+
+class Tapes:
+    """The adjoints of the tapes of one function.
+
+    Attributes:
+        bars: the adjoint of each tape, by its name.
+    """
+
+    def __init__(self, sweep: Reverse) -> None:
+        self.sweep = sweep
+        self.context = sweep.context
+        self.bars: dict[str, str] = {}
+
+    def start(self, last: gast.AST) -> None:
+        """Make the adjoints of the tapes that belong to the block of which a statement is the last."""
+        context, layout = self.context, self.sweep.layout
+        path = layout.path[id(last)]
+        mine = [name for name in context.tapes & context.active if layout.home_of(name) == path]
+        for name in sorted(mine):
+            if name not in self.bars and not context.has_shadow(name):
+                self.bars[name] = context.partner(name, "_bar")
+                self.sweep.emit(tree.assign(self.bars[name], self.left_on(name)))
+
+    def left_on(self, tape: str) -> gast.AST:
+        """The adjoint of what a list still holds at the end: nothing, for the tapes of a derivative."""
+        (made, *_) = self.sweep.layout.definitions[tape]
+        origin = tree.origin_of(made)
+        if origin is not None and origin.file.startswith("<tangent_sct"):
+            return tree.list_of([])
+        return self.context.helper(runtime.zero_items, tree.load(tape))
+
+    def push(self, value: gast.AST, tape: str) -> None:
+        """The adjoint of `tape.append(value)`: the adjoint of `value` is on top of the tape's adjoint."""
+        top = gast.Call(tree.attribute(tree.load(self.bars[tape]), "pop"), [], [])
+        if self.context.is_active(value):
+            taken = self.context.temporary(f"{value.id}_seed")
+            self.sweep.emit(tree.assign(taken, top))
+            self.sweep.values.contribute(value.id, tree.load(taken), True)
+        else:
+            self.sweep.emit(tree.effect(top))
+
+    def pop(self, name: str, tape: str) -> None:
+        """The adjoint of `name = tape.pop()`: the adjoint of `name` goes on the tape's adjoint."""
+        taken = self.sweep.parts.taken_seed(name)
+        value = self.sweep.values.zero(name) if taken is None else taken
+        shadow = tree.load(self.bars[tape])
+        self.sweep.emit(tree.effect(gast.Call(tree.attribute(shadow, "append"), [value], [])))

@@ -1,0 +1,181 @@
+"""Adjoints of values in the reverse sweep.
+
+A value is never written in place: its adjoint is an expression, then a sum, with a new name for each
+contribution. It becomes an array that is accumulated in place where elements of the value are read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import gast
+
+from tangent_sct import runtime
+from tangent_sct.core import tree
+from tangent_sct.core.kind import Kind
+from tangent_sct.derive.shadows import is_fancy
+
+if TYPE_CHECKING:
+    from tangent_sct.derive.reverse import Reverse
+
+
+@dataclass(frozen=True)
+class Adjoint:
+    """The adjoint of a value as it stands: its name, and whether nobody else holds that array.
+
+    `spread` stands for the name where the adjoint is one number for all elements: it is written out
+    wherever it is used, for there it mostly broadcasts.
+    """
+
+    name: str
+    owned: bool = False
+    spread: gast.AST | None = None
+
+    def expression(self) -> gast.AST:
+        """What to write for it."""
+        return tree.load(self.name) if self.spread is None else tree.copy(self.spread)
+
+
+class Values:
+    """What is known of the adjoints of values where the sweep stands.
+
+    Attributes:
+        adjoint: the adjoint of each value that has one by now.
+        kinds: kinds of names that the sweep has made.
+    """
+
+    def __init__(self, sweep: Reverse) -> None:
+        self.sweep = sweep
+        self.context = sweep.context
+        self.adjoint: dict[str, Adjoint] = {}
+        self.kinds: dict[str, Kind] = {}
+
+    def kind(self, name: str) -> Kind:
+        """Kind of a name of the program, or of the sweep."""
+        return self.kinds.get(name) or self.context.kind(name)
+
+    def new_adjoint(self, name: str) -> str:
+        """A new name for the adjoint of a value, or of an item of a container."""
+        if name in self.sweep.parts.place:
+            return self.context.version(f"{self.context.bases.get(name) or name}_bar")
+        return self.context.partner(name, "_bar")
+
+    # -- contributions ------------------------------------------------------------------------
+
+    def contribute(self, name: str, value: gast.AST, owned: bool = False) -> None:
+        """`name_bar += value`, whatever the name holds."""
+        parts = self.sweep.parts
+        if self.context.is_box(name):
+            self.sweep.boxes.add(name, value)
+        elif self.kind(name).is_container:
+            parts.add(name, value)
+        elif self.context.is_buffer(name):
+            self.sweep.shadows.add(name, value)
+        elif name in parts.place and self.context.is_box(parts.root(name)):
+            owner, key = parts.place[name]
+            shadow = parts.shadow_of(owner)
+            self.sweep.boxes.add_at(shadow, tree.const(key), value, self.kind(name))
+        else:
+            self.add(name, value, owned)
+
+    def add(self, name: str, value: gast.AST, owned: bool) -> None:
+        """`name_bar += value` for a value."""
+        known = self.adjoint.get(name)
+        if known is None and self.is_spread(value):
+            self.adjoint[name] = Adjoint("", False, value)
+            return
+        is_named = isinstance(value, gast.Name) and bool(self.context.bases.get(value.id))
+        if known is None and name in self.sweep.parts.place and is_named:
+            # An item of a container is no name of the user's: it needs none of its own.
+            self.adjoint[name] = Adjoint(value.id, owned)
+            return
+        if known is not None:
+            value, owned = tree.binary(known.expression(), "+", value), True
+        new = self.new_adjoint(name)
+        self.sweep.emit(tree.assign(new, value))
+        fresh = isinstance(value, (gast.BinOp, gast.UnaryOp)) or self.kind(name).is_scalar
+        self.adjoint[name] = Adjoint(new, owned or fresh)
+
+    def is_spread(self, value: gast.AST) -> bool:
+        """Whether a contribution is one number for all elements: the adjoint of a full sum."""
+        if not isinstance(value, gast.Call) or not isinstance(value.func, gast.Name):
+            return False
+        if self.context.namespace.objects.get(value.func.id) is not runtime.unreduce:
+            return False
+        options = [*value.args[2:], *(k.value for k in value.keywords if k.arg != "like")]
+        plain = all(tree.is_constant(option, None, False) for option in options)
+        return plain and tree.is_atom(value.args[0])
+
+    def scatter(self, name: str, index: gast.AST, value: gast.AST) -> None:
+        """`name_bar[index] += value`."""
+        if self.context.is_buffer(name):
+            target = self.sweep.shadows.of(name)
+        else:
+            target = self.accumulator(name)
+        if is_fancy(index, self.context.kind_of):
+            add_at = gast.Call(
+                self.context.numpy("add.at"), [tree.load(target), as_value(index), value], []
+            )
+            self.sweep.emit(tree.effect(add_at))
+        else:
+            self.sweep.emit(tree.augment(tree.subscript(tree.load(target), index), "+", value))
+
+    def accumulator(self, name: str) -> str:
+        """The adjoint of a value as an array that may be written into."""
+        known = self.adjoint.get(name)
+        if known is not None and known.owned:
+            return known.name
+        new = self.new_adjoint(name)
+        if known is None:
+            self.sweep.emit(tree.assign(new, self.zero(name)))
+        else:
+            copy = gast.Call(self.context.numpy("array"), [known.expression()], [])
+            self.sweep.emit(tree.assign(new, copy))
+        self.adjoint[name] = Adjoint(new, True)
+        return new
+
+    # -- zeros --------------------------------------------------------------------------------
+
+    def zero(self, name: str) -> gast.AST:
+        """The adjoint of a value that nothing has been contributed to."""
+        kind = self.kind(name)
+        if kind.is_scalar:
+            return tree.const(0.0)
+        home = self.sweep.layout.home_of(name)
+        if self.sweep.path[: len(home)] != home:
+            base = self.context.bases.get(name) or name
+            raise self.context.refusal(
+                f"`{base}` may be unassigned here, so that its derivative has no shape",
+                f"assign `{base}` before the branch or the loop",
+            )
+        parts = self.sweep.parts
+        primal = parts.primal(name)
+        if name in parts.place and self.may_be_unset(parts.root(name)):
+            # Where there is no container the adjoint of its item is never used.
+            guarded = gast.BoolOp(gast.And(), [tree.load(parts.root(name)), primal])
+            return self.context.helper(runtime.zeros_like, guarded)
+        return self.context.zeros_like(primal, kind)
+
+    def may_be_unset(self, name: str) -> bool:
+        """Whether a name may hold the None that stands for no value."""
+        seen, waiting = {name}, [name]
+        while waiting:
+            for node in self.sweep.layout.definitions.get(waiting.pop(), ()):
+                if getattr(node, "unset", False):
+                    return True
+                value = getattr(node, "value", None)
+                if isinstance(value, gast.Name) and value.id not in seen:
+                    seen.add(value.id)
+                    waiting.append(value.id)
+        return False
+
+
+def as_value(index: gast.AST) -> gast.AST:
+    """An index as an expression that can stand outside of brackets: slices are written out."""
+    if isinstance(index, gast.Tuple):
+        return tree.tuple_of(map(as_value, index.elts))
+    if isinstance(index, gast.Slice):
+        parts = (index.lower, index.upper, index.step)
+        return tree.call("slice", *(tree.const(None) if p is None else p for p in parts))
+    return index

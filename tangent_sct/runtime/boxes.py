@@ -1,0 +1,172 @@
+"""Shadows of lists and dicts whose structure is decided while the program runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from tangent_sct.runtime.arrays import zeros_like
+
+ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT"})()
+"""What stands for the item of a dict that has none under a key."""
+
+
+def zero_items(x: Any) -> Any:
+    """Zeros of the structure of a container, as one whose items can be written: tuples become lists.
+
+    Args:
+        x: a tuple, list or dict of numbers, arrays, or further containers.
+
+    >>> zero_items((2.0, {"w": 3.0}))
+    [0.0, {'w': 0.0}]
+    """
+    if isinstance(x, (tuple, list)):
+        return [zero_items(item) for item in x]
+    if isinstance(x, dict):
+        return {key: zero_items(item) for key, item in x.items()}
+    return zeros_like(x)
+
+
+def add_items(shadow: Any, amounts: Any, where: slice = slice(None)) -> None:
+    """Add to every item of a shadow, in place.
+
+    Args:
+        shadow: a list or dict, as `zero_items` makes it; an item that is None takes nothing.
+        amounts: as many numbers, arrays or containers; an array stands for its rows, None for
+            nothing at all.
+        where: which items of a list are added to.
+
+    Raises:
+        ValueError: when there are more or fewer amounts than items.
+
+    >>> shadow = [0.0, np.zeros(2)]
+    >>> add_items(shadow, (1.0, np.ones(2)))
+    >>> shadow
+    [1.0, array([1., 1.])]
+    """
+    if amounts is None or shadow is None:
+        return
+    if isinstance(shadow, dict):
+        for key, amount in amounts.items():
+            add_item(shadow, key, amount)
+        return
+    for key, amount in zip(range(len(shadow))[where], amounts, strict=True):
+        add_item(shadow, key, amount)
+
+
+def add_item(shadow: Any, key: Any, amount: Any) -> None:
+    """Add to one item of a shadow, in place, whatever the item is.
+
+    Args:
+        shadow: a list or dict, as `zero_items` makes it.
+        key: position or key of the item.
+        amount: a number, an array or a container like the item.
+
+    >>> shadow = {"a": [0.0, 1.0]}
+    >>> add_item(shadow, "a", [2.0, 2.0])
+    >>> shadow
+    {'a': [2.0, 3.0]}
+    """
+    item = shadow[key]
+    if isinstance(item, (list, dict)):
+        add_items(item, amount)
+    elif item is not None and amount is not None:
+        shadow[key] += amount
+
+
+def taken_item(shadow: Any, key: Any, old: Any) -> Any:
+    """Take the adjoint of an item that replaced another, which gets zeros in its place.
+
+    Args:
+        shadow: a list or dict, as `zero_items` makes it.
+        key: position or key of the item.
+        old: what was replaced; `ABSENT` where there was nothing, then the key goes.
+
+    >>> shadow = {"a": 1.0, "b": 2.0}
+    >>> taken_item(shadow, "a", 7.0), taken_item(shadow, "b", ABSENT), shadow
+    (1.0, 2.0, {'a': 0.0})
+    """
+    taken = shadow[key]
+    if old is ABSENT:
+        del shadow[key]
+    else:
+        shadow[key] = zero_items(old)
+    return taken
+
+
+def taken_tail(shadow: list[Any], count: int) -> list[Any]:
+    """Take the last items off a list.
+
+    Args:
+        shadow: the list.
+        count: how many.
+
+    >>> shadow = [1.0, 2.0, 3.0]
+    >>> taken_tail(shadow, 2), shadow
+    ([2.0, 3.0], [1.0])
+    """
+    start = len(shadow) - count
+    taken = shadow[start:]
+    del shadow[start:]
+    return taken
+
+
+WRITERS = (add_items, add_item, taken_item, taken_tail)
+"""Those that change their first argument, a shadow."""
+
+
+def old_item(owner: Any, key: Any) -> Any:
+    """The item of a dict that is about to be replaced, `ABSENT` where there is none.
+
+    >>> old_item({"a": 1.0}, "a"), old_item({}, "a")
+    (1.0, ABSENT)
+    """
+    return owner.get(key, ABSENT)
+
+
+def like_argument(shadow: Any, x: Any) -> Any:
+    """A shadow in the structure of what it belongs to: tuples where there are tuples.
+
+    Args:
+        shadow: as `zero_items` makes it.
+        x: what it belongs to; what is no float has no derivative, which is None.
+
+    >>> like_argument([1.0, [2.0, 0.0]], (0.5, (0.5, 3)))
+    (1.0, (2.0, None))
+    """
+    if isinstance(x, tuple) and hasattr(x, "_fields"):
+        return type(x)(*_items(shadow, x))
+    if isinstance(x, (tuple, list)):
+        return type(x)(_items(shadow, x))
+    if isinstance(x, dict):
+        return {key: like_argument(shadow[key], item) for key, item in x.items()}
+    if isinstance(x, (bool, int, np.integer, np.bool_)):
+        return None
+    if isinstance(x, np.ndarray) and x.dtype.kind not in "fc":
+        return None
+    return shadow
+
+
+def _items(shadow: Iterable[Any], x: Iterable[Any]) -> list[Any]:
+    return [like_argument(s, item) for s, item in zip(shadow, x, strict=True)]
+
+
+def times_items(amounts: list[Any], count: int) -> list[Any]:
+    """The sum of `count` repetitions in a list, item by item: the transpose of `items * count`.
+
+    Args:
+        amounts: adjoints of the repeated list.
+        count: how often it was repeated.
+
+    >>> times_items([1.0, 2.0, 3.0, 4.0], 2)
+    [4.0, 6.0]
+    """
+    if count <= 0:
+        return []
+    size = len(amounts) // count
+    total = [zero_items(item) for item in amounts[:size]]
+    for start in range(0, len(amounts), size) if size else ():
+        add_items(total, amounts[start : start + size])
+    return total

@@ -1,0 +1,250 @@
+"""Lists and dicts that grow, shrink, and whose items are replaced: right in both modes, to second order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tangent_sct import grad
+from tangent_sct.testing import check_derivative
+
+Program = Callable[..., Any]
+X = np.array([0.7, -0.4, 1.3])
+FIRST: list[tuple[Program, tuple[Any, ...]]] = []
+SECOND: list[tuple[Program, tuple[Any, ...]]] = []
+
+
+def program(*args: Any, order: int = 2) -> Callable[[Program], Program]:
+    """Check the decorated function at some arguments, and its gradient where the order is two."""
+
+    def keep(function: Program) -> Program:
+        FIRST.append((function, args))
+        if order > 1:
+            SECOND.append((function, args))
+        return function
+
+    return keep
+
+
+# -- lists that grow ------------------------------------------------------------------------------
+
+
+@program(1.5, 4)
+def appended(x, n):
+    out = []
+    for i in range(n):
+        out.append(x * i)
+    return np.sum(np.array(out) ** 2)
+
+
+@program(X)
+def comprehension(x):
+    ys = [np.sin(v) * v for v in x]
+    return sum(ys)
+
+
+@program(X, 3)
+def states(x, n):
+    history = [x]
+    for _ in range(n):
+        history.append(np.tanh(history[-1]) * 1.5)
+    return np.sum(np.stack(history) ** 2)
+
+
+@program(X)
+def rows(x):
+    made = []
+    for i in range(3):
+        row = np.zeros(2)
+        row[0] = x[i]
+        row[1] = x[i] ** 2
+        made.append(row)
+    return np.sum(np.vstack(made) ** 3)
+
+
+@program(1.3, 4)
+def rebound(x, n):
+    c = []
+    for i in range(n):
+        c = c + [x**i]
+    return max(c) * c[1]
+
+
+@program(1.2, 3)
+def extended(x, n):
+    acc = []
+    for i in range(n):
+        acc += [x * i, x**2]
+    acc.extend(acc[:2])
+    return sum(a * b for a, b in zip(acc, acc[1:]))
+
+
+@program(X)
+def only_where(x):
+    chosen = []
+    for v in x:
+        if v > 0:
+            chosen.append(v**2)
+    return sum(chosen) / len(chosen)
+
+
+@program(X)
+def in_front(x):
+    order = []
+    for v in x:
+        order.insert(0, v * x[0])
+    return order[0] * order[1] + order[-1]
+
+
+@program(X)
+def pairs(x):
+    kept = []
+    for i in range(len(x)):
+        kept.append((x[i], x[i] * x[0]))
+    total = 0.0
+    for a, b in kept:
+        total += a * b
+    return total
+
+
+@program(X)
+def repeated(x):
+    twice = [x[0] * x[1], x[2]] * 2
+    return twice[0] * twice[3] + twice[2]
+
+
+# -- lists that shrink ----------------------------------------------------------------------------
+
+
+@program(1.3)
+def stack(x):
+    pending = [x]
+    total = 0.0
+    while pending:
+        v = pending.pop()
+        if v < 10.0:
+            total += v * v
+            pending.append(v * 3.0)
+            if v < 2.0:
+                pending.append(v + 1.5)
+    return total
+
+
+@program(X)
+def queue(x):
+    waiting = [v for v in x]
+    total = 0.0
+    for i in range(5):
+        v = waiting.pop(0)
+        total = total * 0.5 + v * v
+        waiting.append(v * math.cos(v))
+    return total + waiting[0]
+
+
+# -- items that are replaced ----------------------------------------------------------------------
+
+
+@program(1.2)
+def recurrence(x):
+    u = [0.0] * 5
+    u[0] = x
+    for i in range(1, 5):
+        u[i] = u[i - 1] * x + 1.0
+    return u[-1]
+
+
+@program(1.3)
+def swapped(x):
+    s = [x, x * 2.0]
+    for _ in range(3):
+        s[0], s[1] = s[1], s[0] * s[1]
+    return s[0] + s[1]
+
+
+@program(1.2)
+def counted(x):
+    bins = [0.0, 0.0, 0.0]
+    for i in range(7):
+        bins[i % 3] += x * i
+        bins[i % 3] *= x
+    return bins[0] * bins[1] + bins[2]
+
+
+@program(1.2)
+def filled_dict(x):
+    d = {}
+    d["a"] = x * 2
+    d["b"] = d["a"] ** 2
+    d["a"] = d["b"] * x
+    return d["b"] + d["a"]
+
+
+@program({"w": X, "b": X * 3.0}, order=1)
+def updated_parameters(p):
+    p["w"] = p["w"] * 2.0 + p["b"]
+    return np.sum(p["w"] * p["b"])
+
+
+@program([0.5, 1.5, 2.0], order=1)
+def list_argument(p):
+    p[1] = p[0] * p[2]
+    p.append(p[1] ** 2)
+    return p[1] + p[-1] * p[0]
+
+
+@program([np.array([1.0, 2.0]), 1.0, 2.0], order=1)
+def array_in_a_list_written(p):
+    for i, v in enumerate(p[1:]):
+        p[0][i] = v * 2
+    return np.sum(p[0] ** 2)
+
+
+@program([1.0, 2.0], 1, order=1)
+def open_slice(p, n):
+    q = p[:n]
+    return q[0] * p[-1]
+
+
+# -- in programs that people have -----------------------------------------------------------------
+
+
+@program({"w": np.eye(3) * 0.5, "u": X}, np.ones((4, 3)), order=1)
+def recurrent_network(p, xs):
+    hidden = [np.zeros(3)]
+    for x in xs:
+        hidden.append(np.tanh(p["w"] @ hidden[-1] + p["u"] * x))
+    losses = [np.sum(h * h) for h in hidden[1:]]
+    return sum(losses) / len(losses)
+
+
+@program(0.9, 0.4, 12)
+def oscillator(x, v, n):
+    path, energy = [x], []
+    for _ in range(n):
+        v = v - 0.1 * math.sin(x)
+        x = x + 0.1 * v
+        path.append(x)
+        energy.append(0.5 * v * v - math.cos(x))
+    return path[-1] * path[n // 2] + max(energy)
+
+
+@program(X, 5)
+def memoised(x, n):
+    known = {0: x[0], 1: x[1]}
+    for i in range(2, n):
+        known[i] = known[i - 1] * x[2] + known[i - 2]
+    return known[n - 1]
+
+
+@pytest.mark.parametrize(("function", "args"), FIRST, ids=[f.__name__ for f, _ in FIRST])
+def test_derivatives(function: Program, args: tuple[Any, ...]) -> None:
+    check_derivative(function, *args)
+
+
+@pytest.mark.parametrize(("function", "args"), SECOND, ids=[f.__name__ for f, _ in SECOND])
+def test_derivatives_of_gradients(function: Program, args: tuple[Any, ...]) -> None:
+    check_derivative(grad(function), *args, wrt=0, rtol=1e-4)
