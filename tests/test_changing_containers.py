@@ -112,6 +112,29 @@ def pairs(x):
 
 
 @program(X)
+def taken_apart(x):
+    first, *rest = x
+    values = list(rest)
+    values.append(first * rest[0])
+    again = tuple(values)
+    return again[0] * again[1] + again[-1] ** 2
+
+
+@program((1.5, 0.5), {"a": 2.0}, order=1)
+def copied(p, d):
+    q, e = list(p), dict(d)
+    q[0] = q[1] * e["a"]
+    e["b"] = p[0]
+    return q[0] * p[0] + e["a"] * e["b"]
+
+
+@program({"k": X}, order=1)
+def squared_item(p):
+    p["k"] = p["k"] ** 2
+    return p["k"].sum()
+
+
+@program(X)
 def repeated(x):
     twice = [x[0] * x[1], x[2]] * 2
     return twice[0] * twice[3] + twice[2]

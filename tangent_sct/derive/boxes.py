@@ -48,6 +48,14 @@ class Boxes:
     def add(self, name: str, value: gast.AST) -> None:
         """`name_bar += value`, item by item."""
         is_first = not self.shadows.is_made(name) and self.shadows.is_root(name)
+        if (
+            is_first
+            and isinstance(value, gast.ListComp)
+            and self.context.kind(name).item(None).is_scalar
+        ):
+            # A list made for it, of numbers, which nobody else can change.
+            self.sweep.emit(tree.assign(self.shadows.name(name), value))
+            return
         if is_first and self.last_use and tree.is_name(value, self.last_use):
             # What was copied from it is not known before this statement, nor is its shadow used there.
             self.sweep.emit(tree.assign(self.shadows.name(name), value))
@@ -129,7 +137,7 @@ class Boxes:
         return list(self.sweep.propagate(node, [name], value, [seed]))
 
     def copied_from(self, value: gast.AST) -> gast.AST | None:
-        """The container that a call makes a new one of, with the same items."""
+        """The container, or array of as many rows, that a call makes a new one of."""
         found = self.context.operation(value)
         if found is None or found.keywords or len(found.args) != 1:
             return None
@@ -138,10 +146,13 @@ class Boxes:
             or (isinstance(value.func, gast.Attribute) and value.func.attr == "copy")
         )
         (source,) = found.args
-        return source if is_copy and self.context.kind_of(source).is_container else None
+        kind = self.context.kind_of(source)
+        return source if is_copy and (kind.is_container or kind.is_array) else None
 
     def give_all(self, source: gast.AST, value: gast.AST) -> None:
         """Hand the adjoints of all items on to a container, or to an array of as many rows."""
+        if self.context.kind_of(source).is_array:
+            value = gast.Call(self.context.numpy("array"), [value], [])
         if isinstance(source, gast.Name) and self.context.is_active(source):
             self.sweep.values.contribute(source.id, value)
         elif not isinstance(source, gast.Name):

@@ -15,8 +15,9 @@ import numpy
 
 from tangent_sct import runtime
 from tangent_sct.analysis.boxes import mutated_container
-from tangent_sct.analysis.operations import opened
+from tangent_sct.analysis.operations import Operation, opened
 from tangent_sct.core import tree
+from tangent_sct.derive.boxes import COPIES
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.layout import is_exit, popped_from
 from tangent_sct.derive.shadows import READ_ONLY
@@ -164,10 +165,35 @@ class Forward:
             item = tree.subscript(self.dense(owner), tree.copy(value.slice))
             self.emit(tree.assign(self.tangent_name(name), item))
             return
+        new = self.new_container(name, value, found)
+        if new is not None:
+            self.out.append(node)
+            self.emit(tree.assign(self.tangent_name(name), new))
+            return
         if rule is None:
             self.calls.forward(self, node, name, value, found)
             return
         self.apply(node, name, rule, found)
+
+    def new_container(self, name: str, value: gast.AST, found: Operation) -> gast.AST | None:
+        """The tangent of a container made of the items of others: made of theirs in the same way."""
+        if not self.context.kind(name).is_container:
+            return None
+        if isinstance(value, gast.BinOp):
+            operands = [
+                self.dense(a) if self.holds_items(a) else tree.copy(a)
+                for a in (value.left, value.right)
+            ]
+            return gast.BinOp(operands[0], value.op, operands[1])
+        is_method = isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute)
+        if is_method and value.func.attr == "copy":
+            return gast.Call(tree.attribute(self.dense(value.func.value), "copy"), [], [])
+        if found.function in COPIES and len(found.args) == 1:
+            return gast.Call(tree.copy(value.func), [self.dense(found.args[0])], [])
+        return None
+
+    def holds_items(self, node: gast.AST) -> bool:
+        return self.context.kind_of(node).is_container
 
     def changed(self, node: gast.AST, name: str | None) -> bool:
         """Whether a statement changes a container with values to be differentiated: so it does to tangents."""

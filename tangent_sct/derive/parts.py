@@ -195,6 +195,10 @@ class Parts:
                 f"`{self.context.shown(value)}` of a list or tuple of values to be differentiated",
                 "write the items out",
             )
+        source = self.sweep.boxes.copied_from(value)
+        if source is not None:
+            self.hand_on(name, source)
+            return [node]
         rule = None if found is None else self.context.rule_of(found)
         if rule is not None:
             is_one = len(rule.results) == 1

@@ -44,6 +44,8 @@ def resolve(
     if not any(_is_decided(node, namespace.objects) for node in tree.every_statement(body)):
         return body
     varied = find_varied()
+    # Which containers are the same is not known yet, so one that varies stands for all.
+    holds_varied = any(kind_of(tree.load(name)).is_container for name in varied)
     aliases: dict[str, str] = {}
 
     def change(block: list[gast.AST]) -> list[gast.AST]:
@@ -75,7 +77,7 @@ def resolve(
 
     def item(node: gast.AugAssign, target: gast.Subscript) -> list[gast.AST]:
         """`c[k] += e` on a container replaces a number, and writes into an array."""
-        if not kind_of(target.value).is_container or target.value.id not in varied:
+        if not kind_of(target.value).is_container or not holds_varied:
             return [node]
         place = tree.with_context(tree.copy(target), gast.Load())
         kind = kind_of(place)

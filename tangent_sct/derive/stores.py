@@ -83,8 +83,8 @@ class Stores:
         """
         context, sweep = self.context, self.sweep
         base = _base(target)
-        # `derive.resolve` has written out `c[k] += e` on a container.
-        assert not (isinstance(target, gast.Subscript) and context.is_box(base))
+        if isinstance(target, gast.Subscript) and context.is_box(base):
+            return self.update_item(node, target, symbol, value)
         keep: Block = []
         restore: Block = []
         sweep.out.append(restore)
@@ -99,6 +99,18 @@ class Stores:
                 "give its kind by an annotation, or use source_for(*args)",
             )
         return [keep, node]
+
+    def update_item(
+        self, node: gast.AST, target: gast.Subscript, symbol: str | None, value: gast.AST
+    ) -> Block:
+        """`c[k] += e` on a box: where `e` may vary, `derive.resolve` has written it out."""
+        kind = self.context.kind_of(tree.with_context(tree.copy(target), gast.Load()))
+        if symbol in ("+", "-") and kind.is_scalar and not self.context.is_active(value):
+            return [node]
+        raise self.context.refusal(
+            f"whether `{self.context.shown(node.target)}` is a number or an array is not known",
+            "annotate the arguments (float, np.ndarray), or use source_for(*args)",
+        )
 
     def adjoint(self, target: gast.AST, symbol: str | None, value: gast.AST, sums: bool) -> None:
         """The adjoint of a store into an array that has a shadow."""

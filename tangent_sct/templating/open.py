@@ -34,20 +34,21 @@ class OpenLoop:
         """The list of the values for all elements.
 
         >>> loop = OpenLoop("c", "i", "a")
-        >>> for value in ("2 * a", "s[i] * a", "s[i + 1]", "s[i]"):
+        >>> for value in ("2 * a", "s[i] * a", "s[i + 1]", "s[i][i]", "s[i]"):
         ...     print(tree.text(loop.collected(tree.expression(value))))
         [2 * a for a in c]
         [s[i] * a for i, a in enumerate(c)]
         [s[i + 1] for i in range(len(c))]
+        [s[i][i] for i in range(len(c))]
         s
         """
         read = tree.names_read(value)
         if isinstance(value, gast.Subscript) and tree.is_name(value.slice, self.place):
-            if read.count(self.place) == 1 and self.item not in read:
+            if not {self.place, self.item} & set(tree.names_read(value.value)):
                 # What has the items `s[0], s[1], ...` is `s`.
                 rows: gast.AST = value.value
                 return rows
-        target: gast.AST = tree.store(self.item)
+        target: gast.AST = tree.store(self.item if self.item in read else "_")
         source: gast.AST = tree.load(self.over)
         if self.place in read and self.item in read:
             target = gast.Tuple([tree.store(self.place), target], gast.Store())

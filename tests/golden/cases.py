@@ -462,6 +462,50 @@ def polynomial(coefficients, x):
     return (c * x + b) * x + a
 
 
+# -- lists and dicts that change ------------------------------------------------------------------
+
+
+@case(vector())
+def collected(x):
+    logs = [math.log(v) * v for v in x]
+    return sum(logs)
+
+
+@case(vector(), 3)
+def history(x, n):
+    states = [x]
+    for _ in range(n):
+        states.append(np.tanh(states[-1]))
+    return np.sum(np.stack(states))
+
+
+@case(1.2, 5)
+def sequence(x, n):
+    u = [0.0] * n
+    u[0] = x
+    for i in range(1, n):
+        u[i] = u[i - 1] * x + 1.0
+    return u[-1]
+
+
+@case(1.3)
+def worklist(x):
+    pending = [x]
+    total = 0.0
+    while pending:
+        v = pending.pop()
+        if v < 10.0:
+            total += v * v
+            pending.append(v * 3.0)
+    return total
+
+
+@case({"w": vector(), "b": 0.5}, vector())
+def replaced(p, x):
+    p["w"] = p["w"] * 2.0
+    return np.sum(p["w"] * x) + p["b"]
+
+
 # -- derivatives of derivatives -------------------------------------------------------------------
 
 

@@ -129,7 +129,12 @@ def test_writers_are_those_that_change_their_first_argument() -> None:
 
 
 def test_the_structure_of_the_argument_comes_back() -> None:
-    argument = {"p": Pair(1.0, 2), "l": [np.ones(2), (1.0, True)], "i": np.arange(3), "n": np.int64(3)}
+    argument = {
+        "p": Pair(1.0, 2),
+        "l": [np.ones(2), (1.0, True)],
+        "i": np.arange(3),
+        "n": np.int64(3),
+    }
     found = runtime.like_argument(runtime.zero_items(argument), argument)
     assert found["p"] == Pair(0.0, None) and type(found["p"]) is Pair
     assert found["l"][0].tolist() == [0.0, 0.0] and found["l"][1] == (0.0, None)

@@ -13,9 +13,8 @@ LOOP = OpenLoop("c", "i", "a")
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ("1.0", "[1.0 for a in c]"),
+        ("1.0", "[1.0 for _ in c]"),
         ("a[i]", "[a[i] for i, a in enumerate(c)]"),
-        ("s[i][i]", "[s[i][i] for i in range(len(c))]"),
         ("s[i][0]", "[s[i][0] for i in range(len(c))]"),
         ("s.T[i]", "s.T"),
         ("f(s)[i]", "f(s)"),

@@ -13,6 +13,7 @@ import gast
 import numpy as np
 
 from tangent_sct.analysis.kinds.arithmetic import binop, broadcasting, compare, unary
+from tangent_sct.analysis.kinds.attributes import followed, is_constant, kind_of_attribute
 from tangent_sct.analysis.kinds.calls import call
 from tangent_sct.analysis.kinds.indexing import subscript
 from tangent_sct.analysis.kinds.knowledge import Handler, Knowledge
@@ -23,7 +24,7 @@ from tangent_sct.analysis.kinds.targets import assign
 from tangent_sct.analysis.probe import probe
 from tangent_sct.core import tree
 from tangent_sct.core.kind import INT, OTHER, UNKNOWN, Kind, constant, container
-from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.frontend.namespace import MISSING
 
 _DISPLAYS: Mapping[type[gast.AST], Kind] = {
     gast.ListComp: Kind("list"), gast.DictComp: Kind("dict"), gast.Lambda: OTHER,
@@ -94,9 +95,9 @@ def _walrus(known: Knowledge, node: gast.NamedExpr) -> Kind:
 
 
 def _attribute(known: Knowledge, node: gast.Attribute) -> Kind:
-    found = meaning(node, known.objects)
+    found = followed(node, known.objects)
     if found is not MISSING:
-        return kind_of_object(found)
+        return _kind_found(known, node, found)
     kind = known.evaluate(node.value)
     if not (kind.is_array or kind.is_scalar):
         return UNKNOWN
@@ -122,6 +123,15 @@ def _attribute(known: Knowledge, node: gast.Attribute) -> Kind:
     if name in ("itemsize", "nbytes"):
         return INT
     return UNKNOWN
+
+
+def _kind_found(known: Knowledge, node: gast.Attribute, found: Any) -> Kind:
+    """The kind of an attribute of an object that is at hand."""
+    if is_constant(node, known.objects):
+        return kind_of_object(found)
+    if any(isinstance(n, gast.Attribute) and known.changes.may_concern(n.attr) for n in tree.walk(node)):
+        return UNKNOWN
+    return kind_of_attribute(found)
 
 
 def _opaque(known: Knowledge, node: gast.AST) -> Kind:

@@ -13,6 +13,7 @@ from typing import Any
 
 import gast
 
+from tangent_sct.analysis.kinds.attributes import Changes
 from tangent_sct.analysis.kinds.contents import Contents
 from tangent_sct.analysis.kinds.kept import kept_names
 from tangent_sct.analysis.kinds.lattice import join_all
@@ -69,6 +70,11 @@ class Knowledge:
     def is_kept(self, name: str) -> bool:
         """Whether an array surely stays as it was made."""
         return name in self._kept
+
+    @cached_property
+    def changes(self) -> Changes:
+        """Which attributes the program may change."""
+        return Changes(self._function, self.objects)
 
     @cached_property
     def _kept(self) -> frozenset[str]:

@@ -31,6 +31,7 @@ import gast
 from tangent_sct.analysis.calls import object_facts
 from tangent_sct.core import tree
 from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.runtime.boxes import WRITERS, taken_item
 
 Place = int
 ANYWHERE: Place = 0
@@ -224,6 +225,9 @@ class Places:
                 for place in args:
                     self._unite(self.items(self.items(whole)), self.items(place))
                 return whole
+            if function in WRITERS:
+                # The amounts that derivatives add to a shadow are not put into it.
+                return self.items(args[0]) if function is taken_item else self._copy_of(args[0])
             if object_facts(function).effect in ("none", "outside"):
                 # What it returns may be any of its arguments, or made of them.
                 whole = self._new()

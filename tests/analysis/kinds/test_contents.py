@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from tangent_sct.analysis.kinds import infer
 from tangent_sct.core.kind import (
     FLOAT,
     INT,
     UNKNOWN,
 )
-from tests.analysis.kinds.building import X, kinds
+from tests.analysis.kinds.building import X, kinds, unit
 
 
 def test_a_tape_gives_back_what_was_put_on_it() -> None:
@@ -57,3 +58,12 @@ def test_lists_that_change_are_not_known_by_position(change: str) -> None:
 def test_lists_that_change_hold_what_was_put_into_them() -> None:
     body = "items = [X]\nfor i in range(n):\n    items.append(X * 2)\nr = items[-1]\nreturn r"
     assert kinds(body, X=X, n=INT).names["r"] == X
+
+
+def test_lists_outside_the_program_hold_what_they_hold() -> None:
+    program = unit(
+        "items = [X]\nitems.append(X)\nr = WHOLE[0]\nreturn r",
+        {"X": X},
+        {"WHOLE": [1.0, 2.0]},
+    )
+    assert infer(program).names["r"] == UNKNOWN

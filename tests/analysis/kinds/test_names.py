@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tangent_sct.analysis.kinds import infer
 from tangent_sct.core import tree
 from tangent_sct.core.kind import (
@@ -100,3 +102,95 @@ def test_programs_that_are_not_in_single_assignment() -> None:
     names = infer(Unit(node, source, request, NAMESPACE)).names
     assert names["a"].rank == names["b"].rank == 1
     assert names["a"].shape != names["b"].shape
+
+
+def test_a_name_that_is_unassigned_at_first_is_what_it_becomes() -> None:
+    body = """
+s = 0.0
+for i in range(n):
+    y = X[: 2 * i + 1]
+    if i > 0:
+        s = s + np.sum(z * y)
+    z = y
+return s
+"""
+    names = kinds(body, X=X, n=INT).names
+    assert names["s_2"] == names["s_5"] == scalar("float64")
+    # It is the array of the iteration before.
+    assert names["z"].rank == names["y"].rank == 1 and names["z"].shape != names["y"].shape
+
+
+def test_a_name_that_never_has_a_value_does_not_count() -> None:
+    body = """
+if n > 0:
+    y = X
+else:
+    z = z + 1
+    y = z
+return y
+"""
+    assert kinds(body, X=X, n=INT).names["y_3"] == X
+
+
+@pytest.mark.parametrize("choice", ["z if n > 0 else X", "X if n > 0 else z", "z and X"])
+def test_a_choice_has_a_value_where_one_side_has(choice: str) -> None:
+    body = f"if n > 1:\n    z = z + 1\ny = {choice}\nreturn y"
+    assert kinds(body, X=X, n=INT).names["y"] == X
+
+
+def test_what_a_loop_leaves_is_told_from_what_it_last_read() -> None:
+    body = """
+z = X
+for i in range(3):
+    y = z * 2
+    z = z[1:]
+r = y * z
+return r
+"""
+    names = kinds(body, X=X).names
+    assert names["y_3"].rank == names["z_4"].rank == 1
+    assert names["y_3"].shape != names["z_4"].shape
+
+
+def test_names_carry_sizes_that_loops_do_not_change() -> None:
+    body = """
+for i in range(n):
+    a = X[:i]
+    z = a
+    for j in range(n):
+        z = z * 2
+    r = a + z
+return r
+"""
+    names = kinds(body, X=X, n=INT).names
+    assert names["r"].shape == names["a"].shape
+
+
+def test_items_of_a_loop_differ_from_one_iteration_to_the_next() -> None:
+    body = """
+for v in (X, Z):
+    if n > 0:
+        r = p + v
+    p = v
+return n
+"""
+    names = kinds(body, X=X, Z=Z, n=INT).names
+    assert names["v"].rank == names["p"].rank == 1
+    assert len({names[name].shape for name in ("v", "p", "r")}) == 3
+
+
+def test_programs_in_which_a_name_is_read_before_its_definition() -> None:
+    # As printed texts are: `z` is defined once, and carried all the same.
+    node: Any = tree.statements(
+        "def f(X, n):\n"
+        "    for i in range(n):\n"
+        "        y = X[:i]\n"
+        "        if i > 0:\n"
+        "            r = y * z\n"
+        "        z = y\n"
+        "    return r"
+    )[0]
+    source = Source("", "", 1, 0, "f", lambda: None, NAMESPACE, {})
+    request = Request("grad", kinds=(("X", X), ("n", INT)))
+    names = infer(Unit(node, source, request, NAMESPACE)).names
+    assert names["z"].rank == 1 and names["z"].shape != names["y"].shape

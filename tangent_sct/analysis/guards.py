@@ -1,0 +1,129 @@
+"""What a derivative relies on besides the kinds of its arguments.
+
+A text is written for what the user's names meant then. Free names are held against what they mean at each call by
+`Derivative` itself; here are the attributes that the functions read: of modules, of classes, and of the objects
+that methods are bound to. Functions must be the same objects; values must have the same kinds (`kinds.attributes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import FunctionType, MethodType
+from typing import Any
+
+import gast
+
+from tangent_sct.analysis.kinds.attributes import (
+    attribute_of,
+    followed,
+    is_constant,
+    is_data,
+    kind_of_attribute,
+)
+from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.unit import Unit
+from tangent_sct.frontend.namespace import MISSING
+from tangent_sct.frontend.program import Reader, unbound
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Attribute:
+    """What an attribute meant when a text was written.
+
+    Attributes:
+        root: the object that the chain begins at.
+        path: the attributes to follow from there.
+        meant: the function it was, or the kind of the value.
+    """
+
+    root: Any
+    path: tuple[str, ...]
+    meant: Any
+
+    def holds(self) -> bool:
+        """Whether it means the same now."""
+        found = self.root
+        for name in self.path:
+            found = attribute_of(found, name)
+        return bool(_meaning(found) == self.meant)
+
+
+def _meaning(value: Any) -> Any:
+    """What counts of an attribute: equal where one text serves for both."""
+    return kind_of_attribute(value) if is_data(value) else _Same(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Same:
+    """Equal for one object; methods are made anew each time they are looked up."""
+
+    value: Any
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Same):
+            return False
+        if isinstance(self.value, MethodType):
+            return bool(self.value == other.value)
+        return self.value is other.value
+
+    def __hash__(self) -> int:
+        return hash(type(self.value))
+
+
+def attributes_of(function: Any, unit: Unit, reader: Reader) -> tuple[Attribute, ...]:
+    """The attributes that a program and the functions it was made of read.
+
+    Args:
+        function: the user's function.
+        unit: the program, calls unfolded.
+        reader: it has read all the functions.
+    """
+    found: dict[tuple[int, tuple[str, ...]], Attribute] = {}
+    plain, given = unbound(function)
+    pending: list[tuple[Any, tuple[Any, ...]]] = [(plain, given)]
+    pending += [(other, ()) for other in reader.texts if other is not plain]
+    seen: set[tuple[Any, ...]] = set()
+    for attribute in _in_tree(unit.tree, unit.namespace):
+        found.setdefault((id(attribute.root), attribute.path), attribute)
+    while pending:
+        other, first = pending.pop()
+        key = (other, *map(id, first))
+        if key in seen:
+            continue
+        seen.add(key)
+        for attribute in _in_function(other, first, reader):
+            found.setdefault((id(attribute.root), attribute.path), attribute)
+            method = getattr(attribute.meant, "value", None)
+            if isinstance(method, MethodType) and isinstance(method.__func__, FunctionType):
+                pending.append((method.__func__, (method.__self__,)))
+    return tuple(found.values())
+
+
+def _in_function(function: Any, given: tuple[Any, ...], reader: Reader) -> Iterator[Attribute]:
+    """The attributes that the text of a function reads, its first parameters being known."""
+    try:
+        source, node = reader.text_of(function)
+    except (UnsupportedError, TypeError):
+        return
+    parameters = tree.parameter_names(node)
+    objects: dict[str, Any] = dict(zip(parameters, given, strict=False))
+    local = {*parameters, *tree.names_written(node.body)}
+    for name in tree.names_read(node.body):
+        if name not in local:
+            try:
+                objects[name] = source.lookup(name)
+            except KeyError:
+                continue
+    yield from _in_tree(node, objects)
+
+
+def _in_tree(node: gast.AST, objects: Mapping[str, Any]) -> Iterator[Attribute]:
+    for item in tree.walk(node):
+        if isinstance(item, gast.Attribute) and not is_constant(item, objects):
+            found = followed(item, objects)
+            if found is not MISSING and (is_data(found) or callable(found)):
+                name, *path = str(tree.dotted_name(item)).split(".")
+                yield Attribute(objects[name], tuple(path), _meaning(found))
+

@@ -1,0 +1,121 @@
+"""Attributes of objects that are at hand: `self.rate` of a bound object, `config.ORDER` of a module.
+
+They are read when the derivative runs, so that a number may be another one at each call. What a kind says of them is
+what the text relies on, and checked at each call (`analysis.guards`): the values of integers, strings and flags, the
+types and the shapes of all. Nothing is said where the program itself may change an attribute.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import gast
+import numpy as np
+
+from tangent_sct.analysis.calls import Calls
+from tangent_sct.analysis.kinds.objects import kind_of_object
+from tangent_sct.core import tree
+from tangent_sct.core.kind import Kind
+from tangent_sct.frontend.namespace import MISSING
+
+_DATA = (bool, int, float, complex, str, bytes, type(None), np.ndarray, np.generic, np.dtype)
+_CONTAINERS = (tuple, list, dict, set, frozenset)
+_STABLE = ("numpy", "scipy", "tangent_sct")
+_CHANGING = (setattr, delattr, vars)
+
+
+def followed(node: gast.AST, objects: Mapping[str, Any]) -> Any:
+    """The object that a name or a chain of attributes means now, `MISSING` where that is not sure.
+
+    >>> import math
+    >>> followed(tree.expression("math.pi"), {"math": math}) is math.pi
+    True
+    """
+    if isinstance(node, gast.Name):
+        return objects.get(node.id, MISSING)
+    if not isinstance(node, gast.Attribute):
+        return MISSING
+    owner = followed(node.value, objects)
+    return MISSING if owner is MISSING else attribute_of(owner, node.attr)
+
+
+def attribute_of(owner: Any, name: str) -> Any:
+    """An attribute of an object that is read without any code of the object's class being run."""
+    if isinstance(owner, (*_DATA, *_CONTAINERS)):
+        return MISSING
+    if isinstance(owner, (types.ModuleType, type)):
+        return getattr(owner, name, MISSING)
+    if _is_computed(type(owner), name):
+        return MISSING
+    return getattr(owner, name, MISSING)
+
+
+@cache
+def _is_computed(owner: type, name: str) -> bool:
+    """Whether reading an attribute of an instance runs code: a property, `__getattr__`."""
+    if owner.__getattribute__ is not object.__getattribute__ or hasattr(owner, "__getattr__"):
+        return True
+    for base in owner.__mro__:
+        if name in vars(base):
+            found = vars(base)[name]
+            plain = (types.FunctionType, types.MemberDescriptorType, classmethod, staticmethod)
+            return hasattr(type(found), "__get__") and not isinstance(found, plain)
+    return False
+
+
+def is_constant(node: gast.AST, objects: Mapping[str, Any]) -> bool:
+    """Whether a chain of attributes begins at a module of Python or NumPy, where nothing changes."""
+    while isinstance(node, gast.Attribute):
+        node = node.value
+    root = objects.get(node.id) if isinstance(node, gast.Name) else None
+    return isinstance(root, types.ModuleType) and _is_stable(root.__name__)
+
+
+@cache
+def _is_stable(module: str) -> bool:
+    top = module.partition(".")[0]
+    return top in _STABLE or top in sys.stdlib_module_names
+
+
+def is_data(value: Any) -> bool:
+    """Whether an object is a value, whose kind counts, and neither code nor an object with attributes."""
+    return isinstance(value, (*_DATA, *_CONTAINERS, type))
+
+
+def kind_of_attribute(value: Any) -> Kind:
+    """The kind of what an attribute holds: for a float, whatever its value is."""
+    kind = kind_of_object(value)
+    return kind.forget_value() if isinstance(kind.value, (float, complex)) else kind
+
+
+class Changes:
+    """Which attributes a program may change.
+
+    Args:
+        function: the program.
+        objects: what its free names mean.
+
+    >>> node = tree.statements("def f(x, model):\\n    model.count += 1\\n    return x")[0]
+    >>> changes = Changes(node, {})
+    >>> changes.may_concern("count"), changes.may_concern("rate")
+    (True, False)
+    """
+
+    def __init__(self, function: gast.FunctionDef, objects: Mapping[str, Any]) -> None:
+        calls = Calls(objects)
+        self._names: set[str] = set()
+        self._all = False
+        for node in tree.walk(function):
+            if isinstance(node, gast.Attribute) and not isinstance(node.ctx, gast.Load):
+                self._names.add(node.attr)
+            elif isinstance(node, gast.Call):
+                is_unknown = calls.facts(node).effect == "unknown"
+                self._all |= is_unknown or calls.meaning(node.func) in _CHANGING
+
+    def may_concern(self, name: str) -> bool:
+        """Whether an attribute of this name may be another one later in the run."""
+        return self._all or name in self._names
