@@ -22,7 +22,7 @@ from tangent_sct.emit.load import explain, load
 from tangent_sct.emit.save import save
 from tangent_sct.emit.text import emit
 from tangent_sct.frontend.ruled import signature_of
-from tangent_sct.pipeline import Result, differentiate, is_wrapper
+from tangent_sct.pipeline import RESULTS, Result, differentiate, is_wrapper
 from tangent_sct.runtime import DerivativeError, copied
 
 Kinds = tuple[tuple[str, Kind], ...]
@@ -48,16 +48,6 @@ class Specialised:
     result: Result
     function: Callable[..., Any]
     containers: tuple[str, ...] = ()
-
-    def is_current(self) -> bool:
-        """Whether every free name of the user's functions still means the same object."""
-        for source, name, value in self.result.uses:
-            try:
-                if source.lookup(name) is not value:
-                    return False
-            except KeyError:
-                return False
-        return True
 
 
 class Derivative:
@@ -170,7 +160,7 @@ class Derivative:
         # Mostly the very kinds of the call before: they need not be hashed.
         last = self._last
         known = last[1] if last is not None and last[0] is kinds else self._known.get(kinds)
-        if known is None or not known.is_current():
+        if known is None or not known.result.is_current():
             self._refuse_arguments(values, dict(kinds))
             if self.mode == "jvp":
                 self._refuse_tangents(values)
@@ -182,6 +172,7 @@ class Derivative:
         """The compiled derivative for arguments of given kinds."""
         result = self._result(kinds)
         function = load(result.text, result.unit.tree.name, result.unit.namespace, self.__name__)
+        RESULTS[function] = result
         containers = tuple(name for name, kind in kinds if kind.is_container)
         specialised = Specialised(result, function, containers)
         self._known[kinds] = specialised
@@ -189,7 +180,7 @@ class Derivative:
 
     def _result(self, kinds: Kinds, watch: Any = None) -> Result:
         known = self._texts.get(kinds)
-        if known is not None and watch is None and Specialised(known, lambda: None).is_current():
+        if known is not None and watch is None and known.is_current():
             return known
         function = self.__wrapped__
         if isinstance(function, Derivative):

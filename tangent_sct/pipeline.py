@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import gast
 
@@ -26,6 +27,7 @@ from tangent_sct.analysis.activity import active, refuse_complex, refuse_hidden,
 from tangent_sct.analysis.aliases import Classes, KindOf, alias_classes
 from tangent_sct.analysis.boxes import boxes
 from tangent_sct.analysis.calls import Calls
+from tangent_sct.analysis.guards import Attribute, attributes_of
 from tangent_sct.analysis.kinds import CallKind, Kinds, infer
 from tangent_sct.analysis.mutation import changed_names, stored_container
 from tangent_sct.core import tree
@@ -113,13 +115,29 @@ class Result:
         unit: the derivative function, with the functions it calls as companions.
         text: what is printed and run.
         uses: free names of the user's functions, with the objects they meant.
+        attributes: what attributes of objects that they read meant.
         written: positions of the parameters that the function writes into.
     """
 
     unit: Unit
     text: Text
     uses: tuple[tuple[Source, str, Any], ...]
+    attributes: tuple[Attribute, ...]
     written: tuple[int, ...]
+
+    def is_current(self) -> bool:
+        """Whether everything that the text was written for still means the same."""
+        for source, name, value in self.uses:
+            try:
+                if source.lookup(name) is not value:
+                    return False
+            except KeyError:
+                return False
+        return all(attribute.holds() for attribute in self.attributes)
+
+
+RESULTS: WeakKeyDictionary[Callable[..., Any], Result] = WeakKeyDictionary()
+"""The texts of generated functions, which rely on more than they mention."""
 
 
 @uncollected
@@ -146,6 +164,7 @@ def differentiate(
     names = Names()
     module = Module(Namespace(names), passes)
     reader = Reader(names, module.namespace, may_write=_may_write)
+    known: dict[Any, tuple[Kind, ...]] = {}
     if reader.is_recursive(function) or is_wrapper(function):
         program = calling(function, request, parameters, reader)
     else:
@@ -164,7 +183,13 @@ def differentiate(
     unit = replace(unit, companions=tuple(module.functions))
     text = emit([*unit.companions, unit.tree])
     positions = tuple(parameters.index(name) for name in written)
-    return Result(unit, text, tuple(module.namespace.uses), positions)
+    uses, attributes = list(module.namespace.uses), list(attributes_of(function, program.unit, reader))
+    for inner in (function, *(callee.generated(kinds) for callee, kinds in known.items())):
+        below = RESULTS.get(inner) if isinstance(inner, types.FunctionType) else None
+        if below is not None:
+            uses += below.uses
+            attributes += below.attributes
+    return Result(unit, text, tuple(uses), tuple(attributes), positions)
 
 
 def derivative_kinds(program: Program, module: Module) -> dict[Any, tuple[Kind, ...]]:

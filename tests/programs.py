@@ -30,8 +30,15 @@ class Box:
     items: tuple[tuple[Any, Any], ...]
 
 
-Type = str | Shape | Box
-"""`"s"` a float, `"i"` an int, a shape, or a box."""
+@dataclass(frozen=True)
+class Series:
+    """The type of a list that may grow and shrink, all of its items of one type, at least one of them."""
+
+    item: Any
+
+
+Type = str | Shape | Box | Series
+"""`"s"` a float, `"i"` an int, a shape, a box, or a series."""
 
 
 @dataclass(frozen=True)
@@ -252,6 +259,8 @@ class _Function:
                 found.append((name, kind))
             if isinstance(kind, Box):
                 found += [(f"{name}[{key!r}]", item) for key, item in kind.items if wanted(item)]
+            if isinstance(kind, Series) and wanted(kind.item):
+                found += [(f"{name}[-1]", kind.item), (f"{name}[0]", kind.item)]
         return found
 
     def arrays(self) -> list[tuple[str, Shape]]:
@@ -625,7 +634,9 @@ class _Function:
             self.call_statement()
         elif choice < 0.75:
             self.list_of_parts()
-        elif choice < 0.79:
+        elif choice < 0.83:
+            self.series()
+        elif choice < 0.87:
             self.exit()
         elif size >= 3 and self.scope.depth < 4:
             return self.compound(min(size - 1, self.random.randint(1, 6))) + 1
@@ -687,7 +698,10 @@ class _Function:
     def augment(self) -> None:
         """Augmented assignment of a name."""
         scope = self.scope
-        names = [n for n, t in scope.types.items() if n not in scope.locked and not isinstance(t, Box)]
+        names = [
+            n for n, t in scope.types.items()
+            if n not in scope.locked and not isinstance(t, (Box, Series))
+        ]  # fmt: skip
         if not names:
             return
         name = self.random.choice(names)
@@ -761,6 +775,69 @@ class _Function:
         self.scope = outer
         self.scope.types.pop("i", None)
         self.scope.types[name] = Box("list", tuple((k, kind) for k in range(size)))
+
+    def series(self) -> None:
+        """A list that grows is made, changed, or read as a whole."""
+        known = [(n, t) for n, t in self.scope.types.items() if isinstance(t, Series)]
+        if not known or self.chance(0.3):
+            kind = self.pick("s", "s", self.module.any_type(boxes=False))
+            kind = "s" if kind == "i" else kind
+            values = [self.expression(kind, 1) for _ in range(self.random.randint(1, 3))]
+            choices = [
+                f"[{', '.join(values)}]", f"[{values[0]}] * {self.random.randint(1, 3)}",
+                f"[{self.expression(kind, 1)} for _ in range({self.random.randint(1, 3)})]",
+            ]  # fmt: skip
+            same = [n for n, t in known if t.item == kind]
+            if same:
+                other = self.random.choice(same)
+                choices += [
+                    f"list({other})", f"{other} + [{values[0]}]", f"{other}[:]", f"{other}",
+                    f"[{values[0]}] + {other}[1:]",
+                ]  # fmt: skip
+            self.line(f"{self.target(Series(kind))} = {self.random.choice(choices)}")
+            return
+        name, found = self.random.choice(known)
+        if self.chance(0.3):
+            self.whole(name, found)
+        else:
+            self.change(name, found.item)
+
+    def change(self, name: str, kind: Type) -> None:
+        """A list grows, shrinks, or has an item replaced."""
+        value = self.expression(kind, 1)
+        choice = self.random.randrange(8)
+        if choice < 3:
+            self.line(f"{name}.append({value})")
+        elif choice == 3:
+            self.line(f"{name}[{self.pick('0', '-1', f'len({name}) // 2')}] = {value}")
+        elif choice == 4 and kind == "s":
+            self.line(f"{name}[{self.pick('0', '-1')}] {self.pick('+=', '*=', '-=')} {value}")
+        elif choice == 5:
+            self.line(f"{name} += [{value}]")
+        elif choice == 6:
+            self.line(f"{name}.insert(0, {value})")
+        else:
+            taken = f"{name}.pop({self.pick('', '0')})"
+            self.line(f"{name}.append({value})")
+            self.line(f"{self.target(kind)} = {taken}")
+
+    def whole(self, name: str, found: Series) -> None:
+        """All items of a list at once."""
+        item, position = self.new(), self.new()
+        if found.item == "s":
+            value = self.pick(
+                f"sum({name})", f"np.sum(np.array({name}) ** 2)", f"max({name})", f"np.mean({name})",
+                f"sum([{item} * {item} for {item} in {name}])", f"np.stack({name})[0]",
+            )  # fmt: skip
+            self.line(f"{self.target('s')} = np.tanh({value})")
+            return
+        value = self.pick(
+            f"sum({name})", f"np.stack({name}).sum(axis=0)", f"np.array({name})[-1]",
+            f"sum([np.sin({item}) for {item} in {name}])", f"np.mean({name}, axis=0)",
+            f"np.concatenate({name})[: len({name}[0])]",
+            f"sum([{item} * {position} for {position}, {item} in enumerate({name})])",
+        )  # fmt: skip
+        self.line(f"{self.target(found.item)} = np.tanh({value})")
 
     def exit(self) -> None:
         """`break`, `continue` or an early `return`, under a condition."""

@@ -168,6 +168,15 @@ def queue(x):
     return total + waiting[0]
 
 
+@program(X)
+def left_out(x):
+    kept = [0.5, x[0] * x[1], x[2]]
+    kept.pop(0)
+    last = kept.pop()
+    kept.append(x[0])
+    return kept[0] * kept[-1]
+
+
 # -- items that are replaced ----------------------------------------------------------------------
 
 

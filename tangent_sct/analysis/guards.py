@@ -28,7 +28,7 @@ from tangent_sct.frontend.namespace import MISSING
 from tangent_sct.frontend.program import Reader, unbound
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(eq=False, slots=True)
 class Attribute:
     """What an attribute meant when a text was written.
 
@@ -36,18 +36,24 @@ class Attribute:
         root: the object that the chain begins at.
         path: the attributes to follow from there.
         meant: the function it was, or the kind of the value.
+        last: the object it was when that was last found to hold.
     """
 
     root: Any
     path: tuple[str, ...]
     meant: Any
+    last: Any
 
     def holds(self) -> bool:
         """Whether it means the same now."""
         found = self.root
         for name in self.path:
             found = attribute_of(found, name)
-        return bool(_meaning(found) == self.meant)
+        if found is not self.last:
+            if _meaning(found) != self.meant:
+                return False
+            self.last = found
+        return True
 
 
 def _meaning(value: Any) -> Any:
@@ -125,5 +131,5 @@ def _in_tree(node: gast.AST, objects: Mapping[str, Any]) -> Iterator[Attribute]:
             found = followed(item, objects)
             if found is not MISSING and (is_data(found) or callable(found)):
                 name, *path = str(tree.dotted_name(item)).split(".")
-                yield Attribute(objects[name], tuple(path), _meaning(found))
+                yield Attribute(objects[name], tuple(path), _meaning(found), found)
 

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from tangent_sct import runtime
-from tangent_sct.analysis.boxes import mutated_container
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
@@ -87,9 +86,6 @@ class Boxes:
     def define(self, node: gast.Assign, name: str, value: gast.AST) -> list[Any]:
         """A name of a box is assigned."""
         context = self.context
-        call = mutated_container(node)
-        if call is not None and context.is_box(call.func.value.id):
-            return self.changed(node, call, name)
         eager = self.shadows.forward(name, value)
         known = self.shadows.known(name)
         self.last_use = known or ""

@@ -61,7 +61,7 @@ def resolve(
                 output.extend(decide(node, *update))
             elif isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Subscript):
                 output.extend(item(node, node.target))
-            elif _calls_method(node, "pop", 0):
+            elif _takes_off(node):
                 # What is taken off goes back in the reverse sweep.
                 output.append(tree.like(tree.assign(new(), node.value), node))
             elif _calls_method(node, "extend", 1) and kind_of(node.value.func.value).family == "list":
@@ -173,9 +173,14 @@ def _is_decided(node: gast.AST, objects: Mapping[str, Any]) -> bool:
     """Whether what a statement does may depend on kinds."""
     if isinstance(node, gast.AugAssign):
         return isinstance(node.target, gast.Subscript)
-    if _calls_method(node, "extend", 1) or _calls_method(node, "pop", 0):
+    if _calls_method(node, "extend", 1) or _takes_off(node):
         return True
     return _update(node, objects) is not None
+
+
+def _takes_off(node: gast.AST) -> bool:
+    """Whether a statement is `c.pop()` or `c.pop(i)`."""
+    return _calls_method(node, "pop", 0) or _calls_method(node, "pop", 1)
 
 
 def _calls_method(node: gast.AST, method: str, count: int) -> bool:

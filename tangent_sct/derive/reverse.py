@@ -176,17 +176,17 @@ class Reverse:
         if tape in self.tapes.bars:
             self.tapes.pop(name, tape)
             return [node]
-        if name not in context.active or name in self.tapes.bars:
-            return [node]
-        if context.is_box(name):
-            return self.boxes.define(node, name, value)
         call = mutated_container(node)
         if call is not None and context.is_box(call.func.value.id):
             return self.boxes.changed(node, call, name)
         found = context.operation(value)
-        if found is not None and found.function in WRITERS:
+        if found is not None and found.function in WRITERS and context.is_active(found.args[0]):
             self.boxes.helped(found.function, found.args, name)
             return [node]
+        if name not in context.active or name in self.tapes.bars:
+            return [node]
+        if context.is_box(name):
+            return self.boxes.define(node, name, value)
         if context.is_buffer(name):
             return self.stores.define(node, name, value)
         if self.values.kind(name).is_container:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Mapping
-from functools import cache
-from typing import Any
+from collections.abc import Hashable, Mapping
+from functools import cache, lru_cache
+from typing import Any, Literal, cast
 
 import gast
 import numpy as np
@@ -25,6 +25,8 @@ from tangent_sct.frontend.namespace import MISSING
 _DATA = (bool, int, float, complex, str, bytes, type(None), np.ndarray, np.generic, np.dtype)
 _CONTAINERS = (tuple, list, dict, set, frozenset)
 _STABLE = ("numpy", "scipy", "tangent_sct")
+_PLAIN = (types.FunctionType, types.MemberDescriptorType, classmethod, staticmethod)
+"""What a class may hold that gives an attribute without running code."""
 _CHANGING = (setattr, delattr, vars)
 
 
@@ -45,26 +47,28 @@ def followed(node: gast.AST, objects: Mapping[str, Any]) -> Any:
 
 def attribute_of(owner: Any, name: str) -> Any:
     """An attribute of an object that is read without any code of the object's class being run."""
-    if isinstance(owner, (*_DATA, *_CONTAINERS)):
-        return MISSING
-    if isinstance(owner, (types.ModuleType, type)):
-        return getattr(owner, name, MISSING)
-    if _is_computed(type(owner), name):
-        return MISSING
-    return getattr(owner, name, MISSING)
+    place = _place_of(cast(Hashable, type(owner)), name)
+    if place == "object":
+        return getattr(owner, "__dict__", {}).get(name, MISSING)
+    return getattr(owner, name, MISSING) if place == "class" else MISSING
 
 
-@cache
-def _is_computed(owner: type, name: str) -> bool:
-    """Whether reading an attribute of an instance runs code: a property, `__getattr__`."""
-    if owner.__getattribute__ is not object.__getattribute__ or hasattr(owner, "__getattr__"):
-        return True
+@lru_cache(maxsize=1024)
+def _place_of(owner: Hashable, name: str) -> Literal["class", "object", "code"]:
+    """Where an attribute of the instances of a class is found; a property is computed by code."""
+    assert isinstance(owner, type)
+    if issubclass(owner, (types.ModuleType, type)):
+        return "class"
+    if issubclass(owner, (*_DATA, *_CONTAINERS)):
+        return "code"
+    if any("__getattribute__" in vars(base) for base in owner.__mro__[:-1]):
+        return "code"
     for base in owner.__mro__:
         if name in vars(base):
             found = vars(base)[name]
-            plain = (types.FunctionType, types.MemberDescriptorType, classmethod, staticmethod)
-            return hasattr(type(found), "__get__") and not isinstance(found, plain)
-    return False
+            is_plain = isinstance(found, _PLAIN) or not hasattr(type(found), "__get__")
+            return "class" if is_plain else "code"
+    return "object"
 
 
 def is_constant(node: gast.AST, objects: Mapping[str, Any]) -> bool:
