@@ -80,7 +80,7 @@ def extended(x, n):
     for i in range(n):
         acc += [x * i, x**2]
     acc.extend(acc[:2])
-    return sum(a * b for a, b in zip(acc, acc[1:]))
+    return sum(a * b for a, b in zip(acc, acc[1:], strict=False))
 
 
 @program(X)
@@ -129,6 +129,14 @@ def copied(p, d):
 
 
 @program({"k": X}, order=1)
+def carried_out(p):
+    for _ in range(3):
+        before = p
+        p = {"k": p["k"] * 2.0}
+    return np.sum(before["k"] * p["k"])
+
+
+@program({"k": X}, order=1)
 def squared_item(p):
     p["k"] = p["k"] ** 2
     return p["k"].sum()
@@ -159,9 +167,9 @@ def stack(x):
 
 @program(X)
 def queue(x):
-    waiting = [v for v in x]
+    waiting = list(x)
     total = 0.0
-    for i in range(5):
+    for _ in range(5):
         v = waiting.pop(0)
         total = total * 0.5 + v * v
         waiting.append(v * math.cos(v))

@@ -74,6 +74,9 @@ async def waiting(x):
     return x
 
 
+MIXED = [1.0, np.ones(2), np.ones(2)]
+
+
 def mixed_slice(p):
     q = p[:2]
     q[1][0] = 2.0
@@ -101,7 +104,7 @@ REFUSED = {
     "attribute": (grad(attribute_write), (1.0, math), "box.value", "attribute", "local variable"),
     "generator": (grad(yielding), (1.0,), "yield x", "generator", "list"),
     "coroutine": (grad(waiting), (1.0,), "def waiting", "coroutine", "list"),
-    "mixed slice": (grad(mixed_slice), ([1.0, np.ones(2), np.ones(2)],), "q = p[:2]", "may hold numbers", "in different"),
+    "mixed slice": (grad(mixed_slice), (MIXED,), "q = p[:2]", "may hold numbers", "in different"),
 }  # fmt: skip
 
 

@@ -946,3 +946,22 @@ def test_derivatives_of_gradients(name: str) -> None:
     chosen = PROGRAMS[name]
     first = 0 if chosen.wrt is None else chosen.wrt[0]
     check_derivative(grad(chosen.function, first), *chosen.args, wrt=chosen.wrt, rtol=1e-4)
+
+
+class Counted:
+    """An object that counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.asked = [0]
+
+    def energy(self, x):
+        self.calls += 1
+        self.asked[0] += 1
+        return np.sum(x * x) * 2.0
+
+
+def test_counters_of_an_object_are_kept() -> None:
+    counted = Counted()
+    np.testing.assert_allclose(grad(counted.energy)(np.array([1.0, 3.0])), [4.0, 12.0])
+    assert (counted.calls, counted.asked) == (1, [1])

@@ -31,6 +31,8 @@ class Control:
         self.layout = sweep.layout
         self.values = sweep.values
         self.pairs = 0
+        self.kept_last: dict[tuple[int, str], str] = {}
+        """Names for what a carried name holds after a loop."""
 
     # -- branches -----------------------------------------------------------------------------
 
@@ -221,15 +223,17 @@ class Control:
     def carried_zero(self, name: str, node: gast.AST, last: Block) -> gast.AST:
         """Zeros for a name whose adjoint a loop starts with; made like what is known after the loop."""
         values = self.values
-        if not self.layout.is_inside(name, node) and name not in self.layout.carried(node):
+        root = self.sweep.parts.root(name)
+        if not self.layout.is_inside(root, node) and root not in self.layout.carried(node):
             return values.zero(name)
-        if values.kind(name).is_scalar or name in self.sweep.parts.place:
+        if values.kind(name).is_scalar:
             return values.zero(name)
-        kept = self.context.temporary(f"{name}_last")
-        last.append(tree.like(tree.assign(kept, tree.load(name)), node))
-        values.kinds[kept] = values.kind(name)
-        self.layout.home[kept] = self.layout.path[id(node)]
-        return values.zero(kept)
+        if (id(node), root) not in self.kept_last:
+            self.kept_last[id(node), root] = kept = self.context.temporary(f"{root}_last")
+            last.append(tree.like(tree.assign(kept, tree.load(root)), node))
+            values.kinds[kept] = values.kind(root)
+            self.layout.home[kept] = self.layout.path[id(node)]
+        return values.zero(name, {root: tree.load(self.kept_last[id(node), root])})
 
     # -- heads of loops -----------------------------------------------------------------------
 

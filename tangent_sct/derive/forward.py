@@ -19,7 +19,7 @@ from tangent_sct.analysis.operations import Operation, opened
 from tangent_sct.core import tree
 from tangent_sct.derive.boxes import COPIES
 from tangent_sct.derive.context import Context
-from tangent_sct.derive.layout import is_exit, popped_from
+from tangent_sct.derive.layout import is_exit, popped_from, written_name
 from tangent_sct.derive.shadows import READ_ONLY
 from tangent_sct.frontend.namespace import MISSING
 from tangent_sct.runtime.boxes import WRITERS
@@ -110,9 +110,9 @@ class Forward:
     def statement(self, node: gast.AST) -> None:
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
             self.assignment(node, node.targets[0].id)
-        elif isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Subscript):
+        elif isinstance(node, gast.Assign) and written_name(node.targets[0]) is not None:
             self.store(node, node.targets[0], None, node.value)
-        elif isinstance(node, gast.AugAssign):
+        elif isinstance(node, gast.AugAssign) and written_name(node.target) is not None:
             self.store(node, node.target, tree.BINARY_SYMBOL[type(node.op)], node.value)
         elif isinstance(node, gast.Expr):
             self.effect(node)

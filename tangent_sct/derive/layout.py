@@ -182,6 +182,12 @@ def _method_of(node: gast.AST | None, method: str, count: int) -> str | None:
     return str(owner.id)
 
 
+def written_name(target: gast.AST) -> str | None:
+    """The local array or container that a store writes into; None for what belongs to an object."""
+    owner = target.value if isinstance(target, gast.Subscript) else target
+    return str(owner.id) if isinstance(owner, gast.Name) else None
+
+
 def is_exit(node: gast.AST) -> bool:
     """Whether a statement is the `if flag: break` that may end a loop's body."""
     return (

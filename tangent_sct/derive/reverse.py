@@ -30,7 +30,15 @@ from tangent_sct.derive.boxes import Boxes
 from tangent_sct.derive.calls import Pairs
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.control import Control, with_renamed_targets
-from tangent_sct.derive.layout import Layout, Path, flatten, is_exit, popped_from, pushed_to
+from tangent_sct.derive.layout import (
+    Layout,
+    Path,
+    flatten,
+    is_exit,
+    popped_from,
+    pushed_to,
+    written_name,
+)
 from tangent_sct.derive.parts import Parts
 from tangent_sct.derive.shadows import Shadows
 from tangent_sct.derive.stores import Stores
@@ -156,7 +164,7 @@ class Reverse:
                 if self.context.is_box(target.value.id):
                     return self.boxes.store(node, target, node.value)
                 return self.stores.store(node, target, None, node.value)
-        elif isinstance(node, gast.AugAssign):
+        elif isinstance(node, gast.AugAssign) and written_name(node.target) is not None:
             symbol = tree.BINARY_SYMBOL[type(node.op)]
             return self.stores.store(node, node.target, symbol, node.value)
         elif isinstance(node, gast.Expr):

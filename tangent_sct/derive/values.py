@@ -6,6 +6,7 @@ contribution. It becomes an array that is accumulated in place where elements of
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -137,11 +138,18 @@ class Values:
 
     # -- zeros --------------------------------------------------------------------------------
 
-    def zero(self, name: str) -> gast.AST:
-        """The adjoint of a value that nothing has been contributed to."""
+    def zero(self, name: str, instead: Mapping[str, gast.AST] | None = None) -> gast.AST:
+        """The adjoint of a value that nothing has been contributed to.
+
+        Args:
+            name: the name of the value, or of an item of a container.
+            instead: what holds the same value where the name itself cannot be read.
+        """
         kind = self.kind(name)
         if kind.is_scalar:
             return tree.const(0.0)
+        if instead is not None:
+            return self._zeros_like(name, tree.substitute(self.sweep.parts.primal(name), instead))
         home = self.sweep.layout.home_of(name)
         if self.sweep.path[: len(home)] != home:
             base = self.context.bases.get(name) or name
@@ -149,13 +157,18 @@ class Values:
                 f"`{base}` may be unassigned here, so that its derivative has no shape",
                 f"assign `{base}` before the branch or the loop",
             )
+        return self._zeros_like(name, self.sweep.parts.primal(name))
+
+    def _zeros_like(self, name: str, primal: gast.AST) -> gast.AST:
         parts = self.sweep.parts
-        primal = parts.primal(name)
         if name in parts.place and self.may_be_unset(parts.root(name)):
             # Where there is no container the adjoint of its item is never used.
-            guarded = gast.BoolOp(gast.And(), [tree.load(parts.root(name)), primal])
+            container = primal
+            while isinstance(container, gast.Subscript):
+                container = container.value
+            guarded = gast.BoolOp(gast.And(), [tree.copy(container), primal])
             return self.context.helper(runtime.zeros_like, guarded)
-        return self.context.zeros_like(primal, kind)
+        return self.context.zeros_like(primal, self.kind(name))
 
     def may_be_unset(self, name: str) -> bool:
         """Whether a name may hold the None that stands for no value."""

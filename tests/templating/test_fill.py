@@ -510,12 +510,12 @@ def test_elements_of_a_container_of_known_structure():
     assert tangent(instance) == ["np.concatenate([parts0_dot, parts1_dot])"]
 
 
-def spread(arrays):
+def piled(arrays):
     return np.stack(arrays)
 
 
-@rule(spread)
-def spread_rule(y, /, arrays):
+@rule(piled)
+def piled_rule(y, /, arrays):
     def adjoint():
         for i, a in enumerate(each(arrays)):
             d[a] += 2.0 * d[y][i] * a
@@ -523,7 +523,7 @@ def spread_rule(y, /, arrays):
 
 def test_elements_that_are_not_known_make_a_comprehension():
     assert tangent(fill(join, "u"), "u") == ["np.concatenate(u_dot)"]
-    assert adjoint(fill(spread, "u"), "u") == [
+    assert adjoint(fill(piled, "u"), "u") == [
         "u += [2.0 * z_bar[i] * a for i, a in enumerate(u)]"
     ]
 
