@@ -17,7 +17,7 @@ import gast
 from tangent_sct.analysis.kinds.contents import MUTABLE
 from tangent_sct.analysis.kinds.knowledge import Knowledge
 from tangent_sct.analysis.kinds.lattice import of_any_length
-from tangent_sct.analysis.kinds.places import Place
+from tangent_sct.analysis.kinds.places import ANYWHERE
 from tangent_sct.analysis.operations import BINARY
 from tangent_sct.analysis.probe import elementwise, probe
 from tangent_sct.analysis.shapes import DimValue, less, value_of
@@ -96,11 +96,14 @@ def binary(known: Knowledge, function: Callable[..., Any], left: Kind, right: Ki
     return broadcasting(known, function, [left, right])
 
 
-def updated(known: Knowledge, symbol: str, base: Kind, value: Kind, place: Place) -> Kind:
-    """`base op= value`: in place on an array, and on the list at a place."""
+def updated(
+    known: Knowledge, symbol: str, base: Kind, value: Kind, target: gast.AST | None
+) -> Kind:
+    """`target op= value`: in place on an array or a list; a target that is not known may be any."""
     if base.is_array:
         return base
     if base.family in MUTABLE:
+        place = ANYWHERE if target is None else known.places.of(target)
         known.contents.put(place, known.item(value))
         known.contents.change(place)
         if base.family == "list" and symbol in "+*":

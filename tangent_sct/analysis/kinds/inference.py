@@ -45,7 +45,8 @@ def infer(unit: Unit, call_kind: CallKind | None = None) -> Kinds:
     """
     known = Knowledge(unit, HANDLERS, otherwise, call_kind)
     for name, kind in _parameters(unit):
-        known.contents.note(known.places.of(tree.load(name)), kind)
+        if kind.is_container:
+            known.contents.note(known.places.of(tree.load(name)), kind)
         known.names.define(name, kind, 0)
     known.names.until_stable(lambda: _block(known, unit.tree.body))
     return Kinds(known)
@@ -184,9 +185,8 @@ def _augment(known: Knowledge, node: gast.AugAssign) -> None:
     base, value = known.evaluate(target), known.evaluate(node.value)
     if isinstance(node.target, gast.Name) and base.is_array:
         return
-    place = known.places.of(node.target)
     symbol = tree.BINARY_SYMBOL[type(node.op)]
-    assign(known, node.target, updated(known, symbol, base, value, place), node)
+    assign(known, node.target, updated(known, symbol, base, value, node.target), node)
 
 
 def _opaque(known: Knowledge, node: gast.AST) -> None:

@@ -61,13 +61,14 @@ class Places:
         self._names: dict[str, Place] = {}
         self._asked: dict[int, tuple[gast.AST, Place]] = {}
         self._numbers = itertools.count(1)
-        for node in tree.every_statement(body):
-            self._statement(node)
+        self._body = body
+        self._is_built = False
 
     # -- asking -------------------------------------------------------------------------------
 
     def of(self, node: gast.AST) -> Place:
         """The place of the value of an expression."""
+        self._build()
         if isinstance(node, gast.Name):
             return self._find(self._name(node.id))
         if id(node) not in self._asked:
@@ -81,6 +82,13 @@ class Places:
         if place not in self._items:
             self._items[place] = self._new()
         return self._find(self._items[place])
+
+    def _build(self) -> None:
+        """Visit the program, when first asked: most programs have no container."""
+        if not self._is_built:
+            self._is_built = True
+            for node in tree.every_statement(self._body):
+                self._statement(node)
 
     # -- unions -------------------------------------------------------------------------------
 

@@ -16,7 +16,6 @@ from tangent_sct import runtime
 from tangent_sct.analysis.kinds.arithmetic import IN_PLACE, broadcasting, updated
 from tangent_sct.analysis.kinds.knowledge import Knowledge
 from tangent_sct.analysis.kinds.lattice import join_all
-from tangent_sct.analysis.kinds.places import ANYWHERE
 from tangent_sct.analysis.kinds.sizes import is_size, shape_kind, size_kind
 from tangent_sct.analysis.probe import probe
 from tangent_sct.analysis.shapes import DimValue, dim_of, never_one, product, value_of
@@ -59,7 +58,7 @@ def _length(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind
 
 def _update(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
     # A list that grows by `+=` does so under its own name (`derive.resolve`).
-    return updated(known, IN_PLACE[function], args[0], args[1], ANYWHERE)
+    return updated(known, IN_PLACE[function], args[0], args[1], None)
 
 
 def _shape_of(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:

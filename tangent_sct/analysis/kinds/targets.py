@@ -14,7 +14,7 @@ def assign(known: Knowledge, target: gast.AST, kind: Kind, site: gast.AST) -> No
         return
     if isinstance(target, gast.Name):
         is_tape = target.id in known.layout.tapes
-        if not is_tape:
+        if kind.is_container and not is_tape:
             known.contents.note(known.places.of(target), kind)
         known.names.define(target.id, Kind("list") if is_tape else kind, id(site))
     elif isinstance(target, (gast.Tuple, gast.List)):
