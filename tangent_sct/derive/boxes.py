@@ -192,6 +192,11 @@ class Boxes:
     def helped(self, function: Any, args: tuple[gast.AST, ...], result: str | None) -> None:
         """What derivatives call to change a shadow, differentiated once more."""
         context = self.context
+        if not context.has_shadow(args[0].id):
+            raise context.refusal(
+                f"what `{context.bases.get(args[0].id) or args[0].id}` holds is not known",
+                "use source_for(*args) or call the derivative, so that it is read off the arguments",
+            )
         shadow = tree.load(self.shadows.of(args[0].id))
         if function is runtime.add_items:
             given: gast.AST = shadow
@@ -211,6 +216,10 @@ class Boxes:
 
     def hand_copy(self, item: gast.AST, value: gast.AST) -> None:
         """Hand on an adjoint that is still used here."""
+        if isinstance(item, (gast.Tuple, gast.List, gast.Dict)):
+            for key, inner in entries(item):
+                self.hand_copy(inner, tree.subscript(tree.copy(value), key))
+            return
         if not self.context.is_active(item):
             return
         kind = self.context.kind_of(item)
