@@ -593,14 +593,52 @@ def replaced(node: gast.AST, change: Callable[[gast.AST], gast.AST | None]) -> g
 
 
 def substitute(node: gast.AST, values: Mapping[str, gast.AST]) -> gast.AST:
-    """A copy in which names that are read have become expressions."""
+    """A copy in which names that are read have become expressions.
 
-    def change(item: gast.AST) -> gast.AST | None:
-        if isinstance(item, gast.Name) and isinstance(item.ctx, gast.Load) and item.id in values:
-            return copy(values[item.id])
-        return None
+    What a comprehension or a lambda binds is another variable of that name: it stays, under another name where
+    an expression that is put in reads one of the same.
 
-    return rewrite(node, change)
+    >>> text(substitute(expression("h * sum([h * k for h in e])"), {"h": const(2), "k": load("h")}))
+    '2 * sum([h_ * h for h_ in e])'
+    """
+    if isinstance(node, gast.Name):
+        found = values.get(node.id) if isinstance(node.ctx, gast.Load) else None
+        return copy(node if found is None else found)
+    if isinstance(node, (*COMPREHENSIONS, gast.Lambda)):
+        return _substitute_inside(node, values)
+    return rebuilt(node, lambda child: substitute(child, values))
+
+
+def _substitute_inside(node: gast.AST, values: Mapping[str, gast.AST]) -> gast.AST:
+    """`substitute` for a scope of its own."""
+    outside = outside_parts(node)
+    if isinstance(node, gast.Lambda):
+        bound = {argument.id for argument in walk(node.args) if isinstance(argument, gast.Name)}
+        bound -= {name for part in outside for name in names_read(part)}
+    else:
+        bound = set(names_written([generator.target for generator in node.generators]))
+    free = {name: value for name, value in values.items() if name not in bound}
+    used = [value for name, value in free.items() if name in names_read(node)]
+    taken = {name for value in used for name in names_read(value)}
+    avoided = {*taken, *names_read(node), *bound}
+    renamed: dict[str, str] = {}
+    for name in sorted(bound & taken):
+        renamed[name] = f"{name}_"
+        while renamed[name] in avoided:
+            renamed[name] += "_"
+        avoided.add(renamed[name])
+    within = free | {old: load(new) for old, new in renamed.items()}
+
+    def inside(item: gast.AST) -> gast.AST:
+        if any(item is part for part in outside):
+            return substitute(item, values)
+        if isinstance(item, gast.Name) and item.id in renamed:
+            return gast.Name(renamed[item.id], item.ctx, item.annotation, item.type_comment)
+        if isinstance(item, (gast.Name, *COMPREHENSIONS, gast.Lambda)):
+            return substitute(item, within)
+        return rebuilt(item, inside)
+
+    return rebuilt(node, inside)
 
 
 def rename(node: gast.AST, names: Mapping[str, str]) -> gast.AST:

@@ -381,7 +381,8 @@ def mirror(shadows: Any, name: str, value: gast.AST) -> gast.AST | None:
         if len(atoms) == len(found.args):
             _refuse_mixed(shadows, name, value)
             return tree.substitute(value, {a.id: tree.load(shadows.of(a.id)) for a in atoms})
-    elif not context.sources(value):
+    elif found.function is not operator.mul and not context.sources(value):
+        # The items of `[a] * n` are one array, also where that has no name.
         return None
     raise _refusal(
         shadows,

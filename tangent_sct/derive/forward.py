@@ -144,6 +144,13 @@ class Forward:
             return
         found = context.operation(value)
         rule = None if found is None else context.rule_of(found)
+        if isinstance(value, gast.BinOp) and context.kind(name).is_container and found is not None:
+            # Also where it is constant: the items of `[a] * n` are one array, so their tangents are.
+            self.out.append(node)
+            new = self.new_container(name, value, found)
+            assert new is not None
+            self.emit(tree.assign(self.tangent_name(name), new))
+            return
         is_display = isinstance(value, (gast.Name, gast.Constant, gast.Tuple, gast.List, gast.Dict))
         if is_display or found is None or not any(map(context.is_active, found.operands())):
             self.out.append(node)

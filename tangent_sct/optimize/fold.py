@@ -370,7 +370,8 @@ class _Fold:
     def definition(self, name: str) -> _Definition | None:
         """The definition of a name, where it may be looked through to and nothing has disturbed it."""
         found = self.definitions.get(name)
-        if found is not None and self.changes.since(found.time, found.reads):
+        # What the name holds may have been written into, as well as what it was computed from.
+        if found is not None and self.changes.since(found.time, (*found.reads, name)):
             del self.definitions[name]
             return None
         return found

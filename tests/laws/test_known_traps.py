@@ -427,3 +427,55 @@ def test_an_array_written_after_it_was_made_is_not_made_again() -> None:
         for unit in np.eye(3)
     ]
     np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def written_by_a_call(x, h):
+    h[...] -= h
+    return x
+
+
+def test_what_is_updated_is_read_before_the_value() -> None:
+    """`a[i] op= f(a)` takes `a[i]` first, then calls `f`, which may write into `a`."""
+
+    def updated(x):
+        h = x * 2.0
+        h[0] *= written_by_a_call(x[1], h)
+        return h[0] + h[1]
+
+    check(updated, X)
+
+
+def bound_again(x, h):
+    e = np.ones(3)
+    return x * sum([2.0 * h for h in e])
+
+
+def test_a_comprehension_has_variables_of_its_own() -> None:
+    def called(x):
+        return bound_again(x[0], 0.5) * x[1]
+
+    check(called, X)
+
+
+def spread_and_stored(x):
+    y = np.minimum(x, x) - x[1] * x
+    return np.sum(y)
+
+
+def test_an_adjoint_that_is_spread_and_then_written_is_no_constant() -> None:
+    _, adjoint = vjp(spread_and_stored)(X, seed=1.0)
+    expected = 1.0 - X[1] * np.ones(4)
+    expected[1] -= np.sum(X)
+    np.testing.assert_allclose(adjoint, expected)
+
+
+def repeated_array(x):
+    v = [np.ones(4)] * 3
+    v[0][:] = x
+    return v
+
+
+def test_repeated_arrays_are_one_array() -> None:
+    _, tangents = jvp(repeated_array)(X, seed=X)
+    for tangent in tangents:
+        np.testing.assert_array_equal(tangent, X)
