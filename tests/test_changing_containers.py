@@ -249,6 +249,12 @@ def open_slice(p, n):
     return q[0] * p[-1]
 
 
+@program({"k": np.outer(X, X)})
+def linear_in_place(p):
+    p["k"][:3] += p["k"].copy()
+    return np.sum(p["k"])
+
+
 # -- in programs that people have -----------------------------------------------------------------
 
 

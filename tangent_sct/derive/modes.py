@@ -67,8 +67,8 @@ def gradient(
     forward, backward = reverse.sweep(start)
     kept, returned = _kept_value(context, result, reverse)
     context.origin = None
-    first, second = reverse.finish(forward, backward)
     adjoints = _collected([_adjoint_of(reverse, n) for n in request.wrt], request.single)
+    first, second = reverse.finish(forward, backward)
     if request.mode == "value_and_grad":
         answer = tree.tuple_of([returned, adjoints])
     elif request.has_aux:
@@ -112,8 +112,8 @@ def pullback(
     forward, backward = reverse.sweep(start)
     kept, returned = _kept_value(context, result, reverse)
     context.origin = None
-    first, second = reverse.finish(forward, backward)
     adjoints = _collected([_adjoint_of(reverse, n) for n in request.wrt], request.single)
+    first, second = reverse.finish(forward, backward)
     end = _end(tree.tuple_of([returned, adjoints]), last)
     full = [*first, *check, *kept, *second, end]
     kind = kinds.get("seed") or context.kind(result)
