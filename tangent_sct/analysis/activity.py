@@ -147,11 +147,15 @@ def active(
     def may(name: str) -> bool:
         return kind_of(name).is_float is not False or kind_of(name).is_container
 
+    def seen(name: str) -> list[str]:
+        # A list may hold what a number is bound to, and yet no store into it changes that number.
+        return [n for n in share(name) if n == name or not kind_of(n).is_scalar]
+
     flows = list(edges(body, namespace))
-    forward = varied(flows, sources, share, may)
-    both = forward & useful(flows, results, share, may)
+    forward = varied(flows, sources, seen, may)
+    both = forward & useful(flows, results, seen, may)
     for name in list(both):
-        both.update(n for n in share(name) if n in forward and may(n))
+        both.update(n for n in seen(name) if n in forward and may(n))
     return both
 
 

@@ -145,6 +145,10 @@ def pushforward(
             if argument in context.active:
                 item = tree.subscript(tree.load(seeds[0]), tree.const(number))
                 start.append(tree.mark(tree.assign(forward.tangent_name(argument), item), None))
+    for other in parameters:
+        if other in context.active and other not in request.wrt:
+            zero = tree.assign(forward.tangent_name(other), forward.zero(tree.load(other)))
+            start.append(tree.mark(zero, None))
     full = forward.run()
     if result in context.active:
         tangent: gast.AST = tree.load(forward.tangent_name(result))
@@ -152,7 +156,7 @@ def pushforward(
         tangent = forward.zero(tree.load(result))
     end = _end(tree.tuple_of([tree.load(result), tangent]), last, "forward")
     seed_kinds = {seed: context.kind(of) for seed, of in zip(seeds, request.wrt, strict=False)}
-    if start:
+    if not (request.single or request.mode == "pushforward"):
         seed_kinds = {seeds[0]: dict(request.kinds).get("seed", UNKNOWN)}
     return Derived(f"{name}_jvp", [*parameters, *seeds], [], [*start, *full, end], seed_kinds)
 

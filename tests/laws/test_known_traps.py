@@ -479,3 +479,17 @@ def test_repeated_arrays_are_one_array() -> None:
     _, tangents = jvp(repeated_array)(X, seed=X)
     for tangent in tangents:
         np.testing.assert_array_equal(tangent, X)
+
+
+def a_number_kept_in_a_list(x, q=0.7):
+    kept = [q for _ in range(3)]
+    k = 0
+    while k < 2:
+        q += x[2]
+        kept[0] = kept[0] + q * x[1]
+        k += 1
+    return kept[0] * kept[1]
+
+
+def test_a_parameter_that_is_not_differentiated_may_change() -> None:
+    check(a_number_kept_in_a_list, X)
