@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any, TypeAlias
@@ -24,6 +24,7 @@ from tangent_sct.emit.text import emit
 from tangent_sct.frontend.ruled import signature_of
 from tangent_sct.pipeline import RESULTS, Result, differentiate, is_wrapper
 from tangent_sct.runtime import DerivativeError, copied
+from tangent_sct.runtime.checks import arrays_in
 
 Kinds = tuple[tuple[str, Kind], ...]
 _TITLES = {
@@ -238,11 +239,11 @@ class Derivative:
         """Arguments that a function writes are copied one by one, so they must not overlap."""
         for position in written:
             name = self._names[position]
-            mine = list(_arrays(values[name]))
+            mine = arrays_in(values[name])
             for other in self._names:
                 if other == name:
                     continue
-                if any(np.shares_memory(a, b) for a in mine for b in _arrays(values[other])):
+                if any(np.shares_memory(a, b) for a in mine for b in arrays_in(values[other])):
                     raise ValueError(
                         f"arguments `{name}` and `{other}` share memory, and the function writes "
                         f"into `{name}`; pass a copy of one of them"
@@ -269,7 +270,7 @@ class Derivative:
     ) -> Any:
         taken = set(map(id, values.values()))
         for name in containers:
-            taken.update(map(id, _arrays(values[name])))
+            taken.update(map(id, arrays_in(values[name])))
         if self.single:
             (name,) = self.wrt
             return _like_argument(adjoints, values[name], name, taken)
@@ -397,15 +398,6 @@ def _signature(own: inspect.Signature, mode: Mode) -> inspect.Signature:
 def _parameters_of(function: Any, count: int) -> list[str]:
     """The first parameters of a function in the order of its signature."""
     return list(signature_of(function, follow_wrapped=False).parameters)[:count]
-
-
-def _arrays(value: Any) -> Iterator[np.ndarray[Any, Any]]:
-    """The arrays in an argument."""
-    if isinstance(value, np.ndarray):
-        yield value
-    elif isinstance(value, (dict, list, tuple)):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _arrays(item)
 
 
 def _check_tangent(name: str, tangent: Any, value: Any) -> None:

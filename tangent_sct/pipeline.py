@@ -23,13 +23,14 @@ from weakref import WeakKeyDictionary
 
 import gast
 
-from tangent_sct.analysis.activity import active, refuse_complex, refuse_hidden, refuse_key_loops
+from tangent_sct.analysis.activity import active
 from tangent_sct.analysis.aliases import Classes, KindOf, alias_classes
 from tangent_sct.analysis.boxes import boxes
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.guards import Attribute, attributes_of
 from tangent_sct.analysis.kinds import CallKind, Kinds, infer
 from tangent_sct.analysis.mutation import changed_names, stored_container
+from tangent_sct.analysis.refused import refuse_all
 from tangent_sct.core import tree
 from tangent_sct.core.collection import uncollected
 from tangent_sct.core.errors import UnsupportedError
@@ -163,7 +164,7 @@ def differentiate(
     seen = watch or _unseen
     names = Names()
     module = Module(Namespace(names), passes)
-    reader = Reader(names, module.namespace, may_write=_may_write)
+    reader = _reader(names, module.namespace)
     known: dict[Any, tuple[Kind, ...]] = {}
     if reader.is_recursive(function) or is_wrapper(function):
         program = calling(function, request, parameters, reader)
@@ -174,7 +175,7 @@ def differentiate(
             known = derivative_kinds(program, module)
             names = Names()
             module = Module(Namespace(names), passes)
-            reader = Reader(names, module.namespace, argument_kinds=known, may_write=_may_write)
+            reader = _reader(names, module.namespace, known)
             program = read(function, request, parameters, reader)
     seen("read", program.unit)
     facts, written = prepare(program, module, seen)
@@ -272,6 +273,12 @@ class Facts:
         """Names of what a statement changes in place, containers included."""
         return changed_names(node, self.calls, self.classes, self.kind_of)
 
+    def written_by(self, node: gast.AST) -> set[str]:
+        """Names of all that a statement may write into, arrays and what holds them included."""
+        base = _stored_base(node)
+        found = self.changed_by(node)
+        return found if base is None else {*found, *self.classes.members(base)}
+
     @cached_property
     def changed(self) -> frozenset[str]:
         """Names of what is changed in place anywhere."""
@@ -298,10 +305,17 @@ def read(
         for name, kind in request.kinds
         if kind.items is not None
     }
-    node = reader.function(function, active_names, parameters, keys)
+    node = reader.function(function, active_names, parameters, keys, dict(request.kinds))
     source, _ = reader.text_of(unbound(function)[0])
     unit = Unit(node, source, request, reader.namespace.objects)
     return Program(unit, reader)
+
+
+def _reader(
+    names: Names, namespace: Namespace, argument_kinds: dict[Any, tuple[Kind, ...]] | None = None
+) -> Reader:
+    """What reads functions, told which calls may write."""
+    return Reader(names, namespace, argument_kinds=argument_kinds, may_write=_may_write)
 
 
 def _may_write(call: gast.Call, objects: Mapping[str, Any]) -> bool:
@@ -370,7 +384,7 @@ def prepare(program: Program, module: Module, seen: Watch) -> tuple[Facts, list[
         facts = Facts(unit, module.result_kind)
     mine = [n for n in tree.parameter_names(unit.tree) if n in facts.changed]
     if facts.changed:
-        body = hoist(unit.tree.body, facts.changed.__contains__, names, bases)
+        body = hoist(unit.tree.body, facts.changed.__contains__, namespace, names, bases)
         body = protect(body, mine, namespace, names, bases, facts.kind_of)
         unit = unit.with_body(body, bases=bases, namespace=namespace.objects)
         facts = Facts(unit, module.result_kind)
@@ -382,7 +396,7 @@ def _varied(facts: Facts) -> set[str]:
     """Names that may depend on what is differentiated, before aliases are known."""
     unit = facts.unit
     body = unit.tree.body
-    every = tree.names_written(body)
+    every = [*unit.request.wrt, *tree.names_written(body)]
     return active(
         body, unit.namespace, unit.request.wrt, every,
         lambda name: (name,), lambda name: facts.kind_of(tree.load(name)),
@@ -434,7 +448,9 @@ def derive(facts: Facts, program: Program, module: Module, seen: Watch) -> Unit:
         return unit
     unit = twins(unit, context.kind_of)
     seen("twins", unit)
-    stable = stable_test(context, facts.changed)
+    # What changes a box changes its shadow.
+    changing = facts.changed.union(context.shadows_of_boxes(facts.changed))
+    stable = stable_test(context, changing)
     recorded = record(
         list(unit.tree.body),
         context.names,
@@ -473,9 +489,9 @@ def analysed(facts: Facts, program: Program) -> Context:
 
     results = tree.names_read(body[-1].value)
     found = active(body, unit.namespace, unit.request.wrt, results, share_stored, kind_of_name)
-    refuse_hidden(body, unit.namespace, found)
-    refuse_complex(body, found, kind_of_name)
-    refuse_key_loops(body, facts.kind_of)
+    refuse_all(
+        body, unit.namespace, found, facts.kind_of, lambda: _varied(facts), facts.written_by
+    )
     pushed = frozenset(tapes(body))
 
     def is_writer(function: gast.AST) -> bool:
@@ -595,7 +611,7 @@ class Module:
         wrt = tuple(name for name, is_active in zip(own, active, strict=True) if is_active)
         single = len(wrt) == 1
         request = Request(mode, wrt, single, False, tuple(zip(own, kinds, strict=False)))
-        return read(function, request, tuple(own[: len(kinds)]), Reader(names, namespace, may_write=_may_write))
+        return read(function, request, tuple(own[: len(kinds)]), _reader(names, namespace))
 
     def result_kind(self, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
         """The kind of the result of a call of a recursive function.

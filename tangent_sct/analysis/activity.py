@@ -23,10 +23,7 @@ import gast
 
 from tangent_sct.analysis.operations import opened, operation
 from tangent_sct.core import tree
-from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
-from tangent_sct.frontend.active import mentions_active
-from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.templating import registry
 
 
@@ -157,107 +154,3 @@ def active(
     for name in list(both):
         both.update(n for n in seen(name) if n in forward and may(n))
     return both
-
-
-def refuse_hidden(body: Iterable[gast.AST], namespace: Mapping[str, Any], found: set[str]) -> None:
-    """Refuse a program in which an active name stands where no derivative would be seen to flow.
-
-    The front end breaks up what its coarse activity calls active; this closes the gap should the two
-    ever disagree: an operand that is no atom, or an expression kept whole, must mention no active
-    name in a differentiable position.
-
-    Raises:
-        UnsupportedError: naming the statement.
-    """
-
-    def is_zero(function: gast.AST) -> bool:
-        value = meaning(function, namespace)
-        rule = None if value is MISSING else registry.find(value)
-        return rule is not None and rule.is_zero
-
-    for node in tree.every_statement(body):
-        if isinstance(node, (gast.If, gast.For, gast.While, gast.With)):
-            continue
-        for part in _indices(node):
-            if mentions_active(part, found, is_zero):
-                raise UnsupportedError(
-                    f"values to be differentiated stand in an index: `[{tree.text(part)}]`",
-                    tree.origin_of(node),
-                    "join arrays by np.concatenate, np.hstack or np.stack, not by np.r_ or np.c_; "
-                    "make what selects elements an integer by int(...)",
-                )
-        for part in _whole_parts(node, namespace):
-            if mentions_active(part, found, is_zero):
-                raise UnsupportedError(
-                    f"`{tree.text(part)}` holds values to be differentiated in a form that is not "
-                    "followed",
-                    tree.origin_of(node),
-                    "give it a name of its own in a statement before",
-                )
-
-
-def _indices(node: gast.AST) -> Iterator[gast.AST]:
-    """The indices in a statement: those into arrays and containers hold nothing to be differentiated."""
-    value = getattr(node, "value", None)
-    simple = (gast.Assign, gast.AugAssign, gast.Expr, gast.Return)
-    if isinstance(node, simple) and value is not None:
-        for item in tree.walk(value):
-            if isinstance(item, gast.Subscript):
-                yield item.slice
-
-
-def _whole_parts(node: gast.AST, namespace: Mapping[str, Any]) -> Iterator[gast.AST]:
-    """The expressions of a statement that are taken to be inactive as a whole."""
-    value = getattr(node, "value", None)
-    if not isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr, gast.Return)):
-        return
-    if not isinstance(value, gast.AST) or isinstance(value, gast.Name):
-        return
-    if isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
-        yield from (item for item in opened(value) if not tree.is_atom(item))
-        return
-    found = operation(value, namespace)
-    if found is None:
-        yield value
-        return
-    if found.function is None:
-        return
-    rule = None if found.function is MISSING else registry.find(found.function)
-    if rule is None or not rule.is_zero:
-        yield from (item for item in found.operands() if not tree.is_atom(item))
-
-
-def refuse_complex(
-    body: Iterable[gast.AST], found: set[str], kind_of: Callable[[str], Kind]
-) -> None:
-    """Refuse complex numbers among what is differentiated: no convention for them is built in yet.
-
-    Raises:
-        UnsupportedError: naming the statement that makes the first one.
-    """
-    for node in tree.every_statement(body):
-        for name in tree.names_written(node) if isinstance(node, gast.Assign) else ():
-            dtype = kind_of(name).dtype
-            if name in found and dtype is not None and dtype.startswith("complex"):
-                raise UnsupportedError(
-                    "complex numbers cannot be differentiated yet",
-                    tree.origin_of(node),
-                    "compute with real and imaginary parts",
-                )
-
-
-def refuse_key_loops(body: Iterable[gast.AST], kind_of: Callable[[gast.AST], Kind]) -> None:
-    """Refuse a loop over a dict that was taken for a loop over a sequence: it runs over keys.
-
-    Raises:
-        UnsupportedError: naming the loop.
-    """
-    for node in tree.every_statement(body):
-        value = getattr(node, "value", None)
-        if isinstance(value, gast.Subscript) and getattr(value, "in_turn", False):
-            if kind_of(value.value).family == "dict":
-                raise UnsupportedError(
-                    "a loop over a dict runs over its keys",
-                    tree.origin_of(node),
-                    "write `for key in list(d):` or `for key, value in d.items():`",
-                )

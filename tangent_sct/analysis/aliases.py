@@ -33,6 +33,7 @@ import numpy as np
 from tangent_sct.analysis.calls import CallFacts, Calls
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
+from tangent_sct.core.unions import Unions
 from tangent_sct.frontend.namespace import MISSING, meaning
 
 KindOf = Callable[[gast.AST], Kind]
@@ -56,14 +57,12 @@ class Classes:
 
     def __init__(self, builder: _Builder) -> None:
         self._builder = builder
-        self._members: dict[str, list[str]] = {}
-        for name in builder.parent:
-            self._members.setdefault(builder.find(name), []).append(name)
-        self._escaped = {builder.find(name) for name in builder.escaped}
+        self._members = builder.unions.sets()
+        self._escaped = set(map(builder.unions.find, builder.escaped))
 
     def find(self, name: str) -> str:
         """The name that stands for the class of a name."""
-        return self._builder.find(name)
+        return self._builder.unions.find(name)
 
     def members(self, name: str) -> tuple[str, ...]:
         """All names of the class of a name, in the order of the program; itself included."""
@@ -124,35 +123,15 @@ class _Builder:
         self.namespace = namespace
         self.kind_of = kind_of
         self.calls = calls
-        self.parent: dict[str, str] = {}
+        self.unions = Unions[str]()
+        """The classes; of each, the name that is first in the program stands for it."""
         self.bound: set[str] = set()
         self.escaped: set[str] = set()
         self.families: dict[str, Family | None] = {}
 
-    # -- union-find -----------------------------------------------------------------------------
-
-    def find(self, name: str) -> str:
-        parent = self.parent
-        root = name
-        while (above := parent.get(root, root)) != root:
-            root = above
-        while (above := parent.get(name, root)) != root:
-            parent[name] = root
-            name = above
-        return root
-
-    def join(self, names: Iterable[str]) -> None:
-        """Put names into one class; the first of them in the program stands for it."""
-        first: str | None = None
-        for name in names:
-            self.parent.setdefault(name, name)
-            if first is None:
-                first = self.find(name)
-            else:
-                self.parent[self.find(name)] = first
-
     def close(self) -> None:
-        self.escaped |= self.parent.keys() - self.bound
+        """Parameters and free names are seen by others."""
+        self.escaped.update(name for name in self.unions if name not in self.bound)
 
     # -- numbers and containers -----------------------------------------------------------------
 
@@ -303,7 +282,7 @@ class _Builder:
                 self.escaped.update(self.sources(inner))
             elif isinstance(inner, gast.NamedExpr):
                 self.bound.add(inner.target.id)
-                self.join([inner.target.id, *self.sources(inner.value)])
+                self.unions.unite(inner.target.id, *self.sources(inner.value))
 
     def _leaks_of_call(self, facts: CallFacts, into: gast.AST | None) -> None:
         if facts.effect not in ("unknown", "writes"):
@@ -315,7 +294,7 @@ class _Builder:
         elif facts.operands and self.family(facts.operands[0]) == "number":
             # A store into an array copies numbers.
             return
-        self.join(held)
+        self.unions.unite(*held)
 
     # -- statements -----------------------------------------------------------------------------
 
@@ -329,7 +308,7 @@ class _Builder:
             if self.family(node.value) == "container":
                 self.bind(node.target, node.value)
             elif isinstance(node.target, gast.Name):
-                self.join([node.target.id])
+                self.unions.meet(node.target.id)
         elif isinstance(node, gast.For):
             self.leaks(node.iter, node.target)
             self.bind(node.target, node.iter)
@@ -357,11 +336,11 @@ class _Builder:
             self.bind(target.value, value)
         elif isinstance(target, gast.Name):
             self.bound.add(target.id)
-            self.join([target.id, *(() if self.is_scalar(target) else self.sources(value))])
+            self.unions.unite(target.id, *(() if self.is_scalar(target) else self.sources(value)))
         elif isinstance(target, (gast.Subscript, gast.Attribute)):
             # A store into an array copies numbers; one into a container or an object keeps them.
             if isinstance(target, gast.Attribute) or self.family(target.value) != "number":
-                self.join([*self.sources(target.value), *self.sources(value)])
+                self.unions.unite(*self.sources(target.value), *self.sources(value))
 
     def opaque(self, node: gast.AST) -> None:
         """Of a statement that is kept whole nothing is known but its names."""
@@ -370,4 +349,4 @@ class _Builder:
         mentioned = dict.fromkeys((*written, *tree.names_read(node)))
         names = [found for name in mentioned for found in self._name(tree.load(name))]
         self.escaped.update(names)
-        self.join(names)
+        self.unions.unite(*names)

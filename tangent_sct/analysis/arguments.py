@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -70,7 +70,16 @@ def _key(value: Any) -> Any:
         return kind, tuple(map(_key, value))
     if isinstance(value, dict):
         return kind, tuple([(type(k), k, _key(v)) for k, v in value.items()])
-    return kind
+    return (kind, value) if is_function(value) else kind
+
+
+def is_function(value: object) -> bool:
+    """Whether a value is a function, a method, or an object to be called: a text is written for each.
+
+    >>> is_function(len), is_function(float), is_function(2.0)
+    (True, False, False)
+    """
+    return callable(value) and not isinstance(value, type) and isinstance(value, Hashable)
 
 
 def _signatures_of(values: Mapping[str, object]) -> Signature:
@@ -97,6 +106,8 @@ def _kind(value: Any, symbols: dict[int, str]) -> Kind:
     if isinstance(value, dict):
         # Keys that are equal but differ in type cannot meet in one dict.
         return container("dict", {k: _kind(v, symbols) for k, v in value.items()})
+    if is_function(value):
+        return Kind("other", value=value)
     # A subclass of a number may compute whatever it likes.
     return UNKNOWN if isinstance(value, (int, float, complex)) else OTHER
 

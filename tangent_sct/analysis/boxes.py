@@ -32,13 +32,14 @@ from dataclasses import dataclass
 
 import gast
 
+from tangent_sct.analysis.calls import MUTATORS
+from tangent_sct.analysis.operations import opened
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
+from tangent_sct.core.unions import Unions
 
 KindOf = Callable[[gast.AST], Kind]
-MUTATORS = frozenset(
-    "append clear extend insert pop popitem remove reverse setdefault sort update".split()
-)
+_METHODS = frozenset(name for name in MUTATORS if hasattr(list, name) or hasattr(dict, name))
 """Methods of lists and dicts that change the object."""
 
 
@@ -81,11 +82,8 @@ def boxes(
         builder.meet(name)
     for node in tree.every_statement(body):
         builder.statement(node)
-    classes: dict[str, list[str]] = {}
-    for name in builder.parent:
-        classes.setdefault(builder.find(name), []).append(name)
     found: dict[str, Box] = {}
-    for members in classes.values():
+    for members in builder.unions.sets().values():
         if builder.marked.isdisjoint(members) and not any(name in stored for name in members):
             continue
         box = Box(frozenset(members), not builder.changed.isdisjoint(members))
@@ -99,7 +97,7 @@ def mutated_container(node: gast.AST) -> gast.Call | None:
     if not isinstance(node, (gast.Expr, gast.Assign)) or not isinstance(value, gast.Call):
         return None
     function = value.func
-    is_method = isinstance(function, gast.Attribute) and function.attr in MUTATORS
+    is_method = isinstance(function, gast.Attribute) and function.attr in _METHODS
     return value if is_method and isinstance(function.value, gast.Name) else None
 
 
@@ -112,31 +110,24 @@ class _Builder:
         self.kind_of = kind_of
         self.tapes = tapes
         self.is_writer = is_writer
-        self.parent: dict[str, str] = {}
+        self.unions = Unions[str]()
         self.marked: set[str] = set()
         self.changed: set[str] = set()
-
-    def find(self, name: str) -> str:
-        while self.parent[name] != name:
-            self.parent[name] = name = self.parent[self.parent[name]]
-        return name
 
     def meet(self, name: str) -> bool:
         """Whether a name holds a container; it gets a class."""
         kind = self.kind_of(tree.load(name))
         if not kind.is_container:
             return False
-        if name not in self.parent:
-            self.parent[name] = name
+        if name not in self.unions:
+            self.unions.meet(name)
             if _is_open(kind) and name not in self.tapes:
                 self.marked.add(name)
         return True
 
     def join(self, name: str, others: Iterable[str]) -> None:
         if self.meet(name):
-            for other in others:
-                if self.meet(other):
-                    self.parent[self.find(other)] = self.find(name)
+            self.unions.unite(name, *filter(self.meet, others))
 
     def statement(self, node: gast.AST) -> None:
         if isinstance(node, gast.Assign):
@@ -193,21 +184,16 @@ def _is_open(kind: Kind) -> bool:
 
 def _held(node: gast.AST) -> Iterator[str]:
     """Names of the containers that a value is, is taken out of, or is made of."""
-    if isinstance(node, gast.Name):
-        yield node.id
-    elif isinstance(node, gast.Subscript):
-        yield from _held(node.value)
-    elif isinstance(node, (gast.Tuple, gast.List)):
-        for item in node.elts:
-            yield from _held(item)
-    elif isinstance(node, gast.Dict):
-        for item in node.values:
-            yield from _held(item)
-    elif isinstance(node, gast.BinOp):
-        yield from _held(node.left)
-        yield from _held(node.right)
-    elif isinstance(node, gast.Call):
-        if isinstance(node.func, gast.Attribute):
-            yield from _held(node.func.value)
-        for argument in node.args:
-            yield from _held(argument)
+    for atom in opened(node):
+        if isinstance(atom, gast.Name):
+            yield atom.id
+        elif isinstance(atom, gast.Subscript):
+            yield from _held(atom.value)
+        elif isinstance(atom, gast.BinOp):
+            yield from _held(atom.left)
+            yield from _held(atom.right)
+        elif isinstance(atom, gast.Call):
+            if isinstance(atom.func, gast.Attribute):
+                yield from _held(atom.func.value)
+            for argument in atom.args:
+                yield from _held(argument)

@@ -159,7 +159,7 @@ def _operator_facts(name: str) -> ObjectFacts:
 
 _TABLE = _table()
 
-_MUTATORS = frozenset(
+MUTATORS = frozenset(
     "add append appendleft clear difference_update discard extend extendleft fill insert "
     "intersection_update itemset partition pop popitem popleft put remove resize reverse "
     "setdefault setfield setflags sort symmetric_difference_update update".split()
@@ -241,7 +241,7 @@ class Calls:
 
     def _method(self, name: str) -> ObjectFacts:
         """Facts for a method of a value, by its name alone."""
-        if name in _MUTATORS:
+        if name in MUTATORS:
             return _WRITES
         if name in METHODS:
             return self._object(METHODS[name])

@@ -24,9 +24,13 @@ BINARY: dict[str, Callable[..., Any]] = {
     "<<": operator.lshift, ">>": operator.rshift, "|": operator.or_, "^": operator.xor,
     "&": operator.and_,
 }  # fmt: skip
+DISPLAYS = (gast.Tuple, gast.List, gast.Dict)
+"""Containers that are written out, item by item."""
 UNARY: dict[str, Callable[..., Any]] = {
     "-": operator.neg, "+": operator.pos, "~": operator.invert, "not": operator.not_,
 }  # fmt: skip
+COPIES = (list, tuple, dict)
+"""Functions that make a new container of the same items."""
 _SHAPE_FIRST = {"reshape", "transpose"}
 """Methods that take a shape as one tuple or as several arguments."""
 
@@ -57,6 +61,41 @@ def opened(node: gast.AST) -> Iterator[gast.AST]:
         yield from opened(node.value)
     else:
         yield node
+
+
+def entries(display: gast.AST) -> Iterator[tuple[gast.AST, gast.AST]]:
+    """Keys and items of a display."""
+    if isinstance(display, gast.Dict):
+        yield from zip(map(tree.copy, display.keys), display.values, strict=True)
+    else:
+        for place, item in enumerate(display.elts):
+            yield tree.const(place), item
+
+
+def parted(node: gast.AST, value: gast.AST) -> Iterator[tuple[gast.AST, gast.AST]]:
+    """The atoms of an operand, each with the part of a value of the same structure that stands in its place.
+
+    >>> [tree.text(part) for _, part in parted(tree.expression("(a, {'k': b})"), tree.load("v"))]
+    ['v[0]', "v[1]['k']"]
+    """
+    if isinstance(node, DISPLAYS):
+        for key, item in entries(node):
+            yield from parted(item, tree.subscript(tree.copy(value), key))
+    else:
+        yield node, value
+
+
+def copied(node: gast.AST, found: Operation | None) -> gast.AST | None:
+    """What a call makes a new container of the same items of; None where it is no such call.
+
+    >>> namespace = {"list": list}
+    >>> [copied(e, operation(e, namespace)).id for e in map(tree.expression, ("list(c)", "d.copy()"))]
+    ['c', 'd']
+    """
+    if not isinstance(node, gast.Call) or found is None or found.keywords or len(found.args) != 1:
+        return None
+    is_method = isinstance(node.func, gast.Attribute) and node.func.attr == "copy"
+    return found.args[0] if is_method or found.function in COPIES else None
 
 
 def operation(node: gast.AST, namespace: Mapping[str, Any]) -> Operation | None:

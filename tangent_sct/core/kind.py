@@ -36,7 +36,7 @@ class Kind:
         items: of a container whose structure is known, by position or key, in order.
         element: of a container whose structure is not known: what each item is, where that is known.
         value: the value itself where it is a known constant (ints, strings, None, tuples of
-            ints, dtypes); else NO_VALUE.
+            ints, dtypes, functions); else NO_VALUE.
     """
 
     family: Family

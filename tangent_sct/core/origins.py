@@ -37,6 +37,8 @@ class Source:
     function: Callable[..., Any]
     globals: Mapping[str, Any] = field(repr=False)
     cells: Mapping[str, CellType] = field(repr=False)
+    hidden: frozenset[str] = field(default=frozenset(), repr=False)
+    """Names that mean variables of a function around, which only the program has."""
 
     def lookup(self, name: str) -> Any:
         """The object a free name means now: closure cell, global or builtin.
@@ -44,6 +46,8 @@ class Source:
         Raises:
             KeyError: when the name is not bound.
         """
+        if name in self.hidden:
+            raise KeyError(name)
         if name in self.cells:
             try:
                 return self.cells[name].cell_contents

@@ -395,9 +395,23 @@ def _collect_reads(node: gast.AST, found: dict[str, None], bound: frozenset[str]
         own = {n.id for n in walk(node.args) if isinstance(n, gast.Name)}
         if isinstance(node, gast.FunctionDef):
             own |= set(names_written(node.body))
+            own.difference_update(declared_outside(node))
         bound = bound | own
     for child in children(node):
         _collect_reads(child, found, bound)
+
+
+def declared_outside(node: gast.FunctionDef) -> list[str]:
+    """Names that a function declares `global` or `nonlocal`.
+
+    >>> declared_outside(statements("def f():\\n    nonlocal n, m\\n    n = m")[0])
+    ['n', 'm']
+    """
+    found: dict[str, None] = {}
+    for statement in every_statement(node.body):
+        if isinstance(statement, (gast.Global, gast.Nonlocal)):
+            found.update(dict.fromkeys(statement.names))
+    return list(found)
 
 
 _PLAIN = frozenset((
@@ -642,14 +656,51 @@ def _substitute_inside(node: gast.AST, values: Mapping[str, gast.AST]) -> gast.A
 
 
 def rename(node: gast.AST, names: Mapping[str, str]) -> gast.AST:
-    """A copy in which names, read or written, are called otherwise."""
+    """A copy in which names, read or written, are called otherwise.
 
-    def change(item: gast.AST) -> gast.AST | None:
-        if isinstance(item, gast.Name) and item.id in names:
-            return gast.Name(names[item.id], item.ctx, item.annotation, item.type_comment)
-        return None
+    A function or lambda inside keeps what it binds itself.
 
-    return rewrite(node, change)
+    >>> text(rename(expression("(lambda y: x + y)(y)"), {"x": "a", "y": "b"}))
+    '(lambda y: a + y)(b)'
+    """
+    if isinstance(node, gast.Name):
+        name = names.get(node.id)
+        return copy(node) if name is None else gast.Name(name, node.ctx, node.annotation, node.type_comment)
+    if isinstance(node, (gast.FunctionDef, gast.Lambda)):
+        return _rename_inside(node, names)
+    if isinstance(node, (gast.Global, gast.Nonlocal)):
+        return like(type(node)([names.get(name, name) for name in node.names]), node)
+    return rebuilt(node, lambda child: rename(child, names))
+
+
+def _rename_inside(node: gast.AST, names: Mapping[str, str]) -> gast.AST:
+    """`rename` for a function defined inside."""
+    outside = outside_parts(node)
+    own = {argument.id for argument in every_parameter(node.args)}
+    if isinstance(node, gast.FunctionDef):
+        own |= set(names_written(node.body)) - set(declared_outside(node))
+    within = {old: new for old, new in names.items() if old not in own}
+
+    def change(child: gast.AST) -> gast.AST:
+        if child is node.args:
+            return rebuilt(child, change)
+        return rename(child, names if any(child is part for part in outside) else within)
+
+    new = rebuilt(node, change)
+    if isinstance(node, gast.FunctionDef):
+        new.name = names.get(node.name, node.name)
+    return new
+
+
+def every_parameter(arguments: gast.arguments) -> list[gast.Name]:
+    """All parameters of a function, in order.
+
+    >>> [p.id for p in every_parameter(expression("lambda x, *y, z=1, **k: 0").args)]
+    ['x', 'y', 'z', 'k']
+    """
+    starred = [[] if item is None else [item] for item in (arguments.vararg, arguments.kwarg)]
+    first = [*arguments.posonlyargs, *arguments.args]
+    return [*first, *starred[0], *arguments.kwonlyargs, *starred[1]]
 
 
 def fields(node: gast.AST) -> dict[str, Any]:

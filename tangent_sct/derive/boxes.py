@@ -15,22 +15,20 @@ item of the shadow, and nothing is handed over.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import gast
 
 from tangent_sct import runtime
+from tangent_sct.analysis.operations import COPIES, DISPLAYS, copied, opened, parted
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.kind import Kind
+from tangent_sct.core.kind import UNKNOWN, Kind
 from tangent_sct.frontend.namespace import MISSING
 
 if TYPE_CHECKING:
     from tangent_sct.derive.reverse import Reverse
-
-COPIES = (list, tuple, dict)
-"""Functions that make a new container of the same items."""
+    from tangent_sct.derive.shadows import Shadows
 
 
 class Boxes:
@@ -73,13 +71,11 @@ class Boxes:
             tree.effect(self.context.helper(runtime.add_item, owner, tree.copy(key), value))
         )
 
-    def give(self, item: gast.AST, value: gast.AST) -> None:
+    def give(self, item: gast.AST, value: gast.AST, owned: bool = False) -> None:
         """Hand the adjoint of an item on to what the item was made of."""
-        if isinstance(item, (gast.Tuple, gast.List, gast.Dict)):
-            for key, inner in entries(item):
-                self.give(inner, tree.subscript(tree.copy(value), key))
-        elif self.context.is_active(item) and not self.context.has_shadow(item.id):
-            self.sweep.values.contribute(item.id, value)
+        for atom, part in parted(item, value):
+            if self.is_handed_on(atom):
+                self.sweep.values.contribute(atom.id, part, owned)
 
     # -- definitions --------------------------------------------------------------------------
 
@@ -94,7 +90,7 @@ class Boxes:
             if known is not None and not context.has_shadow(value.id):
                 self.give(value, tree.load(known))
             return done
-        if isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
+        if isinstance(value, DISPLAYS):
             if known is not None:
                 self.give(value, tree.load(known))
             return done
@@ -134,16 +130,9 @@ class Boxes:
 
     def copied_from(self, value: gast.AST) -> gast.AST | None:
         """The container, or array of as many rows, that a call makes a new one of."""
-        found = self.context.operation(value)
-        if found is None or found.keywords or len(found.args) != 1:
-            return None
-        is_copy = isinstance(value, gast.Call) and (
-            found.function in COPIES
-            or (isinstance(value.func, gast.Attribute) and value.func.attr == "copy")
-        )
-        (source,) = found.args
-        kind = self.context.kind_of(source)
-        return source if is_copy and (kind.is_container or kind.is_array) else None
+        source = copied(value, self.context.operation(value))
+        kind = UNKNOWN if source is None else self.context.kind_of(source)
+        return source if kind.is_container or kind.is_array else None
 
     def give_all(self, source: gast.AST, value: gast.AST) -> None:
         """Hand the adjoints of all items on to a container, or to an array of as many rows."""
@@ -216,18 +205,16 @@ class Boxes:
 
     def hand_copy(self, item: gast.AST, value: gast.AST) -> None:
         """Hand on an adjoint that is still used here."""
-        if isinstance(item, (gast.Tuple, gast.List, gast.Dict)):
-            for key, inner in entries(item):
-                self.hand_copy(inner, tree.subscript(tree.copy(value), key))
-            return
-        if not self.context.is_active(item):
-            return
-        kind = self.context.kind_of(item)
-        if kind.is_array:
-            value = gast.Call(self.context.numpy("array"), [value], [])
-        elif not kind.is_scalar:
-            value = self.context.helper(runtime.copied, value)
-        self.sweep.values.contribute(item.id, value)
+        context = self.context
+        for atom, part in parted(item, value):
+            if not context.is_active(atom):
+                continue
+            kind = context.kind_of(atom)
+            if kind.is_array:
+                part = gast.Call(context.numpy("array"), [part], [])
+            elif not kind.is_scalar:
+                part = context.helper(runtime.copied, part)
+            self.sweep.values.contribute(atom.id, part)
 
     # -- changes ------------------------------------------------------------------------------
 
@@ -241,30 +228,17 @@ class Boxes:
         if method == "pop" and self.context.kind(owner).family == "list" and not call.keywords:
             if not args or tree.is_constant(args[0], 0):
                 return [node, *self.pop(owner, result, first=bool(args))]
-        raise self.context.refusal(
-            f"`{self.context.shown(call)}` changes values to be differentiated in a way that is "
-            "not known",
-            "build lists by append, take items off by pop(), or replace items one by one",
-        )
+        raise self.context.unknown_change(call, of_container=True)
 
     def append(self, owner: str, item: gast.AST, first: bool = False) -> list[gast.AST]:
         """`owner.append(item)`, or `owner.insert(0, item)`."""
-        taken = _method(self.shadows.of(owner), "pop", *([tree.const(0)] if first else []))
-        if isinstance(item, gast.Name) and self.is_handed_on(item):
-            seed = self.context.temporary(f"{item.id}_seed")
-            self.sweep.emit(tree.assign(seed, taken))
-            self.sweep.values.contribute(item.id, tree.load(seed), True)
-        elif isinstance(item, (gast.Tuple, gast.List, gast.Dict)):
-            seed = self.context.temporary("items_seed")
-            self.sweep.emit(tree.assign(seed, taken))
-            self.give(item, tree.load(seed))
-        else:
-            self.sweep.emit(tree.effect(taken))
+        place = [tree.const(0)] if first else []
+        taken = _method(self.shadows.of(owner), "pop", *place)
+        self.hand_over(item, taken, item.id if isinstance(item, gast.Name) else "items")
         if not self.shadows.is_eager(owner):
             return []
-        place = [tree.const(0)] if first else []
-        name = "insert" if first else "append"
-        pushed = _method(self.shadows.name(owner), name, *place, self.shadows.beside(item))
+        name, beside = "insert" if first else "append", self.shadows.beside(item)
+        pushed = _method(self.shadows.name(owner), name, *map(tree.copy, place), beside)
         return [tree.mark(tree.effect(pushed), self.context.origin)]
 
     def pop(self, owner: str, result: str | None, first: bool) -> list[gast.AST]:
@@ -277,8 +251,7 @@ class Boxes:
             kind = context.kind(str(result))
             if not (kind.is_array or kind.is_container):
                 raise context.refusal(
-                    "whether a number or an array that is written in place is taken off a list is "
-                    "not known",
+                    "whether a number or an array that is written in place is taken off a list is not known",
                     "keep numbers and arrays apart",
                 )
             value = tree.load(self.shadows.of(str(result)))
@@ -307,54 +280,64 @@ class Boxes:
         """`owner[key] = value`: an item is replaced, or a dict gets a new one."""
         context = self.context
         owner, key = target.value.id, target.slice
+        base = context.bases.get(owner) or owner
         place = tree.with_context(tree.copy(target), gast.Load())
         kinds = (context.kind_of(place), context.kind_of(value))
         numbers = all(kind.is_scalar for kind in kinds)
         if isinstance(key, gast.Slice) or (self.shadows.is_nested(owner) and not numbers):
-            shown = context.bases.get(owner) or owner
+            is_slice = isinstance(key, gast.Slice)
+            how = " by a slice" if is_slice else ", in which arrays are written in place or containers are held"
             raise context.refusal(
-                f"items of `{shown}` are replaced"
-                + (" by a slice" if isinstance(key, gast.Slice) else ", in which arrays are written "
-                   "in place or containers are held"),
+                f"items of `{base}` are replaced{how}",
                 "make a new list, or write into the arrays: `c[k][...] = value`",
-            )  # fmt: skip
+            )
         shadow = tree.load(self.shadows.of(owner))
         before: list[gast.AST] = []
+        cleared: gast.AST | None = None
         if context.kind(owner).family == "list" and numbers:
             taken: gast.AST = tree.subscript(shadow, tree.copy(key))
-            cleared = [
-                tree.assign(tree.subscript(tree.copy(shadow), tree.copy(key)), tree.const(0.0))
-            ]
+            cleared = tree.assign(tree.copy(taken), tree.const(0.0))
         else:
-            old = context.temporary(f"{context.bases.get(owner) or owner}_old")
+            old = context.temporary(f"{base}_old")
             kept: gast.AST = place
             if context.kind(owner).family != "list":
                 kept = context.helper(runtime.old_item, tree.load(owner), tree.copy(key))
             before = [tree.mark(tree.assign(old, kept), context.origin)]
             taken = context.helper(runtime.taken_item, shadow, tree.copy(key), tree.load(old))
-            cleared = []
-        if isinstance(value, gast.Name) and self.is_handed_on(value):
-            seed = context.temporary(f"{context.bases.get(owner) or owner}_seed")
-            self.sweep.emit(tree.assign(seed, taken))
-            for statement in cleared:
-                self.sweep.emit(statement)
-            self.sweep.values.contribute(value.id, tree.load(seed), True)
-        elif cleared:
-            self.sweep.emit(cleared[0])
-        else:
-            self.sweep.emit(tree.effect(taken))
+        self.hand_over(value, taken, base, cleared)
         after: list[gast.AST] = []
         if self.shadows.is_eager(owner):
             new = tree.subscript(tree.load(self.shadows.name(owner)), tree.copy(key))
             after = [tree.mark(tree.assign(new, self.shadows.beside(value)), context.origin)]
         return [*before, node, *after]
 
-    def is_handed_on(self, item: gast.Name) -> bool:
+    def hand_over(
+        self, item: gast.AST, taken: gast.AST, base: str, cleared: gast.AST | None = None
+    ) -> None:
+        """Take the adjoint of an item off a shadow, and hand it on to what the item was made of.
+
+        Args:
+            item: the atom, or the display of atoms, that was put into a box.
+            taken: its adjoint, as it is taken off the shadow of the box.
+            base: what the name of that adjoint is made from.
+            cleared: what makes its place in the shadow zero, where `taken` only reads it.
+        """
+        sweep = self.sweep
+        if not any(map(self.is_handed_on, opened(item))):
+            sweep.emit(tree.effect(taken) if cleared is None else cleared)
+            return
+        seed = self.context.temporary(f"{base}_seed")
+        sweep.emit(tree.assign(seed, taken))
+        if cleared is not None:
+            sweep.emit(cleared)
+        self.give(item, tree.load(seed), owned=isinstance(item, gast.Name))
+
+    def is_handed_on(self, item: gast.AST) -> bool:
         """Whether an item is a value whose adjoint is kept under its own name."""
         return self.context.is_active(item) and not self.context.has_shadow(item.id)
 
 
-def mirror(shadows: Any, name: str, value: gast.AST) -> gast.AST | None:
+def mirror(shadows: Shadows, name: str, value: gast.AST) -> gast.AST | None:
     """The expression that makes the shadow of a box as a definition makes the box.
 
     None where the shadow is a new container of zeros.
@@ -364,14 +347,14 @@ def mirror(shadows: Any, name: str, value: gast.AST) -> gast.AST | None:
         return tree.load(shadows.of(value.id)) if context.has_shadow(value.id) else None
     if isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
         owner = value.value.id
-        if not context.has_shadow(owner) and owner not in shadows.tapes:
+        if not context.has_shadow(owner) and owner not in context.tapes:
             return None
         if isinstance(value.slice, gast.Slice):
             if not shadows.is_nested(name):
                 return None
             _refuse_mixed(shadows, name, value)
         return tree.subscript(tree.load(shadows.of(owner)), tree.copy(value.slice))
-    if isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
+    if isinstance(value, DISPLAYS):
         return shadows.beside(value) if any(shadows.shared_items(value)) else None
     found = context.operation(value)
     if found is None or not shadows.is_nested(name):
@@ -392,34 +375,24 @@ def mirror(shadows: Any, name: str, value: gast.AST) -> gast.AST | None:
     )
 
 
-def _refusal(shadows: Any, name: str, reason: str, hint: str) -> UnsupportedError:
+def _refusal(shadows: Shadows, name: str, reason: str, hint: str) -> UnsupportedError:
     """An error that points at the statement that makes a box."""
     context = shadows.context
     for node in shadows.layout.definitions.get(name, ())[:1]:
         context.origin = tree.origin_of(node)
-    refusal: UnsupportedError = context.refusal(reason, hint)
-    return refusal
+    return context.refusal(reason, hint)
 
 
-def _refuse_mixed(shadows: Any, name: str, value: gast.AST) -> None:
+def _refuse_mixed(shadows: Shadows, name: str, value: gast.AST) -> None:
     """Refuse a new list of items of which some have shadows: the others would be forgotten."""
     if shadows.is_mixed(name):
         raise _refusal(
             shadows,
             name,
-            f"`{shadows.context.shown(value)}` may hold numbers as well as arrays that are written "
-            "in place, or containers",
+            f"`{shadows.context.shown(value)}` may hold numbers as well as arrays that are written in place, "
+            "or containers",
             "keep numbers and what is written in place in different containers",
         )
-
-
-def entries(display: gast.AST) -> Iterator[tuple[gast.AST, gast.AST]]:
-    """Keys and items of a display."""
-    if isinstance(display, gast.Dict):
-        yield from zip(map(tree.copy, display.keys), display.values, strict=True)
-    else:
-        for place, item in enumerate(display.elts):
-            yield tree.const(place), item
 
 
 def _method(owner: str, method: str, *args: gast.AST) -> gast.Call:

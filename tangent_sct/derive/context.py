@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import gast
@@ -39,6 +39,8 @@ class Context:
         tapes: lists that are only pushed to and popped from, as the derivatives of loops have them.
         active: names that carry a derivative.
         changed: names whose object a statement may change in a way that is not undone.
+        origin: of the statement that is being derived.
+        partners: the last adjoint or tangent name that a primal name was given.
     """
 
     names: Names
@@ -53,6 +55,7 @@ class Context:
     active: set[str]
     changed: Callable[[gast.AST], set[str]]
     origin: Origin | None = None
+    partners: dict[str, str] = field(default_factory=dict)
 
     def kind(self, name: str) -> Kind:
         """Kind of a name."""
@@ -89,9 +92,13 @@ class Context:
     def partner(self, name: str, suffix: str) -> str:
         """A new adjoint or tangent name of a primal name: `y_bar` for every version of `y`."""
         base = self.bases.get(name, name)
-        if base:
-            return self.version(f"{base}{suffix}")
-        return self.temporary(f"{name}{suffix}")
+        found = self.version(f"{base}{suffix}") if base else self.temporary(f"{name}{suffix}")
+        self.partners[name] = found
+        return found
+
+    def shadows_of_boxes(self, names: Iterable[str]) -> set[str]:
+        """The shadows of those of some names that are boxes."""
+        return {self.partners[name] for name in names if self.is_box(name) and name in self.partners}
 
     def numpy(self, dotted: str) -> gast.AST:
         """The expression `np.dotted`."""
@@ -134,6 +141,22 @@ class Context:
         """An error that points at the current statement."""
         return UnsupportedError(reason, self.origin, hint)
 
+    def unknown_change(self, call: gast.Call, of_container: bool = False) -> UnsupportedError:
+        """The error for a call that changes what carries a derivative, and of which no more is known."""
+        return self.refusal(
+            f"`{self.shown(call)}` changes values to be differentiated in a way that is not known",
+            "build lists by append, take items off by pop(), or replace items one by one"
+            if of_container
+            else "write it with assignments to elements or slices",
+        )
+
+    def hidden_array(self, operand: gast.AST) -> UnsupportedError:
+        """The error for a display of values that a function makes into an array."""
+        return self.refusal(
+            f"`{self.shown(operand)}` is made into an array on the way into a function",
+            "make the array first: np.stack((...)) or np.array([...])",
+        )
+
     def no_rule(self, node: gast.AST) -> UnsupportedError:
         """The error for a call that nothing is known about."""
         called = node.func if isinstance(node, gast.Call) else node
@@ -154,11 +177,10 @@ class Context:
             reason = f"the method `{text}` has no derivative rule"
             return self.refusal(reason, "use the array itself, or a function of NumPy")
         return self.refusal(
-            f"`{text}` is a function defined inside the one that is differentiated, or chosen only "
-            "when it runs, so that its derivative cannot be written beforehand",
-            "define the function at the top level of the module, call it by its name, and pass "
-            "what "
-            "it needs as arguments",
+            f"`{text}` is a function defined inside the one that is differentiated, or chosen only when it runs, "
+            "so that its derivative cannot be written beforehand",
+            "define the function at the top level of the module, call it by its name, "
+            "and pass what it needs as arguments",
         )
 
     def shown(self, node: gast.AST) -> str:

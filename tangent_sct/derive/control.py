@@ -231,8 +231,6 @@ class Control:
         if (id(node), root) not in self.kept_last:
             self.kept_last[id(node), root] = kept = self.context.temporary(f"{root}_last")
             last.append(tree.like(tree.assign(kept, tree.load(root)), node))
-            values.kinds[kept] = values.kind(root)
-            self.layout.home[kept] = self.layout.path[id(node)]
         return values.zero(name, {root: tree.load(self.kept_last[id(node), root])})
 
     # -- heads of loops -----------------------------------------------------------------------

@@ -15,11 +15,11 @@ import numpy
 
 from tangent_sct import runtime
 from tangent_sct.analysis.boxes import mutated_container
-from tangent_sct.analysis.operations import Operation, opened
+from tangent_sct.analysis.operations import Operation, copied, opened
 from tangent_sct.core import tree
-from tangent_sct.derive.boxes import COPIES
+from tangent_sct.derive.calls import Pairs
 from tangent_sct.derive.context import Context
-from tangent_sct.derive.layout import is_exit, popped_from, written_name
+from tangent_sct.derive.layout import is_exit, written_name
 from tangent_sct.derive.shadows import READ_ONLY
 from tangent_sct.frontend.namespace import MISSING
 from tangent_sct.runtime.boxes import WRITERS
@@ -28,12 +28,11 @@ from tangent_sct.runtime.boxes import WRITERS
 class Forward:
     """The tangent program of one function body."""
 
-    def __init__(self, context: Context, body: list[gast.AST], calls: Any) -> None:
+    def __init__(self, context: Context, body: list[gast.AST], calls: Pairs) -> None:
         self.context = context
         self.body = body
         self.calls = calls
         self.out: list[gast.AST] = []
-        self.tapes = context.tapes
         self.tangents: dict[str, str] = {}
 
     def run(self) -> list[gast.AST]:
@@ -71,10 +70,7 @@ class Forward:
                 tree.load(self.tangent_name(atom.value.id)), tree.copy(atom.slice)
             )
         if not isinstance(atom, gast.Name) and any(map(self.context.is_active, opened(atom))):
-            raise self.context.refusal(
-                f"`{tree.text(atom)}` is made into an array on the way into a function",
-                "make the array first: np.stack((...)) or np.array([...])",
-            )
+            raise self.context.hidden_array(atom)
         return self.tangent(atom)
 
     def zero(self, node: gast.AST) -> gast.AST:
@@ -94,11 +90,11 @@ class Forward:
             if isinstance(node, gast.List) and not node.elts:
                 # What is pushed later has its tangents pushed here.
                 return tree.list_of([])
-            if not any(map(self.context.is_active, _atoms(node))):
+            if not any(map(self.context.is_active, opened(node))):
                 return None
             return type(node)([self.dense(item) for item in node.elts], gast.Load())
         if isinstance(node, gast.Dict):
-            if not any(map(self.context.is_active, _atoms(node))):
+            if not any(map(self.context.is_active, opened(node))):
                 return None
             return gast.Dict(
                 [tree.copy(k) for k in node.keys], [self.dense(v) for v in node.values]
@@ -133,74 +129,58 @@ class Forward:
     def assignment(self, node: gast.Assign, name: str) -> None:
         value = node.value
         context = self.context
-        tape = popped_from(value)
-        if tape in context.active and context.kind(tape).family == "list":
-            self.pop(node, name, tape)
-            return
         if self.changed(node, name):
             return
         if name not in context.active:
             self.out.append(node)
             return
         found = context.operation(value)
-        rule = None if found is None else context.rule_of(found)
-        if isinstance(value, gast.BinOp) and context.kind(name).is_container and found is not None:
-            # Also where it is constant: the items of `[a] * n` are one array, so their tangents are.
+        tangent = self.handed_on(name, value, found)
+        if tangent is not None:
             self.out.append(node)
-            new = self.new_container(name, value, found)
-            assert new is not None
-            self.emit(tree.assign(self.tangent_name(name), new))
+            self.emit(tree.assign(self.tangent_name(name), tangent))
             return
-        is_display = isinstance(value, (gast.Name, gast.Constant, gast.Tuple, gast.List, gast.Dict))
-        if is_display or found is None or not any(map(context.is_active, found.operands())):
-            self.out.append(node)
-            tangent = self.structure(value)
-            self.emit(
-                tree.assign(
-                    self.tangent_name(name),
-                    self.zero(tree.load(name)) if tangent is None else tangent,
-                )
-            )
-            return
-        owner = found.args[0] if found.args else None
-        if (
-            isinstance(value, gast.Subscript)
-            and isinstance(owner, gast.Name)
-            and context.kind_of(owner).is_container
-        ):
-            self.out.append(node)
-            item = tree.subscript(self.dense(owner), tree.copy(value.slice))
-            self.emit(tree.assign(self.tangent_name(name), item))
-            return
-        new = self.new_container(name, value, found)
-        if new is not None:
-            self.out.append(node)
-            self.emit(tree.assign(self.tangent_name(name), new))
-            return
+        assert found is not None
+        rule = context.rule_of(found)
         if rule is None:
             self.calls.forward(self, node, name, value, found)
-            return
-        self.apply(node, name, rule, found)
+        else:
+            self.apply(node, name, rule, found)
 
-    def new_container(self, name: str, value: gast.AST, found: Operation) -> gast.AST | None:
-        """The tangent of a container made of the items of others: made of theirs in the same way."""
-        if not self.context.kind(name).is_container:
-            return None
-        if isinstance(value, gast.BinOp):
-            operands = [
-                self.dense(a) if self.holds_items(a) else tree.copy(a)
-                for a in (value.left, value.right)
-            ]
-            return gast.BinOp(operands[0], value.op, operands[1])
-        is_method = isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute)
-        if is_method and value.func.attr == "copy":
-            return gast.Call(tree.attribute(self.dense(value.func.value), "copy"), [], [])
-        if found.function in COPIES and len(found.args) == 1:
-            return gast.Call(tree.copy(value.func), [self.dense(found.args[0])], [])
-        return None
+    def handed_on(
+        self, name: str, value: gast.AST, found: Operation | None
+    ) -> gast.AST | None:
+        """The tangent of a name to which values are handed on; None where one is computed.
 
-    def holds_items(self, node: gast.AST) -> bool:
-        return self.context.kind_of(node).is_container
+        It is made of their tangents in the same way.
+        """
+        context = self.context
+        makes_container = context.kind(name).is_container
+        if isinstance(value, gast.BinOp) and makes_container:
+            # Also where it is constant: the items of `[a] * n` are one array, so their tangents are.
+            return self.combined(value)
+        if found is None or not any(map(context.is_active, found.operands())):
+            tangent = self.structure(value)
+            return self.zero(tree.load(name)) if tangent is None else tangent
+        if isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
+            if context.kind_of(value.value).is_container:
+                return tree.subscript(self.dense(value.value), tree.copy(value.slice))
+        source = copied(value, found) if makes_container else None
+        return None if source is None else self.copy_of_items(value, source)
+
+    def combined(self, value: gast.BinOp) -> gast.AST:
+        """The tangent of `c + d` and `c * n` of lists and tuples."""
+        left, right = [
+            self.dense(operand) if self.context.kind_of(operand).is_container else tree.copy(operand)
+            for operand in (value.left, value.right)
+        ]
+        return gast.BinOp(left, value.op, right)
+
+    def copy_of_items(self, value: gast.Call, source: gast.AST) -> gast.AST:
+        """The tangent of `list(c)` and `c.copy()`."""
+        if value.args:
+            return gast.Call(tree.copy(value.func), [self.dense(source)], [])
+        return gast.Call(tree.attribute(self.dense(source), value.func.attr), [], [])
 
     def changed(self, node: gast.AST, name: str | None) -> bool:
         """Whether a statement changes a container with values to be differentiated: so it does to tangents."""
@@ -224,11 +204,7 @@ class Forward:
         method, args = call.func.attr, call.args
         values = {"append": 0, "extend": 0, "insert": 1, "pop": None, "clear": None, "reverse": None}
         if method not in values or call.keywords:
-            raise self.context.refusal(
-                f"`{self.context.shown(call)}` changes values to be differentiated in a way that "
-                "is not known",
-                "build lists by append, take items off by pop(), or replace items one by one",
-            )
+            raise self.context.unknown_change(call, of_container=True)
         owner = tree.load(self.tangent_name(call.func.value.id))
         mirrored = [
             self.dense(a) if place == values[method] else tree.copy(a) for place, a in enumerate(args)
@@ -248,15 +224,6 @@ class Forward:
             for number, a in enumerate(args[1:], 1)
         ]
         return gast.Call(tree.copy(call.func), [owner, *rest], [])
-
-    def pop(self, node: gast.Assign, name: str, tape: str) -> None:
-        """`v = tape.pop()`: the tape of tangents is popped with the tape."""
-        self.out.append(node)
-        top = gast.Call(tree.attribute(tree.load(self.tangent_name(tape)), "pop"), [], [])
-        if name in self.context.active:
-            self.emit(tree.assign(self.tangent_name(name), top))
-        else:
-            self.emit(tree.effect(top))
 
     def apply(self, node: gast.Assign, name: str, rule: Any, found: Any) -> None:
         context = self.context
@@ -309,9 +276,9 @@ class Forward:
 
     def store(self, node: gast.AST, target: gast.AST, symbol: str | None, value: gast.AST) -> None:
         """`base[index] = value` is mirrored: `base_dot[index] = value_dot`."""
-        base = target.value.id if isinstance(target, gast.Subscript) else target.id
+        base = written_name(target)
         self.out.append(node)
-        if base not in self.context.active:
+        if base is None or base not in self.context.active:
             return
         shadow = tree.load(self.tangent_name(base))
         place: gast.AST = shadow
@@ -334,34 +301,16 @@ class Forward:
         found = self.context.operation(node.value)
         if found is None or not any(map(self.context.is_active, found.operands())):
             return
-        mirrored = mirrored_effect(node.value, found, self.tangent_or_zero)
-        if mirrored is None and not self.context.changed(node) & self.context.active:
-            return
-        if mirrored is None:
-            raise self.context.refusal(
-                f"`{tree.text(node.value)}` changes values to be differentiated in a way that is "
-                "not known",
-                "write it with assignments to elements or slices",
-            )
-        self.emit(tree.effect(mirrored))
+        mirrored = self.mirrored_effect(node.value, found)
+        if mirrored is not None:
+            self.emit(tree.effect(mirrored))
+        elif self.context.changed(node) & self.context.active:
+            raise self.context.unknown_change(node.value)
 
-    def tangent_or_zero(self, node: gast.AST) -> gast.AST:
-        return self.dense(node)
-
-
-def mirrored_effect(call: gast.Call, found: Any, tangent: Any) -> gast.AST | None:
-    """The call that does to tangents what an effect does to values, where it is linear in them."""
-    if found.function is not MISSING and found.function == numpy.add.at:
+    def mirrored_effect(self, call: gast.Call, found: Operation) -> gast.AST | None:
+        """The call that does to tangents what an effect does to values, where it is linear in them."""
+        if found.function is MISSING or found.function != numpy.add.at:
+            return None
         base, index, value = found.args
-        return gast.Call(
-            tree.copy(call.func), [tangent(base), tree.copy(index), tangent(value)], []
-        )
-    return None
-
-
-def _atoms(node: gast.AST) -> list[gast.AST]:
-    if isinstance(node, (gast.Tuple, gast.List)):
-        return [atom for item in node.elts for atom in _atoms(item)]
-    if isinstance(node, gast.Dict):
-        return [atom for item in node.values for atom in _atoms(item)]
-    return [node]
+        operands = [self.dense(base), tree.copy(index), self.dense(value)]
+        return gast.Call(tree.copy(call.func), operands, [])

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import gast
 
+from tangent_sct.analysis.operations import DISPLAYS
 from tangent_sct.core import tree
 
 Path = tuple[tuple[int, int], ...]
@@ -162,7 +163,7 @@ def tapes(body: list[gast.AST]) -> set[str]:
 
 
 def pushed_to(node: gast.AST | None) -> str | None:
-    """The name `t` in `t.append(v)`."""
+    """The name `t` in `t.append(v)`, where `v` is no display, whose items have adjoints of their own."""
     return _method_of(node, "append", 1)
 
 
@@ -177,7 +178,9 @@ def _method_of(node: gast.AST | None, method: str, count: int) -> str | None:
     if node.func.attr != method or len(node.args) != count or node.keywords:
         return None
     owner = node.func.value
-    if not isinstance(owner, gast.Name) or any(tree.is_name(a, owner.id) for a in node.args):
+    if not isinstance(owner, gast.Name):
+        return None
+    if any(isinstance(a, DISPLAYS) or tree.is_name(a, owner.id) for a in node.args):
         return None
     return str(owner.id)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import gast
 
@@ -12,6 +11,7 @@ from tangent_sct import runtime
 from tangent_sct.core import tree
 from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind, same_shape
 from tangent_sct.core.unit import Request
+from tangent_sct.derive.calls import Pairs
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.forward import Forward
 from tangent_sct.derive.reverse import Reverse
@@ -42,7 +42,7 @@ def gradient(
     parameters: list[str],
     body: list[gast.AST],
     request: Request,
-    calls: Any,
+    calls: Pairs,
 ) -> Derived:
     """`f_grad` or `f_value_and_grad`: the adjoints of the arguments for a scalar result.
 
@@ -88,7 +88,7 @@ def pullback(
     parameters: list[str],
     body: list[gast.AST],
     request: Request,
-    calls: Any,
+    calls: Pairs,
 ) -> Derived:
     """`f_vjp`: the value, and the adjoints of the arguments for a given seed."""
     *statements, last = body
@@ -126,7 +126,7 @@ def pushforward(
     parameters: list[str],
     body: list[gast.AST],
     request: Request,
-    calls: Any,
+    calls: Pairs,
 ) -> Derived:
     """`f_jvp`: the value, and its tangent for given tangents of the arguments."""
     *statements, last = body

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import gast
 
+from tangent_sct.analysis.operations import DISPLAYS, entries, parted
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
-from tangent_sct.derive.boxes import entries
 from tangent_sct.frontend.namespace import MISSING
 
 if TYPE_CHECKING:
@@ -111,13 +111,11 @@ class Parts:
             item = tree.subscript(tree.copy(value), tree.const(key))
             self.values.contribute(self.part(name, key), item)
 
-    def give(self, atom: gast.AST, value: gast.AST) -> None:
+    def give(self, item: gast.AST, value: gast.AST) -> None:
         """Contribute to an atom; to the atoms of a display, item by item."""
-        if isinstance(atom, (gast.Tuple, gast.List, gast.Dict)):
-            for key, item in entries(atom):
-                self.give(item, tree.subscript(tree.copy(value), key))
-        elif self.context.is_active(atom):
-            self.values.contribute(atom.id, value)
+        for atom, part in parted(item, value):
+            if self.context.is_active(atom):
+                self.values.contribute(atom.id, part)
 
     def move(self, source: str, target: str) -> None:
         """Hand the adjoint of one name (or of its items) on to another of the same kind."""
@@ -174,7 +172,7 @@ class Parts:
 
     def define(self, node: gast.Assign, name: str, value: gast.AST) -> Block:
         """A container is built, copied, or taken out of another: its items' adjoints move on."""
-        if isinstance(value, (gast.Name, gast.Constant, gast.Tuple, gast.List, gast.Dict)):
+        if isinstance(value, (gast.Name, gast.Constant, *DISPLAYS)):
             self.hand_on(name, value)
         elif isinstance(value, gast.Subscript) and isinstance(value.slice, gast.Slice):
             self.sliced(name, value.value.id, value.slice)
@@ -211,7 +209,7 @@ class Parts:
         """Hand the adjoint of a name on to the atom, or to the display of atoms, that it was assigned."""
         if self.context.is_active(value):
             self.move(name, value.id)
-        elif isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
+        elif isinstance(value, DISPLAYS):
             for key, item in entries(value):
                 if (name, key.value) in self.names:
                     self.hand_on(self.names[name, key.value], item)

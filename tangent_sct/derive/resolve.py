@@ -9,11 +9,13 @@ caller's. Requires: single assignment and kinds.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import gast
 
 from tangent_sct import runtime
+from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
@@ -21,6 +23,7 @@ from tangent_sct.core.names import Names
 from tangent_sct.derive.layout import Layout
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.normalise import IN_PLACE
+from tangent_sct.templating import registry
 
 _SYMBOLS = {function: symbol for symbol, function in IN_PLACE.items()}
 
@@ -41,12 +44,16 @@ def resolve(
     Raises:
         UnsupportedError: where the kind of a name that may carry a derivative is not known.
     """
-    if not any(_is_decided(node, namespace.objects) for node in tree.every_statement(body)):
+    every_node = tree.every_statement(body)
+    if not any(_is_decided(node, namespace.objects, kind_of) for node in every_node):
         return body
-    varied = find_varied()
-    # Which containers are the same is not known yet, so one that varies stands for all.
-    holds_varied = any(kind_of(tree.load(name)).is_container for name in varied)
+    varied = cache(find_varied)
     aliases: dict[str, str] = {}
+
+    @cache
+    def holds_varied() -> bool:
+        # Which containers are the same is not known yet, so one that varies stands for all.
+        return any(kind_of(tree.load(name)).is_container for name in varied())
 
     def change(block: list[gast.AST]) -> list[gast.AST]:
         output: list[gast.AST] = []
@@ -77,7 +84,7 @@ def resolve(
 
     def item(node: gast.AugAssign, target: gast.Subscript) -> list[gast.AST]:
         """`c[k] += e` on a container replaces a number, and writes into an array."""
-        if not kind_of(target.value).is_container or not holds_varied:
+        if not kind_of(target.value).is_container or not holds_varied():
             return [node]
         place = tree.with_context(tree.copy(target), gast.Load())
         kind = kind_of(place)
@@ -139,7 +146,7 @@ def resolve(
         if kind.family == "tuple":
             joined = tree.binary(tree.load(name), symbol, value)
             return [tree.like(tree.assign(target, joined), node)]
-        if target in varied:
+        if target in varied():
             base = bases.get(name) or name
             raise UnsupportedError(
                 f"whether `{base} {symbol}= ...` writes into an array depends on the kind of "
@@ -169,10 +176,12 @@ def _update(node: gast.AST, objects: Mapping[str, Any]) -> tuple[str, str, str, 
     return node.targets[0].id, symbol, call.args[0].id, call.args[1]
 
 
-def _is_decided(node: gast.AST, objects: Mapping[str, Any]) -> bool:
-    """Whether what a statement does may depend on kinds."""
+def _is_decided(
+    node: gast.AST, objects: Mapping[str, Any], kind_of: Callable[[gast.AST], Kind]
+) -> bool:
+    """Whether a statement is to be written otherwise, once kinds are known."""
     if isinstance(node, gast.AugAssign):
-        return isinstance(node.target, gast.Subscript)
+        return isinstance(node.target, gast.Subscript) and kind_of(node.target.value).is_container
     if _calls_method(node, "extend", 1) or _takes_off(node):
         return True
     return _update(node, objects) is not None
@@ -326,21 +335,29 @@ def protect(
 def hoist(
     body: list[gast.AST],
     changing: Callable[[str], bool],
+    namespace: Namespace,
     names: Names,
     bases: dict[str, str],
 ) -> list[gast.AST]:
     """Give names to operands that are expressions over objects that change.
 
     Both modes write an operand again, later than the program computed it: in the tangent, in the
-    adjoint. Where it reads an array that is written in place it would be another value by then.
+    adjoint. Where it reads an array that is written in place it would be another value by then. Operands of
+    functions that have no derivative are not written again.
     """
+
+    def is_zero(value: gast.AST) -> bool:
+        found = operation(value, namespace.objects)
+        rule = None if found is None else registry.find(found.function)
+        return rule is not None and rule.is_zero
+
     output: list[gast.AST] = []
     for node in body:
         if isinstance(node, _COMPOUND):
             for name in ("body", "orelse"):
                 if hasattr(node, name):
-                    setattr(node, name, hoist(getattr(node, name), changing, names, bases))
-        elif isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr)):
+                    setattr(node, name, hoist(getattr(node, name), changing, namespace, names, bases))
+        elif isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr)) and not is_zero(node.value):
             before: list[gast.AST] = []
 
             def named(operand: gast.AST, before: list[gast.AST] = before) -> gast.AST:

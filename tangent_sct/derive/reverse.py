@@ -74,7 +74,7 @@ class Reverse:
         self.position = len(self.layout.order)
         self.path: Path = ()
         self.around: tuple[int, ...] = ()
-        self.shadows = Shadows(context, self.layout, self.emit, context.tapes)
+        self.shadows = Shadows(context, self.layout, self.emit)
         self.values = Values(self)
         self.parts = Parts(self)
         self.boxes = Boxes(self)
@@ -123,8 +123,7 @@ class Reverse:
             if owner in self.layout.definitions:
                 self.context.origin = tree.origin_of(self.layout.definitions[owner][0])
                 raise self.context.refusal(
-                    f"the derivative of `{self.context.bases.get(owner) or owner}` is not followed "
-                    "here",
+                    f"the derivative of `{self.context.bases.get(owner) or owner}` is not followed here",
                     "write the statement in a simpler way, and please report this",
                 )
 
@@ -228,11 +227,7 @@ class Reverse:
             return self.boxes.changed(node, call)
         if not self.context.changed(node) & self.context.active:
             return [node]
-        raise self.context.refusal(
-            f"`{tree.text(node.value)}` changes values to be differentiated in a way that is not "
-            "known",
-            "write it with assignments to elements or slices",
-        )
+        raise self.context.unknown_change(node.value)
 
     # -- operations ---------------------------------------------------------------------------
 
@@ -315,8 +310,5 @@ class Reverse:
             if owner in self.context.active and tree.is_constant(atom.slice):
                 return self.parts.part(owner, atom.slice.value)
         if any(map(self.context.is_active, opened(atom))):
-            raise self.context.refusal(
-                f"`{tree.text(atom)}` is made into an array on the way into a function",
-                "make the array first: np.stack((...)) or np.array([...])",
-            )
+            raise self.context.hidden_array(atom)
         return None

@@ -18,7 +18,7 @@ import gast
 import numpy
 
 from tangent_sct import runtime
-from tangent_sct.analysis.operations import opened
+from tangent_sct.analysis.operations import DISPLAYS, opened
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.derive.boxes import mirror
@@ -37,19 +37,13 @@ class Shadows:
     """The shadows of one function's buffers."""
 
     def __init__(
-        self,
-        context: Context,
-        layout: Layout,
-        emit: Callable[[gast.AST], None],
-        tapes: frozenset[str],
-        suffix: str = "_bar",
+        self, context: Context, layout: Layout, emit: Callable[[gast.AST], None]
     ) -> None:
         self.context = context
         self.layout = layout
         self.emit = emit
-        self.suffix = suffix
-        self.tapes = tapes
         self.made: dict[str, str] = {}
+        self._eager: dict[str, bool] = {}
 
     def is_eager(self, name: str) -> bool:
         """Whether a shadow is made in the forward sweep: the name may be rebound.
@@ -57,6 +51,12 @@ class Shadows:
         So it is for a box that is changed and holds boxes or arrays that are written: its items are
         views, which must be taken when it has the structure it had in the program.
         """
+        if name not in self._eager:
+            # The facts about the program that it depends on are there before the sweep.
+            self._eager[name] = self._has_moving_class(name)
+        return self._eager[name]
+
+    def _has_moving_class(self, name: str) -> bool:
         boxes = self.context.boxes
         group: set[str] = set()
         if name in self.context.stored or name not in boxes:
@@ -99,7 +99,7 @@ class Shadows:
 
     def _is_rebound(self, name: str) -> bool:
         definitions = self.layout.definitions.get(name, ())
-        if len(definitions) > 1 or name in self.tapes:
+        if len(definitions) > 1 or name in self.context.tapes:
             return True
         home = self.layout.home_of(name)
         inside = self.layout.loops_around(home)
@@ -111,7 +111,7 @@ class Shadows:
     def name(self, name: str) -> str:
         """The shadow name of a buffer name, made or not."""
         if name not in self.made:
-            self.made[name] = self.context.partner(name, self.suffix)
+            self.made[name] = self.context.partner(name, "_bar")
         return self.made[name]
 
     def known(self, name: str) -> str | None:
@@ -146,7 +146,7 @@ class Shadows:
 
     def zeros(self, name: str) -> gast.AST:
         """A new shadow."""
-        if name in self.tapes:
+        if name in self.context.tapes:
             return tree.list_of([])
         if self.context.is_box(name):
             return self.context.helper(runtime.zero_items, tree.load(name))
@@ -166,7 +166,7 @@ class Shadows:
             value = definitions[0].value
         if isinstance(value, gast.Name):
             return str(value.id)
-        if isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
+        if isinstance(value, DISPLAYS):
             items = (item for item in opened(value) if isinstance(item, gast.Name))
             return next((item.id for item in items if self.context.is_buffer(item.id)), None)
         found = self.context.operation(value)
@@ -180,38 +180,44 @@ class Shadows:
 
     def mirrored(self, name: str, value: gast.AST | None = None) -> gast.AST | None:
         """The expression that views the shadow as a definition views the primal."""
-        if self.context.is_box(name) and name not in self.tapes:
+        if self.context.is_box(name) and name not in self.context.tapes:
             if value is None and name in self.layout.definitions:
                 value = self.layout.definitions[name][0].value
             return None if value is None else mirror(self, name, value)
         owner = self.source(name, value)
         if owner is None:
             return None
-        if owner not in self.tapes and not self.context.is_buffer(owner):
+        if owner not in self.context.tapes and not self.context.is_buffer(owner):
             # What carries no derivative has no shadow to view.
             return None
         if value is None:
             value = self.layout.definitions[name][0].value
         if isinstance(value, gast.Name):
             return tree.load(self.of(owner))
-        if isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
+        if isinstance(value, DISPLAYS):
             return self.beside(value)
-        if owner in self.tapes:
+        if owner in self.context.tapes:
             return tree.substitute(value, {owner: tree.load(self.of(owner))})
         found = self.context.operation(value)
         rule = None if found is None else self.context.rule_of(found)
         if found is None or rule is None or isinstance(value, gast.BinOp):
             raise self.context.refusal(
-                f"`{self.context.shown(value)}` may share memory with "
-                f"`{self.context.bases.get(owner) or owner}`, which is written in place",
+                f"`{self.context.shown(value)}` may share memory with `{self.context.bases.get(owner) or owner}`, "
+                "which is written in place",
                 "copy what is taken over from there",
+            )
+        if rule.aliasing == "fresh":
+            # Of an array it is a new one, of a container a new one of the same items.
+            raise self.context.refusal(
+                f"whether `{self.context.shown(value)}` copies an array that is written in place, or a container, "
+                "is not known",
+                "annotate the arguments (float, np.ndarray), or use source_for(*args)",
             )
         order = found.keywords.get("order")
         if rule.aliasing == "maybe" and not (order is None or tree.is_constant(order, "C", "F")):
             raise self.context.refusal(
                 f"`{self.context.shown(value)}` orders elements by the memory layout of an array "
-                "that is "
-                "written in place",
+                "that is written in place",
                 'write it with order="C", or copy the array',
             )
         if self.context.kind(name).family == "unknown" and self._may_be_element(value):

@@ -15,6 +15,7 @@ import gast
 from tangent_sct import runtime
 from tangent_sct.core import tree
 from tangent_sct.core.kind import same_shape
+from tangent_sct.derive.layout import written_name
 from tangent_sct.derive.shadows import content_reads, is_fancy, may_repeat
 from tangent_sct.derive.values import Adjoint, as_value
 
@@ -27,19 +28,15 @@ Reads = dict[str, list[tuple[int, tuple[int, ...]]]]
 
 @dataclass(frozen=True)
 class Save:
-    """A store, with the places where the overwritten elements may be kept and restored."""
+    """A store into an array, with the places where what it overwrites may be kept and restored."""
 
+    base: str
     target: gast.AST
     position: int
     loops: tuple[int, ...]
     keep: Block
     restore: Block
     origin: Any
-
-    @property
-    def base(self) -> str:
-        """The array that is written into."""
-        return _base(self.target)
 
 
 class Stores:
@@ -57,9 +54,8 @@ class Stores:
         shadows = self.sweep.shadows
         if self.context.is_active(value) and not self.context.is_buffer(value.id):
             raise self.context.refusal(
-                f"`{self.context.bases.get(name) or name}` is a number on one path and an array "
-                "that is "
-                "written in place on another",
+                f"`{self.context.bases.get(name) or name}` is a number on one path "
+                "and an array that is written in place on another",
                 "use two names, one for the number and one for the array",
             )
         eager = shadows.forward(name, value)
@@ -82,20 +78,20 @@ class Stores:
         Where the index selects an element twice, the last value stays, unless the store `sums` them.
         """
         context, sweep = self.context, self.sweep
-        base = _base(target)
+        base = written_name(target)
+        assert base is not None
         if isinstance(target, gast.Subscript) and context.is_box(base):
             return self.update_item(node, target, symbol, value)
         keep: Block = []
         restore: Block = []
         sweep.out.append(restore)
-        save = Save(target, sweep.position, sweep.around, keep, restore, context.origin)
+        save = Save(base, target, sweep.position, sweep.around, keep, restore, context.origin)
         self.saves.append(save)
         if context.is_buffer(base):
-            self.adjoint(target, symbol, value, sums)
+            self.adjoint(base, target, symbol, value, sums)
         elif context.is_active(value) and base in context.active:
             raise context.refusal(
-                f"`{context.bases.get(base) or base}` is written where it cannot be told what it "
-                "is",
+                f"`{context.bases.get(base) or base}` is written where it cannot be told what it is",
                 "give its kind by an annotation, or use source_for(*args)",
             )
         return [keep, node]
@@ -112,19 +108,21 @@ class Stores:
             "annotate the arguments (float, np.ndarray), or use source_for(*args)",
         )
 
-    def adjoint(self, target: gast.AST, symbol: str | None, value: gast.AST, sums: bool) -> None:
+    def adjoint(
+        self, base: str, target: gast.AST, symbol: str | None, value: gast.AST, sums: bool
+    ) -> None:
         """The adjoint of a store into an array that has a shadow."""
         context, emit = self.context, self.sweep.emit
         if symbol not in (None, "+", "-"):
             raise context.refusal(
                 f"`{symbol}=` in place is not supported here", f"write `a[...] = a {symbol} b`"
             )
-        place = tree.load(self.sweep.shadows.of(_base(target)))
+        place = tree.load(self.sweep.shadows.of(base))
         if isinstance(target, gast.Subscript):
             place = tree.subscript(place, tree.copy(target.slice))
         passed: str | None = None
         if context.is_active(value):
-            passed = context.temporary(f"{context.bases.get(_base(target)) or _base(target)}_seed")
+            passed = context.temporary(f"{context.bases.get(base) or base}_seed")
             emit(tree.assign(passed, self.taken(target, place, sums)))
         if symbol is None:
             emit(tree.assign(tree.copy(place), tree.const(0)))
@@ -241,9 +239,3 @@ class Stores:
     def outlives(self, name: str, loop: int) -> bool:
         """Whether an object is not made anew in each iteration of a loop."""
         return all(owner != loop for owner, _ in self.sweep.layout.home_of(name))
-
-
-def _base(target: gast.AST) -> str:
-    """The array that a store writes into."""
-    name: str = target.value.id if isinstance(target, gast.Subscript) else target.id
-    return name

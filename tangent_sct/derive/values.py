@@ -15,7 +15,7 @@ import gast
 from tangent_sct import runtime
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
-from tangent_sct.derive.shadows import is_fancy
+from tangent_sct.derive.shadows import may_repeat
 
 if TYPE_CHECKING:
     from tangent_sct.derive.reverse import Reverse
@@ -114,7 +114,7 @@ class Values:
             target = self.sweep.shadows.of(name)
         else:
             target = self.accumulator(name)
-        if is_fancy(index, self.context.kind_of):
+        if may_repeat(index, self.context.kind_of):
             add_at = gast.Call(
                 self.context.numpy("add.at"), [tree.load(target), as_value(index), value], []
             )

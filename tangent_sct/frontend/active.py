@@ -353,6 +353,11 @@ class _Flow:
     def _capture(self, node: gast.AST) -> None:
         """A nested function or class holds what it reads."""
         captured = [name for name in tree.names_read(node) if name in self._locals]
+        if isinstance(node, gast.FunctionDef):
+            # What it assigns there is changed by whoever calls it.
+            outside = [name for name in tree.declared_outside(node) if name in self._locals]
+            self._mutable.update(outside)
+            captured = list(dict.fromkeys([*captured, *outside]))
         self._edge(captured, node.name, _ACTIVE)
         self._mutable.add(node.name)
         self._sources.setdefault(node.name, []).extend((name, _PART) for name in captured)

@@ -187,7 +187,9 @@ class _Desugarer:
     def _assign_choice(self, node: gast.Assign, target: gast.AST) -> bool:
         """Assign in each branch where the value is one of several; whether that was so."""
         value = node.value
-        if not self._scope.mentions(value):
+        if isinstance(value, gast.IfExp) and tree.is_name(target, *self._scope.called):
+            pass
+        elif not self._scope.mentions(value):
             return False
         if isinstance(value, gast.IfExp):
             body, orelse = ([tree.assign(target, v)] for v in (value.body, value.orelse))
@@ -288,11 +290,16 @@ class _Desugarer:
         self._emit(gast.For(node.target, node.iter, body, orelse, None), node)
 
     def _while(self, node: gast.While) -> None:
-        if _hides_name(node.test):
+        if _hides_name(node.test) or self._calls_inner(node.test):
             self._while_with_statements(node)
         else:
             body = self._loop_body(node.body)
             self._emit(gast.While(node.test, body, self.block(node.orelse)), node)
+
+    def _calls_inner(self, test: gast.AST) -> bool:
+        """Whether a test calls a function defined inside that reads active values."""
+        calls = (item.func for item in tree.walk(test) if isinstance(item, gast.Call))
+        return any(tree.is_name(function, *self._scope.active) for function in calls)
 
     def _while_with_statements(self, node: gast.While) -> None:
         """The statements in the test run before every iteration."""

@@ -8,6 +8,7 @@ evaluation stays.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from copy import copy
 from typing import Any
@@ -70,6 +71,7 @@ def _mark(node: gast.AST, scope: Scope, marked: set[int], flows: bool) -> tuple[
         found = found or (
             active and isinstance(node, gast.Call) and any(map(_is_spliced, node.args))
         )
+        found = found or _calls_inner(node, scope) or (active and _applies(node, scope))
     if found:
         marked.add(id(node))
     return active, found
@@ -87,6 +89,24 @@ def _mark_operands(
             marked.add(id(child))
         active, found = active or results[0], found or results[1]
     return active, found
+
+
+def _calls_inner(node: gast.AST, scope: Scope) -> bool:
+    """Whether an expression calls a function defined inside that reads active values."""
+    return isinstance(node, gast.Call) and tree.is_name(node.func, *scope.active)
+
+
+def _applies(node: gast.AST, scope: Scope) -> bool:
+    """Whether an expression is `map`, `filter` or `functools.reduce` of arguments that are written out."""
+    if not isinstance(node, gast.Call) or node.keywords:
+        return False
+    if any(isinstance(argument, gast.Starred) for argument in node.args):
+        return False
+    if scope.is_builtin(node.func, "map"):
+        return len(node.args) >= 2
+    if scope.is_builtin(node.func, "filter"):
+        return len(node.args) == 2
+    return scope.meaning(node.func) is functools.reduce and len(node.args) in (2, 3)
 
 
 def _is_spliced(argument: gast.AST) -> bool:
@@ -121,6 +141,8 @@ class _Hoister:
             total = self._total(node)
             if total is not None:
                 return total
+            if _applies(node, self._scope):
+                return self._applied(node)
         return self._parts(node)
 
     def _named(self, value: gast.AST, base: str, model: gast.AST) -> gast.AST:
@@ -139,6 +161,9 @@ class _Hoister:
     def _bool(self, node: gast.BoolOp) -> gast.AST:
         first, *others = node.values
         first = self.visit(first)
+        if any(_calls_inner(item, self._scope) for item in tree.walk(first)):
+            # It is evaluated always, which the call alone could not be seen to be.
+            first = self._named(first, "t", first)
         rest_hidden = any(id(value) in self._marked for value in others)
         if not rest_hidden and not self._scope.mentions(node):
             return gast.BoolOp(node.op, [first, *others])
@@ -174,6 +199,55 @@ class _Hoister:
         if not is_sum(node, self._scope):
             return None
         return self._named(node, "total", node)
+
+    def _applied(self, node: gast.Call) -> gast.AST:
+        """`map`, `filter` and `functools.reduce`, as comprehensions and a loop."""
+        function, *iterables = node.args
+        if not isinstance(function, (gast.Name, gast.Attribute, gast.Lambda, gast.Constant)):
+            function = self._named(function, "function", function)
+        if self._scope.is_builtin(node.func, "map"):
+            return self._named(self._comprehension(function, iterables), "items", node)
+        if self._scope.is_builtin(node.func, "filter"):
+            return self._named(self._filtered(function, *iterables), "items", node)
+        return self._reduced(function, node, *iterables)
+
+    def _comprehension(self, function: gast.AST, iterables: list[gast.AST]) -> gast.AST:
+        """`[function(a, b) for a, b in zip(...)]`."""
+        items = [self._scope.names.fresh("item") for _ in iterables]
+        target: gast.AST = tree.store(items[0])
+        iterable = iterables[0]
+        if len(items) > 1:
+            target = tree.with_context(tree.tuple_of(map(tree.load, items)), gast.Store())
+            iterable = tree.call("zip", *iterables)
+        element = gast.Call(function, [tree.load(item) for item in items], [])
+        return gast.ListComp(element, [gast.comprehension(target, iterable, [], False)])
+
+    def _filtered(self, function: gast.AST, iterable: gast.AST) -> gast.AST:
+        """`[a for a in iterable if function(a)]`."""
+        item = self._scope.names.fresh("item")
+        test: gast.AST = tree.load(item)
+        if not tree.is_constant(function, None):
+            test = gast.Call(function, [tree.load(item)], [])
+        generator = gast.comprehension(tree.store(item), iterable, [test], False)
+        return gast.ListComp(tree.load(item), [generator])
+
+    def _reduced(
+        self, function: gast.AST, node: gast.Call, iterable: gast.AST, start: gast.AST | None = None
+    ) -> gast.AST:
+        """`reduce(function, iterable, start)`, as a loop."""
+        total = self._scope.fresh("total", active=True)
+        if start is None:
+            items = self._named(tree.call("list", iterable), "items", iterable)
+            start = tree.subscript(items, tree.const(0))
+            item = self._scope.fresh("i", active=False)
+            indices = tree.call("range", tree.const(1), tree.call("len", tree.copy(items)))
+            read: gast.AST = tree.subscript(tree.copy(items), tree.load(item))
+        else:
+            item = self._scope.fresh("item", self._scope.mentions(iterable))
+            indices, read = iterable, tree.load(item)
+        step = tree.assign(total, gast.Call(function, [tree.load(total), read], []))
+        self.before += [tree.assign(total, start), tree.for_(item, indices, [step])]
+        return tree.load(total)
 
     def _parts(self, node: gast.AST) -> gast.AST:
         """Visit the operands in the order in which they are evaluated."""

@@ -8,7 +8,9 @@ later pass without summaries. Recursion cannot be unfolded: see `derive.calls`.
 
 from __future__ import annotations
 
+import builtins
 import inspect
+import keyword
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -48,7 +50,7 @@ def bound_arguments(
             origin, "write the arguments out",
         )  # fmt: skip
     if given:
-        args = [*(tree.load(name_for("given", value)) for value in given), *args]
+        args = [*(tree.load(name_for(spelling_of(value), value)) for value in given), *args]
     try:
         signature = inspect.signature(function, follow_wrapped=False)
         bound = signature.bind(*args, **keywords)
@@ -73,3 +75,15 @@ def default_expression(value: Any, spelling: str, name_for: Callable[[str, Any],
     if type(value) in LITERALS:
         return tree.const(value)
     return tree.load(name_for(spelling, value))
+
+
+def spelling_of(value: Any) -> str:
+    """How an object is called that has no name in the program: a function by its own, others by their class.
+
+    >>> spelling_of(len), spelling_of(lambda: 0), spelling_of(2.5)
+    ('len', 'function', 'float_')
+    """
+    name = getattr(value, "__name__", None) or type(value).__name__.lower()
+    if name == "<lambda>" or not name.isidentifier():
+        return "function"
+    return f"{name}_" if keyword.iskeyword(name) or hasattr(builtins, name) and not callable(value) else name

@@ -258,7 +258,7 @@ def _view(iterable: gast.AST, node: gast.For, scope: Scope) -> _View:
             return _zipped(iterable, node, scope)
         if scope.is_builtin(function, "reversed"):
             return _reversed(_view(iterable.args[0], node, scope))
-        if scope.is_builtin(function, "map") and not isinstance(iterable.args[0], gast.Lambda):
+        if scope.is_builtin(function, "map"):
             return _mapped(iterable, node, scope)
         if scope.is_builtin(function, "range"):
             return _ranged(iterable)

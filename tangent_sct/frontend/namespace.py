@@ -7,8 +7,10 @@ that is taken by another object.
 
 from __future__ import annotations
 
+import sys
 import types
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import gast
@@ -16,6 +18,8 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
+
+_LIBRARIES = ("numpy", "scipy", "tangent_sct")
 
 MISSING: Any = object()
 """Stands for "no object found"; no user value is this object."""
@@ -62,7 +66,7 @@ class Namespace:
         if self._stands_for(spelling, value):
             return spelling
         known = self._known.get(id(value))
-        shared = isinstance(value, (types.ModuleType, types.FunctionType))
+        shared = isinstance(value, types.ModuleType) or (callable(value) and not isinstance(value, type))
         if known is not None and shared and self._stands_for(known, value):
             return known
         name = self.names.fresh(spelling)
@@ -111,3 +115,14 @@ def meaning(node: gast.AST, objects: Mapping[str, Any]) -> Any:
         found = getattr(owner, node.attr, MISSING)
         return found if callable(found) else MISSING
     return MISSING
+
+
+@cache
+def is_library(module: str | None) -> bool:
+    """Whether a module is Python's, NumPy's, SciPy's or this compiler's own: what it holds does not change.
+
+    >>> is_library("numpy.linalg"), is_library("__main__")
+    (True, False)
+    """
+    top = (module or "").partition(".")[0]
+    return top in _LIBRARIES or top in sys.stdlib_module_names

@@ -142,10 +142,52 @@ class _Normaliser:
         elif isinstance(node, gast.Return):
             value = tree.const(None) if node.value is None else node.value
             self.emit(tree.return_(self.result(value)), node)
+        elif isinstance(node, gast.FunctionDef):
+            self.define(node)
         elif isinstance(node, gast.Pass):
             return
         else:
             self.emit(self.free(node), node)
+
+    def define(self, node: gast.FunctionDef) -> None:
+        """A function is defined inside: its defaults are evaluated here, and its decorators called."""
+        if node.decorator_list:
+            self.decorated(node)
+            return
+        new = self.free(node)
+        every = zip([a.id for a in node.args.args][::-1], node.args.defaults[::-1], strict=False)
+        new.args.defaults = [self.default(*pair) for pair in every][::-1]
+        own = zip([a.id for a in node.args.kwonlyargs], node.args.kw_defaults, strict=True)
+        new.args.kw_defaults = [None if value is None else self.default(name, value) for name, value in own]
+        self.emit(new, node)
+
+    def decorated(self, node: gast.FunctionDef) -> None:
+        """`@d def f(): ...` is `def g(): ...; f = d(g)`."""
+        plain = tree.like(tree.function(self.names.fresh(node.name), node.args, node.body), node)
+        self.local.add(plain.name)
+        if self.is_active(tree.load(node.name)):
+            self.active.add(plain.name)
+        value: gast.AST = tree.load(plain.name)
+        for decorator in reversed(node.decorator_list):
+            value = gast.Call(decorator, [value], [])
+        self.define(plain)
+        self.statement(tree.like(tree.assign(node.name, value), node))
+
+    def default(self, name: str, value: gast.AST) -> gast.AST:
+        """The default of a parameter of a function that is defined inside."""
+        if isinstance(value, gast.Constant):
+            return value
+        return self.name_it(self.operation(value), f"{name}_default")
+
+    def lambda_(self, node: gast.Lambda) -> gast.Name:
+        """A lambda, as a function with a name."""
+        name = self.names.fresh("function")
+        self.temporaries.add(name)
+        self.local.add(name)
+        if self.is_active(node):
+            self.active.add(name)
+        self.define(tree.like(tree.function(name, node.args, [tree.return_(node.body)]), self.current or node))
+        return tree.load(name)
 
     def assign(self, node: gast.Assign) -> None:
         (target,) = node.targets
@@ -246,6 +288,8 @@ class _Normaliser:
 
     def operation(self, node: gast.AST) -> gast.AST:
         """A right-hand side: one operation on atoms where active, the whole expression where not."""
+        if isinstance(node, gast.Lambda):
+            return self.lambda_(node)
         if not self.is_active(node):
             return self.whole(node)
         if isinstance(node, gast.BinOp):
@@ -284,6 +328,8 @@ class _Normaliser:
 
     def operand(self, node: gast.AST) -> gast.AST:
         """An inactive operand: kept whole where that is cheap, else computed once."""
+        if isinstance(node, gast.Lambda):
+            return self.lambda_(node)
         if isinstance(node, (gast.Tuple, gast.List)):
             return type(node)([self.operand(item) for item in node.elts], node.ctx)
         if all(isinstance(n, _SIMPLE) for n in tree.walk(node)):
@@ -293,14 +339,24 @@ class _Normaliser:
         return self.name_it(self.whole(node))
 
     def whole(self, node: gast.AST) -> gast.AST:
-        """An inactive expression, kept whole but for active values that it takes off a list."""
+        """An inactive expression, kept whole but for calls that are no part of it.
+
+        Those are what it takes off a list of active values, and calls of functions that read some.
+        """
+
+        def is_apart(item: gast.AST) -> bool:
+            return self.pops(item) or self.calls_inner(item)
 
         def change(item: gast.AST) -> gast.AST | None:
-            return self.name_it(self.call(item)) if self.pops(item) else None
+            return self.name_it(self.call(item)) if is_apart(item) else None
 
         every = list(tree.walk(node))
         always = not any(isinstance(item, _CONDITIONAL) for item in every)
-        return self.free(tree.rewrite(node, change) if always and any(map(self.pops, every)) else node)
+        return self.free(tree.rewrite(node, change) if always and any(map(is_apart, every)) else node)
+
+    def calls_inner(self, node: gast.AST) -> bool:
+        """Whether an expression is the call of a function defined inside that reads active values."""
+        return isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and self.is_active(node.func)
 
     def pops(self, node: gast.AST) -> bool:
         """Whether an expression is `values.pop()`, on a list of active values."""
@@ -308,8 +364,8 @@ class _Normaliser:
         return is_call and node.func.attr == "pop" and self.is_active(node.func.value)
 
     def _is_object(self, node: gast.AST) -> bool:
-        """Lambdas and the like are handed on as they are."""
-        return isinstance(node, (gast.Lambda, gast.JoinedStr))
+        """Text is handed on as it is."""
+        return isinstance(node, gast.JoinedStr)
 
     def display(self, node: gast.AST) -> gast.AST:
         if isinstance(node, gast.Dict):
@@ -351,7 +407,14 @@ class _Normaliser:
         """What is called: a free name, an attribute of one, or a method of a value."""
         if isinstance(node, gast.Attribute) and self.is_active(node.value):
             return tree.attribute(self.named(node.value), node.attr)
+        if isinstance(node, (gast.Call, gast.IfExp, gast.Lambda, gast.Subscript)):
+            return self.named_value(node)
         return self.free(node)
+
+    def named_value(self, node: gast.AST) -> gast.Name:
+        """A function that is no name, under one."""
+        value = self.operation(node)
+        return value if isinstance(value, gast.Name) else self.name_it(value)
 
     def index(self, node: gast.AST) -> gast.AST:
         if isinstance(node, gast.Tuple):

@@ -18,10 +18,11 @@ return result
 
 from __future__ import annotations
 
+import ast
 import functools
 import inspect
 import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -32,18 +33,37 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.names import Names
-from tangent_sct.core.origins import Source
+from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend import subset
-from tangent_sct.frontend.active import active_names, mentions_active
+from tangent_sct.frontend.active import active_names, mentions_active, root_name
 from tangent_sct.frontend.desugar import desugar
-from tangent_sct.frontend.inline import bound_arguments
-from tangent_sct.frontend.namespace import MISSING, Namespace, meaning
+from tangent_sct.frontend.functions import (
+    Choice,
+    Functions,
+    Inner,
+    Items,
+    Outer,
+    Partial,
+    Value,
+    any_item,
+    arguments_of,
+    inner,
+    settled,
+    with_given,
+)
+from tangent_sct.frontend.imports import imported
+from tangent_sct.frontend.inline import bound_arguments, spelling_of
+from tangent_sct.frontend.lifted import LIFTED, calls_itself, lifted
+from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite, normalise
 from tangent_sct.frontend.ruled import is_ruled, source_of_call
 from tangent_sct.frontend.source import source_of, tree_of
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.templating import registry
+
+_MAKERS = "tangent_sct.api"
+"""The module whose functions make derivatives."""
 
 
 class Generated(Protocol):
@@ -67,6 +87,10 @@ class Reader:
         argument_kinds: kinds of the arguments with which a derivative is called in the program.
         may_write: whether a call may write into what it is given, or reaches.
         left: derivatives whose calls were left because those kinds are not known yet.
+        functions: the functions that names mean at the place that has been reached.
+        unfolding: functions defined inside that are being unfolded.
+        source: of the function that is being read.
+        lifted: functions of the top level made of functions defined inside.
     """
 
     names: Names
@@ -78,6 +102,18 @@ class Reader:
     argument_kinds: dict[Any, tuple[Kind, ...]] | None = None
     left: list[Any] = field(default_factory=list)
     may_write: MayWrite = lambda call, objects: False
+    functions: Functions = field(init=False)
+    unfolding: list[Inner] = field(default_factory=list)
+    source: Source | None = None
+    lifted: dict[gast.AST, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.functions = Functions(self.outer_function)
+
+    def outer_function(self, node: gast.AST) -> Any:
+        """The function from outside the program that an expression means, None where it is none."""
+        found = meaning(node, self.namespace.objects)
+        return found if callable(found) and found is not MISSING else None
 
     def function(
         self,
@@ -85,6 +121,7 @@ class Reader:
         active: Iterable[str],
         parameters: Iterable[str] | None = None,
         keys: Mapping[str, Sequence[Any]] | None = None,
+        kinds: Mapping[str, Kind] | None = None,
     ) -> gast.FunctionDef:
         """A function in the small language.
 
@@ -93,6 +130,7 @@ class Reader:
             active: parameters that carry a derivative.
             parameters: parameters to keep; the others become their defaults. None keeps all.
             keys: positions or keys of the parameters that are containers, where they are known.
+            kinds: kinds of the parameters, which tell those that are functions or hold some.
 
         Raises:
             UnsupportedError: when it has no source or uses what is not supported.
@@ -108,7 +146,28 @@ class Reader:
         if given:
             node = self.with_given(node, given)
         node = written_out(node, _variadic(node, keys or {}))
-        return self.read(source, node, set(active))
+        self.meet_free_names(source, node)
+        for name, kind in (kinds or {}).items():
+            self.functions.bind(name, self.value_of(kind))
+        result = self.read(source, node, set(active))
+        result.body = settled(result.body)
+        return result
+
+    def value_of(self, kind: Kind) -> Value | None:
+        """The function, or the container of functions, that is handed to the program."""
+        if kind.family == "other" and callable(kind.value) and not isinstance(kind.value, type):
+            return self.named_function(kind.value)
+        found = {key: value for key, item in kind.items or () if (value := self.value_of(item)) is not None}
+        return Items(found, len(found) == len(kind.items or ())) if found else None
+
+    def named_function(self, function: Any) -> Outer:
+        """A function that was handed to the program, under a name of its own."""
+        spelling = spelling_of(function)
+        if getattr(np, spelling, None) is function:
+            expression: gast.AST = tree.attribute(tree.load(self.namespace.name_for("np", np)), spelling)
+        else:
+            expression = tree.load(self.namespace.name_for(spelling, function))
+        return Outer(tree.text(expression), expression)
 
     def with_given(self, node: gast.FunctionDef, given: Sequence[Any]) -> gast.FunctionDef:
         """A function whose first parameters are fixed objects: the `self` of a method, a partial's."""
@@ -145,7 +204,11 @@ class Reader:
             plain, active, is_active, source, self.names, self.namespace, self.may_write
         )
         self.temporaries |= made
-        body = self.expand(result.body, is_active)
+        outer, self.source = self.source, source
+        try:
+            body = self.expand(result.body, is_active)
+        finally:
+            self.source = outer
         return tree.like(tree.function(result.name, result.args, body), result)
 
     def meet_free_names(self, source: Source, node: gast.FunctionDef) -> None:
@@ -164,19 +227,92 @@ class Reader:
         """Replace the calls of user functions on active values by what they do."""
         output: list[gast.AST] = []
         for node in body:
-            for name in ("body", "orelse"):
-                if isinstance(node, (gast.If, gast.For, gast.While, gast.With)) and hasattr(
-                    node, name
-                ):
-                    setattr(node, name, self.expand(getattr(node, name), is_active))
-            call = getattr(node, "value", None)
-            if isinstance(node, (gast.Assign, gast.Expr)) and isinstance(call, gast.Call):
-                function = self.user_function(call)
-                if function is not None and _has_active(call, is_active):
-                    output.extend(self.unfold(node, call, function, is_active))
-                    continue
+            if isinstance(node, gast.FunctionDef):
+                self.define(node, is_active)
+            elif isinstance(node, gast.If):
+                self.expand_branches(node, is_active)
+            elif isinstance(node, (gast.For, gast.While)):
+                self.expand_loop(node, is_active)
+            elif isinstance(node, gast.With):
+                node.body = self.expand(node.body, is_active)
+            elif isinstance(node, (gast.Assign, gast.Expr)):
+                output.extend(self.expand_statement(node, is_active))
+                continue
             output.append(node)
         return output
+
+    def expand_branches(self, node: gast.If, is_active: Callable[[gast.AST], bool]) -> None:
+        """Both branches, from what is known before them."""
+        before = self.functions.state()
+        node.body = self.expand(node.body, is_active)
+        after = self.functions.state()
+        self.functions.restore(before)
+        node.orelse = self.expand(node.orelse, is_active)
+        self.functions.join(after)
+
+    def expand_loop(self, node: gast.AST, is_active: Callable[[gast.AST], bool]) -> None:
+        """A loop, in which names that it assigns may hold what an iteration before gave them."""
+        self.functions.forget(tree.names_written(node))
+        if isinstance(node, gast.For) and isinstance(node.target, gast.Name):
+            self.functions.bind(node.target.id, any_item(self.functions.of(node.iter)))
+        before = self.functions.state()
+        node.body = self.expand(node.body, is_active)
+        self.functions.join(before)
+
+    def expand_statement(
+        self, node: gast.AST, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """An assignment or an effect; what it calls is unfolded where that is one to be read."""
+        call = node.value
+        target = _assigned_name(node)
+        if isinstance(call, gast.Call):
+            called = self.functions.of(call.func)
+            if isinstance(called, (Inner, Partial, Choice)):
+                if is_active(call.func) or _has_active(call, is_active):
+                    return self.unfold_value(node, call, called, is_active)
+            elif isinstance(called, Outer) and not tree.same(called.expression, call.func):
+                call = gast.Call(tree.copy(called.expression), call.args, call.keywords)
+                node = _with_value(node, call)
+            made = self.partial(call) or self.derivative(call)
+            if made is not None and target is not None:
+                return [self.bound(node, made)]
+            function = self.user_function(call)
+            if function is not None and _has_active(call, is_active):
+                return self.unfold(node, call, function, is_active)
+            if function is not None and self.makes_function(function):
+                return self.unfold_maker(node, call, function, is_active)
+        return [self.bound(node, self.functions.of(node.value))]
+
+    def bound(self, node: gast.AST, value: Value | None) -> gast.AST:
+        """A statement, and what the name that it assigns means from here on."""
+        target = _assigned_name(node)
+        if target is not None:
+            self.functions.bind(target, value)
+            node.is_function = value is not None
+        return node
+
+    def unfold_maker(
+        self, node: gast.AST, call: gast.Call, function: Any, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """A call that carries no derivative, of a function that may return one it defines."""
+        before = self.functions.state()
+        try:
+            return self.unfold(node, call, function, is_active)
+        except UnsupportedError:
+            # Whatever it does, what carries no derivative may stay as it is.
+            self.functions.restore(before)
+            return [self.bound(node, None)]
+
+    def makes_function(self, function: Any) -> bool:
+        """Whether the source of a user's function defines another, which it may return."""
+        if is_library(getattr(function, "__module__", None)):
+            return False
+        try:
+            _, node = self.text_of(unbound(function)[0])
+        except (UnsupportedError, TypeError):
+            return False
+        inside = (item for statement in node.body for item in tree.walk(statement))
+        return any(isinstance(item, (gast.FunctionDef, gast.Lambda)) for item in inside)
 
     def user_function(self, call: gast.Call) -> Any:
         """The function of a call when it is one to be read: not a rule's, not one being read."""
@@ -219,8 +355,9 @@ class Reader:
             except (UnsupportedError, TypeError):
                 return found
             objects = _Lookup(source)
+            local = set(_bound_names(node))
             for item in tree.walk(node):
-                if isinstance(item, gast.Call):
+                if isinstance(item, gast.Call) and root_name(item.func) not in local:
                     callee = meaning(item.func, objects)
                     callee = getattr(callee, "__func__", callee)
                     if isinstance(callee, types.FunctionType) and registry.find(callee) is None:
@@ -229,9 +366,11 @@ class Reader:
 
     def text_of(self, function: Any) -> tuple[Source, gast.FunctionDef]:
         """The source and the tree of a function, read once; whoever changes the tree copies it."""
+        if function in LIFTED:
+            return LIFTED[function]
         if function not in self.texts:
             source = source_of_call(function) if is_ruled(function) else source_of(function)
-            self.texts[function] = source, tree_of(source)
+            self.texts[function] = imported(source, tree_of(source))
         return self.texts[function]
 
     def definition(self, function: Any) -> tuple[Source, gast.FunctionDef]:
@@ -252,6 +391,7 @@ class Reader:
         function: Any,
         is_active: Callable[[gast.AST], bool],
     ) -> list[gast.AST]:
+        """The statements of a function from outside the program, in place of its call."""
         origin = tree.origin_of(node)
         try:
             source, definition = self.definition(function)
@@ -266,15 +406,35 @@ class Reader:
         # A generated function has the parameters of the derivative under names of its own.
         own = tree.parameter_names(definition)
         arguments = dict(zip(own, arguments.values(), strict=True))
+        return self.unfolded(node, source, definition, arguments, set(), is_active)
+
+    def unfolded(
+        self,
+        node: gast.AST,
+        source: Source,
+        definition: gast.FunctionDef,
+        arguments: Mapping[str, gast.AST],
+        captured: set[str],
+        is_active: Callable[[gast.AST], bool],
+    ) -> list[gast.AST]:
+        """The statements of a function in place of a statement that calls it.
+
+        Args:
+            node: the statement.
+            source: of the function.
+            definition: the function.
+            arguments: the expression for each of its parameters.
+            captured: active variables of the program around that it reads.
+            is_active: whether an expression where it is called may carry a derivative.
+        """
+        origin = tree.origin_of(node)
         definition = written_out(definition, _variadic(definition, _display_keys(arguments)))
-        fresh = {name: self.names.fresh(name) for name in _bound_names(definition)}
-        definition = tree.rename(definition, fresh)
-        for statement in tree.every_statement(definition.body):
-            if isinstance(statement, (gast.FunctionDef, gast.ClassDef)):
-                statement.name = fresh.get(statement.name, statement.name)
+        definition, fresh = self.with_own_names(definition)
         active = {fresh[name] for name, value in arguments.items() if is_active(value)}
-        body = self.read(source, definition, active).body
-        written = set(tree.names_written(body))
+        for name, value in arguments.items():
+            self.functions.bind(fresh[name], self.functions.of(value))
+        body = self.read(source, definition, active | captured).body
+        written = set(tree.names_written(body)) | _kept_by_functions(definition)
         direct: dict[str, gast.AST] = {}
         output: list[gast.AST] = []
         for name, value in arguments.items():
@@ -287,8 +447,141 @@ class Reader:
         assert isinstance(returned, gast.Return)
         if isinstance(node, gast.Assign):
             result = tree.substitute(returned.value, direct)
-            output.append(tree.like(tree.assign(node.targets[0], result), node))
+            last = tree.like(tree.assign(node.targets[0], result), node)
+            output.append(self.bound(last, self.functions.of(returned.value)))
         return output
+
+    def with_own_names(self, node: gast.FunctionDef) -> tuple[gast.FunctionDef, dict[str, str]]:
+        """A function whose names are those of no other, and what they have become."""
+        self.names.reserve(_bound_inside(node))
+        bound = dict.fromkeys(_bound_names(node))
+        for name in tree.declared_outside(node):
+            bound.pop(name, None)
+        fresh = {name: self.names.fresh(name) for name in bound}
+        arguments = tree.rebuilt(node.args, lambda child: tree.rename(child, fresh))
+        # Its variables and those of the program around have become variables of one function.
+        body = [tree.rename(s, fresh) for s in node.body if not isinstance(s, gast.Nonlocal)]
+        return tree.like(tree.function(node.name, arguments, body, node.returns), node), fresh
+
+    # -- functions as values ------------------------------------------------------------------
+
+    def define(self, node: gast.FunctionDef, is_active: Callable[[gast.AST], bool]) -> None:
+        """A function is defined inside."""
+        value = None
+        if self.source is not None and not node.decorator_list:
+            value = inner(node, self.source, self.namespace.objects, is_active)
+        self.functions.bind(node.name, value)
+
+    def partial(self, call: gast.Call) -> Partial | None:
+        """What `functools.partial(f, ...)` makes, None where a call is none of it or spreads arguments."""
+        if meaning(call.func, self.namespace.objects) is not functools.partial or not call.args:
+            return None
+        function, *args = call.args
+        value = self.functions.of(function)
+        spreads = any(isinstance(a, gast.Starred) for a in args)
+        if value is None or spreads or any(k.arg is None for k in call.keywords):
+            return None
+        return Partial(value, tuple(args), tuple(call.keywords))
+
+    def derivative(self, call: gast.Call) -> Outer | None:
+        """The derivative that `grad(f)` and the like make of a function from outside, None for other calls."""
+        maker = meaning(call.func, self.namespace.objects)
+        if getattr(maker, "__module__", None) != _MAKERS or not call.args:
+            return None
+        value = self.functions.of(call.args[0])
+        options = {k.arg: k.value for k in call.keywords}
+        if not isinstance(value, Outer) or len(call.args) > 1 or None in options:
+            return None
+        try:
+            known = {name: ast.literal_eval(tree.text(option)) for name, option in options.items()}
+        except ValueError:
+            return None
+        function = meaning(value.expression, self.namespace.objects)
+        result = maker(function, **known)
+        name = self.namespace.name_for(f"{function.__name__}_{maker.__name__}", result)
+        return Outer(name, tree.load(name))
+
+    def unfold_value(
+        self,
+        node: gast.AST,
+        call: gast.Call,
+        value: Value,
+        is_active: Callable[[gast.AST], bool],
+    ) -> list[gast.AST]:
+        """The statements of what a name means, in place of a statement that calls it."""
+        if isinstance(value, Partial):
+            return self.unfold_value(
+                node, with_given(call, value.args, value.keywords), value.function, is_active
+            )
+        if isinstance(value, Outer):
+            direct = gast.Call(tree.copy(value.expression), call.args, call.keywords)
+            return self.expand_statement(_with_value(node, direct), is_active)
+        if isinstance(value, Choice):
+            return self.unfold_choice(node, call, value, is_active)
+        origin = tree.origin_of(node)
+        if not isinstance(value, Inner):
+            raise UnsupportedError("a container is called", origin)
+        if calls_itself(value.node):
+            return self.expand_statement(_with_value(node, self.lifted_call(value, call, origin)), is_active)
+        if any(value.node is other.node for other in self.unfolding):
+            raise UnsupportedError(
+                f"`{value.node.name}` is defined inside a function, and calls itself through another one",
+                origin, "define both at the top level of the module, and pass them what they read",
+            )  # fmt: skip
+        arguments = arguments_of(value, call, origin)
+        definition = tree.copy(value.node)
+        captured = {name for name in value.captured if value.is_active(tree.load(name))}
+        self.unfolding.append(value)
+        try:
+            return self.unfolded(node, value.source, definition, arguments, captured, is_active)
+        finally:
+            self.unfolding.pop()
+
+    def lifted_call(self, value: Inner, call: gast.Call, origin: Origin | None) -> gast.Call:
+        """The call of a function that calls itself, as one of the top level.
+
+        Raises:
+            UnsupportedError: where it cannot be brought there.
+        """
+        node = value.node
+        first = sorted(value.captured - {node.name})
+        function = None
+        if not tree.declared_outside(node) and not any(self.functions.of(tree.load(n)) for n in first):
+            function = self.lifted.get(node)
+            if function is None:
+                name = self.names.fresh(node.name)
+                function = lifted(node, name, first, value.source, self.namespace.objects)
+                self.lifted[node] = function
+        if function is None:
+            raise UnsupportedError(
+                f"`{node.name}` is defined inside a function and calls itself",
+                origin, "define it at the top level of the module, and pass it what it reads",
+            )  # fmt: skip
+        name = self.namespace.name_for(function.__name__, function)
+        return gast.Call(tree.load(name), [*map(tree.load, first), *call.args], call.keywords)
+
+    def unfold_choice(
+        self,
+        node: gast.AST,
+        call: gast.Call,
+        value: Choice,
+        is_active: Callable[[gast.AST], bool],
+    ) -> list[gast.AST]:
+        """A call of one of several functions: the one it is when the program runs."""
+        before = self.functions.state()
+        *others, (last, _) = value.options
+        block = self.unfold_value(tree.copy(node), call, last, is_active)
+        for option, told_by in reversed(others):
+            after = self.functions.state()
+            self.functions.restore(before)
+            test = self.names.fresh("test")
+            self.temporaries.add(test)
+            same = gast.Compare(tree.copy(call.func), [gast.Is()], [tree.copy(told_by)])
+            body = self.unfold_value(tree.copy(node), call, option, is_active)
+            self.functions.join(after)
+            statements = [tree.assign(test, same), tree.if_(tree.load(test), body, block)]
+            block = [tree.like(statement, node) for statement in statements]
+        return block
 
 
 def _variadic(
@@ -333,20 +626,57 @@ def is_generated(function: Any) -> bool:
     return hasattr(type(function), "generated")
 
 
+def _assigned_name(node: gast.AST) -> str | None:
+    """The name that a statement assigns, None where it does not."""
+    if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+        return str(node.targets[0].id)
+    return None
+
+
+def _with_value(node: gast.AST, value: gast.AST) -> gast.AST:
+    """A statement with another right-hand side."""
+    if isinstance(node, gast.Assign):
+        return tree.like(tree.assign(node.targets[0], value), node)
+    return tree.like(tree.effect(value), node)
+
+
+def _kept_by_functions(node: gast.FunctionDef) -> set[str]:
+    """Variables that functions defined inside read, which must stay variables."""
+    return {
+        name
+        for statement in node.body
+        for item in tree.walk(statement)
+        if isinstance(item, (gast.FunctionDef, gast.Lambda))
+        for name in tree.names_read(item)
+    }
+
+
 def _has_active(call: gast.Call, is_active: Callable[[gast.AST], bool]) -> bool:
     values = [*call.args, *(k.value for k in call.keywords)]
     return any(map(is_active, values))
 
 
 def _bound_names(node: gast.FunctionDef) -> list[str]:
-    """Names bound anywhere in a function: parameters, locals, variables of inner scopes."""
-    found: dict[str, None] = {}
-    for name in tree.names_written(node.body):
-        found.setdefault(name)
-    for item in tree.walk(node):
+    """Names bound in a function's own scope: parameters, locals, variables of comprehensions."""
+    found = dict.fromkeys(tree.names_written(node.body))
+    pending: list[gast.AST] = [*tree.every_parameter(node.args), *node.body]
+    while pending:
+        item = pending.pop()
         if isinstance(item, gast.Name) and not isinstance(item.ctx, gast.Load):
             found.setdefault(item.id)
+        if not isinstance(item, (gast.FunctionDef, gast.Lambda)):
+            pending.extend(reversed(list(tree.children(item))))
     return list(found)
+
+
+def _bound_inside(node: gast.FunctionDef) -> Iterator[str]:
+    """Names bound by functions that a function defines: those keep them."""
+    for statement in node.body:
+        for item in tree.walk(statement):
+            if isinstance(item, (gast.FunctionDef, gast.Lambda)):
+                yield from (parameter.id for parameter in tree.every_parameter(item.args))
+            if isinstance(item, gast.FunctionDef):
+                yield from tree.names_written(item.body)
 
 
 def _loop_targets(node: gast.FunctionDef) -> set[str]:
@@ -422,5 +752,7 @@ def _with_defaults_filled(node: gast.FunctionDef, keep: set[str]) -> gast.Functi
         kept, arguments.posonlyargs, arguments.vararg, arguments.kwonlyargs,
         arguments.kw_defaults, arguments.kwarg, last,
     )  # fmt: skip
-    body = [tree.substitute(statement, filled) for statement in node.body]
+    written = {*tree.names_written(node.body), *_kept_by_functions(node)}
+    before = [tree.assign(name, filled.pop(name)) for name in list(filled) if name in written]
+    body = [*before, *(tree.substitute(statement, filled) for statement in node.body)]
     return tree.like(tree.function(node.name, parameters, body, node.returns), node)

@@ -31,6 +31,7 @@ class Scope:
         local: the function's own names.
         used: every name that means something in the function's own scope.
         captured: names that a nested function or a lambda reads.
+        called: names that are called.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Scope:
         self.local = {*tree.parameter_names(function), *tree.names_written(function.body)}
         self.used = self.local | set(tree.names_read(function.body))
         self.captured: set[str] = set()
+        self.called: set[str] = set()
         self._dicts: set[str] = set()
         self._indices: dict[int, str] = {}
         for node in tree.walk(function):
@@ -55,6 +57,8 @@ class Scope:
                 names.reserve((node.id,))
             elif isinstance(node, tree.SCOPES) and node is not function:
                 self.captured.update(tree.names_read(node))
+            elif isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
+                self.called.add(node.func.id)
             elif isinstance(node, gast.Assign) and self._makes_dict(node.value):
                 self._dicts.update(t.id for t in node.targets if isinstance(t, gast.Name))
 

@@ -71,6 +71,22 @@ class _Single:
         self.temporaries = temporaries
         self.nameless = temporaries | helpers
         self.bases: dict[str, str] = {}
+        self.captured: set[str] = set()
+
+    def rebind(self, name: str, node: gast.AST) -> str:
+        """The version of a name that a statement gives a new value.
+
+        Raises:
+            UnsupportedError: for a variable that a function defined before reads. Such a function sees what the
+                variable holds when it is called, and versions are variables of their own.
+        """
+        if name in self.captured and name in self.bases:
+            raise UnsupportedError(
+                f"`{name}` is assigned again, and a function defined here before reads it",
+                tree.origin_of(node),
+                "pass the value as an argument of that function, or use another variable",
+            )
+        return self.version(name)
 
     def version(self, name: str) -> str:
         """A new version of a user's name; the first is the name itself."""
@@ -96,7 +112,8 @@ class _Single:
     ) -> None:
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
             value = _renamed_reads(node.value, env)
-            env[node.targets[0].id] = new = self.version(node.targets[0].id)
+            env[node.targets[0].id] = new = self.rebind(node.targets[0].id, node)
+            self.captured |= _captured(node.value)
             output.append(tree.like(tree.assign(new, value), node))
         elif isinstance(node, gast.If) and not _is_exit(node):
             self.if_(node, env, live, output)
@@ -135,7 +152,7 @@ class _Single:
             context = _renamed_reads(item.context_expr, env)
             target = item.optional_vars
             if isinstance(target, gast.Name):
-                env[target.id] = new = self.version(target.id)
+                env[target.id] = new = self.rebind(target.id, node)
                 target = tree.store(new)
             items.append(gast.withitem(context, target))
         body = self.block(node.body, env, live)
@@ -169,7 +186,7 @@ class _Single:
         test = _renamed_reads(node.test, inner) if isinstance(node, gast.While) else None
         target = None
         if isinstance(node, gast.For):
-            fresh = {name: self.version(name) for name in targets}
+            fresh = {name: self.rebind(name, node) for name in targets}
             inner.update(fresh)
             target = tree.rename(node.target, fresh)
         exit_test = node.body[-1] if node.body and _is_exit(node.body[-1]) else None
@@ -178,7 +195,10 @@ class _Single:
             header | live | (set(tree.names_read(exit_test)) if exit_test is not None else set())
         )
         body = self.block(inside, inner, live_end)
-        output += self.unset(node, [new for name, new in carried.items() if name not in env], body)
+        unset = {new for name, new in carried.items() if name not in env}
+        read = {*tree.names_read(body), *(new for name, new in carried.items() if name in live)}
+        # The program itself never reads them where they have no value: it would have raised.
+        output += [_unset(new, node) for new in carried.values() if new in unset & read]
         pairs = [(new, inner[name]) for name, new in carried.items()]
         body += [tree.like(s, node) for s in parallel_copies(pairs, self.names, self.bases)]
         if exit_test is not None:
@@ -196,17 +216,11 @@ class _Single:
             if name not in carried:
                 env.pop(name, None)
 
-    def unset(self, node: gast.AST, carried: list[str], body: list[gast.AST]) -> list[gast.AST]:
-        """Values for carried names that have none before the loop, where its body hands them on.
-
-        The program itself never reads them: it would have raised.
-        """
-        read = set(tree.names_read(body))
-        return [_unset(name, node) for name in carried if name in read]
-
     def opaque(self, node: gast.AST, env: dict[str, str], output: list[gast.AST]) -> None:
         """A statement kept whole: what it writes becomes new versions, filled with the old before."""
         captured = _captured(node)
+        if isinstance(node, gast.FunctionDef):
+            _refuse_nonlocal(node)
         written = [n for n in tree.names_written(node) if n not in self.temporaries]
         if captured & set(written) and not isinstance(node, (gast.FunctionDef, gast.ClassDef)):
             raise UnsupportedError(
@@ -215,13 +229,14 @@ class _Single:
             )  # fmt: skip
         new = {}
         for name in written:
-            new[name] = self.version(name)
+            new[name] = self.rebind(name, node)
             if name in env and not isinstance(node, (gast.FunctionDef, gast.ClassDef)):
                 output.append(tree.like(tree.assign(new[name], tree.load(env[name])), node))
         env_inside = {**env, **new}
         renamed = _renamed_reads(node, env_inside)
         output.append(tree.like(_renamed_writes(renamed, new), node))
         env.update(new)
+        self.captured |= captured
 
 
 def parallel_copies(
@@ -336,10 +351,43 @@ def _renamed_writes(node: gast.AST, new: Mapping[str, str]) -> gast.AST:
     return tree.rewrite(node, change)
 
 
-def _captured(node: gast.AST) -> set[str]:
-    """Names of the function around that an inner function reads."""
-    found: set[str] = set()
+def _refuse_nonlocal(node: gast.FunctionDef) -> None:
+    """A function that assigns to variables of the one around it would assign to one version of them.
+
+    Raises:
+        UnsupportedError: naming the function.
+    """
     for item in tree.walk(node):
-        if isinstance(item, (gast.Lambda, gast.FunctionDef)):
-            found |= set(tree.names_read(item))
+        if isinstance(item, gast.Nonlocal):
+            raise UnsupportedError(
+                f"`{node.name}` assigns to a variable of the function around it",
+                tree.origin_of(node),
+                "return the value, and assign it where the function is called",
+            )
+
+
+_AT_ONCE = frozenset(
+    {"all", "any", "dict", "frozenset", "list", "max", "min", "set", "sort", "sorted", "sum", "tuple"}
+)
+"""Functions and methods of Python's own that have called what they were given when they return."""
+
+
+def _captured(node: gast.AST) -> set[str]:
+    """Names of the function around that functions and generators read which are made here and kept."""
+    found: set[str] = set()
+    pending = [node]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, (gast.Lambda, gast.FunctionDef, gast.ClassDef, gast.GeneratorExp)):
+            found.update(tree.names_read(item))
+        elif not _runs_at_once(item):
+            pending.extend(tree.children(item))
     return found
+
+
+def _runs_at_once(node: gast.AST) -> bool:
+    if not isinstance(node, gast.Call):
+        return False
+    function = node.func
+    name = function.attr if isinstance(function, gast.Attribute) else getattr(function, "id", "")
+    return name in _AT_ONCE

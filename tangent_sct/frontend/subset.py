@@ -97,8 +97,8 @@ def _always(node: gast.AST, check: _Check) -> bool:
     return True
 
 
-def _declares_active(node: Any, check: _Check) -> bool:
-    return any(name in check.active for name in node.names)
+def _assigns_outside(node: Any, check: _Check) -> bool:
+    return any(name in check.local for name in node.names)
 
 
 def _captures(node: gast.AST, check: _Check) -> bool:
@@ -189,7 +189,6 @@ def _has_async_generator(node: Any, check: _Check) -> bool:
 
 
 _TRY: Final = tuple(getattr(gast, n) for n in ("Try", "TryStar") if hasattr(gast, n))
-_NESTED: Final = (gast.FunctionDef, gast.AsyncFunctionDef)
 
 REFUSED: Final[tuple[Refusal, ...]] = (
     Refusal(
@@ -218,11 +217,11 @@ REFUSED: Final[tuple[Refusal, ...]] = (
     ),
     Refusal(
         "global and nonlocal",
-        "active data is assigned to a variable outside the function, where its derivative is lost",
-        "return the value instead",
-        "def f(x):\n    global total\n    total = x * 2\n    return total",
+        "a variable outside the function is assigned, in any code: a derivative has variables of its own",
+        "return the value, or keep it in a list or an object that is passed in",
+        "def f(x):\n    global total\n    total = 2\n    return total * x",
         (gast.Global, gast.Nonlocal),
-        _declares_active,
+        _assigns_outside,
     ),
     Refusal(
         "store into a global object",
@@ -246,23 +245,6 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "keep the values in a tuple or a dict",
         "def f(x):\n    class Point:\n        a = x\n    return Point.a",
         (gast.ClassDef,),
-        _captures,
-    ),
-    Refusal(
-        "nested function",
-        "a function defined here reads active values; "
-        "differentiating through closures comes in a later version",
-        "pass the value as an argument",
-        "def f(x):\n    def g(y):\n        return x * y\n    return g(x)",
-        _NESTED,
-        _captures,
-    ),
-    Refusal(
-        "lambda",
-        "a lambda reads active values; differentiating through closures comes in a later version",
-        "pass the value as an argument",
-        "def f(x):\n    g = lambda y: x * y\n    return g(x)",
-        (gast.Lambda,),
         _captures,
     ),
     Refusal(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import gast
 
 from tangent_sct.core import tree
@@ -31,6 +33,23 @@ def with_blocks(
     return tree.like(type(node)(**values), node)
 
 
+def below(
+    node: gast.AST, change: Callable[[list[gast.AST]], list[gast.AST]]
+) -> gast.AST:
+    """A statement with its blocks changed; the very same one where it has none, or none changes.
+
+    >>> loop = tree.statements("for i in a:\\n    b = 1\\n    c = 2")[0]
+    >>> print(tree.text(below(loop, lambda body: body[1:])))
+    for i in a:
+        c = 2
+    """
+    if isinstance(node, gast.With):
+        return with_blocks(node, change(node.body))
+    if isinstance(node, (gast.If, gast.For, gast.While)):
+        return with_blocks(node, change(node.body), change(node.orelse))
+    return node
+
+
 def if_with(
     node: gast.If, body: list[gast.AST], orelse: list[gast.AST], test: gast.AST | None = None
 ) -> gast.AST | None:
@@ -56,9 +75,14 @@ def if_with(
         # Both sweeps know a branch by its number, whichever way round it is written.
         other.inverted = not getattr(node, "inverted", False)
         return other
-    if any(isinstance(inner, _EFFECTS) for inner in tree.walk(test)):
+    if acts(test):
         return tree.like(tree.effect(test), node)
     return None
 
 
-_EFFECTS = (gast.Call, gast.NamedExpr, gast.Await, gast.Yield, gast.YieldFrom)
+def acts(node: gast.AST) -> bool:
+    """Whether computing an expression may do more than give its value."""
+    return any(isinstance(inner, _ACTS) for inner in tree.walk(node))
+
+
+_ACTS = (gast.Call, gast.NamedExpr, gast.Await, gast.Yield, gast.YieldFrom)

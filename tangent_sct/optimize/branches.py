@@ -33,16 +33,16 @@ from typing import Any, Final
 import gast
 
 from tangent_sct.analysis.aliases import KindOf
+from tangent_sct.analysis.calls import is_none
 from tangent_sct.core import tree
 from tangent_sct.core.kind import NO_VALUE
 from tangent_sct.core.unit import Unit
-from tangent_sct.optimize.blocks import if_with, with_blocks
+from tangent_sct.optimize.blocks import acts, if_with, with_blocks
 
 _COMPARED: Final[Mapping[type, Callable[[Any, Any], bool]]] = {
     gast.Eq: operator.eq, gast.NotEq: operator.ne, gast.Lt: operator.lt, gast.LtE: operator.le,
     gast.Gt: operator.gt, gast.GtE: operator.ge,
 }  # fmt: skip
-_ACTS: Final = (gast.Call, gast.NamedExpr, gast.Await, gast.Yield, gast.YieldFrom)
 _PLAIN: Final = (bool, int, str, type(None))
 """Types whose values compare as they will when the program runs."""
 
@@ -139,7 +139,7 @@ class _Branches:
             return None
         (op,), (right,) = test.ops, test.comparators
         if isinstance(op, (gast.Is, gast.IsNot)):
-            same = self._is_none(test.left) if _is_none(right) else None
+            same = self._is_none(test.left) if is_none(right) else None
             return same if same is None or isinstance(op, gast.Is) else not same
         left_value, right_value = self._value(test.left), self._value(right)
         compare = _COMPARED.get(type(op))
@@ -152,7 +152,7 @@ class _Branches:
 
     def _is_none(self, node: gast.AST) -> bool | None:
         """Whether an expression is None."""
-        if _calls(node):
+        if acts(node):
             return None
         kind = self._kind_of(node)
         if kind.value is not NO_VALUE:
@@ -163,21 +163,12 @@ class _Branches:
         """What an expression is, `NO_VALUE` where that is not known."""
         if isinstance(node, gast.Call) and len(node.args) == 1 and not node.keywords:
             if isinstance(node.func, gast.Name) and self._objects.get(node.func.id) is len:
-                return NO_VALUE if _calls(node.args[0]) else self._length(node)
-        return NO_VALUE if _calls(node) else self._kind_of(node).value
+                return NO_VALUE if acts(node.args[0]) else self._length(node)
+        return NO_VALUE if acts(node) else self._kind_of(node).value
 
     def _length(self, node: gast.Call) -> Any:
         items = self._kind_of(node.args[0]).items
         return self._kind_of(node).value if items is None else len(items)
-
-
-def _is_none(node: gast.AST) -> bool:
-    return isinstance(node, gast.Constant) and node.value is None
-
-
-def _calls(node: gast.AST) -> bool:
-    """Whether computing an expression may do more than give its value."""
-    return any(isinstance(inner, _ACTS) for inner in tree.walk(node))
 
 
 def _leaves(node: gast.AST) -> bool:

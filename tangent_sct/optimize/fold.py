@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import gast
 import numpy as np
@@ -23,6 +24,7 @@ from tangent_sct.core.kind import Dim, same_shape
 from tangent_sct.core.names import Names
 from tangent_sct.core.unit import Unit
 from tangent_sct.optimize.arithmetic import KindsOfArithmetic, category, promoted
+from tangent_sct.optimize.blocks import acts
 from tangent_sct.optimize.effects import (
     Changes,
     Effects,
@@ -49,6 +51,10 @@ RULES = """
     -(k * a)          -> -k * a
     -(a * b)          -> c * b           if minus(a, c)
     -(a / b)          -> c / b           if minus(a, c)
+    -(a * b)          -> -a * b          if floating(a) and plain()
+    -(a / b)          -> -a / b          if floating(a) and plain()
+    a * b             -> -c * b          if opposite(a, c)
+    a / b             -> -c / b          if opposite(a, c)
     a + b             -> a - c           if minus(b, c)
     a - b             -> a + c           if minus(b, c)
     a + b             -> b - c           if minus(a, c)
@@ -57,6 +63,7 @@ RULES = """
     a * k             -> k * a           if not literal(a)
     a * -b            -> -a * b          if not literal(b)
     a * (k * b)       -> k * b * a       if wider(a, b)                      [rounding]
+    a * (k * b)       -> k * a * b       if not literal(a)                    [rounding]
     a * (1 / b)       -> a / b                                                [rounding]
     a * (1.0 / b)     -> a / b                                                [rounding]
     (1 / b) * a       -> a / b                                                [rounding]
@@ -100,8 +107,12 @@ RULES = """
     np.sum(a, axis=b)                -> -np.sum(c, axis=b)                if minus(a, c)
     np.sum(a, axis=b, keepdims=True) -> -np.sum(c, axis=b, keepdims=True) if minus(a, c)
 
+    np.sum(a) -> s * np.sum(c)                      if factor(a, s) and rest(a, c)  [rounding]
+    np.sum(a, axis=b) -> s * np.sum(c, axis=b)      if factor(a, s) and rest(a, c)  [rounding]
+    np.sum(a, axis=b, keepdims=True) -> s * np.sum(c, axis=b, keepdims=True) if factor(a, s) and rest(a, c) [rounding]
+
     unbroadcast(a, t) -> a               if fits(a, t)
-    unbroadcast(a, t) -> np.sum(a)       if scalar(t) and array(a)
+    unbroadcast(a, t) -> np.sum(a)       if scalar(t)
     unbroadcast(a, t) -> np.sum(a, axis=c)                if lost(a, t, c)
     unbroadcast(a, t) -> np.sum(a, axis=c, keepdims=True) if shrunk(a, t, c)
 
@@ -109,24 +120,15 @@ RULES = """
     a * unreduce(s, t, b, c) -> unreduce(a * s, t, b, c)   if scalar(a)       [rounding]
     unreduce(s, t, b, c) * a -> unreduce(s * a, t, b, c)   if scalar(a)       [rounding]
     unreduce(s, t, b, c) / a -> unreduce(s / a, t, b, c)   if scalar(a)       [rounding]
-    unreduce(s, t, a, b)     -> s                          if into(t) and scalar(s)
+    unreduce(s, t, a, b)     -> s                          if into(t, s) and scalar(s)
+    unreduce(s, t, a, True)  -> s                          if into(t, s)
+    unreduce(s, t, 0, False) -> s                          if into(t, s)
+    unreduce(s, t, k, False) -> np.expand_dims(s, k)       if into(t, s)
 
     zeros_like(t) + a        -> a        if fits(a, t) and covers(a, t)       [alias rounding]
     np.zeros_like(t) + a     -> a        if fits(a, t) and covers(a, t)       [alias rounding]
+    np.zeros_like(t) + s     -> np.full_like(t, s)         if scalar(s) and holds(t, s)
 """
-
-SPREADING = """
-    unreduce(s, t, b, c) ? a     -> s ? a                      if scalar(s) and spreads(a, t, s)
-    a ? unreduce(s, t, b, c)     -> a ? s                      if scalar(s) and spreads(a, t, s)
-    unreduce(s, t, b, True) ? a  -> s ? a                      if spreads(a, t, s)
-    a ? unreduce(s, t, b, True)  -> a ? s                      if spreads(a, t, s)
-    unreduce(s, t, 0, False) ? a -> s ? a                      if spreads(a, t, s)
-    a ? unreduce(s, t, 0, False) -> a ? s                      if spreads(a, t, s)
-    unreduce(s, t, k, False) ? a -> np.expand_dims(s, k) ? a   if spreads(a, t, s)
-    a ? unreduce(s, t, k, False) -> a ? np.expand_dims(s, k)   if spreads(a, t, s)
-"""
-"""What NumPy broadcasts by itself; `?` is each of `+ - * /` in turn."""
-
 
 LEFT_OVER = [
     "np.array(unreduce(s, t, a, b)) -> np.full_like(t, s) if scalar(s) and holds(t, s)",
@@ -135,17 +137,10 @@ LEFT_OVER = [
 """For what is still there when everything that could use it as it was has been simplified."""
 
 
-def _lines() -> list[str]:
-    lines = RULES.splitlines()
-    for symbol in "*/+-":
-        lines += SPREADING.replace("?", symbol).splitlines()
-    return [line for line in lines if line.strip()]
-
-
 FUNCTIONS = {
     "np": np, "unbroadcast": unbroadcast, "unreduce": unreduce, "zeros_like": zeros_like
 }  # fmt: skip
-TABLE = Table(_lines(), FUNCTIONS)
+TABLE = Table(filter(str.strip, RULES.splitlines()), FUNCTIONS)
 LAST = Table(LEFT_OVER, FUNCTIONS)
 
 
@@ -175,6 +170,22 @@ def fold(
     if not worker.changed:
         return unit
     return unit.with_body(body, namespace=worker.namespace, bases=worker.bases)
+
+
+class _Context(NamedTuple):
+    """Where an expression stands.
+
+    Attributes:
+        nested: whether it is part of a larger expression.
+        beside: what it is combined with entry by entry, here and further out, and the array that
+            the outcome is stored into: NumPy repeats the expression as far as these reach.
+    """
+
+    nested: bool
+    beside: tuple[gast.AST, ...] = ()
+
+
+_INNER: Final = _Context(True)
 
 
 @dataclass(eq=False)
@@ -215,7 +226,7 @@ class _Fold:
         self.seen: list[str] = []
         self.statement: gast.AST = unit.tree
         self.fresh = False
-        self.nested = False
+        self.context = _INNER
         self.blind = False
         self.changed = False
 
@@ -273,7 +284,7 @@ class _Fold:
             return None
         self.statement, self.blind = second, True
         total = gast.BinOp(first.value, gast.Add(), second.value)
-        found = self._rewritten(total, _is_copied(first), False)
+        found = self._rewritten(total, _is_copied(first), _root(first))
         self.blind = False
         if isinstance(found, gast.BinOp) and isinstance(found.op, (gast.Add, gast.Sub)):
             return None
@@ -309,7 +320,7 @@ class _Fold:
             return node
         if not isinstance(node.value, gast.Call):
             return node
-        self.statement, self.fresh, self.nested = node, _is_copied(node), False
+        self.statement, self.fresh, self.context = node, _is_copied(node), _Context(False)
         for rewrite in LAST.candidates(self, node.value):
             value = self._applied(rewrite, node.value)
             if value is not None:
@@ -329,7 +340,7 @@ class _Fold:
         if node.value is None:
             return node
         self.statement = node
-        value = self.simplified(node.value, _is_copied(node), nested=False)
+        value = self.simplified(node.value, _is_copied(node), _root(node))
         return node if value is node.value else self._with_value(node, value)
 
     def define(self, node: gast.AST, output: list[gast.AST | None]) -> None:
@@ -341,7 +352,7 @@ class _Fold:
             return
         self.kinds.learn(target.id, node.value)
         uses = self.occurrences.read[target.id]
-        if uses == 1 or (uses and self._is_spread(node.value)):
+        if uses == 1 or (uses and self._is_free(node.value)):
             summary = self.effects.of(node.value)
             if not summary.effect:
                 slot = len(output) - 1
@@ -349,8 +360,10 @@ class _Fold:
                     node, summary.reads, output, slot, uses, self.changes.now
                 )
 
-    def _is_spread(self, node: gast.AST) -> bool:
-        """Whether an expression only repeats a value: writing it twice computes nothing twice."""
+    def _is_free(self, node: gast.AST) -> bool:
+        """Whether an expression only repeats a value, or its sign: it may as well be written twice."""
+        if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
+            return isinstance(node.operand, gast.Name) and self.kinds.of(node.operand).is_scalar
         return self._is_unreduce(node) and all(
             map(tree.is_atom, (*node.args, *(k.value for k in node.keywords)))
         )
@@ -378,32 +391,56 @@ class _Fold:
 
     # -- expressions --------------------------------------------------------------------------
 
-    def simplified(self, node: gast.AST, fresh: bool, nested: bool = True) -> gast.AST:
+    def simplified(self, node: gast.AST, fresh: bool, context: _Context) -> gast.AST:
         """An expression after all rewrites; the very node where none applies.
 
         Args:
             node: the expression.
             fresh: whether it does not matter if its value is a new object.
-            nested: whether it is part of a larger expression.
+            context: where it stands.
         """
-        if isinstance(node, (gast.Name, gast.Constant)):
+        if isinstance(node, gast.Name):
+            return self._spread(node, fresh, context)
+        if isinstance(node, (gast.Constant, *_CLOSED)):
             return node
-        if isinstance(node, _CLOSED):
-            return node
-        new = self._with_simpler_children(node, fresh)
-        return self._rewritten(new, fresh, nested)
+        if isinstance(node, gast.BinOp) and not isinstance(node.op, gast.MatMult):
+            return self._rewritten(self._with_simpler_operands(node, context), fresh, context)
+        sign = isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub)
+        below = _Context(True, context.beside) if sign else _INNER
+        return self._rewritten(self._with_simpler_children(node, below), fresh, context)
 
-    def _with_simpler_children(self, node: gast.AST, fresh: bool) -> gast.AST:
+    def _spread(self, node: gast.Name, fresh: bool, context: _Context) -> gast.AST:
+        """The value that a name repeats, where NumPy repeats it by itself; else the name."""
+        if not context.beside or not self._is_unreduce(value := self.see(node)):
+            return node
+        self.fresh, self.context = fresh, context
+        for rewrite in TABLE.candidates(self, value):
+            new = self._applied(rewrite, node)
+            if new is not None:
+                return new
+        return node
+
+    def _with_simpler_operands(self, node: gast.BinOp, context: _Context) -> gast.AST:
+        """Arithmetic entry by entry, the right side of which still stands when the left is looked at."""
+        left = self.simplified(node.left, True, _Context(True, (*context.beside, node.right)))
+        right = self.simplified(node.right, True, _Context(True, (*context.beside, left)))
+        if left is node.left and right is node.right:
+            return node
+        new = tree.shallow(node)
+        new.left, new.right = left, right
+        return new
+
+    def _with_simpler_children(self, node: gast.AST, context: _Context) -> gast.AST:
         inner = self._copies(node)
         changes: dict[str, object] = {}
         for name in node._fields:
             value = getattr(node, name, None)
             if isinstance(value, gast.AST) and value._fields:
-                new: object = self.simplified(value, inner)
+                new: object = self.simplified(value, inner, context)
                 if new is not value:
                     changes[name] = new
             elif isinstance(value, list) and value:
-                items = [self.simplified(v, inner) if v is not None else v for v in value]
+                items = [self.simplified(v, inner, context) if v is not None else v for v in value]
                 if any(a is not b for a, b in zip(items, value, strict=True)):
                     changes[name] = items
         if not changes:
@@ -419,16 +456,16 @@ class _Fold:
             return True
         return isinstance(node, gast.Call) and self.effects.call(node).shares == "none"
 
-    def _rewritten(self, node: gast.AST, fresh: bool, nested: bool) -> gast.AST:
+    def _rewritten(self, node: gast.AST, fresh: bool, context: _Context) -> gast.AST:
         if isinstance(node, gast.BinOp):
             found = evaluated(node.left, node.op, node.right)
             if found is not None:
                 return found
-        self.fresh, self.nested = fresh, nested
+        self.fresh, self.context = fresh, context
         for rewrite in TABLE.candidates(self, node):
             new = self._applied(rewrite, node)
             if new is not None:
-                return self._rewritten(new, fresh, nested)
+                return self._rewritten(new, fresh, context)
         return node
 
     def _applied(self, rewrite: Rewrite, node: gast.AST) -> gast.AST | None:
@@ -452,9 +489,9 @@ class _Fold:
             # Now written twice, it reads twice what it reads.
             for read in definition.reads:
                 self.definitions.pop(read, None)
-        fresh, nested = self.fresh, self.nested
+        fresh, context = self.fresh, self.context
         new = rewrite.build(self, bound)
-        self.fresh, self.nested = fresh, nested
+        self.fresh, self.context = fresh, context
         return new
 
     def _proved(self, rewrite: Rewrite, node: gast.AST, bound: Bindings) -> bool:
@@ -544,7 +581,7 @@ class _Fold:
 
     def again(self, node: gast.AST) -> gast.AST:
         """Simplify what a rewrite has built below its root."""
-        return self._rewritten(node, True, True)
+        return self._rewritten(node, True, _INNER)
 
     def holds(self, condition: Condition, bindings: Bindings) -> bool:
         """Whether a condition holds; a letter that is not bound yet is bound to what it gives."""
@@ -595,6 +632,10 @@ def _fits(site: _Fold, a: gast.AST, t: gast.AST) -> bool:
     """Whether two values surely have the same shape."""
     if isinstance(a, gast.Name) and tree.is_name(t, a.id):
         return True
+    if isinstance(a, gast.Subscript) and isinstance(t, gast.Subscript):
+        # How many elements a mask selects nobody knows, but it is the same number for both.
+        if tree.same(a.slice, t.slice) and not acts(a.slice) and _fits(site, a.value, t.value):
+            return True
     return same_shape(site.kinds.of(a), site.kinds.of(t))
 
 
@@ -607,26 +648,54 @@ def _holds(site: _Fold, a: gast.AST, s: gast.AST) -> bool:
     )  # fmt: skip
 
 
-def _spreads(site: _Fold, a: gast.AST, t: gast.AST, s: gast.AST) -> bool:
-    """Whether arithmetic with `a` repeats `s` as far as `t` reaches, all by itself."""
-    return _array(site, t) and _fits(site, a, t) and _holds(site, a, s)
-
-
 def _whole(site: _Fold) -> bool:
     """Whether the expression is all that a name is given."""
-    return not site.nested and isinstance(site.statement, (gast.Assign, gast.Return)) and not (
+    return not site.context.nested and isinstance(site.statement, (gast.Assign, gast.Return)) and not (
         site.fresh
     )  # fmt: skip
 
 
-def _into(site: _Fold, t: gast.AST) -> bool:
-    """Whether the expression is all that is stored into, or added to, an array like `t`."""
-    statement = site.statement
-    if site.nested or not site.fresh:
-        return False
-    target = statement.target if isinstance(statement, gast.AugAssign) else statement.targets[0]
-    place = tree.with_context(target, gast.Load())
-    return _array(site, place) and _fits(site, place, t)
+def _plain(site: _Fold) -> bool:
+    """Whether all that was matched stands in one statement."""
+    return not site.seen
+
+
+def _into(site: _Fold, t: gast.AST, s: gast.AST) -> bool:
+    """Whether NumPy repeats `s` as far as `t` reaches when the expression is used."""
+    *further, last = site.context.beside or (None,)
+    if not site.context.nested:
+        return last is not None and _array(site, last) and _fits(site, last, t)
+    # Arithmetic of small integers may come out otherwise with a number in place of an array.
+    others = (*further, last) if site.is_floating(s) else (last,)
+    return any(p is not None and _fits(site, p, t) and _holds(site, p, s) for p in others)
+
+
+def _opposite(site: _Fold, a: gast.AST) -> gast.AST | None:
+    """`c`, where `a` is the name of a number `-c`: the sign is as good as a name."""
+    node = site.see(a)
+    if node is a or not isinstance(node, gast.UnaryOp) or not isinstance(node.op, gast.USub):
+        return None
+    return node.operand if _scalar(site, node.operand) else None
+
+
+def _factor(site: _Fold, a: gast.AST) -> gast.AST | None:
+    """The number that the entries of a product or quotient have in common, which stands first in it."""
+    node = site.see(a)
+    if not isinstance(node, gast.BinOp) or not isinstance(node.op, (gast.Mult, gast.Div)):
+        return None
+    if isinstance(node.op, gast.Mult) and _scalar(site, node.left) and _array(site, node.right):
+        covered = site.is_floating(node.right) and _covers(site, node.right, node.left)
+        return node.left if covered else None
+    return _factor(site, node.left)
+
+
+def _rest(site: _Fold, a: gast.AST) -> gast.AST | None:
+    """What is left of a product or quotient without that number."""
+    node = site.see(a)
+    if isinstance(node.op, gast.Mult) and _scalar(site, node.left) and _array(site, node.right):
+        return node.right
+    left = _rest(site, node.left)
+    return None if left is None else combined(left, node.op, node.right)
 
 
 def _minus(site: _Fold, a: gast.AST) -> gast.AST | None:
@@ -687,10 +756,19 @@ def _shrunk(site: _Fold, a: gast.AST, t: gast.AST) -> gast.AST | None:
 
 _CONDITIONS: dict[str, Callable[..., gast.AST | bool | None]] = {
     "scalar": _scalar, "array": _array, "literal": _literal, "truth": _truth, "wider": _wider,
-    "fits": _fits, "holds": _holds, "spreads": _spreads, "whole": _whole, "into": _into,
+    "fits": _fits, "holds": _holds, "whole": _whole, "into": _into,
     "floating": _floating, "covers": _covers, "minus": _minus, "quotient": _quotient,
+    "plain": _plain, "opposite": _opposite, "factor": _factor, "rest": _rest,
     "lost": _lost, "shrunk": _shrunk,
 }  # fmt: skip
+
+
+def _root(statement: gast.AST) -> _Context:
+    """Where the value of a statement stands."""
+    if not _is_copied(statement):
+        return _Context(False)
+    target = statement.target if isinstance(statement, gast.AugAssign) else statement.targets[0]
+    return _Context(False, (tree.with_context(target, gast.Load()),))
 
 
 def _is_copied(node: gast.AST) -> bool:

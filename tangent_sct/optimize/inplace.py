@@ -41,7 +41,7 @@ from tangent_sct.analysis.flow import Graph, Numbering, Point, flow, solve
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind, same_shape
 from tangent_sct.core.unit import Unit
-from tangent_sct.optimize.blocks import with_blocks
+from tangent_sct.optimize.blocks import below
 
 _ELEMENTWISE = frozenset(("+", "-", "*", "/", "//", "%", "**"))
 _SCALAR = _ELEMENTWISE | {"|", "&", "^", "<<", ">>"}
@@ -145,13 +145,8 @@ def _rewritten(body: list[gast.AST], chosen: set[int]) -> list[gast.AST]:
         if id(node) in chosen:
             new = gast.AugAssign(tree.store(node.targets[0].id), node.value.op, _other(node))
             result.append(tree.like(new, node))
-        elif isinstance(node, (gast.If, gast.For, gast.While)):
-            orelse = _rewritten(node.orelse, chosen)
-            result.append(with_blocks(node, _rewritten(node.body, chosen), orelse))
-        elif isinstance(node, gast.With):
-            result.append(with_blocks(node, _rewritten(node.body, chosen)))
         else:
-            result.append(node)
+            result.append(below(node, lambda block: _rewritten(block, chosen)))
     return body if all(a is b for a, b in zip(result, body, strict=True)) else result
 
 

@@ -30,7 +30,7 @@ import numpy as np
 from tangent_sct.core import tree
 from tangent_sct.core.unit import Unit
 from tangent_sct.frontend.namespace import meaning
-from tangent_sct.optimize.blocks import with_blocks
+from tangent_sct.optimize.blocks import below
 from tangent_sct.optimize.effects import KindOf, in_derivative
 
 METHODS = {
@@ -80,10 +80,8 @@ def methods(
         return body if all(map(operator.is_, new, body)) else new
 
     def statement(node: gast.AST) -> gast.AST:
-        if isinstance(node, gast.With):
-            return with_blocks(node, block(node.body))
-        if isinstance(node, (gast.If, gast.For, gast.While)):
-            return with_blocks(node, block(node.body), block(node.orelse))
+        if isinstance(node, (gast.With, gast.If, gast.For, gast.While)):
+            return below(node, block)
         # What is returned has a name, or it is an expression of the user's that was put back.
         if isinstance(node, gast.Return) or not applies(node):
             return node

@@ -25,22 +25,20 @@ v[1:] -= e
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import gast
 
 from tangent_sct.core import tree
-from tangent_sct.core.kind import Kind
 from tangent_sct.core.unit import Unit
-
-KindOf = Callable[[gast.AST], Kind]
-_COMPOUND = (gast.If, gast.For, gast.While, gast.With)
+from tangent_sct.optimize.blocks import below
+from tangent_sct.optimize.effects import KindOf
+from tangent_sct.optimize.first import first_additions
 
 
 def places(unit: Unit, kind_of: KindOf) -> Unit:
     """Join statements on one place; the same unit where there are none."""
-    body = joined(unit.tree.body, kind_of)
-    return unit if body is unit.tree.body else unit.with_body(body)
+    whole = first_additions(unit, kind_of)
+    body = joined(whole.tree.body, kind_of)
+    return whole if body is whole.tree.body else whole.with_body(body)
 
 
 def joined(body: list[gast.AST], kind_of: KindOf) -> list[gast.AST]:
@@ -48,8 +46,7 @@ def joined(body: list[gast.AST], kind_of: KindOf) -> list[gast.AST]:
     output: list[gast.AST] = []
     changed = False
     for node in body:
-        new = _inside(node, kind_of)
-        new = _in_place(new, kind_of)
+        new = _in_place(below(node, lambda block: joined(block, kind_of)), kind_of)
         if output and (pair := _pair(output, new)) is not None:
             del output[-1:]
             output.extend(pair)
@@ -58,16 +55,6 @@ def joined(body: list[gast.AST], kind_of: KindOf) -> list[gast.AST]:
         changed = changed or new is not node
         output.append(new)
     return output if changed else body
-
-
-def _inside(node: gast.AST, kind_of: KindOf) -> gast.AST:
-    if not isinstance(node, _COMPOUND):
-        return node
-    fields = tree.fields(node)
-    inner = {n: joined(fields[n], kind_of) for n in ("body", "orelse") if fields.get(n)}
-    if all(block is fields[name] for name, block in inner.items()):
-        return node
-    return tree.like(type(node)(**{**fields, **inner}), node)
 
 
 def _place(node: gast.AST) -> gast.AST:
@@ -122,19 +109,6 @@ def _negated(node: gast.AST) -> gast.AST | None:
     if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Mult, gast.Div, gast.MatMult)):
         left = _negated(node.left)
         return None if left is None else gast.BinOp(left, node.op, node.right)
-    return None
-
-
-def _opposite(value: gast.AST) -> gast.AST | None:
-    """`e` for `-e` and `2 * e` for `-2 * e`, None for what does not begin with a minus sign."""
-    if isinstance(value, gast.UnaryOp) and isinstance(value.op, gast.USub):
-        inner: gast.AST = value.operand
-        return inner
-    if isinstance(value, gast.Constant) and isinstance(value.value, (int, float)):
-        return tree.const(-value.value) if value.value < 0 else None
-    if isinstance(value, gast.BinOp) and isinstance(value.op, (gast.Mult, gast.Div)):
-        left = _opposite(value.left)
-        return None if left is None else gast.BinOp(left, value.op, value.right)
     return None
 
 

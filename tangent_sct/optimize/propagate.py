@@ -3,28 +3,108 @@
 >>> from tangent_sct.core.tree import statements, text
 >>> print(text(propagated(statements("t_bar = s_bar\\nx_bar = t_bar * w"), {"t_bar": ""})))
 x_bar = s_bar * w
+
+So is a copy of which a statement right after it makes the next version of the same name.
+
+>>> from tangent_sct.optimize.demo import unit_of
+>>> unit = unit_of("def f(y, e):\\n    x = y\\n    x_2 = x - e\\n    return x_2")
+>>> print(text(propagate(unit, lambda statement: True).tree))
+def f(y, e):
+    x_2 = y - e
+    return x_2
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.unit import Unit
+from tangent_sct.optimize.blocks import below
+from tangent_sct.optimize.effects import Occurrences, in_derivative
 
 _COMPOUND = (gast.If, gast.For, gast.While, gast.With)
 _OUTSIDE: frozenset[int] = frozenset()
 _CARRIED = -1
 
 
-def propagate(unit: Unit) -> Unit:
-    """Read what a temporary is a copy of; the same unit where there is no such copy."""
-    body = unit.tree.body
-    changed = propagated(body, unit.bases)
-    return unit if changed is body else unit.with_body(changed)
+def propagate(
+    unit: Unit, applies: Callable[[gast.AST], bool] = in_derivative
+) -> Unit:
+    """Read what a copy is a copy of; the same unit where there is no such copy.
+
+    Args:
+        unit: a program in single assignment.
+        applies: which copies into versions of names of the user's may be left out.
+    """
+    changed = propagated(unit.tree.body, unit.bases)
+    whole = unit if changed is unit.tree.body else unit.with_body(changed)
+    versions = _Versions(whole, applies).block(changed)
+    return whole if versions is changed else whole.with_body(versions)
+
+
+class _Versions:
+    """Leaves out copies of which a statement right after makes the next version of the same name."""
+
+    def __init__(self, unit: Unit, applies: Callable[[gast.AST], bool]) -> None:
+        self._bases = unit.bases
+        self._applies = applies
+        self._occurrences = Occurrences.of(unit)
+        self._loops = _loops(unit.tree.body)
+
+    def block(self, body: list[gast.AST]) -> list[gast.AST]:
+        """The block without such copies; the very same list where there are none."""
+        output: list[gast.AST] = []
+        for node in body:
+            new = below(node, self.block)
+            place = self._copy_before(output, new)
+            if place is not None:
+                copy = output.pop(place)
+                new = tree.substitute(new, {copy.targets[0].id: copy.value})
+            output.append(new)
+        same = len(output) == len(body) and all(a is b for a, b in zip(output, body, strict=True))
+        return body if same else output
+
+    def _copy_before(self, before: list[gast.AST], node: gast.AST) -> int | None:
+        """Where the copy stands that a statement makes the next version of.
+
+        Between the two are temporaries alone: no other version of what is copied, which would have to
+        stay beside this one.
+        """
+        for place in reversed(range(len(before))):
+            if self._follows(before[place], node):
+                return place
+            bound = before[place].targets[0] if _binds_name(before[place]) else None
+            if bound is None or self._bases.get(bound.id) != "":
+                return None
+        return None
+
+    def _follows(self, copy: gast.AST, node: gast.AST) -> bool:
+        if not (_binds_name(copy) and isinstance(copy.value, gast.Name) and _binds_name(node)):
+            return False
+        name, source = copy.targets[0].id, copy.value.id
+        base = self._bases.get(name)
+        if self._bases.get(source) == "":
+            # A temporary gets the user's name when single assignment is left.
+            return False
+        if not self._loops.get(source, _OUTSIDE) <= self._loops[name]:
+            return False
+        return (
+            bool(base)
+            and base == self._bases.get(node.targets[0].id)
+            and isinstance(node.value, gast.BinOp)
+            and name in tree.names_read(node.value)
+            and self._occurrences.once(name)
+            and self._applies(copy)
+            and self._applies(node)
+        )
+
+
+def _binds_name(node: gast.AST) -> bool:
+    return isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name)
 
 
 def propagated(body: list[gast.AST], bases: Mapping[str, str]) -> list[gast.AST]:

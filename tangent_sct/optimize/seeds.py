@@ -1,138 +1,167 @@
-"""Taking the adjoint of a store without a copy, where the next statement turns it into something new.
+"""Taking the adjoint of a store without a copy, where the statement that uses it needs none.
 
-The adjoint of `a[i] = e` takes `a_bar[i]`, clears it, and passes on what it took. Where what is passed on is
-an expression computed at once, it is computed before the clearing and the copy is saved. Requires single
-assignment; the three statements stand next to each other as `derive` wrote them.
+The adjoint of `a[i] = e` takes `a_bar[i]`, clears it, and passes on what it took. Where one statement
+uses what was taken, and leaves the array alone otherwise, that statement comes first and reads the
+array itself.
 
->>> from tangent_sct.core.tree import mark, statements, text
->>> body = statements('''
-... a_seed = a_bar[1:-1].copy()
-... a_bar[1:-1] = 0
-... t_bar = a_seed / 2
-... b_bar[:-2] += t_bar
-... ''')
->>> body = [mark(statement, None, "reverse") for statement in body]
->>> print(text(taken(body, {"a_seed": ""})))
-t_bar = a_bar[1:-1] / 2
-a_bar[1:-1] = 0
-b_bar[:-2] += t_bar
+Needs: single assignment, alias classes. Produces: the same form, with fewer copies.
+
+>>> from tangent_sct.optimize.demo import unit_of
+>>> unit = unit_of('''
+... def f(a_bar, b_bar, w):
+...     seed = a_bar[1:-1].copy()
+...     a_bar[1:-1] = 0
+...     t_bar = seed / 2
+...     seed_2 = b_bar[...].copy()
+...     b_bar[...] = seed_2 * w
+...     return t_bar
+... ''', temporaries="seed")
+>>> print(tree.text(seeds(unit, lambda statement: True).tree))
+def f(a_bar, b_bar, w):
+    t_bar = a_bar[1:-1] / 2
+    a_bar[1:-1] = 0
+    b_bar[...] = b_bar[...] * w
+    return t_bar
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable
 
 import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.unit import Unit
+from tangent_sct.optimize.blocks import acts, below
+from tangent_sct.optimize.effects import Effects, Occurrences, is_temporary
+
+_REACH = 6
+"""How many statements may stand between taking and using; further away a copy reads better."""
 
 
-def seeds(unit: Unit) -> Unit:
-    """Compute with what a store's adjoint takes before it is cleared; the same unit if there is none."""
-    body = unit.tree.body
-    changed = taken(body, unit.bases)
-    return unit if changed is body else unit.with_body(changed)
+def seeds(unit: Unit, applies: Callable[[gast.AST], bool] | None = None) -> Unit:
+    """Use what is in an array before it is cleared, instead of a copy.
+
+    Args:
+        unit: a function in single assignment.
+        applies: which statements may be changed; by default those of the reverse sweep.
+
+    Returns:
+        The unit with fewer copies; the same unit where there is none to be saved.
+    """
+    worker = _Seeds(unit, applies or _in_reverse)
+    if not any(map(worker.takes, tree.every_statement(unit.tree.body))):
+        return unit
+    body = worker.block(unit.tree.body)
+    return unit if body is unit.tree.body else unit.with_body(body)
 
 
-def taken(body: list[gast.AST], bases: Mapping[str, str]) -> list[gast.AST]:
-    """The body with the copies saved; the same list where none can be."""
-    if not any(map(_takes, tree.every_statement(body))):
-        return body
-    reads: Counter[str] = Counter()
-    for node in tree.every_statement(body):
-        for item in tree.walk(getattr(node, "test", None) or getattr(node, "iter", None) or node):
-            if isinstance(item, gast.Name) and isinstance(item.ctx, gast.Load):
-                reads[item.id] += 1
-    return _block(body, bases, reads)
+def _in_reverse(statement: gast.AST) -> bool:
+    return tree.sweep_of(statement) == "reverse"
 
 
-def _block(body: list[gast.AST], bases: Mapping[str, str], reads: Counter[str]) -> list[gast.AST]:
-    output: list[gast.AST] = []
-    changed = False
-    position = 0
-    while position < len(body):
-        node = body[position]
-        for name in ("body", "orelse"):
-            inner = getattr(node, name, None)
-            if isinstance(node, (gast.If, gast.For, gast.While, gast.With)) and inner:
-                new = _block(inner, bases, reads)
-                if new is not inner:
-                    node = tree.like(_with(node, name, new), node)
-                    changed = True
-        short = _shortened(body[position : position + 3], bases, reads)
-        if short is not None:
-            output.extend(short)
-            position += 1 + len(short)
-            changed = True
-            continue
-        output.append(node)
-        position += 1
-    return output if changed else body
+class _Seeds:
+    def __init__(self, unit: Unit, applies: Callable[[gast.AST], bool]) -> None:
+        self._unit = unit
+        self._applies = applies
+        self._effects = Effects(unit)
+        self._occurrences = Occurrences.of(unit)
 
+    def takes(self, node: gast.AST) -> bool:
+        """Whether a statement copies a place of an array for one use."""
+        if not self._applies(node) or _copied_place(node) is None:
+            return False
+        name = node.targets[0].id
+        return is_temporary(self._unit, name) and self._occurrences.once(name)
 
-def _takes(node: gast.AST) -> bool:
-    return tree.sweep_of(node) == "reverse" and _copied_place(node) is not None
+    def block(self, body: list[gast.AST]) -> list[gast.AST]:
+        """A block with the copies saved; the very same list where none can be."""
+        output = [below(node, self.block) for node in body]
+        changed = any(a is not b for a, b in zip(output, body, strict=True))
+        # From the end, so that what is moved has been looked at.
+        for position in reversed(range(len(output))):
+            short = self._shortened(output[position : position + 2 + _REACH])
+            if short is not None:
+                output[position : position + 1 + len(short)] = short
+                changed = True
+        return output if changed else body
 
-
-def _with(node: gast.AST, name: str, block: list[gast.AST]) -> gast.AST:
-    new: gast.AST = type(node)(**{**tree.fields(node), name: block})
-    return new
-
-
-def _shortened(
-    window: list[gast.AST], bases: Mapping[str, str], reads: Counter[str]
-) -> list[gast.AST] | None:
-    """The statements that stand for the first two or three of a window, None where nothing is saved."""
-    if len(window) < 2:
+    def _shortened(self, window: list[gast.AST]) -> list[gast.AST] | None:
+        """The statements that stand for the first few of a window, None where no copy is saved."""
+        if not window or not self.takes(window[0]):
+            return None
+        place = _copied_place(window[0])
+        name = window[0].targets[0].id
+        clear: gast.AST | None = None
+        between: list[gast.AST] = []
+        for node in window[1:]:
+            if name in tree.names_read(node):
+                return self._joined(name, place, between, clear, node)
+            if clear is None and _stores(node, place) and tree.is_constant(node.value, 0):
+                clear = node
+            elif isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr)):
+                between.append(node)
+            else:
+                return None
         return None
-    first, second = window[:2]
-    if not _takes(first) or (place := _copied_place(first)) is None:
-        return None
-    name = first.targets[0].id
-    if bases.get(name) != "" or reads[name] != 1:
-        return None
-    if _uses(second, name, place):
-        return [tree.like(tree.assign(second.targets[0], _put(second.value, name, place)), second)]
-    if len(window) == 3 and _clears(second, place) and _uses(window[2], name, place):
-        third = window[2]
-        computed = tree.like(tree.assign(third.targets[0], _put(third.value, name, place)), third)
-        return [computed, second]
-    return None
+
+    def _joined(
+        self,
+        name: str,
+        place: gast.Subscript,
+        between: list[gast.AST],
+        clear: gast.AST | None,
+        node: gast.AST,
+    ) -> list[gast.AST] | None:
+        """The statements up to the one that uses the place, which is cleared after it."""
+        if not self._copies(node, place if clear is None else None):
+            return None
+        user = tree.like(tree.substitute(node, {name: place}), node)
+        # A store into the place itself comes after all that its value reads.
+        last = user.value if _stores(node, place) else user
+        own = tree.names_read(place)
+        if any(self._effects.disturbs(self._effects.of(item), own) for item in (*between, last)):
+            return None
+        if clear is not None:
+            read = {*self._effects.of([*between, node]).reads} - {name}
+            if self._effects.disturbs(self._effects.of(clear), read):
+                return None
+        return [*between, user, *([] if clear is None else [clear])]
+
+    def _copies(self, node: gast.AST, place: gast.Subscript | None) -> bool:
+        """Whether a statement makes an array of its own of what it uses, or puts it into one.
+
+        Args:
+            node: the statement.
+            place: a place it may store into besides.
+        """
+        if isinstance(node, gast.AugAssign):
+            return True
+        if not isinstance(node, gast.Assign) or not self._is_fresh(node.value):
+            return False
+        return isinstance(node.targets[0], gast.Name) or (place is not None and _stores(node, place))
+
+    def _is_fresh(self, node: gast.AST) -> bool:
+        if isinstance(node, gast.Call):
+            return self._effects.call(node).shares == "none"
+        return isinstance(node, (gast.BinOp, gast.UnaryOp))
 
 
 def _copied_place(node: gast.AST) -> gast.Subscript | None:
-    """`place` in `name = place.copy()`, or in `name = place`."""
+    """`place` in `name = place.copy()`."""
     if not isinstance(node, gast.Assign) or not isinstance(node.targets[0], gast.Name):
         return None
     value = node.value
-    if isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute):
-        if (
-            value.func.attr == "copy"
-            and not value.args
-            and isinstance(value.func.value, gast.Subscript)
-        ):
-            return value.func.value
-    return None
+    if not (isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute)):
+        return None
+    if value.func.attr != "copy" or value.args or value.keywords:
+        return None
+    place = value.func.value
+    return place if isinstance(place, gast.Subscript) and not acts(place) else None
 
 
-def _clears(node: gast.AST, place: gast.Subscript) -> bool:
-    """Whether a statement is `place = 0`."""
-    if not isinstance(node, gast.Assign) or not tree.is_constant(node.value, 0):
+def _stores(node: gast.AST, place: gast.Subscript) -> bool:
+    """Whether a statement is `place = ...`."""
+    if not isinstance(node, gast.Assign):
         return False
     return tree.same(tree.with_context(node.targets[0], gast.Load()), place)
-
-
-def _uses(node: gast.AST, name: str, place: gast.Subscript) -> bool:
-    """Whether a statement assigns a new array computed from a name and from nothing in `place`."""
-    if not isinstance(node, gast.Assign) or not isinstance(node.targets[0], gast.Name):
-        return False
-    if not isinstance(node.value, (gast.BinOp, gast.UnaryOp)):
-        return False
-    found = tree.names_read(node.value)
-    return name in found and not set(found) & set(tree.names_read(place.value))
-
-
-def _put(value: gast.AST, name: str, place: gast.Subscript) -> gast.AST:
-    return tree.substitute(value, {name: place})

@@ -43,8 +43,6 @@ def _handed_on(node: gast.AST) -> list[str]:
     value = getattr(node, "value", None)
     if isinstance(node, gast.Assign) and isinstance(value, gast.Name):
         return [value.id]
-    if isinstance(node, gast.Return):
-        return tree.names_read(node)
     if isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute):
         if value.func.attr == "append":
             return tree.names_read(value.args)

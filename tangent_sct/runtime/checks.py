@@ -84,20 +84,24 @@ def check_apart(written: Any, *others: Any) -> None:
     >>> a = np.zeros(4)
     >>> check_apart(a[:2], a[2:])
     """
-    mine = _arrays(written)
-    if any(np.shares_memory(a, b) for other in others for b in _arrays(other) for a in mine):
+    mine = arrays_in(written)
+    if any(np.shares_memory(a, b) for other in others for b in arrays_in(other) for a in mine):
         raise ValueError(
             "an argument that the function writes into shares memory with another one; "
             "pass a copy of one of them"
         )
 
 
-def _arrays(x: Any) -> list[Any]:
-    """The arrays in an argument."""
+def arrays_in(x: Any) -> list[Any]:
+    """The arrays in an argument: itself, or those that a container holds.
+
+    >>> [array.size for array in arrays_in({"w": np.zeros(2), "b": (np.zeros(3), 1.0)})]
+    [2, 3]
+    """
     if isinstance(x, dict):
         x = list(x.values())
     if isinstance(x, (tuple, list)):
-        return [array for item in x for array in _arrays(item)]
+        return [array for item in x for array in arrays_in(item)]
     return [x] if isinstance(x, np.ndarray) else []
 
 

@@ -419,7 +419,6 @@ class _Filler:
         for _ in self.expander.iterate(loop.counter, loop.item, loop.over):
             self.run(loop.body)
 
-
     def _is_like_result(self, element: gast.AST) -> bool:
         """Whether an element surely has the shape of the result."""
         result = _present(self.expander.env[self.rule.results[0]])

@@ -40,7 +40,7 @@ def test_sizes_are_numbered_over_all_arguments() -> None:
         (np.ones(2, "complex64"), array(("n0",), "complex64")),
         (None, Kind("other", value=None)),
         ("same", Kind("other", value="same")),
-        (print, OTHER),
+        (print, Kind("other", value=print)),
         (object(), OTHER),
         (np.ma.ones(3), OTHER),
         (np.array(["a"]), OTHER),

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tangent_sct.api import grad, jvp, vjp
+from tangent_sct.core.errors import UnsupportedError
 from tests.laws import trees
 
 X = np.array([0.7, -0.4, 1.3, 0.5])
@@ -493,3 +494,101 @@ def a_number_kept_in_a_list(x, q=0.7):
 
 def test_a_parameter_that_is_not_differentiated_may_change() -> None:
     check(a_number_kept_in_a_list, X)
+
+
+def test_a_function_sees_what_a_variable_holds_when_it_is_called() -> None:
+    def rebound(x):
+        k = 1.0
+
+        def factor():
+            return k
+
+        k = 3.0
+        return x * factor()
+
+    def bound_later(x):
+        def factor():
+            return k
+
+        k = 3.0
+        return x * factor()
+
+    with pytest.raises(UnsupportedError, match="`k` is assigned again"):
+        grad(rebound)(2.0)
+    assert grad(bound_later)(2.0) == 3.0
+
+
+def product(x):
+    items = [x, x + 1.0, x + 2.0]
+    total = items[0]
+    for i in range(1, len(items)):
+        total = total * items[i]
+    return total
+
+
+def scaled(x, rate=1.5):
+    for _ in range(2):
+        rate = rate * x
+    return rate
+
+
+def test_a_default_that_is_assigned_again_is_where_it_begins() -> None:
+    """The seed of a gradient is such a parameter, once its name has been given to an adjoint."""
+    np.testing.assert_allclose(grad(grad(product))(1.7), 6 * 1.7 + 6)
+    np.testing.assert_allclose(jvp(grad(product))(1.7, seed=1.0)[1], 6 * 1.7 + 6)
+
+    def called(x):
+        return grad(scaled)(x)
+
+    np.testing.assert_allclose(grad(called)(1.7), 3.0)
+
+
+def a_view_of_a_list_that_grows(x):
+    kept = [x for _ in range(3)]
+    kept[0][1] *= 0.5
+    for value in kept[-1]:
+        kept.append(kept[0][::-1])
+    return value * kept[0][1]
+
+
+def test_the_last_item_of_a_list_is_another_one_once_it_grows() -> None:
+    check(a_view_of_a_list_that_grows, X)
+
+
+class Holder:
+    def __init__(self) -> None:
+        self.values = np.zeros(3)
+
+
+def into_an_object(x, holder):
+    holder.values[0] += x
+    return holder.values.sum()
+
+
+def into_an_object_by_a_call(x, holder):
+    np.add.at(holder.values, 0, x)
+    return holder.values.sum()
+
+
+@pytest.mark.parametrize("function", [into_an_object, into_an_object_by_a_call])
+@pytest.mark.parametrize("mode", [jvp, vjp])
+def test_what_an_object_holds_has_no_adjoint(function, mode) -> None:
+    with pytest.raises(UnsupportedError, match="an array that an object holds"):
+        mode(function)(2.0, Holder(), seed=1.0)
+
+
+def test_variables_outside_are_not_assigned() -> None:
+    def counting(x):
+        global COUNT
+        COUNT = 3
+        return x * counted()
+
+    with pytest.raises(UnsupportedError, match="a variable outside the function is assigned"):
+        grad(counting)(2.0)
+
+
+COUNT = 1
+
+
+def counted():
+    return COUNT

@@ -104,7 +104,7 @@ def updated(
         return base
     if base.family in MUTABLE:
         place = ANYWHERE if target is None else known.places.of(target)
-        known.contents.put(place, known.item(value))
+        known.put_all(place, value)
         known.contents.change(place)
         if base.family == "list" and symbol in "+*":
             return known.contents.settled(base, place)

@@ -7,10 +7,9 @@ types and the shapes of all. Nothing is said where the program itself may change
 
 from __future__ import annotations
 
-import sys
 import types
 from collections.abc import Hashable, Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, Literal, cast
 
 import gast
@@ -20,11 +19,10 @@ from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.kinds.objects import kind_of_object
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
-from tangent_sct.frontend.namespace import MISSING
+from tangent_sct.frontend.namespace import MISSING, is_library
 
 _DATA = (bool, int, float, complex, str, bytes, type(None), np.ndarray, np.generic, np.dtype)
 _CONTAINERS = (tuple, list, dict, set, frozenset)
-_STABLE = ("numpy", "scipy", "tangent_sct")
 _PLAIN = (types.FunctionType, types.MemberDescriptorType, classmethod, staticmethod)
 """What a class may hold that gives an attribute without running code."""
 _CHANGING = (setattr, delattr, vars)
@@ -76,13 +74,7 @@ def is_constant(node: gast.AST, objects: Mapping[str, Any]) -> bool:
     while isinstance(node, gast.Attribute):
         node = node.value
     root = objects.get(node.id) if isinstance(node, gast.Name) else None
-    return isinstance(root, types.ModuleType) and _is_stable(root.__name__)
-
-
-@cache
-def _is_stable(module: str) -> bool:
-    top = module.partition(".")[0]
-    return top in _STABLE or top in sys.stdlib_module_names
+    return isinstance(root, types.ModuleType) and is_library(root.__name__)
 
 
 def is_data(value: Any) -> bool:

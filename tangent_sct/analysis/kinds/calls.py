@@ -17,7 +17,7 @@ import gast
 import numpy as np
 
 from tangent_sct import runtime
-from tangent_sct.analysis.calls import object_facts
+from tangent_sct.analysis.calls import MUTATORS, object_facts
 from tangent_sct.analysis.kinds.arithmetic import ELEMENTWISE, broadcasting, forgotten
 from tangent_sct.analysis.kinds.contents import MUTABLE
 from tangent_sct.analysis.kinds.knowledge import Knowledge, operands_of
@@ -32,11 +32,6 @@ from tangent_sct.core.kind import INT, NO_VALUE, UNKNOWN, Kind
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.templating import registry
-
-_MUTATORS = frozenset(
-    "append extend insert remove pop clear sort reverse update setdefault popitem __setitem__ "
-    "__delitem__ __iadd__ __imul__ __ior__ add discard appendleft extendleft popleft".split()
-)
 
 
 def call(known: Knowledge, node: gast.Call) -> Kind:
@@ -95,6 +90,7 @@ def _apply(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str
     found = special(known, function, args, keywords)
     if found is not None:
         return found
+    known.await_items((*args, *keywords.values()))
     facts = object_facts(function)
     if _is_elementwise(function) and "out" not in keywords:
         if not isinstance(function, np.ufunc) or len(args) <= function.nin:
@@ -217,7 +213,7 @@ def _container_method(
             return _looked_up(known, receiver, args)
         if name in ("keys", "values", "items"):
             return UNKNOWN
-    if receiver.family not in MUTABLE or name not in _MUTATORS:
+    if receiver.family not in MUTABLE or name not in MUTATORS:
         known.contents.escape()
         return UNKNOWN
     return _mutated(known, known.places.of(node), receiver, name, args)
@@ -244,9 +240,8 @@ def _mutated(
         contents.put(place, args[-1])
         contents.note(inside, args[-1])
     elif name == "extend" and len(args) == 1:
-        contents.put(place, known.item(args[0]))
-        contents.note(inside, known.item(args[0]))
-    elif name not in ("pop", "popitem", "clear", "reverse", "remove"):
+        known.put_all(place, args[0])
+    elif name not in ("pop", "popitem", "clear", "reverse", "remove", "sort"):
         contents.put(place, UNKNOWN)
     contents.change(place)
     if name == "pop" and receiver.family == "dict" and args[1:]:

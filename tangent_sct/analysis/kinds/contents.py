@@ -2,8 +2,14 @@
 
 Each container has a place (`places`), and one that changes may be any of those of its place. As long as none of
 them changes, each is known item by item. Once one does, all that is known of an item of any of them is that it was
-put into one at some time: the join of all that ever was. A tape, a list that is only pushed to and popped from, has
+put into one at some time: the join of all that ever was. Before anything was, they are empty, and an item of them
+has no value yet (`names`): so `old[-1]` below is an array, though it is read before one is put there. A tape, a list that is only pushed to and popped from, has
 contents of its own.
+
+    old = []
+    for i in range(n):
+        y = old[-1] * 2 if i > 0 else x
+        old.append(y)
 """
 
 from __future__ import annotations
@@ -58,26 +64,19 @@ class Contents:
             return
         self.put(place, kind)
         self.note(self.places.items(place), kind)
-        number = itertools.count()
         items = self._replaced.setdefault(place, {})
-        kind = _shallow(kind.forget_value(), _DEPTH)
         old = items.get(key)
-        new = kind if old is None else join(old, kind, lambda: f"@{place}[{key}].{next(number)}")
-        if new != old:
-            items[key] = new
-            for frame in self._names.frames:
-                frame.changed = True
+        items[key] = _also(old, kind, f"@{place}[][{key}]")
+        if items[key] != old:
+            self._names.changed_everywhere()
 
     def put(self, place: Place | str, kind: Kind) -> None:
         """Something is put into a container at a place, or on a tape of a name."""
         if self._names.missing:
             return
-        number = itertools.count()
-        kind = _shallow(kind.forget_value(), _DEPTH)
         old = self._held.get(place)
-        new = kind if old is None else join(old, kind, lambda: f"@{place}[].{next(number)}")
-        if new != old:
-            self._held[place] = new
+        self._held[place] = _also(old, kind, f"@{place}[]")
+        if self._held[place] != old:
             self._names.changed(f"@{place}[]")
 
     def item(self, place: Place | str) -> Kind:
@@ -100,39 +99,51 @@ class Contents:
         """Some list or dict at a place changes."""
         if place not in self._changed:
             self._changed.add(place)
-            if place not in self._asked:
-                return
-            for frame in self._names.frames:
-                frame.changed = True
+            if place in self._asked:
+                self._names.changed_everywhere()
 
     def escape(self) -> None:
         """Code that is not known runs, which may change what it was ever given."""
         self.put(ANYWHERE, UNKNOWN)
         self.change(ANYWHERE)
 
-    def settled(self, kind: Kind, place: Place) -> Kind:
-        """A container as it is known: lists and dicts have no known items where some change."""
+    def settled(self, kind: Kind, place: Place, depth: int = _DEPTH) -> Kind:
+        """A container as it is known: lists and dicts have no known items where some change.
+
+        One that changes and was never given anything is empty, for all that is known so far.
+        """
         if not kind.is_container:
             return kind
         self._asked.add(place)
         inside = self.places.items(place)
         if kind.family != "tuple" and place in self._changed:
             held = self.held(place)
-            return Kind(kind.family, element=None if held is None else self.settled(held, inside))
+            if held is None:
+                return Kind(kind.family, items=())
+            # It may hold itself.
+            return Kind(kind.family, element=self.settled(held, inside, depth - 1) if depth else None)
         if kind.element is not None:
-            return Kind(kind.family, element=self.settled(kind.element, inside))
+            return Kind(kind.family, element=self.settled(kind.element, inside, depth))
         if kind.items is None:
             return kind
-        replaced = self._replaced.get(place, {}) if kind.family != "tuple" else {}
-        number = itertools.count()
-        items = tuple([
-            (key, self.settled(
-                join(item, self._names.fixed(replaced[key]), lambda: f"@{place}[].{next(number)}")
-                if key in replaced else item, inside,
-            ))
-            for key, item in kind.items
-        ])  # fmt: skip
+        items = tuple([(key, self._settled_item(kind, key, item, place, depth)) for key, item in kind.items])
         return kind if items == kind.items else Kind(kind.family, items=items)
+
+    def _settled_item(self, kind: Kind, key: int | str, item: Kind, place: Place, depth: int) -> Kind:
+        """An item of a container that keeps its structure: as it was made, or what took its place."""
+        replaced = None if kind.family == "tuple" else self._replaced.get(place, {}).get(key)
+        if replaced is not None:
+            item = join(item, self._names.fixed(replaced), self._names.fresh)
+        return self.settled(item, self.places.items(place), depth)
+
+
+def _also(old: Kind | None, kind: Kind, owner: str) -> Kind:
+    """What is known of all things that were put somewhere, once there is one more."""
+    kind = _shallow(kind.forget_value(), _DEPTH)
+    if old is None:
+        return kind
+    number = itertools.count()
+    return join(old, kind, lambda: f"{owner}.{next(number)}")
 
 
 def _shallow(kind: Kind, depth: int) -> Kind:

@@ -48,6 +48,8 @@ def _item(known: Knowledge, base: Kind, index: Kind) -> Kind:
         return UNKNOWN
     if base.items is None:
         return UNKNOWN if base.element is None else base.element
+    if base.items == ():
+        return known.item(base)
     key = index.value
     if isinstance(key, (int, str, bool)) or key is None:
         if base.family != "dict" and isinstance(key, int) and key < 0:

@@ -48,7 +48,7 @@ def infer(unit: Unit, call_kind: CallKind | None = None) -> Kinds:
         if kind.is_container:
             known.contents.note(known.places.of(tree.load(name)), kind)
         known.names.define(name, kind, 0)
-    known.names.until_stable(lambda: _block(known, unit.tree.body))
+    known.names.run(lambda: _block(known, unit.tree.body))
     return Kinds(known)
 
 
@@ -61,11 +61,16 @@ class Kinds:
 
     def __init__(self, known: Knowledge) -> None:
         self._known = known
-        place, settled = known.places.of, known.contents.settled
+        known.names.ask()
         self.names: dict[str, Kind] = {
-            name: public(settled(kind, place(tree.load(name))) if kind.is_container else kind)
-            for name, kind in known.names.kinds.items()
+            name: public(self._settled(name, kind)) for name, kind in known.names.kinds.items()
         }
+
+    def _settled(self, name: str, kind: Kind) -> Kind:
+        known = self._known
+        if not kind.is_container or name in known.layout.tapes:
+            return kind
+        return known.contents.settled(kind, known.places.of(tree.load(name)))
 
     def kind_of(self, expression: gast.AST) -> Kind:
         """The kind of an expression over the program's names, `UNKNOWN` where nothing is known."""

@@ -7,7 +7,7 @@ know the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +19,7 @@ from tangent_sct.analysis.kinds.kept import kept_names
 from tangent_sct.analysis.kinds.lattice import join_all
 from tangent_sct.analysis.kinds.layout import Layout
 from tangent_sct.analysis.kinds.names import NameKinds
-from tangent_sct.analysis.kinds.places import Places
+from tangent_sct.analysis.kinds.places import Place, Places
 from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN, Kind, array, constant, scalar
 from tangent_sct.core.unit import Unit
@@ -81,7 +81,10 @@ class Knowledge:
         return kept_names(self._function, self.objects)
 
     def item(self, kind: Kind) -> Kind:
-        """The kind of any item of a value."""
+        """The kind of any item of a value; one that is empty, as far as is known yet, gives none."""
+        if kind.items == ():
+            self.names.missing = True
+            return UNKNOWN
         if kind.is_array and kind.shape:
             return array(kind.shape[1:], kind.dtype) if len(kind.shape) > 1 else scalar(kind.dtype)
         if kind.family in ("tuple", "list") and kind.element is not None:
@@ -91,6 +94,18 @@ class Knowledge:
         if kind.family == "dict" and kind.items:
             return join_all((constant(key) for key, _ in kind.items), self.fresh).forget_value()
         return UNKNOWN
+
+    def put_all(self, place: Place, kind: Kind) -> None:
+        """What a value holds is put into a container at a place as well."""
+        if kind.items != ():
+            item = self.item(kind)
+            self.contents.put(place, item)
+            self.contents.note(self.places.items(place), item)
+
+    def await_items(self, kinds: Iterable[Kind]) -> None:
+        """Something is computed of values: of a list that is empty there may be more to know yet."""
+        if any(kind.items == () and kind.family in ("list", "dict") for kind in kinds):
+            self.names.postpone()
 
 
 def _objects(unit: Unit, layout: Layout) -> Mapping[str, Any]:

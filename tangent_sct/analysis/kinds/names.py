@@ -13,6 +13,9 @@ definition counts as soon as the name is known. So `z` below is an array, though
             s = s + z
         z = x * i
 
+What is computed of a list that is empty so far (`sum(xs)`) is put off in the same way. If nobody has filled the list
+when nothing changes any more, it is empty indeed, and the program is run on with that.
+
 A symbol that is tied to a name which a loop defines means another size in each iteration. Where a name carries it
 into the next one, the name gets a symbol of its own in its place.
 """
@@ -58,6 +61,7 @@ class NameKinds:
         kinds: of the names that have been met.
         frames: the regions that the iteration is in, outermost first.
         missing: whether a name was read, since `enter`, that has not been met yet.
+        hopeful: whether what is empty so far may be filled later (`postpone`).
     """
 
     def __init__(self, layout: Layout, objects: Mapping[str, Any]) -> None:
@@ -66,6 +70,8 @@ class NameKinds:
         self.kinds: dict[str, Kind] = {}
         self.frames: list[Frame] = []
         self.missing = False
+        self.hopeful = True
+        self._postponed = False
         self._loops: list[int] = []
         self._sites: dict[str, dict[int, Kind]] = {}
         self._positions: dict[tuple[str, int], int] = {}
@@ -77,6 +83,26 @@ class NameKinds:
         self._asked = itertools.count()
 
     # -- iteration --------------------------------------------------------------------------
+
+    def run(self, program: Callable[[], None]) -> None:
+        """Run the program until nothing changes.
+
+        What nobody has filled by then is empty indeed, and what is computed of it counts.
+        """
+
+        def step() -> None:
+            self._postponed = False
+            program()
+
+        self.until_stable(step)
+        self.hopeful = False
+        if self._postponed:
+            self.until_stable(step)
+
+    def postpone(self) -> None:
+        """Something is computed of what is empty so far: it has no value yet."""
+        if self.hopeful:
+            self.missing = self._postponed = True
 
     def until_stable(self, step: Callable[[], None]) -> None:
         """Take a step until nothing changes that it has read."""
@@ -102,6 +128,11 @@ class NameKinds:
         for frame in self.frames:
             if name in frame.read:
                 frame.changed = True
+
+    def changed_everywhere(self) -> None:
+        """All regions are run again."""
+        for frame in self.frames:
+            frame.changed = True
 
     # -- names ------------------------------------------------------------------------------
 

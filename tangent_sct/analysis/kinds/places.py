@@ -30,6 +30,7 @@ import gast
 
 from tangent_sct.analysis.calls import object_facts
 from tangent_sct.core import tree
+from tangent_sct.core.unions import Unions
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.runtime.boxes import WRITERS, taken_item
 
@@ -56,7 +57,7 @@ class Places:
 
     def __init__(self, body: Iterable[gast.AST], objects: Mapping[str, Any]) -> None:
         self._objects = objects
-        self._parent: dict[Place, Place] = {ANYWHERE: ANYWHERE}
+        self._unions = Unions[Place]()
         self._items: dict[Place, Place] = {ANYWHERE: ANYWHERE}
         self._names: dict[str, Place] = {}
         self._asked: dict[int, tuple[gast.AST, Place]] = {}
@@ -70,18 +71,18 @@ class Places:
         """The place of the value of an expression."""
         self._build()
         if isinstance(node, gast.Name):
-            return self._find(self._name(node.id))
+            return self._unions.find(self._name(node.id))
         if id(node) not in self._asked:
             # The node is kept, so that no other gets its number.
             self._asked[id(node)] = node, self._value(node)
-        return self._find(self._asked[id(node)][1])
+        return self._unions.find(self._asked[id(node)][1])
 
     def items(self, place: Place) -> Place:
         """The place of what a container holds."""
-        place = self._find(place)
+        place = self._unions.find(place)
         if place not in self._items:
             self._items[place] = self._new()
-        return self._find(self._items[place])
+        return self._unions.find(self._items[place])
 
     def _build(self) -> None:
         """Visit the program, when first asked: most programs have no container."""
@@ -93,24 +94,17 @@ class Places:
     # -- unions -------------------------------------------------------------------------------
 
     def _new(self) -> Place:
-        place = next(self._numbers)
-        self._parent[place] = place
-        return place
-
-    def _find(self, place: Place) -> Place:
-        parent = self._parent
-        while parent[place] != place:
-            parent[place] = place = parent[parent[place]]
-        return place
+        return next(self._numbers)
 
     def _unite(self, left: Place, right: Place) -> None:
+        """Make one place of two, and one of what they hold; the older stands for both."""
         pending = [(left, right)]
         while pending:
-            a, b = map(self._find, pending.pop())
+            a, b = map(self._unions.find, pending.pop())
             if a == b:
                 continue
             keep, drop = min(a, b), max(a, b)
-            self._parent[drop] = keep
+            self._unions.unite(keep, drop)
             inner = self._items.pop(drop, None)
             if inner is None:
                 continue

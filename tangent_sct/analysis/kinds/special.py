@@ -15,7 +15,7 @@ import numpy as np
 from tangent_sct import runtime
 from tangent_sct.analysis.kinds.arithmetic import IN_PLACE, broadcasting, updated
 from tangent_sct.analysis.kinds.knowledge import Knowledge
-from tangent_sct.analysis.kinds.lattice import join_all
+from tangent_sct.analysis.kinds.lattice import join, join_all
 from tangent_sct.analysis.kinds.sizes import is_size, shape_kind, size_kind
 from tangent_sct.analysis.probe import probe
 from tangent_sct.analysis.shapes import DimValue, dim_of, never_one, product, value_of
@@ -49,6 +49,7 @@ def special(
 
 def _length(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
     (kind,) = args
+    known.await_items(args)
     if kind.is_array and kind.shape:
         return Kind("scalar", "int", value=value_of(kind.shape[0]))
     if kind.items is not None:
@@ -91,6 +92,15 @@ def _extreme(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kin
         return found if found.is_scalar else UNKNOWN
     found = join_all(args, known.fresh)
     return found.forget_value() if found.is_scalar else UNKNOWN
+
+
+def _sum(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind | None:
+    """`sum` of nothing is what it starts from, so of any number of arrays it may be an integer."""
+    if keywords or not args or args[0].element is None:
+        return None
+    found = probe(function, args, fresh=known.fresh())
+    start = args[1] if len(args) > 1 else INT
+    return found if found.is_scalar else join(start, found, known.fresh)
 
 
 def _returning(kind: Kind) -> Special:
@@ -266,6 +276,7 @@ def _table() -> dict[Any, Special]:
         np.size: _count_of,
         max: _extreme,
         min: _extreme,
+        sum: _sum,
         float: _returning(FLOAT),
         int: _returning(INT),
         range: _returning(OTHER),

@@ -45,12 +45,11 @@ def _store(known: Knowledge, target: gast.Subscript, kind: Kind) -> None:
         # An item takes the place of another, and the structure stays.
         known.contents.replace(place, key, kind)
         return
-    inside = known.places.items(place)
     if isinstance(target.slice, gast.Slice):
-        known.contents.put(place, known.item(kind))
+        known.put_all(place, kind)
     else:
         known.contents.put(place, kind)
-        known.contents.note(inside, kind)
+        known.contents.note(known.places.items(place), kind)
     known.contents.change(place)
 
 

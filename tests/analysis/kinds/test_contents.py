@@ -67,3 +67,76 @@ def test_lists_outside_the_program_hold_what_they_hold() -> None:
         {"WHOLE": [1.0, 2.0]},
     )
     assert infer(program).names["r"] == UNKNOWN
+
+
+def test_what_is_read_of_an_empty_list_is_what_is_put_into_it_later() -> None:
+    body = """
+old = []
+for i in range(n):
+    if len(old) > 0:
+        y = old[-1] * 2
+        z = sum(old)
+    else:
+        y = X
+    old.append(y)
+last = old[0]
+return last
+"""
+    names = kinds(body, X=X, n=INT).names
+    assert names["last"] == names["y_2"] == X
+
+
+def test_lists_that_take_turns_hold_what_both_hold() -> None:
+    body = """
+old = []
+new = []
+for i in range(n):
+    if len(old) > 0:
+        r = old[0] + X
+        new.append(r)
+    new.append(X)
+    old = new
+    new = []
+return old
+"""
+    names = kinds(body, X=X, n=INT).names
+    assert names["r"] == X
+    assert names["old"].element == X
+
+
+def test_a_list_that_nobody_fills_is_empty() -> None:
+    body = "xs = []\nxs.clear()\nxs += []\nk = len(xs)\nr = X * k\nreturn r"
+    names = kinds(body, X=X).names
+    assert names["k"].is_scalar
+    assert names["r"] == X
+
+
+def test_what_a_list_in_a_list_holds_may_come_with_it() -> None:
+    body = "rows = [[X]]\nrows[0:] = [[s]]\nrow = rows[0]\nrow.append(X)\nr = row[0]\nreturn r"
+    assert kinds(body, X=X, s=FLOAT).names["r"] == UNKNOWN
+
+
+def test_a_list_that_holds_itself() -> None:
+    body = "xs = []\nxs.append(xs)\nr = xs[0]\nreturn r"
+    assert not kinds(body).names["r"].is_array
+
+
+def test_an_item_is_of_another_size_when_it_was_replaced() -> None:
+    body = """
+c = [X, 0.0]
+for i in range(n):
+    before = c[0]
+    c[0] = X[:i]
+    after = c[0]
+return c
+"""
+    names = kinds(body, X=X, n=INT).names
+    assert names["before"].rank == names["after"].rank == 1
+    assert names["before"].shape != names["after"].shape
+
+
+def test_the_sum_of_no_arrays_is_a_number() -> None:
+    body = "xs = []\nfor i in range(n):\n    xs.append(X)\nr = sum(xs)\ns = sum(xs, X)\nreturn r"
+    names = kinds(body, X=X, n=INT).names
+    assert names["r"] == UNKNOWN
+    assert names["s"] == X

@@ -139,8 +139,10 @@ class Watch:
         self.checked += self.agrees(self.kinds[name], value, name)
         sizes: dict[str, tuple[int, str]] = {}
         for other, held in self.live.items():
-            shape = self.kinds[other].shape if isinstance(held, np.ndarray) else ()
-            for dim, size in zip(shape or (), np.shape(held), strict=True):
+            shape = self.kinds[other].shape
+            if shape is None or not isinstance(held, np.ndarray):
+                continue
+            for dim, size in zip(shape, held.shape, strict=True):
                 if isinstance(dim, str):
                     first, owner = sizes.setdefault(dim, (size, other))
                     assert first == size, f"{dim} is {first} in {owner} and {size} in {other}"
@@ -151,27 +153,31 @@ class Watch:
             self.live.pop(name, None)
 
     def agrees(self, kind: Kind, value: Any, name: str) -> bool:
-        said = f"{name} is {kind}, and was {value!r}"
         if kind.family == "unknown":
             return False
         if kind.family == "array":
-            assert type(value) is np.ndarray, said
-            assert kind.dtype in (None, value.dtype.name), said
+            assert type(value) is np.ndarray, _said(name, kind, value)
+            assert kind.dtype in (None, value.dtype.name), _said(name, kind, value)
             if kind.shape is not None:
-                assert len(kind.shape) == value.ndim, said
+                assert len(kind.shape) == value.ndim, _said(name, kind, value)
                 for dim, size in zip(kind.shape, value.shape, strict=True):
-                    assert not isinstance(dim, int) and not dim.isdigit() or int(dim) == size, said
+                    is_symbol = isinstance(dim, str) and not dim.isdigit()
+                    assert is_symbol or int(dim) == size, _said(name, kind, value)
         elif kind.family == "scalar":
-            assert isinstance(value, (int, float, np.generic)), said
+            assert isinstance(value, (int, float, np.generic)), _said(name, kind, value)
             own = value.dtype.name if isinstance(value, np.generic) else type(value).__name__
             # An int may stand for a float, and Python's own number for NumPy's.
             allowed = {
                 "float": {"int"}, "float64": {"int", "float"}, "int64": {"int"}
             }.get(kind.dtype or "", set())  # fmt: skip
-            assert kind.dtype in (None, own) or own in allowed, said
+            assert kind.dtype in (None, own) or own in allowed, _said(name, kind, value)
             if kind.value is not NO_VALUE:
-                assert not isinstance(kind.value, DimValue) and kind.value == value, said
+                assert not isinstance(kind.value, DimValue) and kind.value == value, _said(name, kind, value)
         return True
+
+
+def _said(name: str, kind: Kind, value: Any) -> str:
+    return f"{name} is {kind}, and was {value!r}"
 
 
 def _needs(node: gast.AST) -> gast.AST:
@@ -179,8 +185,14 @@ def _needs(node: gast.AST) -> gast.AST:
     return tree.effect(tree.call("need", *map(tree.load, free)))
 
 
+def _seen(name: str) -> gast.AST:
+    return tree.statements(f"see({name!r}, {name})")[0]
+
+
 def _is_copy(node: gast.AST) -> bool:
-    return isinstance(node, gast.Assign) and isinstance(node.value, gast.Name)
+    if not isinstance(node, gast.Assign) or not isinstance(node.targets[0], gast.Name):
+        return False
+    return isinstance(node.value, gast.Name)
 
 
 def _ending(loop: gast.For, before: set[str]) -> int:
@@ -208,13 +220,13 @@ def watched(body: list[gast.AST]) -> list[gast.AST]:
             before = set(tree.names_written(body[: body.index(node)]))
             end = _ending(node, before)
             inside = [*watched(node.body[:end]), drop, *node.body[end:]]
-            seen = tree.statements(f"see({node.target.id!r}, {node.target.id})")
-            carried = [
-                tree.statements(f"see({n.targets[0].id!r}, {n.targets[0].id})")[0]
-                for n in node.body[end:]
-                if n.targets[0].id in before
-            ]
-            result += [tree.for_(node.target, node.iter, [*seen, *inside, *carried]), drop]
+            seen = [_seen(node.target.id)]
+            carried = [n.targets[0].id for n in node.body[end:] if n.targets[0].id in before]
+            # The next iteration knows nothing of those that it does not read.
+            read = set(tree.names_read(node.body)).intersection(carried)
+            inside += [_seen(name) for name in carried if name in read]
+            result += [tree.for_(node.target, node.iter, [*seen, *inside]), drop]
+            result += [_seen(name) for name in carried if name not in read]
             continue
         if getattr(node, "unset", False):
             result.append(tree.assign(node.targets[0].id, tree.load("UNASSIGNED")))
@@ -222,9 +234,8 @@ def watched(body: list[gast.AST]) -> list[gast.AST]:
         if not _is_copy(node):
             result.append(_needs(node))
         result.append(node)
-        if isinstance(node, gast.Assign):
-            name = node.targets[0].id
-            result += tree.statements(f"see({name!r}, {name})")
+        if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+            result.append(_seen(node.targets[0].id))
     return result
 
 

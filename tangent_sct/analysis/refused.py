@@ -1,0 +1,276 @@
+"""What the analyses find and no derivative can be written for, refused before one is.
+
+Each function looks through a program in single assignment for one thing. Requires: kinds, activity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import gast
+
+from tangent_sct.analysis.operations import opened, operation
+from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.kind import NO_VALUE, Kind
+from tangent_sct.frontend.active import mentions_active
+from tangent_sct.frontend.functions import calls_in, holders, own_parts
+from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.templating import registry
+
+KindOf = Callable[[gast.AST], Kind]
+
+
+def refuse_all(
+    body: list[gast.AST],
+    namespace: Mapping[str, Any],
+    found: set[str],
+    kind_of: KindOf,
+    find_varied: Callable[[], set[str]],
+    written_by: Callable[[gast.AST], Iterable[str]],
+) -> None:
+    """Refuse a program for the first thing in it that is not supported.
+
+    Args:
+        body: a program in single assignment.
+        namespace: what its free names mean.
+        found: its active names.
+        kind_of: the kind of an expression.
+        find_varied: tells the names that may depend on what is differentiated.
+        written_by: names of all that a statement may write into.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    refuse_hidden(body, namespace, found)
+    refuse_functions(body, namespace, find_varied)
+    refuse_stores_into_objects(body, kind_of, find_varied, written_by)
+    refuse_complex(body, found, kind_of)
+    refuse_key_loops(body, kind_of)
+    refuse_mixed(body, found, kind_of)
+    refuse_indexed_numbers(body, found, kind_of)
+
+
+def refuse_hidden(body: Iterable[gast.AST], namespace: Mapping[str, Any], found: set[str]) -> None:
+    """Refuse a program in which an active name stands where no derivative would be seen to flow.
+
+    The front end breaks up what its coarse activity calls active; this closes the gap should the two
+    ever disagree: an operand that is no atom, or an expression kept whole, must mention no active
+    name in a differentiable position.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+
+    def is_zero(function: gast.AST) -> bool:
+        value = meaning(function, namespace)
+        rule = None if value is MISSING else registry.find(value)
+        return rule is not None and rule.is_zero
+
+    for node in tree.every_statement(body):
+        if isinstance(node, (gast.If, gast.For, gast.While, gast.With)):
+            continue
+        for part in _indices(node):
+            if mentions_active(part, found, is_zero):
+                raise UnsupportedError(
+                    f"values to be differentiated stand in an index: `[{tree.text(part)}]`",
+                    tree.origin_of(node),
+                    "join arrays by np.concatenate, np.hstack or np.stack, not by np.r_ or np.c_; "
+                    "make what selects elements an integer by int(...)",
+                )
+        for part in _whole_parts(node, namespace):
+            if mentions_active(part, found, is_zero):
+                raise UnsupportedError(
+                    f"`{tree.text(part)}` holds values to be differentiated in a form that is not "
+                    "followed",
+                    tree.origin_of(node),
+                    "give it a name of its own in a statement before",
+                )
+
+
+def _indices(node: gast.AST) -> Iterator[gast.AST]:
+    """The indices in a statement: those into arrays and containers hold nothing to be differentiated."""
+    value = getattr(node, "value", None)
+    simple = (gast.Assign, gast.AugAssign, gast.Expr, gast.Return)
+    if isinstance(node, simple) and value is not None:
+        for item in tree.walk(value):
+            if isinstance(item, gast.Subscript):
+                yield item.slice
+
+
+def _whole_parts(node: gast.AST, namespace: Mapping[str, Any]) -> Iterator[gast.AST]:
+    """The expressions of a statement that are taken to be inactive as a whole."""
+    value = getattr(node, "value", None)
+    if not isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr, gast.Return)):
+        return
+    if not isinstance(value, gast.AST) or isinstance(value, gast.Name):
+        return
+    if isinstance(value, (gast.Tuple, gast.List, gast.Dict)):
+        yield from (item for item in opened(value) if not tree.is_atom(item))
+        return
+    found = operation(value, namespace)
+    if found is None:
+        yield value
+        return
+    if found.function is None:
+        return
+    rule = None if found.function is MISSING else registry.find(found.function)
+    if rule is None or not rule.is_zero:
+        yield from (item for item in found.operands() if not tree.is_atom(item))
+
+
+def refuse_functions(
+    body: list[gast.AST], namespace: Mapping[str, Any], find_varied: Callable[[], set[str]]
+) -> None:
+    """Refuse a function defined inside that reads what varies and is called where it was not unfolded.
+
+    Through such a call no derivative would be seen to flow. What is only tested may be computed in any way.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    kept = [n for n in tree.every_statement(body) if isinstance(n, gast.FunctionDef)]
+    lambdas = [n for node in body for n in tree.walk(node) if isinstance(n, gast.Lambda)]
+    if not kept and not lambdas:
+        return
+    varied = find_varied()
+    reading = {node.name for node in kept if varied.intersection(tree.names_read(node))}
+    names = holders(body, reading)
+    for node in tree.every_statement(body):
+        for call in () if _is_only_tested(node, namespace) else calls_in(node):
+            read = set(tree.names_read(call))
+            inside = (n for item in lambdas if item in tree.walk(call) for n in tree.names_read(item))
+            if not names.isdisjoint(read) or not varied.isdisjoint(inside):
+                if not tree.is_name(call.func, "len"):
+                    raise UnsupportedError(
+                        f"which function `{tree.text(call)}` calls is not known, and it may read values to be "
+                        "differentiated",
+                        tree.origin_of(node),
+                        "call the function by its name, or choose it by `if`",
+                    )
+
+
+def refuse_stores_into_objects(
+    body: list[gast.AST],
+    kind_of: KindOf,
+    find_varied: Callable[[], set[str]],
+    written_by: Callable[[gast.AST], Iterable[str]],
+) -> None:
+    """Refuse a store of what varies into an array that an object holds: the object has no adjoint.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    owners = {
+        item.value.id
+        for node in tree.every_statement(body)
+        for part in own_parts(node)
+        for item in tree.walk(part)
+        if isinstance(item, gast.Attribute) and isinstance(item.value, gast.Name)
+    }
+    objects = {name for name in owners if _is_object(kind_of(tree.load(name)))}
+    if not objects:
+        return
+    varied = find_varied()
+    for node in tree.every_statement(body):
+        if not isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr)):
+            continue
+        if varied.intersection(tree.names_read(node)) and objects.intersection(written_by(node)):
+            raise UnsupportedError(
+                "values to be differentiated are written into an array that an object holds",
+                tree.origin_of(node),
+                "pass the array as an argument, or write into a copy of it",
+            )
+
+
+def _is_object(kind: Kind) -> bool:
+    return kind.family == "other" and (kind.value is NO_VALUE or callable(kind.value))
+
+
+def _is_only_tested(node: gast.AST, namespace: Mapping[str, Any]) -> bool:
+    """Whether the value of a statement carries no derivative, whatever it is made of."""
+    if isinstance(node, (gast.If, gast.While)):
+        return True
+    value = getattr(node, "value", None)
+    if isinstance(value, (gast.BoolOp, gast.Compare)):
+        return True
+    if isinstance(value, gast.UnaryOp) and isinstance(value.op, gast.Not):
+        return True
+    found = operation(value, namespace) if isinstance(value, gast.AST) else None
+    rule = None if found is None else registry.find(found.function)
+    return rule is not None and rule.is_zero
+
+
+def refuse_complex(body: Iterable[gast.AST], found: set[str], kind_of: KindOf) -> None:
+    """Refuse complex numbers among what is differentiated: no convention for them is built in yet.
+
+    Raises:
+        UnsupportedError: naming the statement that makes the first one.
+    """
+    for node in tree.every_statement(body):
+        for name in tree.names_written(node) if isinstance(node, gast.Assign) else ():
+            dtype = kind_of(tree.load(name)).dtype
+            if name in found and dtype is not None and dtype.startswith("complex"):
+                raise UnsupportedError(
+                    "complex numbers cannot be differentiated yet",
+                    tree.origin_of(node),
+                    "compute with real and imaginary parts",
+                )
+
+
+def refuse_indexed_numbers(body: Iterable[gast.AST], found: set[str], kind_of: KindOf) -> None:
+    """Refuse an index into a number: a scalar of NumPy takes some, and gives an array or itself.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    for node in tree.every_statement(body):
+        value = getattr(node, "value", None)
+        if isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
+            if value.value.id in found and kind_of(value.value).is_scalar:
+                raise UnsupportedError(
+                    f"`{tree.text(value)}` indexes a number",
+                    tree.origin_of(node),
+                    "make it an array first: np.array([...]), or use np.where",
+                )
+
+
+def refuse_key_loops(body: Iterable[gast.AST], kind_of: KindOf) -> None:
+    """Refuse a loop over a dict that was taken for a loop over a sequence: it runs over keys.
+
+    Raises:
+        UnsupportedError: naming the loop.
+    """
+    for node in tree.every_statement(body):
+        value = getattr(node, "value", None)
+        if isinstance(value, gast.Subscript) and getattr(value, "in_turn", False):
+            if kind_of(value.value).family == "dict":
+                raise UnsupportedError(
+                    "a loop over a dict runs over its keys",
+                    tree.origin_of(node),
+                    "write `for key in list(d):` or `for key, value in d.items():`",
+                )
+
+
+def refuse_mixed(body: Iterable[gast.AST], found: set[str], kind_of: KindOf) -> None:
+    """Refuse a variable that is a container on one path and a number or an array on another.
+
+    NumPy takes both for arrays, but the tangent of a container is a container.
+
+    Raises:
+        UnsupportedError: naming the statement that makes it the other.
+    """
+    families: dict[str, bool] = {}
+    for node in tree.every_statement(body):
+        if not isinstance(node, gast.Assign) or not isinstance(node.targets[0], gast.Name):
+            continue
+        name, kind = node.targets[0].id, kind_of(node.value)
+        if name not in found or not (kind.is_container or kind.is_scalar or kind.is_array):
+            continue
+        if families.setdefault(name, kind.is_container) != kind.is_container:
+            raise UnsupportedError(
+                "a variable is a list, tuple or dict on one path, and a number or an array on another",
+                tree.origin_of(node),
+                "make it an array on both: np.array(...)",
+            )

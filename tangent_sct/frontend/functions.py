@@ -1,0 +1,365 @@
+"""Functions as values: which function a name means when the derivative is written.
+
+A function that is defined inside another, or made by one, or handed to one, is followed to where it is called, and
+unfolded there like any other. What it captures are variables of the program around, which keep their names, so that
+a call sees what they hold at that moment, as in Python. Where a name may mean one of several functions the call
+becomes a choice between them by identity (defunctionalisation: Reynolds 1972).
+
+Read in the order of the program, like `expand`: `Functions` is what is known at the place that has been reached.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.origins import Origin, Source
+
+
+@dataclass(frozen=True, eq=False)
+class Inner:
+    """A function defined inside the program.
+
+    Attributes:
+        node: its definition; free names are those of the program around, defaults are names or literals.
+        source: what errors in it point into, and where its free names are looked up.
+        captured: variables of the program around that it reads or assigns.
+        is_active: whether an expression of the program around may carry a derivative.
+    """
+
+    node: gast.FunctionDef
+    source: Source
+    captured: frozenset[str]
+    is_active: Callable[[gast.AST], bool]
+
+
+@dataclass(frozen=True)
+class Outer:
+    """A function from outside the program, by the expression that means it."""
+
+    text: str
+    expression: gast.AST
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Outer) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
+@dataclass(frozen=True, eq=False)
+class Partial:
+    """A function with some arguments given, as `functools.partial` makes it."""
+
+    function: Value
+    args: tuple[gast.AST, ...]
+    keywords: tuple[gast.AST, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several functions, each with an expression that it is told by when the program runs."""
+
+    options: tuple[tuple[Value, gast.AST], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Items:
+    """A tuple, list or dict of which some items are functions.
+
+    Attributes:
+        items: those, by position or key.
+        is_full: whether all items are.
+    """
+
+    items: Mapping[Any, Value]
+    is_full: bool
+
+
+Value: TypeAlias = "Inner | Outer | Partial | Choice | Items"
+
+
+class Functions:
+    """The functions that names mean at one place of the program.
+
+    Args:
+        meaning: the object that a free expression means, None where it is none to be called.
+    """
+
+    def __init__(self, meaning: Callable[[gast.AST], Any]) -> None:
+        self._meaning = meaning
+        self._known: dict[str, Value] = {}
+
+    def of(self, node: gast.AST) -> Value | None:
+        """What an expression means, None where that is no function or not known."""
+        if isinstance(node, gast.Name) and node.id in self._known:
+            return self._known[node.id]
+        if isinstance(node, (gast.Name, gast.Attribute)):
+            found = self._meaning(node)
+            return None if found is None else Outer(tree.text(node), node)
+        if isinstance(node, gast.Subscript):
+            owner = self.of(node.value)
+            if isinstance(owner, Items) and tree.is_constant(node.slice):
+                return owner.items.get(node.slice.value)
+            return None if isinstance(node.slice, (gast.Slice, gast.Tuple)) else any_item(owner)
+        if isinstance(node, (gast.Tuple, gast.List)):
+            return self._items(dict(enumerate(node.elts)))
+        if isinstance(node, gast.Dict) and all(map(tree.is_constant, node.keys)):
+            return self._items({k.value: v for k, v in zip(node.keys, node.values, strict=True)})
+        return None
+
+    def _items(self, parts: Mapping[Any, gast.AST]) -> Items | None:
+        found = {key: value for key, item in parts.items() if (value := self.of(item)) is not None}
+        return Items(found, len(found) == len(parts)) if found else None
+
+    def bind(self, name: str, value: Value | None) -> None:
+        """A name is assigned; None where what it means now is not known."""
+        if value is None:
+            self._known.pop(name, None)
+        else:
+            self._known[name] = value
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Names may mean something else from here on."""
+        for name in names:
+            self._known.pop(name, None)
+
+    def state(self) -> dict[str, Value]:
+        """What is known, to be gone back to by `restore`."""
+        return dict(self._known)
+
+    def restore(self, state: Mapping[str, Value]) -> None:
+        """Go back to what was known elsewhere."""
+        self._known = dict(state)
+
+    def join(self, other: Mapping[str, Value]) -> None:
+        """Two paths meet: a name that means different functions on them means either."""
+        joined: dict[str, Value] = {}
+        for name, mine in self._known.items():
+            theirs = other.get(name)
+            if theirs is not None and (mine is theirs or mine == theirs):
+                joined[name] = mine
+            elif theirs is not None and (either := _choice([theirs, mine])) is not None:
+                joined[name] = either
+        self._known = joined
+
+
+def any_item(owner: Value | None) -> Value | None:
+    """What an item of a container of functions may be, None where that is not known."""
+    if not isinstance(owner, Items) or not owner.is_full:
+        return None
+    return _choice(owner.items.values())
+
+
+def _choice(values: Iterable[Value]) -> Value | None:
+    """One of several functions, None where they cannot be told apart when the program runs."""
+    options = list(dict.fromkeys(option for value in values for option in _options(value)))
+    if len(options) == 1:
+        return options[0]
+    told = [(option, by) for option in options if (by := _told_by(option)) is not None]
+    return Choice(tuple(told)) if len(told) == len(options) else None
+
+
+def _options(value: Value) -> Iterator[Value]:
+    if isinstance(value, Choice):
+        yield from (option for option, _ in value.options)
+    else:
+        yield value
+
+
+def _told_by(value: Value) -> gast.AST | None:
+    """The expression whose object a function is."""
+    if isinstance(value, Inner):
+        return tree.load(value.node.name)
+    return tree.copy(value.expression) if isinstance(value, Outer) else None
+
+
+def inner(
+    node: gast.FunctionDef,
+    source: Source,
+    free: Iterable[str],
+    is_active: Callable[[gast.AST], bool],
+) -> Inner:
+    """A function defined inside the program.
+
+    Args:
+        node: its definition.
+        source: of the function around.
+        free: names of the program that are no variables.
+        is_active: whether an expression of the program around may carry a derivative.
+    """
+    objects = set(free)
+    captured = frozenset(
+        n for n in (*tree.names_read(node), *tree.declared_outside(node)) if n not in objects
+    )
+    hidden = source.hidden | captured
+    return Inner(node, replace(source, hidden=hidden), captured, is_active)
+
+
+def arguments_of(value: Inner, call: gast.Call, origin: Origin | None) -> dict[str, gast.AST]:
+    """The expression for each parameter of a function defined inside.
+
+    Raises:
+        UnsupportedError: when the arguments do not fit the parameters, or are not written out.
+    """
+    keywords = {k.arg: k.value for k in call.keywords}
+    if None in keywords or any(isinstance(a, gast.Starred) for a in call.args):
+        raise UnsupportedError(
+            "`*` and `**` in a call with values to be differentiated are not supported",
+            origin, "write the arguments out",
+        )  # fmt: skip
+    try:
+        bound = signature(value.node).bind(*call.args, **keywords)
+    except TypeError as error:
+        raise UnsupportedError(f"the call does not fit the function: {error}", origin) from None
+    bound.apply_defaults()
+    found: dict[str, gast.AST] = {}
+    for name, parameter in bound.signature.parameters.items():
+        given = bound.arguments[name]
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            given = tree.tuple_of(given)
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            given = gast.Dict([tree.const(key) for key in given], list(given.values()))
+        found[name] = given
+    return found
+
+
+def signature(node: gast.FunctionDef) -> inspect.Signature:
+    """The signature of a definition; defaults are expressions.
+
+    >>> str(signature(tree.statements("def f(x, /, y, *, z): pass")[0]))
+    '(x, /, y, *, z)'
+    """
+    arguments = node.args
+    plain = [*arguments.posonlyargs, *arguments.args]
+    defaults = [inspect.Parameter.empty] * (len(plain) - len(arguments.defaults))
+    kinds: list[Any] = [inspect.Parameter.POSITIONAL_ONLY] * len(arguments.posonlyargs)
+    kinds += [inspect.Parameter.POSITIONAL_OR_KEYWORD] * len(arguments.args)
+    found = [
+        inspect.Parameter(item.id, kind, default=default)
+        for item, kind, default in zip(plain, kinds, [*defaults, *arguments.defaults], strict=True)
+    ]
+    if arguments.vararg is not None:
+        found.append(inspect.Parameter(arguments.vararg.id, inspect.Parameter.VAR_POSITIONAL))
+    for item, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        given = inspect.Parameter.empty if default is None else default
+        found.append(inspect.Parameter(item.id, inspect.Parameter.KEYWORD_ONLY, default=given))
+    if arguments.kwarg is not None:
+        found.append(inspect.Parameter(arguments.kwarg.id, inspect.Parameter.VAR_KEYWORD))
+    return inspect.Signature(found)
+
+
+def with_given(call: gast.Call, args: Sequence[gast.AST], keywords: Sequence[gast.AST]) -> gast.Call:
+    """A call of what a partial wraps: its arguments come before, and its keywords unless given anew."""
+    own = {keyword.arg for keyword in call.keywords}
+    kept = [tree.copy(k) for k in keywords if k.arg not in own]
+    return gast.Call(call.func, [*tree.copy_all(list(args)), *call.args], [*kept, *call.keywords])
+
+
+def settled(body: list[gast.AST]) -> list[gast.AST]:
+    """The body without the functions that have been unfolded wherever they are called.
+
+    Definitions and copies that nothing reads go. Where functions are left only to be told apart, their names
+    stand for them.
+    """
+    body = _without_unread(body)
+    defined = {n.name for n in tree.every_statement(body) if isinstance(n, gast.FunctionDef)}
+    if not defined or _are_called(body, defined):
+        return body
+    named = {name: tree.const(name) for name in defined}
+
+    def change(node: gast.AST) -> gast.AST:
+        node = tree.substitute(node, named)
+        return tree.rewrite(node, _told_by_name)
+
+    return [change(node) for node in _without(body, defined)]
+
+
+def _told_by_name(node: gast.AST) -> gast.AST | None:
+    """`f is "name"` is `f == "name"`."""
+    if isinstance(node, gast.Compare) and isinstance(node.ops[0], gast.Is):
+        if isinstance(getattr(node.comparators[0], "value", None), str):
+            return gast.Compare(node.left, [gast.Eq()], node.comparators)
+    return None
+
+
+def _are_called(body: list[gast.AST], defined: set[str]) -> bool:
+    """Whether functions defined inside may still be called: they, or what holds them, stand in a call."""
+    found = holders(body, defined)
+    return any(
+        found.intersection(tree.names_read(call))
+        for node in tree.every_statement(body)
+        for call in calls_in(node)
+        if not tree.is_name(call.func, "len")
+    )
+
+
+def holders(body: list[gast.AST], functions: Iterable[str]) -> set[str]:
+    """Names that may hold some functions, or containers of them: those themselves, and what is made of them."""
+    found = set(functions)
+    for node in tree.every_statement(body):
+        if isinstance(node, gast.Assign) and not isinstance(node.value, (gast.Call, gast.Compare)):
+            if found.intersection(tree.names_read(node.value)):
+                (target,) = node.targets
+                found.update(tree.names_written(target))
+                if isinstance(target, gast.Subscript):
+                    found.update(tree.names_read(target.value))
+        elif isinstance(node, gast.For) and found.intersection(tree.names_read(node.iter)):
+            found.update(tree.names_written(node.target))
+    return found
+
+
+def calls_in(node: gast.AST) -> Iterator[gast.Call]:
+    """The calls that a statement itself makes, blocks and definitions inside left out."""
+    for part in own_parts(node):
+        for item in tree.walk(part):
+            if isinstance(item, gast.Call):
+                yield item
+
+
+def own_parts(node: gast.AST) -> list[gast.AST]:
+    """A simple statement itself, or what a compound one evaluates."""
+    if isinstance(node, (gast.If, gast.While)):
+        return [node.test]
+    if isinstance(node, gast.For):
+        return [node.iter]
+    if isinstance(node, gast.With):
+        return [item.context_expr for item in node.items]
+    return [] if isinstance(node, gast.FunctionDef) else [node]
+
+
+def _without_unread(body: list[gast.AST]) -> list[gast.AST]:
+    while True:
+        read = set(tree.names_read(body))
+        unread = {name for node in tree.every_statement(body) if (name := _function_name(node))} - read
+        if not unread:
+            return body
+        body = _without(body, unread)
+
+
+def _function_name(node: gast.AST) -> str | None:
+    """The name that a statement gives to a function, None where it does not."""
+    if isinstance(node, gast.FunctionDef):
+        return str(node.name)
+    is_copy = isinstance(node, gast.Assign) and getattr(node, "is_function", False)
+    return str(node.targets[0].id) if is_copy else None
+
+
+def _without(body: list[gast.AST], names: set[str]) -> list[gast.AST]:
+    kept: list[gast.AST] = []
+    for node in body:
+        if _function_name(node) in names:
+            continue
+        for part in ("body", "orelse"):
+            if isinstance(node, (gast.If, gast.For, gast.While, gast.With)) and hasattr(node, part):
+                setattr(node, part, _without(getattr(node, part), names))
+        if isinstance(node, (gast.If, gast.For, gast.While, gast.With)) and not node.body:
+            node.body = [tree.like(gast.Pass(), node)]
+        kept.append(node)
+    return kept

@@ -1,0 +1,536 @@
+"""Functions as values: defined inside, captured, handed on, chosen, called."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tangent_sct import UnsupportedError, grad, jvp
+from tangent_sct.testing import check_derivative
+
+Program = Callable[..., Any]
+
+FIRST: list[Program] = []
+SECOND: list[Program] = []
+REFUSED: list[tuple[Program, str]] = []
+
+
+def program(function: Program) -> Program:
+    """Check the decorated function of one number, and its gradient."""
+    SECOND.append(function)
+    return once(function)
+
+
+def once(function: Program) -> Program:
+    """Check the decorated function of one number."""
+    FIRST.append(function)
+    return function
+
+
+def refused(reason: str) -> Callable[[Program], Program]:
+    """The decorated function is refused for a reason."""
+
+    def keep(function: Program) -> Program:
+        REFUSED.append((function, reason))
+        return function
+
+    return keep
+
+
+@program
+def reads_the_argument(x):
+    def g(y):
+        return x * y
+
+    return g(x) * g(2.0)
+
+
+@program
+def a_lambda(x):
+    g = lambda y: x * y
+    return g(x + 1)
+
+
+@program
+def a_variable_that_changes_later(x):
+    k = 2.0
+
+    def g(y):
+        return y * k
+
+    k = 3.0
+    return g(x)
+
+
+@program
+def a_function_is_passed(x):
+    def apply(fn, v):
+        return fn(v)
+
+    return apply(np.sin, x) + apply(lambda v: v * x, 3.0)
+
+
+def make(a):
+    def inner(y):
+        return a * y
+
+    return inner
+
+
+@program
+def made_by_another(x):
+    f, g = make(x), make(2.0)
+    return f(g(x))
+
+
+@program
+def assigns_outside(x):
+    total = 0.0
+
+    def add(v):
+        nonlocal total
+        total += v * x
+
+    for i in range(3):
+        add(i)
+    return total
+
+
+def twice(f, v):
+    return f(f(v))
+
+
+def sq(v):
+    return v * v
+
+
+@program
+def applied_twice(x):
+    return twice(sq, x) + twice(lambda u: u + x, 1.0)
+
+
+@program
+def one_of_two(x):
+    if x > 1:
+        act = np.tanh
+    else:
+        act = sq
+    return act(x) * 2
+
+
+@program
+def one_of_two_that_read(x):
+    def lo(v):
+        return v * x
+
+    def hi(v):
+        return v + x
+
+    act = lo if x > 1 else hi
+    return act(3.0) * act(x)
+
+
+@program
+def a_partial(x):
+    f = functools.partial(lambda a, b, c=1.0: a * b + c, x, c=x)
+    return f(2.0)
+
+
+@program
+def kept_in_a_dict(x):
+    ops = {"a": lambda v: v * x, "b": np.cos}
+    return ops["a"](2.0) + ops["b"](x)
+
+
+@program
+def a_default(x):
+    def g(y, k=x * 2):
+        return y * k
+
+    x = x * x
+    return g(x)
+
+
+@program
+def called_in_tests(x):
+    def g(v):
+        return v * x
+
+    n = 0
+    while g(1.0) > 0.5 and n < 3:
+        x = x * 0.7
+        n += 1
+    if g(2.0) > 0:
+        x = x * 2
+    return g(x)
+
+
+@program
+def writes_outside(x):
+    a = np.zeros(3)
+
+    def put(i, v):
+        a[i] = v * x
+
+    for i in range(3):
+        put(i, float(i))
+    return np.sum(a * a)
+
+
+@program
+def run_through(x):
+    fs = [np.sin, np.cos, lambda v: v * x]
+    for f in fs:
+        x = f(x)
+    return x
+
+
+@program
+def reduced(x):
+    return functools.reduce(lambda a, b: a * b, [x, x + 1, x + 2])
+
+
+@program
+def mapped(x):
+    return sum(map(lambda v: v * x, [1.0, x, 3.0]))  # noqa: C417
+
+
+@once
+def calls_itself(x):
+    def fact(n):
+        return x if n == 0 else n * fact(n - 1)
+
+    return fact(3)
+
+
+@program
+def made_twice(x):
+    def outer():
+        def inner():
+            return x * x
+
+        return inner
+
+    return outer()()
+
+
+@program
+def newton(x):
+    def newton(f, df, t):
+        for _ in range(4):
+            t = t - f(t) / df(t)
+        return t
+
+    return newton(lambda t: t * t - x, lambda t: 2 * t, 1.0)
+
+
+@program
+def all_kinds_of_parameters(x):
+    def g(v, *rest, s=1.0, **kw):
+        return v * s + sum(rest) * kw["w"]
+
+    return g(x, x, 2.0, s=x, w=x)
+
+
+@refused("which function `t\\(3.0\\)` calls")
+def stored_by_a_number(x):
+    def g(y):
+        return x * y
+
+    fs = {}
+    for k in range(2):
+        fs[k] = g
+    return fs[1](3.0)
+
+
+@refused("which function")
+def collected_in_a_loop(x):
+    fs = []
+    for k in range(3):
+
+        def g(y, k=k):
+            return x * y * k
+
+        fs.append(g)
+    return fs[2](2.0)
+
+
+@refused("which function")
+def handed_to_the_next_iteration(x):
+    def g(y):
+        return x * y
+
+    h = None
+    for k in range(2):
+        if k > 0:
+            r = h(3.0)
+        h = g
+    return r
+
+
+@refused("which function")
+def a_key(x):
+    def g(y):
+        return x * y
+
+    return max([1.0, 2.0], key=g) * x
+
+
+@refused("which function `np.vectorize\\(g\\)` calls")
+def vectorized(x):
+    def g(y):
+        return x * y
+
+    return np.vectorize(g)(np.array([1.0, 2.0])).sum()
+
+
+@program
+def sees_the_last_value(x):
+    a = x * 2
+    g = lambda: a
+    a = a * x
+    return g()
+
+
+@program
+def returns_early(x):
+    def g(y):
+        if y > 2:
+            return x * y
+        return x + y
+
+    return g(1.0) + g(3.0)
+
+
+@program
+def counts_its_calls(x):
+    count = [0]
+
+    def g(y):
+        count[0] += 1
+        return x * y * count[0]
+
+    return g(1.0) + g(1.0)
+
+
+class M:
+    def __init__(self, w):
+        self.w = w
+
+    def __call__(self, v):
+        return self.w * v
+
+
+m = M(3.0)
+
+
+@program
+def an_object_is_called(x):
+    def app(f, v):
+        return f(v)
+
+    return app(m, x) + app(m.__call__, x)
+
+
+@program
+def nested(x):
+    def g(y):
+        def h(z):
+            return z * y * x
+
+        return h
+
+    k = g(2.0)
+    return k(x) + g(3.0)(1.0)
+
+
+@program
+def changes_its_variable(x):
+    def g():
+        nonlocal x
+        x = x * 2
+
+    g()
+    g()
+    return x * x
+
+
+@program
+def returns_several(x):
+    def g(y):
+        return [x * y, x + y]
+
+    a, b = g(2.0)
+    return a * b
+
+
+@program
+def chosen_in_an_expression(x):
+    f = np.sin if x > 0 else np.cos
+    return f(x)
+
+
+@program
+def a_parameter(x, f=np.sin):
+    return f(x)
+
+
+def comp(f, g):
+    return lambda v: f(g(v))
+
+
+@program
+def composed(x):
+    return comp(np.sin, lambda u: u * x)(2.0)
+
+
+@program
+def run_through_lambdas(x):
+    out = 0.0
+    for f in (lambda v: v * v, lambda v: v * x):
+        out += f(3.0 * x)
+    return out
+
+
+@once
+def calls_itself_too(x):
+    def g(n):
+        return x if n <= 0 else g(n - 1) * x
+
+    return g(2)
+
+
+@program
+def carries(x):
+    def body(s):
+        return s * x
+
+    s = 1.0
+    for _ in range(3):
+        s = body(s)
+    x = 2 * x
+    return body(s)
+
+
+@program
+def summed_after_a_test(x):
+    def g(y):
+        return y * y * x
+
+    if g(x) > 1.0 and g(2.0) > 1:
+        return g(x)
+    return sum(g(v) for v in [1.0, 2.0])
+
+
+@program
+def remembers(x):
+    memo = {}
+
+    def g(n):
+        if n not in memo:
+            memo[n] = x * n
+        return memo[n]
+
+    return g(2) + g(2) + g(3)
+
+
+@program
+def filtered(x):
+    def g(y):
+        return x * y
+
+    xs = [g(v) for v in [1.0, 2.0] if g(v) > 0.1]
+    return sum(xs)
+
+
+@program
+def imports(x):
+    import math
+
+    return math.sin(x)
+
+
+@program
+def decorated(x):
+    def dec(f):
+        def w(*a):
+            return 2 * f(*a)
+
+        return w
+
+    @dec
+    def g(y):
+        return x * y
+
+    return g(x)
+
+
+@refused("a generator cannot be differentiated")
+def generates(x):
+    s = 0.0
+
+    def gen():
+        for i in range(3):
+            yield x * i
+
+    for v in gen():
+        s += v
+    return s
+
+
+@pytest.mark.parametrize("function", FIRST, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("x", [0.8, 1.7])
+def test_derivatives(function: Program, x: float) -> None:
+    check_derivative(function, x, rtol=1e-5)
+
+
+@pytest.mark.parametrize("function", SECOND, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("x", [0.8, 1.7])
+def test_derivatives_of_gradients(function: Program, x: float) -> None:
+    check_derivative(grad(function), x, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("function", "reason"), REFUSED, ids=[f.__name__ for f, _ in REFUSED])
+@pytest.mark.parametrize("mode", [grad, jvp])
+def test_refusals(function: Program, reason: str, mode: Callable[..., Any]) -> None:
+    """No derivative may be lost through a function that is not followed."""
+    with pytest.raises(UnsupportedError, match=reason):
+        _ = mode(function).source
+
+
+def stepped(y, slope, n=3):
+    for _ in range(n):
+        y = y + 0.1 * slope(y)
+    return np.sum(y)
+
+
+def test_functions_as_arguments_are_told_apart() -> None:
+    y, df = np.array([0.5, 0.2]), grad(stepped)
+    np.testing.assert_allclose(df(y, np.negative), 0.9**3 * np.ones(2))
+    np.testing.assert_allclose(df(y, lambda v: 2.0 * v), 1.2**3 * np.ones(2))
+    np.testing.assert_allclose(df(y, np.negative), 0.9**3 * np.ones(2))
+    assert "np.negative" not in df.source_for(y, lambda v: 2.0 * v)
+
+
+class Dense:
+    def __init__(self, weights):
+        self.weights = weights
+
+    def __call__(self, v):
+        return np.tanh(self.weights @ v)
+
+
+def network(v, layers):
+    for layer in layers:
+        v = layer(v)
+    return np.sum(v * v)
+
+
+def test_objects_that_are_called() -> None:
+    rng = np.random.default_rng(0)
+    layers = [Dense(rng.normal(size=(3, 2))), Dense(rng.normal(size=(2, 3))), np.sin]
+    check_derivative(network, rng.normal(size=2), layers, wrt=0)
