@@ -37,8 +37,16 @@ class Series:
     item: Any
 
 
-Type = str | Shape | Box | Series
-"""`"s"` a float, `"i"` an int, a shape, a box, or a series."""
+@dataclass(frozen=True)
+class Callback:
+    """The type of a function that is a value: what it takes and what it gives."""
+
+    parameters: tuple[Any, ...]
+    result: Any
+
+
+Type = str | Shape | Box | Series | Callback
+"""`"s"` a float, `"i"` an int, a shape, a box, a series, or a function."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +160,12 @@ class _Module:
         keys: list[Any] = list("kpq") if family == "dict" else [0, 1, 2]
         return Box(family, tuple(zip(keys, items, strict=False)))
 
+    def callback(self) -> Callback:
+        """The type of a function of one or two values."""
+        taken = [self.any_type(boxes=False) for _ in range(self.random.choice((1, 1, 2)))]
+        result = taken[0] if self.random.random() < 0.5 else self.any_type(boxes=False)
+        return Callback(tuple(taken), result)
+
     def parameters(self) -> tuple[Type, ...]:
         """Types of parameters; the first one holds floats."""
         rest = [self.any_type() for _ in range(self.random.randint(0, 2))]
@@ -179,7 +193,11 @@ class _Module:
             names.append("k")
             header.append("k=1.5")
         result = self.any_type(boxes=False)
-        if self.random.random() < 0.25:
+        if self.random.random() < 0.15:
+            types[0] = self.callback()
+        if self.random.random() < 0.15:
+            result = self.callback()
+        elif self.random.random() < 0.25:
             result = Box("tuple", tuple(enumerate(self.any_type(boxes=False) for _ in range(2))))
         elif self.random.random() < 0.3:
             result = types[0]
@@ -381,6 +399,8 @@ class _Function:
         """An expression of a type."""
         if isinstance(kind, Box):
             return self.display(kind)
+        if isinstance(kind, Callback):
+            return self.function(kind)
         if kind == "i":
             return self.integer()
         if kind == "s":
@@ -410,10 +430,63 @@ class _Function:
 
     def called(self, kind: Type) -> str | None:
         """A call of a helper that gives a type."""
-        fitting = [h for h in self.module.helpers if h.result == kind]
+        fitting = [h for h in [*self.module.helpers, *self.callbacks()] if h.result == kind]
         if not fitting:
             return None
         return self.call(self.random.choice(fitting))
+
+    def callbacks(self) -> list[Helper]:
+        """The functions in sight that are values."""
+        places = self.places(lambda t: isinstance(t, Callback))
+        return [Helper(n, t.parameters, t.result) for n, t in places if isinstance(t, Callback)]
+
+    def function(self, kind: Callback) -> str:
+        """An expression for a function."""
+        names = [self.free_letter(k) for k in range(len(kind.parameters))]
+        outer, self.scope = self.scope, self.scope.inner()
+        self.scope.types.update(zip(names, kind.parameters, strict=True))
+        value = self.expression(kind.result, 1)
+        self.scope = outer
+        return f"(lambda {', '.join(names)}: {value})"
+
+    def free_letter(self, number: int) -> str:
+        """The name of a parameter of a function defined inside."""
+        return f"{self.pick('m', 'n')}{number}"
+
+    def closure(self) -> None:
+        """A function defined inside, which may write into what it captures and assign to variables outside."""
+        kind = self.module.callback()
+        known = [n for n, t in self.scope.types.items() if isinstance(t, Callback)]
+        if known and self.chance(0.3):
+            kind = self.scope.types[self.random.choice(known)]
+            assert isinstance(kind, Callback)
+            fitting = [n for n in known if self.scope.types[n] == kind] + [self.function(kind)]
+            one, other = self.random.choice(fitting), self.random.choice(fitting)
+            self.line(f"{self.target(kind)} = {self.pick(one, f'{one} if {self.condition()} else {other}')}")
+            return
+        name = self.new()
+        names = [self.free_letter(k) for k in range(len(kind.parameters))]
+        header = list(names)
+        if self.chance(0.2):
+            header[-1] += f"={self.expression(kind.parameters[-1], 1)}"
+        scope = self.scope
+        outside = [
+            n for n, t in scope.types.items()
+            if n not in scope.locked and (t == "s" or isinstance(t, tuple)) and self.chance(0.1)
+        ]  # fmt: skip
+        locked = frozenset(scope.types) - set(outside)
+        self.scope = scope.inner(loops=0, may_continue=False, locked=locked)
+        self.scope.types.update(zip(names, kind.parameters, strict=True))
+        result, self.result, exits = self.result, kind.result, self.exits
+        before = len(self.lines)
+        if outside:
+            self.line(f"nonlocal {', '.join(outside)}")
+        self.block(self.pick(0, 0, 1, 2, 3))
+        self.line(f"return {self.expression(kind.result, 1)}")
+        self.scope, self.result, self.exits = scope, result, exits
+        self.lines.insert(before, "    " * scope.depth + f"def {name}({', '.join(header)}):")
+        scope.types[name] = kind
+        scope.bounds.pop(name, None)
 
     def call(self, helper: Helper) -> str:
         count = len(helper.parameters) - (1 if helper.keyword and self.chance(0.5) else 0)
@@ -600,7 +673,7 @@ class _Function:
 
     def bounded(self, kind: Type, value: str) -> str:
         """The value, now and then brought back near one."""
-        if isinstance(kind, Box) or kind == "i" or not self.chance(0.35):
+        if isinstance(kind, (Box, Callback)) or kind == "i" or not self.chance(0.35):
             return value
         return f"{self.random.choice(SAFE)}({value})"
 
@@ -630,10 +703,12 @@ class _Function:
             self.augment()
         elif choice < 0.69:
             self.several()
-        elif choice < 0.73:
+        elif choice < 0.73 or (choice < 0.85 and self.callbacks() and self.chance(0.7)):
             self.call_statement()
         elif choice < 0.75:
             self.list_of_parts()
+        elif choice < 0.78:
+            self.closure()
         elif choice < 0.83:
             self.series()
         elif choice < 0.87:
@@ -700,7 +775,7 @@ class _Function:
         scope = self.scope
         names = [
             n for n, t in scope.types.items()
-            if n not in scope.locked and not isinstance(t, (Box, Series))
+            if n not in scope.locked and not isinstance(t, (Box, Series, Callback))
         ]  # fmt: skip
         if not names:
             return
@@ -742,9 +817,10 @@ class _Function:
 
     def call_statement(self) -> None:
         """A call of a helper whose result is kept, unpacked, or dropped."""
-        if not self.module.helpers:
+        known = self.callbacks() * 3 + self.module.helpers
+        if not known:
             return
-        helper = self.random.choice(self.module.helpers)
+        helper = self.random.choice(known)
         call = self.call(helper)
         if isinstance(helper.result, Box) and self.chance(0.7):
             names = [self.target(kind) for _, kind in helper.result.items]

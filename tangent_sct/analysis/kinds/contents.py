@@ -2,9 +2,11 @@
 
 Each container has a place (`places`), and one that changes may be any of those of its place. As long as none of
 them changes, each is known item by item. Once one does, all that is known of an item of any of them is that it was
-put into one at some time: the join of all that ever was. Before anything was, they are empty, and an item of them
-has no value yet (`names`): so `old[-1]` below is an array, though it is read before one is put there. A tape, a list that is only pushed to and popped from, has
+put into one at some time: the join of all that ever was. A tape, a list that is only pushed to and popped from, has
 contents of its own.
+
+Before anything was put into one it is empty, and an item of it has no value yet (`names`). So `y` is an array here,
+though `old[-1]` is read before one is there:
 
     old = []
     for i in range(n):
