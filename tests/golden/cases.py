@@ -506,6 +506,66 @@ def replaced(p, x):
     return np.sum(p["w"] * x) + p["b"]
 
 
+# -- functions as values --------------------------------------------------------------------------
+
+
+def simpson(f, a, b, n):
+    """The integral of a function by Simpson's rule."""
+    h = (b - a) / n
+    total = f(a) + f(b)
+    for i in range(1, n):
+        total += (4.0 if i % 2 else 2.0) * f(a + i * h)
+    return total * h / 3.0
+
+
+@case(1.3, 8, scalars=True)
+def integral(k, n):
+    return simpson(lambda t: math.exp(-k * t * t), 0.0, 1.0, n)
+
+
+@case(vector(4), [np.tanh, np.cos, np.tanh])
+def layered(x, layers):
+    for layer in layers:
+        x = layer(x) * 2.0
+    return np.sum(x)
+
+
+@case(1.5, 0.4, wrt=(0, 1), scalars=True)
+def chosen(x, k):
+    def growth(v):
+        return v * k
+
+    def decay(v):
+        return v / k
+
+    step = growth if x > 1.0 else decay
+    return step(step(x))
+
+
+@case(0.6, 5, scalars=True)
+def tallied(x, n):
+    total, term = 0.0, 1.0
+
+    def add(i):
+        nonlocal total, term
+        term = term * x / i
+        total = total + term
+
+    for i in range(1, n):
+        add(i)
+    return total
+
+
+@case(0.8, 6, scalars=True)
+def chebyshev(x, n):
+    def value(k):
+        if k < 2:
+            return x if k else 1.0
+        return 2.0 * x * value(k - 1) - value(k - 2)
+
+    return value(n)
+
+
 # -- derivatives of derivatives -------------------------------------------------------------------
 
 
