@@ -24,7 +24,7 @@ from tangent_sct.emit.text import emit
 from tangent_sct.frontend.ruled import signature_of
 from tangent_sct.pipeline import RESULTS, Result, differentiate, is_wrapper
 from tangent_sct.runtime import DerivativeError, copied
-from tangent_sct.runtime.checks import arrays_in
+from tangent_sct.runtime.checks import arrays_in, holds_twice
 
 Kinds = tuple[tuple[str, Kind], ...]
 _TITLES = {
@@ -239,6 +239,11 @@ class Derivative:
         """Arguments that a function writes are copied one by one, so they must not overlap."""
         for position in written:
             name = self._names[position]
+            if holds_twice(values[name]):
+                raise ValueError(
+                    f"argument `{name}` holds an array or a container twice, and the function writes into it; "
+                    "put a copy in one of the places"
+                )
             mine = arrays_in(values[name])
             for other in self._names:
                 if other == name:

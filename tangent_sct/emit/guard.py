@@ -15,7 +15,7 @@ from tangent_sct.runtime import check_apart
 
 
 def guarded(unit: Unit, written: Sequence[int], count: int) -> Unit:
-    """The derivative with a check that no argument it writes shares memory with another one.
+    """The derivative with a check that no argument it writes shares memory with another one, or within itself.
 
     Args:
         unit: a derivative after all passes.
@@ -33,7 +33,7 @@ def guarded(unit: Unit, written: Sequence[int], count: int) -> Unit:
     checks: list[gast.AST] = []
     for name in (parameters[position] for position in written):
         candidates = [other for other in candidates if other != name]
-        if candidates:
+        if candidates or not kinds.get(name, UNKNOWN).is_array:
             checks.append(tree.effect(tree.call(helper, *map(tree.load, (name, *candidates)))))
     if not checks:
         return unit

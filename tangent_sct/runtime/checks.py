@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
 from tangent_sct.runtime.errors import DerivativeError
 
@@ -72,7 +73,7 @@ def writable(view: Any) -> Any:
 
 
 def check_apart(written: Any, *others: Any) -> None:
-    """Refuse a call in which an argument that is written into shares memory with another one.
+    """Refuse a call in which an argument that is written into shares memory with another one, or within itself.
 
     Args:
         written: an array, or a container of arrays.
@@ -90,6 +91,43 @@ def check_apart(written: Any, *others: Any) -> None:
             "an argument that the function writes into shares memory with another one; "
             "pass a copy of one of them"
         )
+    if holds_twice(written):
+        raise ValueError(
+            "an argument that the function writes into holds an array or a container twice; "
+            "put a copy in one of the places"
+        )
+
+
+def holds_twice(x: Any) -> bool:
+    """Whether two places in a container are one array, or parts of one, or one list, dict or object.
+
+    >>> a = np.zeros(4)
+    >>> holds_twice([a, {"w": a[1:]}]), holds_twice([a[:2], a[2:]])
+    (True, False)
+    """
+    if isinstance(x, np.ndarray) or not isinstance(x, (tuple, list, dict)):
+        return False
+    containers = _containers_in(x)
+    if len({id(item) for item in containers}) < len(containers):
+        return True
+    arrays = [a for a in arrays_in(x) if a.size]
+    spans = sorted((*byte_bounds(a), i) for i, a in enumerate(arrays))
+    for place, (_, end, i) in enumerate(spans):
+        for begin, _, j in spans[place + 1 :]:
+            if begin >= end:
+                break
+            if np.shares_memory(arrays[i], arrays[j]):
+                return True
+    return False
+
+
+def _containers_in(x: Any) -> list[Any]:
+    """The lists and dicts in an argument."""
+    own = [x] if isinstance(x, (list, dict)) else []
+    if not isinstance(x, (tuple, list, dict)):
+        return own
+    items = x.values() if isinstance(x, dict) else x
+    return own + [container for item in items for container in _containers_in(item)]
 
 
 def arrays_in(x: Any) -> list[Any]:

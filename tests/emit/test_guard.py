@@ -78,3 +78,18 @@ def test_shared_memory_is_refused(tmp_path: Path) -> None:
 
 def test_the_text_that_runs_here_needs_no_check() -> None:
     assert "check_apart" not in grad(filled).source_for(A, B, 2.0)
+
+
+def test_what_an_argument_holds_twice_is_refused(tmp_path: Path) -> None:
+    def first(p):
+        p[0][0] *= 2.0
+        return np.sum(p[1])
+
+    with pytest.raises(ValueError, match="holds an array or a container twice"):
+        grad(first)([A, A])
+    with pytest.raises(ValueError, match="holds an array or a container twice"):
+        grad(first)([A[:2], A[1:]])
+    _, derivative = saved(grad(first), tmp_path / "saved.py", [A, B])
+    with pytest.raises(ValueError, match="holds an array or a container twice"):
+        derivative([A, A])
+    np.testing.assert_array_equal(derivative([A, B])[1], np.ones(3))
