@@ -422,6 +422,21 @@ _PLAIN = frozenset((
 """Nodes that bind nothing by themselves and make no scope."""
 
 
+def runs_at_once(node: gast.AST) -> bool:
+    """Whether a comprehension is a list, made in one loop over a name, with no function made inside.
+
+    >>> runs_at_once(expression("[v * k for v in xs if v]")), runs_at_once(expression("[f(lambda: v) for v in xs]"))
+    (True, False)
+    """
+    if not isinstance(node, gast.ListComp) or len(node.generators) != 1:
+        return False
+    (generator,) = node.generators
+    inside = [node.elt, generator.iter, *generator.ifs]
+    others = (*SCOPES, *COMPREHENSIONS, gast.NamedExpr, gast.Await, gast.Starred)
+    is_plain = isinstance(generator.target, gast.Name) and not generator.is_async
+    return is_plain and not any(isinstance(item, others) for part in inside for item in walk(part))
+
+
 def names_written(node: gast.AST | Iterable[gast.AST]) -> list[str]:
     """Local names a tree binds (assignment, loops, imports, walrus, nested `def`), each once, in order."""
     found: dict[str, None] = {}

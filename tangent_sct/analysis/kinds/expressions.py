@@ -24,7 +24,7 @@ from tangent_sct.analysis.kinds.targets import assign
 from tangent_sct.analysis.probe import probe
 from tangent_sct.core import tree
 from tangent_sct.core.kind import INT, OTHER, UNKNOWN, Kind, constant, container
-from tangent_sct.frontend.namespace import MISSING
+from tangent_sct.frontend.namespace import MISSING, meaning
 
 _DISPLAYS: Mapping[type[gast.AST], Kind] = {
     gast.ListComp: Kind("list"), gast.DictComp: Kind("dict"), gast.Lambda: OTHER,
@@ -144,6 +144,47 @@ def _opaque(known: Knowledge, node: gast.AST) -> Kind:
     return _DISPLAYS.get(node.__class__, UNKNOWN)
 
 
+def _list(known: Knowledge, node: gast.ListComp) -> Kind:
+    """A list that a comprehension makes; its variable is one of its own."""
+    if not tree.runs_at_once(node):
+        return _opaque(known, node)
+    (generator,) = node.generators
+    item = item_of(known, generator.iter)
+    name, kinds = generator.target.id, known.names.kinds
+    outer = kinds.get(name)
+    kinds[name] = item
+    for test in generator.ifs:
+        known.evaluate(test)
+    element = known.names.fixed(known.evaluate(node.elt).forget_value())
+    if outer is None:
+        del kinds[name]
+    else:
+        kinds[name] = outer
+    return Kind("list", element=element)
+
+
+def item_of(known: Knowledge, node: gast.AST) -> Kind:
+    """The kind of the items that a loop over an expression binds."""
+    if isinstance(node, gast.Call):
+        function = meaning(node.func, known.objects)
+        plain = not node.keywords and not any(isinstance(a, gast.Starred) for a in node.args)
+        if function is range:
+            for argument in node.args:
+                known.evaluate(argument)
+            return INT
+        if function is reversed and plain and len(node.args) == 1:
+            return item_of(known, node.args[0])
+        if function is enumerate and plain and node.args:
+            return container("tuple", {0: INT, 1: item_of(known, node.args[0])})
+        if function is zip and plain:
+            items = [item_of(known, argument) for argument in node.args]
+            return container("tuple", dict(enumerate(items)))
+        if function is np.ndindex:
+            known.evaluate(node)
+            return Kind("tuple")
+    return known.item(known.evaluate(node))
+
+
 def otherwise(known: Knowledge, node: gast.AST) -> Kind:
     """An expression of any other class."""
     for child in tree.children(node):
@@ -169,5 +210,6 @@ HANDLERS: Mapping[type[gast.AST], Handler] = {
     gast.Subscript: subscript,
     gast.Call: call,
     **dict.fromkeys((gast.Lambda, *tree.COMPREHENSIONS), _opaque),
+    gast.ListComp: _list,
 }
 """How kinds of expressions are found, by the class of the node."""

@@ -7,18 +7,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import gast
-import numpy as np
 
 from tangent_sct.analysis.arguments import kind_from_annotation
 from tangent_sct.analysis.kinds.arithmetic import updated
-from tangent_sct.analysis.kinds.expressions import HANDLERS, otherwise
+from tangent_sct.analysis.kinds.expressions import HANDLERS, item_of, otherwise
 from tangent_sct.analysis.kinds.knowledge import CallKind, Knowledge
 from tangent_sct.analysis.kinds.sizes import public
 from tangent_sct.analysis.kinds.targets import assign
 from tangent_sct.core import tree
-from tangent_sct.core.kind import INT, UNKNOWN, Kind, container
+from tangent_sct.core.kind import UNKNOWN, Kind
 from tangent_sct.core.unit import Unit
-from tangent_sct.frontend.namespace import meaning
 
 
 def infer(unit: Unit, call_kind: CallKind | None = None) -> Kinds:
@@ -153,7 +151,7 @@ def _for(known: Knowledge, node: gast.For) -> None:
     # The sizes of its items are those of an iteration, and so tied to the names that it binds.
     bound = ",".join(tree.names_written(node.target))
     known.names.enter(bound, node)
-    item = _item_of(known, node.iter)
+    item = item_of(known, node.iter)
     missing = known.names.missing
 
     def iteration() -> None:
@@ -203,25 +201,3 @@ def _opaque(known: Knowledge, node: gast.AST) -> None:
     known.contents.escape()
     for name in tree.names_written(node):
         known.names.define(name, UNKNOWN, id(node))
-
-
-def _item_of(known: Knowledge, node: gast.AST) -> Kind:
-    """The kind of the items that a loop over an expression binds."""
-    if isinstance(node, gast.Call):
-        function = meaning(node.func, known.objects)
-        plain = not node.keywords and not any(isinstance(a, gast.Starred) for a in node.args)
-        if function is range:
-            for argument in node.args:
-                known.evaluate(argument)
-            return INT
-        if function is reversed and plain and len(node.args) == 1:
-            return _item_of(known, node.args[0])
-        if function is enumerate and plain and node.args:
-            return container("tuple", {0: INT, 1: _item_of(known, node.args[0])})
-        if function is zip and plain:
-            items = [_item_of(known, argument) for argument in node.args]
-            return container("tuple", dict(enumerate(items)))
-        if function is np.ndindex:
-            known.evaluate(node)
-            return Kind("tuple")
-    return known.item(known.evaluate(node))

@@ -192,6 +192,12 @@ class Places:
             return value
         if isinstance(node, gast.Starred):
             return self.items(self._value(node.value))
+        if tree.runs_at_once(node):
+            (generator,) = node.generators
+            self._bind(generator.target, self.items(self._value(generator.iter)))
+            for test in generator.ifs:
+                self._value(test)
+            return self._holding([node.elt])
         if isinstance(node, (*tree.COMPREHENSIONS, gast.Lambda, gast.Await)):
             self._let_out(node)
             return ANYWHERE
