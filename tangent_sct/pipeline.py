@@ -262,7 +262,9 @@ class Facts:
     @cached_property
     def classes(self) -> Classes:
         """Which of its names may share memory."""
-        return alias_classes(self.unit.tree.body, self.unit.namespace, self.kind_of, self.calls)
+        # Not `self.kind_of`: the answer must not hold what holds it.
+        kind_of = self.kinds.kind_of
+        return alias_classes(self.unit.tree.body, self.unit.namespace, kind_of, self.calls)
 
     @cached_property
     def stored(self) -> frozenset[str]:

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 import gast
@@ -32,7 +33,7 @@ import numpy as np
 
 from tangent_sct.analysis.calls import CallFacts, Calls
 from tangent_sct.core import tree
-from tangent_sct.core.kind import Kind
+from tangent_sct.core.kind import UNKNOWN, Kind
 from tangent_sct.core.unions import Unions
 from tangent_sct.frontend.namespace import MISSING, meaning
 
@@ -48,6 +49,7 @@ _IMMUTABLE = (
 DESCRIPTIONS = frozenset(("shape", "ndim", "size", "dtype", "itemsize", "nbytes", "strides"))
 """Attributes of an array that hold none of its memory."""
 _NUMBERS = frozenset((gast.Constant, gast.UnaryOp, gast.Compare))
+_ATOMS = frozenset((gast.Name, gast.Constant))
 _FLOW = (gast.If, gast.While, gast.AugAssign, gast.Expr, gast.Return)
 _OBSERVING = (gast.Assert, gast.Raise, gast.Delete, gast.Return, gast.Pass, gast.Break)
 
@@ -57,8 +59,11 @@ class Classes:
 
     def __init__(self, builder: _Builder) -> None:
         self._builder = builder
-        self._members = builder.unions.sets()
         self._escaped = set(map(builder.unions.find, builder.escaped))
+
+    @cached_property
+    def _members(self) -> dict[str, list[str]]:
+        return self._builder.unions.sets()
 
     def find(self, name: str) -> str:
         """The name that stands for the class of a name."""
@@ -128,6 +133,18 @@ class _Builder:
         self.bound: set[str] = set()
         self.escaped: set[str] = set()
         self.families: dict[str, Family | None] = {}
+        self._kinds: dict[str, Kind] = {}
+
+    def kind(self, node: gast.AST) -> Kind:
+        """What is known of a value; a name is asked of once."""
+        if self.kind_of is None:
+            return UNKNOWN
+        if node.__class__ is not gast.Name:
+            return self.kind_of(node)
+        known = self._kinds.get(node.id)
+        if known is None:
+            known = self._kinds[node.id] = self.kind_of(node)
+        return known
 
     def close(self) -> None:
         """Parameters and free names are seen by others."""
@@ -139,6 +156,9 @@ class _Builder:
         """Note what a name surely holds; a name bound in different ways holds nothing for sure."""
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
             name = node.targets[0].id
+            if self.kind_of is not None and self._family_by_kind(node.targets[0]) is not None:
+                # Nobody asks what it was given.
+                return
             family = self.family(node.value)
             if name in self.families and self.families[name] != family:
                 family = None
@@ -159,19 +179,22 @@ class _Builder:
             return "container"
         if shape is gast.BinOp:
             return self._family_of_arithmetic(node)
-        if self.kind_of is not None:
-            kind = self.kind_of(node)
-            if kind.is_scalar or kind.is_array:
-                return "number"
-            if kind.is_container:
-                return "container"
-        if isinstance(node, gast.Name):
+        known = self._family_by_kind(node) if self.kind_of is not None else None
+        if known is not None:
+            return known
+        if shape is gast.Name:
             return self.families.get(node.id)
-        if isinstance(node, gast.Call):
+        if shape is gast.Call:
             facts = self.calls.facts(node)
             if facts.is_number and not self._may_be_container_method(facts):
                 return "number"
         return None
+
+    def _family_by_kind(self, node: gast.AST) -> Family | None:
+        family = self.kind(node).family
+        if family == "scalar" or family == "array":
+            return "number"
+        return "container" if family in ("tuple", "list", "dict") else None
 
     def _family_of_arithmetic(self, node: gast.BinOp) -> Family | None:
         if not isinstance(node.op, (gast.Add, gast.Mult)):
@@ -189,7 +212,7 @@ class _Builder:
         return facts.method is not None and self.family(facts.operands[0]) != "number"
 
     def is_scalar(self, node: gast.AST) -> bool:
-        return self.kind_of is not None and self.kind_of(node).is_scalar
+        return self.kind_of is not None and self.kind(node).family == "scalar"
 
     # -- expressions ----------------------------------------------------------------------------
 
@@ -260,7 +283,7 @@ class _Builder:
         parts = index.elts if isinstance(index, gast.Tuple) else [index]
         for part in parts:
             if not isinstance(part, (gast.Slice, gast.Constant)):
-                kind = self.kind_of(part)
+                kind = self.kind(part)
                 if kind.is_array and kind.rank:
                     return True
         return False
@@ -272,9 +295,12 @@ class _Builder:
             node: the expression.
             into: the target that its value is bound to.
         """
+        if node.__class__ is gast.BinOp:
+            if node.left.__class__ in _ATOMS and node.right.__class__ in _ATOMS:
+                return
         for inner in tree.walk(node):
             kind = inner.__class__
-            if kind is gast.Name or kind is gast.Constant or kind is gast.BinOp:
+            if kind in _ATOMS or kind is gast.BinOp:
                 continue
             if kind is gast.Call:
                 self._leaks_of_call(self.calls.facts(inner), into)
@@ -336,7 +362,10 @@ class _Builder:
             self.bind(target.value, value)
         elif isinstance(target, gast.Name):
             self.bound.add(target.id)
-            self.unions.unite(target.id, *(() if self.is_scalar(target) else self.sources(value)))
+            if self.is_scalar(target):
+                self.unions.meet(target.id)
+            else:
+                self.unions.unite(target.id, *self.sources(value))
         elif isinstance(target, (gast.Subscript, gast.Attribute)):
             # A store into an array copies numbers; one into a container or an object keeps them.
             if isinstance(target, gast.Attribute) or self.family(target.value) != "number":

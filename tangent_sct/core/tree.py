@@ -50,6 +50,13 @@ def store(name: str) -> gast.Name:
     return _name(name, _STORE)
 
 
+def renamed(node: gast.Name, name: str) -> gast.Name:
+    """The same node with another name, marks aside."""
+    new = _name(name, node.ctx)
+    new.annotation, new.type_comment = node.annotation, node.type_comment
+    return new
+
+
 def _name(name: str, context: gast.AST) -> gast.Name:
     # Names are made by the thousand; gast's own constructor takes several times as long.
     node = gast.Name.__new__(gast.Name)
@@ -224,12 +231,14 @@ def text(node: gast.AST | Iterable[gast.AST]) -> str:
 
 def origin_of(statement: gast.AST) -> Origin | None:
     """The user's statement that a statement came from."""
-    return cast("Origin | None", getattr(statement, "origin", None))
+    origin: Origin | None = getattr(statement, "origin", None)
+    return origin
 
 
 def sweep_of(statement: gast.AST) -> str:
     """`"forward"` or `"reverse"`."""
-    return cast(str, getattr(statement, "sweep", "forward"))
+    sweep: str = getattr(statement, "sweep", "forward")
+    return sweep
 
 
 def mark(statement: Node, origin: Origin | None, sweep: str = "forward") -> Node:
@@ -241,21 +250,17 @@ def mark(statement: Node, origin: Origin | None, sweep: str = "forward") -> Node
 
 def like(statement: Node, model: gast.AST) -> Node:
     """Give a statement the marks and the position of another."""
-    for name in (
-        "origin",
-        "sweep",
-        "lineno",
-        "col_offset",
-        "end_lineno",
-        "end_col_offset",
-        "pair",
-        "renamed",
-        "unset",
-        "inverted",
-    ):
-        if hasattr(model, name):
-            setattr(statement, name, getattr(model, name))
+    given = statement.__dict__
+    for name, value in model.__dict__.items():
+        if name in _MARKS:
+            given[name] = value
     return statement
+
+
+_MARKS = frozenset((
+    "origin", "sweep", "lineno", "col_offset", "end_lineno", "end_col_offset", "pair", "renamed",
+    "unset", "inverted",
+))  # fmt: skip
 
 
 # -- reading ----------------------------------------------------------------------------------
@@ -277,7 +282,29 @@ class _Parts(dict[type[gast.AST], tuple[str, ...]]):
 
 
 _PARTS = _Parts()
-_DIRECT: dict[type[gast.AST], Callable[[Any], list[gast.AST]]] = {
+
+
+class _Children(dict[type[gast.AST], Callable[[Any], list[gast.AST]]]):
+    """For each class of nodes how its children are found."""
+
+    def __missing__(self, kind: type[gast.AST]) -> Callable[[Any], list[gast.AST]]:
+        parts = _PARTS[kind]
+
+        def found(node: gast.AST) -> list[gast.AST]:
+            below: list[gast.AST] = []
+            for name in parts:
+                value = getattr(node, name, None)
+                if value.__class__ is list:
+                    below += [item for item in value if isinstance(item, gast.AST)]
+                elif value is not None and isinstance(value, gast.AST):
+                    below.append(value)
+            return below
+
+        self[kind] = found
+        return found
+
+
+_CHILDREN = _Children({
     gast.Name: lambda node: [] if node.annotation is None else [node.annotation],
     gast.Constant: lambda node: [],
     gast.BinOp: lambda node: [node.left, node.right],
@@ -288,8 +315,8 @@ _DIRECT: dict[type[gast.AST], Callable[[Any], list[gast.AST]]] = {
     gast.Subscript: lambda node: [node.value, node.slice],
     gast.Assign: lambda node: [*node.targets, node.value],
     gast.AugAssign: lambda node: [node.target, node.value],
-}
-"""The children of the most common nodes, spelled out because everything asks for them."""
+})  # fmt: skip
+"""The most common nodes are spelled out because everything asks for their children."""
 
 
 def children(node: gast.AST) -> list[gast.AST]:
@@ -298,17 +325,7 @@ def children(node: gast.AST) -> list[gast.AST]:
     >>> [text(child) for child in children(expression("a + b * c"))]
     ['a', 'b * c']
     """
-    direct = _DIRECT.get(node.__class__)
-    if direct is not None:
-        return direct(node)
-    found: list[gast.AST] = []
-    for name in _PARTS[node.__class__]:
-        value = getattr(node, name, None)
-        if value.__class__ is list:
-            found += [item for item in value if isinstance(item, gast.AST)]
-        elif value is not None and isinstance(value, gast.AST):
-            found.append(value)
-    return found
+    return _CHILDREN[node.__class__](node)
 
 
 def walk(node: gast.AST) -> Iterator[gast.AST]:
@@ -317,8 +334,10 @@ def walk(node: gast.AST) -> Iterator[gast.AST]:
     while pending:
         node = pending.pop()
         yield node
-        direct = _DIRECT.get(node.__class__)
-        below = children(node) if direct is None else direct(node)
+        kind = node.__class__
+        if kind is gast.Constant or (kind is gast.Name and node.annotation is None):
+            continue
+        below = _CHILDREN[kind](node)
         if below:
             below.reverse()
             pending += below
@@ -365,25 +384,31 @@ def outside_parts(node: gast.AST) -> list[gast.AST]:
 def names_read(node: gast.AST | Iterable[gast.AST]) -> list[str]:
     """Names a tree reads, each once, in order; bound names of comprehensions and lambdas left out."""
     found: dict[str, None] = {}
-    nodes = [node] if isinstance(node, gast.AST) else list(node)
-    for item in nodes:
+    for item in [node] if isinstance(node, gast.AST) else node:
         _collect_reads(item, found, frozenset())
     return list(found)
 
 
 def _collect_reads(node: gast.AST, found: dict[str, None], bound: frozenset[str]) -> None:
-    kind = node.__class__
-    if kind is gast.Name:
-        if node.ctx.__class__ is gast.Load and node.id not in bound:
-            found.setdefault(node.id)
-        return
-    if kind is gast.Constant:
-        return
-    if kind in _PLAIN:
-        for child in children(node):
-            if child.__class__ is not gast.Constant:
-                _collect_reads(child, found, bound)
-        return
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        kind = node.__class__
+        if kind is gast.Name:
+            if node.ctx.__class__ is gast.Load and node.id not in bound:
+                found[node.id] = None
+        elif kind is gast.Constant:
+            continue
+        elif kind in _PLAIN:
+            below = _CHILDREN[kind](node)
+            below.reverse()
+            pending += below
+        else:
+            _collect_special_reads(node, found, bound)
+
+
+def _collect_special_reads(node: gast.AST, found: dict[str, None], bound: frozenset[str]) -> None:
+    """`_collect_reads` for a node that binds names, or makes a scope."""
     if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
         found.setdefault(node.target.id)
     for part in outside_parts(node):
@@ -440,29 +465,34 @@ def runs_at_once(node: gast.AST) -> bool:
 def names_written(node: gast.AST | Iterable[gast.AST]) -> list[str]:
     """Local names a tree binds (assignment, loops, imports, walrus, nested `def`), each once, in order."""
     found: dict[str, None] = {}
-    nodes = [node] if isinstance(node, gast.AST) else list(node)
-    for item in nodes:
+    for item in [node] if isinstance(node, gast.AST) else node:
         _collect_writes(item, found)
     return list(found)
 
 
 def _collect_writes(node: gast.AST, found: dict[str, None]) -> None:
-    kind = node.__class__
-    if kind is gast.Name:
-        if node.ctx.__class__ in (gast.Store, gast.Del):
-            found.setdefault(node.id)
-        return
-    if kind is gast.Constant:
-        return
-    if kind in _PLAIN:
-        for child in children(node):
-            inner = child.__class__
-            if inner is gast.Name:
-                if child.ctx.__class__ is not gast.Load:
-                    _collect_writes(child, found)
-            elif inner is not gast.Constant:
-                _collect_writes(child, found)
-        return
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        kind = node.__class__
+        if kind is gast.Name:
+            if node.ctx.__class__ in _WRITING:
+                found[node.id] = None
+        elif kind is gast.Constant:
+            continue
+        elif kind in _PLAIN:
+            below = _CHILDREN[kind](node)
+            below.reverse()
+            pending += below
+        else:
+            _collect_special_writes(node, found)
+
+
+_WRITING = (gast.Store, gast.Del)
+
+
+def _collect_special_writes(node: gast.AST, found: dict[str, None]) -> None:
+    """`_collect_writes` for a node that binds names otherwise than by a target."""
     if isinstance(node, SCOPES):
         if not isinstance(node, gast.Lambda):
             found.setdefault(node.name)
@@ -587,6 +617,43 @@ def rewrite(node: gast.AST, change: Callable[[gast.AST], gast.AST | None]) -> ga
     return new if changed is None else changed
 
 
+def respelled(node: gast.AST, names: Mapping[str, str]) -> gast.AST:
+    """`rename` without a copy.
+
+    What does not change is shared with the tree it came from, and so is the whole of it.
+
+    >>> product = expression("a * (b + c)")
+    >>> new = respelled(product, {"a": "d"})
+    >>> text(new), new.right is product.right
+    ('d * (b + c)', True)
+    """
+    kind = node.__class__
+    if kind is gast.Constant:
+        return node
+    if kind is gast.Name:
+        name = names.get(node.id)
+        return node if name is None else renamed(node, name)
+    if kind in _WITH_OWN_NAMES:
+        return rename(node, names)
+    own = node.__dict__
+    changes: dict[str, Any] = {}
+    for part in _PARTS[kind]:
+        value = own.get(part)
+        if value.__class__ is list:
+            new: Any = [respelled(v, names) if isinstance(v, gast.AST) else v for v in value]
+            if not all(map(operator.is_, new, value)):
+                changes[part] = new
+        elif value is not None and isinstance(value, gast.AST):
+            new = respelled(value, names)
+            if new is not value:
+                changes[part] = new
+    if not changes:
+        return node
+    node = shallow(node)
+    node.__dict__.update(changes)
+    return node
+
+
 def replaced(node: gast.AST, change: Callable[[gast.AST], gast.AST | None]) -> gast.AST:
     """The tree in which `change` has replaced nodes, children first; None from it keeps a node.
 
@@ -650,24 +717,27 @@ def _substitute_inside(node: gast.AST, values: Mapping[str, gast.AST]) -> gast.A
     used = [value for name, value in free.items() if name in names_read(node)]
     taken = {name for value in used for name in names_read(value)}
     avoided = {*taken, *names_read(node), *bound}
-    renamed: dict[str, str] = {}
+    others: dict[str, str] = {}
     for name in sorted(bound & taken):
-        renamed[name] = f"{name}_"
-        while renamed[name] in avoided:
-            renamed[name] += "_"
-        avoided.add(renamed[name])
-    within = free | {old: load(new) for old, new in renamed.items()}
+        others[name] = f"{name}_"
+        while others[name] in avoided:
+            others[name] += "_"
+        avoided.add(others[name])
+    within = free | {old: load(new) for old, new in others.items()}
 
     def inside(item: gast.AST) -> gast.AST:
         if any(item is part for part in outside):
             return substitute(item, values)
-        if isinstance(item, gast.Name) and item.id in renamed:
-            return gast.Name(renamed[item.id], item.ctx, item.annotation, item.type_comment)
+        if isinstance(item, gast.Name) and item.id in others:
+            return renamed(item, others[item.id])
         if isinstance(item, (gast.Name, *COMPREHENSIONS, gast.Lambda)):
             return substitute(item, within)
         return rebuilt(item, inside)
 
     return rebuilt(node, inside)
+
+
+_WITH_OWN_NAMES = frozenset((gast.FunctionDef, gast.Lambda, gast.Global, gast.Nonlocal))
 
 
 def rename(node: gast.AST, names: Mapping[str, str]) -> gast.AST:
@@ -680,7 +750,7 @@ def rename(node: gast.AST, names: Mapping[str, str]) -> gast.AST:
     """
     if isinstance(node, gast.Name):
         name = names.get(node.id)
-        return copy(node) if name is None else gast.Name(name, node.ctx, node.annotation, node.type_comment)
+        return copy(node) if name is None else renamed(node, name)
     if isinstance(node, (gast.FunctionDef, gast.Lambda)):
         return _rename_inside(node, names)
     if isinstance(node, (gast.Global, gast.Nonlocal)):

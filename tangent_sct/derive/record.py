@@ -169,28 +169,29 @@ class _Recorder:
     def demands(self) -> dict[str, Path]:
         """For each name of an iteration that the reverse sweep reads, the innermost block around all reads."""
         found: dict[str, Path] = {}
-        bound: set[str] = set()
+        bound = set(self.available)
+        self.note_demands(self.body, (), found, bound)
+        return {name: path for name, path in found.items() if name not in bound}
 
-        def visit(block: list[gast.AST], path: Path) -> None:
-            for node in block:
-                if tree.sweep_of(node) != "reverse" and not path:
-                    continue
-                for name in heads(node)[0]:
-                    self.demand(found, name, path)
-                pair = getattr(node, "pair", -id(node))
-                bound.update(heads(node)[1])
-                if isinstance(node, gast.If):
-                    for number, branch in _branches(node):
-                        visit(branch, (*path, (pair, number)))
-                elif isinstance(node, (gast.For, gast.While)):
-                    visit(node.body, (*path, (pair, 0)))
-                elif isinstance(node, gast.With):
-                    visit(node.body, path)
-
-        visit(self.body, ())
-        return {
-            name: path for name, path in found.items() if name not in bound | set(self.available)
-        }
+    def note_demands(
+        self, block: list[gast.AST], path: Path, found: dict[str, Path], bound: set[str]
+    ) -> None:
+        """Note what a block of the reverse sweep reads, and the names it binds itself."""
+        for node in block:
+            if tree.sweep_of(node) != "reverse" and not path:
+                continue
+            reads, writes = heads(node)
+            for name in reads:
+                self.demand(found, name, path)
+            bound.update(writes)
+            pair = getattr(node, "pair", -id(node))
+            if isinstance(node, gast.If):
+                for number, branch in _branches(node):
+                    self.note_demands(branch, (*path, (pair, number)), found, bound)
+            elif isinstance(node, (gast.For, gast.While)):
+                self.note_demands(node.body, (*path, (pair, 0)), found, bound)
+            elif isinstance(node, gast.With):
+                self.note_demands(node.body, path, found, bound)
 
     def demand(self, found: dict[str, Path], name: str, path: Path) -> None:
         home = self.homes.get(name)
@@ -352,7 +353,7 @@ class _Recorder:
     def rename_reverse(self, block: list[gast.AST], renamed: dict[str, str]) -> None:
         for position, node in enumerate(block):
             if tree.sweep_of(node) == "reverse":
-                block[position] = tree.rename(node, renamed)
+                block[position] = tree.respelled(node, renamed)
             elif isinstance(node, gast.With):
                 self.rename_reverse(node.body, renamed)
 

@@ -70,7 +70,7 @@ def copies(unit: Unit) -> Unit:
     changed = {name: new for name, new in printed.items() if name != new}
     if not changed:
         return unit
-    body = _Renamer(changed, graph).block(unit.tree.body)
+    body = _Renamer(changed, graph, merger.scopes).block(unit.tree.body)
     return unit.with_body(body, bases=merger.bases(printed))
 
 
@@ -117,6 +117,7 @@ class _Merger:
         self.parameters = tree.parameter_names(unit.tree)
         self.locals = list(dict.fromkeys(n for p in graph.points for n in p.writes))
         self.fixed = _fixed_names(graph)
+        self.scopes = _scopes(graph)
         self.copies = list(self._copies(unit.tree.body, 0))
         self.parent = {name: name for name in self.locals}
         self.classes = self._singletons()
@@ -178,7 +179,7 @@ class _Merger:
             together.setdefault(groups[name], []).append(name)
         masks = {root: bits(members) for root, members in together.items()}
         classes = {}
-        hidden = _hidden_names(self.graph)
+        hidden = _hidden_names(self.graph, self.scopes)
         for order, name in enumerate(self.locals):
             parameter = name if name in self.parameters else None
             classes[name] = _Class(
@@ -288,13 +289,20 @@ class _Merger:
         return {new: self.classes[self.find(name)].base for name, new in printed.items()}
 
 
-def _hidden_names(graph: Graph) -> dict[str, set[str]]:
+def _scopes(graph: Graph) -> dict[int, list[gast.AST]]:
+    """By identity of a statement the scopes in its header, where it has any."""
+    statements = {id(p.statement): p.statement for p in graph.points if p.statement is not None}
+    found = {key: list(_inner_scopes(statement)) for key, statement in statements.items()}
+    return {key: inner for key, inner in found.items() if inner}
+
+
+def _hidden_names(graph: Graph, scopes: Mapping[int, list[gast.AST]]) -> dict[str, set[str]]:
     """For each name that an inner scope reads, the names that this scope binds itself."""
     hidden: dict[str, set[str]] = {}
     for point in graph.points:
-        if point.statement is None or not point.reads or point.role in ("target", "leave"):
+        if not point.reads or point.role in ("target", "leave"):
             continue
-        for inner in _inner_scopes(point.statement):
+        for inner in scopes.get(id(point.statement), ()):
             own = {
                 node.id
                 for node in tree.walk(inner)
@@ -317,8 +325,11 @@ def _inner_scopes(statement: gast.AST) -> Iterator[gast.AST]:
         parts = [statement]
     for part in parts:
         for inner in tree.walk(part):
-            if isinstance(inner, (*tree.COMPREHENSIONS, *tree.SCOPES)):
+            if inner.__class__ in _INNER:
                 yield inner
+
+
+_INNER = frozenset((*tree.COMPREHENSIONS, *tree.SCOPES))
 
 
 def _fixed_names(graph: Graph) -> set[str]:
@@ -351,10 +362,19 @@ def _copied_name(node: gast.AST | None) -> str | None:
 
 
 class _Renamer:
-    """Renames in the statements that need it, and drops copies of a name to itself."""
+    """Renames in the statements that need it, and drops copies of a name to itself.
 
-    def __init__(self, names: Mapping[str, str], graph: Graph) -> None:
+    Args:
+        names: the new names.
+        graph: of the function.
+        scopes: by identity of a statement the scopes in its header.
+    """
+
+    def __init__(
+        self, names: Mapping[str, str], graph: Graph, scopes: Mapping[int, list[gast.AST]]
+    ) -> None:
         self.names = names
+        self.scopes = scopes
         self.touched = {
             id(point.statement)
             for point in graph.points
@@ -374,27 +394,33 @@ class _Renamer:
     def _statement(self, node: gast.AST) -> gast.AST | None:
         touched = id(node) in self.touched
         if isinstance(node, gast.If):
-            test = _renamed(node.test, self.names) if touched else node.test
+            test = self._renamed(node, node.test) if touched else node.test
             return if_with(node, self.block(node.body), self.block(node.orelse), test)
         if isinstance(node, (gast.For, gast.While)):
             header = ("target", "iter") if isinstance(node, gast.For) else ("test",)
-            changes = {key: _renamed(getattr(node, key), self.names) for key in header}
+            changes = {key: self._renamed(node, getattr(node, key)) for key in header}
             orelse = self.block(node.orelse)
             return with_blocks(node, self.block(node.body), orelse, **(changes if touched else {}))
         if isinstance(node, gast.With):
             body = self.block(node.body)
             if not touched:
                 return with_blocks(node, body)
-            items = [_renamed(item, self.names) for item in node.items]
+            items = [self._renamed(node, item) for item in node.items]
             return tree.like(gast.With(items, body or [gast.Pass()], node.type_comment), node)
         if not touched:
             return node
-        new = _renamed(node, self.names)
+        new = self._renamed(node, node)
         source = _copied_name(new)
         return None if source is not None and source == new.targets[0].id else new
 
+    def _renamed(self, statement: gast.AST, part: gast.AST) -> gast.AST:
+        """A part of a statement with the new names."""
+        if id(statement) not in self.scopes:
+            return tree.respelled(part, self.names)
+        return _renamed_with_scopes(part, self.names)
 
-def _renamed(
+
+def _renamed_with_scopes(
     node: gast.AST,
     names: Mapping[str, str],
     outside: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
@@ -408,9 +434,9 @@ def _renamed(
     """
     names = outside.get(id(node), names)
     if isinstance(node, gast.Name):
-        return gast.Name(names.get(node.id, node.id), node.ctx, node.annotation, node.type_comment)
+        return tree.renamed(node, names.get(node.id, node.id))
     if isinstance(node, (*tree.COMPREHENSIONS, gast.Lambda, gast.FunctionDef)):
         outside = {**outside, **{id(part): names for part in tree.outside_parts(node)}}
         free = {*tree.names_read(node), *tree.names_written(node)}
         names = {old: new for old, new in names.items() if old in free}
-    return tree.rebuilt(node, lambda child: _renamed(child, names, outside))
+    return tree.rebuilt(node, lambda child: _renamed_with_scopes(child, names, outside))

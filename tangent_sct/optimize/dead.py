@@ -334,11 +334,12 @@ class _Program:
             found.add(id(step.statement))
             for name in (*step.contents, *step.shapes):
                 pending += definitions.pop(name, ())
-            bound = _last_before(step)
-            for name in step.contents:
-                pending += _taken(stores.get(self.classes.find(name), []), bound)
-            for name in step.shapes:
-                pending += _taken(structural.get(self.classes.find(name), []), bound)
+            if stores:
+                bound = _last_before(step)
+                for name in step.contents:
+                    pending += _taken(stores.get(self.classes.find(name), []), bound)
+                for name in step.shapes:
+                    pending += _taken(structural.get(self.classes.find(name), []), bound)
             pending += self.tapes.get(id(step.statement), ())
             pending += step.jumps
             if step.parent is not None:

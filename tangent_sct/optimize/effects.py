@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import gast
 
@@ -25,21 +25,22 @@ from tangent_sct.frontend.namespace import MISSING
 KindOf = Callable[[gast.AST], Kind]
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """What evaluating something does.
 
     Attributes:
         reads: names that are read, with whatever they hold.
         names: names that are bound anew.
-        objects: alias classes whose contents change.
+        objects: names of what is written into; all that shares memory with it changes.
+        handed: names that calls of which nothing is known are given.
         anything: whether code runs of which nothing is known.
         effect: whether it does more than compute: its order among other effects matters.
     """
 
     reads: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
-    objects: frozenset[Hashable] = frozenset()
+    objects: frozenset[str] = frozenset()
+    handed: frozenset[str] = frozenset()
     anything: bool = False
     effect: bool = False
 
@@ -63,12 +64,13 @@ class Effects:
         self._kind_of = kind_of
         self._calls = Calls(unit.namespace)
         self._facts: dict[int, tuple[gast.Call, CallFacts]] = {}
+        self._summaries: dict[int, tuple[gast.AST, Summary]] = {}
         self._roots: dict[str, Hashable] = {}
         self._immutable: dict[str, bool] = {}
 
     @cached_property
     def _aliases(self) -> Classes:
-        # Only programs that store or call the unknown are asked who shares memory with whom.
+        # Who shares memory with whom is asked only where something is written that is no number.
         return alias_classes(self._unit.tree.body, self._namespace, self._kind_of, self._calls)
 
     def root(self, name: str) -> Hashable:
@@ -90,19 +92,20 @@ class Effects:
         return self._aliases.family(node) == "number"
 
     @cached_property
-    def _written(self) -> frozenset[Hashable]:
-        summary = self.of(self._unit.tree.body)
-        found = set(summary.objects)
-        for node in tree.walk(self._unit.tree) if summary.anything else ():
-            if isinstance(node, gast.Call) and self.call(node).effect == "unknown":
-                found.update(map(self.root, tree.names_read(node)))
-        return frozenset(found)
+    def _written(self) -> frozenset[str]:
+        """Names through which the function writes."""
+        summary = self.of(self._unit.tree)
+        return summary.objects | summary.handed
+
+    @cached_property
+    def _written_roots(self) -> frozenset[Hashable]:
+        return frozenset(map(self.root, self._written))
 
     def is_written(self, name: str) -> bool:
         """Whether the contents of what a name holds change anywhere in the function."""
         if not self._written or self.immutable(name):
             return False
-        return self.root(name) in self._written
+        return self.root(name) in self._written_roots
 
     def call(self, node: gast.Call) -> CallFacts:
         """What a call does."""
@@ -130,9 +133,28 @@ class Effects:
 
     def of(self, node: gast.AST | Iterable[gast.AST]) -> Summary:
         """The summary of an expression, of a statement, or of several of them together."""
+        if isinstance(node, gast.AST):
+            known = self._summaries.get(id(node))
+            if known is None:
+                # Passes make new nodes of those that they change, so an answer stays true.
+                known = self._summaries[id(node)] = (node, self._of(node))
+            return known[1]
+        return self._collected(node)
+
+    def _of(self, node: gast.AST) -> Summary:
+        if node.__class__ is gast.Assign and len(node.targets) == 1:
+            target = node.targets[0]
+            if target.__class__ is gast.Name:
+                # Passes ask of the value by itself as well.
+                value = self.of(node.value)
+                return value._replace(names=value.names | {target.id})
+        arithmetic = _read_by_arithmetic(node)
+        return self._collected([node]) if arithmetic is None else Summary(arithmetic)
+
+    def _collected(self, nodes: Iterable[gast.AST]) -> Summary:
         collector = _Collector(self)
-        for item in [node] if isinstance(node, gast.AST) else node:
-            collector.visit(item)
+        for node in nodes:
+            collector.visit(node)
         return collector.summary()
 
     def disturbs(self, change: Summary, reads: Iterable[str]) -> bool:
@@ -144,7 +166,10 @@ class Effects:
                 return True
             if not (change.anything or change.objects) or self.immutable(name):
                 continue
-            if change.anything or self.root(name) in change.objects:
+            if change.anything or name in change.objects:
+                return True
+            own = self.root(name)
+            if any(self.root(other) == own for other in change.objects):
                 return True
         return False
 
@@ -164,6 +189,7 @@ class Changes:
         self.now = 0
         self._names: dict[str, int] = {}
         self._objects: dict[Hashable, int] = {}
+        self._unsorted: list[tuple[int, frozenset[str]]] = []
         self._stored = 0
         self._anything = 0
 
@@ -173,7 +199,8 @@ class Changes:
             return
         self.now += 1
         self._names.update(dict.fromkeys(summary.names, self.now))
-        self._objects.update(dict.fromkeys(summary.objects, self.now))
+        if summary.objects:
+            self._unsorted.append((self.now, summary.objects))
         if summary.objects or summary.anything:
             self._stored = self.now
         if summary.anything:
@@ -188,16 +215,24 @@ class Changes:
                 return True
             if self._stored <= time or self._effects.immutable(name):
                 continue
-            if self._anything > time or self._objects.get(self._effects.root(name), 0) > time:
+            if self._anything > time or self._last_store(name) > time:
                 return True
         return False
+
+    def _last_store(self, name: str) -> int:
+        """When what a name holds was last written into."""
+        root = self._effects.root
+        for time, names in self._unsorted:
+            self._objects.update(dict.fromkeys(map(root, names), time))
+        self._unsorted.clear()
+        return self._objects.get(root(name), 0)
 
     def branch(self) -> Changes:
         """The changes so far, to be continued along one of several ways."""
         other = Changes(self._effects)
         other.now = self.now
         other._names = dict(self._names)
-        other._objects = dict(self._objects)
+        other._objects, other._unsorted = dict(self._objects), list(self._unsorted)
         other._stored, other._anything = self._stored, self._anything
         return other
 
@@ -212,19 +247,22 @@ class Occurrences:
     @classmethod
     def of(cls, unit: Unit) -> Occurrences:
         """Counts for a whole function, what is nested in it included."""
-        found = cls(Counter(), Counter())
+        assigned: list[str] = []
+        read: list[str] = []
         pending = [unit.tree]
         while pending:
             node = pending.pop()
             kind = node.__class__
             if kind is gast.Name:
-                (found.read if node.ctx.__class__ is gast.Load else found.assigned)[node.id] += 1
+                (read if node.ctx.__class__ is gast.Load else assigned).append(node.id)
+            elif kind is gast.BinOp:
+                pending += (node.left, node.right)
+            elif kind is gast.AugAssign and isinstance(node.target, gast.Name):
+                read.append(node.target.id)
+                pending.append(node.value)
             elif kind is not gast.Constant:
                 pending += tree.children(node)
-                if kind is gast.AugAssign and isinstance(node.target, gast.Name):
-                    found.read[node.target.id] += 1
-                    found.assigned[node.target.id] -= 1
-        return found
+        return cls(Counter(assigned), Counter(read))
 
     def once(self, name: str) -> bool:
         """Whether a name is assigned once and read once."""
@@ -238,10 +276,28 @@ def is_temporary(unit: Unit, name: str) -> bool:
 
 def in_derivative(statement: gast.AST) -> bool:
     """Whether the compiler wrote a statement: outside of the forward sweep, or for a derivative before."""
+    if tree.sweep_of(statement) != "forward":
+        return True
     origin = tree.origin_of(statement)
-    return tree.sweep_of(statement) != "forward" or (
-        origin is not None and origin.file.startswith("<tangent_sct")
-    )
+    return origin is not None and origin.file.startswith("<tangent_sct")
+
+
+def _read_by_arithmetic(node: gast.AST) -> frozenset[str] | None:
+    """Names that an expression reads which only computes with them; None where it may do more."""
+    reads: list[str] = []
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        kind = node.__class__
+        if kind is gast.Name and node.ctx.__class__ is gast.Load:
+            reads.append(node.id)
+        elif kind is gast.BinOp:
+            pending += (node.left, node.right)
+        elif kind is gast.UnaryOp:
+            pending.append(node.operand)
+        elif kind is not gast.Constant:
+            return None
+    return frozenset(reads)
 
 
 class _Collector:
@@ -251,7 +307,8 @@ class _Collector:
         self.effects = effects
         self.reads: set[str] = set()
         self.names: set[str] = set()
-        self.objects: set[Hashable] = set()
+        self.objects: set[str] = set()
+        self.handed: set[str] = set()
         self.anything = False
         self.effect = False
 
@@ -260,14 +317,24 @@ class _Collector:
             frozenset(self.reads),
             frozenset(self.names),
             frozenset(self.objects),
+            frozenset(self.handed),
             self.anything,
             self.effect,
         )
 
+    def add(self, part: Summary) -> None:
+        """Add what a part does."""
+        self.reads |= part.reads
+        self.names |= part.names
+        self.objects |= part.objects
+        self.handed |= part.handed
+        self.anything |= part.anything
+        self.effect |= part.effect
+
     def visit(self, node: gast.AST) -> None:
-        kind = type(node)
+        kind = node.__class__
         if kind is gast.Name:
-            (self.reads if isinstance(node.ctx, gast.Load) else self.names).add(node.id)
+            self._name(node)
             return
         if kind is gast.Call:
             self._call(node)
@@ -283,8 +350,17 @@ class _Collector:
             self.effect = self.anything = True
             self.names.update(tree.names_written(node))
         for child in tree.children(node):
-            if child._fields:
+            if child.__class__ is gast.Name:
+                self._name(child)
+            elif isinstance(child, gast.stmt):
+                # One without fields, a `break`, concerns the loop around it alone.
+                if child._fields:
+                    self.add(self.effects.of(child))
+            elif child.__class__ is not gast.Constant:
                 self.visit(child)
+
+    def _name(self, node: gast.Name) -> None:
+        (self.reads if node.ctx.__class__ is gast.Load else self.names).add(node.id)
 
     def _call(self, node: gast.Call) -> None:
         facts = self.effects.call(node)
@@ -295,6 +371,8 @@ class _Collector:
             self._write_into(facts.operands[0])
         elif facts.effect != "outside":
             self.anything = True
+            if facts.effect == "unknown":
+                self.handed.update(tree.names_read(node))
 
     def _augment(self, node: gast.AugAssign) -> None:
         if isinstance(node.target, gast.Name):
@@ -307,7 +385,7 @@ class _Collector:
         while isinstance(target, (gast.Subscript, gast.Attribute, gast.Starred)):
             target = target.value
         if isinstance(target, gast.Name):
-            self.objects.add(self.effects.root(target.id))
+            self.objects.add(target.id)
         else:
             self.anything = True
 
@@ -319,6 +397,7 @@ class _Collector:
         own = {n.id for n in tree.walk(node) if isinstance(n, gast.Name) and _is_bound(n)}
         self.reads |= inner.reads - own
         self.objects |= inner.objects
+        self.handed |= inner.handed
         self.anything |= inner.anything
         self.effect |= inner.effect
 

@@ -78,15 +78,20 @@ class _First:
         for node in body:
             new = below(node, self.block)
             output.append(self._stored(new, zeros))
-            for name in zeros.keys() & {*tree.names_read(new), *tree.names_written(new)}:
-                index = _index_into(new, name)
-                if index is None:
-                    del zeros[name]
-                else:
-                    zeros[name].append(index)
+            if zeros:
+                self._pass(new, zeros)
             if self._applies(new) and self._makes_zeros(new):
                 zeros[new.targets[0].id] = []
         return body if all(a is b for a, b in zip(output, body, strict=True)) else output
+
+    def _pass(self, node: gast.AST, zeros: dict[str, list[gast.AST]]) -> None:
+        """Note where a statement adds to zeros; what it mentions otherwise is seen by others."""
+        for name in zeros.keys() & {*tree.names_read(node), *tree.names_written(node)}:
+            index = _index_into(node, name)
+            if index is None:
+                del zeros[name]
+            else:
+                zeros[name].append(index)
 
     def _makes_zeros(self, node: gast.AST) -> bool:
         if not isinstance(node, gast.Assign) or not isinstance(node.targets[0], gast.Name):

@@ -219,7 +219,7 @@ class _Fold:
         self.namespace = dict(unit.namespace)
         self.bases = dict(unit.bases)
         self.effects = Effects(unit, kind_of)
-        self.kinds = KindsOfArithmetic(kind_of, self.meaning)
+        self.kinds = KindsOfArithmetic(kind_of, self.effects.meaning)
         self.changes = Changes(self.effects)
         self.occurrences = Occurrences.of(unit)
         self.definitions: dict[str, _Definition] = {}
@@ -256,12 +256,14 @@ class _Fold:
 
         So what it assigns can be looked through to at every place, and nothing is computed twice.
         """
-        if not isinstance(node, gast.Assign) or not self.applies(node):
+        if not isinstance(node, gast.Assign) or not self._is_unreduce(node.value):
+            return [node]
+        if not self.applies(node):
             return [node]
         (target,), value = node.targets, node.value
         if not isinstance(target, gast.Name) or self.occurrences.read[target.id] < 2:
             return [node]
-        if not self._is_unreduce(value) or not value.args or tree.is_atom(value.args[0]):
+        if not value.args or tree.is_atom(value.args[0]):
             return [node]
         name = self.new_name("t")
         self.bases[name] = ""
@@ -316,9 +318,9 @@ class _Fold:
 
     def finished(self, node: gast.AST) -> gast.AST:
         """A statement of a block that is done, with what is left over written in plain words."""
-        if not isinstance(node, (gast.Assign, gast.Return)) or not self.applies(node):
+        if not isinstance(node, (gast.Assign, gast.Return)) or not isinstance(node.value, gast.Call):
             return node
-        if not isinstance(node.value, gast.Call):
+        if not self.applies(node):
             return node
         self.statement, self.fresh, self.context = node, _is_copied(node), _Context(False)
         for rewrite in LAST.candidates(self, node.value):

@@ -58,15 +58,42 @@ def methods(
     Returns:
         The unit with methods and attributes; the same unit where there are none to be written.
     """
+    body = _Methods(unit, kind_of, applies).block(unit.tree.body)
+    return unit if body is unit.tree.body else unit.with_body(body)
 
-    def spelled(node: gast.AST) -> gast.AST | None:
+
+class _Methods:
+    def __init__(
+        self, unit: Unit, kind_of: KindOf, applies: Callable[[gast.AST], bool]
+    ) -> None:
+        self._namespace = unit.namespace
+        self._kind_of = kind_of
+        self._applies = applies
+
+    def block(self, body: list[gast.AST]) -> list[gast.AST]:
+        """A block with methods; the very same list where there are none to be written."""
+        new = [self.statement(node) for node in body]
+        return body if all(map(operator.is_, new, body)) else new
+
+    def statement(self, node: gast.AST) -> gast.AST:
+        if isinstance(node, (gast.With, gast.If, gast.For, gast.While)):
+            return below(node, self.block)
+        # What is returned has a name, or it is an expression of the user's that was put back.
+        if isinstance(node, gast.Return) or not self._applies(node):
+            return node
+        new = tree.replaced(node, self.spelled)
+        # What a scope of its own calls `x` need not be the `x` that kinds are known of.
+        return node if new is not node and _opens_scope(node) else new
+
+    def spelled(self, node: gast.AST) -> gast.AST | None:
+        """A call as one of a method, or as an attribute; None where it stays."""
         if not isinstance(node, gast.Call) or not node.args:
             return None
         array, *others = node.args
-        function = id(meaning(node.func, unit.namespace))
+        function = id(meaning(node.func, self._namespace))
         if not isinstance(array, gast.Name) or not (function in METHODS or function in ATTRIBUTES):
             return None
-        if not kind_of(array).is_array:
+        if not self._kind_of(array).is_array:
             return None
         if function in METHODS:
             method = gast.Attribute(array, METHODS[function], gast.Load())
@@ -74,23 +101,6 @@ def methods(
         if others or node.keywords:
             return None
         return gast.Attribute(array, ATTRIBUTES[function], gast.Load())
-
-    def block(body: list[gast.AST]) -> list[gast.AST]:
-        new = [statement(node) for node in body]
-        return body if all(map(operator.is_, new, body)) else new
-
-    def statement(node: gast.AST) -> gast.AST:
-        if isinstance(node, (gast.With, gast.If, gast.For, gast.While)):
-            return below(node, block)
-        # What is returned has a name, or it is an expression of the user's that was put back.
-        if isinstance(node, gast.Return) or not applies(node):
-            return node
-        new = tree.replaced(node, spelled)
-        # What a scope of its own calls `x` need not be the `x` that kinds are known of.
-        return node if new is not node and _opens_scope(node) else new
-
-    body = block(unit.tree.body)
-    return unit if body is unit.tree.body else unit.with_body(body)
 
 
 def _opens_scope(node: gast.AST) -> bool:

@@ -13,7 +13,6 @@ broken up by the front end comes back as it was written, whatever effects its pa
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -147,7 +146,7 @@ class _Nest:
             self.cross(summary, name, waiting, output)
         output.append(new)
         if name is not None and summary is not None and len(summary.names) == 1:
-            own = dataclasses.replace(summary, names=frozenset())
+            own = summary._replace(names=frozenset())
             slot = len(output) - 1
             waiting[name] = _Pending(name, new, own, _measure(new.value), output, slot)
 

@@ -141,14 +141,17 @@ class Table:
 
     def head_of(self, site: Site, node: gast.AST) -> Head:
         """What stands at the root of an expression, as far as the table tells it apart."""
-        if isinstance(node, gast.BinOp):
+        kind = node.__class__
+        if kind is gast.Name:
+            return None
+        if kind is gast.BinOp:
             return type(node.op)
-        if isinstance(node, gast.UnaryOp):
+        if kind is gast.UnaryOp:
             negative = isinstance(node.operand, gast.Constant) and number(node) is not None
             return _NEGATIVE if negative else type(node.op)
-        if isinstance(node, gast.Constant):
+        if kind is gast.Constant:
             return _NUMBER if number(node) is not None else None
-        if isinstance(node, gast.Call):
+        if kind is gast.Call:
             # A function that no line mentions needs no head of its own.
             found = id(site.meaning(node.func))
             return found if found in self._known else None
@@ -387,12 +390,13 @@ def number(node: gast.AST) -> Number | None:
     >>> number(tree.expression("-2")), number(tree.expression("True"))
     (-2, None)
     """
-    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
+    kind = node.__class__
+    if kind is gast.UnaryOp and isinstance(node.op, gast.USub):
         if isinstance(node.operand, gast.Constant):
             value = number(node.operand)
             return None if value is None else -value
         return None
-    if isinstance(node, gast.Constant) and type(node.value) in (int, float):
+    if kind is gast.Constant and type(node.value) in (int, float):
         return node.value  # type: ignore[no-any-return]
     return None
 

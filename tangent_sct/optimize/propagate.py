@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import cached_property
 
 import gast
 
@@ -50,10 +51,19 @@ class _Versions:
     """Leaves out copies of which a statement right after makes the next version of the same name."""
 
     def __init__(self, unit: Unit, applies: Callable[[gast.AST], bool]) -> None:
+        self._unit = unit
         self._bases = unit.bases
         self._applies = applies
-        self._occurrences = Occurrences.of(unit)
-        self._loops = _loops(unit.tree.body)
+
+    # Most programs have no such copy, and nobody asks.
+
+    @cached_property
+    def _occurrences(self) -> Occurrences:
+        return Occurrences.of(self._unit)
+
+    @cached_property
+    def _loops(self) -> dict[str, frozenset[int]]:
+        return _Assignments(self._unit.tree.body).loops
 
     def block(self, body: list[gast.AST]) -> list[gast.AST]:
         """The block without such copies; the very same list where there are none."""
@@ -90,16 +100,15 @@ class _Versions:
         if self._bases.get(source) == "":
             # A temporary gets the user's name when single assignment is left.
             return False
-        if not self._loops.get(source, _OUTSIDE) <= self._loops[name]:
-            return False
         return (
             bool(base)
             and base == self._bases.get(node.targets[0].id)
             and isinstance(node.value, gast.BinOp)
             and name in tree.names_read(node.value)
-            and self._occurrences.once(name)
             and self._applies(copy)
             and self._applies(node)
+            and self._occurrences.once(name)
+            and self._loops.get(source, _OUTSIDE) <= self._loops[name]
         )
 
 
@@ -109,32 +118,26 @@ def _binds_name(node: gast.AST) -> bool:
 
 def propagated(body: list[gast.AST], bases: Mapping[str, str]) -> list[gast.AST]:
     """The body without copies into temporaries that are assigned once."""
-    assigned: Counter[str] = Counter()
-    sources: dict[str, str] = {}
-    loops = _loops(body)
+    copies: dict[str, str] = {}
+    augmented: set[str] = set()
     for node in tree.every_statement(body):
-        if isinstance(node, _COMPOUND):
-            head = node.target if isinstance(node, gast.For) else []
-            assigned.update(tree.names_written(head))
-            continue
-        assigned.update(tree.names_written(node))
-        if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
-            continue
-        if isinstance(node, gast.Assign) and isinstance(node.value, gast.Name):
-            target = node.targets[0]
-            if isinstance(target, gast.Name) and bases.get(target.id) == "":
-                # The last value of a loop, or that of one iteration, is another one elsewhere.
-                if loops.get(node.value.id, _OUTSIDE) <= loops[target.id]:
-                    sources[target.id] = node.value.id
-    augmented = {
-        node.target.id
-        for node in tree.every_statement(body)
-        if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name)
-    }
+        if _binds_name(node) and isinstance(node.value, gast.Name):
+            name = node.targets[0].id
+            if bases.get(name) == "":
+                copies[name] = node.value.id
+        elif isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
+            augmented.add(node.target.id)
+    if not copies:
+        return body
+    assignments = _Assignments(body)
+    loops = assignments.loops
     final: dict[str, str] = {}
-    for name, source in sources.items():
+    for name, source in copies.items():
         # `t += e` prints as a rebinding of a number would, so such a name stays its own.
-        if assigned[name] == 1 and name not in augmented:
+        if assignments.count[name] != 1 or name in augmented:
+            continue
+        # The last value of a loop, or that of one iteration, is another one elsewhere.
+        if loops.get(source, _OUTSIDE) <= loops[name]:
             final[name] = final.get(source, source)
     if not final:
         return body
@@ -144,37 +147,39 @@ def propagated(body: list[gast.AST], bases: Mapping[str, str]) -> list[gast.AST]
     return _block(body, final)
 
 
-def _loops(body: list[gast.AST]) -> dict[str, frozenset[int]]:
-    """For each name the loops in which it is assigned, and `_CARRIED` where a loop carries it."""
-    found: dict[str, frozenset[int]] = {}
+class _Assignments:
+    """How often names are assigned, and in which loops.
 
-    def visit(block: list[gast.AST], around: frozenset[int]) -> None:
+    Attributes:
+        count: how many statements assign a name.
+        loops: for each name the loops in which it is assigned, and `_CARRIED` where a loop carries it.
+    """
+
+    def __init__(self, body: list[gast.AST]) -> None:
+        self.count: Counter[str] = Counter()
+        self.loops: dict[str, frozenset[int]] = {}
+        self._visit(body, _OUTSIDE)
+
+    def _visit(self, block: list[gast.AST], around: frozenset[int]) -> None:
         for node in block:
-            is_loop = isinstance(node, (gast.For, gast.While))
-            inside = around | {id(node)} if is_loop else around
+            if not isinstance(node, _COMPOUND):
+                self._note(tree.names_written(node), around)
+                continue
+            inside = around | {id(node)} if isinstance(node, (gast.For, gast.While)) else around
             if isinstance(node, gast.For):
-                note(tree.names_written(node.target), inside)
-            elif not isinstance(node, _COMPOUND):
-                note(tree.names_written(node), around)
-            for inner in tree.blocks(node) if isinstance(node, _COMPOUND) else ():
-                visit(inner, inside)
+                self._note(tree.names_written(node.target), inside)
+            for inner in tree.blocks(node):
+                self._visit(inner, inside)
 
-    def note(names: list[str], around: frozenset[int]) -> None:
+    def _note(self, names: list[str], around: frozenset[int]) -> None:
         for name in names:
-            known = found.setdefault(name, around)
+            self.count[name] += 1
+            known = self.loops.setdefault(name, around)
             if known != around:
-                found[name] = known | around | {_CARRIED}
-
-    visit(body, _OUTSIDE)
-    return found
+                self.loops[name] = known | around | {_CARRIED}
 
 
 def _block(body: list[gast.AST], values: Mapping[str, str]) -> list[gast.AST]:
-    def change(node: gast.AST) -> gast.AST | None:
-        if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Load) and node.id in values:
-            return tree.load(values[node.id])
-        return None
-
     output: list[gast.AST] = []
     for node in body:
         if isinstance(node, gast.Assign) and isinstance(node.value, gast.Name):
@@ -187,10 +192,10 @@ def _block(body: list[gast.AST], values: Mapping[str, str]) -> list[gast.AST]:
                 if name in ("body", "orelse"):
                     fields[name] = _block(value, values)
                 elif isinstance(value, gast.AST):
-                    fields[name] = tree.replaced(value, change)
+                    fields[name] = tree.respelled(value, values)
                 elif isinstance(value, list):
-                    fields[name] = [tree.replaced(item, change) for item in value]
+                    fields[name] = [tree.respelled(item, values) for item in value]
             output.append(tree.like(type(node)(**fields), node))
         else:
-            output.append(tree.replaced(node, change))
+            output.append(tree.respelled(node, values))
     return output

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-import gast
-
 from tangent_sct.core import tree
 from tangent_sct.core.names import Names
 from tangent_sct.core.unit import Unit
@@ -24,13 +22,7 @@ def renumber(unit: Unit) -> Unit:
     names = renumbered([*parameters, *written], unit.bases, {*unit.namespace, *free})
     if not names:
         return unit
-
-    def change(node: gast.AST) -> gast.AST | None:
-        if not isinstance(node, gast.Name) or node.id not in names:
-            return None
-        return gast.Name(names[node.id], node.ctx, node.annotation, node.type_comment)
-
-    body = [tree.replaced(statement, change) for statement in unit.tree.body]
+    body = [tree.respelled(statement, names) for statement in unit.tree.body]
     bases = {names.get(name, name): base for name, base in unit.bases.items()}
     return unit.with_body(body, bases=bases)
 

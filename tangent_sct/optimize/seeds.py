@@ -27,6 +27,7 @@ def f(a_bar, b_bar, w):
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 import gast
 
@@ -65,11 +66,15 @@ class _Seeds:
         self._unit = unit
         self._applies = applies
         self._effects = Effects(unit)
-        self._occurrences = Occurrences.of(unit)
+
+    @cached_property
+    def _occurrences(self) -> Occurrences:
+        # Only programs that store are asked how often a name occurs.
+        return Occurrences.of(self._unit)
 
     def takes(self, node: gast.AST) -> bool:
         """Whether a statement copies a place of an array for one use."""
-        if not self._applies(node) or _copied_place(node) is None:
+        if _copied_place(node) is None or not self._applies(node):
             return False
         name = node.targets[0].id
         return is_temporary(self._unit, name) and self._occurrences.once(name)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import gast
 
@@ -117,8 +118,7 @@ class _Available:
     time: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Value:
+class _Value(NamedTuple):
     """What sharing has to know of an expression.
 
     Attributes:
@@ -327,6 +327,8 @@ class _Sharing:
             return _Value(node, self.number((type(node.value), repr(node.value))), True)
         if isinstance(node, _CLOSED):
             return _Value(node, self.number(id(node)), False)
+        if isinstance(node, gast.BinOp):
+            return self._value_of_arithmetic(node)
         parts: list[Hashable] = []
         pure, calls, operations = True, 0, 0
         for name in node._fields:
@@ -351,11 +353,18 @@ class _Sharing:
             computes = len(facts.shape_only) < len(facts.operands)
             own = computes and facts.shares == "none" and facts.is_number
             calls += 1
-        elif isinstance(node, (gast.BinOp, gast.UnaryOp)):
+        elif isinstance(node, gast.UnaryOp):
             own = True
             operations += 1
         number = self.number((type(node), *parts))
         return _Value(node, number, pure, own and pure, calls, operations)
+
+    def _value_of_arithmetic(self, node: gast.BinOp) -> _Value:
+        left, right = self.value_of(node.left), self.value_of(node.right)
+        number = self.number((gast.BinOp, node.op.__class__, left.number, right.number))
+        pure = left.pure and right.pure
+        operations = left.operations + right.operations + 1
+        return _Value(node, number, pure, pure, left.calls + right.calls, operations)
 
     def number(self, key: Hashable) -> int:
         """The value number of an expression: equal for equal expressions."""

@@ -32,6 +32,8 @@ def without_unset(body: list[gast.AST]) -> list[gast.AST]:
     names = {
         node.targets[0].id for node in tree.every_statement(body) if getattr(node, "unset", False)
     }
+    if not names:
+        return body
     names -= {name for node in tree.every_statement(body) for name in _handed_on(node)}
     return _without(body, names) if names else body
 
