@@ -482,6 +482,451 @@ def generates(x):
     return s
 
 
+@program
+def defined_on_either_path(x):
+    if x > 1:
+
+        def g(v):
+            return v * x
+    else:
+
+        def g(v):
+            return v + x * x * 3
+
+    return g(3.0)
+
+
+@program
+def defined_again(x):
+    def g(v):
+        return v * x
+
+    h = g
+
+    def g(v):
+        return v + x * x
+
+    f = h if x > 1 else g
+    return f(2.0) * g(1.0)
+
+
+@once
+def defined_again_and_calls_itself(x):
+    def g(n):
+        return x if n == 0 else g(n - 1) * x
+
+    h = g
+
+    def g(n):
+        return n * x * 5.0
+
+    return h(3)
+
+
+@program
+def changes_what_it_was_given(x):
+    def g(y):
+        nonlocal x
+        x = x * 2
+        return y
+
+    return g(x) * x
+
+
+@program
+def counts_and_reads_the_count(x):
+    i = 1
+
+    def g(v):
+        nonlocal i
+        i += 1
+        return v * i * x
+
+    return g(i) * g(i + 1)
+
+
+@program
+def changes_an_earlier_operand(x):
+    def g():
+        nonlocal x
+        x = x * x
+        return x
+
+    return x + (x * 3.0) * g() + x * g()
+
+
+@program
+def changes_between_operands(x):
+    k = 1.0
+
+    def up(v):
+        nonlocal k
+        k = k + 1.0
+        return v * x
+
+    return k * up(x) * k + (k if up(1.0) > 0 else 0.0) * x
+
+
+@program
+def changes_between_items(x):
+    def up():
+        nonlocal x
+        x = x * 2
+        return 3.0
+
+    def h(a, b, c):
+        return a * b + c * x
+
+    d = {"a": x, "b": up(), "c": x}
+    return [x, up(), x][0] * h(x, up(), c=x) * d["a"] * d["c"]
+
+
+@program
+def changes_in_a_comparison(x):
+    def up():
+        nonlocal x
+        x = x * 2
+        return x
+
+    if x < up() < 3 * x:
+        return x + sum(up() for _ in range(2)) + x
+    return x * x
+
+
+@program
+def changes_in_the_test_of_a_loop(x):
+    n = 0
+
+    def more():
+        nonlocal n
+        n += 1
+        return n * x < 3
+
+    while n < 5 and more():
+        x = x + 0.1 * n
+    return x * n
+
+
+@program
+def changes_a_place(x):
+    k = 0
+    a = np.zeros(4)
+
+    def up():
+        nonlocal k
+        k = k + 1
+        return k * x
+
+    a[k] = up()
+    a[k] = up() * x
+    a[up() > 0 and k] = 2 * x
+    return np.sum(a * np.array([1.0, 2.0, 3.0, 4.0]))
+
+
+@refused("assigns to a name in its target")
+def changes_what_it_is_added_to(x):
+    def up():
+        nonlocal x
+        x = x * 2
+        return 3.0
+
+    x *= up()
+    return x
+
+
+@program
+def two_levels_assign(x):
+    t = x
+
+    def outer():
+        def inner():
+            nonlocal t
+            t = t * x
+
+        inner()
+        inner()
+
+    outer()
+    outer()
+    return t
+
+
+class Scaled:
+    def __init__(self, w):
+        self.w = w
+        self.power = lambda v: v * v * v
+
+    def once(self, v):
+        return self.w * v
+
+    def thrice(self, v):
+        return self.once(v) * self.cubed(v)
+
+    def cubed(self, v):
+        return v**3 if v > 0 else self.thrice(-v)
+
+    def often(self, v, n):
+        return v if n == 0 else self.often(v * self.w, n - 1) * v
+
+    def raised(self, v):
+        return self.power(v) + self.power(v * self.w)
+
+
+scaled = Scaled(3.0)
+
+
+@program
+def a_method_or_another(x):
+    f = scaled.once if x > 1 else scaled.raised
+    total = 0.0
+    for g in (scaled.once, scaled.raised, np.sin):
+        total = total + g(x)
+    return f(x) * total
+
+
+@once
+def methods_that_call_one_another(x):
+    return scaled.thrice(x) + scaled.often(x, 2)
+
+
+@program
+def a_partial_keeps_its_arguments(x):
+    k = 2.0
+    p = functools.partial(lambda a, b, k: a * b * k, b=x, k=k)
+    q = functools.partial(np.multiply, k)
+    k = 5.0
+    x = x * 2
+    return p(3.0) * q(x) * k
+
+
+@once
+def calls_itself_with_defaults(x):
+    k = 2.0
+
+    def g(n, *, m=k, p=x * 2):
+        return p * m if n == 0 else g(n - 1, p=p) * x
+
+    k = 7.0
+    return g(2) * k
+
+
+@refused("is defined inside a function and calls itself")
+def calls_itself_where_names_mean_something_else(x):
+    k = 2
+
+    def g(n):
+        h = lambda k: g(k - 1)
+        return x * k if n == 0 else h(n) * x
+
+    return g(2)
+
+
+@program
+def compared_by_the_user(x):
+    def g(y):
+        return x * y
+
+    h = g if x > 1 else np.sin
+    if h is not g:
+        return h(x) * 2.0
+    return h(x) * 3.0 * len(g.__name__)
+
+
+@refused("defined inside the one that is differentiated, or chosen only when it runs")
+def a_list_that_changes(x):
+    fs = [np.sin, np.cos]
+    gs = fs
+    gs[0] = np.exp
+    return fs[0](x)
+
+
+@refused("defined inside the one that is differentiated, or chosen only when it runs")
+def a_list_that_changes_in_a_loop(x):
+    fs = [np.sin, np.cos]
+    y = 0.0
+    for _ in range(2):
+        y = y + fs[0](x)
+        fs[0] = np.exp
+    return y
+
+
+@refused("defined inside the one that is differentiated, or chosen only when it runs")
+def a_list_that_a_function_changes(x):
+    fs = [np.sin, np.cos]
+
+    def swap():
+        fs.reverse()
+
+    y = fs[0](x)
+    swap()
+    return y * fs[0](x)
+
+
+@refused("defined inside the one that is differentiated, or chosen only when it runs")
+def one_of_two_lists_changes(x):
+    a, b = [np.sin, np.cos], [np.exp, np.cos]
+    h = a if x > 1 else b
+    h[0] = np.tanh
+    return a[0](x) * b[0](x)
+
+
+@refused("which function")
+def another_function_in_the_next_iteration(x):
+    act = lambda v: v + x
+
+    def swap():
+        nonlocal act
+        act = lambda v: v * x
+
+    y = 0.0
+    for _ in range(2):
+        y = y + act(x)
+        swap()
+    return y
+
+
+@program
+def another_function_after_a_call(x):
+    act = np.sin
+
+    def pick(v):
+        nonlocal act
+        act = np.cos
+        return v * x
+
+    return act(x) * pick(x) * act(x)
+
+
+@program
+def wraps_itself(x):
+    f = make(x)
+
+    def outer():
+        nonlocal f
+        g = f
+        f = lambda v: g(v) * 2.0
+
+    outer()
+    return f(x)
+
+
+@program
+def functions_inside_import(x):
+    from math import exp
+
+    def g(v):
+        from math import cos
+
+        return cos(v) * exp(x)
+
+    return g(x)
+
+
+@refused("chosen only when it runs")
+def imports_one_or_another(x):
+    if x > 1:
+        from math import sin as f
+    else:
+        from math import cos as f
+    return f(x)
+
+
+class Counter:
+    def __init__(self):
+        self.n = 1.0
+
+    def __call__(self, v):
+        self.n += 1.0
+        return v * self.n
+
+    def up(self):
+        self.n = self.n + 1.0
+        return self.n
+
+
+counter = Counter()
+
+
+@refused("`counter.n` is read here and assigned afterwards")
+def an_object_counts_its_calls(x):
+    counter.n = 1.0
+    return counter(x) * counter(x)
+
+
+@refused("`counter.n` is read here and assigned afterwards")
+def an_attribute_is_assigned_afterwards(x):
+    counter.n = 1.0
+    y = counter.n * x
+    return y * counter.up()
+
+
+@refused("`counter.n` is read here and assigned afterwards")
+def an_attribute_changes_in_a_loop(x):
+    counter.n = 0.0
+    s = 0.0
+    for _ in range(3):
+        k = counter.n
+        counter.up()
+        s = s + k * x * x
+    return s
+
+
+@program
+def an_attribute_is_assigned_before(x):
+    counter.n = 1.0
+    k = counter.n
+    counter.up()
+    return k * x * x * counter.n
+
+
+@program
+def several_functions_are_returned(x):
+    def g(k):
+        def a(v):
+            return v * k
+
+        def b(v):
+            return v + k
+
+        return a, b
+
+    def h(k):
+        return {"a": lambda v: v * k, "b": k * 2}
+
+    a, b = g(x)
+    c, d = g(2.0)
+    e = h(x)
+    return a(b(c(d(1.0)))) * e["a"](3.0) * e["b"]
+
+
+@program
+def handed_a_function_that_calls_it(x):
+    def quad(f, a, b, n=4):
+        h = (b - a) / n
+        return h * sum(f(a + (i + 0.5) * h) for i in range(n))
+
+    return quad(lambda u: quad(lambda v: u * v * x, 0.0, u), 0.0, x)
+
+
+@refused("which function")
+def stored_under_another_name(x):
+    a = [[None]]
+    b = a[0]
+    b[0] = lambda v: v * x
+    return a[0][0](3.0) * x
+
+
+@refused("which function")
+def copied_before_it_is_handed_on(x):
+    h = lambda v: v
+    r = 0.0
+    for _ in range(3):
+        p = h
+        r = r + p(3.0)
+        h = lambda v: v * x
+    return r * x
+
+
 @pytest.mark.parametrize("function", FIRST, ids=lambda f: f.__name__)
 @pytest.mark.parametrize("x", [0.8, 1.7])
 def test_derivatives(function: Program, x: float) -> None:
@@ -534,3 +979,19 @@ def test_objects_that_are_called() -> None:
     rng = np.random.default_rng(0)
     layers = [Dense(rng.normal(size=(3, 2))), Dense(rng.normal(size=(2, 3))), np.sin]
     check_derivative(network, rng.normal(size=2), layers, wrt=0)
+
+
+def test_changed_closures_are_noticed() -> None:
+    """What a function captures may mean something else at the next call."""
+    k, h = 2.0, np.sin
+
+    def f(x):
+        def g(y):
+            return h(y) * k
+
+        return g(x) * x
+
+    df = grad(f)
+    for k, h in ((3.0, np.sin), (3.0, np.cos), (4.0, lambda v: v * v)):  # noqa: B007
+        x = 0.9
+        np.testing.assert_allclose(df(x), (f(x + 1e-6) - f(x - 1e-6)) / 2e-6, rtol=1e-6)

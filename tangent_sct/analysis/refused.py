@@ -6,6 +6,7 @@ Each function looks through a program in single assignment for one thing. Requir
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import FunctionType
 from typing import Any
 
 import gast
@@ -16,7 +17,9 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import NO_VALUE, Kind
 from tangent_sct.frontend.active import mentions_active
 from tangent_sct.frontend.functions import calls_in, holders, own_parts
-from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.frontend.namespace import MISSING, is_library, meaning
+from tangent_sct.frontend.program import unbound
+from tangent_sct.frontend.source import source_of, tree_of
 from tangent_sct.templating import registry
 
 KindOf = Callable[[gast.AST], Kind]
@@ -46,6 +49,7 @@ def refuse_all(
     refuse_hidden(body, namespace, found)
     refuse_functions(body, namespace, find_varied)
     refuse_stores_into_objects(body, kind_of, find_varied, written_by)
+    refuse_changing_objects(body, namespace, find_varied)
     refuse_complex(body, found, kind_of)
     refuse_key_loops(body, kind_of)
     refuse_mixed(body, found, kind_of)
@@ -142,7 +146,7 @@ def refuse_functions(
             read = set(tree.names_read(call))
             inside = (n for item in lambdas if item in tree.walk(call) for n in tree.names_read(item))
             if not names.isdisjoint(read) or not varied.isdisjoint(inside):
-                if not tree.is_name(call.func, "len"):
+                if not tree.is_name(call.func, "len", "range"):
                     raise UnsupportedError(
                         f"which function `{tree.text(call)}` calls is not known, and it may read values to be "
                         "differentiated",
@@ -182,6 +186,76 @@ def refuse_stores_into_objects(
                 tree.origin_of(node),
                 "pass the array as an argument, or write into a copy of it",
             )
+
+
+def refuse_changing_objects(
+    body: list[gast.AST], namespace: Mapping[str, Any], find_varied: Callable[[], set[str]]
+) -> None:
+    """Refuse an operand that is an attribute of an object, which is assigned after it has been read.
+
+    A derivative writes operands again, and what an iteration computed of inactive values; the attribute would be
+    another number by then.
+
+    Raises:
+        UnsupportedError: naming the statement that reads it.
+    """
+    order = list(tree.every_statement(body))
+    stores = [(place, attr) for place, node in enumerate(order) for attr in _assigned_by(node, namespace)]
+    if not stores:
+        return
+    last = {attr: place for place, attr in stores}
+    loops = [set(map(id, tree.every_statement(n.body))) for n in order if isinstance(n, (gast.For, gast.While))]
+    varied = find_varied()
+    for place, node in enumerate(order):
+        if not isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr)) or getattr(node, "value", None) is None:
+            continue
+        is_varied = not varied.isdisjoint(tree.names_read(node.value))
+        if not is_varied and not (isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name)):
+            continue
+        for item in tree.walk(node.value):
+            if not isinstance(item, gast.Attribute) or item.attr not in last:
+                continue
+            around = [inside for inside in loops if id(node) in inside]
+            again = any(id(order[at]) in inside for at, attr in stores if attr == item.attr for inside in around)
+            if again or (is_varied and place < last[item.attr]):
+                raise UnsupportedError(
+                    f"`{tree.text(item)}` is read here and assigned afterwards, and a derivative reads it again",
+                    tree.origin_of(node),
+                    "keep the number in a local variable, and assign the attribute at the end",
+                )
+
+
+def _assigned_by(node: gast.AST, namespace: Mapping[str, Any]) -> set[str]:
+    """Names of the attributes that a statement assigns, itself or in what it calls."""
+    found = {
+        item.attr
+        for part in own_parts(node)
+        for item in tree.walk(part)
+        if isinstance(item, gast.Attribute) and not isinstance(item.ctx, gast.Load)
+    }
+    for call in calls_in(node):
+        function = meaning(call.func, namespace)
+        if function is not MISSING:
+            found |= _assigned_in(function)
+    return found
+
+
+def _assigned_in(function: Any) -> set[str]:
+    """Names of the attributes that a function assigns; those that any method of its object does, for a method."""
+    if is_library(getattr(function, "__module__", None)) or isinstance(function, type):
+        return set()
+    plain, given = unbound(function)
+    every = [plain, *(f for owner in given for f in vars(type(owner)).values() if isinstance(f, FunctionType))]
+    found: set[str] = set()
+    for item in every:
+        if isinstance(item, FunctionType) and item.__name__ != "__init__":
+            try:
+                node = tree_of(source_of(item))
+            except (UnsupportedError, TypeError):
+                continue
+            attributes = (n for n in tree.walk(node) if isinstance(n, gast.Attribute))
+            found.update(n.attr for n in attributes if not isinstance(n.ctx, gast.Load))
+    return found
 
 
 def _is_object(kind: Kind) -> bool:

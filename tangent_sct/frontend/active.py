@@ -19,6 +19,7 @@ import gast
 import numpy as np
 
 from tangent_sct.core import tree
+from tangent_sct.frontend.functions import assigned_outside
 
 ZeroTest = Callable[[gast.AST], bool]
 
@@ -44,10 +45,15 @@ GROWERS: Final = frozenset(
 )
 """Methods that change how many items their object has."""
 
-_KNOWN_METHODS: Final = frozenset(
+CHANGERS: Final = WRITERS | GROWERS
+"""Methods that change their object."""
+
+KNOWN_METHODS: Final = frozenset(
     name for kind in (np.ndarray, list, tuple, dict, set, str, float) for name in dir(kind)
 )
-_PURE_METHODS: Final = _KNOWN_METHODS - WRITERS
+"""Methods of arrays and of Python's own types."""
+
+_PURE_METHODS: Final = KNOWN_METHODS - WRITERS
 _IMMUTABLE_CALLS: Final = frozenset({"len", "int", "float", "bool", "str", "range", "isinstance"})
 
 # What can happen to a name: it carries a derivative; active data is written into its object; active
@@ -144,7 +150,7 @@ def active_names(
 
     Args:
         function: the user's function.
-        parameters: those of its parameters that are differentiated.
+        parameters: those of its parameters that are differentiated, and active variables around it.
         is_zero: whether a function, given by the expression that is called, has no derivative.
         is_pure: whether a function writes into none of its arguments (functions with a rule); every
             other one is taken to write active data into all of them.
@@ -155,7 +161,8 @@ def active_names(
     >>> sorted(active_names(tree.statements(source)[0], {"x"}, is_len))
     ['x', 'y']
     """
-    flow = _Flow(function, is_zero, is_pure or (lambda _: False), is_fresh or (lambda _: False))
+    never: ZeroTest = lambda _: False  # noqa: E731
+    flow = _Flow(function, parameters, is_zero, is_pure or never, is_fresh or never)
     return flow.solve(parameters)
 
 
@@ -165,6 +172,7 @@ class _Flow:
     def __init__(
         self,
         function: gast.FunctionDef,
+        given: set[str],
         is_zero: ZeroTest,
         is_pure: ZeroTest,
         is_fresh: ZeroTest,
@@ -172,11 +180,12 @@ class _Flow:
         self._is_zero = is_zero
         self._is_pure = is_pure
         self._is_fresh = is_fresh
-        self._locals = {*tree.parameter_names(function), *tree.names_written(function.body)}
+        # What is given may be a variable of the function around, which functions inside this one read too.
+        self._locals = {*tree.parameter_names(function), *tree.names_written(function.body), *given}
         self._edges: dict[str, list[tuple[str, int]]] = {}
         self._sources: dict[str, list[tuple[str, str]]] = {}
         self._definitions: dict[str, list[gast.AST]] = {}
-        self._mutable = set(tree.parameter_names(function))
+        self._mutable = {*tree.parameter_names(function), *given}
         for node in _walk_scope(function.body):
             self._visit(node)
         self._find_mutable()
@@ -355,7 +364,7 @@ class _Flow:
         captured = [name for name in tree.names_read(node) if name in self._locals]
         if isinstance(node, gast.FunctionDef):
             # What it assigns there is changed by whoever calls it.
-            outside = [name for name in tree.declared_outside(node) if name in self._locals]
+            outside = [name for name in assigned_outside(node) if name in self._locals]
             self._mutable.update(outside)
             captured = list(dict.fromkeys([*captured, *outside]))
         self._edge(captured, node.name, _ACTIVE)

@@ -39,6 +39,7 @@ def desugar(
     is_zero: ZeroTest,
     names: Names,
     source: Source,
+    rebound: Iterable[str] = (),
 ) -> gast.FunctionDef:
     """Bring a function into the statement forms of the small language.
 
@@ -48,6 +49,7 @@ def desugar(
         is_zero: whether a function, given by the expression that is called, has no derivative.
         names: gives out the names that have to be added.
         source: where free names are looked up, and what errors point into.
+        rebound: variables around the function that some function defined inside assigns.
 
     Returns:
         The rewritten function. Every statement has the marks of the user's statement it came from.
@@ -75,7 +77,7 @@ def desugar(
             result = b
         return result
     """
-    scope = Scope(function, active, is_zero, names, source)
+    scope = Scope(function, active, is_zero, names, source, rebound)
     body = _Desugarer(scope).block(function.body)
     body = single_exit(body, names, scope.mentions, _transparency(scope))
     new = tree.function(function.name, function.args, body, function.returns)
@@ -163,7 +165,7 @@ class _Desugarer:
         (target,) = node.targets
         if isinstance(target, (gast.Tuple, gast.List)):
             self._unpack(node, target)
-        elif _hides_name(target):
+        elif _hides_name(target) or self._scope.may_rebind(target):
             self._assign_after(node, target)
         elif not self._assign_choice(node, target):
             self._emit(self._with_value(node, self._value(node.value, node)), node)
@@ -217,6 +219,8 @@ class _Desugarer:
     def _augment(self, node: gast.AugAssign) -> None:
         before, value = hoist.hoisted(node.value, self._scope)
         target = node.target
+        if self._scope.may_rebind(node.value) and self._scope.rebound.intersection(_names(target)):
+            refuse("assignment inside augmented assignment", node, self._scope.source)
         if before:
             # The old value of the target is read before the new one is computed.
             spoiled = set(tree.names_written(before)) & set(_names(target))
@@ -290,7 +294,8 @@ class _Desugarer:
         self._emit(gast.For(node.target, node.iter, body, orelse, None), node)
 
     def _while(self, node: gast.While) -> None:
-        if _hides_name(node.test) or self._calls_inner(node.test):
+        test = node.test
+        if _hides_name(test) or self._calls_inner(test) or self._scope.may_rebind(test):
             self._while_with_statements(node)
         else:
             body = self._loop_body(node.body)

@@ -41,10 +41,17 @@ class Inner:
 
 @dataclass(frozen=True)
 class Outer:
-    """A function from outside the program, by the expression that means it."""
+    """A function from outside the program, by the expression that means it.
+
+    Attributes:
+        text: the expression, as text.
+        expression: the expression.
+        is_same: whether it means the same object whenever it is evaluated; a method is bound anew each time.
+    """
 
     text: str
     expression: gast.AST
+    is_same: bool = True
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Outer) and self.text == other.text
@@ -101,8 +108,13 @@ class Functions:
         if isinstance(node, gast.Name) and node.id in self._known:
             return self._known[node.id]
         if isinstance(node, (gast.Name, gast.Attribute)):
+            owner = self.of(node.value) if isinstance(node, gast.Attribute) else None
+            if isinstance(owner, Outer):
+                node = tree.attribute(tree.copy(owner.expression), node.attr)
             found = self._meaning(node)
-            return None if found is None else Outer(tree.text(node), node)
+            if found is None:
+                return None
+            return Outer(tree.text(node), node, self._meaning(node) is found)
         if isinstance(node, gast.Subscript):
             owner = self.of(node.value)
             if isinstance(owner, Items) and tree.is_constant(node.slice):
@@ -130,6 +142,22 @@ class Functions:
         for name in names:
             self._known.pop(name, None)
 
+    def change(self, names: Iterable[str]) -> None:
+        """The containers that names hold, and those in them, may have other items from here on."""
+        gone = {id(part) for name in names for part in _containers(self._known.get(name))}
+        if gone:
+            kept = self._known.items()
+            self._known = {n: v for n, v in kept if gone.isdisjoint(map(id, _containers(v)))}
+
+    def change_all(self) -> None:
+        """Every container may have other items from here on."""
+        self.change(list(self._known))
+
+    def holds_containers(self, node: gast.AST) -> bool:
+        """Whether an expression reads a container of functions of which an item is a container."""
+        read = (self._known.get(name) for name in tree.names_read(node))
+        return any(len(list(_containers(value))) > 1 for value in read)
+
     def state(self) -> dict[str, Value]:
         """What is known, to be gone back to by `restore`."""
         return dict(self._known)
@@ -141,13 +169,19 @@ class Functions:
     def join(self, other: Mapping[str, Value]) -> None:
         """Two paths meet: a name that means different functions on them means either."""
         joined: dict[str, Value] = {}
+        unclear: list[str] = []
         for name, mine in self._known.items():
             theirs = other.get(name)
             if theirs is not None and (mine is theirs or mine == theirs):
                 joined[name] = mine
             elif theirs is not None and (either := _choice([theirs, mine])) is not None:
                 joined[name] = either
-        self._known = joined
+            elif theirs is not None:
+                unclear.append(name)
+        both = [list(_containers(state.get(name))) for state in (self._known, other) for name in unclear]
+        # What is done to it from here on is done to one of those.
+        gone = {id(part) for parts in both for part in parts}
+        self._known = {n: v for n, v in joined.items() if gone.isdisjoint(map(id, _containers(v)))}
 
 
 def any_item(owner: Value | None) -> Value | None:
@@ -173,11 +207,25 @@ def _options(value: Value) -> Iterator[Value]:
         yield value
 
 
+def _containers(value: Value | None) -> Iterator[Items]:
+    """The containers that a value is, or holds."""
+    if isinstance(value, Items):
+        yield value
+        for item in value.items.values():
+            yield from _containers(item)
+
+
 def _told_by(value: Value) -> gast.AST | None:
     """The expression whose object a function is."""
     if isinstance(value, Inner):
         return tree.load(value.node.name)
     return tree.copy(value.expression) if isinstance(value, Outer) else None
+
+
+def is_option(function: gast.AST, option: Value, told_by: gast.AST) -> gast.Compare:
+    """The test whether an expression means one of several functions."""
+    is_same = not isinstance(option, Outer) or option.is_same
+    return gast.Compare(tree.copy(function), [gast.Is() if is_same else gast.Eq()], [tree.copy(told_by)])
 
 
 def inner(
@@ -196,13 +244,34 @@ def inner(
     """
     objects = set(free)
     captured = frozenset(
-        n for n in (*tree.names_read(node), *tree.declared_outside(node)) if n not in objects
+        n for n in (*tree.names_read(node), *assigned_outside(node)) if n not in objects
     )
     hidden = source.hidden | captured
     return Inner(node, replace(source, hidden=hidden), captured, is_active)
 
 
-def arguments_of(value: Inner, call: gast.Call, origin: Origin | None) -> dict[str, gast.AST]:
+def assigned_outside(node: gast.FunctionDef) -> list[str]:
+    """Variables around a function that it, or a function inside it, assigns.
+
+    >>> text = "def f():\\n    def g():\\n        nonlocal n\\n        n = 1\\n    g()"
+    >>> assigned_outside(tree.statements(text)[0])
+    ['n']
+    """
+    found = dict.fromkeys(tree.declared_outside(node))
+    own = {*tree.parameter_names(node), *tree.names_written(node.body)} - set(found)
+    for item in tree.every_statement(node.body):
+        if isinstance(item, gast.FunctionDef):
+            found.update(dict.fromkeys(n for n in assigned_outside(item) if n not in own))
+    return list(found)
+
+
+def declared_inside(node: gast.FunctionDef) -> set[str]:
+    """Variables that functions inside a function, at any depth, declare to be of one around them."""
+    every = (item for statement in node.body for item in tree.walk(statement))
+    return {name for item in every if isinstance(item, gast.Nonlocal) for name in item.names}
+
+
+def arguments_of(node: gast.FunctionDef, call: gast.Call, origin: Origin | None) -> dict[str, gast.AST]:
     """The expression for each parameter of a function defined inside.
 
     Raises:
@@ -215,7 +284,7 @@ def arguments_of(value: Inner, call: gast.Call, origin: Origin | None) -> dict[s
             origin, "write the arguments out",
         )  # fmt: skip
     try:
-        bound = signature(value.node).bind(*call.args, **keywords)
+        bound = signature(node).bind(*call.args, **keywords)
     except TypeError as error:
         raise UnsupportedError(f"the call does not fit the function: {error}", origin) from None
     bound.apply_defaults()
@@ -270,7 +339,7 @@ def settled(body: list[gast.AST]) -> list[gast.AST]:
     """
     body = _without_unread(body)
     defined = {n.name for n in tree.every_statement(body) if isinstance(n, gast.FunctionDef)}
-    if not defined or _are_called(body, defined):
+    if not defined or not _are_only_told_apart(body, defined):
         return body
     named = {name: tree.const(name) for name in defined}
 
@@ -289,29 +358,92 @@ def _told_by_name(node: gast.AST) -> gast.AST | None:
     return None
 
 
-def _are_called(body: list[gast.AST], defined: set[str]) -> bool:
-    """Whether functions defined inside may still be called: they, or what holds them, stand in a call."""
-    found = holders(body, defined)
-    return any(
-        found.intersection(tree.names_read(call))
-        for node in tree.every_statement(body)
-        for call in calls_in(node)
-        if not tree.is_name(call.func, "len")
-    )
+_PLAIN_USES = (
+    gast.Name, gast.Constant, gast.Subscript, gast.Tuple, gast.List, gast.Dict, gast.BinOp, gast.IfExp,
+)  # fmt: skip
+"""Expressions that hand functions on, or take them out of containers, and ask nothing of them."""
+
+
+def _are_only_told_apart(body: list[gast.AST], defined: set[str]) -> bool:
+    """Whether nothing is done with functions defined inside but to copy, to keep and to tell them apart."""
+    found, maybe = _spread(body, defined, _hands_on), holders(body, defined)
+    own = {name for node in tree.every_statement(body) if (name := _made_here(node)) is not None}
+
+    def is_plain(node: gast.AST) -> bool:
+        if found.isdisjoint(tree.names_read(node)):
+            return True
+        parts = (n for n in tree.children(node) if isinstance(n, gast.expr))
+        return (isinstance(node, _PLAIN_USES) or _asks_length(node)) and all(map(is_plain, parts))
+
+    for node in tree.every_statement(body):
+        if isinstance(node, gast.Assign):
+            kept = getattr(node, "tells_apart", False) or is_plain(node.value)
+            (target,) = node.targets
+            if not kept or (_is_stored(node, found) and not tree.is_name(getattr(target, "value", None), *own)):
+                return False
+        elif isinstance(node, (gast.Return, gast.Expr)):
+            if not is_plain(node.value):
+                return False
+        elif not isinstance(node, gast.FunctionDef) and not all(map(is_plain, own_parts(node))):
+            return False
+        if any(not maybe.isdisjoint(tree.names_read(c)) and not _asks_length(c) for c in calls_in(node)):
+            return False
+    return True
+
+
+def _made_here(node: gast.AST) -> str | None:
+    """The name of a container that a statement makes, None for other statements."""
+    if isinstance(node, gast.Assign) and isinstance(node.value, (gast.List, gast.Dict)):
+        (target,) = node.targets
+        return target.id if isinstance(target, gast.Name) else None
+    return None
+
+
+def _is_stored(node: gast.Assign, names: set[str]) -> bool:
+    """Whether one of some names is stored into an object."""
+    is_kept = not isinstance(node.targets[0], gast.Name)
+    return is_kept and not names.isdisjoint(tree.names_read(node.value))
+
+
+def _asks_length(node: gast.AST) -> bool:
+    return isinstance(node, gast.Call) and tree.is_name(node.func, "len", "range")
 
 
 def holders(body: list[gast.AST], functions: Iterable[str]) -> set[str]:
     """Names that may hold some functions, or containers of them: those themselves, and what is made of them."""
-    found = set(functions)
-    for node in tree.every_statement(body):
-        if isinstance(node, gast.Assign) and not isinstance(node.value, (gast.Call, gast.Compare)):
-            if found.intersection(tree.names_read(node.value)):
+    return _spread(body, functions, lambda node: not isinstance(node.value, (gast.Call, gast.Compare)))
+
+
+def _hands_on(node: gast.Assign) -> bool:
+    """Whether an assignment of something made of functions assigns a function, or a container of them."""
+    if isinstance(node.value, gast.Subscript):
+        return getattr(node, "is_function", False)
+    return not isinstance(node.value, (gast.Call, gast.Compare))
+
+
+def _spread(body: list[gast.AST], names: Iterable[str], hands_on: Callable[[gast.Assign], bool]) -> set[str]:
+    """Some names, and those that hold something of theirs by assignments that hand it on."""
+    found: set[str] = set()
+    more = set(names)
+    stored: set[str] = set()
+    while more != found:
+        found = set(more)
+        for node in tree.every_statement(body):
+            if isinstance(node, gast.Assign):
                 (target,) = node.targets
-                found.update(tree.names_written(target))
-                if isinstance(target, gast.Subscript):
-                    found.update(tree.names_read(target.value))
-        elif isinstance(node, gast.For) and found.intersection(tree.names_read(node.iter)):
-            found.update(tree.names_written(node.target))
+                if hands_on(node) and more.intersection(tree.names_read(node.value)):
+                    more.update(tree.names_written(target))
+                    if not isinstance(target, gast.Name):
+                        stored.update(tree.names_read(target))
+                if stored.intersection(tree.names_written(target)):
+                    # What is stored into may be a part of what it was taken from.
+                    stored.update(tree.names_read(node.value))
+            elif isinstance(node, gast.For):
+                if more.intersection(tree.names_read(node.iter)):
+                    more.update(tree.names_written(node.target))
+                if stored.intersection(tree.names_written(node.target)):
+                    stored.update(tree.names_read(node.iter))
+        more |= stored
     return found
 
 

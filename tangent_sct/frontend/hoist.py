@@ -40,7 +40,7 @@ def hoisted(
     marked: set[int] = set()
     if not _mark(expression, scope, marked, not is_test)[1]:
         return [], expression
-    worker = _Hoister(scope, marked)
+    worker = _Hoister(scope, marked, expression)
     value = worker.visit(expression)
     return worker.before, value
 
@@ -64,6 +64,7 @@ def _mark(node: gast.AST, scope: Scope, marked: set[int], flows: bool) -> tuple[
     if isinstance(node, tree.COMPREHENSIONS):
         active = flows and scope.mentions(node)
         found = active or any(isinstance(inner, gast.NamedExpr) for inner in tree.walk(node))
+        found = found or scope.may_rebind(node)
     else:
         active, found = _mark_operands(node, scope, marked, flows)
         found = found or isinstance(node, gast.NamedExpr)
@@ -72,6 +73,7 @@ def _mark(node: gast.AST, scope: Scope, marked: set[int], flows: bool) -> tuple[
             active and isinstance(node, gast.Call) and any(map(_is_spliced, node.args))
         )
         found = found or _calls_inner(node, scope) or (active and _applies(node, scope))
+        found = found or (bool(scope.rebound) and scope.calls_unknown(node))
     if found:
         marked.add(id(node))
     return active, found
@@ -117,8 +119,9 @@ def _is_spliced(argument: gast.AST) -> bool:
 
 
 class _Hoister:
-    def __init__(self, scope: Scope, marked: set[int]) -> None:
+    def __init__(self, scope: Scope, marked: set[int], whole: gast.AST) -> None:
         self.before: list[gast.AST] = []
+        self._whole = whole
         self._scope = scope
         self._marked = marked
 
@@ -143,6 +146,9 @@ class _Hoister:
                 return total
             if _applies(node, self._scope):
                 return self._applied(node)
+            if node is not self._whole and self._scope.rebound and self._scope.calls_unknown(node):
+                # What has been evaluated before it must not see what it assigns.
+                return self._named(self._parts(node), "t", node)
         return self._parts(node)
 
     def _named(self, value: gast.AST, base: str, model: gast.AST) -> gast.AST:
@@ -276,7 +282,7 @@ class _Hoister:
 
     def _is_steady(self, value: gast.AST, written: set[str]) -> bool:
         if isinstance(value, gast.Name):
-            return value.id not in written
+            return value.id not in written and value.id not in self._scope.rebound
         if isinstance(value, gast.Attribute):
             return self._scope.meaning(value) is not None
         return isinstance(value, (gast.Constant, gast.Lambda))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 from collections import ChainMap
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,13 +13,14 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.origins import Source
+from tangent_sct.frontend.functions import declared_inside
 
 
 def imported(source: Source, node: gast.FunctionDef) -> tuple[Source, gast.FunctionDef]:
     """A function without its `import` statements, and a source in which their names mean what they import.
 
     What cannot be imported stays: the function itself may catch the error. So do names that are assigned in
-    other ways as well.
+    other ways as well, and those that mean one thing here and another there.
     """
     found = {id(s): s for s in tree.every_statement(node.body) if isinstance(s, (gast.Import, gast.ImportFrom))}
     if not found:
@@ -26,11 +28,14 @@ def imported(source: Source, node: gast.FunctionDef) -> tuple[Source, gast.Funct
     objects: dict[str, Any] = {}
     gone: set[int] = set()
     others = set(tree.names_written([s for s in tree.every_statement(node.body) if _binds(s)]))
+    others |= {*tree.parameter_names(node), *declared_inside(node), *tree.declared_outside(node)}
+    meanings = {key: dict(_meant(statement, source)) for key, statement in found.items()}
+    for every in itertools.combinations(meanings.values(), 2):
+        others |= {name for name in every[0].keys() & every[1].keys() if every[0][name] is not every[1][name]}
     for key, statement in found.items():
-        names = tree.names_written(statement)
-        meant = {} if others.intersection(names) else dict(_meant(statement, source))
-        if meant.keys() == set(names):
-            objects.update(meant)
+        names = set(tree.names_written(statement))
+        if meanings[key].keys() == names and names.isdisjoint(others):
+            objects.update(meanings[key])
             gone.add(key)
     body = _without(node.body, gone)
     new = tree.like(tree.function(node.name, node.args, body, node.returns), node)

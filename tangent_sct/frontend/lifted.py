@@ -15,6 +15,7 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.origins import Source
+from tangent_sct.frontend.functions import arguments_of, signature
 
 LIFTED: WeakKeyDictionary[Callable[..., Any], tuple[Source, gast.FunctionDef]] = WeakKeyDictionary()
 """Where each of them came from, and its tree."""
@@ -42,12 +43,13 @@ def lifted(
         objects: what its free names mean.
 
     Returns:
-        The function; None where it does more with itself than to call itself.
+        The function; None where it does more with itself than to call itself, or hides what it reads.
     """
     own = node.name
-    arguments = tree.copy(node.args)
-    arguments.posonlyargs = [gast.Name(n, gast.Param(), None, None) for n in first] + arguments.posonlyargs
-    body = [_handing_on(statement, own, name, first) for statement in node.body]
+    if not _keeps(node, {own, *first}):
+        return None
+    arguments = tree.parameters([*first, *signature(node).parameters])
+    body = [_handing_on(statement, node, name, first) for statement in node.body]
     new = tree.like(tree.function(name, arguments, body), node)
     if own in tree.names_read(new):
         return None
@@ -61,12 +63,38 @@ def lifted(
     return function
 
 
-def _handing_on(statement: gast.AST, own: str, name: str, first: list[str]) -> gast.AST:
+def _handing_on(statement: gast.AST, node: gast.FunctionDef, name: str, first: list[str]) -> gast.AST:
     """A statement whose calls of the function itself hand on what it reads."""
 
     def change(item: gast.AST) -> gast.AST | None:
-        if isinstance(item, gast.Call) and tree.is_name(item.func, own):
-            return gast.Call(tree.load(name), [*map(tree.load, first), *item.args], item.keywords)
+        if isinstance(item, gast.Call) and tree.is_name(item.func, node.name):
+            return call_of_lifted(item, node, name, first)
         return None
 
     return tree.rewrite(statement, change)
+
+
+def call_of_lifted(call: gast.Call, node: gast.FunctionDef, name: str, first: list[str]) -> gast.Call:
+    """The call of a function that was brought to the top level, for one of the function defined inside.
+
+    All its parameters are given by position; defaults are variables of the program around.
+
+    >>> node = tree.statements("def f(n, m=k): return f(n - 1) * m")[0]
+    >>> tree.text(call_of_lifted(tree.expression("f(n - 1)"), node, "f_2", ["k"]))
+    'f_2(k, n - 1, k)'
+    """
+    arguments = arguments_of(node, call, tree.origin_of(node))
+    return gast.Call(tree.load(name), [*map(tree.load, first), *map(tree.copy, arguments.values())], [])
+
+
+def _keeps(node: gast.FunctionDef, names: set[str]) -> bool:
+    """Whether some names mean the same everywhere in a function."""
+    for item in (item for statement in node.body for item in tree.walk(statement)):
+        if isinstance(item, (gast.FunctionDef, gast.Lambda)):
+            own = {parameter.id for parameter in tree.every_parameter(item.args)}
+            own |= set(tree.names_written(item.body)) if isinstance(item, gast.FunctionDef) else set()
+            if own & names:
+                return False
+        elif isinstance(item, gast.comprehension) and names.intersection(tree.names_written(item.target)):
+            return False
+    return True

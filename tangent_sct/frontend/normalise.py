@@ -7,7 +7,9 @@ computed once. Requires: `desugar`. Produces: the small language of `docs/archit
 
 from __future__ import annotations
 
+import functools
 import operator
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,7 +19,8 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
-from tangent_sct.frontend.namespace import Namespace
+from tangent_sct.frontend.functions import declared_inside
+from tangent_sct.frontend.namespace import Namespace, meaning
 
 IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.iadd, "-": operator.isub, "*": operator.imul, "/": operator.itruediv,
@@ -65,11 +68,26 @@ def normalise(
         UnsupportedError: for a form of statement or expression that has no place in the small language.
     """
     local = set(tree.parameter_names(function)) | set(tree.names_written(function.body))
-    worker = _Normaliser(active, is_active, source, names, namespace, local, may_write)
+    often = _assigned_often(function)
+    worker = _Normaliser(active, is_active, source, names, namespace, local, may_write, often)
     body = worker.block(function.body)
     defaults = _without_defaults(function.args)
     result = tree.like(tree.function(function.name, defaults, body, None), function)
     return result, worker.temporaries
+
+
+def _assigned_often(function: gast.FunctionDef) -> set[str]:
+    """Names that several statements assign, or functions defined inside."""
+    counts = Counter(tree.parameter_names(function))
+    for node in tree.every_statement(function.body):
+        if isinstance(node, gast.For):
+            counts.update(tree.names_written(node.target))
+        elif isinstance(node, gast.With):
+            counts.update(tree.names_written([i.optional_vars for i in node.items if i.optional_vars]))
+        elif not isinstance(node, (gast.If, gast.While)):
+            counts.update(tree.names_written(node))
+    counts.update(declared_inside(function))
+    return {name for name, count in counts.items() if count > 1}
 
 
 def _without_defaults(arguments: gast.arguments) -> gast.arguments:
@@ -97,8 +115,10 @@ class _Normaliser:
         namespace: Namespace,
         local: set[str],
         may_write: MayWrite,
+        often: set[str],
     ) -> None:
         self.may_write = may_write
+        self.often = often
         self.active = active
         self.is_active = is_active
         self.source = source
@@ -150,8 +170,11 @@ class _Normaliser:
             self.emit(self.free(node), node)
 
     def define(self, node: gast.FunctionDef) -> None:
-        """A function is defined inside: its defaults are evaluated here, and its decorators called."""
-        if node.decorator_list:
+        """A function is defined inside: its defaults are evaluated here, and its decorators called.
+
+        Functions are told apart by name, so one whose name means other things as well gets another.
+        """
+        if node.decorator_list or node.name in self.often:
             self.decorated(node)
             return
         new = self.free(node)
@@ -186,7 +209,9 @@ class _Normaliser:
         self.local.add(name)
         if self.is_active(node):
             self.active.add(name)
-        self.define(tree.like(tree.function(name, node.args, [tree.return_(node.body)]), self.current or node))
+        model = self.current or node
+        body = [tree.like(tree.return_(node.body), model)]
+        self.define(tree.like(tree.function(name, node.args, body), model))
         return tree.load(name)
 
     def assign(self, node: gast.Assign) -> None:
@@ -290,6 +315,8 @@ class _Normaliser:
         """A right-hand side: one operation on atoms where active, the whole expression where not."""
         if isinstance(node, gast.Lambda):
             return self.lambda_(node)
+        if isinstance(node, gast.Call) and self.is_partial(node):
+            return self.partial(node)
         if not self.is_active(node):
             return self.whole(node)
         if isinstance(node, gast.BinOp):
@@ -395,6 +422,25 @@ class _Normaliser:
         args = [self.argument(a) for a in node.args]
         keywords = [gast.keyword(k.arg, self.argument(k.value)) for k in node.keywords]
         return gast.Call(function, args, keywords)
+
+    def is_partial(self, node: gast.Call) -> bool:
+        """Whether a call is `functools.partial(...)`."""
+        dotted = tree.dotted_name(node.func)
+        if dotted is None or dotted.partition(".")[0] in self.local:
+            return False
+        return meaning(self.free(node.func), self.namespace.objects) is functools.partial
+
+    def partial(self, node: gast.Call) -> gast.Call:
+        """A partial keeps what its arguments are when it is made: each that may change gets a name."""
+
+        def kept(value: gast.AST) -> gast.AST:
+            if isinstance(value, (gast.Constant, gast.Starred)):
+                return self.argument(value)
+            return self.name_it(self.operation(value), "given")
+
+        function, *args = node.args or [tree.const(None)]
+        keywords = [gast.keyword(k.arg, kept(k.value) if k.arg else self.argument(k.value)) for k in node.keywords]
+        return gast.Call(self.free(node.func), [self.argument(function), *map(kept, args)], keywords)
 
     def argument(self, node: gast.AST) -> gast.AST:
         if isinstance(node, gast.Starred):

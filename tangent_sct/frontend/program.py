@@ -35,7 +35,13 @@ from tangent_sct.core.kind import Kind
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend import subset
-from tangent_sct.frontend.active import active_names, mentions_active, root_name
+from tangent_sct.frontend.active import (
+    CHANGERS,
+    KNOWN_METHODS,
+    active_names,
+    mentions_active,
+    root_name,
+)
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.functions import (
     Choice,
@@ -47,13 +53,15 @@ from tangent_sct.frontend.functions import (
     Value,
     any_item,
     arguments_of,
+    declared_inside,
     inner,
+    is_option,
     settled,
     with_given,
 )
 from tangent_sct.frontend.imports import imported
 from tangent_sct.frontend.inline import bound_arguments, spelling_of
-from tangent_sct.frontend.lifted import LIFTED, calls_itself, lifted
+from tangent_sct.frontend.lifted import LIFTED, call_of_lifted, calls_itself, lifted
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite, normalise
 from tangent_sct.frontend.ruled import is_ruled, source_of_call
@@ -61,6 +69,12 @@ from tangent_sct.frontend.source import source_of, tree_of
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.templating import registry
+
+_CHANGES_NOTHING = (gast.Expr, gast.Return, gast.Raise, gast.Assert, gast.Pass)
+"""Statements that change containers by the calls in them alone."""
+
+_NESTED = 4
+"""How often a function may be called by functions that are handed to it."""
 
 _MAKERS = "tangent_sct.api"
 """The module whose functions make derivatives."""
@@ -91,6 +105,7 @@ class Reader:
         unfolding: functions defined inside that are being unfolded.
         source: of the function that is being read.
         lifted: functions of the top level made of functions defined inside.
+        rebound: variables of the program that functions defined inside assign.
     """
 
     names: Names
@@ -106,6 +121,7 @@ class Reader:
     unfolding: list[Inner] = field(default_factory=list)
     source: Source | None = None
     lifted: dict[gast.AST, Any] = field(default_factory=dict)
+    rebound: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.functions = Functions(self.outer_function)
@@ -193,7 +209,8 @@ class Reader:
         is_fresh = _fresh_test(source)
         active = active_names(node, parameters, is_zero, is_pure, is_fresh)
         subset.check(node, active, source, is_zero=is_zero)
-        plain = desugar(node, active, is_zero, self.names, source)
+        self.rebound |= declared_inside(node)
+        plain = desugar(node, active, is_zero, self.names, source, self.rebound)
         self.helpers |= set(_bound_names(plain)) - set(_bound_names(node)) - _loop_targets(plain)
         active = active_names(plain, parameters, is_zero, is_pure, is_fresh)
 
@@ -234,10 +251,14 @@ class Reader:
             elif isinstance(node, (gast.For, gast.While)):
                 self.expand_loop(node, is_active)
             elif isinstance(node, gast.With):
+                self.functions.forget(tree.names_written([i.optional_vars for i in node.items if i.optional_vars]))
                 node.body = self.expand(node.body, is_active)
             elif isinstance(node, (gast.Assign, gast.Expr)):
                 output.extend(self.expand_statement(node, is_active))
                 continue
+            else:
+                self.functions.forget(tree.names_written(node))
+                self.meet_use(node)
             output.append(node)
         return output
 
@@ -253,11 +274,24 @@ class Reader:
     def expand_loop(self, node: gast.AST, is_active: Callable[[gast.AST], bool]) -> None:
         """A loop, in which names that it assigns may hold what an iteration before gave them."""
         self.functions.forget(tree.names_written(node))
-        if isinstance(node, gast.For) and isinstance(node.target, gast.Name):
-            self.functions.bind(node.target.id, any_item(self.functions.of(node.iter)))
-        before = self.functions.state()
-        node.body = self.expand(node.body, is_active)
-        self.functions.join(before)
+        target = node.target.id if isinstance(node, gast.For) and isinstance(node.target, gast.Name) else None
+        head = node.iter if isinstance(node, gast.For) else node.test
+        self.meet_use(head)
+        item = None if target is None else any_item(self.functions.of(head))
+        plain, lost = node.body, {""}
+        while lost:
+            before = self.functions.state()
+            if target is not None:
+                self.functions.bind(target, item)
+            node.body = self.expand(tree.copy_all(plain) if before else plain, is_active)
+            self.meet_use(head)
+            after = self.functions.state()
+            # What an iteration gives another meaning had that meaning in the next one already.
+            lost = {name for name, value in before.items() if after.get(name) != value}
+            self.functions.restore(before)
+            self.functions.forget(lost)
+        if target is not None and after.get(target) == item:
+            self.functions.bind(target, item)
 
     def expand_statement(
         self, node: gast.AST, is_active: Callable[[gast.AST], bool]
@@ -270,6 +304,8 @@ class Reader:
             if isinstance(called, (Inner, Partial, Choice)):
                 if is_active(call.func) or _has_active(call, is_active):
                     return self.unfold_value(node, call, called, is_active)
+                if isinstance(called, Inner) and _defines_functions(called.node):
+                    return self.tried(node, lambda: self.unfold_value(node, call, called, is_active))
             elif isinstance(called, Outer) and not tree.same(called.expression, call.func):
                 call = gast.Call(tree.copy(called.expression), call.args, call.keywords)
                 node = _with_value(node, call)
@@ -280,24 +316,53 @@ class Reader:
             if function is not None and _has_active(call, is_active):
                 return self.unfold(node, call, function, is_active)
             if function is not None and self.makes_function(function):
-                return self.unfold_maker(node, call, function, is_active)
+                return self.tried(node, lambda: self.unfold(node, call, function, is_active))
         return [self.bound(node, self.functions.of(node.value))]
+
+    def meet_use(self, node: gast.AST) -> None:
+        """What a statement or an expression that stays may do to containers of functions, and to variables."""
+        if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+            value = self.functions.of(node.value)
+            if value is None and self.functions.holds_containers(node.value):
+                # An item that is a container has another name now, which is not followed.
+                self.functions.change(tree.names_read(node.value))
+        elif isinstance(node, gast.stmt) and not isinstance(node, _CHANGES_NOTHING):
+            self.functions.change([*tree.names_read(node), *tree.names_written(node)])
+        for call in (item for item in tree.walk(node) if isinstance(item, gast.Call)):
+            self.meet_call(call)
+
+    def meet_call(self, call: gast.Call) -> None:
+        """What a call that is not unfolded may do to containers of functions, and to variables."""
+        function = call.func
+        found = meaning(function, self.namespace.objects)
+        values = [*call.args, *(keyword.value for keyword in call.keywords)]
+        if isinstance(function, gast.Attribute) and found is MISSING:
+            is_known = function.attr in KNOWN_METHODS
+            writes = function.attr in CHANGERS
+        else:
+            is_known = found is not MISSING
+            writes = not (is_known and is_library(getattr(found, "__module__", None)))
+        if not is_known or any(isinstance(v, gast.Name) and self.functions.of(v) is not None for v in values):
+            if not tree.is_name(function, "len", "range", "isinstance", "enumerate", "zip", "list", "tuple"):
+                self.functions.change_all()
+                self.functions.forget(self.rebound)
+        elif writes:
+            self.functions.change(tree.names_read(call))
 
     def bound(self, node: gast.AST, value: Value | None) -> gast.AST:
         """A statement, and what the name that it assigns means from here on."""
+        self.meet_use(node)
         target = _assigned_name(node)
         if target is not None:
             self.functions.bind(target, value)
             node.is_function = value is not None
         return node
 
-    def unfold_maker(
-        self, node: gast.AST, call: gast.Call, function: Any, is_active: Callable[[gast.AST], bool]
-    ) -> list[gast.AST]:
+    def tried(self, node: gast.AST, unfold: Callable[[], list[gast.AST]]) -> list[gast.AST]:
         """A call that carries no derivative, of a function that may return one it defines."""
         before = self.functions.state()
         try:
-            return self.unfold(node, call, function, is_active)
+            return unfold()
         except UnsupportedError:
             # Whatever it does, what carries no derivative may stay as it is.
             self.functions.restore(before)
@@ -311,8 +376,7 @@ class Reader:
             _, node = self.text_of(unbound(function)[0])
         except (UnsupportedError, TypeError):
             return False
-        inside = (item for statement in node.body for item in tree.walk(statement))
-        return any(isinstance(item, (gast.FunctionDef, gast.Lambda)) for item in inside)
+        return _defines_functions(node)
 
     def user_function(self, call: gast.Call) -> Any:
         """The function of a call when it is one to be read: not a rule's, not one being read."""
@@ -333,36 +397,39 @@ class Reader:
 
     def is_recursive(self, function: Any) -> bool:
         """Whether a function calls itself, directly or through functions that it calls."""
-        start = getattr(function, "__func__", function)
+        start = unbound(function)[0]
         found: set[Any] = set()
-        pending = [start]
+        pending = [function]
         while pending:
             for callee in self.callees(pending.pop()):
-                if callee is start:
+                plain = unbound(callee)[0]
+                if plain is start:
                     return True
-                if callee not in found:
-                    found.add(callee)
+                if plain not in found:
+                    found.add(plain)
                     pending.append(callee)
         return False
 
     def callees(self, function: Any) -> list[Any]:
-        """The Python functions without a rule that a function's source calls by name."""
-        if function not in self.called:
+        """The Python functions without a rule that a function's source calls by name, or as methods of its own."""
+        plain, given = unbound(function)
+        key = (plain, *map(id, given))
+        if key not in self.called:
             found: list[Any] = []
-            self.called[function] = found
+            self.called[key] = found
             try:
-                source, node = self.text_of(function)
+                source, node = self.text_of(plain)
             except (UnsupportedError, TypeError):
                 return found
-            objects = _Lookup(source)
-            local = set(_bound_names(node))
+            own = dict(zip(tree.parameter_names(node), given, strict=False))
+            objects = _Lookup(source, own)
+            local = set(_bound_names(node)) - own.keys()
             for item in tree.walk(node):
                 if isinstance(item, gast.Call) and root_name(item.func) not in local:
                     callee = meaning(item.func, objects)
-                    callee = getattr(callee, "__func__", callee)
-                    if isinstance(callee, types.FunctionType) and registry.find(callee) is None:
+                    if isinstance(unbound(callee)[0], types.FunctionType) and registry.find(callee) is None:
                         found.append(callee)
-        return self.called[function]
+        return self.called[key]
 
     def text_of(self, function: Any) -> tuple[Source, gast.FunctionDef]:
         """The source and the tree of a function, read once; whoever changes the tree copies it."""
@@ -432,13 +499,15 @@ class Reader:
         definition, fresh = self.with_own_names(definition)
         active = {fresh[name] for name, value in arguments.items() if is_active(value)}
         for name, value in arguments.items():
-            self.functions.bind(fresh[name], self.functions.of(value))
+            self.functions.bind(fresh[name], self.functions.of(value) or self.object_of(value))
         body = self.read(source, definition, active | captured).body
         written = set(tree.names_written(body)) | _kept_by_functions(definition)
+        changes = _changes_attributes(body)
         direct: dict[str, gast.AST] = {}
         output: list[gast.AST] = []
         for name, value in arguments.items():
-            if fresh[name] in written or not tree.is_atom(value):
+            is_spoiled = not written.isdisjoint(tree.names_read(value)) or (changes and _reads_attributes(value))
+            if fresh[name] in written or is_spoiled or not tree.is_atom(value):
                 output.append(tree.mark(tree.assign(fresh[name], value), origin))
             else:
                 direct[fresh[name]] = value
@@ -450,6 +519,11 @@ class Reader:
             last = tree.like(tree.assign(node.targets[0], result), node)
             output.append(self.bound(last, self.functions.of(returned.value)))
         return output
+
+    def object_of(self, node: gast.AST) -> Outer | None:
+        """An object from outside the program, whose methods may be called; None for other expressions."""
+        is_free = isinstance(node, gast.Name) and node.id in self.namespace.objects
+        return Outer(node.id, node) if is_free else None
 
     def with_own_names(self, node: gast.FunctionDef) -> tuple[gast.FunctionDef, dict[str, str]]:
         """A function whose names are those of no other, and what they have become."""
@@ -523,19 +597,28 @@ class Reader:
             raise UnsupportedError("a container is called", origin)
         if calls_itself(value.node):
             return self.expand_statement(_with_value(node, self.lifted_call(value, call, origin)), is_active)
-        if any(value.node is other.node for other in self.unfolding):
+        depth = sum(value.node is other.node for other in self.unfolding)
+        if depth and (depth > _NESTED or self.reaches(value, value, set())):
             raise UnsupportedError(
                 f"`{value.node.name}` is defined inside a function, and calls itself through another one",
                 origin, "define both at the top level of the module, and pass them what they read",
             )  # fmt: skip
-        arguments = arguments_of(value, call, origin)
-        definition = tree.copy(value.node)
+        arguments = arguments_of(value.node, call, origin)
+        source, definition = imported(value.source, tree.copy(value.node))
         captured = {name for name in value.captured if value.is_active(tree.load(name))}
         self.unfolding.append(value)
         try:
-            return self.unfolded(node, value.source, definition, arguments, captured, is_active)
+            return self.unfolded(node, source, definition, arguments, captured, is_active)
         finally:
             self.unfolding.pop()
+
+    def reaches(self, value: Value | None, goal: Inner, met: set[int]) -> bool:
+        """Whether a function reads another, itself or through functions that it reads."""
+        if not isinstance(value, Inner) or id(value) in met:
+            return False
+        met.add(id(value))
+        read = [self.functions.of(tree.load(name)) for name in value.captured]
+        return any(f is goal or self.reaches(f, goal, met) for f in read)
 
     def lifted_call(self, value: Inner, call: gast.Call, origin: Origin | None) -> gast.Call:
         """The call of a function that calls itself, as one of the top level.
@@ -558,7 +641,7 @@ class Reader:
                 origin, "define it at the top level of the module, and pass it what it reads",
             )  # fmt: skip
         name = self.namespace.name_for(function.__name__, function)
-        return gast.Call(tree.load(name), [*map(tree.load, first), *call.args], call.keywords)
+        return call_of_lifted(call, node, name, first)
 
     def unfold_choice(
         self,
@@ -576,10 +659,11 @@ class Reader:
             self.functions.restore(before)
             test = self.names.fresh("test")
             self.temporaries.add(test)
-            same = gast.Compare(tree.copy(call.func), [gast.Is()], [tree.copy(told_by)])
+            same = tree.assign(test, is_option(call.func, option, told_by))
+            same.tells_apart = True
             body = self.unfold_value(tree.copy(node), call, option, is_active)
             self.functions.join(after)
-            statements = [tree.assign(test, same), tree.if_(tree.load(test), body, block)]
+            statements = [same, tree.if_(tree.load(test), body, block)]
             block = [tree.like(statement, node) for statement in statements]
         return block
 
@@ -638,6 +722,21 @@ def _with_value(node: gast.AST, value: gast.AST) -> gast.AST:
     if isinstance(node, gast.Assign):
         return tree.like(tree.assign(node.targets[0], value), node)
     return tree.like(tree.effect(value), node)
+
+
+def _defines_functions(node: gast.FunctionDef) -> bool:
+    inside = (item for statement in node.body for item in tree.walk(statement))
+    return any(isinstance(item, (gast.FunctionDef, gast.Lambda)) for item in inside)
+
+
+def _changes_attributes(body: list[gast.AST]) -> bool:
+    """Whether some statement assigns an attribute."""
+    every = (item for statement in body for item in tree.walk(statement))
+    return any(isinstance(item, gast.Attribute) and not isinstance(item.ctx, gast.Load) for item in every)
+
+
+def _reads_attributes(node: gast.AST) -> bool:
+    return any(isinstance(item, gast.Attribute) for item in tree.walk(node))
 
 
 def _kept_by_functions(node: gast.FunctionDef) -> set[str]:
@@ -724,13 +823,15 @@ def is_fresh(function: Any) -> bool:
 
 
 class _Lookup(dict[str, Any]):
-    """Free names of a source, looked up when asked for."""
+    """Free names of a source, looked up when asked for; some parameters may be known objects too."""
 
-    def __init__(self, source: Source) -> None:
-        super().__init__()
+    def __init__(self, source: Source, own: Mapping[str, Any] | None = None) -> None:
+        super().__init__(own or {})
         self.source = source
 
     def get(self, name: str, default: Any = None) -> Any:
+        if name in self:
+            return self[name]
         try:
             return self.source.lookup(name)
         except KeyError:

@@ -11,7 +11,9 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
-from tangent_sct.frontend.active import ZeroTest, mentions_active, root_name
+from tangent_sct.frontend.active import KNOWN_METHODS, ZeroTest, mentions_active, root_name
+from tangent_sct.frontend.functions import declared_inside
+from tangent_sct.frontend.namespace import is_library
 
 _INDICES: Final = ("i", "j", "k")
 _WITH_VALUE: Final = (gast.Assign, gast.AugAssign, gast.AnnAssign, gast.Expr, gast.Return)
@@ -26,12 +28,15 @@ class Scope:
         is_zero: whether a function, given by the expression that is called, has no derivative.
         names: gives out new names.
         source: where free names are looked up.
+        rebound: variables around the function that some function defined inside assigns.
 
     Attributes:
         local: the function's own names.
         used: every name that means something in the function's own scope.
         captured: names that a nested function or a lambda reads.
         called: names that are called.
+        functions: names of functions defined inside.
+        rebound: variables that a function defined inside assigns, so that a call may change them.
     """
 
     def __init__(
@@ -41,6 +46,7 @@ class Scope:
         is_zero: ZeroTest,
         names: Names,
         source: Source,
+        rebound: Iterable[str] = (),
     ) -> None:
         self.active = set(active)
         self.is_zero = is_zero
@@ -50,6 +56,8 @@ class Scope:
         self.used = self.local | set(tree.names_read(function.body))
         self.captured: set[str] = set()
         self.called: set[str] = set()
+        self.rebound = {*rebound, *declared_inside(function)}
+        self.functions: set[str] = set()
         self._dicts: set[str] = set()
         self._indices: dict[int, str] = {}
         for node in tree.walk(function):
@@ -57,6 +65,7 @@ class Scope:
                 names.reserve((node.id,))
             elif isinstance(node, tree.SCOPES) and node is not function:
                 self.captured.update(tree.names_read(node))
+                self.functions.update(tree.names_written(node))
             elif isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
                 self.called.add(node.func.id)
             elif isinstance(node, gast.Assign) and self._makes_dict(node.value):
@@ -116,6 +125,21 @@ class Scope:
         if isinstance(value, gast.Call):
             return self.is_builtin(value.func, "dict")
         return isinstance(value, (gast.Dict, gast.DictComp))
+
+    def may_rebind(self, expression: gast.AST) -> bool:
+        """Whether evaluating an expression may call a function that assigns variables around it."""
+        return bool(self.rebound) and any(map(self.calls_unknown, tree.walk(expression)))
+
+    def calls_unknown(self, node: gast.AST) -> bool:
+        """Whether a node is a call of a function of the program, or one that is handed some."""
+        if not isinstance(node, gast.Call):
+            return False
+        if isinstance(node.func, gast.Attribute) and tree.is_name(node.func.value, *self.local):
+            return node.func.attr not in KNOWN_METHODS
+        values = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if any(isinstance(v, gast.Lambda) or tree.is_name(v, *self.called, *self.functions) for v in values):
+            return True
+        return not is_library(getattr(self.meaning(node.func), "__module__", None) or "")
 
     # -- statements ---------------------------------------------------------------------------
 

@@ -546,7 +546,7 @@ def test_a_default_that_is_assigned_again_is_where_it_begins() -> None:
 def a_view_of_a_list_that_grows(x):
     kept = [x for _ in range(3)]
     kept[0][1] *= 0.5
-    for value in kept[-1]:
+    for value in kept[-1]:  # noqa: B007
         kept.append(kept[0][::-1])
     return value * kept[0][1]
 
