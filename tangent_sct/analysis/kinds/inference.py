@@ -29,6 +29,7 @@ def infer(unit: Unit, call_kind: CallKind | None = None) -> Kinds:
     >>> from tangent_sct.core.kind import array
     >>> from tangent_sct.core.origins import Source
     >>> from tangent_sct.core.unit import Request
+    >>> import numpy as np
     >>> def f(x): ...
     >>> node = tree.statements('''
     ... def f(x):
