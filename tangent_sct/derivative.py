@@ -17,6 +17,7 @@ from tangent_sct.analysis.arguments import kinds_of_arguments
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.unit import Mode, Request, Unit
 from tangent_sct.emit import diff
+from tangent_sct.emit.attributes import with_attributes
 from tangent_sct.emit.guard import guarded
 from tangent_sct.emit.load import explain, load
 from tangent_sct.emit.save import save
@@ -25,6 +26,7 @@ from tangent_sct.frontend.ruled import signature_of
 from tangent_sct.pipeline import RESULTS, Result, differentiate, is_wrapper
 from tangent_sct.runtime import DerivativeError, copied
 from tangent_sct.runtime.checks import arrays_in, holds_twice
+from tangent_sct.runtime.objects import fields_of, with_fields
 
 Kinds = tuple[tuple[str, Kind], ...]
 _TITLES = {
@@ -351,6 +353,7 @@ class Derivative:
         stages: list[tuple[str, str]] = []
 
         def watch(name: str, unit: Unit) -> None:
+            unit = with_attributes(unit)
             text = emit([*unit.companions, unit.tree]).text
             if not stages or stages[-1][1] != text:
                 stages.append((name, text))
@@ -406,7 +409,14 @@ def _parameters_of(function: Any, count: int) -> list[str]:
 
 
 def _check_tangent(name: str, tangent: Any, value: Any) -> None:
-    if isinstance(value, dict):
+    fields = fields_of(value)
+    if fields is not None:
+        parts = fields_of(tangent)
+        if parts is None or parts.keys() != fields.keys():
+            raise ValueError(f"the tangent of `{name}` must be an object with the attributes {list(fields)}")
+        for key, part in parts.items():
+            _check_tangent(f"{name}.{key}", part, fields[key])
+    elif isinstance(value, dict):
         if not isinstance(tangent, dict) or tangent.keys() != value.keys():
             raise ValueError(f"the tangent of `{name}` must be a dict with the keys {list(value)}")
         for key in value:
@@ -457,6 +467,13 @@ def _like_argument(adjoint: Any, argument: Any, path: Path, taken: set[int]) -> 
             for i, (a, v) in enumerate(zip(adjoint, argument, strict=True))
         ]
         return type(argument)(*items) if hasattr(argument, "_fields") else type(argument)(items)
+    fields = fields_of(argument)
+    if fields is not None:
+        parts = fields_of(adjoint) or {}
+        return with_fields(
+            argument,
+            {key: _like_argument(parts[key], value, (path, key), taken) for key, value in fields.items()},
+        )
     if adjoint is None:
         return None
     if np.shape(adjoint) != np.shape(argument):

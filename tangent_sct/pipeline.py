@@ -45,6 +45,7 @@ from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
 from tangent_sct.derive.recompute import cheap_test, same_object_test, stable_test
 from tangent_sct.derive.record import record
 from tangent_sct.derive.resolve import hoist, protect, resolve
+from tangent_sct.emit.attributes import with_attributes
 from tangent_sct.emit.text import Text, emit
 from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.frontend.program import Reader, is_generated, unbound
@@ -181,7 +182,7 @@ def differentiate(
     facts, written = prepare(program, module, seen)
     unit = derive(facts, program, module, seen)
     unit = finish(unit, passes, seen)
-    unit = replace(unit, companions=tuple(module.functions))
+    unit = with_attributes(replace(unit, companions=tuple(module.functions)))
     text = emit([*unit.companions, unit.tree])
     positions = tuple(parameters.index(name) for name in written)
     uses, attributes = list(module.namespace.uses), list(attributes_of(function, program.unit, reader))

@@ -11,6 +11,7 @@ import linecache
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ BOUNDED = 5.0
 
 @dataclass(frozen=True)
 class Box:
-    """The type of a tuple, list or dict: its items by position or key."""
+    """The type of a tuple, list or dict: its items by position or key; or of an object and its attributes."""
 
     family: str
     items: tuple[tuple[Any, Any], ...]
@@ -78,11 +79,17 @@ def _sample(kind: Type, rng: np.random.Generator) -> Any:
         return round(float(rng.uniform(0.2, 1.4)), 3)
     if isinstance(kind, Box):
         items = [_sample(item, rng) for _, item in kind.items]
-        if kind.family == "dict":
-            return {key: item for (key, _), item in zip(kind.items, items, strict=True)}
+        if kind.family in ("dict", "object"):
+            found = {key: item for (key, _), item in zip(kind.items, items, strict=True)}
+            return found if kind.family == "dict" else SimpleNamespace(**found)
         return items if kind.family == "list" else tuple(items)
     magnitude = rng.uniform(0.2, 1.4, size=kind)
     return np.round(magnitude * np.where(rng.random(kind) < 0.3, -1.0, 1.0), 3)
+
+
+def _place(name: str, kind: Box, key: Any) -> str:
+    """An item of a container, or an attribute of an object."""
+    return f"{name}.{key}" if kind.family == "object" else f"{name}[{key!r}]"
 
 
 def load(text: str, name: str) -> dict[str, Any]:
@@ -169,6 +176,8 @@ class _Module:
     def parameters(self) -> tuple[Type, ...]:
         """Types of parameters; the first one holds floats."""
         rest = [self.any_type() for _ in range(self.random.randint(0, 2))]
+        if self.random.random() < 0.12:
+            rest.append(Box("object", tuple((key, self.any_type(boxes=False)) for key in "aw")))
         if self.random.random() < 0.3:
             rest.append("i")
         return (self.any_type(), *rest)
@@ -276,7 +285,7 @@ class _Function:
             if wanted(kind):
                 found.append((name, kind))
             if isinstance(kind, Box):
-                found += [(f"{name}[{key!r}]", item) for key, item in kind.items if wanted(item)]
+                found += [(_place(name, kind, key), item) for key, item in kind.items if wanted(item)]
             if isinstance(kind, Series) and wanted(kind.item):
                 found += [(f"{name}[-1]", kind.item), (f"{name}[0]", kind.item)]
         return found
@@ -748,7 +757,7 @@ class _Function:
         if boxes and self.chance(0.15):
             name, box = self.random.choice(boxes)
             key, kind = self.random.choice(box.items)
-            self.line(f"{name}[{key!r}] = {self.expression(kind)}")
+            self.line(f"{_place(name, box, key)} = {self.expression(kind)}")
             return
         if not self.arrays():
             return

@@ -9,18 +9,33 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from tangent_sct.core import kind as kinds
-from tangent_sct.core.kind import FLOAT, INT, OTHER, UNKNOWN, Dim, Kind, array, container, scalar
+from tangent_sct.core.kind import (
+    FLOAT,
+    INT,
+    OTHER,
+    UNKNOWN,
+    Dim,
+    Field,
+    Kind,
+    array,
+    container,
+    scalar,
+)
+from tangent_sct.runtime.objects import fields_of
 
 Signature = tuple[tuple[str, Kind], ...]
 
 _NUMBERS: dict[type, Kind] = {float: FLOAT, int: INT, complex: scalar("complex")}
 _BY_VALUE = frozenset((bool, str, type(None)))
 _LIMIT = 4096
+_DEPTH = 8
+"""How deep objects in objects are looked into."""
 
 _signatures: dict[Any, Signature] = {}
 _interned: dict[Signature, Signature] = {}
@@ -42,7 +57,9 @@ def kinds_of_arguments(values: Mapping[str, object]) -> Signature:
     """
     key = tuple(
         [
-            (name, value.dtype, value.shape) if type(value) is np.ndarray else (name, _key(value))
+            (name, value.dtype, value.shape)
+            if type(value) is np.ndarray
+            else (name, _key(value))
             for name, value in values.items()
         ]
     )
@@ -57,7 +74,7 @@ def kinds_of_arguments(values: Mapping[str, object]) -> Signature:
     return found
 
 
-def _key(value: Any) -> Any:
+def _key(value: Any, around: tuple[int, ...] = ()) -> Any:
     """What the kind of a value depends on: its type, and its shape, items or value."""
     kind = type(value)
     if kind in _NUMBERS:
@@ -67,9 +84,13 @@ def _key(value: Any) -> Any:
     if kind is np.ndarray:
         return value.dtype, value.shape
     if isinstance(value, (tuple, list)):
-        return kind, tuple(map(_key, value))
+        return kind, tuple([_key(item, around) for item in value])
     if isinstance(value, dict):
-        return kind, tuple([(type(k), k, _key(v)) for k, v in value.items()])
+        return kind, tuple([(type(k), k, _key(v, around)) for k, v in value.items()])
+    fields = _fields(value, around)
+    if fields is not None:
+        around = (*around, id(value))
+        return kind, tuple([(k, _key(v, around)) for k, v in fields.items()])
     return (kind, value) if is_function(value) else kind
 
 
@@ -82,12 +103,19 @@ def is_function(value: object) -> bool:
     return callable(value) and not isinstance(value, type) and isinstance(value, Hashable)
 
 
+def _fields(value: Any, around: tuple[int, ...]) -> dict[str, Any] | None:
+    """The attributes of an object that count; None where it stands inside itself, or too deep."""
+    if id(value) in around or len(around) >= _DEPTH:
+        return None
+    return fields_of(value)
+
+
 def _signatures_of(values: Mapping[str, object]) -> Signature:
     symbols: dict[int, str] = {}
     return tuple([(name, _kind(value, symbols)) for name, value in values.items()])
 
 
-def _kind(value: Any, symbols: dict[int, str]) -> Kind:
+def _kind(value: Any, symbols: dict[int, str], around: tuple[int, ...] = ()) -> Kind:
     type_ = type(value)
     if type_ in _NUMBERS:
         return _NUMBERS[type_]
@@ -100,12 +128,17 @@ def _kind(value: Any, symbols: dict[int, str]) -> Kind:
     if isinstance(value, np.generic):
         return scalar(value.dtype.name) if value.dtype.kind in "biufc" else OTHER
     if isinstance(value, tuple):
-        return container("tuple", {i: _kind(v, symbols) for i, v in enumerate(value)})
+        return container("tuple", {i: _kind(v, symbols, around) for i, v in enumerate(value)})
     if isinstance(value, list):
-        return container("list", {i: _kind(v, symbols) for i, v in enumerate(value)})
+        return container("list", {i: _kind(v, symbols, around) for i, v in enumerate(value)})
     if isinstance(value, dict):
         # Keys that are equal but differ in type cannot meet in one dict.
-        return container("dict", {k: _kind(v, symbols) for k, v in value.items()})
+        return container("dict", {k: _kind(v, symbols, around) for k, v in value.items()})
+    fields = _fields(value, around)
+    if fields is not None:
+        around = (*around, id(value))
+        items = {Field(k): _kind(v, symbols, around) for k, v in fields.items()}
+        return replace(container("dict", items), cls=type_)
     if is_function(value):
         return Kind("other", value=value)
     # A subclass of a number may compute whatever it likes.

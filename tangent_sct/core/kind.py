@@ -22,6 +22,16 @@ NO_VALUE: Any = type("NoValue", (), {"__repr__": lambda self: "NO_VALUE"})()
 """Stands for "not known while transforming" where None could be a value."""
 
 
+class Field(str):
+    """The name of an attribute, as the key of an item of an object: objects are containers whose keys are these.
+
+    >>> Field("w") == "w", type(Field("w")).__name__
+    (True, 'Field')
+    """
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Kind:
     """What is known of a value.
@@ -35,6 +45,7 @@ class Kind:
         shape: of an array; None when even the rank is unknown.
         items: of a container whose structure is known, by position or key, in order.
         element: of a container whose structure is not known: what each item is, where that is known.
+        cls: the class of an object, whose items are its attributes.
         value: the value itself where it is a known constant (ints, strings, None, tuples of
             ints, dtypes, functions); else NO_VALUE.
     """
@@ -45,6 +56,7 @@ class Kind:
     items: tuple[tuple[Any, Kind], ...] | None = None
     value: Any = field(default=NO_VALUE)
     element: Kind | None = None
+    cls: type | None = None
 
     @property
     def rank(self) -> int | None:
@@ -65,7 +77,7 @@ class Kind:
 
     @property
     def is_container(self) -> bool:
-        """A tuple, list or dict."""
+        """A tuple, list or dict, or an object whose attributes are known (its family is dict)."""
         return self.family in ("tuple", "list", "dict")
 
     @property

@@ -13,6 +13,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 import gast
@@ -89,7 +90,27 @@ class Items:
     is_full: bool
 
 
-Value: TypeAlias = "Inner | Outer | Partial | Choice | Items"
+@dataclass(frozen=True)
+class Instance:
+    """An object whose attributes are known.
+
+    Attributes:
+        cls: its class.
+        name: what the class is called in the text.
+        names: its attributes.
+        items: those of them that are functions or hold some, or are objects themselves.
+    """
+
+    cls: type
+    name: str
+    names: frozenset[str]
+    items: Mapping[str, Value]
+
+    def __hash__(self) -> int:
+        return hash((self.cls, self.names))
+
+
+Value: TypeAlias = "Inner | Outer | Partial | Choice | Items | Instance"
 
 
 class Functions:
@@ -107,6 +128,8 @@ class Functions:
         """What an expression means, None where that is no function or not known."""
         if isinstance(node, gast.Name) and node.id in self._known:
             return self._known[node.id]
+        if isinstance(node, gast.Attribute) and isinstance(owner := self.of(node.value), Instance):
+            return owner.items.get(node.attr)
         if isinstance(node, (gast.Name, gast.Attribute)):
             owner = self.of(node.value) if isinstance(node, gast.Attribute) else None
             if isinstance(owner, Outer):
@@ -117,6 +140,8 @@ class Functions:
             return Outer(tree.text(node), node, self._meaning(node) is found)
         if isinstance(node, gast.Subscript):
             owner = self.of(node.value)
+            if isinstance(owner, Instance) and tree.is_constant(node.slice):
+                return owner.items.get(node.slice.value)
             if isinstance(owner, Items) and tree.is_constant(node.slice):
                 return owner.items.get(node.slice.value)
             return None if isinstance(node.slice, (gast.Slice, gast.Tuple)) else any_item(owner)
@@ -146,12 +171,16 @@ class Functions:
         """The containers that names hold, and those in them, may have other items from here on."""
         gone = {id(part) for name in names for part in _containers(self._known.get(name))}
         if gone:
-            kept = self._known.items()
-            self._known = {n: v for n, v in kept if gone.isdisjoint(map(id, _containers(v)))}
+            self._known = _without_containers(self._known, gone)
 
     def change_all(self) -> None:
         """Every container may have other items from here on."""
         self.change(list(self._known))
+
+    def change_objects(self) -> None:
+        """The attributes of every object may hold other functions and objects from here on."""
+        self.change_all()
+        self._known = {n: _emptied(v) for n, v in self._known.items()}
 
     def holds_containers(self, node: gast.AST) -> bool:
         """Whether an expression reads a container of functions of which an item is a container."""
@@ -181,7 +210,17 @@ class Functions:
         both = [list(_containers(state.get(name))) for state in (self._known, other) for name in unclear]
         # What is done to it from here on is done to one of those.
         gone = {id(part) for parts in both for part in parts}
-        self._known = {n: v for n, v in joined.items() if gone.isdisjoint(map(id, _containers(v)))}
+        self._known = _without_containers(joined, gone)
+
+
+def shadow_of(value: Value) -> Value | None:
+    """What stands beside an object: one with the same attributes, none of them a function."""
+    if not isinstance(value, (Instance, Items)):
+        return None
+    found = {key: part for key, item in value.items.items() if (part := shadow_of(item)) is not None}
+    if isinstance(value, Instance):
+        return Instance(SimpleNamespace, "SimpleNamespace", value.names, found)
+    return Items(found, value.is_full and len(found) == len(value.items))
 
 
 def any_item(owner: Value | None) -> Value | None:
@@ -193,11 +232,29 @@ def any_item(owner: Value | None) -> Value | None:
 
 def _choice(values: Iterable[Value]) -> Value | None:
     """One of several functions, None where they cannot be told apart when the program runs."""
-    options = list(dict.fromkeys(option for value in values for option in _options(value)))
+    options: list[Value] = []
+    for option in dict.fromkeys(option for value in values for option in _options(value)):
+        alike = [n for n, o in enumerate(options) if isinstance(o, Instance) and o.cls is getattr(option, "cls", 0)]
+        if not alike:
+            options.append(option)
+            continue
+        either = _either_instance([options[alike[0]], option])
+        if either is None:
+            return None
+        options[alike[0]] = either
     if len(options) == 1:
         return options[0]
     told = [(option, by) for option in options if (by := _told_by(option)) is not None]
     return Choice(tuple(told)) if len(told) == len(options) else None
+
+
+def _either_instance(values: list[Value]) -> Instance | None:
+    """One of several objects, where they are alike."""
+    first = values[0]
+    assert isinstance(first, Instance)
+    same = all(isinstance(v, Instance) and (v.cls, v.names) == (first.cls, first.names) for v in values)
+    known = {k: v for k, v in first.items.items() if all(getattr(o, "items", {}).get(k) == v for o in values)}
+    return replace(first, items=known) if same else None
 
 
 def _options(value: Value) -> Iterator[Value]:
@@ -208,23 +265,44 @@ def _options(value: Value) -> Iterator[Value]:
 
 
 def _containers(value: Value | None) -> Iterator[Items]:
-    """The containers that a value is, or holds."""
+    """The containers that a value is, or holds; the attributes of an object stay what they are."""
     if isinstance(value, Items):
         yield value
+    if isinstance(value, (Items, Instance)):
         for item in value.items.values():
             yield from _containers(item)
+
+
+def _emptied(value: Value) -> Value:
+    """An object of whose attributes no function is known; every other value as it is."""
+    return replace(value, items={}) if isinstance(value, Instance) else value
+
+
+def _without_containers(known: Mapping[str, Value], gone: set[int]) -> dict[str, Value]:
+    """What is known but for some containers and what holds them; an object stays, without them."""
+    kept: dict[str, Value] = {}
+    for name, value in known.items():
+        if isinstance(value, Instance):
+            kept[name] = replace(value, items=_without_containers(value.items, gone))
+        elif gone.isdisjoint(map(id, _containers(value))):
+            kept[name] = value
+    return kept
 
 
 def _told_by(value: Value) -> gast.AST | None:
     """The expression whose object a function is."""
     if isinstance(value, Inner):
         return tree.load(value.node.name)
+    if isinstance(value, Instance):
+        return tree.load(value.name)
     return tree.copy(value.expression) if isinstance(value, Outer) else None
 
 
 def is_option(function: gast.AST, option: Value, told_by: gast.AST) -> gast.Compare:
     """The test whether an expression means one of several functions."""
     is_same = not isinstance(option, Outer) or option.is_same
+    if isinstance(option, Instance):
+        function = tree.call("type", function)
     return gast.Compare(tree.copy(function), [gast.Is() if is_same else gast.Eq()], [tree.copy(told_by)])
 
 

@@ -221,12 +221,10 @@ class _Normaliser:
         elif isinstance(target, gast.Subscript):
             value = self.atom(node.value)
             self.emit(tree.assign(self.target(target), value), node)
+        elif isinstance(target, gast.Attribute):
+            place = gast.Attribute(self.named(target.value), target.attr, gast.Store())
+            self.emit(tree.assign(place, self.atom(node.value)), node)
         else:
-            if self.is_active(node.value):
-                raise self.refusal(
-                    node, "an attribute of an object is assigned a value to be differentiated",
-                    "return the value, or keep it in a local variable",
-                )  # fmt: skip
             self.emit(self.free(node), node)
 
     def target(self, node: gast.Subscript) -> gast.Subscript:
@@ -260,12 +258,11 @@ class _Normaliser:
                 old = self.name_it(tree.copy(target))
                 self.emit(tree.assign(target, self.name_it(tree.binary(old, symbol, value))), node)
         else:
-            if self.is_active(node.value) or self.is_active(node.target):
-                raise self.refusal(
-                    node, "an attribute of an object is updated with a value to be differentiated",
-                    "return the value, or keep it in a local variable",
-                )  # fmt: skip
-            self.emit(self.free(node), node)
+            owner = self.named(node.target.value)
+            old = self.name_it(tree.attribute(owner, node.target.attr))
+            self.augment(tree.like(tree.augment(old.id, symbol, node.value), node))
+            place = gast.Attribute(tree.copy(owner), node.target.attr, gast.Store())
+            self.emit(tree.assign(place, tree.load(old.id)), node)
 
     def writes(self, value: gast.AST) -> bool:
         """Whether evaluating an expression may write into an array or a container."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 import numpy as np
+
+from tangent_sct.runtime.objects import fields_of
 
 Axis: TypeAlias = int | Sequence[int] | None
 Index: TypeAlias = tuple[Any, ...]
@@ -38,6 +41,9 @@ def zeros_like(x: Any) -> Any:
         return type(x)(map(zeros_like, x))
     if isinstance(x, dict):
         return {key: zeros_like(value) for key, value in x.items()}
+    fields = fields_of(x)
+    if fields is not None:
+        return SimpleNamespace(**{key: zeros_like(value) for key, value in fields.items()})
     return None
 
 

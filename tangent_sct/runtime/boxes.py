@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from tangent_sct.runtime.arrays import zeros_like
+from tangent_sct.runtime.objects import fields_of
 
 ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT"})()
 """What stands for the item of a dict that has none under a key."""
@@ -26,6 +28,9 @@ def zero_items(x: Any) -> Any:
         return [zero_items(item) for item in x]
     if isinstance(x, dict):
         return {key: zero_items(item) for key, item in x.items()}
+    fields = fields_of(x)
+    if fields is not None:
+        return SimpleNamespace(**{key: zero_items(item) for key, item in fields.items()})
     return zeros_like(x)
 
 
@@ -52,6 +57,9 @@ def add_items(shadow: Any, amounts: Any, where: slice = slice(None)) -> None:
         for key, amount in amounts.items():
             add_item(shadow, key, amount)
         return
+    if isinstance(shadow, SimpleNamespace):
+        add_items(vars(shadow), fields_of(amounts))
+        return
     for key, amount in zip(range(len(shadow))[where], amounts, strict=True):
         add_item(shadow, key, amount)
 
@@ -69,8 +77,10 @@ def add_item(shadow: Any, key: Any, amount: Any) -> None:
     >>> shadow
     {'a': [2.0, 3.0]}
     """
+    if isinstance(shadow, SimpleNamespace):
+        shadow = vars(shadow)
     item = shadow[key]
-    if isinstance(item, (list, dict)):
+    if isinstance(item, (list, dict, SimpleNamespace)):
         add_items(item, amount)
     elif item is not None and amount is not None:
         shadow[key] += amount
@@ -88,6 +98,8 @@ def taken_item(shadow: Any, key: Any, old: Any) -> Any:
     >>> taken_item(shadow, "a", 7.0), taken_item(shadow, "b", ABSENT), shadow
     (1.0, 2.0, {'a': 0.0})
     """
+    if isinstance(shadow, SimpleNamespace):
+        shadow = vars(shadow)
     taken = shadow[key]
     if old is ABSENT:
         del shadow[key]
@@ -123,7 +135,8 @@ def old_item(owner: Any, key: Any) -> Any:
     >>> old_item({"a": 1.0}, "a"), old_item({}, "a")
     (1.0, ABSENT)
     """
-    return owner.get(key, ABSENT)
+    fields = fields_of(owner)
+    return (owner if fields is None else fields).get(key, ABSENT)
 
 
 def like_argument(shadow: Any, x: Any) -> Any:
@@ -142,11 +155,12 @@ def like_argument(shadow: Any, x: Any) -> Any:
         return type(x)(_items(shadow, x))
     if isinstance(x, dict):
         return {key: like_argument(shadow[key], item) for key, item in x.items()}
-    if isinstance(x, (bool, int, np.integer, np.bool_)):
-        return None
-    if isinstance(x, np.ndarray) and x.dtype.kind not in "fc":
-        return None
-    return shadow
+    fields = fields_of(x)
+    if fields is not None:
+        return SimpleNamespace(**{key: like_argument(getattr(shadow, key), item) for key, item in fields.items()})
+    if isinstance(x, np.ndarray):
+        return shadow if x.dtype.kind in "fc" else None
+    return shadow if isinstance(x, (float, complex, np.inexact)) else None
 
 
 def _items(shadow: Iterable[Any], x: Iterable[Any]) -> list[Any]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
 from tangent_sct.runtime.errors import DerivativeError
+from tangent_sct.runtime.objects import fields_of, with_fields
 
 
 def copied(x: Any) -> Any:
@@ -25,7 +26,8 @@ def copied(x: Any) -> Any:
         return type(x)(map(copied, x))
     if isinstance(x, dict):
         return {key: copied(value) for key, value in x.items()}
-    return x
+    fields = fields_of(x)
+    return x if fields is None else with_fields(x, copied(fields))
 
 
 def check_view(view: Any, base: Any) -> None:
@@ -105,7 +107,7 @@ def holds_twice(x: Any) -> bool:
     >>> holds_twice([a, {"w": a[1:]}]), holds_twice([a[:2], a[2:]])
     (True, False)
     """
-    if isinstance(x, np.ndarray) or not isinstance(x, (tuple, list, dict)):
+    if isinstance(x, np.ndarray):
         return False
     containers = _containers_in(x)
     if len({id(item) for item in containers}) < len(containers):
@@ -122,11 +124,12 @@ def holds_twice(x: Any) -> bool:
 
 
 def _containers_in(x: Any) -> list[Any]:
-    """The lists and dicts in an argument."""
-    own = [x] if isinstance(x, (list, dict)) else []
-    if not isinstance(x, (tuple, list, dict)):
-        return own
-    items = x.values() if isinstance(x, dict) else x
+    """The lists, dicts and objects in an argument."""
+    fields = fields_of(x)
+    own = [x] if isinstance(x, (list, dict)) or fields is not None else []
+    if not own and not isinstance(x, tuple):
+        return []
+    items = fields.values() if fields is not None else x.values() if isinstance(x, dict) else x
     return own + [container for item in items for container in _containers_in(item)]
 
 
@@ -136,6 +139,9 @@ def arrays_in(x: Any) -> list[Any]:
     >>> [array.size for array in arrays_in({"w": np.zeros(2), "b": (np.zeros(3), 1.0)})]
     [2, 3]
     """
+    fields = fields_of(x)
+    if fields is not None:
+        x = fields
     if isinstance(x, dict):
         x = list(x.values())
     if isinstance(x, (tuple, list)):
@@ -166,7 +172,10 @@ def check_seed(seed: Any, value: Any) -> None:
 
     >>> check_seed(np.ones(2), np.zeros(2))
     """
-    if isinstance(value, dict):
+    fields = fields_of(value)
+    if fields is not None:
+        check_seed(fields_of(seed), fields)
+    elif isinstance(value, dict):
         if not isinstance(seed, dict) or seed.keys() != value.keys():
             raise DerivativeError(f"the seed must be a dict with the keys {list(value)}")
         for key in value:

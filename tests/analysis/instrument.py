@@ -6,6 +6,7 @@ import contextlib
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -18,6 +19,7 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.unit import Unit
 from tangent_sct.derivative import Derivative
 from tangent_sct.derive.context import Context
+from tangent_sct.emit.attributes import spelled
 from tests.programs import Program, load, program
 
 COMPOUND = (gast.If, gast.For, gast.While, gast.With)
@@ -82,8 +84,8 @@ def _ignore(name: str, unit: Unit) -> None:
 
 def function(parameters: list[str], body: list[gast.AST], scope: dict[str, Any]) -> Callable[..., Any]:
     """The function of a body, with the objects that its free names mean."""
-    node = tree.function("observed", tree.parameters(parameters), body)
-    names = dict(scope)
+    node = spelled(tree.function("observed", tree.parameters(parameters), body), "SimpleNamespace")
+    names = {"SimpleNamespace": SimpleNamespace, **scope}
     exec(tree.text(node), names)
     made: Callable[..., Any] = names["observed"]
     return made

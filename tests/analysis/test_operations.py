@@ -13,6 +13,7 @@ import pytest
 
 from tangent_sct.analysis.operations import Operation, opened, operation
 from tangent_sct.core import tree
+from tangent_sct.core.kind import Field
 from tangent_sct.frontend.namespace import MISSING
 from tests.analysis.instrument import Analysed, analysed, arguments, around, function
 
@@ -88,6 +89,9 @@ def check(node: gast.AST, program: Analysed, names: dict[str, Any]) -> bool:
     if spelled is not None and spelled.split(".")[-1].partition("_")[0] in EFFECTS:
         return False
     if any(isinstance(arg, gast.Starred) for arg in found.args):
+        return False
+    if any(isinstance(getattr(item, "value", None), Field) for item in tree.walk(node)):
+        # Items of an object are its attributes.
         return False
     scope = {**objects, **copy.deepcopy(names), "index_": Index()}
 

@@ -131,7 +131,9 @@ def run(program: Analysed, unit: Unit) -> Recorder:
         **unit.namespace, "enter_": recorder.enter, "step_": recorder.step, "leave_": recorder.leave,
         "push_": recorder.push, "pop_": recorder.pop,
     }  # fmt: skip
-    body = observed(unit.tree.body, tapes(unit.tree.body))
+    # What is never popped is a list that dead code has left.
+    popped = {popped_from(getattr(node, "value", None)) for node in tree.every_statement(unit.tree.body)}
+    body = observed(unit.tree.body, tapes(unit.tree.body) & popped)
     given = copy.deepcopy(program.sample.arguments())
     f = load(program.sample.text, f"<value {program.sample.seed}>")["f"]
     with np.errstate(all="ignore"):

@@ -135,8 +135,6 @@ def test_a_literal_is_a_result() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("a.value = x", "attribute of an object is assigned"),
-        ("a.value += x", "attribute of an object is updated"),
         ("y = {**a, 'k': x}", r"`\*\*` in a dict display"),
     ],
 )

@@ -571,10 +571,25 @@ def into_an_object_by_a_call(x, holder):
 
 
 @pytest.mark.parametrize("function", [into_an_object, into_an_object_by_a_call])
+def test_what_is_written_into_an_object_comes_back(function) -> None:
+    holder = Holder()
+    assert jvp(function)(2.0, holder, seed=1.0)[1] == 1.0
+    assert vjp(function)(2.0, holder, seed=1.0)[1] == 1.0
+    assert holder.values.tolist() == [0.0, 0.0, 0.0]
+
+
+HOLDER = Holder()
+
+
+def into_a_free_object(x):
+    HOLDER.values[0] += x
+    return HOLDER.values.sum()
+
+
 @pytest.mark.parametrize("mode", [jvp, vjp])
-def test_what_an_object_holds_has_no_adjoint(function, mode) -> None:
-    with pytest.raises(UnsupportedError, match="an array that an object holds"):
-        mode(function)(2.0, Holder(), seed=1.0)
+def test_a_free_object_has_no_adjoint(mode) -> None:
+    with pytest.raises(UnsupportedError):
+        mode(into_a_free_object)(2.0, seed=1.0)
 
 
 def test_variables_outside_are_not_assigned() -> None:

@@ -1,8 +1,9 @@
-"""Trees of numbers: tuples, lists and dicts of floats and arrays, compared and combined leaf by leaf."""
+"""Trees of numbers: tuples, lists, dicts and objects of floats and arrays, compared and combined leaf by leaf."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ def is_number(tree: Any) -> bool:
 
 def leaves(tree: Any) -> list[Any]:
     """The floats and float arrays of a tree, in order."""
+    if isinstance(tree, SimpleNamespace):
+        tree = vars(tree)
     if isinstance(tree, dict):
         return [leaf for item in tree.values() for leaf in leaves(item)]
     if isinstance(tree, (tuple, list)):
@@ -30,6 +33,8 @@ def combine(function: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
     Raises:
         ValueError: when the structures differ.
     """
+    if isinstance(left, SimpleNamespace):
+        return SimpleNamespace(**combine(function, vars(left), vars(right)))
     if isinstance(left, dict):
         if not isinstance(right, dict) or left.keys() != right.keys():
             raise ValueError("the structures differ")
@@ -71,6 +76,8 @@ def close(left: Any, right: Any, tolerance: float) -> bool:
 
 def identical(left: Any, right: Any) -> bool:
     """Whether two trees are equal to the last bit."""
+    if isinstance(left, SimpleNamespace) and isinstance(right, SimpleNamespace):
+        left, right = vars(left), vars(right)
     if isinstance(left, dict):
         return list(left) == list(right) and all(identical(left[k], right[k]) for k in left)
     if isinstance(left, (tuple, list)):

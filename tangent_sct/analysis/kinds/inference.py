@@ -15,7 +15,7 @@ from tangent_sct.analysis.kinds.knowledge import CallKind, Knowledge
 from tangent_sct.analysis.kinds.sizes import public
 from tangent_sct.analysis.kinds.targets import assign
 from tangent_sct.core import tree
-from tangent_sct.core.kind import UNKNOWN, Kind
+from tangent_sct.core.kind import OTHER, UNKNOWN, Kind
 from tangent_sct.core.unit import Unit
 
 
@@ -200,5 +200,6 @@ def _opaque(known: Knowledge, node: gast.AST) -> None:
         known.names.read(name)
     known.names.missing = False
     known.contents.escape()
+    kind = OTHER if isinstance(node, gast.FunctionDef) else UNKNOWN
     for name in tree.names_written(node):
-        known.names.define(name, UNKNOWN, id(node))
+        known.names.define(name, kind, id(node))

@@ -1,0 +1,43 @@
+"""Objects whose attributes hold numbers, arrays and containers: their shadows, tangents and copies.
+
+What stands beside an object, attribute by attribute, is a `types.SimpleNamespace`.
+"""
+
+from __future__ import annotations
+
+import copy
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+
+def fields_of(x: Any) -> dict[str, Any] | None:
+    """The attributes of an instance of a user's class, or of a namespace; None for every other value.
+
+    >>> fields_of(SimpleNamespace(w=1.0)), fields_of(2.0)
+    ({'w': 1.0}, None)
+    """
+    if isinstance(x, SimpleNamespace):
+        return vars(x)
+    plain = (str, int, float, complex, tuple, list, dict, set, frozenset, type, np.ndarray)
+    if isinstance(x, plain) or not hasattr(x, "__dict__"):
+        return None
+    if "__getattribute__" in {name for base in type(x).__mro__[:-1] for name in vars(base)}:
+        # What is read is not what is there.
+        return None
+    top = type(x).__module__.partition(".")[0]
+    is_library = top in ("numpy", "scipy", "tangent_sct") or top in sys.stdlib_module_names
+    return None if is_library else vars(x)
+
+
+def with_fields(x: Any, fields: dict[str, Any]) -> Any:
+    """An object of the class of another, whose attributes are these.
+
+    >>> with_fields(SimpleNamespace(w=1.0), {"w": 3.0})
+    namespace(w=3.0)
+    """
+    new = copy.copy(x)
+    vars(new).update(fields)
+    return new
