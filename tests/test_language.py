@@ -114,6 +114,49 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
 
         def f(x):
             return power(scaled(x, by=3.0), 3)""", (0.7,)),
+    ("functions defined inside, with what they capture, also by `nonlocal`", """
+        def scaled_by(k):
+            return lambda v: k * v
+
+        def f(x):
+            total = 0.0
+
+            def add(v, power=2):
+                nonlocal total
+                total += x * v**power
+
+            for i in range(3):
+                add(i)
+            return scaled_by(x)(total)""", (0.7,)),
+    ("functions as arguments, in lists, chosen while the program runs", """
+        from functools import partial, reduce
+
+        def twice(step, v):
+            return step(step(v))
+
+        def f(x, last):
+            step = np.sin if x > 0.5 else np.cos
+            steps = [step, lambda v: v * x, partial(np.multiply, 2.0), last]
+            y = reduce(lambda v, step: step(v), steps, x)
+            return twice(step, y) + sum(map(lambda v: v * y, [1.0, x]))""", (0.7, np.tanh)),
+    ("objects: attributes, methods, properties", """
+        class Spring:
+            def __init__(self, stiffness, ends):
+                self.stiffness, self.ends = stiffness, ends
+
+            @property
+            def length(self):
+                return self.ends[1] - self.ends[0]
+
+            def energy(self, rest):
+                return 0.5 * self.stiffness * (self.length - rest) ** 2
+
+        def f(rest, spring):
+            spring.ends[0] += rest
+            spring.stiffness = spring.stiffness * rest
+            return spring.energy(rest)
+
+        spring = Spring(2.0, np.array([0.0, 1.5]))""", (0.7, "spring")),
     ("`with` around differentiated code", """
         def f(x):
             with np.errstate(divide="ignore"):
@@ -234,8 +277,10 @@ def page() -> str:
 @pytest.mark.parametrize(("title", "text", "arguments"), WORKS, ids=[title for title, _, _ in WORKS])
 def test_what_works_works(title: str, text: str, arguments: tuple[Any, ...]) -> None:
     body = textwrap.dedent(text).strip()
-    f = load(f"import numpy as np\n\n{body}\n", f"<language: {title}>")["f"]
-    check_derivative(f, *arguments)
+    names = load(f"import numpy as np\n\n{body}\n", f"<language: {title}>")
+    # An argument that the program makes itself is given by its name.
+    given = [names[item] if isinstance(item, str) else item for item in arguments]
+    check_derivative(names["f"], *given)
 
 
 def test_the_page_is_current() -> None:
