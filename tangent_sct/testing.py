@@ -13,6 +13,7 @@ from tangent_sct.api import jvp, vjp
 from tangent_sct.emit.load import load
 from tangent_sct.emit.text import Text
 from tangent_sct.frontend.ruled import signature_of
+from tangent_sct.runtime.objects import fields_of, with_fields
 
 Array = Any
 
@@ -176,6 +177,7 @@ def _holds_floats(x: Any) -> bool:
 
 
 def _leaves(x: Any) -> Iterator[Any]:
+    x = _opened(x)
     if isinstance(x, (tuple, list)):
         for item in x:
             yield from _leaves(item)
@@ -186,8 +188,17 @@ def _leaves(x: Any) -> Iterator[Any]:
         yield x
 
 
+def _opened(x: Any) -> Any:
+    """The attributes of an object; anything else as it is."""
+    fields = fields_of(x)
+    return x if fields is None else fields
+
+
 def _combine(f: Callable[..., Any], x: Any, *others: Any) -> Any:
     """Apply a function to the numbers of trees of the same structure; other leaves become None."""
+    fields = fields_of(x)
+    if fields is not None:
+        return with_fields(x, _combine(f, fields, *map(_opened, others)))
     if isinstance(x, (tuple, list)):
         return _rebuilt(x, [_combine(f, *items) for items in zip(x, *others, strict=True)])
     if isinstance(x, dict):
@@ -215,6 +226,9 @@ def _copied(x: Any) -> Any:
         return _rebuilt(x, [_copied(item) for item in x])
     if isinstance(x, dict):
         return {key: _copied(item) for key, item in x.items()}
+    fields = fields_of(x)
+    if fields is not None:
+        return with_fields(x, _copied(fields))
     return x.copy() if isinstance(x, np.ndarray) else x
 
 
@@ -257,6 +271,9 @@ def _keep_rest(original: Any, shifted: Any) -> Any:
         return _rebuilt(original, items)
     if isinstance(original, dict):
         return {key: _keep_rest(o, shifted[key]) for key, o in original.items()}
+    fields = fields_of(original)
+    if fields is not None:
+        return with_fields(original, _keep_rest(fields, _opened(shifted)))
     if not _holds_floats(original):
         return original
     if isinstance(original, np.ndarray):

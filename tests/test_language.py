@@ -136,9 +136,10 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
 
         def f(x, last):
             step = np.sin if x > 0.5 else np.cos
-            steps = [step, lambda v: v * x, partial(np.multiply, 2.0), last]
-            y = reduce(lambda v, step: step(v), steps, x)
-            return twice(step, y) + sum(map(lambda v: v * y, [1.0, x]))""", (0.7, np.tanh)),
+            y = twice(step, x) * twice(partial(np.multiply, x), 2.0)
+            for step in [np.tanh, lambda v: v * x, last]:
+                y = step(y)
+            return reduce(lambda a, b: a * b, map(lambda v: v + y, [1.0, x]))""", (0.7, np.arctan)),
     ("objects: attributes, methods, properties", """
         class Spring:
             def __init__(self, stiffness, ends):
