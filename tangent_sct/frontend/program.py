@@ -66,10 +66,11 @@ from tangent_sct.frontend.inline import bound_arguments, spelling_of
 from tangent_sct.frontend.lifted import LIFTED, call_of_lifted, calls_itself, lifted
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite, normalise
+from tangent_sct.frontend.objects import Objects, assigns_field
 from tangent_sct.frontend.ruled import is_ruled, source_of_call
 from tangent_sct.frontend.source import source_of, tree_of
 from tangent_sct.frontend.variadic import written_out
-from tangent_sct.runtime import copied, old_item, zero_items, zeros_like
+from tangent_sct.runtime import copied, zero_items, zeros_like
 from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.templating import registry
 
@@ -111,8 +112,8 @@ class Reader:
         functions: the functions that names mean at the place that has been reached.
         unfolding: functions defined inside that are being unfolded.
         source: of the function that is being read.
-        receiver: its first parameter, which `super()` is about.
-        followed: attributes that hold functions or objects, of whatever object.
+        receiver: its first parameter.
+        objects: rewrites what is done with objects whose attributes are known.
         lifted: functions of the top level made of functions defined inside.
         rebound: variables of the program that functions defined inside assign.
     """
@@ -130,12 +131,13 @@ class Reader:
     unfolding: list[Inner] = field(default_factory=list)
     source: Source | None = None
     receiver: str = ""
-    followed: set[str] = field(default_factory=set)
+    objects: Objects = field(init=False)
     lifted: dict[gast.AST, Any] = field(default_factory=dict)
     rebound: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.functions = Functions(self.outer_function)
+        self.objects = Objects(self.functions, self.namespace)
 
     def outer_function(self, node: gast.AST) -> Any:
         """The function from outside the program that an expression means, None where it is none."""
@@ -186,7 +188,7 @@ class Reader:
             return self.named_function(kind.value)
         if kind.cls is not None:
             values = {str(k): v for k, item in kind.items or () if (v := self.value_of(item)) is not None}
-            self.followed.update(values)
+            self.objects.followed.update(values)
             name = self.namespace.name_for(kind.cls.__name__, kind.cls)
             return Instance(kind.cls, name, frozenset(str(k) for k, _ in kind.items or ()), values)
         found = {key: value for key, item in kind.items or () if (value := self.value_of(item)) is not None}
@@ -239,10 +241,12 @@ class Reader:
         self.temporaries |= made
         outer = self.source, self.receiver
         self.source, self.receiver = source, next(iter(tree.parameter_names(node)), "")
+        self.objects.enter(source, self.receiver)
         try:
             body = self.expand(result.body, is_active)
         finally:
             self.source, self.receiver = outer
+            self.objects.enter(*outer)
         return tree.like(tree.function(result.name, result.args, body), result)
 
     def meet_free_names(self, source: Source, node: gast.FunctionDef) -> None:
@@ -314,15 +318,15 @@ class Reader:
         self, node: gast.AST, is_active: Callable[[gast.AST], bool]
     ) -> list[gast.AST]:
         """An assignment or an effect; what it calls is unfolded where that is one to be read."""
-        node = self.with_fields(node)
-        self.refuse_lost(node, is_active)
-        call = self.computed(node.value)
+        node = self.objects.with_fields(node)
+        self.objects.refuse_lost(node, is_active)
+        call = self.objects.computed(node.value)
         target = _assigned_name(node)
         if isinstance(call, gast.Call):
-            method = self.method(call)
+            method = self.objects.method(call)
             if method is not None:
                 return self.unfold(node, method, self.outer_function(method.func), is_active)
-            keyed = self.with_field_keys(call)
+            keyed = self.objects.with_field_keys(call)
             if keyed is not call:
                 call, node = keyed, _with_value(node, keyed)
             if meaning(call.func, self.namespace.objects) is types.SimpleNamespace:
@@ -347,118 +351,6 @@ class Reader:
                 return self.tried(node, lambda: self.unfold(node, call, function, is_active))
         return [self.bound(node, self.functions.of(node.value))]
 
-    def with_fields(self, node: gast.AST) -> gast.AST:
-        """A statement in which attributes of known objects are items of containers."""
-
-        def change(item: gast.AST) -> gast.AST | None:
-            if not isinstance(item, gast.Attribute):
-                return None
-            owner = self.functions.of(item.value)
-            if not isinstance(owner, Instance):
-                return None
-            if item.attr == "__dict__":
-                raise UnsupportedError(
-                    "the attributes of an object are read as a dict", tree.origin_of(node), "name the attributes"
-                )
-            if item.attr not in owner.names:
-                return self.of_class(item, owner.cls)
-            if hasattr(inspect.getattr_static(owner.cls, item.attr, None), "__set__"):
-                return None
-            plain: tuple[Any, ...] = (object.__setattr__, types.SimpleNamespace.__setattr__)
-            if isinstance(item.ctx, gast.Store) and owner.cls.__setattr__ not in plain:
-                return None
-            return gast.Subscript(item.value, tree.const(Field(item.attr)), item.ctx)
-
-        return tree.like(tree.replaced(node, change), node)
-
-    def of_class(self, node: gast.Attribute, cls: type) -> gast.AST | None:
-        """An attribute that all objects of a class have in common, None where it is a function or computed."""
-        found = inspect.getattr_static(cls, node.attr, None)
-        if found is None or hasattr(type(found), "__get__") or not isinstance(node.ctx, gast.Load):
-            return None
-        return tree.attribute(tree.load(self.namespace.name_for(cls.__name__, cls)), node.attr)
-
-    def with_field_keys(self, call: gast.Call) -> gast.Call:
-        """What derivatives call to change a shadow: the name of an attribute is the key of an item."""
-        if meaning(call.func, self.namespace.objects) not in (*WRITERS, old_item) or not call.args:
-            return call
-        if not isinstance(self.functions.of(call.args[0]), Instance):
-            return call
-        keys = [
-            tree.const(Field(a.value)) if isinstance(a, gast.Constant) and isinstance(a.value, str) else a
-            for a in call.args[1:2]
-        ]
-        return gast.Call(call.func, [call.args[0], *keys, *call.args[2:]], call.keywords)
-
-    def own_class(self) -> type | None:
-        """The class that the method which is being read belongs to."""
-        found: type | None = None
-        if self.source is not None and "__class__" in self.source.cells:
-            found = self.source.cells["__class__"].cell_contents
-        return found
-
-    def refuse_lost(self, node: gast.AST, is_active: Callable[[gast.AST], bool]) -> None:
-        """Refuse to assign an active value to an attribute of an object that is not followed.
-
-        What is known of an attribute that holds a function or an object is known of all objects at all times.
-        """
-        target = node.targets[0] if isinstance(node, gast.Assign) else None
-        key = getattr(target, "attr", None) or getattr(getattr(target, "slice", None), "value", None)
-        if key in self.followed and isinstance(target, (gast.Attribute, gast.Subscript)):
-            raise UnsupportedError(
-                f"the attribute `{key}` holds a function or an object, and is assigned another one",
-                tree.origin_of(node),
-                "make the choice with `if` where it is called",
-            )
-        if isinstance(target, gast.Attribute):
-            # Where the object is followed, the attribute has become an item.
-            if is_active(node.value) or isinstance(self.functions.of(target.value), Instance):
-                raise UnsupportedError(
-                    "an attribute of an object is assigned a value to be differentiated",
-                    tree.origin_of(node),
-                    "return the value, or keep it in a local variable; an object that is differentiated may have its "
-                    "attributes assigned",
-                )
-
-    def computed(self, value: gast.AST) -> gast.AST:
-        """A property of a known object as the call that computes it; every other expression as it is."""
-        if isinstance(value, gast.Attribute):
-            owner = self.functions.of(value.value)
-            if isinstance(owner, Instance):
-                found = inspect.getattr_static(owner.cls, value.attr, None)
-                if isinstance(found, property) and isinstance(found.fget, types.FunctionType):
-                    name = self.namespace.name_for(value.attr, found.fget)
-                    return gast.Call(tree.load(name), [value.value], [])
-        return value
-
-    def method(self, call: gast.Call, owner: Value | None = None) -> gast.Call | None:
-        """The call of a method of a known object, or of the object itself, as one of a function.
-
-        Args:
-            call: the call.
-            owner: the object, where the name that is called may mean others.
-        """
-        function, name = call.func, "__call__"
-        if isinstance(function, gast.Attribute):
-            function, name = function.value, function.attr
-        above = None
-        if isinstance(function, gast.Call) and tree.is_name(function.func, "super") and not function.args:
-            above, function = self.own_class(), tree.load(self.receiver)
-        owner = owner or self.functions.of(function)
-        if not isinstance(owner, Instance):
-            return None
-        found = _found_in(owner.cls, name, above)
-        first = [function]
-        if isinstance(found, classmethod):
-            first = [tree.load(self.namespace.name_for(owner.cls.__name__, owner.cls))]
-        elif isinstance(found, staticmethod):
-            first = []
-        found = getattr(found, "__func__", found)
-        if not isinstance(found, types.FunctionType):
-            return None
-        spelled = tree.load(self.namespace.name_for(found.__name__.strip("_"), found))
-        return gast.Call(spelled, [*first, *call.args], call.keywords)
-
     def meet_use(self, node: gast.AST) -> None:
         """What a statement or an expression that stays may do to containers of functions, and to variables."""
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
@@ -466,7 +358,7 @@ class Reader:
             if value is None and self.functions.holds_containers(node.value):
                 # An item that is a container has another name now, which is not followed.
                 self.functions.change(tree.names_read(node.value))
-        elif _assigns_field(node):
+        elif assigns_field(node):
             # What holds a function or an object is not assigned.
             return
         elif isinstance(node, gast.stmt) and not isinstance(node, _CHANGES_NOTHING):
@@ -747,7 +639,7 @@ class Reader:
         if isinstance(value, Choice):
             return self.unfold_choice(node, call, value, is_active)
         origin = tree.origin_of(node)
-        if isinstance(value, Instance) and (method := self.method(call, value)) is not None:
+        if isinstance(value, Instance) and (method := self.objects.method(call, value)) is not None:
             self.functions.bind(call.func.id, value)
             return self.unfold(node, method, self.outer_function(method.func), is_active)
         if not isinstance(value, Inner):
@@ -879,20 +771,6 @@ def _with_value(node: gast.AST, value: gast.AST) -> gast.AST:
     if isinstance(node, gast.Assign):
         return tree.like(tree.assign(node.targets[0], value), node)
     return tree.like(tree.effect(value), node)
-
-
-def _found_in(cls: type, name: str, above: type | None) -> Any:
-    """What a class has under a name; with `above`, what the classes behind that one have."""
-    if above is None or above not in cls.__mro__:
-        return inspect.getattr_static(cls, name, None)
-    behind = cls.__mro__[cls.__mro__.index(above) + 1 :]
-    return next((vars(base)[name] for base in behind if name in vars(base)), None)
-
-
-def _assigns_field(node: gast.AST) -> bool:
-    """Whether a statement assigns an attribute of a known object."""
-    target = node.targets[0] if isinstance(node, gast.Assign) else None
-    return isinstance(target, gast.Subscript) and isinstance(getattr(target.slice, "value", None), Field)
 
 
 def _defines_functions(node: gast.FunctionDef) -> bool:
