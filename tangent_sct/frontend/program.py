@@ -22,7 +22,7 @@ import ast
 import functools
 import inspect
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -42,6 +42,7 @@ from tangent_sct.frontend.active import (
     mentions_active,
     root_name,
 )
+from tangent_sct.frontend.bound import bound_inside, bound_names, kept_by_functions, loop_targets
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.functions import (
     Choice,
@@ -68,6 +69,7 @@ from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meani
 from tangent_sct.frontend.normalise import MayWrite, normalise
 from tangent_sct.frontend.objects import Objects, assigns_field
 from tangent_sct.frontend.ruled import is_ruled, source_of_call
+from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test
 from tangent_sct.frontend.source import source_of, tree_of
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.runtime import copied, zero_items, zeros_like
@@ -171,7 +173,7 @@ class Reader:
             node = _with_defaults_filled(
                 node, {*parameters, *tree.parameter_names(node)[: len(given)]}
             )
-        self.names.reserve(_bound_names(node))
+        self.names.reserve(bound_names(node))
         if given:
             node = self.with_given(node, given)
         node = written_out(node, _variadic(node, keys or {}))
@@ -223,13 +225,13 @@ class Reader:
     ) -> gast.FunctionDef:
         """A parsed function in the small language."""
         self.meet_free_names(source, node)
-        is_zero, is_pure = _rule_test(source, True), _rule_test(source, False)
-        is_fresh = _fresh_test(source)
+        is_zero, is_pure = rule_test(source, True), rule_test(source, False)
+        is_fresh = fresh_test(source)
         active = active_names(node, parameters, is_zero, is_pure, is_fresh)
         subset.check(node, active, source, is_zero=is_zero)
         self.rebound |= declared_inside(node)
         plain = desugar(node, active, is_zero, self.names, source, self.rebound)
-        self.helpers |= set(_bound_names(plain)) - set(_bound_names(node)) - _loop_targets(plain)
+        self.helpers |= set(bound_names(plain)) - set(bound_names(node)) - loop_targets(plain)
         active = active_names(plain, parameters, is_zero, is_pure, is_fresh)
 
         def is_active(expression: gast.AST) -> bool:
@@ -251,7 +253,7 @@ class Reader:
 
     def meet_free_names(self, source: Source, node: gast.FunctionDef) -> None:
         """Give the free names of a function their names before any temporary takes them."""
-        bound = set(_bound_names(node))
+        bound = set(bound_names(node))
         for name in tree.names_read(node.body):
             if name not in bound:
                 try:
@@ -460,8 +462,8 @@ class Reader:
             except (UnsupportedError, TypeError):
                 return found
             own = dict(zip(tree.parameter_names(node), given, strict=False))
-            objects = _Lookup(source, own)
-            local = set(_bound_names(node)) - own.keys()
+            objects = Lookup(source, own)
+            local = set(bound_names(node)) - own.keys()
             for item in tree.walk(node):
                 if isinstance(item, gast.Call) and root_name(item.func) not in local:
                     callee = meaning(item.func, objects)
@@ -539,7 +541,7 @@ class Reader:
         for name, value in arguments.items():
             self.functions.bind(fresh[name], self.functions.of(value) or self.object_of(value))
         body = self.read(source, definition, active | captured).body
-        written = set(tree.names_written(body)) | _kept_by_functions(definition)
+        written = set(tree.names_written(body)) | kept_by_functions(definition)
         changes = _changes_attributes(body)
         direct: dict[str, gast.AST] = {}
         output: list[gast.AST] = []
@@ -565,8 +567,8 @@ class Reader:
 
     def with_own_names(self, node: gast.FunctionDef) -> tuple[gast.FunctionDef, dict[str, str]]:
         """A function whose names are those of no other, and what they have become."""
-        self.names.reserve(_bound_inside(node))
-        bound = dict.fromkeys(_bound_names(node))
+        self.names.reserve(bound_inside(node))
+        bound = dict.fromkeys(bound_names(node))
         for name in tree.declared_outside(node):
             bound.pop(name, None)
         fresh = {name: self.names.fresh(name) for name in bound}
@@ -788,103 +790,9 @@ def _reads_attributes(node: gast.AST) -> bool:
     return any(isinstance(item, gast.Attribute) for item in tree.walk(node))
 
 
-def _kept_by_functions(node: gast.FunctionDef) -> set[str]:
-    """Variables that functions defined inside read, which must stay variables."""
-    return {
-        name
-        for statement in node.body
-        for item in tree.walk(statement)
-        if isinstance(item, (gast.FunctionDef, gast.Lambda))
-        for name in tree.names_read(item)
-    }
-
-
 def _has_active(call: gast.Call, is_active: Callable[[gast.AST], bool]) -> bool:
     values = [*call.args, *(k.value for k in call.keywords)]
     return any(map(is_active, values))
-
-
-def _bound_names(node: gast.FunctionDef) -> list[str]:
-    """Names bound in a function's own scope: parameters, locals, variables of comprehensions."""
-    found = dict.fromkeys(tree.names_written(node.body))
-    pending: list[gast.AST] = [*tree.every_parameter(node.args), *node.body]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, gast.Name) and not isinstance(item.ctx, gast.Load):
-            found.setdefault(item.id)
-        if not isinstance(item, (gast.FunctionDef, gast.Lambda)):
-            pending.extend(reversed(list(tree.children(item))))
-    return list(found)
-
-
-def _bound_inside(node: gast.FunctionDef) -> Iterator[str]:
-    """Names bound by functions that a function defines: those keep them."""
-    for statement in node.body:
-        for item in tree.walk(statement):
-            if isinstance(item, (gast.FunctionDef, gast.Lambda)):
-                yield from (parameter.id for parameter in tree.every_parameter(item.args))
-            if isinstance(item, gast.FunctionDef):
-                yield from tree.names_written(item.body)
-
-
-def _loop_targets(node: gast.FunctionDef) -> set[str]:
-    """Names that loops run over."""
-    loops = [s.target for s in tree.every_statement(node.body) if isinstance(s, gast.For)]
-    return set(tree.names_written(loops))
-
-
-def _rule_test(source: Source, zero: bool) -> Callable[[gast.AST], bool]:
-    """Whether a function spelled so has a rule; with `zero`, whether the rule says it has no derivative."""
-    objects = _Lookup(source)
-
-    def has_rule(function: gast.AST) -> bool:
-        found = meaning(function, objects)
-        if found is MISSING:
-            return False
-        rule = registry.find(found)
-        return rule is not None and (rule.is_zero or not zero)
-
-    return has_rule
-
-
-def _fresh_test(source: Source) -> Callable[[gast.AST], bool]:
-    """Whether what a function spelled so gives back is an array of its own, or a number."""
-    objects = _Lookup(source)
-
-    def makes_new(function: gast.AST) -> bool:
-        return is_fresh(meaning(function, objects))
-
-    return makes_new
-
-
-def is_fresh(function: Any) -> bool:
-    """Whether the rule of a function of NumPy says that its result shares no memory.
-
-    Python's own functions may hand on what stands in a list, of which no rule speaks.
-
-    >>> is_fresh(np.sin), is_fresh(np.reshape), is_fresh(sum)
-    (True, False, False)
-    """
-    if (getattr(function, "__module__", None) or "").partition(".")[0] != "numpy":
-        return False
-    rule = registry.find(function)
-    return rule is not None and rule.aliasing == "fresh"
-
-
-class _Lookup(dict[str, Any]):
-    """Free names of a source, looked up when asked for; some parameters may be known objects too."""
-
-    def __init__(self, source: Source, own: Mapping[str, Any] | None = None) -> None:
-        super().__init__(own or {})
-        self.source = source
-
-    def get(self, name: str, default: Any = None) -> Any:
-        if name in self:
-            return self[name]
-        try:
-            return self.source.lookup(name)
-        except KeyError:
-            return default
 
 
 def _with_defaults_filled(node: gast.FunctionDef, keep: set[str]) -> gast.FunctionDef:
@@ -902,7 +810,7 @@ def _with_defaults_filled(node: gast.FunctionDef, keep: set[str]) -> gast.Functi
         kept, arguments.posonlyargs, arguments.vararg, arguments.kwonlyargs,
         arguments.kw_defaults, arguments.kwarg, last,
     )  # fmt: skip
-    written = {*tree.names_written(node.body), *_kept_by_functions(node)}
+    written = {*tree.names_written(node.body), *kept_by_functions(node)}
     before = [tree.assign(name, filled.pop(name)) for name in list(filled) if name in written]
     body = [*before, *(tree.substitute(statement, filled) for statement in node.body)]
     return tree.like(tree.function(node.name, parameters, body, node.returns), node)

@@ -11,7 +11,7 @@ from tangent_sct.core.verify import Form, verify
 from tangent_sct.frontend.active import active_names, mentions_active
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.normalise import IN_PLACE
-from tangent_sct.frontend.program import is_fresh
+from tangent_sct.frontend.rules import is_fresh
 from tangent_sct.templating import registry
 
 FORMS: dict[str, Form] = {

@@ -1,0 +1,49 @@
+"""Which names a function binds, and which of them the functions inside it keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import gast
+
+from tangent_sct.core import tree
+
+
+def kept_by_functions(node: gast.FunctionDef) -> set[str]:
+    """Variables that functions defined inside read, which must stay variables."""
+    return {
+        name
+        for statement in node.body
+        for item in tree.walk(statement)
+        if isinstance(item, (gast.FunctionDef, gast.Lambda))
+        for name in tree.names_read(item)
+    }
+
+
+def bound_names(node: gast.FunctionDef) -> list[str]:
+    """Names bound in a function's own scope: parameters, locals, variables of comprehensions."""
+    found = dict.fromkeys(tree.names_written(node.body))
+    pending: list[gast.AST] = [*tree.every_parameter(node.args), *node.body]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, gast.Name) and not isinstance(item.ctx, gast.Load):
+            found.setdefault(item.id)
+        if not isinstance(item, (gast.FunctionDef, gast.Lambda)):
+            pending.extend(reversed(list(tree.children(item))))
+    return list(found)
+
+
+def bound_inside(node: gast.FunctionDef) -> Iterator[str]:
+    """Names bound by functions that a function defines: those keep them."""
+    for statement in node.body:
+        for item in tree.walk(statement):
+            if isinstance(item, (gast.FunctionDef, gast.Lambda)):
+                yield from (parameter.id for parameter in tree.every_parameter(item.args))
+            if isinstance(item, gast.FunctionDef):
+                yield from tree.names_written(item.body)
+
+
+def loop_targets(node: gast.FunctionDef) -> set[str]:
+    """Names that loops run over."""
+    loops = [s.target for s in tree.every_statement(node.body) if isinstance(s, gast.For)]
+    return set(tree.names_written(loops))

@@ -1,0 +1,66 @@
+"""What is known of the functions that a function calls before it is rewritten: whether they have rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import gast
+
+from tangent_sct.core.origins import Source
+from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.templating import registry
+
+
+def rule_test(source: Source, zero: bool) -> Callable[[gast.AST], bool]:
+    """Whether a function spelled so has a rule; with `zero`, whether the rule says it has no derivative."""
+    objects = Lookup(source)
+
+    def has_rule(function: gast.AST) -> bool:
+        found = meaning(function, objects)
+        if found is MISSING:
+            return False
+        rule = registry.find(found)
+        return rule is not None and (rule.is_zero or not zero)
+
+    return has_rule
+
+
+def fresh_test(source: Source) -> Callable[[gast.AST], bool]:
+    """Whether what a function spelled so gives back is an array of its own, or a number."""
+    objects = Lookup(source)
+
+    def makes_new(function: gast.AST) -> bool:
+        return is_fresh(meaning(function, objects))
+
+    return makes_new
+
+
+def is_fresh(function: Any) -> bool:
+    """Whether the rule of a function of NumPy says that its result shares no memory.
+
+    Python's own functions may hand on what stands in a list, of which no rule speaks.
+
+    >>> is_fresh(np.sin), is_fresh(np.reshape), is_fresh(sum)
+    (True, False, False)
+    """
+    if (getattr(function, "__module__", None) or "").partition(".")[0] != "numpy":
+        return False
+    rule = registry.find(function)
+    return rule is not None and rule.aliasing == "fresh"
+
+
+class Lookup(dict[str, Any]):
+    """Free names of a source, looked up when asked for; some parameters may be known objects too."""
+
+    def __init__(self, source: Source, own: Mapping[str, Any] | None = None) -> None:
+        super().__init__(own or {})
+        self.source = source
+
+    def get(self, name: str, default: Any = None) -> Any:
+        if name in self:
+            return self[name]
+        try:
+            return self.source.lookup(name)
+        except KeyError:
+            return default
