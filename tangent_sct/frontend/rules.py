@@ -41,6 +41,7 @@ def is_fresh(function: Any) -> bool:
 
     Python's own functions may hand on what stands in a list, of which no rule speaks.
 
+    >>> import numpy as np
     >>> is_fresh(np.sin), is_fresh(np.reshape), is_fresh(sum)
     (True, False, False)
     """
