@@ -248,3 +248,19 @@ def test_an_object_that_stands_twice_in_what_is_written_is_refused() -> None:
     body = body_at(Body, START)
     with pytest.raises(ValueError, match="holds an array or a container twice"):
         grad(both)([body, body])
+
+
+class Chain:
+    def __init__(self, rate: float) -> None:
+        self.rate = rate
+
+    def power(self, n):
+        return self.rate if n == 1 else self.rate * self.power(n - 1)
+
+
+def test_a_method_that_calls_itself_is_refused() -> None:
+    def third(chain):
+        return chain.power(3)
+
+    with pytest.raises(UnsupportedError, match="calls itself"):
+        grad(third)(Chain(2.0))

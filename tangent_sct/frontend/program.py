@@ -86,6 +86,9 @@ _MAKERS = "tangent_sct.api"
 """The module whose functions make derivatives."""
 
 
+_METHODS = 20
+"""How deep a method may call itself, on objects in objects."""
+
 _REACHING = (setattr, delattr, vars)
 """Python's own functions that reach the attributes of an object."""
 
@@ -115,6 +118,7 @@ class Reader:
         unfolding: functions defined inside that are being unfolded.
         source: of the function that is being read.
         receiver: its first parameter.
+        methods: of known objects, that are being unfolded.
         objects: rewrites what is done with objects whose attributes are known.
         lifted: functions of the top level made of functions defined inside.
         rebound: variables of the program that functions defined inside assign.
@@ -133,6 +137,7 @@ class Reader:
     unfolding: list[Inner] = field(default_factory=list)
     source: Source | None = None
     receiver: str = ""
+    methods: list[Any] = field(default_factory=list)
     objects: Objects = field(init=False)
     lifted: dict[gast.AST, Any] = field(default_factory=dict)
     rebound: set[str] = field(default_factory=set)
@@ -327,7 +332,7 @@ class Reader:
         if isinstance(call, gast.Call):
             method = self.objects.method(call)
             if method is not None:
-                return self.unfold(node, method, self.outer_function(method.func), is_active)
+                return self.unfold_method(node, method, is_active)
             keyed = self.objects.with_field_keys(call)
             if keyed is not call:
                 call, node = keyed, _with_value(node, keyed)
@@ -515,6 +520,27 @@ class Reader:
         arguments = dict(zip(own, arguments.values(), strict=True))
         return self.unfolded(node, source, definition, arguments, set(), is_active)
 
+    def unfold_method(
+        self, node: gast.AST, call: gast.Call, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """The statements of a method of a known object, which may call itself on the objects that one holds.
+
+        Raises:
+            UnsupportedError: when it calls itself too often; a method is not seen to be recursive beforehand.
+        """
+        function = self.outer_function(call.func)
+        if self.methods.count(function) >= _METHODS:
+            raise UnsupportedError(
+                f"the method `{function.__qualname__}` calls itself",
+                tree.origin_of(node),
+                "make it a function that takes the object, or a loop",
+            )
+        self.methods.append(function)
+        try:
+            return self.unfold(node, call, function, is_active)
+        finally:
+            self.methods.pop()
+
     def unfolded(
         self,
         node: gast.AST,
@@ -643,7 +669,7 @@ class Reader:
         origin = tree.origin_of(node)
         if isinstance(value, Instance) and (method := self.objects.method(call, value)) is not None:
             self.functions.bind(call.func.id, value)
-            return self.unfold(node, method, self.outer_function(method.func), is_active)
+            return self.unfold_method(node, method, is_active)
         if not isinstance(value, Inner):
             raise UnsupportedError("a container is called", origin)
         if calls_itself(value.node):
