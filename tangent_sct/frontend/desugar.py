@@ -226,6 +226,9 @@ class _Desugarer:
             spoiled = set(tree.names_written(before)) & set(_names(target))
             if spoiled:
                 refuse("assignment inside augmented assignment", node, self._scope.source)
+            if isinstance(target, gast.Subscript) and any(map(self._scope.may_write, before)):
+                self._augment_read_first(node, before, value)
+                return
             self._rewrite(before, node)
         target = self._value(target, node) if _hides_name(target) else target
         if value is node.value and target is node.target:
@@ -233,6 +236,14 @@ class _Desugarer:
         else:
             symbol = tree.BINARY_SYMBOL[type(node.op)]
             self._emit(tree.augment(target, symbol, value), node)
+
+    def _augment_read_first(self, node: gast.AugAssign, before: list[gast.AST], value: gast.AST) -> None:
+        """`a[i] op= value` where what comes before the value may write into `a`: Python has read `a[i]` by then."""
+        place = tree.with_context(node.target, gast.Load())
+        old = self._scope.fresh("old", self._scope.mentions(place))
+        updated = tree.augment(old, tree.BINARY_SYMBOL[type(node.op)], value)
+        last = tree.assign(node.target, tree.load(old))
+        self._rewrite([tree.assign(old, place), *before, updated, last], node)
 
     # -- effects and exits --------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import gast
@@ -269,10 +269,17 @@ class _Normaliser:
         for call in tree.walk(value):
             if isinstance(call, gast.Call):
                 free = [n for n in tree.names_read(call.func) if n not in self.local]
-                objects = {name: self.source.lookup(name) for name in free}
-                if self.may_write(call, objects):
+                if self.may_write(call, dict(self.meanings(free))):
                     return True
         return False
+
+    def meanings(self, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
+        """Free names with their objects; variables of a function around have none."""
+        for name in names:
+            try:
+                yield name, self.source.lookup(name)
+            except KeyError:
+                continue
 
     def effect(self, node: gast.Expr) -> None:
         value = node.value

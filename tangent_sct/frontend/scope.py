@@ -117,6 +117,20 @@ class Scope:
             return False
         return self.meaning(function) is getattr(builtins, function.id)
 
+    def may_write(self, node: gast.AST) -> bool:
+        """Whether a statement calls what may write into an array: a function or a method that is not known."""
+        for call in tree.walk(node):
+            if not isinstance(call, gast.Call):
+                continue
+            function = call.func
+            found = self.meaning(function)
+            if found is None and isinstance(function, gast.Attribute):
+                if function.attr not in KNOWN_METHODS:
+                    return True
+            elif found is None or not is_library(getattr(found, "__module__", None)):
+                return True
+        return False
+
     def is_dict(self, name: str) -> bool:
         """Whether the function itself makes a dict and gives it this name."""
         return name in self._dicts

@@ -607,3 +607,17 @@ COUNT = 1
 
 def counted():
     return COUNT
+
+
+def overwritten(x, h):
+    h[...] = x
+    return x
+
+
+def test_what_is_updated_is_read_before_statements_that_the_value_hides() -> None:
+    def updated(x):
+        p = x * 1.0
+        p[1] += overwritten(x[0], p) + sum([h * h for h in p])
+        return p[1] * x[2] + p[0]
+
+    check(updated, X)
