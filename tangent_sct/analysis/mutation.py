@@ -46,7 +46,7 @@ def _directly(
     if target is not None:
         yield target, False
     opaque = not isinstance(node, (*_COMPOUND, gast.Assign, gast.AugAssign, gast.Expr))
-    for part in _own_parts(node):
+    for part in tree.own_parts(node):
         for item in tree.walk(part):
             if isinstance(item, gast.Call):
                 yield from _by_call(item, calls, kind_of)
@@ -69,16 +69,6 @@ def stored_container(node: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> str
         if kind.is_container or kind.family == "other":
             return str(target.value.id)
     return None
-
-
-def _own_parts(node: gast.AST) -> list[gast.AST]:
-    if isinstance(node, (gast.If, gast.While)):
-        return [node.test]
-    if isinstance(node, gast.For):
-        return [node.iter]
-    if isinstance(node, gast.With):
-        return [item.context_expr for item in node.items]
-    return [node]
 
 
 def _by_call(

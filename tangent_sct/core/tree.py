@@ -367,6 +367,21 @@ def every_statement(body: Iterable[gast.AST]) -> Iterator[gast.AST]:
                 yield from every_statement(block)
 
 
+def own_parts(node: gast.AST) -> list[gast.AST]:
+    """A simple statement itself, or what a compound one evaluates before its blocks run.
+
+    >>> [text(part) for part in own_parts(statements("for i in f(x): y = i")[0])]
+    ['f(x)']
+    """
+    if isinstance(node, (gast.If, gast.While)):
+        return [node.test]
+    if isinstance(node, gast.For):
+        return [node.iter]
+    if isinstance(node, gast.With):
+        return [item.context_expr for item in node.items]
+    return [node]
+
+
 def outside_parts(node: gast.AST) -> list[gast.AST]:
     """The parts of an inner scope that are evaluated in the scope around it, when it is made.
 

@@ -19,8 +19,8 @@ from typing import Any, TypeAlias
 import gast
 
 from tangent_sct.core import tree
-from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Origin, Source
+from tangent_sct.frontend.inline import bound_to
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,9 +140,7 @@ class Functions:
             return Outer(tree.text(node), node, self._meaning(node) is found)
         if isinstance(node, gast.Subscript):
             owner = self.of(node.value)
-            if isinstance(owner, Instance) and tree.is_constant(node.slice):
-                return owner.items.get(node.slice.value)
-            if isinstance(owner, Items) and tree.is_constant(node.slice):
+            if isinstance(owner, (Instance, Items)) and tree.is_constant(node.slice):
                 return owner.items.get(node.slice.value)
             return None if isinstance(node.slice, (gast.Slice, gast.Tuple)) else any_item(owner)
         if isinstance(node, (gast.Tuple, gast.List)):
@@ -355,26 +353,7 @@ def arguments_of(node: gast.FunctionDef, call: gast.Call, origin: Origin | None)
     Raises:
         UnsupportedError: when the arguments do not fit the parameters, or are not written out.
     """
-    keywords = {k.arg: k.value for k in call.keywords}
-    if None in keywords or any(isinstance(a, gast.Starred) for a in call.args):
-        raise UnsupportedError(
-            "`*` and `**` in a call with values to be differentiated are not supported",
-            origin, "write the arguments out",
-        )  # fmt: skip
-    try:
-        bound = signature(node).bind(*call.args, **keywords)
-    except TypeError as error:
-        raise UnsupportedError(f"the call does not fit the function: {error}", origin) from None
-    bound.apply_defaults()
-    found: dict[str, gast.AST] = {}
-    for name, parameter in bound.signature.parameters.items():
-        given = bound.arguments[name]
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            given = tree.tuple_of(given)
-        elif parameter.kind is parameter.VAR_KEYWORD:
-            given = gast.Dict([tree.const(key) for key in given], list(given.values()))
-        found[name] = given
-    return found
+    return bound_to(signature(node), call.args, call.keywords, origin, lambda _, default: default)
 
 
 def signature(node: gast.FunctionDef) -> inspect.Signature:
@@ -534,14 +513,8 @@ def calls_in(node: gast.AST) -> Iterator[gast.Call]:
 
 
 def own_parts(node: gast.AST) -> list[gast.AST]:
-    """A simple statement itself, or what a compound one evaluates."""
-    if isinstance(node, (gast.If, gast.While)):
-        return [node.test]
-    if isinstance(node, gast.For):
-        return [node.iter]
-    if isinstance(node, gast.With):
-        return [item.context_expr for item in node.items]
-    return [] if isinstance(node, gast.FunctionDef) else [node]
+    """What a statement itself evaluates; the definition of a function evaluates nothing here."""
+    return [] if isinstance(node, gast.FunctionDef) else tree.own_parts(node)
 
 
 def _without_unread(body: list[gast.AST]) -> list[gast.AST]:

@@ -42,18 +42,41 @@ def bound_arguments(
     Raises:
         UnsupportedError: when the arguments do not fit the parameters, or are not written out.
     """
-    args = list(call.args)
-    keywords = {k.arg: k.value for k in call.keywords}
-    if None in keywords or any(isinstance(a, gast.Starred) for a in args):
+    args = [*(tree.load(name_for(spelling_of(value), value)) for value in given), *call.args]
+
+    def default(name: str, value: Any) -> gast.AST:
+        return default_expression(value, f"{name}_default", name_for)
+
+    return bound_to(inspect.signature(function, follow_wrapped=False), args, call.keywords, origin, default)
+
+
+def bound_to(
+    signature: inspect.Signature,
+    args: Sequence[gast.AST],
+    keywords: Sequence[gast.AST],
+    origin: Origin | None,
+    default: Callable[[str, Any], gast.AST],
+) -> dict[str, gast.AST]:
+    """The expression for each parameter of a signature.
+
+    Args:
+        signature: of the function that is called.
+        args: the arguments by position, and `keywords` those by name.
+        keywords: as in a call.
+        origin: where the call stands.
+        default: the expression for a parameter, by name, that is not given, and has a default.
+
+    Raises:
+        UnsupportedError: when the arguments do not fit the parameters, or are not written out.
+    """
+    named = {k.arg: k.value for k in keywords}
+    if None in named or any(isinstance(a, gast.Starred) for a in args):
         raise UnsupportedError(
             "`*` and `**` in a call with values to be differentiated are not supported",
             origin, "write the arguments out",
         )  # fmt: skip
-    if given:
-        args = [*(tree.load(name_for(spelling_of(value), value)) for value in given), *args]
     try:
-        signature = inspect.signature(function, follow_wrapped=False)
-        bound = signature.bind(*args, **keywords)
+        bound = signature.bind(*args, **named)
     except TypeError as error:
         raise UnsupportedError(f"the call does not fit the function: {error}", origin) from None
     result: dict[str, gast.AST] = {}
@@ -66,7 +89,7 @@ def bound_arguments(
         elif name in bound.arguments:
             result[name] = bound.arguments[name]
         else:
-            result[name] = default_expression(parameter.default, f"{name}_default", name_for)
+            result[name] = default(name, parameter.default)
     return result
 
 

@@ -85,7 +85,6 @@ _NESTED = 4
 _MAKERS = "tangent_sct.api"
 """The module whose functions make derivatives."""
 
-
 _METHODS = 20
 """How deep a method may call itself, on objects in objects."""
 

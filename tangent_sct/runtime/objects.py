@@ -24,7 +24,7 @@ def fields_of(x: Any) -> dict[str, Any] | None:
     plain = (str, int, float, complex, tuple, list, dict, set, frozenset, type, np.ndarray)
     if isinstance(x, plain) or not hasattr(x, "__dict__"):
         return None
-    if "__getattribute__" in {name for base in type(x).__mro__[:-1] for name in vars(base)}:
+    if any("__getattribute__" in vars(base) for base in type(x).__mro__[:-1]):
         # What is read is not what is there.
         return None
     top = type(x).__module__.partition(".")[0]
