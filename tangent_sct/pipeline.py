@@ -83,7 +83,7 @@ FINISH: tuple[tuple[str, Pass], ...] = (
     ("propagate", _kindless(propagate)),
     ("fold", fold),
     ("seeds", _kindless(seeds)),
-    ("subexpressions", _kindless(subexpressions)),
+    ("subexpressions", subexpressions),
     ("dead", dead),
     ("copies", _kindless(copies)),
     ("unset", _kindless(unset)),

@@ -24,7 +24,7 @@ Needs: `calls`; kinds make it sharper and are not required. Produces: `Classes`.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
@@ -55,19 +55,39 @@ _OBSERVING = (gast.Assert, gast.Raise, gast.Delete, gast.Return, gast.Pass, gast
 
 
 class Classes:
-    """Alias classes of the names of a program."""
+    """Alias classes of the names of a program, found when they are first asked for."""
 
-    def __init__(self, builder: _Builder) -> None:
+    def __init__(self, builder: _Builder, body: Sequence[gast.AST]) -> None:
         self._builder = builder
-        self._escaped = set(map(builder.unions.find, builder.escaped))
+        self._body = body
+
+    @cached_property
+    def _learned(self) -> _Builder:
+        """Knows what names surely hold."""
+        for statement in tree.every_statement(self._body):
+            self._builder.learn_family(statement)
+        return self._builder
+
+    @cached_property
+    def _unions(self) -> Unions[str]:
+        builder = self._learned
+        for statement in tree.every_statement(self._body):
+            builder.statement(statement)
+        builder.close()
+        return builder.unions
+
+    @cached_property
+    def _escaped(self) -> set[str]:
+        unions = self._unions
+        return set(map(unions.find, self._builder.escaped))
 
     @cached_property
     def _members(self) -> dict[str, list[str]]:
-        return self._builder.unions.sets()
+        return self._unions.sets()
 
     def find(self, name: str) -> str:
         """The name that stands for the class of a name."""
-        return self._builder.unions.find(name)
+        return self._unions.find(name)
 
     def members(self, name: str) -> tuple[str, ...]:
         """All names of the class of a name, in the order of the program; itself included."""
@@ -83,19 +103,22 @@ class Classes:
         Parameters, free names, captured names, what is handed to a call of which nothing is known,
         and what comes from one.
         """
-        return name not in self._builder.bound or self.find(name) in self._escaped
+        escaped = self._escaped
+        return name not in self._builder.bound or self.find(name) in escaped
 
     def sources(self, expression: gast.AST) -> tuple[str, ...]:
         """Names whose memory the value of an expression may share or hold."""
-        return tuple(dict.fromkeys(self._builder.sources(expression)))
+        if isinstance(expression, gast.Name) and self._builder.is_scalar(expression):
+            return ()
+        return tuple(dict.fromkeys(self._learned.sources(expression)))
 
     def family(self, expression: gast.AST) -> Family | None:
         """Whether a value surely is a number (or array) or a container; None when unknown."""
-        return self._builder.family(expression)
+        return self._learned.family(expression)
 
 
 def alias_classes(
-    body: Iterable[gast.AST],
+    body: Sequence[gast.AST],
     namespace: Mapping[str, Any],
     kind_of: KindOf | None = None,
     calls: Calls | None = None,
@@ -111,14 +134,7 @@ def alias_classes(
     >>> alias_classes(tree.statements("b = a"), {}).same("a", "b")
     True
     """
-    builder = _Builder(namespace, kind_of, calls or Calls(namespace))
-    statements = list(tree.every_statement(body))
-    for statement in statements:
-        builder.learn_family(statement)
-    for statement in statements:
-        builder.statement(statement)
-    builder.close()
-    return Classes(builder)
+    return Classes(_Builder(namespace, kind_of, calls or Calls(namespace)), body)
 
 
 class _Builder:

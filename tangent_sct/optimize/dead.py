@@ -119,6 +119,8 @@ class _Program:
         self.steps: list[_Step] = []
         # For each append and pop of a tape, all of them.
         self.tapes: dict[int, list[_Step]] = {}
+        # What is stored into, and whether its structure may change; tapes are told from it first.
+        self._stored: dict[int, list[tuple[gast.AST, bool]]] = {}
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -126,6 +128,9 @@ class _Program:
         """Note what every statement does."""
         self._block(body, None, None)
         self._gather_tapes()
+        for step in self.steps:
+            for base, structural in self._stored.get(step.place, ()):
+                self._store(base, step, structural)
 
     def _block(self, body: Sequence[gast.AST], parent: _Step | None, loop: _Step | None) -> None:
         for node in body:
@@ -185,7 +190,7 @@ class _Program:
             if isinstance(target, gast.Subscript):
                 self._expression(target.slice, step)
             is_element = isinstance(target, gast.Subscript) and self._is_number(target.value)
-            self._store(target.value, step, not is_element)
+            self._note_store(target.value, step, not is_element)
 
     def _augment(self, target: gast.AST, step: _Step) -> None:
         if not isinstance(target, gast.Name):
@@ -195,7 +200,10 @@ class _Program:
         if self.kind_of is None or not self.kind_of(tree.load(target.id)).is_array:
             step.writes.append(target.id)
         if self.classes.sources(tree.load(target.id)):
-            self._store(tree.load(target.id), step, not self._is_number(target))
+            self._note_store(tree.load(target.id), step, not self._is_number(target))
+
+    def _note_store(self, base: gast.AST, step: _Step, structural: bool) -> None:
+        self._stored.setdefault(step.place, []).append((base, structural))
 
     def _store(self, base: gast.AST, step: _Step, structural: bool) -> None:
         names = self.classes.sources(base)
@@ -273,7 +281,7 @@ class _Program:
             is_measured = any(operand is other for other in facts.shape_only)
             self._expression(operand, step, is_measured)
         if facts.effect == "writes":
-            self._store(facts.operands[0], step, facts.method is not None)
+            self._note_store(facts.operands[0], step, facts.method is not None)
         elif facts.effect != "none":
             step.essential = True
 
@@ -306,7 +314,7 @@ class _Program:
 
     def _untie(self, step: _Step) -> None:
         """Appends and pops of a tape need one another; they are no stores beside that."""
-        step.stores.clear()
+        self._stored.pop(step.place, None)
         step.essential = False
         for argument in step.statement.value.args:
             self._expression(argument, step)
