@@ -20,7 +20,7 @@ from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.subset import REFUSED, Refusal, check
 from tangent_sct.testing import check_derivative
 from tests.frontend.desugaring import is_pure, is_zero, source_and_tree
-from tests.programs import load
+from tests.laws.generator import load
 
 PAGE = Path(__file__).parent.parent / "docs" / "language.md"
 X = np.array([0.7, -0.4, 1.3])
