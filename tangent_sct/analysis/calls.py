@@ -14,7 +14,7 @@ import cmath
 import inspect
 import math
 import operator
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import FunctionType
@@ -191,6 +191,7 @@ class Calls:
 
     Args:
         namespace: free names of the program with their objects.
+        is_harmless: tells of functions without a rule whether they write into nothing but what is theirs.
 
     >>> from tangent_sct.core import tree
     >>> calls = Calls({"np": np})
@@ -201,8 +202,11 @@ class Calls:
     'unknown'
     """
 
-    def __init__(self, namespace: Mapping[str, Any]) -> None:
+    def __init__(
+        self, namespace: Mapping[str, Any], is_harmless: Callable[[Any], bool] = lambda function: False
+    ) -> None:
         self._namespace = namespace
+        self._is_harmless = is_harmless
         self._objects: dict[int, ObjectFacts] = {}
 
     def facts(self, call: gast.Call) -> CallFacts:
@@ -253,7 +257,8 @@ class Calls:
             found = object_facts(function)
             if found is _UNKNOWN and isinstance(function, FunctionType):
                 # It may still print, or raise: it stays where it is.
-                found = _OUTSIDE if is_harmless(function, _is_known) else found
+                is_sure = is_harmless(function, _is_known) or self._is_harmless(function)
+                found = _OUTSIDE if is_sure else found
             self._objects[id(function)] = found
         return found
 
