@@ -26,6 +26,7 @@ from tangent_sct.analysis.kinds.arithmetic import (
     updated,
 )
 from tangent_sct.analysis.kinds.contents import MUTABLE
+from tangent_sct.analysis.kinds.iterators import item_of
 from tangent_sct.analysis.kinds.knowledge import Knowledge, operands_of
 from tangent_sct.analysis.kinds.lattice import join_all
 from tangent_sct.analysis.kinds.places import Place
@@ -55,6 +56,8 @@ def call(known: Knowledge, node: gast.Call) -> Kind:
     if args is None or keywords is None:
         known.contents.escape()
         return UNKNOWN
+    if function in (list, tuple) and len(args) == 1 and args[0].family in ("other", "unknown"):
+        return Kind(function.__name__, element=item_of(known, node.args[0]))
     if (symbol := _in_place(function)) is not None:
         return updated(known, symbol, args[0], args[1], node.args[0])
     if function in WRITERS:
