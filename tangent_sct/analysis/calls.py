@@ -207,7 +207,7 @@ class Calls:
     ) -> None:
         self._namespace = namespace
         self._is_harmless = is_harmless
-        self._objects: dict[int, ObjectFacts] = {}
+        self._objects: dict[int, tuple[Any, ObjectFacts]] = {}
 
     def facts(self, call: gast.Call) -> CallFacts:
         """What a call does."""
@@ -252,14 +252,15 @@ class Calls:
         return _HOLDS if name in _OBSERVERS else _UNKNOWN
 
     def _object(self, function: Any) -> ObjectFacts:
-        found = self._objects.get(id(function))
-        if found is None:
+        # The object is kept: `np.add.at` is made anew each time, and another may get its number.
+        kept, found = self._objects.get(id(function), (None, None))
+        if found is None or kept is not function:
             found = object_facts(function)
             if found is _UNKNOWN and isinstance(function, FunctionType):
                 # It may still print, or raise: it stays where it is.
                 is_sure = is_harmless(function, _is_known) or self._is_harmless(function)
                 found = _OUTSIDE if is_sure else found
-            self._objects[id(function)] = found
+            self._objects[id(function)] = function, found
         return found
 
 
