@@ -26,7 +26,7 @@ from tangent_sct.analysis.kinds.arithmetic import (
     updated,
 )
 from tangent_sct.analysis.kinds.contents import MUTABLE
-from tangent_sct.analysis.kinds.iterators import item_of
+from tangent_sct.analysis.kinds.iterators import item_of, selects
 from tangent_sct.analysis.kinds.knowledge import Knowledge, operands_of
 from tangent_sct.analysis.kinds.lattice import join_all
 from tangent_sct.analysis.kinds.places import Place
@@ -56,7 +56,7 @@ def call(known: Knowledge, node: gast.Call) -> Kind:
     if args is None or keywords is None:
         known.contents.escape()
         return UNKNOWN
-    if function in (list, tuple) and len(args) == 1 and args[0].family in ("other", "unknown"):
+    if function in (list, tuple) and len(args) == 1 and selects(known, node.args[0]):
         return Kind(function.__name__, element=item_of(known, node.args[0]))
     if (symbol := _in_place(function)) is not None:
         return updated(known, symbol, args[0], args[1], node.args[0])

@@ -44,6 +44,12 @@ def item_of(known: Knowledge, node: gast.AST) -> Kind:
     return known.item(known.evaluate(node))
 
 
+def selects(known: Knowledge, node: gast.AST) -> bool:
+    """Whether an expression calls one of the functions of `itertools` whose items are known."""
+    function = meaning(node.func, known.objects) if isinstance(node, gast.Call) else None
+    return function in (*_SELECTIONS, itertools.product, itertools.pairwise)
+
+
 def _of_length(known: Knowledge, item: Kind, count: gast.AST) -> Kind:
     """A tuple of so many items of one kind."""
     number = known.evaluate(count).value
