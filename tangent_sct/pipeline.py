@@ -28,9 +28,10 @@ from tangent_sct.analysis.aliases import Classes, KindOf, alias_classes
 from tangent_sct.analysis.boxes import boxes
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.guards import Attribute, attributes_of
-from tangent_sct.analysis.kinds import CallKind, Kinds, infer
+from tangent_sct.analysis.kinds import Kinds, infer
 from tangent_sct.analysis.mutation import changed_names, stored_container
 from tangent_sct.analysis.refused import refuse_all
+from tangent_sct.analysis.written import written_names
 from tangent_sct.core import tree
 from tangent_sct.core.collection import uncollected
 from tangent_sct.core.errors import UnsupportedError
@@ -179,12 +180,12 @@ def differentiate(
             reader = _reader(names, module.namespace, known)
             program = read(function, request, parameters, reader)
     seen("read", program.unit)
-    facts, written = prepare(program, module, seen)
-    unit = derive(facts, program, module, seen)
+    prepared = prepare(program, module, seen)
+    unit = derive(prepared.facts, program, module, seen)
     unit = finish(unit, passes, seen)
     unit = with_attributes(replace(unit, companions=tuple(module.functions)))
     text = emit([*unit.companions, unit.tree])
-    positions = tuple(parameters.index(name) for name in written)
+    positions = tuple(parameters.index(name) for name in prepared.copied)
     uses, attributes = list(module.namespace.uses), list(attributes_of(function, program.unit, reader))
     for inner in (function, *(callee.generated(kinds) for callee, kinds in known.items())):
         below = RESULTS.get(inner) if isinstance(inner, types.FunctionType) else None
@@ -234,17 +235,17 @@ class Facts:
 
     Args:
         unit: a program.
-        call_kind: tells the kind of the result of a function that has no rule.
+        module: knows the functions that are called and not unfolded.
     """
 
-    def __init__(self, unit: Unit, call_kind: CallKind | None = None) -> None:
+    def __init__(self, unit: Unit, module: Module | None = None) -> None:
         self.unit = unit
-        self._call_kind = call_kind
+        self._module = module
 
     @cached_property
     def kinds(self) -> Kinds:
         """The kinds of its names."""
-        return infer(self.unit, self._call_kind)
+        return infer(self.unit, None if self._module is None else self._module.result_kind)
 
     @property
     def know_kinds(self) -> bool:
@@ -258,7 +259,9 @@ class Facts:
     @cached_property
     def calls(self) -> Calls:
         """What its calls do."""
-        return Calls(self.unit.namespace)
+        if self._module is None:
+            return Calls(self.unit.namespace)
+        return Calls(self.unit.namespace, self._module.is_harmless)
 
     @cached_property
     def classes(self) -> Classes:
@@ -368,31 +371,54 @@ def _may_vary(kind: Kind) -> bool:
     return kind.is_float is not False or kind.is_container
 
 
-def prepare(program: Program, module: Module, seen: Watch) -> tuple[Facts, list[str]]:
-    """Single assignment, tests and updates decided by kind, written arguments copied; and which those are."""
+@dataclass(frozen=True)
+class Prepared:
+    """A program that is ready to be differentiated.
+
+    Attributes:
+        facts: of the program.
+        copied: the parameters that it works on copies of, since it may write into them.
+        before: facts before there were copies.
+    """
+
+    facts: Facts
+    copied: list[str]
+    before: Facts
+
+    def written(self) -> list[str]:
+        """Those of the parameters that it may indeed write into."""
+        if not self.copied:
+            return []
+        before = self.before
+        return written_names(before.unit.tree.body, self.copied, before.classes, before.calls, before.kind_of)
+
+
+def prepare(program: Program, module: Module, seen: Watch) -> Prepared:
+    """Single assignment, tests and updates decided by kind, written arguments copied."""
     unit, reader = program.unit, program.reader
     names, namespace = reader.names, reader.namespace
     body, bases = single(unit.tree, names, reader.temporaries, reader.helpers)
     unit = unit.with_body(body, bases=bases)
     seen("single", unit)
-    facts = Facts(unit, module.result_kind)
+    facts = Facts(unit, module)
     while (decided := branches(unit, facts.kind_of)) is not unit:
         # What is left may be better known, and with it the tests that are left.
-        unit, facts = decided, Facts(decided, module.result_kind)
+        unit, facts = decided, Facts(decided, module)
         body = unit.tree.body
         seen("branches", unit)
     resolved = resolve(body, namespace, names, bases, facts.kind_of, lambda: _varied(facts))
     if resolved is not body:
         unit = unit.with_body(resolved, bases=bases, namespace=namespace.objects)
-        facts = Facts(unit, module.result_kind)
+        facts = Facts(unit, module)
     mine = [n for n in tree.parameter_names(unit.tree) if n in facts.changed]
+    before = facts
     if facts.changed:
         body = hoist(unit.tree.body, facts.changed.__contains__, namespace, names, bases)
         body = protect(body, mine, namespace, names, bases, facts.kind_of)
         unit = unit.with_body(body, bases=bases, namespace=namespace.objects)
-        facts = Facts(unit, module.result_kind)
+        facts = Facts(unit, module)
     seen("resolve", unit)
-    return facts, mine
+    return Prepared(facts, mine, before)
 
 
 def _varied(facts: Facts) -> set[str]:
@@ -540,6 +566,8 @@ class Module:
         self.known: dict[Any, Companion] = {}
         self.results: dict[Any, Kind] = {}
         self.asked: dict[Any, set[tuple[Kind, ...]]] = {}
+        self.reading: list[Any] = []
+        self.verdicts: dict[Any, dict[Any, bool]] = {}
 
     def widened(self, function: Any, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
         """Kinds of arguments, without shapes where a function calls itself with ever new ones."""
@@ -591,12 +619,14 @@ class Module:
                 tree.origin_of(program.unit.tree.body[0]),
                 "differentiate forward over reverse: jvp of grad",
             )
-        facts, written = prepare(program, self, _unseen)
-        if written:
+        prepared = prepare(program, self, _unseen)
+        facts = prepared.facts
+        if written := prepared.written():
             raise UnsupportedError(
                 f"`{function.__name__}` calls itself and writes into its argument `{written[0]}`",
                 tree.origin_of(facts.unit.tree.body[0]), "return the new array instead",
             )  # fmt: skip
+        companion.is_detached = bool(prepared.copied)
         unit = derive(facts, program, self, _unseen)
         halves = [unit] if mode == "pushforward" else split(unit, program.reader.names)
         for half, name in zip(halves, (companion.forward, companion.backward), strict=False):
@@ -643,8 +673,29 @@ class Module:
         may = [_may_vary(kind) for kind in kinds]
         may += [False] * (len(inspect.signature(function).parameters) - len(may))
         program = self.callee(function, "grad", kinds, may)
-        facts, _ = prepare(program, self, _unseen)
+        self.reading.append(function)
+        try:
+            prepared = prepare(program, self, _unseen)
+        finally:
+            self.reading.pop()
+        facts = prepared.facts
+        own = set(tree.names_written(facts.unit.tree.body))
+        self.judge(function, kinds, facts.changed <= own and not prepared.written())
         return facts.kind_of(facts.unit.tree.body[-1].value).forget_value()
+
+    def is_harmless(self, function: Any) -> bool:
+        """Whether a function that calls itself surely writes into nothing that it is given or reaches.
+
+        While it is looked at, that is assumed of the calls in it, by induction on the depth.
+        """
+        return function in self.reading or all(self.verdicts.get(function, {0: False}).values())
+
+    def judge(self, function: Any, kinds: tuple[Kind, ...], is_harmless: bool) -> None:
+        """Note whether a function wrote into nothing but what is its own, if the calls in it do not."""
+        if not is_harmless:
+            # What was assumed of it was wrong, and so may be what was found of others.
+            self.verdicts.clear()
+        self.verdicts.setdefault(function, {})[kinds] = is_harmless
 
 
 def _unseen(name: str, unit: Unit) -> None:

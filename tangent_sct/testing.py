@@ -56,7 +56,7 @@ def check_rule(
         for chosen in itertools.combinations(candidates, size):
             check_products(caller, args, chosen, rtol=rtol, seed=seed)
     if order > 1:
-        _check_second(caller, args, tuple(candidates), rtol, seed)
+        check_second(caller, args, tuple(candidates), rtol, seed)
 
 
 def check_derivative(
@@ -130,10 +130,14 @@ def check_products(
     )
 
 
-def _check_second(
-    f: Callable[..., Any], args: Sequence[Any], wrt: tuple[int, ...], rtol: float, seed: int
+def check_second(
+    f: Callable[..., Any], args: Sequence[Any], wrt: tuple[int, ...], rtol: float = 1e-5, seed: int = 0
 ) -> None:
-    """The directional derivative of the pullback, by both modes, against differences."""
+    """The second derivative at one point: the tangent of the pullback, against differences.
+
+    Raises:
+        AssertionError: when it is wrong.
+    """
     rng = np.random.default_rng(seed + 1)
     weights = _random_like(f(*_copied(tuple(args))), rng)
     pullback = vjp(f, wrt)

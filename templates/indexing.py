@@ -52,6 +52,14 @@ def diag(y, /, v, k=0):
         d[v] += undiagonal(d[y], v, k)
 
 
+@linear(np.diagflat)
+def diagflat(y, /, v, k=0):
+    if ndim(v) == 1:
+        d[v] += diagonal_copy(d[y], k)
+    else:
+        d[v] += np.reshape(diagonal_copy(d[y], k), np.shape(v))
+
+
 @linear(np.tril)
 def tril(y, /, m, k=0):
     d[m] += np.tril(d[y], k)

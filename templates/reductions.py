@@ -13,6 +13,15 @@ def sum_(y, /, a, axis=None, keepdims=False):
     d[a] += unreduce(d[y], like=a, axis=axis, keepdims=keepdims)
 
 
+@rule(np.add.reduce)
+def add_reduce(y, /, array, axis=0, *, keepdims=False):
+    def tangent():
+        d[y] = np.sum(d[array], axis=axis, keepdims=keepdims)
+
+    def adjoint():
+        d[array] += unreduce(d[y], like=array, axis=axis, keepdims=keepdims)
+
+
 @rule(sum, broadcast=True)
 def builtin_sum(y, /, iterable, start=0):
     def tangent():

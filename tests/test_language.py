@@ -20,7 +20,7 @@ from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.subset import REFUSED, Refusal, check
 from tangent_sct.testing import check_derivative
 from tests.frontend.desugaring import is_pure, is_zero, source_and_tree
-from tests.programs import load
+from tests.laws.generator import load
 
 PAGE = Path(__file__).parent.parent / "docs" / "language.md"
 X = np.array([0.7, -0.4, 1.3])
@@ -114,6 +114,12 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
 
         def f(x):
             return power(scaled(x, by=3.0), 3)""", (0.7,)),
+    ("arguments that are spread, where the function tells how many there are", """
+        def energy(x, stiffness, rest=0.0):
+            return 0.5 * stiffness * (x - rest) ** 2
+
+        def f(x, args):
+            return energy(x, *args) + np.hypot(*args)""", (0.7, (2.0, 0.3))),
     ("functions defined inside, with what they capture, also by `nonlocal`", """
         def scaled_by(k):
             return lambda v: k * v

@@ -152,8 +152,10 @@ class _Builder:
             self.change(owner)
         value = getattr(node, "value", None)
         if isinstance(value, gast.Call) and value.args and self.is_writer(value.func):
-            self.join(value.args[0].id, _held(value))
-            self.change(value.args[0].id)
+            # What is changed may be a display of several shadows.
+            for name in _held(value.args[0]):
+                self.join(name, _held(value))
+                self.change(name)
         for item in tree.walk(getattr(node, "value", None) or gast.Constant(None, None)):
             if isinstance(item, gast.Subscript) and isinstance(item.value, gast.Name):
                 if not self.is_fixed(item.slice):

@@ -14,7 +14,7 @@ import cmath
 import inspect
 import math
 import operator
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import FunctionType
@@ -191,6 +191,7 @@ class Calls:
 
     Args:
         namespace: free names of the program with their objects.
+        is_harmless: tells of functions without a rule whether they write into nothing but what is theirs.
 
     >>> from tangent_sct.core import tree
     >>> calls = Calls({"np": np})
@@ -201,9 +202,12 @@ class Calls:
     'unknown'
     """
 
-    def __init__(self, namespace: Mapping[str, Any]) -> None:
+    def __init__(
+        self, namespace: Mapping[str, Any], is_harmless: Callable[[Any], bool] = lambda function: False
+    ) -> None:
         self._namespace = namespace
-        self._objects: dict[int, ObjectFacts] = {}
+        self._is_harmless = is_harmless
+        self._objects: dict[int, tuple[Any, ObjectFacts]] = {}
 
     def facts(self, call: gast.Call) -> CallFacts:
         """What a call does."""
@@ -248,13 +252,15 @@ class Calls:
         return _HOLDS if name in _OBSERVERS else _UNKNOWN
 
     def _object(self, function: Any) -> ObjectFacts:
-        found = self._objects.get(id(function))
-        if found is None:
+        # The object is kept: `np.add.at` is made anew each time, and another may get its number.
+        kept, found = self._objects.get(id(function), (None, None))
+        if found is None or kept is not function:
             found = object_facts(function)
             if found is _UNKNOWN and isinstance(function, FunctionType):
                 # It may still print, or raise: it stays where it is.
-                found = _OUTSIDE if is_harmless(function, _is_known) else found
-            self._objects[id(function)] = found
+                is_sure = is_harmless(function, _is_known) or self._is_harmless(function)
+                found = _OUTSIDE if is_sure else found
+            self._objects[id(function)] = function, found
         return found
 
 

@@ -26,7 +26,7 @@ def changed_names(
     A compound statement of the small language answers for its head alone.
     """
     found: set[str] = set()
-    for name, deep in _directly(node, calls, kind_of):
+    for name, deep in directly_changed(node, calls, kind_of):
         members = classes.members(name)
         if not deep:
             # A container changes, not the arrays in it.
@@ -38,7 +38,7 @@ def changed_names(
     return found
 
 
-def _directly(
+def directly_changed(
     node: gast.AST, calls: Calls, kind_of: Callable[[gast.AST], Kind]
 ) -> Iterator[tuple[str, bool]]:
     """Names whose object changes, and whether what it holds may change with it."""

@@ -25,17 +25,19 @@ if TYPE_CHECKING:
     from tangent_sct.derive.reverse import Reverse
 
 
-@dataclass(frozen=True)
+@dataclass
 class Companion:
     """The generated functions for one callee, kinds of arguments and choice of active arguments.
 
     Attributes:
         forward: name of `g_forward`, or of `g_jvp` in forward mode.
         backward: name of `g_backward`; empty in forward mode.
+        is_detached: whether they work on copies of arguments, which the callee may return as they are.
     """
 
     forward: str
     backward: str
+    is_detached: bool = False
 
 
 class Companions(Protocol):
@@ -109,6 +111,11 @@ class Pairs:
         active = [self.is_active(a) for a in args]
         kinds = [context.kind_of(a).forget_value() for a in args]
         companion = self.companions.pushforward(found.function, kinds, active)
+        if companion.is_detached and (context.is_buffer(name) or context.is_box(name)):
+            raise context.refusal(
+                f"`{context.shown(value)}` may share memory with its arguments, and is written in place",
+                "copy the result of the call",
+            )
         tangents = [sweep.dense(a) for a, is_active in zip(args, active, strict=True) if is_active]
         call = tree.call(companion.forward, *map(tree.copy, args), *tangents)
         both = gast.Tuple([tree.store(name), tree.store(sweep.tangent_name(name))], gast.Store())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import gast
 
 from tangent_sct import runtime
+from tangent_sct.analysis.operations import parted
 from tangent_sct.core import tree
 from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind, same_shape
 from tangent_sct.core.unit import Request
@@ -106,8 +107,11 @@ def pullback(
         check = [tree.mark(tree.effect(checked), None)]
 
     def start() -> None:
-        if result in context.active:
-            reverse.values.contribute(result, tree.load(seed))
+        if result not in context.active:
+            return
+        for atom, part in parted(_display(reverse, result) or tree.load(result), tree.load(seed)):
+            if context.is_active(atom):
+                reverse.values.contribute(atom.id, part)
 
     forward, backward = reverse.sweep(start)
     kept, returned = _kept_value(context, result, reverse)
@@ -222,10 +226,35 @@ def _kept_value(context: Context, result: str, reverse: Reverse) -> tuple[list[g
     if result not in context.stored or context.kind(result).is_scalar:
         return [], tree.load(result)
     kept = context.version("value")
-    copy = context.helper(runtime.copied, tree.load(result))
-    if context.kind(result).is_array:
-        copy = gast.Call(tree.attribute(tree.load(result), "copy"), [], [])
+    display = _display(reverse, result)
+    if display is None:
+        copy = _copy_of(context, tree.load(result))
+    else:
+        copy = tree.tuple_of(_copy_of(context, item) for item in display.elts)
     return [tree.mark(tree.assign(kept, copy), None)], tree.load(kept)
+
+
+def _copy_of(context: Context, item: gast.AST) -> gast.AST:
+    """The copy of an atom or a display of such; of a number, itself."""
+    kind = context.kind_of(item)
+    if kind.is_scalar:
+        return tree.copy(item)
+    if kind.is_array:
+        return gast.Call(tree.attribute(tree.copy(item), "copy"), [], [])
+    return context.helper(runtime.copied, tree.copy(item))
+
+
+def _display(reverse: Reverse, result: str) -> gast.Tuple | None:
+    """The tuple of atoms that a result with arrays written in place is; None where it is something else.
+
+    What a tuple holds stays what it is, so its items may stand in its place at the end of the program.
+    """
+    definitions = reverse.layout.definitions.get(result, [])
+    if len(definitions) != 1 or not reverse.context.is_box(result):
+        return None
+    (node,) = definitions
+    is_plain = isinstance(node.value, gast.Tuple) and all(map(tree.is_atom, node.value.elts))
+    return node.value if is_plain and not reverse.layout.path[id(node)] else None
 
 
 def _end(answer: gast.AST, last: gast.AST, sweep: str = "reverse") -> gast.AST:

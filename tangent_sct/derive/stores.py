@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from tangent_sct import runtime
+from tangent_sct.analysis.mutation import stored_container
 from tangent_sct.core import tree
 from tangent_sct.core.kind import same_shape
 from tangent_sct.derive.layout import written_name
@@ -86,7 +87,9 @@ class Stores:
         restore: Block = []
         sweep.out.append(restore)
         save = Save(base, target, sweep.position, sweep.around, keep, restore, context.origin)
-        self.saves.append(save)
+        if stored_container(node, context.kind_of) is None:
+            # What changes a container is not undone (`keep_changed`).
+            self.saves.append(save)
         if context.is_buffer(base):
             self.adjoint(base, target, symbol, value, sums)
         elif context.is_active(value) and base in context.active:

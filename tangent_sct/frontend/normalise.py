@@ -448,7 +448,7 @@ class _Normaliser:
 
     def argument(self, node: gast.AST) -> gast.AST:
         if isinstance(node, gast.Starred):
-            return gast.Starred(self.atom(node.value), gast.Load())
+            return tree.like(gast.Starred(self.atom(node.value), gast.Load()), node)
         if isinstance(node, (gast.Tuple, gast.List)) and self.is_active(node):
             return self.display(node)
         return self.atom(node)

@@ -60,6 +60,7 @@ from tangent_sct.frontend.functions import (
     is_option,
     settled,
     shadow_of,
+    signature,
     with_given,
 )
 from tangent_sct.frontend.imports import imported
@@ -71,6 +72,7 @@ from tangent_sct.frontend.objects import Objects, assigns_field
 from tangent_sct.frontend.ruled import is_ruled, source_of_call
 from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test
 from tangent_sct.frontend.source import source_of, tree_of
+from tangent_sct.frontend.spread import fitting, signature_for, spread_of, written_out_call
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.runtime import copied, zero_items, zeros_like
 from tangent_sct.runtime.boxes import WRITERS
@@ -330,6 +332,8 @@ class Reader:
         target = _assigned_name(node)
         if isinstance(call, gast.Call):
             method = self.objects.method(call)
+            if any(isinstance(a, gast.Starred) and is_active(a.value) for a in call.args):
+                return self.spread(node, method or call, is_active)
             if method is not None:
                 return self.unfold_method(node, method, is_active)
             keyed = self.objects.with_field_keys(call)
@@ -356,6 +360,60 @@ class Reader:
             if function is not None and self.makes_function(function):
                 return self.tried(node, lambda: self.unfold(node, call, function, is_active))
         return [self.bound(node, self.functions.of(node.value))]
+
+    def spread(
+        self, node: gast.AST, call: gast.Call, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """A call that spreads active data over its arguments, once for each number of them that may be."""
+        starred = spread_of(call)
+        found = self.signature_of(self.functions.of(call.func), call)
+        counts = () if starred is None or found is None else fitting(found, call)
+        if starred is None or not counts:
+            first = next(item for item in call.args if isinstance(item, gast.Starred))
+            assert self.source is not None
+            subset.refuse("spread arguments", first, self.source)
+        error = f"expected {' or '.join(map(str, counts))} arguments to spread"
+        raised = tree.call(self.namespace.name_for("TypeError", TypeError), tree.const(error))
+        before = self.functions.state()
+        block: list[gast.AST] = []
+        for count in reversed(counts):
+            after = self.functions.state()
+            self.functions.restore(before)
+            test = self.temporary("test")
+            items = [self.temporary("t") for _ in range(count)]
+            taken = [
+                tree.assign(item, tree.subscript(tree.copy(starred.value), tree.const(i)))
+                for i, item in enumerate(items)
+            ]
+            body = [tree.like(statement, node) for statement in taken]
+            body += self.expand_statement(
+                _with_value(node, written_out_call(call, items)), _or_mentions(is_active, items)
+            )
+            length = tree.call(self.namespace.name_for("len", len), tree.copy(starred.value))
+            operator = gast.Eq() if block else gast.NotEq()
+            told = tree.assign(test, gast.Compare(length, [operator], [tree.const(count)]))
+            if block:
+                self.functions.join(after)
+                block = [told, tree.if_(tree.load(test), body, block)]
+            else:
+                block = [told, tree.if_(tree.load(test), [tree.like(gast.Raise(raised, None), node)]), *body]
+            block = [s if hasattr(s, "origin") else tree.like(s, node) for s in block]
+        return block
+
+    def temporary(self, base: str) -> str:
+        """A name that the compiler makes."""
+        name = self.names.fresh(base)
+        self.temporaries.add(name)
+        return name
+
+    def signature_of(self, value: Value | None, call: gast.Call) -> inspect.Signature | None:
+        """The signature of what a call calls, None where it is not known."""
+        if isinstance(value, Inner):
+            return signature(value.node)
+        expression = value.expression if isinstance(value, Outer) else call.func
+        function = meaning(expression, self.namespace.objects)
+        known = value is None or isinstance(value, Outer)
+        return signature_for(function) if known and function is not MISSING else None
 
     def meet_use(self, node: gast.AST) -> None:
         """What a statement or an expression that stays may do to containers of functions, and to variables."""
@@ -813,6 +871,13 @@ def _changes_attributes(body: list[gast.AST]) -> bool:
 
 def _reads_attributes(node: gast.AST) -> bool:
     return any(isinstance(item, gast.Attribute) for item in tree.walk(node))
+
+
+def _or_mentions(
+    is_active: Callable[[gast.AST], bool], names: Sequence[str]
+) -> Callable[[gast.AST], bool]:
+    """Whether an expression may carry a derivative, where some more names do."""
+    return lambda node: is_active(node) or not set(names).isdisjoint(tree.names_read(node))
 
 
 def _has_active(call: gast.Call, is_active: Callable[[gast.AST], bool]) -> bool:

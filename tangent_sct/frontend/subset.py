@@ -115,11 +115,7 @@ def _exits_from_finally(node: Any, check: _Check) -> bool:
 
 
 def _spreads_active(node: Any, check: _Check) -> bool:
-    """`f(*xs)` and `f(**kw)`, save a display that can be written out."""
-    for argument in node.args:
-        if isinstance(argument, gast.Starred) and check.mentions(argument.value):
-            if not isinstance(argument.value, (gast.Tuple, gast.List)):
-                return True
+    """`f(**kw)`; whether `f(*xs)` can be written out is known where `f` is."""
     return any(k.arg is None and check.mentions(k.value) for k in node.keywords)
 
 
@@ -269,7 +265,7 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "spread arguments",
         "active data is spread over the arguments of a call, so that their number is unknown",
         "write the arguments out",
-        "def f(x):\n    return g(*x)",
+        "def f(x):\n    return g(**x)",
         (gast.Call,),
         _spreads_active,
     ),

@@ -20,7 +20,7 @@ from tangent_sct.core.unit import Unit
 from tangent_sct.derivative import Derivative
 from tangent_sct.derive.context import Context
 from tangent_sct.emit.attributes import spelled
-from tests.programs import Program, load, program
+from tests.laws.generator import Program, load, program
 
 COMPOUND = (gast.If, gast.For, gast.While, gast.With)
 

@@ -17,7 +17,7 @@ from tangent_sct.core.verify import Form, GrammarError, verify
 from tangent_sct.derivative import Derivative
 from tests.core.watching import Watch
 from tests.golden.cases import CASES, Case
-from tests.programs import load, program
+from tests.laws.generator import load, program
 
 
 def function(text: str) -> gast.FunctionDef:

@@ -136,3 +136,56 @@ def test_a_recursive_function_that_writes_into_its_argument_is_refused() -> None
 def test_values_and_seeds_of_a_recursive_function() -> None:
     assert value_and_grad(power)(2.0, 3) == (8.0, 12.0)
     assert vjp(power)(2.0, 3, seed=10.0) == (8.0, 120.0)
+
+
+# -- recursion over containers and arrays, which writes into nothing that it is given ---------------
+
+
+def blended(points, t):
+    if len(points) == 1:
+        return points[0]
+    return blended([(1 - t) * p + t * q for p, q in zip(points[:-1], points[1:], strict=True)], t)
+
+
+def test_what_a_function_builds_for_itself_is_not_its_argument():
+    points = [np.array([0.0, 1.0]), np.array([2.0, -1.0]), np.array([1.0, 0.5])]
+    check_derivative(blended, points, 0.3)
+
+
+def emptied(counts, n):
+    if n == 0:
+        return 0
+    counts[n] = n * 2.0
+    return emptied(counts, n - 1)
+
+
+def after_a_recursive_write(x, counts):
+    y = x * counts
+    emptied(counts, 2)
+    return np.sum(y * counts * x)
+
+
+def test_a_recursive_function_that_writes_is_known_to():
+    check_derivative(after_a_recursive_write, np.arange(1.0, 4.0), np.ones(3), wrt=0)
+
+
+def given_back(x, n):
+    if n == 0:
+        return x
+    y = x * 2.0
+    y[0] = 1.0
+    return given_back(y, n - 1)
+
+
+def written_afterwards(x, n):
+    z = given_back(x, n)
+    z[1] = x[0] * x[0]
+    return np.sum(z * x * z)
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_what_may_be_the_argument_is_not_written_into(n):
+    x = np.arange(1.0, 4.0)
+    for derivative in (grad(written_afterwards), lambda *args: jvp(written_afterwards)(*args, seed=x)):
+        with pytest.raises(UnsupportedError, match="may share memory with"):
+            derivative(x.copy(), n)

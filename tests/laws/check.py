@@ -22,7 +22,7 @@ from tangent_sct.derivative import Derivative
 from tangent_sct.pipeline import FINISH, differentiate
 from tangent_sct.runtime import DerivativeError
 from tests.laws import trees
-from tests.programs import Program, load
+from tests.laws.generator import Program, load
 
 STEP = 2e-4
 TOLERANCE = 1e-6

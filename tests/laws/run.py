@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from tests.laws.check import Outcome, examine
+from tests.laws.generator import Program, program
 from tests.laws.shrink import shrink
-from tests.programs import Program, program
 
 
 def judged(seed: int) -> tuple[int, Outcome]:

@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 
 from tests.laws.check import examine
+from tests.laws.generator import Program, load, program
 from tests.laws.shrink import shrink
-from tests.programs import Program, load, program
 
 CHUNK = 10
 

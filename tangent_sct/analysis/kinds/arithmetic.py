@@ -17,7 +17,6 @@ import gast
 from tangent_sct.analysis.kinds.contents import MUTABLE
 from tangent_sct.analysis.kinds.knowledge import Knowledge
 from tangent_sct.analysis.kinds.lattice import of_any_length
-from tangent_sct.analysis.kinds.places import ANYWHERE
 from tangent_sct.analysis.operations import BINARY
 from tangent_sct.analysis.probe import elementwise, probe
 from tangent_sct.analysis.shapes import DimValue, less, value_of
@@ -97,13 +96,15 @@ def binary(known: Knowledge, function: Callable[..., Any], left: Kind, right: Ki
 
 
 def updated(
-    known: Knowledge, symbol: str, base: Kind, value: Kind, target: gast.AST | None
+    known: Knowledge, symbol: str, base: Kind, value: Kind, target: gast.AST
 ) -> Kind:
-    """`target op= value`: in place on an array or a list; a target that is not known may be any."""
+    """`target op= value`: in place on an array or a list."""
     if base.is_array:
         return base
+    if known.names.missing:
+        return UNKNOWN
     if base.family in MUTABLE:
-        place = ANYWHERE if target is None else known.places.of(target)
+        place = known.places.of(target)
         known.put_all(place, value)
         known.contents.change(place)
         if base.family == "list" and symbol in "+*":

@@ -18,13 +18,21 @@ import numpy as np
 
 from tangent_sct import runtime
 from tangent_sct.analysis.calls import MUTATORS, object_facts
-from tangent_sct.analysis.kinds.arithmetic import ELEMENTWISE, broadcasting, forgotten
+from tangent_sct.analysis.kinds.arithmetic import (
+    ELEMENTWISE,
+    IN_PLACE,
+    broadcasting,
+    forgotten,
+    updated,
+)
 from tangent_sct.analysis.kinds.contents import MUTABLE
+from tangent_sct.analysis.kinds.iterators import item_of, selects
 from tangent_sct.analysis.kinds.knowledge import Knowledge, operands_of
 from tangent_sct.analysis.kinds.lattice import join_all
 from tangent_sct.analysis.kinds.places import Place
 from tangent_sct.analysis.kinds.sizes import public, size_text
-from tangent_sct.analysis.kinds.special import special
+from tangent_sct.analysis.kinds.special import shadow_kind, special
+from tangent_sct.analysis.kinds.targets import known_key
 from tangent_sct.analysis.operations import operation
 from tangent_sct.analysis.probe import probe
 from tangent_sct.analysis.shapes import DimValue
@@ -48,9 +56,21 @@ def call(known: Knowledge, node: gast.Call) -> Kind:
     if args is None or keywords is None:
         known.contents.escape()
         return UNKNOWN
+    if function in (list, tuple) and len(args) == 1 and selects(known, node.args[0]):
+        return Kind(function.__name__, element=item_of(known, node.args[0]))
+    if (symbol := _in_place(function)) is not None:
+        return updated(known, symbol, args[0], args[1], node.args[0])
     if function in WRITERS:
-        return _written(known, function, node.args[0])
+        return _written(known, function, node)
     return _apply(known, function, args, keywords)
+
+
+def _in_place(function: Any) -> str | None:
+    """The symbol of an augmented assignment that is spelled as a call."""
+    try:
+        return IN_PLACE.get(function)
+    except TypeError:
+        return None
 
 
 # -- arguments ----------------------------------------------------------------------------------
@@ -139,11 +159,20 @@ def _sampler_of(owner: type, name: str) -> Callable[..., Any]:
     return draw
 
 
-def _written(known: Knowledge, function: Any, shadow: gast.AST) -> Kind:
+def _written(known: Knowledge, function: Any, node: gast.Call) -> Kind:
     """What derivatives call to change a shadow, whose items stay of the kind they are."""
     if function in (runtime.add_items, runtime.add_item):
         return Kind("other", value=None)
-    place = known.places.of(shadow)
+    place = known.places.of(node.args[0])
+    if function is runtime.taken_item:
+        shadow, old = known.evaluate(node.args[0]), known.evaluate(node.args[2])
+        if known.names.missing:
+            return UNKNOWN
+        key = known_key(shadow, node.args[1])
+        if key is not None and old.family != "unknown":
+            # Zeros take the place of one item, and the structure stays.
+            known.contents.replace(place, key, shadow_kind(old))
+            return shadow.item(key)
     known.contents.change(place)
     item = known.contents.settled(known.contents.item(place), known.places.items(place))
     return Kind("list", element=item) if function is runtime.taken_tail else item

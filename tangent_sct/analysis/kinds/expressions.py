@@ -16,6 +16,7 @@ from tangent_sct.analysis.kinds.arithmetic import binop, broadcasting, compare, 
 from tangent_sct.analysis.kinds.attributes import followed, is_constant, kind_of_attribute
 from tangent_sct.analysis.kinds.calls import call
 from tangent_sct.analysis.kinds.indexing import subscript
+from tangent_sct.analysis.kinds.iterators import item_of
 from tangent_sct.analysis.kinds.knowledge import Handler, Knowledge
 from tangent_sct.analysis.kinds.lattice import join_all
 from tangent_sct.analysis.kinds.objects import kind_of_object
@@ -24,7 +25,7 @@ from tangent_sct.analysis.kinds.targets import assign
 from tangent_sct.analysis.probe import probe
 from tangent_sct.core import tree
 from tangent_sct.core.kind import INT, OTHER, UNKNOWN, Kind, constant, container
-from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.frontend.namespace import MISSING
 
 _DISPLAYS: Mapping[type[gast.AST], Kind] = {
     gast.ListComp: Kind("list"), gast.DictComp: Kind("dict"), gast.Lambda: OTHER,
@@ -161,28 +162,6 @@ def _list(known: Knowledge, node: gast.ListComp) -> Kind:
     else:
         kinds[name] = outer
     return Kind("list", element=element)
-
-
-def item_of(known: Knowledge, node: gast.AST) -> Kind:
-    """The kind of the items that a loop over an expression binds."""
-    if isinstance(node, gast.Call):
-        function = meaning(node.func, known.objects)
-        plain = not node.keywords and not any(isinstance(a, gast.Starred) for a in node.args)
-        if function is range:
-            for argument in node.args:
-                known.evaluate(argument)
-            return INT
-        if function is reversed and plain and len(node.args) == 1:
-            return item_of(known, node.args[0])
-        if function is enumerate and plain and node.args:
-            return container("tuple", {0: INT, 1: item_of(known, node.args[0])})
-        if function is zip and plain:
-            items = [item_of(known, argument) for argument in node.args]
-            return container("tuple", dict(enumerate(items)))
-        if function is np.ndindex:
-            known.evaluate(node)
-            return Kind("tuple")
-    return known.item(known.evaluate(node))
 
 
 def otherwise(known: Knowledge, node: gast.AST) -> Kind:

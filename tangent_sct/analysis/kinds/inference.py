@@ -10,7 +10,8 @@ import gast
 
 from tangent_sct.analysis.arguments import kind_from_annotation
 from tangent_sct.analysis.kinds.arithmetic import updated
-from tangent_sct.analysis.kinds.expressions import HANDLERS, item_of, otherwise
+from tangent_sct.analysis.kinds.expressions import HANDLERS, otherwise
+from tangent_sct.analysis.kinds.iterators import item_of
 from tangent_sct.analysis.kinds.knowledge import CallKind, Knowledge
 from tangent_sct.analysis.kinds.sizes import public
 from tangent_sct.analysis.kinds.targets import assign

@@ -32,6 +32,7 @@ from tangent_sct.analysis.calls import object_facts
 from tangent_sct.core import tree
 from tangent_sct.core.unions import Unions
 from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.frontend.normalise import IN_PLACE
 from tangent_sct.runtime.boxes import WRITERS, taken_item
 
 Place = int
@@ -233,6 +234,10 @@ class Places:
                 for place in args:
                     self._unite(self.items(self.items(whole)), self.items(place))
                 return whole
+            if function in IN_PLACE.values():
+                # `y = iadd(y, e)`: `y` itself, where it can be changed.
+                self._unite(self.items(args[0]), self.items(args[1]))
+                return args[0]
             if function in WRITERS:
                 # The amounts that derivatives add to a shadow are not put into it.
                 return self.items(args[0]) if function is taken_item else self._copy_of(args[0])

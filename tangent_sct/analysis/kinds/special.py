@@ -1,6 +1,6 @@
 """Functions that are not probed: what they return is known from what they mean.
 
-Sizes (`len`, `np.shape`), since a sample would be read as a number; Python's own types; updates in place; the helpers
+Sizes (`len`, `np.shape`), since a sample would be read as a number; Python's own types; the helpers
 of generated code, whose results look like one of their arguments.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tangent_sct import runtime
-from tangent_sct.analysis.kinds.arithmetic import IN_PLACE, broadcasting, updated
+from tangent_sct.analysis.kinds.arithmetic import broadcasting
 from tangent_sct.analysis.kinds.knowledge import Knowledge
 from tangent_sct.analysis.kinds.lattice import join, join_all
 from tangent_sct.analysis.kinds.sizes import is_size, shape_kind, size_kind
@@ -55,11 +55,6 @@ def _length(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind
     if kind.items is not None:
         return constant(len(kind.items))
     return INT
-
-
-def _update(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
-    # A list that grows by `+=` does so under its own name (`derive.resolve`).
-    return updated(known, IN_PLACE[function], args[0], args[1], None)
 
 
 def _shape_of(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
@@ -208,7 +203,21 @@ def _zero_items(
     known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
 ) -> Kind | None:
     """A shadow: zeros like the argument, lists in the place of tuples."""
-    return _with_lists(_zero_of(args[0])) if args else UNKNOWN
+    return shadow_kind(args[0]) if args else UNKNOWN
+
+
+def shadow_kind(kind: Kind) -> Kind:
+    """The kind of the shadow of a value."""
+    return _with_lists(_zero_of(kind))
+
+
+def _old_item(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind | None:
+    """An item that is about to be replaced: one that is there, where the structure is known."""
+    if len(args) != 2 or args[0].items is None:
+        return UNKNOWN
+    return args[0].item(args[1].value)
 
 
 def _with_lists(kind: Kind) -> Kind:
@@ -295,12 +304,12 @@ def _table() -> dict[Any, Special]:
         runtime.unrepeat: _filled,
         runtime.zeros_like: _zeros,
         runtime.zero_items: _zero_items,
+        runtime.old_item: _old_item,
         runtime.times_items: _returning(Kind("list")),
         runtime.taken_tail: _returning(Kind("list")),
         tuple: _as_sequence,
         list: _as_sequence,
     }
-    table |= dict.fromkeys(IN_PLACE, _update)
     for name in ("zeros_like", "ones_like", "empty_like", "full_like", "copy"):
         table[getattr(np, name)] = _copy_of
     for name in ("bool", "isinstance", "issubclass", "hasattr", "callable"):

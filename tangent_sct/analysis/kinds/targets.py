@@ -40,7 +40,7 @@ def _store(known: Knowledge, target: gast.Subscript, kind: Kind) -> None:
     if base.is_array or base.is_scalar:
         return
     place = known.places.of(target.value)
-    key = _known_key(base, target.slice)
+    key = known_key(base, target.slice)
     if key is not None:
         # An item takes the place of another, and the structure stays.
         known.contents.replace(place, key, kind)
@@ -53,8 +53,8 @@ def _store(known: Knowledge, target: gast.Subscript, kind: Kind) -> None:
     known.contents.change(place)
 
 
-def _known_key(base: Kind, node: gast.AST) -> int | str | None:
-    """The position or key that a store replaces, where it is one that is there."""
+def known_key(base: Kind, node: gast.AST) -> int | str | None:
+    """The position or key that an index selects, where it is one that is there."""
     if base.items is None:
         return None
     key = node.value if isinstance(node, gast.Constant) else None

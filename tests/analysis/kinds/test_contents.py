@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from tangent_sct.analysis.kinds import infer
@@ -9,8 +11,10 @@ from tangent_sct.core.kind import (
     FLOAT,
     INT,
     UNKNOWN,
+    array,
 )
-from tests.analysis.kinds.building import X, kinds, unit
+from tangent_sct.runtime import old_item, taken_item, zero_items
+from tests.analysis.kinds.building import NAMESPACE, X, kinds, unit
 
 
 def test_a_tape_gives_back_what_was_put_on_it() -> None:
@@ -140,3 +144,46 @@ def test_the_sum_of_no_arrays_is_a_number() -> None:
     names = kinds(body, X=X, n=INT).names
     assert names["r"] == UNKNOWN
     assert names["s"] == X
+
+
+def test_items_of_a_shadow_keep_their_kinds_when_one_is_replaced() -> None:
+    body = """
+tape = []
+state = {"x": X, "level": s}
+for i in range(n):
+    tape.append(old_item(state, "x"))
+    state["x"] = state["x"] * 2.0
+bar = zero_items(state)
+for i in range(n):
+    seed = taken_item(bar, "x", tape.pop())
+    level = bar["level"]
+return level
+"""
+    objects = {**NAMESPACE, **{f.__name__: f for f in (old_item, zero_items, taken_item)}}
+    names = infer(unit(body, {"X": X, "s": FLOAT, "n": INT}, objects)).names
+    assert names["seed"].is_array and names["seed"].rank == 1
+    assert names["level"] == FLOAT
+
+
+def test_what_is_added_to_in_place_changes_nothing_else() -> None:
+    body = """
+state = {"x": X, "level": s}
+y = state["x"]
+y += 1.0
+whole = (y, state)
+return state["level"]
+"""
+    assert kinds(body, X=X, s=FLOAT).names["y"].is_array
+
+
+def test_what_itertools_selects() -> None:
+    body = """
+pairs = list(itertools.combinations(range(n), 2))
+for pair in pairs:
+    i = pair[0]
+    row = A[i]
+return pairs
+"""
+    given = {"A": array(("n0", "n1")), "n": INT}
+    names = infer(unit(body, given, {**NAMESPACE, "itertools": itertools})).names
+    assert names["i"].is_scalar and names["row"].is_array

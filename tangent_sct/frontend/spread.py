@@ -1,0 +1,70 @@
+"""Arguments that a call spreads, `f(p, *args)`: how many there are follows from the function that is called.
+
+Python raises an error where their number does not fit the parameters. So where all parameters must be given, there is
+one number that fits; where some have defaults there are a few, and which it is the kinds of the arguments tell.
+
+>>> def rosenbrock(x, a, b=1.0): ...
+>>> call = tree.expression("rosenbrock(x, *args)")
+>>> list(fitting(inspect.signature(rosenbrock), call))
+[1, 2]
+>>> tree.text(written_out_call(call, ["t", "t_2"]))
+'rosenbrock(x, t, t_2)'
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+import gast
+import numpy as np
+
+from tangent_sct.core import tree
+
+_FEW = 4
+"""Among how many numbers of arguments a program may choose."""
+
+
+def spread_of(call: gast.Call) -> gast.Starred | None:
+    """The one argument that a call spreads; None where there is none, or several."""
+    found = [item for item in call.args if isinstance(item, gast.Starred)]
+    return found[0] if len(found) == 1 else None
+
+
+def signature_for(function: Any) -> inspect.Signature | None:
+    """The signature by which arguments are given; None where it is not known."""
+    if isinstance(function, np.ufunc):
+        names = [f"x{i}" for i in range(function.nin)]
+        return inspect.Signature([inspect.Parameter(n, inspect.Parameter.POSITIONAL_ONLY) for n in names])
+    try:
+        return inspect.signature(function, follow_wrapped=False)
+    except (TypeError, ValueError):
+        return None
+
+
+def fitting(signature: inspect.Signature, call: gast.Call) -> Sequence[int]:
+    """How many arguments may be spread in a call; empty where nobody knows.
+
+    Args:
+        signature: of the function that is called.
+        call: a call that spreads one argument.
+    """
+    named = {keyword.arg for keyword in call.keywords}
+    every = list(signature.parameters.values())
+    if None in named or any(p.kind is p.VAR_POSITIONAL for p in every):
+        return ()
+    open_ = [p for p in every if p.kind is not p.KEYWORD_ONLY and p.kind is not p.VAR_KEYWORD]
+    open_ = [p for p in open_ if p.name not in named]
+    needed = sum(p.default is p.empty for p in open_)
+    others = len(call.args) - 1
+    found = range(max(0, needed - others), len(open_) - others + 1)
+    return found if len(found) <= _FEW else ()
+
+
+def written_out_call(call: gast.Call, items: Sequence[str]) -> gast.Call:
+    """The call with names in the place of what it spreads."""
+    args: list[gast.AST] = []
+    for item in call.args:
+        args += map(tree.load, items) if isinstance(item, gast.Starred) else [item]
+    return gast.Call(call.func, args, call.keywords)
