@@ -2,7 +2,7 @@
 
 from tangent_sct.api import grad, hessian, jacobian, jvp, value_and_grad, vjp
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.runtime import DerivativeError
+from tangent_sct.runtime import DerivativeError, stop_gradient
 from tangent_sct.templating.language import (
     d,
     each,
@@ -13,6 +13,7 @@ from tangent_sct.templating.language import (
     rule,
     zero,
 )
+from tangent_sct.templating.numerical import numerical
 
 __all__ = [
     "DerivativeError",
@@ -26,8 +27,10 @@ __all__ = [
     "jvp",
     "linear",
     "ndim",
+    "numerical",
     "partials",
     "rule",
+    "stop_gradient",
     "value_and_grad",
     "vjp",
     "zero",

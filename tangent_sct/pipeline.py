@@ -16,7 +16,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -67,6 +67,7 @@ from tangent_sct.optimize.shapes import shapes
 from tangent_sct.optimize.subexpressions import subexpressions, twins
 from tangent_sct.optimize.unset import unset
 from tangent_sct.runtime.boxes import WRITERS
+from tangent_sct.templating import registry
 
 Pass = Callable[[Unit, KindOf], Unit]
 """Takes a unit and the kinds of its expressions, which are inferred when first asked for."""
@@ -119,6 +120,7 @@ class Result:
         uses: free names of the user's functions, with the objects they meant.
         attributes: what attributes of objects that they read meant.
         written: positions of the parameters that the function writes into.
+        rules: which rules there were.
     """
 
     unit: Unit
@@ -126,9 +128,12 @@ class Result:
     uses: tuple[tuple[Source, str, Any], ...]
     attributes: tuple[Attribute, ...]
     written: tuple[int, ...]
+    rules: int = field(default_factory=registry.state)
 
     def is_current(self) -> bool:
         """Whether everything that the text was written for still means the same."""
+        if self.rules != registry.state():
+            return False
         for source, name, value in self.uses:
             try:
                 if source.lookup(name) is not value:
