@@ -14,10 +14,12 @@ from tangent_sct.templating.language import (
     zero,
 )
 from tangent_sct.templating.numerical import numerical
+from tangent_sct.testing import check_derivative
 
 __all__ = [
     "DerivativeError",
     "UnsupportedError",
+    "check_derivative",
     "d",
     "each",
     "grad",
