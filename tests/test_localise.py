@@ -172,9 +172,8 @@ def test_the_statement_is_named(f: Any, args: tuple[Any, ...], home: Any) -> Non
 def test_what_differs_is_told() -> None:
     with pytest.raises(AssertionError) as caught:
         check_derivative(reverse_only, 0.5)
-    first, *_, last = str(caught.value).split("\n")
-    assert first.startswith("reverse mode disagrees with forward mode: <w, Jv> = ")
-    assert last.startswith("reverse mode disagrees with forward mode: <w, Jv> = ")
+    told = [line for line in str(caught.value).split("\n") if line.startswith("reverse mode disagrees")]
+    assert len(told) == 2 and all(": <w, Jv> = " in line for line in told)
 
 
 def test_a_function_without_statements() -> None:
