@@ -2,7 +2,7 @@
 
 from tangent_sct.api import grad, hessian, jacobian, jvp, value_and_grad, vjp
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.runtime import DerivativeError, stop_gradient
+from tangent_sct.runtime import DerivativeError, insert_grad_of, stop_gradient
 from tangent_sct.templating.language import (
     d,
     each,
@@ -24,6 +24,7 @@ __all__ = [
     "each",
     "grad",
     "hessian",
+    "insert_grad_of",
     "isscalar",
     "jacobian",
     "jvp",

@@ -40,6 +40,7 @@ from tangent_sct.core.origins import Source
 from tangent_sct.core.unit import Mode, Request, Unit
 from tangent_sct.derive.calls import Companion, Pairs
 from tangent_sct.derive.context import Context
+from tangent_sct.derive.insertions import inserted_for
 from tangent_sct.derive.layout import tapes
 from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
 from tangent_sct.derive.recompute import cheap_test, same_object_test, stable_test
@@ -495,7 +496,8 @@ def analysed(facts: Facts, program: Program) -> Context:
     def kind_of_name(name: str) -> Kind:
         return facts.kind_of(tree.load(name))
 
-    results = tree.names_read(body[-1].value)
+    # Code that is inserted for an adjoint may make one of nothing.
+    results = [*tree.names_read(body[-1].value), *inserted_for(body, unit.namespace)]
     found = active(body, unit.namespace, unit.request.wrt, results, share_stored, kind_of_name)
     refuse_all(
         body, unit.namespace, found, facts.kind_of, lambda: _varied(facts), facts.written_by

@@ -169,6 +169,9 @@ def quotation(origin: Origin) -> str:
     text = origin.text.split("\n")[0]
     text = text[origin.column : origin.end_column if one_line else None].strip()
     word = text.split("(")[0].split(" ")[0].rstrip(":")
+    if word == "with" and one_line and text.endswith(":"):
+        # Nothing but the line itself is meant: what follows it was written into the derivative.
+        return text
     if word in COMPOUND and (word != "match" or text.endswith(":")):
         return ""
     return text if one_line else f"{text} ..."

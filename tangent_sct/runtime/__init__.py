@@ -53,7 +53,7 @@ from tangent_sct.runtime.linalg import (
 )
 from tangent_sct.runtime.products import leave_one_out, others
 from tangent_sct.runtime.sequences import convolved, to_full, unpadded, unrepeat, untile
-from tangent_sct.runtime.surgery import stop_gradient
+from tangent_sct.runtime.surgery import insert_grad_of, stop_gradient
 
 __all__ = [
     "DerivativeError",
@@ -76,6 +76,7 @@ __all__ = [
     "dot_left",
     "dot_right",
     "einsum_adjoint",
+    "insert_grad_of",
     "last_writes",
     "leave_one_out",
     "like_argument",
