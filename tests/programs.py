@@ -856,7 +856,8 @@ class _Function:
         numbers = [name for name, other in self.scope.types.items() if other in ("s", "i")]
         zero = f"0.0 * {self.random.choice(numbers)}" if numbers and self.chance(0.5) else "0.0"
         self.line(f"with insert_grad_of({place}) as adjoint:")
-        text = self.pick("adjoint *= 1.0", f"adjoint = adjoint + {zero}", f"adjoint += {zero}", "seen.append(adjoint)")
+        plus = (f"adjoint = adjoint + {zero}", f"adjoint += {zero}")
+        text = self.pick("adjoint *= 1.0", *plus, "seen.append(adjoint)")
         if self.chance(0.2):
             self.line(f"    if np.sum(adjoint) > {zero}:")
             text = f"    {text}"
