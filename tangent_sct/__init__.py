@@ -2,7 +2,7 @@
 
 from tangent_sct.api import grad, hessian, jacobian, jvp, value_and_grad, vjp
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.runtime import DerivativeError
+from tangent_sct.runtime import DerivativeError, insert_grad_of, stop_gradient
 from tangent_sct.templating.language import (
     d,
     each,
@@ -13,21 +13,27 @@ from tangent_sct.templating.language import (
     rule,
     zero,
 )
+from tangent_sct.templating.numerical import numerical
+from tangent_sct.testing import check_derivative
 
 __all__ = [
     "DerivativeError",
     "UnsupportedError",
+    "check_derivative",
     "d",
     "each",
     "grad",
     "hessian",
+    "insert_grad_of",
     "isscalar",
     "jacobian",
     "jvp",
     "linear",
     "ndim",
+    "numerical",
     "partials",
     "rule",
+    "stop_gradient",
     "value_and_grad",
     "vjp",
     "zero",

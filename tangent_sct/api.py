@@ -19,13 +19,15 @@ Function = Callable[..., Any]
 _cache: WeakKeyDictionary[Any, dict[Any, tuple[Any, Derivative]]] = WeakKeyDictionary()
 
 
-def _derivative(function: Function, mode: Mode, wrt: Wrt, has_aux: bool = False) -> Derivative:
+def _derivative(
+    function: Function, mode: Mode, wrt: Wrt, has_aux: bool = False, check_nan: bool = False
+) -> Derivative:
     """The derivative of a function, the same object for the same request."""
     if not callable(function):
         raise TypeError(f"argument `f` must be a function, not {type(function).__name__}")
     if not (all(map(_is_place, wrt)) if isinstance(wrt, tuple) else _is_place(wrt)):
         _names(function, wrt, mode)
-    key = (mode, wrt, has_aux)
+    key = (mode, wrt, has_aux, bool(check_nan))
     code = getattr(function, "__code__", None)
     try:
         known = _cache.setdefault(function, {})
@@ -34,7 +36,7 @@ def _derivative(function: Function, mode: Mode, wrt: Wrt, has_aux: bool = False)
     if key in known and known[key][0] is code:
         return known[key][1]
     names, single = _names(function, wrt, mode)
-    derivative = Derivative(function, mode, names, single, has_aux)
+    derivative = Derivative(function, mode, names, single, has_aux, bool(check_nan))
     if not inspect.ismethod(function):
         known[key] = (code, derivative)
     return derivative
@@ -90,13 +92,15 @@ def _title(function: Function) -> str:
 
 
 @overload
-def grad(f: Function, wrt: Wrt = 0, has_aux: bool = False) -> Derivative: ...
+def grad(
+    f: Function, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False
+) -> Derivative: ...
 @overload
 def grad(
-    f: None = None, wrt: Wrt = 0, has_aux: bool = False
+    f: None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False
 ) -> Callable[[Function], Derivative]: ...
 def grad(
-    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False
+    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False
 ) -> Derivative | Callable[[Function], Derivative]:
     """The gradient of a scalar function, by reverse mode.
 
@@ -105,6 +109,8 @@ def grad(
         wrt: position or name of the argument to differentiate, or a tuple of them.
         has_aux: whether `f` returns `(value, extras)`; the derivative then returns
             `(gradient, extras)`.
+        check_nan: whether to look at every number while the derivative runs, which is slow, and to stop at
+            the first derivative that is infinite or no number, with the line it belongs to.
 
     Returns:
         A function of the arguments of `f`. It returns the gradient in the structure, shape and dtype
@@ -113,6 +119,7 @@ def grad(
     Raises:
         TypeError, ValueError: for bad arguments.
         UnsupportedError: when called, if `f` cannot be differentiated.
+        DerivativeError: when called with `check_nan`, at the first derivative that is not finite.
 
     >>> import numpy as np
     >>> @grad
@@ -124,17 +131,20 @@ def grad(
     (9.0, 12.0)
     """
     if f is None:
-        return functools.partial(grad, wrt=wrt, has_aux=has_aux)
-    return _derivative(f, "grad", wrt, has_aux)
+        return functools.partial(grad, wrt=wrt, has_aux=has_aux, check_nan=check_nan)
+    return _derivative(f, "grad", wrt, has_aux, check_nan)
 
 
-def value_and_grad(f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False) -> Any:
+def value_and_grad(
+    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False
+) -> Any:
     """Value and gradient of a scalar function in one sweep.
 
     Args:
         f: the function; left out when used as a decorator with options.
         wrt: as for `grad`.
         has_aux: whether `f` returns `(value, extras)`; the pair is then returned as the value.
+        check_nan: as for `grad`.
 
     Returns:
         A function of the arguments of `f` that returns `(value, gradient)`.
@@ -143,16 +153,17 @@ def value_and_grad(f: Function | None = None, wrt: Wrt = 0, has_aux: bool = Fals
     (8.0, 12.0)
     """
     if f is None:
-        return functools.partial(value_and_grad, wrt=wrt, has_aux=has_aux)
-    return _derivative(f, "value_and_grad", wrt, has_aux)
+        return functools.partial(value_and_grad, wrt=wrt, has_aux=has_aux, check_nan=check_nan)
+    return _derivative(f, "value_and_grad", wrt, has_aux, check_nan)
 
 
-def vjp(f: Function | None = None, wrt: Wrt = 0) -> Any:
+def vjp(f: Function | None = None, wrt: Wrt = 0, check_nan: bool = False) -> Any:
     """Vector-Jacobian products, by reverse mode.
 
     Args:
         f: the function; left out when used as a decorator with options.
         wrt: as for `grad`.
+        check_nan: as for `grad`.
 
     Returns:
         A function of the arguments of `f` and of a keyword `seed`, shaped like the value of `f` (or of
@@ -163,16 +174,17 @@ def vjp(f: Function | None = None, wrt: Wrt = 0) -> Any:
     (array([1., 4.]), array([ 2., 40.]))
     """
     if f is None:
-        return functools.partial(vjp, wrt=wrt)
-    return _derivative(f, "vjp", wrt)
+        return functools.partial(vjp, wrt=wrt, check_nan=check_nan)
+    return _derivative(f, "vjp", wrt, check_nan=check_nan)
 
 
-def jvp(f: Function | None = None, wrt: Wrt = 0) -> Any:
+def jvp(f: Function | None = None, wrt: Wrt = 0, check_nan: bool = False) -> Any:
     """Jacobian-vector products, by forward mode.
 
     Args:
         f: the function; left out when used as a decorator with options.
         wrt: as for `grad`.
+        check_nan: as for `grad`.
 
     Returns:
         A function of the arguments of `f` and of a keyword `seed`, shaped like the differentiated
@@ -182,25 +194,26 @@ def jvp(f: Function | None = None, wrt: Wrt = 0) -> Any:
     (8.0, 12.0)
     """
     if f is None:
-        return functools.partial(jvp, wrt=wrt)
-    return _derivative(f, "jvp", wrt)
+        return functools.partial(jvp, wrt=wrt, check_nan=check_nan)
+    return _derivative(f, "jvp", wrt, check_nan=check_nan)
 
 
 class Jacobian:
     """The Jacobian of a function as a function: see `jacobian`."""
 
-    def __init__(self, function: Function, wrt: int | str) -> None:
+    def __init__(self, function: Function, wrt: int | str, check_nan: bool = False) -> None:
         functools.update_wrapper(self, function, updated=())
         self.__wrapped__ = function
         self.wrt = wrt
-        self._jvp = _derivative(function, "jvp", wrt)
-        self._vjp = _derivative(function, "vjp", wrt)
+        self.check_nan = check_nan
+        self._jvp = _derivative(function, "jvp", wrt, check_nan=check_nan)
+        self._vjp = _derivative(function, "vjp", wrt, check_nan=check_nan)
 
     def __repr__(self) -> str:
         return f"<jacobian of {_title(self.__wrapped__)}>"
 
     def __reduce__(self) -> Any:
-        return type(self), (self.__wrapped__, self.wrt)
+        return type(self), (self.__wrapped__, self.wrt, self.check_nan)
 
     @property
     def source(self) -> str:
@@ -256,12 +269,13 @@ def _units(value: Any) -> list[Any]:
     return units
 
 
-def jacobian(f: Function | None = None, wrt: int | str = 0) -> Any:
+def jacobian(f: Function | None = None, wrt: int | str = 0, check_nan: bool = False) -> Any:
     """The Jacobian of a function, column by column or row by row, whichever is less.
 
     Args:
         f: the function, of a float or an array to a float or an array.
         wrt: position or name of the argument to differentiate.
+        check_nan: as for `grad`.
 
     Returns:
         A function of the arguments of `f` that returns an array of shape
@@ -273,18 +287,19 @@ def jacobian(f: Function | None = None, wrt: int | str = 0) -> Any:
            [0., 4.]])
     """
     if f is None:
-        return functools.partial(jacobian, wrt=wrt)
+        return functools.partial(jacobian, wrt=wrt, check_nan=check_nan)
     _refuse_several(wrt)
     _names(f, wrt, "vjp")
-    return Jacobian(f, wrt)
+    return Jacobian(f, wrt, check_nan)
 
 
-def hessian(f: Function | None = None, wrt: int | str = 0) -> Any:
+def hessian(f: Function | None = None, wrt: int | str = 0, check_nan: bool = False) -> Any:
     """The Hessian of a scalar function: the Jacobian of its gradient.
 
     Args:
         f: the function, of a float or an array to a scalar.
         wrt: position or name of the argument to differentiate.
+        check_nan: as for `grad`.
 
     Returns:
         A function of the arguments of `f` that returns an array of shape
@@ -296,9 +311,9 @@ def hessian(f: Function | None = None, wrt: int | str = 0) -> Any:
            [ 0., 12.]])
     """
     if f is None:
-        return functools.partial(hessian, wrt=wrt)
+        return functools.partial(hessian, wrt=wrt, check_nan=check_nan)
     _refuse_several(wrt)
-    return Jacobian(grad(f, wrt), wrt)
+    return Jacobian(grad(f, wrt), wrt, check_nan)
 
 
 def _refuse_several(wrt: object) -> None:

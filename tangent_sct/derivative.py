@@ -18,10 +18,12 @@ from tangent_sct.core.kind import Kind
 from tangent_sct.core.unit import Mode, Request, Unit
 from tangent_sct.emit import diff
 from tangent_sct.emit.attributes import with_attributes
+from tangent_sct.emit.beside import beside
 from tangent_sct.emit.guard import guarded
 from tangent_sct.emit.load import explain, load
 from tangent_sct.emit.save import save
 from tangent_sct.emit.text import emit
+from tangent_sct.emit.watch import checked
 from tangent_sct.frontend.ruled import signature_of
 from tangent_sct.pipeline import RESULTS, Result, differentiate, is_wrapper
 from tangent_sct.runtime import DerivativeError, copied
@@ -88,6 +90,7 @@ class Derivative:
         wrt: tuple[str, ...],
         single: bool,
         has_aux: bool,
+        check_nan: bool = False,
     ) -> None:
         functools.update_wrapper(self, function, updated=())
         self.__name__ = getattr(function, "__name__", type(function).__name__)
@@ -96,6 +99,7 @@ class Derivative:
         self.wrt = wrt
         self.single = single
         self.has_aux = has_aux
+        self.check_nan = check_nan
         self._own = own_signature(function, mode)
         self._names = tuple(self._own.parameters)
         self._plain = all(
@@ -120,7 +124,9 @@ class Derivative:
             found = getattr(found, part, None)
         if found is self:
             return self.__qualname__
-        return type(self), (self.__wrapped__, self.mode, self.wrt, self.single, self.has_aux)
+        return type(self), (
+            self.__wrapped__, self.mode, self.wrt, self.single, self.has_aux, self.check_nan
+        )  # fmt: skip
 
     # -- calling ------------------------------------------------------------------------------
 
@@ -134,7 +140,11 @@ class Derivative:
         if specialised.result.written:
             self._refuse_overlap(values, specialised.result.written)
         try:
-            answer = specialised.function(*values.values())
+            if self.check_nan:
+                finite = (*self.wrt, "seed") if self.mode in SEEDED else self.wrt
+                answer = checked(specialised.function, specialised.result.text, values, finite)
+            else:
+                answer = specialised.function(*values.values())
         except Exception as error:
             explain(error, specialised.result.text)
             raise
@@ -341,6 +351,36 @@ class Derivative:
             else:
                 args.append(copied(value))
         return self.__wrapped__(*args, **keywords)
+
+    def explain(self, *args: Any, **kwargs: Any) -> str:
+        """The function beside its derivative, statement by statement, with the values of one run.
+
+        Args:
+            args: arguments, as the derivative itself takes them.
+            kwargs: the same by keyword; the seed of a product among them.
+
+        Returns:
+            A table: line and text of each statement with what it assigned, and the statements of the derivative that
+            belong to it with what they assigned. Of a statement that ran several times the last values are shown.
+
+        >>> import tangent_sct
+        >>> def f(x):
+        ...     y = x * x
+        ...     return 5.0 * y
+        >>> print(tangent_sct.grad(f).explain(3.0))
+        line  statement             derivative
+        ----  --------------------  -------------------------------------
+           2  y = x * x    [y = 9]  x_bar = 2 * y_bar * x    [x_bar = 30]
+           3  return 5.0 * y        y_bar = 5.0 * f_bar    [y_bar = 5]
+        """
+        if self.mode in SEEDED:
+            values = self._values_and_seed(args, dict(kwargs))
+        else:
+            values = self._values(args, kwargs)
+        specialised = self._specialised(values)
+        given = {name: copied(value) for name, value in values.items()}
+        own = {name: values[name] for name in self._names}
+        return beside(lambda: self._primal(own), specialised.function, specialised.result.text, given)
 
     def steps(self, *args: Any, **kwargs: Any) -> list[diff.Step]:
         """The program after each pass that changed it, as text and as a diff to the one before.

@@ -16,7 +16,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -41,6 +41,7 @@ from tangent_sct.core.origins import Source
 from tangent_sct.core.unit import Mode, Request, Unit
 from tangent_sct.derive.calls import Companion, Pairs
 from tangent_sct.derive.context import Context
+from tangent_sct.derive.insertions import inserted_for
 from tangent_sct.derive.layout import tapes
 from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
 from tangent_sct.derive.recompute import cheap_test, same_object_test, stable_test
@@ -68,6 +69,7 @@ from tangent_sct.optimize.shapes import shapes
 from tangent_sct.optimize.subexpressions import subexpressions, twins
 from tangent_sct.optimize.unset import unset
 from tangent_sct.runtime.boxes import WRITERS
+from tangent_sct.templating import registry
 
 Pass = Callable[[Unit, KindOf], Unit]
 """Takes a unit and the kinds of its expressions, which are inferred when first asked for."""
@@ -120,6 +122,7 @@ class Result:
         uses: free names of the user's functions, with the objects they meant.
         attributes: what attributes of objects that they read meant.
         written: positions of the parameters that the function writes into.
+        rules: which rules there were.
     """
 
     unit: Unit
@@ -127,9 +130,12 @@ class Result:
     uses: tuple[tuple[Source, str, Any], ...]
     attributes: tuple[Attribute, ...]
     written: tuple[int, ...]
+    rules: int = field(default_factory=registry.state)
 
     def is_current(self) -> bool:
         """Whether everything that the text was written for still means the same."""
+        if self.rules != registry.state():
+            return False
         for source, name, value in self.uses:
             try:
                 if source.lookup(name) is not value:
@@ -516,7 +522,8 @@ def analysed(facts: Facts, program: Program) -> Context:
     def kind_of_name(name: str) -> Kind:
         return facts.kind_of(tree.load(name))
 
-    results = tree.names_read(body[-1].value)
+    # Code that is inserted for an adjoint may make one of nothing.
+    results = [*tree.names_read(body[-1].value), *inserted_for(body, unit.namespace)]
     found = active(body, unit.namespace, unit.request.wrt, results, share_stored, kind_of_name)
     refuse_all(
         body, unit.namespace, found, facts.kind_of, lambda: _varied(facts), facts.written_by

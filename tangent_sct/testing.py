@@ -13,6 +13,7 @@ from tangent_sct.api import jvp, vjp
 from tangent_sct.emit.load import load
 from tangent_sct.emit.text import Text
 from tangent_sct.frontend.ruled import signature_of
+from tangent_sct.localise import wrong_statement
 from tangent_sct.runtime.objects import fields_of, with_fields
 
 Array = Any
@@ -68,6 +69,10 @@ def check_derivative(
 ) -> None:
     """Check the derivatives of a function at some arguments against differences, in both modes.
 
+    Where they differ, the function is run statement by statement, through loops, branches and the functions
+    it calls, and the error names the first statement whose own derivative is wrong there: mostly a rule that is
+    wrong, or a point with a kink.
+
     Args:
         f: the function.
         args: where to check it.
@@ -76,7 +81,7 @@ def check_derivative(
         kwargs: keyword arguments.
 
     Raises:
-        AssertionError: when a derivative is wrong.
+        AssertionError: when a derivative is wrong; names file, line and text of the statement.
 
     >>> check_derivative(lambda x: x ** 3, 2.0)
     >>> check_derivative(lambda *factors, power: (factors[0] * factors[1]) ** power, 2.0, 3.0, power=2.0)
@@ -91,8 +96,22 @@ def check_derivative(
     kinds = {parameter.kind for parameter in signature_of(f).parameters.values()}
     if kwargs or inspect.Parameter.VAR_POSITIONAL in kinds:
         # What is differentiated is told by position: each argument gets one of its own.
-        f = wrapped(f, args, {}, tuple(kwargs))
-    check_products(f, values, chosen, rtol=rtol)
+        caller = wrapped(f, args, {}, tuple(kwargs))
+    else:
+        caller = f
+    try:
+        check_products(caller, values, chosen, rtol=rtol)
+    except AssertionError as error:
+        where = wrong_statement(f, args, kwargs, _check_statement, _holds_floats)
+        raise AssertionError(f"{str(error).strip()}\n\n{where}") from None
+
+
+def _check_statement(f: Callable[..., Any], args: Sequence[Any], wrt: tuple[int, ...]) -> None:
+    """Check a statement twice: what is wrong along a short direction too is no matter of differences."""
+    try:
+        check_products(f, args, wrt)
+    except AssertionError:
+        check_products(f, args, wrt, length=1e-2)
 
 
 def check_products(
@@ -101,14 +120,28 @@ def check_products(
     wrt: tuple[int, ...],
     rtol: float = 1e-5,
     seed: int = 0,
+    length: float | None = None,
 ) -> None:
     """Both products at one point: forward against differences, reverse against forward.
+
+    Args:
+        f: the function.
+        args: the point.
+        wrt: positions to differentiate.
+        rtol: relative tolerance.
+        seed: seeds the random directions.
+        length: how long the direction is, relative to the arguments; by default it has entries of about one.
 
     Raises:
         AssertionError: when one is wrong, or an argument was modified.
     """
     rng = np.random.default_rng(seed)
     tangents = tuple(_random_like(args[i], rng) for i in wrt)
+    if length is not None:
+        tangents = tuple(
+            _combine(lambda t, a: t * length * (np.max(np.abs(a), initial=0.0) or 1.0), tangent, args[i])
+            for i, tangent in zip(wrt, tangents, strict=True)
+        )
     before = _copied(tuple(args))
     value, tangent = jvp(f, wrt)(*args, seed=tangents)
     _assert_same_tree(tuple(args), before, "forward mode modified an argument")
@@ -307,7 +340,15 @@ def _assert_close(found: Any, expected: Any, rtol: float, what: str) -> None:
     for a, b in zip(left, right, strict=True):
         assert np.shape(a) == np.shape(b), f"{what}: shape {np.shape(a)} instead of {np.shape(b)}"
         scale = 1.0 + np.max(np.abs(b), initial=0.0)
-        np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol * scale, err_msg=what)
+        wrong = ~np.isclose(a, b, rtol=rtol, atol=rtol * scale, equal_nan=True)
+        if np.any(wrong):
+            places = np.argwhere(wrong)
+            place = tuple(places[0].tolist())
+            at = f" at {list(place)}" if place else ""
+            more = f", and {len(places) - 1} more entries differ" if len(places) > 1 else ""
+            raise AssertionError(
+                f"{what}: {np.asarray(a)[place]:.8g} instead of {np.asarray(b)[place]:.8g}{at}{more}"
+            )
 
 
 def _assert_like(adjoint: Any, argument: Any) -> None:

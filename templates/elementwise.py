@@ -267,7 +267,7 @@ def nan_to_num(y, /, x, nan=0.0):
 
 @partials(np.copysign)
 def copysign(z, /, x, y):
-    return np.copysign(np.sign(x), x * y), None
+    return np.copysign(np.sign(x), x * y), 0.0
 
 
 @rule(np.heaviside, broadcast=True, cheap=True)

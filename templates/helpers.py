@@ -16,9 +16,12 @@ from tangent_sct.runtime import (
     convolved,
     copied,
     diagonal_copy,
+    difference_adjoint,
+    difference_tangent,
     dot_left,
     dot_right,
     einsum_adjoint,
+    insert_grad_of,
     last_writes,
     leave_one_out,
     like_argument,
@@ -32,6 +35,7 @@ from tangent_sct.runtime import (
     shadow_like,
     sinc_derivative,
     span,
+    stop_gradient,
     take_along_index,
     tensordot_left,
     tensordot_right,
@@ -62,11 +66,13 @@ zero(
     column_span,
     convolved,
     einsum_adjoint,
+    insert_grad_of,
     last_writes,
     old_item,
     row_span,
     shadow_like,
     span,
+    stop_gradient,
     take_along_index,
     ties,
     unpadded,
@@ -288,3 +294,24 @@ def leave_one_out_(y, /, a, fill):
 @partials(sinc_derivative)
 def sinc_derivative_(y, /, x, order=1):
     return sinc_derivative(x, order + 1), None
+
+
+# -- differences of functions that nobody looks into: linear in what they are applied to, and no more is known ----
+
+
+@rule(difference_tangent, constant=("args",))
+def difference_tangent_(y, /, tangent, function, place, *args, step=None):
+    def tangent():
+        d[y] = difference_tangent(d[tangent], function, place, *args, step=step)
+
+    def adjoint():
+        d[tangent] += difference_adjoint(d[y], function, place, *args, step=step)
+
+
+@rule(difference_adjoint, constant=("args",))
+def difference_adjoint_(y, /, seed, function, place, *args, step=None):
+    def tangent():
+        d[y] = difference_adjoint(d[seed], function, place, *args, step=step)
+
+    def adjoint():
+        d[seed] += difference_tangent(d[y], function, place, *args, step=step)

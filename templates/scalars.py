@@ -190,7 +190,7 @@ def fabs(y, /, x):
 
 @partials(math.copysign)
 def copysign(z, /, x, y):
-    return np.sign(x) * math.copysign(1.0, y), None
+    return np.sign(x) * math.copysign(1.0, y), 0.0
 
 
 @partials(math.fmod)

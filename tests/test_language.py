@@ -17,6 +17,7 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 from tangent_sct.frontend.active import active_names
 from tangent_sct.frontend.desugar import desugar
+from tangent_sct.frontend.insertions import with_insertions
 from tangent_sct.frontend.subset import REFUSED, Refusal, check
 from tangent_sct.testing import check_derivative
 from tests.frontend.desugaring import is_pure, is_zero, source_and_tree
@@ -169,6 +170,26 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             with np.errstate(divide="ignore"):
                 y = np.log(x * x)
             return np.sum(y)""", (X,)),
+    ("code that goes into the reverse sweep, where it works on an adjoint", """
+        from tangent_sct import insert_grad_of
+
+        seen = []
+
+        def f(x):
+            y = x * x
+            with insert_grad_of(y) as y_bar:
+                y_bar = np.clip(y_bar, -1e3, 1e3)
+                seen.append(y_bar)
+            return np.sum(np.sin(y))""", (X,)),
+    ("functions that nobody looks into, differentiated by differences", """
+        import tangent_sct
+
+        @tangent_sct.numerical
+        def measured(v: float, scale: float) -> float:
+            return float(v) ** 3 * scale
+
+        def f(x):
+            return measured(x, 2.0) * x""", (0.7,)),
     ("any Python at all where no differentiated value is involved", """
         def f(x):
             try:
@@ -221,6 +242,7 @@ def refusal(entry: Refusal) -> UnsupportedError:
     source, function = source_and_tree(entry.example)
     active = active_names(function, {"x"}, is_zero, is_pure)
     try:
+        function = with_insertions(source, function)
         check(function, active, source, is_zero)
         desugar(function, active, is_zero, Names(), source)
     except UnsupportedError as error:

@@ -11,7 +11,7 @@ import numpy
 
 from tangent_sct import runtime
 from tangent_sct.analysis.boxes import Box
-from tangent_sct.analysis.operations import Operation, operation
+from tangent_sct.analysis.operations import Operation, opened, operation
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
@@ -125,10 +125,19 @@ class Context:
 
     def instance(self, rule: Rule, found: Operation, results: list[str]) -> Instance:
         """A rule filled in for one statement; its free names join the namespace."""
-        return instantiate(
+        instance = instantiate(
             rule, list(found.args), dict(found.keywords), results, self.names, self.kind_of,
             self.origin, self.namespace.name_for,
         )  # fmt: skip
+        for name, atom in instance.constants:
+            if any(map(self.is_active, opened(atom))):
+                shown = self.shown(atom)
+                raise self.refusal(
+                    f"the rule for `{rule.title}` says that it cannot be differentiated by `{shown}`, "
+                    f"its parameter `{name}`",
+                    f"keep the derivative away from it by stop_gradient({shown}), or write a rule that knows it",
+                )
+        return instance
 
     def adopt(self, statements: list[gast.AST]) -> list[gast.AST]:
         """Bring filled text into the program: its locals are temporaries."""

@@ -14,6 +14,7 @@ import gast
 
 from tangent_sct.analysis.activity import differentiable_operands
 from tangent_sct.core import tree
+from tangent_sct.derive.insertions import insertion_of
 from tangent_sct.derive.layout import heads, inner_blocks, is_exit
 from tangent_sct.derive.values import Adjoint
 from tangent_sct.frontend.single import parallel_copies
@@ -120,6 +121,12 @@ class Control:
         if value is None:
             return
         parts = self.sweep.parts
+        operation = self.context.operation(value)
+        if operation is not None and insertion_of(operation) is not None:
+            root = operation.args[0]
+            if self.context.is_active(root) and not self.context.has_shadow(root.id):
+                yield from parts.leaves(root.id)
+            return
         if isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
             owner = value.value.id
             if self.context.is_box(owner):

@@ -19,6 +19,7 @@ from tangent_sct.analysis.operations import Operation, copied, opened
 from tangent_sct.core import tree
 from tangent_sct.derive.calls import Pairs
 from tangent_sct.derive.context import Context
+from tangent_sct.derive.insertions import insertion_of
 from tangent_sct.derive.layout import is_exit, written_name
 from tangent_sct.derive.shadows import READ_ONLY
 from tangent_sct.frontend.namespace import MISSING
@@ -295,6 +296,9 @@ class Forward:
             self.emit(tree.augment(place, symbol, tangent))
 
     def effect(self, node: gast.Expr) -> None:
+        if insertion_of(self.context.operation(node.value)) is not None:
+            # It says nothing of tangents.
+            return
         if self.changed(node, None):
             return
         self.out.append(node)

@@ -30,6 +30,7 @@ from tangent_sct.derive.boxes import Boxes
 from tangent_sct.derive.calls import Pairs
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.control import Control, with_renamed_targets
+from tangent_sct.derive.insertions import Insertions, insertion_of
 from tangent_sct.derive.layout import (
     Layout,
     Path,
@@ -81,6 +82,7 @@ class Reverse:
         self.stores = Stores(self)
         self.tapes = Tapes(self)
         self.control = Control(self)
+        self.insertions = Insertions(self)
 
     # -- the sweep ----------------------------------------------------------------------------
 
@@ -208,6 +210,10 @@ class Reverse:
     def effect(self, node: gast.Expr) -> Block:
         """An expression that is a statement: a push, or a call that may change what it is given."""
         found = self.context.operation(node.value)
+        insertion = insertion_of(found)
+        if found is not None and insertion is not None:
+            self.insertions.insert(found, insertion.block)
+            return []
         if found is None or not any(map(self.context.is_active, found.operands())):
             return [node]
         if found.function in WRITERS and self.context.has_shadow(found.args[0].id):

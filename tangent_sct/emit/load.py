@@ -136,6 +136,13 @@ def _loaded_in(frame: FrameType) -> Loaded | None:
     return _loaded.get(frame.f_code.co_filename)
 
 
+def users_origin(origin: Origin) -> Origin:
+    """A place in the user's file for one that may be in a generated text."""
+    loaded = _loaded.get(origin.file)
+    found = None if loaded is None else _users_line(loaded, origin.line)[1]
+    return origin if found is None else found
+
+
 def _users_line(loaded: Loaded, line: int) -> tuple[str, Origin | None]:
     """The line of a file that a person wrote, through derivatives of derivatives."""
     origin = loaded.text.origin(line)

@@ -24,10 +24,12 @@ class Text:
         text: the source of a module: the functions, one after the other.
         origins: line of `text`, counted from 1, to the user's statement; lines that stand for none
             (blank ones, the header, code the compiler added on its own) are missing.
+        derived: the lines that compute adjoints or tangents.
     """
 
     text: str
     origins: Mapping[int, Origin] = field(repr=False, hash=False)
+    derived: frozenset[int] = field(default=frozenset(), repr=False, compare=False)
 
     def __str__(self) -> str:
         return self.text
@@ -71,9 +73,10 @@ class _Writer:
     def __init__(self, header: str) -> None:
         self._lines: list[str] = header.rstrip("\n").split("\n") if header else []
         self._origins: dict[int, Origin] = {}
+        self._derived: set[int] = set()
 
     def finished(self) -> Text:
-        return Text("\n".join(self._lines), self._origins)
+        return Text("\n".join(self._lines), self._origins, frozenset(self._derived))
 
     def function(self, printed: Printed, function: gast.FunctionDef) -> None:
         if self._lines:
@@ -91,6 +94,8 @@ class _Writer:
                 indent = line[: len(line) - len(line.lstrip())]
                 self._put(f"{indent}# {quote}", origin)
             self._put(line, origin)
+            if number in notes.derived:
+                self._derived.add(len(self._lines))
 
     def _put(self, line: str, origin: Origin | None) -> None:
         self._lines.append(line)
@@ -107,6 +112,7 @@ class _Notes:
         self.origins: dict[int, Origin] = {}
         self.comments: dict[int, str] = {}
         self.blank: set[int] = set()
+        self.derived: set[int] = set()
 
     def block(
         self, texts: Sequence[ast.AST], nodes: Sequence[gast.AST], quoted: Origin | None
@@ -118,6 +124,8 @@ class _Notes:
             first, last = self._extent(text)
             if origin is not None:
                 self.origins.update(dict.fromkeys(range(first, last + 1), origin))
+            if tree.sweep_of(node) in ("reverse", "tangent"):
+                self.derived.update(range(first, last + 1))
             # An `elif` cannot have a comment above it, and a `return` says itself what it returns.
             is_bare = isinstance(node, gast.Return) or self._starts(first, "elif ")
             if tree.sweep_of(node) != "reverse":
@@ -169,6 +177,9 @@ def quotation(origin: Origin) -> str:
     text = origin.text.split("\n")[0]
     text = text[origin.column : origin.end_column if one_line else None].strip()
     word = text.split("(")[0].split(" ")[0].rstrip(":")
+    if word == "with" and one_line and text.endswith(":"):
+        # Nothing but the line itself is meant: what follows it was written into the derivative.
+        return text
     if word in COMPOUND and (word != "match" or text.endswith(":")):
         return ""
     return text if one_line else f"{text} ..."

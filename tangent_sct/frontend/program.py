@@ -65,6 +65,7 @@ from tangent_sct.frontend.functions import (
 )
 from tangent_sct.frontend.imports import imported
 from tangent_sct.frontend.inline import bound_arguments, spelling_of
+from tangent_sct.frontend.insertions import with_insertions
 from tangent_sct.frontend.lifted import LIFTED, call_of_lifted, calls_itself, lifted
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite, normalise
@@ -539,7 +540,8 @@ class Reader:
             return LIFTED[function]
         if function not in self.texts:
             source = source_of_call(function) if is_ruled(function) else source_of(function)
-            self.texts[function] = imported(source, tree_of(source))
+            source, node = imported(source, tree_of(source))
+            self.texts[function] = source, with_insertions(source, node)
         return self.texts[function]
 
     def definition(self, function: Any) -> tuple[Source, gast.FunctionDef]:

@@ -357,6 +357,41 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "use two statements",
         "def f(x):\n    y = x\n    y += (y := x * 2)\n    return y",
     ),
+    Refusal(
+        "inserted code without a name",
+        "`insert_grad_of` stands alone in its `with`, takes one variable, and names its adjoint",
+        "write `with insert_grad_of(x) as x_bar:`",
+        "from tangent_sct import insert_grad_of\ndef f(x):\n    with insert_grad_of(x):\n        print(x)\n"
+        "    return x",
+    ),
+    Refusal(
+        "inserted code for no variable",
+        "`{place}` is no variable of the function, nor a part of one",
+        "give the value a name, and insert code for that",
+        "from tangent_sct import insert_grad_of\ndef f(x):\n    with insert_grad_of(x * x) as g:\n        print(g)\n"
+        "    return x",
+    ),
+    Refusal(
+        "statements in inserted code",
+        "code that is inserted into the derivative is a sequence of assignments, calls and `if`s",
+        "write a function for it, and call that: `x_bar = clipped(x_bar)`",
+        "from tangent_sct import insert_grad_of\ndef f(x):\n    with insert_grad_of(x) as x_bar:\n"
+        "        for _ in range(2):\n            x_bar *= 0.5\n    return x",
+    ),
+    Refusal(
+        "inserted code that assigns",
+        "code that is inserted into the derivative assigns `{variable}`, which is a variable of the function",
+        "use another name: the block runs in the reverse sweep, when the function has ended",
+        "from tangent_sct import insert_grad_of\ndef f(x):\n    y = x\n    with insert_grad_of(x) as x_bar:\n"
+        "        y = x_bar\n    return x * y",
+    ),
+    Refusal(
+        "inserted code that changes another name",
+        "code that is inserted into the derivative updates something other than the adjoint, perhaps a part of it",
+        "update the adjoint itself, or assign anew: `a = a + b`",
+        "from tangent_sct import insert_grad_of\ndef f(x):\n    with insert_grad_of(x) as x_bar:\n"
+        "        half = x_bar[1:]\n        half *= 0.5\n    return x",
+    ),
 )
 """Every construct that is refused."""
 

@@ -34,6 +34,7 @@ from tangent_sct.runtime.checks import (
     copied,
     writable,
 )
+from tangent_sct.runtime.differences import difference_adjoint, difference_tangent
 from tangent_sct.runtime.elementwise import sinc_derivative, ties
 from tangent_sct.runtime.errors import DerivativeError
 from tangent_sct.runtime.linalg import (
@@ -52,6 +53,7 @@ from tangent_sct.runtime.linalg import (
 )
 from tangent_sct.runtime.products import leave_one_out, others
 from tangent_sct.runtime.sequences import convolved, to_full, unpadded, unrepeat, untile
+from tangent_sct.runtime.surgery import insert_grad_of, stop_gradient
 
 __all__ = [
     "DerivativeError",
@@ -69,9 +71,12 @@ __all__ = [
     "convolved",
     "copied",
     "diagonal_copy",
+    "difference_adjoint",
+    "difference_tangent",
     "dot_left",
     "dot_right",
     "einsum_adjoint",
+    "insert_grad_of",
     "last_writes",
     "leave_one_out",
     "like_argument",
@@ -85,6 +90,7 @@ __all__ = [
     "shadow_like",
     "sinc_derivative",
     "span",
+    "stop_gradient",
     "take_along_index",
     "taken_item",
     "taken_tail",

@@ -7,7 +7,7 @@ unrolled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,6 +103,7 @@ class Instance:
     Attributes:
         rule: the rule.
         slots: the arguments that can be differentiated, with their expressions.
+        constants: those in which the function cannot be differentiated.
         forward: statements that stand for the call, ending in the assignment of its result; None
             where the call stays as it is.
         namespace: free names of the filled text with their objects; complete once `tangent` or
@@ -130,6 +131,7 @@ class Instance:
         self.namespace: Mapping[str, Any] = self._scope.namespace
         names.reserve(self.namespace)
         self.slots = self._scope.slots()
+        self.constants = tuple(self._scope.constants())
         self.forward = self._forward() if rule.prelude else None
 
     def _forward(self) -> list[gast.AST]:
@@ -289,6 +291,16 @@ class _Bound:
             elif name in self.binding.passed and self._addressed(name):
                 found.append(((name, None), self.binding.plain[name]))
         return found
+
+    def constants(self) -> Iterator[tuple[str, gast.AST]]:
+        """The arguments in which the function cannot be differentiated."""
+        for name in self.rule.parameters.parameters:
+            if name not in self.rule.constant:
+                continue
+            if name == self.rule.layout.star:
+                yield from ((name, item) for item in self.binding.star)
+            elif name in self.binding.passed:
+                yield name, self.binding.plain[name]
 
     def _addressed(self, name: str) -> bool:
         return name in self.rule.wrt or name in self.rule.elementwise

@@ -49,7 +49,7 @@ def partials(
     """Declare the derivative of an elementwise function: one partial per parameter.
 
     The partials may use the result. Broadcasting is undone by the compiler. A partial that is None
-    says that the result cannot be differentiated in that parameter.
+    says that the result cannot be differentiated in that parameter: a program that does is refused.
 
     Args:
         primals: the functions that the template is for.
@@ -80,6 +80,7 @@ def rule(
     aliasing: Aliasing = "fresh",
     cheap: bool = False,
     broadcast: bool = False,
+    constant: tuple[str, ...] = (),
 ) -> Callable[[Template], Template]:
     """Declare the derivative of a function by its `tangent()` and its `adjoint()`.
 
@@ -91,6 +92,8 @@ def rule(
         cheap: whether the function may be computed again in the reverse sweep.
         broadcast: whether contributions have the shape of the result and must be summed down to
             the shape of the argument.
+        constant: parameters in which the function cannot be differentiated: a program in which
+            one of them carries a derivative is refused.
 
     Raises:
         TemplateError: when the template is not well formed.
@@ -108,7 +111,7 @@ def rule(
     """
 
     def declare(template: Template) -> Template:
-        _declare("rule", primals, template, aliasing, cheap, broadcast)
+        _declare("rule", primals, template, aliasing, cheap, broadcast, constant)
         return template
 
     return declare
@@ -180,6 +183,7 @@ def _declare(
     aliasing: Aliasing,
     cheap: bool,
     broadcast: bool,
+    constant: tuple[str, ...] = (),
 ) -> None:
     if template is not None and hasattr(template, "__code__"):
         scope, file = template.__globals__, template.__code__.co_filename
@@ -190,7 +194,9 @@ def _declare(
         scope, file, line = frame.f_globals, frame.f_code.co_filename, frame.f_lineno
     _check(form, primals, template, aliasing, file, line)
     registry.register(
-        Declaration(form, primals, template, aliasing, cheap, broadcast, scope, file, line)
+        Declaration(
+            form, primals, template, aliasing, cheap, broadcast, scope, file, line, constant
+        )
     )
 
 

@@ -71,6 +71,7 @@ class _Template:
         self.reader = Reader(self.source, self.results, self.parameters)
         trees = _default_trees(self.source.tree.args)
         self.defaults = {name: self.reader.expression(node) for name, node in trees.items()}
+        self._check_constant()
 
     def _split(self, signature: inspect.Signature) -> tuple[tuple[str, ...], inspect.Signature]:
         """Results left of the slash, parameters right of it."""
@@ -107,6 +108,11 @@ class _Template:
                 f"the signature of `{self.source.name}` is not that of `{name}`: {mismatch}"
             ) from None
 
+    def _check_constant(self) -> None:
+        for name in self.declaration.constant:
+            if name not in self.parameters.parameters:
+                raise self.source.error(f"`constant` names `{name}`, which is no parameter of the template")
+
     def _rule(self, parts: _Parts, layout: Layout, primals: Sequence[Callable[..., Any]]) -> Rule:
         declaration = self.declaration
         return Rule(
@@ -132,6 +138,9 @@ class _Template:
             elementwise=frozenset(parts.elementwise),
             inner=tuple(parts.inner),
             numpy=_numpy_name(parts.namespace),
+            constant=frozenset(declaration.constant).union(
+                name for name, partial in (parts.partials or {}).items() if partial is None
+            ),
         )
 
     def _parts(self) -> _Parts:

@@ -43,6 +43,7 @@ class Declaration:
         aliasing: what the result may share memory with.
         cheap: whether the primal may be computed again in the reverse sweep.
         broadcast: whether contributions must be summed down to the shape of the argument.
+        constant: parameters in which the function cannot be differentiated.
         scope: the globals of the module that declares it.
         file: its file.
         line: its line, counted from 1.
@@ -57,6 +58,7 @@ class Declaration:
     scope: Mapping[str, Any]
     file: str
     line: int
+    constant: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,8 @@ class Rule:
         wrt: parameters addressed as a whole by `d[parameter]`.
         elementwise: parameters addressed by element: `each(parameter)` or `d[parameter[0]]`.
         inner: names bound by comprehensions and lambdas inside expressions.
+        constant: parameters in which the function cannot be differentiated: refused where one is.
+        probed: whether the function may be called on samples to learn what its result looks like.
         numpy: the free name that stands for NumPy in lines the engine adds.
     """
 
@@ -144,3 +148,5 @@ class Rule:
     elementwise: frozenset[str]
     inner: tuple[str, ...]
     numpy: str
+    constant: frozenset[str] = frozenset()
+    probed: bool = True

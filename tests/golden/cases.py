@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tangent_sct import grad, jvp, value_and_grad, vjp
+from tangent_sct import grad, insert_grad_of, jvp, numerical, value_and_grad, vjp
 
 Function = Callable[..., Any]
 
@@ -564,6 +564,41 @@ def chebyshev(x, n):
         return 2.0 * x * value(k - 1) - value(k - 2)
 
     return value(n)
+
+
+# -- what users say to a derivative --------------------------------------------------------------
+
+
+@case(vector(4), 2)
+def hooked(x, n):
+    y = x
+    for _ in range(n):
+        y = y * np.sin(y)
+        with insert_grad_of(y) as y_bar:
+            y_bar = np.clip(y_bar, -1e3, 1e3)
+    return np.sum(y)
+
+
+@case(vector(4))
+def hooked_store(x):
+    y = x * 2.0
+    y[1:] = y[1:] * x[0]
+    with insert_grad_of(y[1:]) as g:
+        g *= 1.0
+    return np.sum(y * y)
+
+
+@numerical
+def measured(v: float, k: float) -> float:
+    return float(v) ** 3 * k
+
+
+@case(0.7, 3, scalars=True)
+def opaque(x, n):
+    y = x
+    for _ in range(n):
+        y = measured(y, 0.9) + x
+    return y
 
 
 # -- derivatives of derivatives -------------------------------------------------------------------

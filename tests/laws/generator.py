@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 Shape = tuple[int, ...]
-PREAMBLE = "import math\n\nimport numpy as np\n"
+PREAMBLE = "import math\n\nimport numpy as np\n\nfrom tangent_sct import insert_grad_of\n\nseen = []\n"
 LETTERS = "abcdeuvwyz"
 SAFE = ("np.sin", "np.tanh", "np.cos", "np.arctan")
 BOUNDED = 5.0
@@ -716,6 +716,8 @@ class _Function:
             self.call_statement()
         elif choice < 0.75:
             self.list_of_parts()
+        elif choice < 0.765:
+            self.insertion()
         elif choice < 0.78:
             self.closure()
         elif choice < 0.83:
@@ -842,6 +844,24 @@ class _Function:
             self.line(call)
         else:
             self.line(f"{self.target(helper.result)} = {call}")
+
+    def insertion(self) -> None:
+        """Code in the reverse sweep that leaves the adjoint what it is."""
+        places = self.places(lambda kind: kind == "s" or isinstance(kind, tuple))
+        if not places:
+            return
+        place, kind = self.random.choice(places)
+        if isinstance(kind, tuple) and self.chance(0.3):
+            place = f"{place}[{self.slice(kind[0])[0]}]"
+        numbers = [name for name, other in self.scope.types.items() if other in ("s", "i")]
+        zero = f"0.0 * {self.random.choice(numbers)}" if numbers and self.chance(0.5) else "0.0"
+        self.line(f"with insert_grad_of({place}) as adjoint:")
+        plus = (f"adjoint = adjoint + {zero}", f"adjoint += {zero}")
+        text = self.pick("adjoint *= 1.0", *plus, "seen.append(adjoint)")
+        if self.chance(0.2):
+            self.line(f"    if np.sum(adjoint) > {zero}:")
+            text = f"    {text}"
+        self.line(f"    {text}")
 
     def list_of_parts(self) -> None:
         """A list that is filled in a loop and read back."""

@@ -462,3 +462,6 @@ case(runtime.others, with_zero)
 case(runtime.leave_one_out, A34, 1.0)
 case(runtime.sinc_derivative, np.array([0.0, 0.3, 4.0]), 2)
 case(runtime.sinc_derivative, 0.3)
+# Differences of a parabola are exact, so that differences of them are.
+case(runtime.difference_tangent, v3, np.square, 0, np.array([1, 2, 3]), step=0.5)
+case(runtime.difference_adjoint, v3, np.square, 0, np.array([1, 2, 3]), step=0.5)

@@ -36,7 +36,7 @@ from tangent_sct.analysis.kinds.targets import known_key
 from tangent_sct.analysis.operations import operation
 from tangent_sct.analysis.probe import probe
 from tangent_sct.analysis.shapes import DimValue
-from tangent_sct.core.kind import INT, NO_VALUE, UNKNOWN, Kind
+from tangent_sct.core.kind import FLOAT, INT, NO_VALUE, UNKNOWN, Kind
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.templating import registry
@@ -112,6 +112,9 @@ def _apply(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str
         return found
     known.await_items((*args, *keywords.values()))
     facts = object_facts(function)
+    rule = registry.find(function)
+    if rule is not None and not rule.probed:
+        return _annotated(function)
     if _is_elementwise(function) and "out" not in keywords:
         if not isinstance(function, np.ufunc) or len(args) <= function.nin:
             return broadcasting(known, function, args, keywords)
@@ -128,6 +131,11 @@ def _apply(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str
         plain = {name: public(kind) for name, kind in keywords.items()}
         return known.call_kind(function, list(map(public, args)), plain)
     return UNKNOWN
+
+
+def _annotated(function: Any) -> Kind:
+    """What a function says itself of its result."""
+    return FLOAT if getattr(function, "__annotations__", {}).get("return") in (float, "float") else UNKNOWN
 
 
 def _is_elementwise(function: Any) -> bool:

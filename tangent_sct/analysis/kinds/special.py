@@ -260,6 +260,15 @@ def _unchanged(
     return args[0] if args else UNKNOWN
 
 
+def _like_place(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind:
+    """`difference_adjoint(seed, function, place, *args)` is like the argument at that place."""
+    place = args[2].value if len(args) > 2 else None
+    like = args[3 + place] if isinstance(place, int) and 3 + place < len(args) else UNKNOWN
+    return _zero_of(like) if like.is_array or like.is_scalar else UNKNOWN
+
+
 def _as_sequence(
     known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
 ) -> Kind:
@@ -302,6 +311,7 @@ def _table() -> dict[Any, Special]:
         runtime.untile: _like(1),
         runtime.undiagonal: _filled,
         runtime.unrepeat: _filled,
+        runtime.difference_adjoint: _like_place,
         runtime.zeros_like: _zeros,
         runtime.zero_items: _zero_items,
         runtime.old_item: _old_item,
@@ -314,8 +324,8 @@ def _table() -> dict[Any, Special]:
         table[getattr(np, name)] = _copy_of
     for name in ("bool", "isinstance", "issubclass", "hasattr", "callable"):
         table[getattr(builtins, name)] = _returning(BOOL)
-    if hasattr(runtime, "copied"):
-        table[runtime.copied] = _unchanged
+    for copy in (runtime.copied, runtime.stop_gradient):
+        table[copy] = _unchanged
     return table
 
 
