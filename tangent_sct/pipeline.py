@@ -45,6 +45,7 @@ from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
 from tangent_sct.derive.recompute import cheap_test, same_object_test, stable_test
 from tangent_sct.derive.record import record
 from tangent_sct.derive.resolve import hoist, protect, resolve
+from tangent_sct.emit.attempts import with_tries
 from tangent_sct.emit.attributes import with_attributes
 from tangent_sct.emit.text import Text, emit
 from tangent_sct.frontend.namespace import Namespace, meaning
@@ -226,7 +227,7 @@ def finish(unit: Unit, passes: Iterable[tuple[str, Pass]], seen: Watch) -> Unit:
         unit = after
         if name in RENAMING or not facts.know_kinds:
             facts = Facts(unit)
-    return unit
+    return with_tries(unit)
 
 
 class Facts:

@@ -20,6 +20,7 @@ from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend import hoist
 from tangent_sct.frontend.active import ZeroTest
+from tangent_sct.frontend.attempts import attempts_as_branches
 from tangent_sct.frontend.exits import exit_kinds, single_exit
 from tangent_sct.frontend.iteration import iterated
 from tangent_sct.frontend.patterns import match_as_ifs
@@ -80,6 +81,7 @@ def desugar(
     scope = Scope(function, active, is_zero, names, source, rebound)
     body = _Desugarer(scope).block(function.body)
     body = single_exit(body, names, scope.mentions, _transparency(scope))
+    body = attempts_as_branches(body, names)
     new = tree.function(function.name, function.args, body, function.returns)
     return tree.like(new, function)
 
@@ -110,6 +112,7 @@ class _Desugarer:
             gast.For: self._for,
             gast.While: self._while,
             gast.With: self._with,
+            gast.Try: self._try,
             gast.Match: self._match,
             gast.Delete: self._delete,
             gast.Pass: lambda node: None,
@@ -333,6 +336,18 @@ class _Desugarer:
 
     def _with(self, node: gast.With) -> None:
         self._emit(gast.With(node.items, self._body(node.body), None), node)
+
+    def _try(self, node: gast.Try) -> None:
+        if not self._scope.touches(node):
+            self._output.append(node)
+            return
+        handlers = [
+            tree.like(gast.ExceptHandler(h.type, h.name, self._body(h.body)), h) for h in node.handlers
+        ]
+        body, orelse, last = self._body(node.body), self.block(node.orelse), self.block(node.finalbody)
+        new = gast.Try(body, handlers, orelse, last)
+        new.followed = True
+        self._emit(new, node)
 
     def _match(self, node: gast.Match) -> None:
         if self._scope.touches(node) or exit_kinds(node):

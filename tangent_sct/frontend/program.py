@@ -30,6 +30,7 @@ import gast
 import numpy as np
 
 from tangent_sct.core import tree
+from tangent_sct.core.attempts import WORDS
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Field, Kind
 from tangent_sct.core.names import Names
@@ -142,6 +143,7 @@ class Reader:
     rebound: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self.namespace.objects.update(WORDS)
         self.functions = Functions(self.outer_function)
         self.objects = Objects(self.functions, self.namespace)
 

@@ -36,6 +36,7 @@ from collections.abc import Iterable, Mapping, Set
 import gast
 
 from tangent_sct.core import tree
+from tangent_sct.core.attempts import attempted, bound_by, exposed
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 
@@ -128,6 +129,7 @@ class _Single:
         self, node: gast.If, env: dict[str, str], live: set[str], output: list[gast.AST]
     ) -> None:
         test = _renamed_reads(node.test, env)
+        _refuse_half_done(node, live)
         then, other = dict(env), dict(env)
         body = self.block(node.body, then, live)
         orelse = self.block(node.orelse, other, live)
@@ -319,6 +321,27 @@ def _live_through(statements: list[gast.AST], live: set[str]) -> set[str]:
     for statement in reversed(statements):
         live = _live_before(statement, live)
     return live
+
+
+def _refuse_half_done(node: gast.If, live: set[str]) -> None:
+    """Which version a handler sees must not depend on how far the statements that it guards have come.
+
+    Raises:
+        UnsupportedError: for a variable that is assigned before something that may fail, and read after that.
+    """
+    found = attempted(node)
+    if found is None:
+        return
+    tried, _, handlers = found
+    seen = _live_through(handlers, live)
+    for statement in exposed(tried)[0]:
+        for name in bound_by(statement):
+            if name in seen:
+                raise UnsupportedError(
+                    f"`{name}` is assigned in a `try` before something else that may fail, and read after the failure",
+                    tree.origin_of(statement),
+                    "assign it last in the `try`, and use another variable until then",
+                )
 
 
 # -- renaming -----------------------------------------------------------------------------------

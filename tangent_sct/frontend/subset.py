@@ -188,7 +188,8 @@ def _has_async_generator(node: Any, check: _Check) -> bool:
     return bool(node.is_async)
 
 
-_TRY: Final = tuple(getattr(gast, n) for n in ("Try", "TryStar") if hasattr(gast, n))
+_GROUPS: Final = (gast.TryStar,) if hasattr(gast, "TryStar") else ()
+_TRY: Final = (gast.Try, *_GROUPS)
 
 REFUSED: Final[tuple[Refusal, ...]] = (
     Refusal(
@@ -257,12 +258,12 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         _exits_from_finally,
     ),
     Refusal(
-        "try",
-        "`try` around active data is not supported: which statements ran is not known afterwards",
-        "test for the error with `if` before, or compute the inactive part alone in the `try`",
-        "def f(x):\n    try:\n        y = x * 2\n    except ValueError:\n        y = x\n"
+        "exception groups",
+        "`except*` around active data is not supported: several of its handlers may run",
+        "use `except`",
+        "def f(x):\n    try:\n        y = x * 2\n    except* ValueError:\n        y = x\n"
         "    return y",
-        _TRY,
+        _GROUPS,
         _is_active_try,
     ),
     Refusal(
