@@ -84,9 +84,9 @@ class _Writer:
         handlers = [self.handler(t, b) for t, b in zip(types, bodies, strict=True)]
         is_read = not is_joined or self.reads[flag] > len(types)
         body = self.block(tried[:-1]) or [gast.Pass()]
-        last = self.finally_(handlers, following, rest) if is_joined and not is_read else None
+        last = self.finally_(handlers, rest) if is_joined and not is_read else None
         if last is not None:
-            new = gast.Try(body, [], [], self.block(last))
+            new = gast.Try([*body, *self.block(following)], [], [], self.block(last))
             output.append(tree.like(new, branch))
             return rest[len(last) :]
         if is_read:
@@ -155,12 +155,10 @@ class _Writer:
                     name = None
         return _Handler(type_, name, [*before, *self.block(kept)])
 
-    def finally_(
-        self, handlers: list[_Handler], following: list[gast.AST], rest: list[gast.AST]
-    ) -> list[gast.AST] | None:
+    def finally_(self, handlers: list[_Handler], rest: list[gast.AST]) -> list[gast.AST] | None:
         """The statements of a `finally`: run where an exception leaves, and else at the start of the rest."""
         (first, *others) = handlers
-        if others or following or first.type is not None or not first.body:
+        if others or first.type is not None or not first.body:
             return None
         *last, leaving = first.body
         if not isinstance(leaving, gast.Raise) or leaving.exc is not None or len(rest) < len(last):

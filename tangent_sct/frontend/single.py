@@ -104,7 +104,9 @@ class _Single:
         """Rename a block; `env` (user name -> version) is updated to what holds after it."""
         live = _live_after_each(statements, live_out)
         output: list[gast.AST] = []
-        for statement, after in zip(statements, live, strict=True):
+        for place, (statement, after) in enumerate(zip(statements, live, strict=True)):
+            if attempted(statement) is not None:
+                _refuse_half_done(statements, place, live_out)
             self.statement(statement, env, after, output)
         return output
 
@@ -129,7 +131,6 @@ class _Single:
         self, node: gast.If, env: dict[str, str], live: set[str], output: list[gast.AST]
     ) -> None:
         test = _renamed_reads(node.test, env)
-        _refuse_half_done(node, live)
         then, other = dict(env), dict(env)
         body = self.block(node.body, then, live)
         orelse = self.block(node.orelse, other, live)
@@ -298,6 +299,8 @@ def _live_before(node: gast.AST, live: set[str]) -> set[str]:
     """in = use + (out - def), along the structure of the program."""
     if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
         return (live - {node.targets[0].id}) | set(tree.names_read(node.value))
+    if isinstance(node, gast.Raise):
+        return set(tree.names_read(node))
     if isinstance(node, gast.If) and not _is_exit(node):
         branches = _live_through(node.body, live) | _live_through(node.orelse, live)
         return branches | set(tree.names_read(node.test))
@@ -323,18 +326,29 @@ def _live_through(statements: list[gast.AST], live: set[str]) -> set[str]:
     return live
 
 
-def _refuse_half_done(node: gast.If, live: set[str]) -> None:
+def _refuse_half_done(block: list[gast.AST], place: int, live_out: set[str]) -> None:
     """Which version a handler sees must not depend on how far the statements that it guards have come.
+
+    Args:
+        block: the statements around an attempt.
+        place: where it stands among them.
+        live_out: names that may be read after the block.
 
     Raises:
         UnsupportedError: for a variable that is assigned before something that may fail, and read after that.
     """
-    found = attempted(node)
-    if found is None:
-        return
+    found = attempted(block[place])
+    assert found is not None
     tried, _, handlers = found
-    seen = _live_through(handlers, live)
-    for statement in exposed(tried)[0]:
+    done = exposed(tried)[0]
+    if not done:
+        return
+    after = block[place + 1 :]
+    known = _constants([*block[:place], *handlers])
+    changed = {*tree.names_written(after), *(name for node in done for name in bound_by(node))}
+    known = {name: value for name, value in known.items() if name not in changed}
+    seen = _live_through([*handlers, *_taken(after, known)], live_out)
+    for statement in done:
         for name in bound_by(statement):
             if name in seen:
                 raise UnsupportedError(
@@ -342,6 +356,34 @@ def _refuse_half_done(node: gast.If, live: set[str]) -> None:
                     tree.origin_of(statement),
                     "assign it last in the `try`, and use another variable until then",
                 )
+
+
+def _constants(block: list[gast.AST]) -> dict[str, bool]:
+    """Names that hold a literal after a block, and whether it is true."""
+    found: dict[str, bool] = {}
+    for node in block:
+        for name in tree.names_written(node):
+            found.pop(name, None)
+        if isinstance(node, gast.Assign) and isinstance(node.value, gast.Constant):
+            if isinstance(node.targets[0], gast.Name):
+                found[node.targets[0].id] = bool(node.value.value)
+    return found
+
+
+def _taken(block: list[gast.AST], known: Mapping[str, bool]) -> list[gast.AST]:
+    """What is run of a block, given the truth of some names."""
+    output: list[gast.AST] = []
+    for node in block:
+        if not isinstance(node, gast.If) or _is_exit(node):
+            output.append(node)
+            continue
+        negated = isinstance(node.test, gast.UnaryOp) and isinstance(node.test.op, gast.Not)
+        test = node.test.operand if negated else node.test
+        if isinstance(test, gast.Name) and test.id in known:
+            output += _taken(node.body if known[test.id] is not negated else node.orelse, known)
+        else:
+            output.append(tree.if_(node.test, _taken(node.body, known), _taken(node.orelse, known)))
+    return output
 
 
 # -- renaming -----------------------------------------------------------------------------------
