@@ -14,7 +14,7 @@ import gast
 
 from tangent_sct.analysis.activity import differentiable_operands
 from tangent_sct.core import tree
-from tangent_sct.derive.layout import heads, inner_blocks, is_exit
+from tangent_sct.derive.layout import heads, inner_blocks, is_exit, raises
 from tangent_sct.derive.values import Adjoint
 from tangent_sct.frontend.single import parallel_copies
 
@@ -52,10 +52,10 @@ class Control:
         sweep.stand_at(node)
         (then, then_out, left), (other, other_out, right) = sides
         forward_if = tree.like(tree.if_(node.test, then, other), node)
-        raising = [any(isinstance(n, gast.Raise) for n in branch) for branch in (node.body, node.orelse)]
-        if any(raising):
+        raising = raises(node)
+        if raising:
             # The reverse sweep is only reached by the other branch.
-            taken, known = (other_out, right) if raising[0] else (then_out, left)
+            taken, known = (other_out, right) if 0 in raising else (then_out, left)
             values.adjoint = {n: a for n, a in known.items() if n in before or not self.layout.is_inside(n, node)}
             out.extend(taken)
             sweep.out = out

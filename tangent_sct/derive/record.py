@@ -24,7 +24,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, is_attempt, is_settled
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
-from tangent_sct.derive.layout import Path, common, heads
+from tangent_sct.derive.layout import Path, common, heads, raises
 
 
 def record(
@@ -116,7 +116,9 @@ class _Recorder:
                 if found is not None and self.loops(path):
                     self.tried.update(id(inner) for inner in tree.every_statement(found[0]))
                 for number, branch in _branches(node):
-                    self.index_forward(branch, (*path, (pair, number)), outer)
+                    # The reverse sweep has no branch where the other one raises an exception.
+                    below = path if raises(node) else (*path, (pair, number))
+                    self.index_forward(branch, below, outer)
             elif is_loop:
                 self.index_forward(node.body, inside, outer if outer is not None else node)
             elif isinstance(node, gast.With):

@@ -84,6 +84,9 @@ class _Writer:
         handlers = [self.handler(t, b) for t, b in zip(types, bodies, strict=True)]
         is_read = not is_joined or self.reads[flag] > len(types)
         body = self.block(tried[:-1]) or [gast.Pass()]
+        if is_joined and not is_read and all(map(_hands_on, handlers)):
+            output += [statement for statement in [*body, *self.block(following)] if not isinstance(statement, gast.Pass)]
+            return rest
         last = self.finally_(handlers, rest) if is_joined and not is_read else None
         if last is not None:
             new = gast.Try([*body, *self.block(following)], [], [], self.block(last))
@@ -165,6 +168,11 @@ class _Writer:
             return None
         same = all(tree.same(a, b) for a, b in zip(last, self.block(rest[: len(last)]), strict=False))
         return rest[: len(last)] if same and last else None
+
+
+def _hands_on(handler: _Handler) -> bool:
+    """Whether a handler raises what it catches, and nothing else."""
+    return len(handler.body) == 1 and isinstance(handler.body[0], gast.Raise) and handler.body[0].exc is None
 
 
 def _is_read(node: gast.AST) -> bool:
