@@ -948,8 +948,10 @@ class _Function:
             self.if_(size)
         elif choice < 0.82:
             self.for_(size)
-        elif choice < 0.94:
+        elif choice < 0.92:
             self.while_(size)
+        elif choice < 0.96:
+            self.try_(size)
         else:
             inner = self.under('with np.errstate(all="ignore"):', size)
             self.scope.types.update(inner.types)
@@ -976,6 +978,43 @@ class _Function:
                 if (name, kind) in shared:
                     self.scope.types.setdefault(name, kind)
         self.forget_bounds(*branches)
+
+    def try_(self, size: int) -> None:
+        """A `try`, which raises under a condition; more often than not nothing is seen of what it has done by then."""
+        self.line("try:")
+        outer, self.scope = self.scope, self.scope.inner()
+        kinds = ["ValueError", "KeyError"][: self.random.randint(1, 2)]
+        if self.chance(0.3):
+            self.block(max(1, size // 3))
+        else:
+            before = self.new()
+            self.line(f"{before} = {self.scalar(1)}")
+            self.scope.types[before] = "s"
+        self.line(f"if {self.condition()}:")
+        self.line(f"    raise {self.random.choice(kinds)}({self.leaf()})")
+        if self.chance(0.3):
+            self.block(max(1, size // 3))
+        kind = self.module.any_type(boxes=False)
+        value = self.expression(kind)
+        self.line(f"{self.target(kind)} = {self.bounded(kind, value)}")
+        normal, self.scope = self.scope, outer
+        header = f"except ({', '.join(kinds)}) as error:" if self.chance(0.3) and len(kinds) > 1 else ""
+        headers = [header] if header else [f"except {kind}:" for kind in kinds]
+        branches = [self.under(header, max(1, size // 3)) for header in headers]
+        if self.chance(0.3):
+            self.scope = _Scope(dict(normal.types), outer.depth, **{
+                name: getattr(outer, name) for name in ("loops", "may_continue", "locked", "bounds")
+            })  # fmt: skip
+            normal = self.under("else:", max(1, size // 3))
+            self.scope = outer
+        branches.append(normal)
+        shared = set.intersection(*(set(branch.types.items()) for branch in branches))
+        for name, kind in branches[0].types.items():
+            if (name, kind) in shared:
+                self.scope.types.setdefault(name, kind)
+        self.forget_bounds(*branches)
+        if self.chance(0.2):
+            self.forget_bounds(self.under("finally:", 1))
 
     def for_(self, size: int) -> None:
         header, names, runs = self.loop_header()
