@@ -980,7 +980,7 @@ class _Function:
         self.forget_bounds(*branches)
 
     def try_(self, size: int) -> None:
-        """A `try`, which raises under a condition; more often than not nothing is seen of what it has done by then."""
+        """A `try`, which raises under a condition; mostly nothing is seen of what it has done by then."""
         self.line("try:")
         outer, self.scope = self.scope, self.scope.inner()
         kinds = ["ValueError", "KeyError"][: self.random.randint(1, 2)]

@@ -163,6 +163,30 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             with np.errstate(divide="ignore"):
                 y = np.log(x * x)
             return np.sum(y)""", (X,)),
+    ("`try`, with `else`, `finally`, several handlers, `raise`", """
+        def inverse(A, b):
+            try:
+                y = np.linalg.solve(A, b)
+            except np.linalg.LinAlgError:
+                y = np.linalg.solve(A + 1e-6 * np.eye(len(b)), b)
+            return y
+
+        def f(x):
+            total = 0.0
+            for v in x:
+                try:
+                    if v < 0.0:
+                        raise ValueError(f"negative: {v}")
+                    root = v**0.5
+                except ValueError as error:
+                    total += len(error.args) * v * v
+                else:
+                    total += root
+            y = inverse(np.outer(x, x) + np.eye(3), x)
+            try:
+                return total * np.sum(y)
+            finally:
+                total = 0.0""", (X,)),
     ("any Python at all where no differentiated value is involved", """
         def f(x):
             try:
@@ -186,6 +210,24 @@ LATER: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             box = type("Box", (), {})()
             box.value = x * x
             return box.value""", (0.7,)),
+    ("a variable that a `try` has assigned when it fails", """
+        def f(x):
+            y = x
+            try:
+                y = x * x
+                z = 1.0 / (x - 0.7)
+            except ZeroDivisionError:
+                z = x
+            return y * z""", (0.7,)),
+    ("an array that a `try` has written into when it fails", """
+        def f(x):
+            y = np.zeros(2)
+            try:
+                y[0] = x
+                y[1] = 1.0 / (x - 0.7)
+            except ZeroDivisionError:
+                y[1] = x
+            return y[0] * y[1]""", (0.7,)),
     ("functions without a rule and without Python source", """
         import zlib
 

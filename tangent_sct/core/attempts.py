@@ -10,9 +10,9 @@
                                       y = y + x
 
 `try(...)` foretells: it is the number of the handler that the statements up to `else()` will need, 0 where they
-run to their end. So a `try` has the values, joins and adjoints of an `if`, and few passes need to know of it: those that
-move, merge or remove statements must not change what fails, nor what is seen after a failure. The three words are
-keywords of Python, so no name of a program is one of them. `emit.attempts` writes them as `try` again.
+run to their end. So a `try` has the values, joins and adjoints of an `if`, and few passes need to know of it: those
+that move, merge or remove statements must not change what fails, nor what is seen after a failure. The three words
+are keywords of Python, so no name of a program is one of them. `emit.attempts` writes them as `try` again.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ WORDS: Final[dict[str, Callable[..., Any]]] = {name: _word(name) for name in (_T
 
 
 def attempt(flag: str, types: Iterable[gast.AST]) -> gast.Assign:
-    """`flag = try(types...)`: which of some handlers will be needed. The last one catches all where its type is None."""
+    """`flag = try(types...)`: which of some handlers will be needed; one whose type is None catches all."""
     return tree.assign(flag, tree.call(_TRY, *types))
 
 

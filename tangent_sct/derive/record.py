@@ -337,9 +337,9 @@ class _Recorder:
         if path in self.risky:
             # What fails before it is done leaves behind what nothing takes off.
             raise UnsupportedError(
-                "values inside a loop or a branch of a `try` would have to be recorded, and the `try` stands in a loop",
+                "values in a loop or a branch of a `try` would have to be recorded, and the `try` stands in a loop",
                 origin,
-                "put the loop into the `try`, or the `try` into a function that calls itself",
+                "put the `try` around the loop, or into the branch",
             )
         forward.insert(self.push_position(name, path, forward), tree.mark(push, origin))
         pop = gast.Call(tree.attribute(tree.load(tape), "pop"), [], [])

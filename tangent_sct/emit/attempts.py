@@ -7,7 +7,7 @@ sweep does.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import gast
 
@@ -19,9 +19,16 @@ from tangent_sct.core.unit import Unit
 
 def with_tries(unit: Unit) -> Unit:
     """The unit with `try` in the place of branches that stand for it; the same unit where there are none."""
-    if not any(map(is_attempt, tree.every_statement(unit.tree.body))):
-        return unit
-    return unit.with_body(_Writer(unit.tree).block(unit.tree.body))
+    function = written(unit.tree)
+    return unit if function is unit.tree else replace(unit, tree=function)
+
+
+def written(function: gast.FunctionDef) -> gast.FunctionDef:
+    """The function with `try` in the place of branches that stand for it; the same function where there are none."""
+    if not any(map(is_attempt, tree.every_statement(function.body))):
+        return function
+    body = _Writer(function).block(function.body)
+    return tree.like(tree.function(function.name, function.args, body, function.returns), function)
 
 
 @dataclass
@@ -85,7 +92,7 @@ class _Writer:
         is_read = not is_joined or self.reads[flag] > len(types)
         body = self.block(tried[:-1]) or [gast.Pass()]
         if is_joined and not is_read and all(map(_hands_on, handlers)):
-            output += [statement for statement in [*body, *self.block(following)] if not isinstance(statement, gast.Pass)]
+            output += [node for node in [*body, *self.block(following)] if not isinstance(node, gast.Pass)]
             return rest
         last = self.finally_(handlers, rest) if is_joined and not is_read else None
         if last is not None:

@@ -363,7 +363,7 @@ def _refuse_half_done(
         for name in bound_by(statement):
             if name in seen:
                 raise UnsupportedError(
-                    f"`{name}` is assigned in a `try` before something else that may fail, and read after the failure",
+                    f"`{name}` is assigned in a `try` before something else in it may fail, and read after that",
                     tree.origin_of(statement),
                     "assign it last in the `try`, and use another variable until then",
                 )
