@@ -63,6 +63,7 @@ from tangent_sct.frontend.functions import (
     shadow_of,
     with_given,
 )
+from tangent_sct.frontend.generators import without_generators
 from tangent_sct.frontend.imports import imported
 from tangent_sct.frontend.inline import bound_arguments, spelling_of
 from tangent_sct.frontend.lifted import LIFTED, call_of_lifted, calls_itself, lifted
@@ -234,6 +235,13 @@ class Reader:
         is_zero, is_pure = rule_test(source, True), rule_test(source, False)
         is_fresh = fresh_test(source)
         active = active_names(node, parameters, is_zero, is_pure, is_fresh)
+        plain_node = without_generators(
+            node, source, self.names, self.namespace,
+            lambda expression: mentions_active(expression, active, is_zero), Lookup(source, {}),
+        )  # fmt: skip
+        if plain_node is not node:
+            node = plain_node
+            active = active_names(node, parameters, is_zero, is_pure, is_fresh)
         subset.check(node, active, source, is_zero=is_zero)
         self.rebound |= declared_inside(node)
         plain = desugar(node, active, is_zero, self.names, source, self.rebound)
