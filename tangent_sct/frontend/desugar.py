@@ -22,7 +22,7 @@ from tangent_sct.frontend import hoist
 from tangent_sct.frontend.active import ZeroTest
 from tangent_sct.frontend.attempts import attempts_as_branches
 from tangent_sct.frontend.exits import exit_kinds, single_exit
-from tangent_sct.frontend.iteration import iterated
+from tangent_sct.frontend.iteration import counted, iterated
 from tangent_sct.frontend.patterns import match_as_ifs
 from tangent_sct.frontend.scope import Scope
 from tangent_sct.frontend.subset import refuse
@@ -292,6 +292,10 @@ class _Desugarer:
         self._emit(tree.if_(test, body or [gast.Pass()], orelse), node)
 
     def _for(self, node: gast.For) -> None:
+        counting = counted(node, self._scope)
+        if counting is not None:
+            self._rewrite(counting, node)
+            return
         before, iterable = hoist.hoisted(node.iter, self._scope)
         if before:
             self._rewrite(before, node)

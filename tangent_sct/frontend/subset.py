@@ -294,7 +294,7 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "generator kept in a variable",
         "a generator of active values is kept or handed on: it can be run through only once",
         "use a list: `[... for ...]`",
-        "def f(x):\n    g = (v * v for v in x)\n    return sum(g)",
+        "def f(x):\n    g = (v * v for v in x)\n    return next(g) * sum(g)",
         (gast.GeneratorExp,),
         _is_kept_generator,
     ),
@@ -346,9 +346,9 @@ REFUSED: Final[tuple[Refusal, ...]] = (
     Refusal(
         "endless iterator",
         "an endless iterator is looped over; a loop is kept so that it can be run backwards",
-        "count with `while`, or use `range`",
-        "import itertools\ndef f(x):\n    for i in itertools.count():\n"
-        "        x = x * i\n        if i > 3:\n            break\n    return x",
+        "count with `while`, `range` or `itertools.count`",
+        "import itertools\ndef f(x):\n    for i in itertools.cycle((1, 2)):\n"
+        "        x = x * i\n        if x > 3:\n            break\n    return x",
     ),
     Refusal(
         "shadowed builtin",
