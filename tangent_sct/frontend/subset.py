@@ -180,10 +180,6 @@ def _reads_frame(node: Any, check: _Check) -> bool:
     )
 
 
-def _matches_active(node: Any, check: _Check) -> bool:
-    return check.mentions(node.subject)
-
-
 def _has_async_generator(node: Any, check: _Check) -> bool:
     return bool(node.is_async)
 
@@ -324,16 +320,8 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         _reads_frame,
     ),
     Refusal(
-        "match on active data",
-        "`match` takes active data apart",
-        "use `if` and indexing",
-        "def f(x):\n    match x:\n        case 1.0:\n            return x\n    return 2 * x",
-        (gast.Match,),
-        _matches_active,
-    ),
-    Refusal(
         "match pattern",
-        "a pattern that takes its subject apart is not supported where active data is in the cases",
+        "what a pattern takes apart here is not known to be a list, a tuple, a dict or an object",
         "use literals, `|`, `_` or a name as patterns, or `if`",
         "def f(x, n):\n    match n:\n        case (a, b):\n            return x\n    return 2 * x",
     ),

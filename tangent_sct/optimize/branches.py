@@ -122,6 +122,8 @@ class _Branches:
             return self._joined(test)
         if isinstance(test, gast.Compare):
             return self._compared(test)
+        if isinstance(test, gast.Call):
+            return self._is_container(test)
         value = self._value(test)
         return bool(value) if isinstance(value, _PLAIN) else None
 
@@ -159,6 +161,18 @@ class _Branches:
             return kind.value is None
         return None if kind.family in ("other", "unknown") else False
 
+    def _is_container(self, test: gast.Call) -> bool | None:
+        """`isinstance(x, list)` and the like, of what surely is one or surely is none."""
+        if not tree.is_name(test.func, "isinstance") or self._objects.get("isinstance") is not isinstance:
+            return None
+        value, classes = test.args
+        named = classes.elts if isinstance(classes, gast.Tuple) else [classes]
+        found = [self._objects.get(getattr(c, "id", "")) for c in named]
+        family = self._kind_of(value).family
+        if acts(value) or family not in ("tuple", "list", "dict", "array", "scalar"):
+            return None
+        return _CLASSES.get(family) in found if all(c in _CLASSES.values() for c in found) else None
+
     def _value(self, node: gast.AST) -> Any:
         """What an expression is, `NO_VALUE` where that is not known."""
         if isinstance(node, gast.Call) and len(node.args) == 1 and not node.keywords:
@@ -169,6 +183,9 @@ class _Branches:
     def _length(self, node: gast.Call) -> Any:
         items = self._kind_of(node.args[0]).items
         return self._kind_of(node).value if items is None else len(items)
+
+
+_CLASSES = {"tuple": tuple, "list": list, "dict": dict}
 
 
 def _leaves(node: gast.AST) -> bool:
