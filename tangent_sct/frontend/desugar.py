@@ -25,7 +25,7 @@ from tangent_sct.frontend.exits import exit_kinds, single_exit
 from tangent_sct.frontend.iteration import counted, iterated
 from tangent_sct.frontend.patterns import match_as_ifs
 from tangent_sct.frontend.scope import Scope
-from tangent_sct.frontend.subset import refuse
+from tangent_sct.frontend.subset import is_end, refuse
 from tangent_sct.frontend.targets import chained, unpacked
 
 _TRANSPARENT: Final = frozenset(
@@ -278,11 +278,25 @@ class _Desugarer:
             self._output.append(node)
 
     def _delete(self, node: gast.Delete) -> None:
+        removed = [t for t in node.targets if self._is_item(t)]
+        if removed and len(node.targets) == 1:
+            (target,) = removed
+            pop = tree.attribute(tree.with_context(target.value, gast.Load()), "pop")
+            first = [tree.const(0)] if tree.is_constant(target.slice, 0) else []
+            self._rewrite([tree.effect(gast.Call(pop, first, []))], node)
+            return
+        if removed:
+            self._rewrite([gast.Delete([target]) for target in node.targets], node)
+            return
         targets = [t for t in node.targets if not tree.is_name(t, *self._scope.active)]
         if len(targets) == len(node.targets):
             self._output.append(node)
         elif targets:
             self._emit(gast.Delete(targets), node)
+
+    def _is_item(self, target: gast.AST) -> bool:
+        """Whether `del` takes an item off the end of a list of active data: `pop` does the same."""
+        return is_end(target) and self._scope.mentions(target.value)
 
     # -- compound statements ------------------------------------------------------------------
 

@@ -148,9 +148,20 @@ def _is_kept_generator(node: gast.AST, check: _Check) -> bool:
 
 def _deletes_element(node: Any, check: _Check) -> bool:
     return any(
-        not isinstance(target, gast.Name) and root_name(target) in check.active
+        root_name(target) in check.active and not isinstance(target, gast.Name) and not is_end(target)
         for target in node.targets
     )
+
+
+def is_end(target: gast.AST) -> bool:
+    """Whether a target is the first or the last item of what a name holds.
+
+    >>> [is_end(tree.statements(f"del {t}")[0].targets[0]) for t in ("a[0]", "a[-1]", "a[1]", "a")]
+    [True, True, False, False]
+    """
+    if not isinstance(target, gast.Subscript) or not isinstance(target.value, gast.Name):
+        return False
+    return tree.text(target.slice) in ("0", "-1")
 
 
 def _stores_outside(node: Any, check: _Check) -> bool:
@@ -298,7 +309,7 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "del of an element",
         "an element of active data is deleted, which cannot be undone in the reverse sweep",
         "build a new list without it, or take the part that is needed with a slice",
-        "def f(x):\n    del x[0]\n    return x",
+        "def f(x):\n    del x[1]\n    return x",
         (gast.Delete,),
         _deletes_element,
     ),

@@ -143,6 +143,9 @@ class _Branches:
         if isinstance(op, (gast.Is, gast.IsNot)):
             same = self._is_none(test.left) if is_none(right) else None
             return same if same is None or isinstance(op, gast.Is) else not same
+        if isinstance(op, (gast.In, gast.NotIn)):
+            found = self._is_key(test.left, right)
+            return found if found is None or isinstance(op, gast.In) else not found
         left_value, right_value = self._value(test.left), self._value(right)
         compare = _COMPARED.get(type(op))
         if compare is None or not all(isinstance(v, _PLAIN) for v in (left_value, right_value)):
@@ -151,6 +154,15 @@ class _Branches:
             isinstance(value, int) for value in (left_value, right_value)
         )
         return compare(left_value, right_value) if ordered else None
+
+    def _is_key(self, key: gast.AST, owner: gast.AST) -> bool | None:
+        """Whether a literal is a key of a dict whose keys are known."""
+        if not isinstance(key, gast.Constant) or not isinstance(owner, gast.Name):
+            return None
+        kind = self._kind_of(owner)
+        if kind.family != "dict" or kind.items is None:
+            return None
+        return key.value in [known for known, _ in kind.items]
 
     def _is_none(self, node: gast.AST) -> bool | None:
         """Whether an expression is None."""
