@@ -64,11 +64,11 @@ def without_generators(
     Raises:
         UnsupportedError: for a generator of which the items are not simply handed out.
     """
-    worker = _Worker(function, source, names, namespace, is_active, lookup)
-    if not worker.is_needed():
+    if not _Worker(function, source, names, namespace, is_active, lookup).is_needed():
         return function
-    body = worker.function_body(tree.copy_all(function.body))
-    return tree.like(tree.function(function.name, function.args, body, function.returns), function)
+    own = tree.copy(function)
+    own.body = _Worker(own, source, names, namespace, is_active, lookup).function_body()
+    return own
 
 
 def is_generator(node: gast.AST) -> bool:
@@ -137,9 +137,9 @@ class _Worker:
 
     # -- statements ---------------------------------------------------------------------------
 
-    def function_body(self, body: list[gast.AST]) -> list[gast.AST]:
+    def function_body(self) -> list[gast.AST]:
         """The body of the function, with the definitions that its inner generators have become."""
-        return self.with_definitions(self.block(self.with_kept_put_in(body)))
+        return self.with_definitions(self.block(self.with_kept_put_in(self.function.body)))
 
     def block(self, body: list[gast.AST]) -> list[gast.AST]:
         """A block, rewritten at every depth."""
@@ -187,7 +187,18 @@ class _Worker:
         run = gast.Call(tree.load(name), [tree.load(consumer.name), *iterable.args], iterable.keywords)
         after = consumer.after(self.block(node.orelse))
         statements = [*before, *consumer.before(), consumer.definition(), tree.effect(run), *after]
-        return [_marked(statement, node) for statement in statements]
+        marked = [_marked(statement, node) for statement in statements]
+        own = [name for name in consumer.written() if name not in self.elsewhere(node)]
+        return [*(_unset(name, node) for name in own), *marked]
+
+    def elsewhere(self, node: gast.For) -> set[str]:
+        """Names that the function binds outside of a loop."""
+        found = set(tree.parameter_names(self.function))
+        inside = {id(inner) for inner in tree.every_statement([node])}
+        for other in tree.every_statement(self.function.body):
+            if id(other) not in inside and not any(id(inner) in inside for inner in tree.every_statement([other])):
+                found.update(tree.names_written(other))
+        return found
 
     def loops_over(self, iterable: gast.AST) -> _Called | None:
         """The generator of `for v in g(...)` and `for i, v in enumerate(g(...))`."""
@@ -379,10 +390,14 @@ class _Consumer:
 
     def definition(self) -> gast.FunctionDef:
         """The function."""
-        written = [n for n in tree.names_written(self.body) if n != self.item]
+        written = self.written()
         body: list[gast.AST] = [gast.Nonlocal(written)] if written else []
         body += [*self.body, self.leave(False)]
         return tree.function(self.name, tree.parameters([self.item]), body)
+
+    def written(self) -> list[str]:
+        """The variables of the function around that it assigns."""
+        return [name for name in tree.names_written(self.body) if name != self.item]
 
     def after(self, orelse: list[gast.AST]) -> list[gast.AST]:
         """What follows the loop: the function is left, or the loop's `else` is run."""
@@ -531,6 +546,13 @@ def _own_nodes(body: Iterable[gast.AST]) -> Iterator[gast.AST]:
             continue
         yield node
         pending.extend(reversed(list(tree.children(node))))
+
+
+def _unset(name: str, model: gast.AST) -> gast.AST:
+    """`name = None` where a name has no value yet: nothing reads it before it gets one."""
+    statement = tree.like(tree.assign(name, tree.const(None)), model)
+    statement.unset = True
+    return statement
 
 
 def _substituted(node: gast.AST, name: str, value: gast.AST) -> gast.AST:

@@ -119,6 +119,9 @@ class _Single:
     def statement(
         self, node: gast.AST, env: dict[str, str], live: set[str], output: list[gast.AST]
     ) -> None:
+        if getattr(node, "unset", False):
+            # It only says that the name is one of the function's own.
+            return
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
             value = _renamed_reads(node.value, env)
             env[node.targets[0].id] = new = self.rebind(node.targets[0].id, node)
