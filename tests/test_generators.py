@@ -79,7 +79,7 @@ def used_up(x, y):
 @law
 def unpacked(x, y):
     a, b, c = walk(3, x * y)
-    return a * b + c + np.dot(np.array([v for v in walk(2, y)]), np.array([1.0, x]))
+    return a * b + c + np.dot(np.array([1.0 * v for v in walk(2, y)]), np.array([1.0, x]))
 
 
 @law
@@ -311,7 +311,7 @@ def stepped(x):
         (runs_in_try, "yield x", "a generator yields in a `try` or `with`, or uses", "make a list"),
         (runs_sender, "y = yield x", "a generator yields in a `try` or `with`, or uses", "make a list"),
         (interleaved, "for v, _ in zip(", "a generator is run through while something else is", "write a `for`"),
-        (stepped, "g = walk(3, x)", "`walk` is called on values to be differentiated, but `walk` is a generator", "collect"),
+        (stepped, "g = walk(3, x)", "`walk` is called on values to be differentiated, but `walk` is a", "collect"),
     ],
     ids=lambda item: getattr(item, "__name__", ""),
 )

@@ -287,6 +287,21 @@ def test_what_tangents_raise_is_not_caught() -> None:
         jvp(f)(0.0, seed=1.0)
 
 
+def test_a_function_defined_in_a_try_that_stays_whole() -> None:
+    def f(x):
+        try:
+            def unread():
+                return 1
+
+            n = 2
+        except ValueError:
+            n = 3
+        g = lambda v: v * n  # noqa: E731
+        return g(x)
+
+    assert grad(f)(0.5) == 2.0
+
+
 def test_nothing_moves_into_a_try() -> None:
     def f(x):
         t = 1.0 / x
@@ -376,7 +391,7 @@ WRITES = "a `try` writes into something from outside of it, and something else i
         (half_new, grad, "y = x * x", f"`y` {ASSIGNED}", "assign it last in the `try`"),
         (half_stored, grad, "y[0] = x", WRITES, "write after the `try`"),
         (half_appended, grad, "y.append(x)", WRITES, "write after the `try`"),
-        (loop_forward, jvp, "for i in range(3):", "a loop in a `try` is differentiated in forward mode", "use reverse"),
+        (loop_forward, jvp, "for i in range(3):", "a loop in a `try` is differentiated in forward", "use reverse"),
         (tape_left_over, grad, "for k in range(3):", "values in a loop or a branch of a `try`", "put the"),
     ],
     ids=lambda item: getattr(item, "__name__", ""),

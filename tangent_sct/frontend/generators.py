@@ -6,10 +6,10 @@
                                          total += v
                                      walk_each(each, x)
 
-Where a generator is run through by a loop, the body of the loop takes the place of each `yield`: nothing is run earlier
-or more often than it was, so a loop may leave an endless generator. What `list`, `sum` and the like use up at once
-comes from a function that collects the items. Requires: a function as parsed. Produces: one without generators where
-their items may carry a derivative; what is used in other ways stays, and is refused where it is read.
+Where a generator is run through by a loop, the body of the loop takes the place of each `yield`: nothing is run
+earlier or more often than it was, so a loop may leave an endless generator. What `list`, `sum` and the like use up at
+once comes from a function that collects the items. Requires: a function as parsed. Produces: one without generators
+where their items may carry a derivative; what is used in other ways stays, and is refused where it is read.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from __future__ import annotations
 import builtins
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from types import FunctionType, ModuleType
-from typing import Any, Final, cast
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import gast
@@ -28,10 +27,17 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
-from tangent_sct.frontend.lifted import LIFTED
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.rules import Lookup
 from tangent_sct.frontend.source import origin_of_node, source_of_generator, tree_of
+from tangent_sct.frontend.yields import (
+    Called,
+    definition,
+    function_of,
+    is_generator,
+    marked,
+    own_nodes,
+)
 
 EAGER: Final = frozenset({"list", "tuple", "sum", "sorted", "max", "min", "dict", "reversed"})
 """Python's own functions that use up what they are given."""
@@ -71,26 +77,6 @@ def without_generators(
     return own
 
 
-def is_generator(node: gast.AST) -> bool:
-    """Whether a function definition is that of a generator.
-
-    >>> is_generator(tree.statements("def f(): yield 1")[0]), is_generator(tree.statements("def f(): return 1")[0])
-    (True, False)
-    """
-    return isinstance(node, gast.FunctionDef) and any(
-        isinstance(item, (gast.Yield, gast.YieldFrom)) for item in _own_nodes(node.body)
-    )
-
-
-@dataclass(frozen=True)
-class _Called:
-    """A generator that is called: its definition inside the function, or the object from outside."""
-
-    node: gast.FunctionDef
-    source: Source
-    function: Any = None
-
-
 class _Worker:
     def __init__(
         self, function: gast.FunctionDef, source: Source, names: Names, namespace: Namespace,
@@ -112,27 +98,27 @@ class _Worker:
         """Whether the function calls a generator, or keeps one in a variable."""
         return any(
             isinstance(item, gast.GeneratorExp) or (isinstance(item, gast.Call) and self.called(item) is not None)
-            for item in _own_nodes(self.function.body)
+            for item in own_nodes(self.function.body)
         )
 
-    def called(self, node: gast.AST) -> _Called | None:
+    def called(self, node: gast.AST) -> Called | None:
         """The generator that a call runs, if its items may carry a derivative or it may be endless."""
         if not isinstance(node, gast.Call):
             return None
         if isinstance(node.func, gast.Name) and node.func.id in self.local:
             inner = self.inner.get(node.func.id)
-            return None if inner is None else self.wanted(node, _Called(inner, self.source))
+            return None if inner is None else self.wanted(node, Called(inner, self.source))
         found = meaning(node.func, self.lookup)
         if not isinstance(found, FunctionType) or not inspect.isgeneratorfunction(found):
             return None
         if is_library(found.__module__):
             return None
         source = source_of_generator(found)
-        return self.wanted(node, _Called(tree_of(source), source, found))
+        return self.wanted(node, Called(tree_of(source), source, found))
 
-    def wanted(self, call: gast.Call, found: _Called) -> _Called | None:
+    def wanted(self, call: gast.Call, found: Called) -> Called | None:
         values = [*call.args, *(keyword.value for keyword in call.keywords), call.func]
-        loops = any(isinstance(item, gast.While) for item in _own_nodes(found.node.body))
+        loops = any(isinstance(item, gast.While) for item in own_nodes(found.node.body))
         return found if loops or any(map(self.is_active, values)) else None
 
     # -- statements ---------------------------------------------------------------------------
@@ -187,9 +173,8 @@ class _Worker:
         run = gast.Call(tree.load(name), [tree.load(consumer.name), *iterable.args], iterable.keywords)
         after = consumer.after(self.block(node.orelse))
         statements = [*before, *consumer.before(), consumer.definition(), tree.effect(run), *after]
-        marked = [_marked(statement, node) for statement in statements]
         own = [name for name in consumer.written() if name not in self.elsewhere(node)]
-        return [*(_unset(name, node) for name in own), *marked]
+        return [*(_unset(name, node) for name in own), *(marked(statement, node) for statement in statements)]
 
     def elsewhere(self, node: gast.For) -> set[str]:
         """Names that the function binds outside of a loop."""
@@ -200,7 +185,7 @@ class _Worker:
                 found.update(tree.names_written(other))
         return found
 
-    def loops_over(self, iterable: gast.AST) -> _Called | None:
+    def loops_over(self, iterable: gast.AST) -> Called | None:
         """The generator of `for v in g(...)` and `for i, v in enumerate(g(...))`."""
         if isinstance(iterable, gast.Call) and self.is_builtin(iterable.func, "enumerate") and iterable.args:
             return self.called(iterable.args[0])
@@ -219,7 +204,7 @@ class _Worker:
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], (gast.Tuple, gast.List)):
             node.value = self.as_list(node.value)
         for part in tree.own_parts(node):
-            for item in _own_nodes([part]):
+            for item in own_nodes([part]):
                 if isinstance(item, gast.Call) and self.is_builtin(item.func, *EAGER) and item.args:
                     item.args[0] = self.as_list(item.args[0])
                 elif isinstance(item, gast.Call) and self.is_builtin(item.func, "zip", "enumerate"):
@@ -253,7 +238,7 @@ class _Worker:
         found = self.called(node)
         if found is None:
             return node
-        loops = any(isinstance(item, gast.While) for item in _own_nodes(found.node.body))
+        loops = any(isinstance(item, gast.While) for item in own_nodes(found.node.body))
         lookup = self.lookup if found.function is None else Lookup(found.source)
         if loops or not (_is_calm(found.node.body, lookup) or (beside and _is_calm(beside, self.lookup))):
             raise UnsupportedError(
@@ -265,7 +250,7 @@ class _Worker:
 
     # -- the functions that generators become -------------------------------------------------
 
-    def name_of(self, found: _Called, call: gast.Call, form: str) -> str:
+    def name_of(self, found: Called, call: gast.Call, form: str) -> str:
         """The name of the function that a generator becomes: one for each way of using its items."""
         name = f"{found.node.name}_{'list' if form == 'list' else 'each'}"
         if found.function is None:
@@ -275,7 +260,7 @@ class _Worker:
             return self.made[key]
         made = _EACH.setdefault(found.function, {})
         if form not in made:
-            made[form] = _function(found, name, form)
+            made[form] = function_of(found, name, form)
         return self.namespace.name_for(name, made[form])
 
     def with_definitions(self, body: list[gast.AST]) -> list[gast.AST]:
@@ -284,8 +269,9 @@ class _Worker:
         read = set(tree.names_read(body))
         for node in body:
             if is_generator(node):
-                found = _Called(node, self.source)
-                output += [_definition(found, name, form) for (own, form), name in self.made.items() if own == node.name]
+                found = Called(node, self.source)
+                made = [(name, form) for (own, form), name in self.made.items() if own == node.name]
+                output += [definition(found, name, form) for name, form in made]
                 if node.name in read:
                     output.append(node)
                 continue
@@ -331,7 +317,7 @@ class _Worker:
         if isinstance(node, gast.For):
             return tree.is_name(node.iter, name)
         for part in tree.own_parts(node):
-            for item in _own_nodes([part]):
+            for item in own_nodes([part]):
                 if isinstance(item, gast.Call) and self.is_builtin(item.func, *EAGER):
                     if any(tree.is_name(argument, name) for argument in item.args[:1]):
                         return True
@@ -360,7 +346,8 @@ class _Consumer:
         for node in body:
             if isinstance(node, gast.Return):
                 value = tree.const(None) if node.value is None else node.value
-                steps = [tree.assign(self.result, value), tree.assign(self.returned, tree.const(True)), self.leave(True)]
+                told = tree.assign(self.returned, tree.const(True))
+                steps = [tree.assign(self.result, value), told, self.leave(True)]
             elif isinstance(node, gast.Break) and not in_loop:
                 steps = [tree.assign(self.stop, tree.const(True)), self.leave(True)]
             elif isinstance(node, gast.Continue) and not in_loop:
@@ -368,7 +355,7 @@ class _Consumer:
             else:
                 self.inside(node, in_loop)
                 steps = [node]
-            output += [_marked(step, node) for step in steps]
+            output += [marked(step, node) for step in steps]
         return output
 
     def inside(self, node: gast.AST, in_loop: bool) -> None:
@@ -421,96 +408,6 @@ def _exits(body: list[gast.AST], in_loop: bool) -> Iterator[type]:
                 yield from _exits(block, in_loop or (is_loop and block is node.body))
 
 
-# -- a generator as a function ----------------------------------------------------------------
-
-
-def _function(found: _Called, name: str, form: str) -> Callable[..., Any]:
-    """The function that a generator from outside becomes."""
-    node = _definition(found, name, form)
-    space: dict[str, Any] = {**found.source.globals, **found.source.cells, "__builtins__": builtins}
-    bare = tree.function(name, node.args, [gast.Pass()])
-    exec(compile(tree.text(bare), found.source.file, "exec", dont_inherit=True), space)
-    function = cast(Callable[..., Any], space[name])
-    LIFTED[function] = replace(found.source, name=name, function=function), node
-    return function
-
-
-def _definition(found: _Called, name: str, form: str) -> gast.FunctionDef:
-    """The definition of the function that a generator becomes.
-
-    Args:
-        found: the generator.
-        name: of the function.
-        form: `"each"` hands each item to its first parameter; `"stop"` ends when that returns true; `"list"` collects them.
-    """
-    taken = {item.id for item in tree.walk(found.node) if isinstance(item, gast.Name)}
-    given = Names(taken).fresh("items" if form == "list" else "each")
-    body = _Handing(found.source, given, form).block(tree.copy_all(found.node.body))
-    arguments = tree.copy(found.node.args)
-    model = found.node.body[-1]
-    if form == "list":
-        body = [tree.assign(given, tree.list_of([])), *body, tree.return_(tree.load(given))]
-    else:
-        body.append(tree.return_(None))
-        first = gast.Name(given, gast.Param(), None, None)
-        if arguments.posonlyargs:
-            arguments.posonlyargs = [first, *arguments.posonlyargs]
-        else:
-            arguments.args = [first, *arguments.args]
-    new = tree.function(name, arguments, [_marked(statement, model) for statement in body])
-    return tree.like(new, found.node)
-
-
-class _Handing:
-    """Rewrites `yield`."""
-
-    def __init__(self, source: Source, given: str, form: str) -> None:
-        self.source = source
-        self.given = given
-        self.form = form
-
-    def block(self, body: list[gast.AST]) -> list[gast.AST]:
-        output: list[gast.AST] = []
-        for node in body:
-            value = node.value if isinstance(node, gast.Expr) else None
-            if isinstance(value, gast.Yield):
-                handed = tree.const(None) if value.value is None else value.value
-                output += [_marked(self.hand(handed), node)]
-            elif isinstance(value, gast.YieldFrom):
-                loop = tree.for_("item", value.value, [self.hand(tree.load("item"))])
-                output.append(_marked(loop, node))
-            elif isinstance(node, gast.Return) and self.form == "list":
-                output.append(tree.like(tree.return_(tree.load(self.given)), node))
-            elif isinstance(node, gast.Return):
-                output.append(tree.like(tree.return_(None), node))
-            else:
-                self.inside(node)
-                output.append(node)
-        return output
-
-    def inside(self, node: gast.AST) -> None:
-        if isinstance(node, tree.SCOPES):
-            return
-        guards = isinstance(node, (gast.Try, gast.With)) or bool(getattr(node, "cases", None))
-        parts = [node] if guards else tree.own_parts(node)
-        for item in _own_nodes(parts):
-            if isinstance(item, (gast.Yield, gast.YieldFrom)):
-                raise UnsupportedError(
-                    "a generator yields in a `try` or `with`, or uses what its `yield` gives",
-                    origin_of_node(self.source, item),
-                    "make a list of the items, or write the loop where they are used",
-                )
-        for name in ("body", "orelse"):
-            if getattr(node, name, None) and not guards:
-                setattr(node, name, self.block(getattr(node, name)))
-
-    def hand(self, value: gast.AST) -> gast.AST:
-        if self.form == "list":
-            return tree.effect(gast.Call(tree.attribute(tree.load(self.given), "append"), [value], []))
-        call = tree.call(self.given, value)
-        return tree.if_(call, [tree.return_(None)]) if self.form == "stop" else tree.effect(call)
-
-
 # -- small questions --------------------------------------------------------------------------
 
 
@@ -520,12 +417,17 @@ _CALM_BUILTINS: Final = frozenset(
 )  # fmt: skip
 
 
+_NOT_CALM: Final = (
+    gast.AugAssign, gast.Raise, gast.Delete, gast.Try, gast.With, gast.NamedExpr, gast.Nonlocal,
+)  # fmt: skip
+
+
 def _is_calm(nodes: Iterable[gast.AST], lookup: Mapping[str, Any]) -> bool:
     """Whether it makes no difference when something is run: it only computes, from names of its own."""
     for item in (inner for node in nodes for inner in tree.walk(node)):
         if isinstance(item, (gast.Subscript, gast.Attribute)) and not isinstance(item.ctx, gast.Load):
             return False
-        if isinstance(item, (gast.AugAssign, gast.Raise, gast.Delete, gast.Try, gast.With, gast.NamedExpr, gast.Nonlocal)):
+        if isinstance(item, _NOT_CALM):
             return False
         if isinstance(item, gast.Call):
             found = meaning(item.func, lookup)
@@ -537,17 +439,6 @@ def _is_calm(nodes: Iterable[gast.AST], lookup: Mapping[str, Any]) -> bool:
     return True
 
 
-def _own_nodes(body: Iterable[gast.AST]) -> Iterator[gast.AST]:
-    """The nodes of some statements, without those of functions defined in them."""
-    pending = list(reversed(list(body)))
-    while pending:
-        node = pending.pop()
-        if isinstance(node, tree.SCOPES):
-            continue
-        yield node
-        pending.extend(reversed(list(tree.children(node))))
-
-
 def _unset(name: str, model: gast.AST) -> gast.AST:
     """`name = None` where a name has no value yet: nothing reads it before it gets one."""
     statement = tree.like(tree.assign(name, tree.const(None)), model)
@@ -557,14 +448,3 @@ def _unset(name: str, model: gast.AST) -> gast.AST:
 
 def _substituted(node: gast.AST, name: str, value: gast.AST) -> gast.AST:
     return tree.substitute(node, {name: value})
-
-
-def _marked(statement: gast.AST, model: gast.AST) -> gast.AST:
-    """Give the marks of `model` to a statement made for it, and to those inside that have none."""
-    if tree.origin_of(statement) is None:
-        tree.like(statement, model)
-        inner = statement.body if isinstance(statement, gast.FunctionDef) else []
-        for block in (inner, *tree.blocks(statement)):
-            for part in block:
-                _marked(part, model)
-    return statement
