@@ -101,6 +101,41 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             a, b = p["scale"], p["shift"]
             parts = [a * b, a + b]
             return parts[0] * parts[1]""", ({"scale": 0.7, "shift": 1.2},)),
+    ("generators that a loop runs through, also endless ones, or that are used up at once", """
+        import itertools
+
+        def newton(x):
+            y = x
+            while True:
+                y = y - (y * y - 2.0) / (2.0 * y)
+                yield y
+
+        def powers(x, n):
+            for k in range(n):
+                yield x**k
+
+        def f(x):
+            for step, y in enumerate(newton(x)):
+                if step > 3:
+                    break
+            for k in itertools.count(1):
+                y *= x
+                if k > 2:
+                    return y + sum(powers(x, 4)) * max([v * y for v in powers(x, 2)])""", (0.7,)),
+    ("`match`, with patterns that take tuples, lists, dicts and objects apart", """
+        def applied(step, total):
+            match step:
+                case ("scale", v, by) if by > 1.0:
+                    return total * v * by
+                case ["shift", *rest]:
+                    return total + rest[0]
+                case {"by": float(v)}:
+                    return total * v
+
+        def f(x):
+            total = applied(("scale", x, 2.0), x)
+            total = applied(["shift", x * x], total)
+            return applied({"by": x}, total)""", (0.7,)),
     ("methods and attributes of arrays", """
         def f(x):
             y = x.reshape(1, -1)
