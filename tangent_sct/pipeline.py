@@ -623,7 +623,7 @@ class Module:
         A kind that comes out when recursive calls are assumed to have it is right, by induction
         on the depth of the recursion.
         """
-        if keywords or not isinstance(function, types.FunctionType):
+        if keywords or not isinstance(function, types.FunctionType) or inspect.isgeneratorfunction(function):
             return UNKNOWN
         kinds = self.widened(function, [kind.forget_value() for kind in args])
         key = (function, kinds)

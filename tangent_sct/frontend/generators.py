@@ -91,6 +91,11 @@ class _Worker:
         self.inner = {n.name: n for n in tree.every_statement(function.body) if is_generator(n)}
         self.local = {*tree.parameter_names(function), *tree.names_written(function.body)}
         self.made: dict[tuple[str, str], str] = {}
+        # What the bodies of loops read, by what the loops run over.
+        self.users: dict[int, list[str]] = {}
+        for node in tree.every_statement(function.body):
+            if isinstance(node, gast.For):
+                self.users.update((id(item), tree.names_read(node.body)) for item in tree.walk(node.iter))
 
     # -- what is called -----------------------------------------------------------------------
 
@@ -117,9 +122,14 @@ class _Worker:
         return self.wanted(node, Called(tree_of(source), source, found))
 
     def wanted(self, call: gast.Call, found: Called) -> Called | None:
+        """A generator, save for one of which neither the items nor what is done with them carry a derivative."""
         values = [*call.args, *(keyword.value for keyword in call.keywords), call.func]
+        if any(map(self.is_active, values)):
+            return found
+        # It may be endless, which no list is.
         loops = any(isinstance(item, gast.While) for item in own_nodes(found.node.body))
-        return found if loops or any(map(self.is_active, values)) else None
+        users = self.users.get(id(call), ())
+        return found if loops and any(self.is_active(tree.load(name)) for name in users) else None
 
     # -- statements ---------------------------------------------------------------------------
 

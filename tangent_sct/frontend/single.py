@@ -433,6 +433,9 @@ def _renamed_writes(node: gast.AST, new: Mapping[str, str]) -> gast.AST:
             return gast.Name(changed.get(item.id, item.id), item.ctx, None, None)
         if isinstance(item, (gast.FunctionDef, gast.ClassDef)) and item.name in changed:
             item.name = changed[item.name]
+        for field in ("name", "rest") if isinstance(item, tree.CAPTURES) else ():
+            if getattr(item, field, None) in changed:
+                setattr(item, field, changed[getattr(item, field)])
         return None
 
     return tree.rewrite(node, change)
