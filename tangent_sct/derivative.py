@@ -17,6 +17,7 @@ from tangent_sct.analysis.arguments import kinds_of_arguments
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.unit import Mode, Request, Unit
 from tangent_sct.emit import diff
+from tangent_sct.emit.attempts import with_tries
 from tangent_sct.emit.attributes import with_attributes
 from tangent_sct.emit.beside import beside
 from tangent_sct.emit.guard import guarded
@@ -393,7 +394,7 @@ class Derivative:
         stages: list[tuple[str, str]] = []
 
         def watch(name: str, unit: Unit) -> None:
-            unit = with_attributes(unit)
+            unit = with_attributes(with_tries(unit))
             text = emit([*unit.companions, unit.tree]).text
             if not stages or stages[-1][1] != text:
                 stages.append((name, text))

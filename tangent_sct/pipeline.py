@@ -47,6 +47,7 @@ from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
 from tangent_sct.derive.recompute import cheap_test, same_object_test, stable_test
 from tangent_sct.derive.record import record
 from tangent_sct.derive.resolve import hoist, protect, resolve
+from tangent_sct.emit.attempts import with_tries
 from tangent_sct.emit.attributes import with_attributes
 from tangent_sct.emit.text import Text, emit
 from tangent_sct.frontend.namespace import Namespace, meaning
@@ -233,7 +234,7 @@ def finish(unit: Unit, passes: Iterable[tuple[str, Pass]], seen: Watch) -> Unit:
         unit = after
         if name in RENAMING or not facts.know_kinds:
             facts = Facts(unit)
-    return unit
+    return with_tries(unit)
 
 
 class Facts:
@@ -659,7 +660,7 @@ class Module:
         A kind that comes out when recursive calls are assumed to have it is right, by induction
         on the depth of the recursion.
         """
-        if keywords or not isinstance(function, types.FunctionType):
+        if keywords or not isinstance(function, types.FunctionType) or inspect.isgeneratorfunction(function):
             return UNKNOWN
         kinds = self.widened(function, [kind.forget_value() for kind in args])
         key = (function, kinds)

@@ -102,6 +102,41 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             a, b = p["scale"], p["shift"]
             parts = [a * b, a + b]
             return parts[0] * parts[1]""", ({"scale": 0.7, "shift": 1.2},)),
+    ("generators that a loop runs through, also endless ones, or that are used up at once", """
+        import itertools
+
+        def newton(x):
+            y = x
+            while True:
+                y = y - (y * y - 2.0) / (2.0 * y)
+                yield y
+
+        def powers(x, n):
+            for k in range(n):
+                yield x**k
+
+        def f(x):
+            for step, y in enumerate(newton(x)):
+                if step > 3:
+                    break
+            for k in itertools.count(1):
+                y *= x
+                if k > 2:
+                    return y + sum(powers(x, 4)) * max([v * y for v in powers(x, 2)])""", (0.7,)),
+    ("`match`, with patterns that take tuples, lists, dicts and objects apart", """
+        def applied(step, total):
+            match step:
+                case ("scale", v, by) if by > 1.0:
+                    return total * v * by
+                case ["shift", *rest]:
+                    return total + rest[0]
+                case {"by": float(v)}:
+                    return total * v
+
+        def f(x):
+            total = applied(("scale", x, 2.0), x)
+            total = applied(["shift", x * x], total)
+            return applied({"by": x}, total)""", (0.7,)),
     ("methods and attributes of arrays", """
         def f(x):
             y = x.reshape(1, -1)
@@ -190,6 +225,30 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
 
         def f(x):
             return measured(x, 2.0) * x""", (0.7,)),
+    ("`try`, with `else`, `finally`, several handlers, `raise`", """
+        def inverse(A, b):
+            try:
+                y = np.linalg.solve(A, b)
+            except np.linalg.LinAlgError:
+                y = np.linalg.solve(A + 1e-6 * np.eye(len(b)), b)
+            return y
+
+        def f(x):
+            total = 0.0
+            for v in x:
+                try:
+                    if v < 0.0:
+                        raise ValueError(f"negative: {v}")
+                    root = v**0.5
+                except ValueError as error:
+                    total += len(error.args) * v * v
+                else:
+                    total += root
+            y = inverse(np.outer(x, x) + np.eye(3), x)
+            try:
+                return total * np.sum(y)
+            finally:
+                total = 0.0""", (X,)),
     ("any Python at all where no differentiated value is involved", """
         def f(x):
             try:
@@ -213,6 +272,24 @@ LATER: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             box = type("Box", (), {})()
             box.value = x * x
             return box.value""", (0.7,)),
+    ("a variable that a `try` has assigned when it fails", """
+        def f(x):
+            y = x
+            try:
+                y = x * x
+                z = 1.0 / (x - 0.7)
+            except ZeroDivisionError:
+                z = x
+            return y * z""", (0.7,)),
+    ("an array that a `try` has written into when it fails", """
+        def f(x):
+            y = np.zeros(2)
+            try:
+                y[0] = x
+                y[1] = 1.0 / (x - 0.7)
+            except ZeroDivisionError:
+                y[1] = x
+            return y[0] * y[1]""", (0.7,)),
     ("functions without a rule and without Python source", """
         import zlib
 

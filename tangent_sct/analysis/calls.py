@@ -24,6 +24,7 @@ import gast
 import numpy as np
 
 from tangent_sct.analysis.harmless import is_harmless
+from tangent_sct.core.attempts import WORDS
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.runtime.boxes import WRITERS, old_item
 from tangent_sct.templates.methods import METHODS
@@ -146,6 +147,7 @@ def _table() -> dict[Any, ObjectFacts]:
         for found in vars(module).values():
             if callable(found):
                 table.setdefault(found, _ALLOCATES)
+    table.update(dict.fromkeys(WORDS.values(), _OUTSIDE))
     return table
 
 

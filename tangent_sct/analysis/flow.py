@@ -41,6 +41,7 @@ import gast
 import numpy as np
 
 from tangent_sct.core import tree
+from tangent_sct.core.attempts import attempted, exposed
 from tangent_sct.frontend.namespace import meaning
 
 Role = Literal[
@@ -197,6 +198,9 @@ class _Builder:
             return self.simple(node, ends)
         if isinstance(node, gast.If):
             test = self.step("test", node, [node.test], ends)
+            found = attempted(node)
+            if found is not None:
+                return self.attempt(test, *found)
             return self.block(node.body, [test]) + self.block(node.orelse, [test])
         if isinstance(node, gast.For):
             return self.for_(node, ends)
@@ -205,6 +209,16 @@ class _Builder:
         if isinstance(node, gast.With):
             return self.with_(node, ends)
         return self.opaque(node, ends)
+
+    def attempt(
+        self, test: int, tried: list[gast.AST], following: list[gast.AST], handlers: list[gast.AST]
+    ) -> list[int]:
+        """A `try`: its handlers see what is done before something fails."""
+        done = set(map(id, exposed(tried)[0]))
+        first = len(self.points)
+        ends = self.block(tried, [test])
+        inside = [number for number in range(first, len(self.points)) if id(self.points[number].statement) in done]
+        return self.block(following, ends) + self.block(handlers, [test, *inside])
 
     def simple(self, node: gast.AST, ends: list[int]) -> list[int]:
         point = self.step("simple", node, [node], ends)

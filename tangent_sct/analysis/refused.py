@@ -13,6 +13,7 @@ import gast
 
 from tangent_sct.analysis.operations import opened, operation
 from tangent_sct.core import tree
+from tangent_sct.core.attempts import attempted, bound_by, exposed
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import NO_VALUE, Kind
 from tangent_sct.frontend.active import mentions_active
@@ -54,6 +55,7 @@ def refuse_all(
     refuse_key_loops(body, kind_of)
     refuse_mixed(body, found, kind_of)
     refuse_indexed_numbers(body, found, kind_of)
+    refuse_half_written(body, find_varied, written_by)
 
 
 def refuse_hidden(body: Iterable[gast.AST], namespace: Mapping[str, Any], found: set[str]) -> None:
@@ -307,6 +309,35 @@ def refuse_indexed_numbers(body: Iterable[gast.AST], found: set[str], kind_of: K
                     f"`{tree.text(value)}` indexes a number",
                     tree.origin_of(node),
                     "make it an array first: np.array([...]), or use np.where",
+                )
+
+
+def refuse_half_written(
+    body: list[gast.AST],
+    find_varied: Callable[[], set[str]],
+    written_by: Callable[[gast.AST], Iterable[str]],
+) -> None:
+    """Refuse a store in a `try` into something from outside of it, where something else may fail after it.
+
+    What was written before the failure would have to be undone by the reverse sweep, and what was not must not be.
+
+    Raises:
+        UnsupportedError: naming the store.
+    """
+    varied: set[str] | None = None
+    for node in tree.every_statement(body):
+        found = attempted(node)
+        if found is None:
+            continue
+        inside = {name for inner in tree.every_statement(found[0]) for name in bound_by(inner)}
+        for statement in exposed(found[0])[0]:
+            written = set(written_by(statement)) - inside
+            varied = find_varied() if written and varied is None else varied
+            if varied is not None and written & varied:
+                raise UnsupportedError(
+                    "a `try` writes into something from outside of it, and something else in it may fail after that",
+                    tree.origin_of(statement),
+                    "write after the `try`, or in its `else`",
                 )
 
 

@@ -524,6 +524,8 @@ def _collect_special_writes(node: gast.AST, found: dict[str, None]) -> None:
         found.setdefault(node.name.id if isinstance(node.name, gast.Name) else node.name)
     if isinstance(node, (gast.MatchAs, gast.MatchStar)) and node.name:
         found.setdefault(node.name)
+    if isinstance(node, gast.MatchMapping) and node.rest:
+        found.setdefault(node.rest)
     for child in children(node):
         _collect_writes(child, found)
 
@@ -770,7 +772,15 @@ def rename(node: gast.AST, names: Mapping[str, str]) -> gast.AST:
         return _rename_inside(node, names)
     if isinstance(node, (gast.Global, gast.Nonlocal)):
         return like(type(node)([names.get(name, name) for name in node.names]), node)
-    return rebuilt(node, lambda child: rename(child, names))
+    new = rebuilt(node, lambda child: rename(child, names))
+    for field in ("name", "rest") if isinstance(node, CAPTURES) else ():
+        if getattr(node, field, None) is not None:
+            setattr(new, field, names.get(getattr(node, field), getattr(node, field)))
+    return new
+
+
+CAPTURES = (gast.MatchAs, gast.MatchStar, gast.MatchMapping)
+"""Patterns that bind a name, which is a string in the tree."""
 
 
 def _rename_inside(node: gast.AST, names: Mapping[str, str]) -> gast.AST:

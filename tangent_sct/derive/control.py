@@ -15,7 +15,7 @@ import gast
 from tangent_sct.analysis.activity import differentiable_operands
 from tangent_sct.core import tree
 from tangent_sct.derive.insertions import insertion_of
-from tangent_sct.derive.layout import heads, inner_blocks, is_exit
+from tangent_sct.derive.layout import heads, inner_blocks, is_exit, raises
 from tangent_sct.derive.values import Adjoint
 from tangent_sct.frontend.single import parallel_copies
 
@@ -52,9 +52,17 @@ class Control:
             sides.append((forward, sweep.out, values.adjoint))
         sweep.stand_at(node)
         (then, then_out, left), (other, other_out, right) = sides
+        forward_if = tree.like(tree.if_(node.test, then, other), node)
+        raising = raises(node)
+        if raising:
+            # The reverse sweep is only reached by the other branch.
+            taken, known = (other_out, right) if 0 in raising else (then_out, left)
+            values.adjoint = {n: a for n, a in known.items() if n in before or not self.layout.is_inside(n, node)}
+            out.extend(taken)
+            sweep.out = out
+            return [forward_if]
         values.adjoint = self.joined(node, (left, then_out), (right, other_out))
         sweep.out = out
-        forward_if = tree.like(tree.if_(node.test, then, other), node)
         if then_out or other_out:
             # What a store overwrote may have to be restored, even where nothing else is to be done.
             reverse_if = tree.if_(tree.copy(node.test), then_out, other_out)

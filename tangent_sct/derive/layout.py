@@ -198,6 +198,11 @@ def is_exit(node: gast.AST) -> bool:
     )
 
 
+def raises(node: gast.If) -> list[int]:
+    """The branches of an `if`, 0 or 1, that end by raising an exception: nothing comes after them."""
+    return [i for i, block in enumerate((node.body, node.orelse)) if any(isinstance(n, gast.Raise) for n in block)]
+
+
 def flatten(body: list[object]) -> list[gast.AST]:
     """Flatten a block in which lists of statements stand for statements, at every depth."""
     result: list[gast.AST] = []

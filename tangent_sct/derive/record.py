@@ -21,8 +21,10 @@ from collections.abc import Callable
 import gast
 
 from tangent_sct.core import tree
+from tangent_sct.core.attempts import attempted, is_attempt, is_settled
+from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
-from tangent_sct.derive.layout import Path, common, heads
+from tangent_sct.derive.layout import Path, common, heads, raises
 
 
 def record(
@@ -75,6 +77,8 @@ class _Recorder:
         self.order: dict[str, int] = {}
         self.loop_pairs: set[int] = set()
         self.outermost: dict[int, gast.AST] = {}
+        self.tried: set[int] = set()
+        self.risky: set[Path] = set()
 
     def run(self) -> list[gast.AST]:
         self.index_forward(self.body, (), None)
@@ -96,6 +100,8 @@ class _Recorder:
             is_loop = isinstance(node, (gast.For, gast.While))
             pair = getattr(node, "pair", -id(node))
             inside = (*path, (pair, 0))
+            if id(node) in self.tried:
+                self.risky.update((inside, (*path, (pair, 1))))
             if is_loop:
                 self.loop_pairs.add(pair)
                 self.outermost[pair] = outer if outer is not None else node
@@ -106,8 +112,13 @@ class _Recorder:
                 self.order.setdefault(name, len(self.order))
                 self.definitions[name] = self.definitions.get(name, 0) + 1
             if isinstance(node, gast.If):
+                found = attempted(node)
+                if found is not None and self.loops(path):
+                    self.tried.update(id(inner) for inner in tree.every_statement(found[0]))
                 for number, branch in _branches(node):
-                    self.index_forward(branch, (*path, (pair, number)), outer)
+                    # The reverse sweep has no branch where the other one raises an exception.
+                    below = path if raises(node) else (*path, (pair, number))
+                    self.index_forward(branch, below, outer)
             elif is_loop:
                 self.index_forward(node.body, inside, outer if outer is not None else node)
             elif isinstance(node, gast.With):
@@ -323,6 +334,13 @@ class _Recorder:
             gast.Call(tree.attribute(tree.load(tape), "append"), [tree.load(name)], [])
         )
         forward = self.forward_blocks[path]
+        if path in self.risky:
+            # What fails before it is done leaves behind what nothing takes off.
+            raise UnsupportedError(
+                "values in a loop or a branch of a `try` would have to be recorded, and the `try` stands in a loop",
+                origin,
+                "put the `try` around the loop, or into the branch",
+            )
         forward.insert(self.push_position(name, path, forward), tree.mark(push, origin))
         pop = gast.Call(tree.attribute(tree.load(tape), "pop"), [], [])
         self.insert_before_read(name, pop, self.reverse_blocks[path])
@@ -331,12 +349,16 @@ class _Recorder:
         self.insert_before(self.body, outermost, made)
 
     def push_position(self, name: str, path: Path, block: list[gast.AST]) -> int:
-        if path != self.homes[name] or name in self.carried:
-            return 0
-        last = 0
+        # What fails in a `try` must leave no tape behind that is not popped.
+        last = next((i + 1 for i, statement in enumerate(block) if is_settled(statement)), 0)
+        if path != self.homes[name][: len(path)] or name in self.carried:
+            return last
         for position, statement in enumerate(block):
             if tree.sweep_of(statement) != "reverse" and name in tree.names_written(statement):
-                last = position + 1
+                last = max(last, position + 1)
+                if is_attempt(statement):
+                    # The branch that it decides comes first.
+                    last = 1 + next(i for i, node in enumerate(block) if i > position and attempted(node))
         return last
 
     def insert_before(self, block: list[gast.AST], statement: gast.AST, new: gast.AST) -> bool:

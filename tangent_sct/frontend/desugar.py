@@ -20,11 +20,12 @@ from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend import hoist
 from tangent_sct.frontend.active import ZeroTest
+from tangent_sct.frontend.attempts import attempts_as_branches
 from tangent_sct.frontend.exits import exit_kinds, single_exit
-from tangent_sct.frontend.iteration import iterated
+from tangent_sct.frontend.iteration import counted, iterated
 from tangent_sct.frontend.patterns import match_as_ifs
 from tangent_sct.frontend.scope import Scope
-from tangent_sct.frontend.subset import refuse
+from tangent_sct.frontend.subset import is_end, refuse
 from tangent_sct.frontend.targets import chained, unpacked
 
 _TRANSPARENT: Final = frozenset(
@@ -80,6 +81,7 @@ def desugar(
     scope = Scope(function, active, is_zero, names, source, rebound)
     body = _Desugarer(scope).block(function.body)
     body = single_exit(body, names, scope.mentions, _transparency(scope))
+    body = attempts_as_branches(body, names)
     new = tree.function(function.name, function.args, body, function.returns)
     return tree.like(new, function)
 
@@ -110,6 +112,7 @@ class _Desugarer:
             gast.For: self._for,
             gast.While: self._while,
             gast.With: self._with,
+            gast.Try: self._try,
             gast.Match: self._match,
             gast.Delete: self._delete,
             gast.Pass: lambda node: None,
@@ -275,11 +278,25 @@ class _Desugarer:
             self._output.append(node)
 
     def _delete(self, node: gast.Delete) -> None:
+        removed = [t for t in node.targets if self._is_item(t)]
+        if removed and len(node.targets) == 1:
+            (target,) = removed
+            pop = tree.attribute(tree.with_context(target.value, gast.Load()), "pop")
+            first = [tree.const(0)] if tree.is_constant(target.slice, 0) else []
+            self._rewrite([tree.effect(gast.Call(pop, first, []))], node)
+            return
+        if removed:
+            self._rewrite([gast.Delete([target]) for target in node.targets], node)
+            return
         targets = [t for t in node.targets if not tree.is_name(t, *self._scope.active)]
         if len(targets) == len(node.targets):
             self._output.append(node)
         elif targets:
             self._emit(gast.Delete(targets), node)
+
+    def _is_item(self, target: gast.AST) -> bool:
+        """Whether `del` takes an item off the end of a list of active data: `pop` does the same."""
+        return is_end(target) and self._scope.mentions(target.value)
 
     # -- compound statements ------------------------------------------------------------------
 
@@ -289,6 +306,10 @@ class _Desugarer:
         self._emit(tree.if_(test, body or [gast.Pass()], orelse), node)
 
     def _for(self, node: gast.For) -> None:
+        counting = counted(node, self._scope)
+        if counting is not None:
+            self._rewrite(counting, node)
+            return
         before, iterable = hoist.hoisted(node.iter, self._scope)
         if before:
             self._rewrite(before, node)
@@ -333,6 +354,18 @@ class _Desugarer:
 
     def _with(self, node: gast.With) -> None:
         self._emit(gast.With(node.items, self._body(node.body), None), node)
+
+    def _try(self, node: gast.Try) -> None:
+        if not self._scope.touches(node):
+            self._output.append(node)
+            return
+        handlers = [
+            tree.like(gast.ExceptHandler(h.type, h.name, self._body(h.body)), h) for h in node.handlers
+        ]
+        body, orelse, last = self._body(node.body), self.block(node.orelse), self.block(node.finalbody)
+        new = gast.Try(body, handlers, orelse, last)
+        new.followed = True
+        self._emit(new, node)
 
     def _match(self, node: gast.Match) -> None:
         if self._scope.touches(node) or exit_kinds(node):

@@ -233,7 +233,7 @@ class _Exits:
             return True
         if self.kinds(node):
             return True
-        if isinstance(node, (*tree.SCOPES, *_TRIES)):
+        if isinstance(node, tree.SCOPES) or (isinstance(node, _TRIES) and not _is_followed(node)):
             return False
         return any(self._is_busy(inner) for block in tree.blocks(node) for inner in block)
 
@@ -281,6 +281,9 @@ class _Exits:
             return tree.like(tree.if_(node.test, body, orelse), node)
         if isinstance(node, gast.With):
             return self._with_body(node, context)
+        if isinstance(node, _TRIES):
+            body, orelse, last = (self.block(b, context) for b in (node.body, node.orelse, node.finalbody))
+            return _try_with(node, body, self._handlers(node, context), orelse, last)
         return node
 
     def _with_body(self, node: gast.With, context: _Context) -> gast.AST:
@@ -469,11 +472,8 @@ class _Exits:
         body_kinds = self._all_kinds(node.body)
         if orelse and body_kinds:
             orelse = [tree.like(tree.if_(_not_any(own.flags(body_kinds)), orelse), node.orelse[0])]
-        handlers = [
-            tree.like(gast.ExceptHandler(h.type, h.name, _or_pass(self.block(h.body, own))), h)
-            for h in node.handlers
-        ]
-        new = type(node)(_or_pass(body), handlers, orelse, node.finalbody)
+        last = self.block(node.finalbody, own) if _is_followed(node) else node.finalbody
+        new = _try_with(node, body, self._handlers(node, own), orelse, last)
         starts = [flag.set(False, node) for flag in own.flags(kinds)]
         value = tree.load(result) if result is not None else None
         exits: dict[str, gast.AST] = {
@@ -485,7 +485,13 @@ class _Exits:
             if kind in kinds
             for flag in own.flags(frozenset({kind}))
         ]
-        return [*starts, tree.like(new, node), *self.block([*leave, *rest], context)]
+        return [*starts, new, *self.block([*leave, *rest], context)]
+
+    def _handlers(self, node: gast.AST, context: _Context) -> list[gast.AST]:
+        return [
+            tree.like(gast.ExceptHandler(h.type, h.name, _or_pass(self.block(h.body, context))), h)
+            for h in node.handlers
+        ]
 
     # -- tidying up ---------------------------------------------------------------------------
 
@@ -557,6 +563,19 @@ def _last_return(body: list[gast.AST]) -> gast.AST:
 
 def _is_endless(node: gast.AST) -> bool:
     return isinstance(node.test, gast.Constant) and bool(node.test.value)
+
+
+def _is_followed(node: gast.AST) -> bool:
+    """Whether a `try` is to be differentiated, so that all in it is rewritten."""
+    return getattr(node, "followed", False)
+
+
+def _try_with(
+    node: gast.AST, body: list[gast.AST], handlers: list[gast.AST], orelse: list[gast.AST], last: list[gast.AST]
+) -> gast.AST:
+    new = tree.like(type(node)(_or_pass(body), handlers, orelse, last), node)
+    new.followed = _is_followed(node)
+    return new
 
 
 def _with_body(node: gast.AST, body: list[gast.AST]) -> gast.AST:

@@ -518,12 +518,13 @@ def own_parts(node: gast.AST) -> list[gast.AST]:
 
 
 def _without_unread(body: list[gast.AST]) -> list[gast.AST]:
-    while True:
+    count = -1
+    while count != (count := sum(1 for _ in tree.every_statement(body))):
+        # A statement kept whole keeps the functions that are defined in it.
         read = set(tree.names_read(body))
         unread = {name for node in tree.every_statement(body) if (name := _function_name(node))} - read
-        if not unread:
-            return body
         body = _without(body, unread)
+    return body
 
 
 def _function_name(node: gast.AST) -> str | None:

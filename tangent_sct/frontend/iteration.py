@@ -21,7 +21,7 @@ from tangent_sct.frontend.subset import refuse
 _REPEATABLE = ("range", "list", "tuple", "sorted", "dict", "set", "frozenset", "str", "bytes")
 _WRAPPERS = ("enumerate", "zip", "reversed")
 _DICT_VIEWS = ("keys", "values", "items")
-_ENDLESS = (itertools.count, itertools.cycle)
+_ENDLESS = (itertools.cycle, itertools.repeat)
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,33 @@ def iterated(node: gast.For, scope: Scope, depth: int) -> list[gast.AST] | None:
         return _over_inactive(node, scope)
     keys = _over_keys(node, scope)
     return keys if keys is not None else _over_indices(node, scope, depth)
+
+
+def counted(node: gast.For, scope: Scope) -> list[gast.AST] | None:
+    """A loop over `itertools.count(...)` as one that counts itself; None for other loops."""
+    call = node.iter
+    if not isinstance(call, gast.Call) or scope.meaning(call.func) is not itertools.count:
+        return None
+    given = {"start": tree.const(0), "step": tree.const(1)}
+    given.update(zip(given, call.args, strict=False))
+    given.update((k.arg, k.value) for k in call.keywords)
+    names = {}
+    before: list[gast.AST] = []
+    for word, value in given.items():
+        if word == "step" and isinstance(value, gast.Constant):
+            continue
+        names[word] = scope.fresh("count" if word == "start" else word, scope.mentions(call))
+        before.append(tree.assign(names[word], value))
+    step = tree.load(names["step"]) if "step" in names else given["step"]
+    start = names["start"]
+    body = [
+        tree.assign(node.target, tree.load(start)),
+        tree.assign(start, tree.binary(tree.load(start), "+", step)),
+        *node.body,
+    ]
+    loop = tree.while_(tree.const(True), body)
+    loop.orelse = list(node.orelse)
+    return [*before, loop]
 
 
 # -- inactive iterables -----------------------------------------------------------------------

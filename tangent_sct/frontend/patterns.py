@@ -1,6 +1,18 @@
-"""`match` as a chain of `if`s."""
+"""`match` as a chain of `if`s.
+
+A pattern is a test and what it binds; names are bound when the whole pattern fits, before the guard is asked.
+
+    match p:                     if isinstance(p, (list, tuple)) and len(p) == 2 and p[0] == 0:
+        case (0, y):                 y = p[1]
+            z = y                    z = y
+        case _:                  else:
+            z = 1.0                  z = 1.0
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import gast
 
@@ -8,57 +20,139 @@ from tangent_sct.core import tree
 from tangent_sct.frontend.scope import Scope
 from tangent_sct.frontend.subset import refuse
 
+_WHOLE: Final = (bool, bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple)
+"""Classes of which a pattern such as `float(x)` binds the object itself."""
+
 
 def match_as_ifs(node: gast.Match, scope: Scope) -> list[gast.AST]:
-    """`match subject` with literal, `|`, wildcard and capture patterns.
+    """`match subject` with patterns of all kinds, save for what they leave over of a dict.
 
     Raises:
-        UnsupportedError: for a pattern that takes its subject apart.
+        UnsupportedError: for a pattern that takes apart what is not known to be a list, a tuple or a dict.
     """
     before: list[gast.AST] = []
     subject = node.subject
+    is_active = scope.mentions(subject)
     if not isinstance(subject, gast.Name) or subject.id in tree.names_written(node):
-        name = scope.fresh("subject", active=False)
+        name = scope.fresh("subject", is_active)
         before = [tree.like(tree.assign(name, subject), node)]
         subject = tree.load(name)
-    return before + _chain(node.cases, subject, scope)
+    return before + _Chain(scope, is_active).cases(node.cases, subject)
 
 
-def _chain(cases: list[gast.AST], subject: gast.AST, scope: Scope) -> list[gast.AST]:
-    if not cases:
-        return []
-    case, *rest = cases
-    test = _test(case.pattern, subject, scope)
-    binding: list[gast.AST] = []
-    if isinstance(case.pattern, gast.MatchAs) and case.pattern.name:
-        binding = [tree.like(tree.assign(case.pattern.name, tree.copy(subject)), case.body[0])]
-    if test is None:
+@dataclass
+class _Fit:
+    """What a pattern asks, and what it binds when that holds."""
+
+    tests: list[gast.AST] = field(default_factory=list)
+    bound: list[tuple[str, gast.AST]] = field(default_factory=list)
+
+
+class _Chain:
+    def __init__(self, scope: Scope, is_active: bool) -> None:
+        self.scope = scope
+        self.is_active = is_active
+
+    def cases(self, cases: list[gast.AST], subject: gast.AST) -> list[gast.AST]:
+        """The statements of some cases, of which the first that fits is run."""
+        if not cases:
+            return []
+        case, *rest = cases
+        fit = _Fit()
+        self.pattern(case.pattern, subject, fit)
+        binding = [tree.like(tree.assign(name, value), case.body[0]) for name, value in fit.bound]
+        if not fit.tests:
+            if case.guard is None:
+                return [*binding, *case.body]
+            # A name that is captured stays bound when the guard fails.
+            return [*binding, _if(case.guard, case.body, self.cases(rest, subject))]
+        test = fit.tests[0] if len(fit.tests) == 1 else gast.BoolOp(gast.And(), fit.tests)
         if case.guard is None:
-            return [*binding, *case.body]
-        # A name that is captured stays bound when the guard fails.
-        return [*binding, _if(case.guard, case.body, _chain(rest, subject, scope))]
-    if case.guard is not None:
-        if binding:
-            refuse("match pattern", case.pattern, scope.source)
-        test = gast.BoolOp(gast.And(), [test, case.guard])
-    return [_if(test, binding + case.body, _chain(rest, subject, scope))]
+            return [_if(test, binding + case.body, self.cases(rest, subject))]
+        if not binding:
+            test = gast.BoolOp(gast.And(), [*fit.tests, case.guard])
+            return [_if(test, case.body, self.cases(rest, subject))]
+        matched = self.scope.fresh("matched", active=False)
+        flag = tree.like(tree.assign(matched, tree.const(False)), case.body[0])
+        asked = tree.like(tree.assign(matched, case.guard), case.body[0])
+        return [
+            flag,
+            tree.like(tree.if_(test, [*binding, asked]), case.body[0]),
+            _if(tree.load(matched), case.body, self.cases(rest, subject)),
+        ]
+
+    def pattern(self, pattern: gast.AST, subject: gast.AST, fit: _Fit) -> None:
+        """Add what a pattern asks of an expression, and what it binds."""
+        if isinstance(pattern, gast.MatchValue):
+            fit.tests.append(gast.Compare(tree.copy(subject), [gast.Eq()], [pattern.value]))
+        elif isinstance(pattern, gast.MatchSingleton):
+            fit.tests.append(gast.Compare(tree.copy(subject), [gast.Is()], [tree.const(pattern.value)]))
+        elif isinstance(pattern, gast.MatchAs):
+            if pattern.pattern is not None:
+                self.pattern(pattern.pattern, subject, fit)
+            if pattern.name:
+                fit.bound.append((pattern.name, tree.copy(subject)))
+        elif isinstance(pattern, gast.MatchOr) and not tree.names_written(pattern):
+            self.either(pattern, subject, fit)
+        elif isinstance(pattern, gast.MatchSequence) and self.is_active:
+            self.sequence(pattern, subject, fit)
+        elif isinstance(pattern, gast.MatchMapping) and self.is_active and not pattern.rest:
+            fit.tests.append(_isinstance(subject, tree.load("dict")))
+            for key, inner in zip(pattern.keys, pattern.patterns, strict=True):
+                fit.tests.append(gast.Compare(tree.copy(key), [gast.In()], [tree.copy(subject)]))
+                self.pattern(inner, tree.subscript(tree.copy(subject), tree.copy(key)), fit)
+        elif isinstance(pattern, gast.MatchClass):
+            self.class_(pattern, subject, fit)
+        else:
+            refuse("match pattern", pattern, self.scope.source)
+
+    def either(self, pattern: gast.MatchOr, subject: gast.AST, fit: _Fit) -> None:
+        tests: list[gast.AST] = []
+        for option in pattern.patterns:
+            one = _Fit()
+            self.pattern(option, subject, one)
+            if not one.tests:
+                return
+            tests.append(one.tests[0] if len(one.tests) == 1 else gast.BoolOp(gast.And(), one.tests))
+        fit.tests.append(gast.BoolOp(gast.Or(), tests))
+
+    def sequence(self, pattern: gast.MatchSequence, subject: gast.AST, fit: _Fit) -> None:
+        """Active data that is a sequence is a list or a tuple; an array is none."""
+        stars = [i for i, item in enumerate(pattern.patterns) if isinstance(item, gast.MatchStar)]
+        count = len(pattern.patterns) - len(stars)
+        fit.tests.append(_isinstance(subject, tree.tuple_of([tree.load("list"), tree.load("tuple")])))
+        compare = gast.GtE() if stars else gast.Eq()
+        fit.tests.append(gast.Compare(tree.call("len", tree.copy(subject)), [compare], [tree.const(count)]))
+        for place, item in enumerate(pattern.patterns):
+            after = len(pattern.patterns) - 1 - place
+            if isinstance(item, gast.MatchStar):
+                if item.name:
+                    end = tree.expression(f"-{after}") if after else None
+                    part = tree.subscript(tree.copy(subject), gast.Slice(tree.const(place), end, None))
+                    fit.bound.append((item.name, tree.call("list", part)))
+                continue
+            index = tree.expression(f"-{after + 1}") if stars and place > stars[0] else tree.const(place)
+            self.pattern(item, tree.subscript(tree.copy(subject), index), fit)
+
+    def class_(self, pattern: gast.MatchClass, subject: gast.AST, fit: _Fit) -> None:
+        found: Any = self.scope.meaning(pattern.cls)
+        if not isinstance(found, type):
+            refuse("match pattern", pattern, self.scope.source)
+        fit.tests.append(_isinstance(subject, pattern.cls))
+        if found in _WHOLE and len(pattern.patterns) == 1 and not pattern.kwd_attrs:
+            self.pattern(pattern.patterns[0], subject, fit)
+            return
+        names = [*getattr(found, "__match_args__", ())[: len(pattern.patterns)], *pattern.kwd_attrs]
+        inner = [*pattern.patterns, *pattern.kwd_patterns]
+        if len(names) != len(inner):
+            refuse("match pattern", pattern, self.scope.source)
+        for name, item in zip(names, inner, strict=True):
+            self.pattern(item, tree.attribute(tree.copy(subject), name), fit)
+
+
+def _isinstance(subject: gast.AST, classes: gast.AST) -> gast.Call:
+    return tree.call("isinstance", tree.copy(subject), tree.copy(classes))
 
 
 def _if(test: gast.AST, body: list[gast.AST], orelse: list[gast.AST]) -> gast.AST:
     return tree.like(tree.if_(test, body, orelse), body[0])
-
-
-def _test(pattern: gast.AST, subject: gast.AST, scope: Scope) -> gast.AST | None:
-    """The condition a pattern stands for; None where it always holds."""
-    if isinstance(pattern, gast.MatchValue):
-        return gast.Compare(tree.copy(subject), [gast.Eq()], [pattern.value])
-    if isinstance(pattern, gast.MatchSingleton):
-        return gast.Compare(tree.copy(subject), [gast.Is()], [tree.const(pattern.value)])
-    if isinstance(pattern, gast.MatchAs):
-        return None if pattern.pattern is None else _test(pattern.pattern, subject, scope)
-    if isinstance(pattern, gast.MatchOr) and not tree.names_written(pattern):
-        tests = [_test(option, subject, scope) for option in pattern.patterns]
-        if all(test is not None for test in tests):
-            return gast.BoolOp(gast.Or(), tests)
-        return None
-    return refuse("match pattern", pattern, scope.source)

@@ -30,6 +30,7 @@ import gast
 import numpy as np
 
 from tangent_sct.core import tree
+from tangent_sct.core.attempts import WORDS
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Field, Kind
 from tangent_sct.core.names import Names
@@ -63,6 +64,7 @@ from tangent_sct.frontend.functions import (
     signature,
     with_given,
 )
+from tangent_sct.frontend.generators import without_generators
 from tangent_sct.frontend.imports import imported
 from tangent_sct.frontend.inline import bound_arguments, spelling_of
 from tangent_sct.frontend.insertions import with_insertions
@@ -145,6 +147,7 @@ class Reader:
     rebound: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self.namespace.objects.update(WORDS)
         self.functions = Functions(self.outer_function)
         self.objects = Objects(self.functions, self.namespace)
 
@@ -235,6 +238,13 @@ class Reader:
         is_zero, is_pure = rule_test(source, True), rule_test(source, False)
         is_fresh = fresh_test(source)
         active = active_names(node, parameters, is_zero, is_pure, is_fresh)
+        plain_node = without_generators(
+            node, source, self.names, self.namespace,
+            lambda expression: mentions_active(expression, active, is_zero), Lookup(source, {}),
+        )  # fmt: skip
+        if plain_node is not node:
+            node = plain_node
+            active = active_names(node, parameters, is_zero, is_pure, is_fresh)
         subset.check(node, active, source, is_zero=is_zero)
         self.rebound |= declared_inside(node)
         plain = desugar(node, active, is_zero, self.names, source, self.rebound)

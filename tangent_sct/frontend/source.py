@@ -74,7 +74,22 @@ def source_of(function: Any) -> Source:
     """
     if hasattr(type(function), "__tangent_source__"):
         return cast(Source, function.__tangent_source__())
-    plain = _plain_function(function)
+    source = _found(_plain_function(function))
+    _refuse_generators(source, _places[source])
+    return source
+
+
+def source_of_generator(function: Any) -> Source:
+    """The source of a generator function, which has no derivative of its own.
+
+    Raises:
+        UnsupportedError: as `source_of`, save that it may be a generator.
+    """
+    return _found(_plain_function(function))
+
+
+def _found(plain: Any) -> Source:
+    """The source of a Python function, kept with its place."""
     place = _place_of(plain)
     node, code = place.node, plain.__code__
     column = _characters(place.lines[node.lineno - 1], node.col_offset)
@@ -89,7 +104,6 @@ def source_of(function: Any) -> Source:
         cells=dict(zip(code.co_freevars, plain.__closure__ or (), strict=True)),
     )
     _places[source] = place
-    _refuse_generators(source, place)
     return source
 
 

@@ -144,9 +144,20 @@ def _is_kept_generator(node: gast.AST, check: _Check) -> bool:
 
 def _deletes_element(node: Any, check: _Check) -> bool:
     return any(
-        not isinstance(target, gast.Name) and root_name(target) in check.active
+        root_name(target) in check.active and not isinstance(target, gast.Name) and not is_end(target)
         for target in node.targets
     )
+
+
+def is_end(target: gast.AST) -> bool:
+    """Whether a target is the first or the last item of what a name holds.
+
+    >>> [is_end(tree.statements(f"del {t}")[0].targets[0]) for t in ("a[0]", "a[-1]", "a[1]", "a")]
+    [True, True, False, False]
+    """
+    if not isinstance(target, gast.Subscript) or not isinstance(target.value, gast.Name):
+        return False
+    return tree.text(target.slice) in ("0", "-1")
 
 
 def _stores_outside(node: Any, check: _Check) -> bool:
@@ -176,15 +187,12 @@ def _reads_frame(node: Any, check: _Check) -> bool:
     )
 
 
-def _matches_active(node: Any, check: _Check) -> bool:
-    return check.mentions(node.subject)
-
-
 def _has_async_generator(node: Any, check: _Check) -> bool:
     return bool(node.is_async)
 
 
-_TRY: Final = tuple(getattr(gast, n) for n in ("Try", "TryStar") if hasattr(gast, n))
+_GROUPS: Final = (gast.TryStar,) if hasattr(gast, "TryStar") else ()
+_TRY: Final = (gast.Try, *_GROUPS)
 
 REFUSED: Final[tuple[Refusal, ...]] = (
     Refusal(
@@ -253,12 +261,12 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         _exits_from_finally,
     ),
     Refusal(
-        "try",
-        "`try` around active data is not supported: which statements ran is not known afterwards",
-        "test for the error with `if` before, or compute the inactive part alone in the `try`",
-        "def f(x):\n    try:\n        y = x * 2\n    except ValueError:\n        y = x\n"
+        "exception groups",
+        "`except*` around active data is not supported: several of its handlers may run",
+        "use `except`",
+        "def f(x):\n    try:\n        y = x * 2\n    except* ValueError:\n        y = x\n"
         "    return y",
-        _TRY,
+        _GROUPS,
         _is_active_try,
     ),
     Refusal(
@@ -289,7 +297,7 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "generator kept in a variable",
         "a generator of active values is kept or handed on: it can be run through only once",
         "use a list: `[... for ...]`",
-        "def f(x):\n    g = (v * v for v in x)\n    return sum(g)",
+        "def f(x):\n    g = (v * v for v in x)\n    return next(g) * sum(g)",
         (gast.GeneratorExp,),
         _is_kept_generator,
     ),
@@ -297,7 +305,7 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "del of an element",
         "an element of active data is deleted, which cannot be undone in the reverse sweep",
         "build a new list without it, or take the part that is needed with a slice",
-        "def f(x):\n    del x[0]\n    return x",
+        "def f(x):\n    del x[1]\n    return x",
         (gast.Delete,),
         _deletes_element,
     ),
@@ -319,16 +327,8 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         _reads_frame,
     ),
     Refusal(
-        "match on active data",
-        "`match` takes active data apart",
-        "use `if` and indexing",
-        "def f(x):\n    match x:\n        case 1.0:\n            return x\n    return 2 * x",
-        (gast.Match,),
-        _matches_active,
-    ),
-    Refusal(
         "match pattern",
-        "a pattern that takes its subject apart is not supported where active data is in the cases",
+        "what a pattern takes apart here is not known to be a list, a tuple, a dict or an object",
         "use literals, `|`, `_` or a name as patterns, or `if`",
         "def f(x, n):\n    match n:\n        case (a, b):\n            return x\n    return 2 * x",
     ),
@@ -341,9 +341,9 @@ REFUSED: Final[tuple[Refusal, ...]] = (
     Refusal(
         "endless iterator",
         "an endless iterator is looped over; a loop is kept so that it can be run backwards",
-        "count with `while`, or use `range`",
-        "import itertools\ndef f(x):\n    for i in itertools.count():\n"
-        "        x = x * i\n        if i > 3:\n            break\n    return x",
+        "count with `while`, `range` or `itertools.count`",
+        "import itertools\ndef f(x):\n    for i in itertools.cycle((1, 2)):\n"
+        "        x = x * i\n        if x > 3:\n            break\n    return x",
     ),
     Refusal(
         "shadowed builtin",

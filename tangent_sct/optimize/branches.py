@@ -122,6 +122,8 @@ class _Branches:
             return self._joined(test)
         if isinstance(test, gast.Compare):
             return self._compared(test)
+        if isinstance(test, gast.Call):
+            return self._is_container(test)
         value = self._value(test)
         return bool(value) if isinstance(value, _PLAIN) else None
 
@@ -141,6 +143,9 @@ class _Branches:
         if isinstance(op, (gast.Is, gast.IsNot)):
             same = self._is_none(test.left) if is_none(right) else None
             return same if same is None or isinstance(op, gast.Is) else not same
+        if isinstance(op, (gast.In, gast.NotIn)):
+            found = self._is_key(test.left, right)
+            return found if found is None or isinstance(op, gast.In) else not found
         left_value, right_value = self._value(test.left), self._value(right)
         compare = _COMPARED.get(type(op))
         if compare is None or not all(isinstance(v, _PLAIN) for v in (left_value, right_value)):
@@ -150,6 +155,15 @@ class _Branches:
         )
         return compare(left_value, right_value) if ordered else None
 
+    def _is_key(self, key: gast.AST, owner: gast.AST) -> bool | None:
+        """Whether a literal is a key of a dict whose keys are known."""
+        if not isinstance(key, gast.Constant) or not isinstance(owner, gast.Name):
+            return None
+        kind = self._kind_of(owner)
+        if kind.family != "dict" or kind.items is None:
+            return None
+        return key.value in [known for known, _ in kind.items]
+
     def _is_none(self, node: gast.AST) -> bool | None:
         """Whether an expression is None."""
         if acts(node):
@@ -158,6 +172,18 @@ class _Branches:
         if kind.value is not NO_VALUE:
             return kind.value is None
         return None if kind.family in ("other", "unknown") else False
+
+    def _is_container(self, test: gast.Call) -> bool | None:
+        """`isinstance(x, list)` and the like, of what surely is one or surely is none."""
+        if not tree.is_name(test.func, "isinstance") or self._objects.get("isinstance") is not isinstance:
+            return None
+        value, classes = test.args
+        named = classes.elts if isinstance(classes, gast.Tuple) else [classes]
+        found = [self._objects.get(getattr(c, "id", "")) for c in named]
+        family = self._kind_of(value).family
+        if acts(value) or family not in ("tuple", "list", "dict", "array", "scalar"):
+            return None
+        return _CLASSES.get(family) in found if all(c in _CLASSES.values() for c in found) else None
 
     def _value(self, node: gast.AST) -> Any:
         """What an expression is, `NO_VALUE` where that is not known."""
@@ -169,6 +195,9 @@ class _Branches:
     def _length(self, node: gast.Call) -> Any:
         items = self._kind_of(node.args[0]).items
         return self._kind_of(node).value if items is None else len(items)
+
+
+_CLASSES = {"tuple": tuple, "list": list, "dict": dict}
 
 
 def _leaves(node: gast.AST) -> bool:

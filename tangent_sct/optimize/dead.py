@@ -7,6 +7,7 @@ Needed is what returns, raises or has an effect outside; then, closed over all o
 * every store into an object whose content something needed may read after it (stores are found through
   alias classes; a use of the shape alone does not need the content);
 * the `if`, loop or `with` around something needed, and the exits of such a loop;
+* what may fail in a `try`, since that decides what is run;
 * of a tape (a list that is only appended to and popped) all appends and pops together, as soon as
   one popped value is needed.
 
@@ -41,6 +42,7 @@ import gast
 from tangent_sct.analysis.aliases import DESCRIPTIONS, Classes, KindOf, alias_classes
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.core import tree
+from tangent_sct.core.attempts import attempted, may_fail
 from tangent_sct.core.unit import Unit
 from tangent_sct.optimize.blocks import if_with, with_blocks
 
@@ -132,17 +134,24 @@ class _Program:
             for base, structural in self._stored.get(step.place, ()):
                 self._store(base, step, structural)
 
-    def _block(self, body: Sequence[gast.AST], parent: _Step | None, loop: _Step | None) -> None:
+    def _block(
+        self, body: Sequence[gast.AST], parent: _Step | None, loop: _Step | None, tried: bool = False
+    ) -> None:
+        found = None if parent is None else attempted(parent.statement)
+        guarded = set() if found is None else set(map(id, found[0]))
         for node in body:
             step = _Step(node, parent, len(self.steps))
             self.steps.append(step)
             self._statement(node, step)
+            inside = tried or id(node) in guarded
+            # Whether it fails decides what is run.
+            step.essential |= inside and may_fail(node)
             if isinstance(node, (gast.Break, gast.Continue)) and loop is not None:
                 loop.jumps.append(step)
             if isinstance(node, (gast.If, gast.With, gast.For, gast.While)):
                 inner = step if isinstance(node, (gast.For, gast.While)) else loop
-                self._block(node.body, step, inner)
-                self._block(getattr(node, "orelse", ()), step, loop)
+                self._block(node.body, step, inner, inside)
+                self._block(getattr(node, "orelse", ()), step, loop, inside)
             step.end = len(self.steps)
 
     def _statement(self, node: gast.AST, step: _Step) -> None:
@@ -408,6 +417,8 @@ class _Sweep:
             kept = self._statement(statement, needed)
             if kept is not None:
                 result.append(kept)
+            if isinstance(kept, gast.Raise):
+                break
         same = len(result) == len(body) and all(a is b for a, b in zip(result, body, strict=True))
         return body if same else result
 

@@ -1,5 +1,7 @@
 """Single-use temporaries go back into the expressions that use them.
 
+In a `try`, everything that may fail counts as an effect.
+
 Needs: an ordinary program (names may be reassigned), alias classes, temporaries marked in
 `Unit.bases`. Produces: the program with fewer statements; it computes the same values and has the
 same effects in the same order.
@@ -20,6 +22,7 @@ from dataclasses import dataclass, field
 import gast
 
 from tangent_sct.core import tree
+from tangent_sct.core.attempts import attempted, is_attempt, is_settled, may_fail
 from tangent_sct.core.origins import Origin
 from tangent_sct.core.unit import Unit
 from tangent_sct.frontend.namespace import MISSING
@@ -112,6 +115,7 @@ class _Nest:
         self.integers = _range_targets(unit, self.occurrences.assigned)
         self.merged: dict[str, str] = {}
         self.changed = False
+        self.tried = 0
 
     # -- statements ---------------------------------------------------------------------------
 
@@ -120,8 +124,26 @@ class _Nest:
         waiting = dict(waiting)
         output: list[gast.AST | None] = []
         for statement in body:
+            if is_settled(statement):
+                # Nothing leaves a `try`, whose handlers would not be asked any more.
+                waiting.clear()
             self.statement(statement, output, waiting)
         return [statement for statement in output if statement is not None]
+
+    def branches(self, node: gast.If, calm: Waiting) -> list[list[gast.AST]]:
+        """Both blocks of an `if`, with what may come down into them."""
+        found = attempted(node)
+        if found is None:
+            # Where failures are caught, what is computed stays where it is.
+            calm = {} if self.tried else calm
+            return [self.block(node.body, calm), self.block(node.orelse, calm)]
+        tried, following, handlers = found
+        self.tried += 1
+        inside = self.block(tried, {})
+        self.tried -= 1
+        normal = [*inside, *self.block(following, {})]
+        failed = self.block(handlers, {})
+        return [normal, failed] if node.body and node.body[0] is tried[0] else [failed, normal]
 
     def statement(
         self, old: gast.AST, output: list[gast.AST | None], waiting: Waiting
@@ -133,7 +155,7 @@ class _Nest:
                 for name, pending in waiting.items()
                 if not pending.ordered and not pending.blockers
             }
-            branches = [self.block(new.body, calm), self.block(new.orelse, calm)]
+            branches = self.branches(new, calm)
             new = tree.like(tree.if_(new.test, *branches), new)
             for pending in [p for p in calm.values() if p.block[p.slot] is None]:
                 del waiting[pending.name]
@@ -142,6 +164,9 @@ class _Nest:
         name = self.temporary(new)
         # Only what waits, or is about to, needs to know what the statement does.
         summary = self.effects.of(new) if waiting or name is not None else None
+        if summary is not None and self.tried and may_fail(new):
+            # What fails first decides what is run.
+            summary = summary._replace(effect=True)
         if summary is not None:
             self.cross(summary, name, waiting, output)
         output.append(new)
@@ -152,7 +177,7 @@ class _Nest:
 
     def temporary(self, statement: gast.AST) -> str | None:
         """The temporary that a statement defines, if its definition may wait for its use."""
-        if isinstance(statement, gast.Assign):
+        if isinstance(statement, gast.Assign) and not is_attempt(statement):
             (target,) = statement.targets
             if isinstance(target, gast.Name):
                 name: str = target.id

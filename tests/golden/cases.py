@@ -623,3 +623,32 @@ def loop(x, n):
 @case(vector(4), of=grad, mode=jvp, name="second_array")
 def rosenbrock(x):
     return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+
+
+# -- failures -------------------------------------------------------------------------------------
+
+
+@case(spd(3), vector(3), wrt=(0, 1), name="attempt")
+@case(spd(3), vector(3), wrt=(0, 1), mode=jvp, name="attempt_jvp")
+def solved(A, b):
+    try:
+        y = np.linalg.solve(A, b)
+    except np.linalg.LinAlgError:
+        y = np.linalg.solve(A + 1e-6 * np.eye(len(b)), b)
+    return np.sum(y * y)
+
+
+@case(vector(3).tolist())
+def rescued(x):
+    total = 0.0
+    for v in x:
+        try:
+            y = math.log(v - 1.0)
+        except ValueError:
+            continue
+        except ZeroDivisionError as error:
+            raise ValueError(f"{v} is no rate") from error
+        finally:
+            total += v * v
+        total += y
+    return total

@@ -46,6 +46,14 @@ class Callback:
     result: Any
 
 
+GENERATORS = (
+    "def steps(x, n):\n    for i in range(n):\n        x = 0.5 * x + 0.1 * i\n        yield x",
+    "def steps(x, n):\n    while True:\n        if n == 0:\n            return\n"
+    "        yield np.sin(x)\n        x = x * x * 0.3 + 0.2\n        n -= 1",
+    "def steps(x, n):\n    yield x\n    yield from [x * (k + 1) for k in range(n)]",
+)
+"""Generators of numbers, or of arrays of one shape."""
+
 Type = str | Shape | Box | Series | Callback
 """`"s"` a float, `"i"` an int, a shape, a box, a series, or a function."""
 
@@ -129,11 +137,15 @@ class _Module:
         self.size = size or self.random.randint(2, 16)
         self.sides = self.random.choice(((4, 3), (3, 4), (3, 3), (4, 2)))
         self.helpers: list[Helper] = []
+        self.generator = ""
 
     def build(self) -> Program:
         parts = [PREAMBLE]
         for number in range(self.random.choice((0, 0, 1, 1, 2))):
             parts.append(self.helper(f"g{number + 1}"))
+        if self.random.random() < 0.15:
+            self.generator = self.random.choice(GENERATORS)
+            parts.append(self.generator)
         types = self.parameters()
         names = ["x", *self.random.sample(["p", "q", "r", "t"], len(types) - 1)]
         header = list(names)
@@ -968,8 +980,12 @@ class _Function:
             self.if_(size)
         elif choice < 0.82:
             self.for_(size)
-        elif choice < 0.94:
+        elif choice < 0.92:
             self.while_(size)
+        elif choice < 0.95:
+            self.try_(size)
+        elif choice < 0.97:
+            self.match(size)
         else:
             inner = self.under('with np.errstate(all="ignore"):', size)
             self.scope.types.update(inner.types)
@@ -997,6 +1013,58 @@ class _Function:
                     self.scope.types.setdefault(name, kind)
         self.forget_bounds(*branches)
 
+    def try_(self, size: int) -> None:
+        """A `try`, which raises under a condition; mostly nothing is seen of what it has done by then."""
+        self.line("try:")
+        outer, self.scope = self.scope, self.scope.inner()
+        kinds = ["ValueError", "KeyError"][: self.random.randint(1, 2)]
+        if self.chance(0.3):
+            self.block(max(1, size // 3))
+        else:
+            before = self.new()
+            self.line(f"{before} = {self.scalar(1)}")
+            self.scope.types[before] = "s"
+        self.line(f"if {self.condition()}:")
+        self.line(f"    raise {self.random.choice(kinds)}({self.leaf()})")
+        if self.chance(0.3):
+            self.block(max(1, size // 3))
+        kind = self.module.any_type(boxes=False)
+        value = self.expression(kind)
+        self.line(f"{self.target(kind)} = {self.bounded(kind, value)}")
+        normal, self.scope = self.scope, outer
+        header = f"except ({', '.join(kinds)}) as error:" if self.chance(0.3) and len(kinds) > 1 else ""
+        headers = [header] if header else [f"except {kind}:" for kind in kinds]
+        branches = [self.under(header, max(1, size // 3)) for header in headers]
+        if self.chance(0.3):
+            self.scope = _Scope(dict(normal.types), outer.depth, **{
+                name: getattr(outer, name) for name in ("loops", "may_continue", "locked", "bounds")
+            })  # fmt: skip
+            normal = self.under("else:", max(1, size // 3))
+            self.scope = outer
+        branches.append(normal)
+        shared = set.intersection(*(set(branch.types.items()) for branch in branches))
+        for name, kind in branches[0].types.items():
+            if (name, kind) in shared:
+                self.scope.types.setdefault(name, kind)
+        self.forget_bounds(*branches)
+        if self.chance(0.2):
+            self.forget_bounds(self.under("finally:", 1))
+
+    def match(self, size: int) -> None:
+        """A `match` that takes a tuple apart."""
+        name = self.new()
+        self.line(f"match ({self.integer()} % 2, {self.scalar(1)}):")
+        self.scope = self.scope.inner()
+        self.scope.types[name] = "s"
+        inner = [
+            self.under(header, max(1, size // 3))
+            for header in (f"case (0, {name}) if {name} > 0.3:", f"case (1, float({name})):", f"case (_, {name}):")
+        ]
+        self.scope = _Scope(dict(self.scope.types), self.scope.depth - 1, **{
+            field: getattr(self.scope, field) for field in ("loops", "may_continue", "locked", "bounds")
+        })  # fmt: skip
+        self.forget_bounds(*inner)
+
     def for_(self, size: int) -> None:
         header, names, runs = self.loop_header()
         scope = self.scope
@@ -1023,6 +1091,13 @@ class _Function:
         item = self.new()
         ints = [n for n, t in self.scope.types.items() if t == "i" and n != i]
         arrays = self.arrays()
+        if self.module.generator and self.chance(0.4):
+            kind = self.module.any_type(boxes=False)
+            if kind != "i":
+                items = f"steps({self.expression(kind, 1)}, {self.random.randint(1, 3)})"
+                if self.chance(0.3):
+                    return f"{i}, {item} in enumerate({items})", {i: ("i", 4), item: (kind, None)}, True
+                return f"{item} in {items}", {item: (kind, None)}, True
         choice = self.random.random()
         if arrays and choice < 0.2:
             name, shape = self.random.choice(arrays)

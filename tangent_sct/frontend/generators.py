@@ -1,0 +1,460 @@
+"""Generators, as functions that are handed what is to be done with each item.
+
+    for v in walk(x):                def each(item):
+        total += v                       nonlocal v, total
+                                         v = item
+                                         total += v
+                                     walk_each(each, x)
+
+Where a generator is run through by a loop, the body of the loop takes the place of each `yield`: nothing is run
+earlier or more often than it was, so a loop may leave an endless generator. What `list`, `sum` and the like use up at
+once comes from a function that collects the items. Requires: a function as parsed. Produces: one without generators
+where their items may carry a derivative; what is used in other ways stays, and is refused where it is read.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import FunctionType, ModuleType
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.names import Names
+from tangent_sct.core.origins import Source
+from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
+from tangent_sct.frontend.rules import Lookup
+from tangent_sct.frontend.source import origin_of_node, source_of_generator, tree_of
+from tangent_sct.frontend.yields import (
+    Called,
+    definition,
+    function_of,
+    is_generator,
+    marked,
+    own_nodes,
+)
+
+EAGER: Final = frozenset({"list", "tuple", "sum", "sorted", "max", "min", "dict", "reversed"})
+"""Python's own functions that use up what they are given."""
+
+_EACH: WeakKeyDictionary[Callable[..., Any], dict[str, Callable[..., Any]]] = WeakKeyDictionary()
+"""The functions made of generators, so that each is one object."""
+
+
+def without_generators(
+    function: gast.FunctionDef,
+    source: Source,
+    names: Names,
+    namespace: Namespace,
+    is_active: Callable[[gast.AST], bool],
+    lookup: Mapping[str, Any],
+) -> gast.FunctionDef:
+    """A function in which generators with active items are called like other functions.
+
+    Args:
+        function: the function as parsed; not modified.
+        source: where it came from.
+        names: gives out new names.
+        namespace: gets the functions that are made.
+        is_active: whether an expression may carry a derivative.
+        lookup: what free names mean.
+
+    Returns:
+        The function; the very same one where it runs through no such generator.
+
+    Raises:
+        UnsupportedError: for a generator of which the items are not simply handed out.
+    """
+    if not _Worker(function, source, names, namespace, is_active, lookup).is_needed():
+        return function
+    own = tree.copy(function)
+    own.body = _Worker(own, source, names, namespace, is_active, lookup).function_body()
+    return own
+
+
+class _Worker:
+    def __init__(
+        self, function: gast.FunctionDef, source: Source, names: Names, namespace: Namespace,
+        is_active: Callable[[gast.AST], bool], lookup: Mapping[str, Any],
+    ) -> None:  # fmt: skip
+        self.function = function
+        self.source = source
+        self.names = names
+        self.namespace = namespace
+        self.is_active = is_active
+        self.lookup = lookup
+        self.inner = {n.name: n for n in tree.every_statement(function.body) if is_generator(n)}
+        self.local = {*tree.parameter_names(function), *tree.names_written(function.body)}
+        self.made: dict[tuple[str, str], str] = {}
+        # What the bodies of loops read, by what the loops run over.
+        self.users: dict[int, list[str]] = {}
+        for node in tree.every_statement(function.body):
+            if isinstance(node, gast.For):
+                self.users.update((id(item), tree.names_read(node.body)) for item in tree.walk(node.iter))
+
+    # -- what is called -----------------------------------------------------------------------
+
+    def is_needed(self) -> bool:
+        """Whether the function calls a generator, or keeps one in a variable."""
+        return any(
+            isinstance(item, gast.GeneratorExp) or (isinstance(item, gast.Call) and self.called(item) is not None)
+            for item in own_nodes(self.function.body)
+        )
+
+    def called(self, node: gast.AST) -> Called | None:
+        """The generator that a call runs, if its items may carry a derivative or it may be endless."""
+        if not isinstance(node, gast.Call):
+            return None
+        if isinstance(node.func, gast.Name) and node.func.id in self.local:
+            inner = self.inner.get(node.func.id)
+            return None if inner is None else self.wanted(node, Called(inner, self.source))
+        found = meaning(node.func, self.lookup)
+        if not isinstance(found, FunctionType) or not inspect.isgeneratorfunction(found):
+            return None
+        if is_library(found.__module__):
+            return None
+        source = source_of_generator(found)
+        return self.wanted(node, Called(tree_of(source), source, found))
+
+    def wanted(self, call: gast.Call, found: Called) -> Called | None:
+        """A generator, save for one of which neither the items nor what is done with them carry a derivative."""
+        values = [*call.args, *(keyword.value for keyword in call.keywords), call.func]
+        if any(map(self.is_active, values)):
+            return found
+        # It may be endless, which no list is.
+        loops = any(isinstance(item, gast.While) for item in own_nodes(found.node.body))
+        users = self.users.get(id(call), ())
+        return found if loops and any(self.is_active(tree.load(name)) for name in users) else None
+
+    # -- statements ---------------------------------------------------------------------------
+
+    def function_body(self) -> list[gast.AST]:
+        """The body of the function, with the definitions that its inner generators have become."""
+        return self.with_definitions(self.block(self.with_kept_put_in(self.function.body)))
+
+    def block(self, body: list[gast.AST]) -> list[gast.AST]:
+        """A block, rewritten at every depth."""
+        output: list[gast.AST] = []
+        for node in body:
+            if isinstance(node, tree.SCOPES):
+                output.append(node)
+                continue
+            if isinstance(node, gast.For):
+                loop = self.loop(node)
+                if loop is not None:
+                    output += loop
+                    continue
+            for name in ("body", "orelse", "finalbody"):
+                if getattr(node, name, None):
+                    setattr(node, name, self.block(getattr(node, name)))
+            for part in (*(getattr(node, "handlers", None) or ()), *(getattr(node, "cases", None) or ())):
+                part.body = self.block(part.body)
+            output.append(self.eager(node))
+        return output
+
+    def loop(self, node: gast.For) -> list[gast.AST] | None:
+        """A loop over a generator, None for other loops."""
+        iterable, count = node.iter, None
+        before: list[gast.AST] = []
+        target = node.target
+        item = self.names.fresh("item") if self.loops_over(iterable) is not None else ""
+        if not item:
+            return None
+        value: gast.AST = tree.load(item)
+        first: list[gast.AST] = []
+        if self.called(iterable) is None:
+            start = iterable.args[1] if len(iterable.args) > 1 else tree.const(0)
+            start = next((k.value for k in iterable.keywords if k.arg == "start"), start)
+            count, position = self.names.fresh("count"), self.names.fresh("position")
+            before = [tree.assign(count, start)]
+            first = [tree.assign(position, tree.load(count)), tree.augment(count, "+", tree.const(1))]
+            value = tree.tuple_of([tree.load(position), value])
+            iterable = iterable.args[0]
+        found = self.called(iterable)
+        assert found is not None
+        body = [*first, tree.assign(target, value), *self.block(node.body)]
+        consumer = _Consumer(self.names, item, body)
+        name = self.name_of(found, iterable, "stop" if consumer.stops else "each")
+        run = gast.Call(tree.load(name), [tree.load(consumer.name), *iterable.args], iterable.keywords)
+        after = consumer.after(self.block(node.orelse))
+        statements = [*before, *consumer.before(), consumer.definition(), tree.effect(run), *after]
+        own = [name for name in consumer.written() if name not in self.elsewhere(node)]
+        return [*(_unset(name, node) for name in own), *(marked(statement, node) for statement in statements)]
+
+    def elsewhere(self, node: gast.For) -> set[str]:
+        """Names that the function binds outside of a loop."""
+        found = set(tree.parameter_names(self.function))
+        inside = {id(inner) for inner in tree.every_statement([node])}
+        for other in tree.every_statement(self.function.body):
+            if id(other) not in inside and not any(id(inner) in inside for inner in tree.every_statement([other])):
+                found.update(tree.names_written(other))
+        return found
+
+    def loops_over(self, iterable: gast.AST) -> Called | None:
+        """The generator of `for v in g(...)` and `for i, v in enumerate(g(...))`."""
+        if isinstance(iterable, gast.Call) and self.is_builtin(iterable.func, "enumerate") and iterable.args:
+            return self.called(iterable.args[0])
+        return self.called(iterable)
+
+    def is_builtin(self, function: gast.AST, *names: str) -> bool:
+        """Whether a function is one of some of Python's own."""
+        if not isinstance(function, gast.Name) or function.id not in names or function.id in self.local:
+            return False
+        return meaning(function, self.lookup) is getattr(builtins, function.id)
+
+    # -- what uses up all items at once -------------------------------------------------------
+
+    def eager(self, node: gast.AST) -> gast.AST:
+        """A statement in which generators that are used up at once are lists."""
+        if isinstance(node, gast.Assign) and isinstance(node.targets[0], (gast.Tuple, gast.List)):
+            node.value = self.as_list(node.value)
+        for part in tree.own_parts(node):
+            for item in own_nodes([part]):
+                if isinstance(item, gast.Call) and self.is_builtin(item.func, *EAGER) and item.args:
+                    item.args[0] = self.as_list(item.args[0])
+                elif isinstance(item, gast.Call) and self.is_builtin(item.func, "zip", "enumerate"):
+                    item.args = [self.calm_list(argument, ()) for argument in item.args]
+                elif isinstance(item, gast.Starred):
+                    item.value = self.as_list(item.value)
+                elif isinstance(item, tree.COMPREHENSIONS):
+                    for generator in item.generators:
+                        beside = [part for part in tree.children(item) if part is not generator]
+                        generator.iter = self.calm_list(generator.iter, [*beside, generator.target, *generator.ifs])
+        return node
+
+    def as_list(self, node: gast.AST) -> gast.AST:
+        """The items of a generator as a list; other expressions as they are."""
+        found = self.called(node)
+        if found is None:
+            return node
+        name = self.name_of(found, node, "list")
+        return gast.Call(tree.load(name), node.args, node.keywords)
+
+    def calm_list(self, node: gast.AST, beside: Iterable[gast.AST]) -> gast.AST:
+        """The items of a generator as a list, where nobody can tell when they were made.
+
+        Args:
+            node: an expression that is run through.
+            beside: what is evaluated for each item, if that is all; nothing where it is not known.
+
+        Raises:
+            UnsupportedError: where somebody could.
+        """
+        found = self.called(node)
+        if found is None:
+            return node
+        loops = any(isinstance(item, gast.While) for item in own_nodes(found.node.body))
+        lookup = self.lookup if found.function is None else Lookup(found.source)
+        if loops or not (_is_calm(found.node.body, lookup) or (beside and _is_calm(beside, self.lookup))):
+            raise UnsupportedError(
+                "a generator is run through while something else is, and the order of what they do may matter",
+                origin_of_node(self.source, node),
+                "write a `for` loop over the generator alone, or make a list of it before",
+            )
+        return self.as_list(node)
+
+    # -- the functions that generators become -------------------------------------------------
+
+    def name_of(self, found: Called, call: gast.Call, form: str) -> str:
+        """The name of the function that a generator becomes: one for each way of using its items."""
+        name = f"{found.node.name}_{'list' if form == 'list' else 'each'}"
+        if found.function is None:
+            key = (found.node.name, form)
+            if key not in self.made:
+                self.made[key] = self.names.fresh(name)
+            return self.made[key]
+        made = _EACH.setdefault(found.function, {})
+        if form not in made:
+            made[form] = function_of(found, name, form)
+        return self.namespace.name_for(name, made[form])
+
+    def with_definitions(self, body: list[gast.AST]) -> list[gast.AST]:
+        """A block in which the functions that inner generators have become stand beside them."""
+        output: list[gast.AST] = []
+        read = set(tree.names_read(body))
+        for node in body:
+            if is_generator(node):
+                found = Called(node, self.source)
+                made = [(name, form) for (own, form), name in self.made.items() if own == node.name]
+                output += [definition(found, name, form) for name, form in made]
+                if node.name in read:
+                    output.append(node)
+                continue
+            for name in ("body", "orelse"):
+                if getattr(node, name, None) and not isinstance(node, tree.SCOPES):
+                    setattr(node, name, self.with_definitions(getattr(node, name)))
+            output.append(node)
+        return output
+
+    # -- generators in variables --------------------------------------------------------------
+
+    def with_kept_put_in(self, body: list[gast.AST]) -> list[gast.AST]:
+        """A block in which a generator that a variable keeps stands where it is used, if that changes nothing."""
+        body = list(body)
+        for place, node in enumerate(body):
+            name = self.kept(node)
+            if name is None:
+                continue
+            reads = [item for n in self.function.body for item in tree.walk(n) if tree.is_name(item, name)]
+            if len(reads) != 2:
+                continue
+            for user in range(place + 1, len(body)):
+                if name in tree.names_read(body[user]):
+                    if self.uses_up(body[user], name):
+                        body[user] = _substituted(body[user], name, node.value)
+                        del body[place]
+                        return self.with_kept_put_in(body)
+                    break
+                spoiled = set(tree.names_written(body[user])) & set(tree.names_read(node.value))
+                if spoiled or not _is_calm([body[user]], self.lookup):
+                    break
+        return body
+
+    def kept(self, node: gast.AST) -> str | None:
+        """The variable that keeps a generator."""
+        if not isinstance(node, gast.Assign) or not isinstance(node.targets[0], gast.Name):
+            return None
+        is_one = isinstance(node.value, gast.GeneratorExp) or self.called(node.value) is not None
+        return str(node.targets[0].id) if is_one and len(node.targets) == 1 else None
+
+    def uses_up(self, node: gast.AST, name: str) -> bool:
+        """Whether a statement first of all runs through what a variable keeps."""
+        if isinstance(node, gast.For):
+            return tree.is_name(node.iter, name)
+        for part in tree.own_parts(node):
+            for item in own_nodes([part]):
+                if isinstance(item, gast.Call) and self.is_builtin(item.func, *EAGER):
+                    if any(tree.is_name(argument, name) for argument in item.args[:1]):
+                        return True
+        return False
+
+
+class _Consumer:
+    """The body of a loop as a function that is called for each item."""
+
+    def __init__(self, names: Names, item: str, body: list[gast.AST]) -> None:
+        self.names = names
+        self.name = names.fresh("each")
+        self.stop = self.returned = self.result = ""
+        exits = set(_exits(body, False))
+        self.stops = bool(exits - {gast.Continue})
+        if gast.Break in exits:
+            self.stop = names.fresh("stop")
+        if gast.Return in exits:
+            self.returned, self.result = names.fresh("returned"), names.fresh("result")
+        self.item = item
+        self.body = self.left(body, False)
+
+    def left(self, body: list[gast.AST], in_loop: bool) -> list[gast.AST]:
+        """A block in which what leaves the loop, or its round, leaves the function."""
+        output: list[gast.AST] = []
+        for node in body:
+            if isinstance(node, gast.Return):
+                value = tree.const(None) if node.value is None else node.value
+                told = tree.assign(self.returned, tree.const(True))
+                steps = [tree.assign(self.result, value), told, self.leave(True)]
+            elif isinstance(node, gast.Break) and not in_loop:
+                steps = [tree.assign(self.stop, tree.const(True)), self.leave(True)]
+            elif isinstance(node, gast.Continue) and not in_loop:
+                steps = [self.leave(False)]
+            else:
+                self.inside(node, in_loop)
+                steps = [node]
+            output += [marked(step, node) for step in steps]
+        return output
+
+    def inside(self, node: gast.AST, in_loop: bool) -> None:
+        if isinstance(node, tree.SCOPES):
+            return
+        is_loop = isinstance(node, (gast.For, gast.While))
+        for name in ("body", "orelse", "finalbody"):
+            if getattr(node, name, None):
+                setattr(node, name, self.left(getattr(node, name), in_loop or (is_loop and name == "body")))
+        for part in (*(getattr(node, "handlers", None) or ()), *(getattr(node, "cases", None) or ())):
+            part.body = self.left(part.body, in_loop)
+
+    def leave(self, stops: bool) -> gast.Return:
+        return tree.return_(tree.const(stops) if self.stops else None)
+
+    def before(self) -> list[gast.AST]:
+        """The flags are not set."""
+        return [tree.assign(name, tree.const(False)) for name in (self.stop, self.returned) if name]
+
+    def definition(self) -> gast.FunctionDef:
+        """The function."""
+        written = self.written()
+        body: list[gast.AST] = [gast.Nonlocal(written)] if written else []
+        body += [*self.body, self.leave(False)]
+        return tree.function(self.name, tree.parameters([self.item]), body)
+
+    def written(self) -> list[str]:
+        """The variables of the function around that it assigns."""
+        return [name for name in tree.names_written(self.body) if name != self.item]
+
+    def after(self, orelse: list[gast.AST]) -> list[gast.AST]:
+        """What follows the loop: the function is left, or the loop's `else` is run."""
+        found: list[gast.AST] = []
+        if self.returned:
+            found.append(tree.if_(tree.load(self.returned), [tree.return_(tree.load(self.result))]))
+        if orelse and self.stop:
+            found.append(tree.if_(gast.UnaryOp(gast.Not(), tree.load(self.stop)), orelse))
+        else:
+            found += orelse
+        return found
+
+
+def _exits(body: list[gast.AST], in_loop: bool) -> Iterator[type]:
+    for node in body:
+        if isinstance(node, gast.Return) or (isinstance(node, (gast.Break, gast.Continue)) and not in_loop):
+            yield type(node)
+        if not isinstance(node, tree.SCOPES):
+            is_loop = isinstance(node, (gast.For, gast.While))
+            for block in tree.blocks(node):
+                yield from _exits(block, in_loop or (is_loop and block is node.body))
+
+
+# -- small questions --------------------------------------------------------------------------
+
+
+_CALM_BUILTINS: Final = frozenset(
+    {"abs", "bool", "enumerate", "float", "int", "len", "list", "max", "min", "range", "reversed", "round", "sum",
+     "tuple", "zip"}
+)  # fmt: skip
+
+
+_NOT_CALM: Final = (
+    gast.AugAssign, gast.Raise, gast.Delete, gast.Try, gast.With, gast.NamedExpr, gast.Nonlocal,
+)  # fmt: skip
+
+
+def _is_calm(nodes: Iterable[gast.AST], lookup: Mapping[str, Any]) -> bool:
+    """Whether it makes no difference when something is run: it only computes, from names of its own."""
+    for item in (inner for node in nodes for inner in tree.walk(node)):
+        if isinstance(item, (gast.Subscript, gast.Attribute)) and not isinstance(item.ctx, gast.Load):
+            return False
+        if isinstance(item, _NOT_CALM):
+            return False
+        if isinstance(item, gast.Call):
+            found = meaning(item.func, lookup)
+            module = getattr(found, "__module__", None) or getattr(type(found), "__module__", None) or ""
+            is_own = tree.is_name(item.func, *_CALM_BUILTINS) and found is getattr(builtins, item.func.id)
+            is_plain = module.partition(".")[0] in ("numpy", "math", "cmath") and "random" not in module
+            if not is_own and (found is MISSING or isinstance(found, ModuleType) or not is_plain):
+                return False
+    return True
+
+
+def _unset(name: str, model: gast.AST) -> gast.AST:
+    """`name = None` where a name has no value yet: nothing reads it before it gets one."""
+    statement = tree.like(tree.assign(name, tree.const(None)), model)
+    statement.unset = True
+    return statement
+
+
+def _substituted(node: gast.AST, name: str, value: gast.AST) -> gast.AST:
+    return tree.substitute(node, {name: value})

@@ -1,0 +1,150 @@
+"""What a generator becomes: a function that is handed what to do with each item, or one that collects them.
+
+Requires: the definition of a generator, as parsed.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.names import Names
+from tangent_sct.core.origins import Source
+from tangent_sct.frontend.lifted import LIFTED
+from tangent_sct.frontend.source import origin_of_node
+
+
+def is_generator(node: gast.AST) -> bool:
+    """Whether a function definition is that of a generator.
+
+    >>> is_generator(tree.statements("def f(): yield 1")[0]), is_generator(tree.statements("def f(): return 1")[0])
+    (True, False)
+    """
+    return isinstance(node, gast.FunctionDef) and any(
+        isinstance(item, (gast.Yield, gast.YieldFrom)) for item in own_nodes(node.body)
+    )
+
+
+@dataclass(frozen=True)
+class Called:
+    """A generator that is called: its definition inside the function, or the object from outside."""
+
+    node: gast.FunctionDef
+    source: Source
+    function: Any = None
+
+
+def function_of(found: Called, name: str, form: str) -> Callable[..., Any]:
+    """The function that a generator from outside becomes."""
+    node = definition(found, name, form)
+    space: dict[str, Any] = {**found.source.globals, **found.source.cells, "__builtins__": builtins}
+    bare = tree.function(name, node.args, [gast.Pass()])
+    exec(compile(tree.text(bare), found.source.file, "exec", dont_inherit=True), space)
+    function = cast(Callable[..., Any], space[name])
+    LIFTED[function] = replace(found.source, name=name, function=function), node
+    return function
+
+
+def definition(found: Called, name: str, form: str) -> gast.FunctionDef:
+    """The definition of the function that a generator becomes.
+
+    Args:
+        found: the generator.
+        name: of the function.
+        form: `"each"` hands each item to its first parameter, `"stop"` ends when that returns true, `"list"` collects
+            them.
+    """
+    taken = {item.id for item in tree.walk(found.node) if isinstance(item, gast.Name)}
+    given = Names(taken).fresh("items" if form == "list" else "each")
+    body = _Handing(found.source, given, form).block(tree.copy_all(found.node.body))
+    arguments = tree.copy(found.node.args)
+    model = found.node.body[-1]
+    if form == "list":
+        body = [tree.assign(given, tree.list_of([])), *body, tree.return_(tree.load(given))]
+    else:
+        body.append(tree.return_(None))
+        first = gast.Name(given, gast.Param(), None, None)
+        if arguments.posonlyargs:
+            arguments.posonlyargs = [first, *arguments.posonlyargs]
+        else:
+            arguments.args = [first, *arguments.args]
+    new = tree.function(name, arguments, [marked(statement, model) for statement in body])
+    return tree.like(new, found.node)
+
+
+class _Handing:
+    """Rewrites `yield`."""
+
+    def __init__(self, source: Source, given: str, form: str) -> None:
+        self.source = source
+        self.given = given
+        self.form = form
+
+    def block(self, body: list[gast.AST]) -> list[gast.AST]:
+        output: list[gast.AST] = []
+        for node in body:
+            value = node.value if isinstance(node, gast.Expr) else None
+            if isinstance(value, gast.Yield):
+                handed = tree.const(None) if value.value is None else value.value
+                output += [marked(self.hand(handed), node)]
+            elif isinstance(value, gast.YieldFrom):
+                loop = tree.for_("item", value.value, [self.hand(tree.load("item"))])
+                output.append(marked(loop, node))
+            elif isinstance(node, gast.Return) and self.form == "list":
+                output.append(tree.like(tree.return_(tree.load(self.given)), node))
+            elif isinstance(node, gast.Return):
+                output.append(tree.like(tree.return_(None), node))
+            else:
+                self.inside(node)
+                output.append(node)
+        return output
+
+    def inside(self, node: gast.AST) -> None:
+        if isinstance(node, tree.SCOPES):
+            return
+        guards = isinstance(node, (gast.Try, gast.With)) or bool(getattr(node, "cases", None))
+        parts = [node] if guards else tree.own_parts(node)
+        for item in own_nodes(parts):
+            if isinstance(item, (gast.Yield, gast.YieldFrom)):
+                raise UnsupportedError(
+                    "a generator yields in a `try` or `with`, or uses what its `yield` gives",
+                    origin_of_node(self.source, item),
+                    "make a list of the items, or write the loop where they are used",
+                )
+        for name in ("body", "orelse"):
+            if getattr(node, name, None) and not guards:
+                setattr(node, name, self.block(getattr(node, name)))
+
+    def hand(self, value: gast.AST) -> gast.AST:
+        if self.form == "list":
+            return tree.effect(gast.Call(tree.attribute(tree.load(self.given), "append"), [value], []))
+        call = tree.call(self.given, value)
+        return tree.if_(call, [tree.return_(None)]) if self.form == "stop" else tree.effect(call)
+
+
+def own_nodes(body: Iterable[gast.AST]) -> Iterator[gast.AST]:
+    """The nodes of some statements, without those of functions defined in them."""
+    pending = list(reversed(list(body)))
+    while pending:
+        node = pending.pop()
+        if isinstance(node, tree.SCOPES):
+            continue
+        yield node
+        pending.extend(reversed(list(tree.children(node))))
+
+
+def marked(statement: gast.AST, model: gast.AST) -> gast.AST:
+    """Give the marks of `model` to a statement made for it, and to those inside that have none."""
+    if tree.origin_of(statement) is None:
+        tree.like(statement, model)
+        inner = statement.body if isinstance(statement, gast.FunctionDef) else []
+        for block in (inner, *tree.blocks(statement)):
+            for part in block:
+                marked(part, model)
+    return statement

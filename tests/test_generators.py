@@ -1,0 +1,325 @@
+"""Generators, endless counting, `match` and `del` on differentiated data, by law and by text."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tangent_sct import grad
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.testing import check_derivative
+from tests.test_tries import both_modes
+
+PROGRAMS: list[Callable[..., float]] = []
+LOG: list[str] = []
+
+
+def law(function: Callable[..., float]) -> Callable[..., float]:
+    """Check the derivatives of a function of two numbers."""
+    PROGRAMS.append(function)
+    return function
+
+
+def walk(n, h):
+    t = 0.0
+    for i in range(n):
+        t = t + h * h * (i + 1)
+        yield t
+
+
+def newton(x):
+    y = x
+    while True:
+        y = y - (y * y - 2.0) / (2.0 * y)
+        yield y
+
+
+def pairs(a, b):
+    yield a, b
+    yield b * a, a
+    yield from zip([a, b], [b, a * a], strict=True)
+
+
+def until(x, y):
+    yield from walk(2, x)
+    if y > 0.0:
+        return
+    yield y
+
+
+@law
+def looped(x, y):
+    total = 0.0
+    for v in walk(4, x):
+        total = total + v * y
+    return total
+
+
+@law
+def endless_left(x, y):
+    total = 0.0
+    for k, v in enumerate(newton(abs(x) + 1.0), 1):
+        total += v * y
+        if k > 4:
+            break
+    else:
+        total = 0.0
+    return total + v
+
+
+@law
+def used_up(x, y):
+    return sum(walk(3, x)) * y + max(list(walk(2, y))) + np.sum(np.array(list(walk(3, x * y))))
+
+
+@law
+def unpacked(x, y):
+    a, b, c = walk(3, x * y)
+    return a * b + c + np.dot(np.array([1.0 * v for v in walk(2, y)]), np.array([1.0, x]))
+
+
+@law
+def continued(x, y):
+    s = 1.0
+    for a, b in pairs(x, y):
+        if a * b < 0.0:
+            continue
+        s = s * (a + b * 0.5)
+    return s
+
+
+@law
+def returned(x, y):
+    for v in until(x, y):
+        if v > 2.0:
+            return v * y
+        y = y + v
+    return y * x
+
+
+@law
+def inner(x, y):
+    def scaled(n):
+        for v in walk(n, x):
+            yield v * y
+
+    return sum(scaled(3)) + [w * w for w in scaled(2)][1]
+
+
+@law
+def kept(x, y):
+    g = (v * v for v in [x, y, x * y])
+    h = walk(3, x)
+    s = sum(g) * y
+    for v in h:
+        for w in walk(2, v * 0.1):
+            if w > 3.0:
+                break
+            s += w * x
+    return s
+
+
+@law
+def zipped(x, y):
+    s = 0.0
+    for v, w in zip(walk(3, x), [y, x, 1.0], strict=True):
+        s += v * w
+    return s
+
+
+@law
+def with_else(x, y):
+    s = 0.0
+    while s < 3.0:
+        for v in walk(3, abs(x) + 0.1):
+            s += v * v + 0.1 * y * y
+            if s > 2.0:
+                break
+        else:
+            s = s + x * x + 1.0
+    return s
+
+
+@law
+def written(x, y):
+    a = np.zeros(3)
+    i = 0
+    for v in walk(3, x):
+        a[i] = v * y
+        i += 1
+    return np.sum(a * a)
+
+
+@law
+def counted(x, y):
+    s = 0.0
+    for t in itertools.count(x, 0.5):
+        if t > 4.17:
+            break
+        if t < 0:
+            continue
+        s += t * y
+    for i in itertools.count(step=2):
+        if i > 5:
+            break
+        s *= x + i
+    return s
+
+
+@law
+def taken_apart(x, y):
+    p = (x, y * x)
+    match p:
+        case (0.0, b):
+            z = b
+        case (a, b, c):
+            z = a * b * c
+        case (a, b) if a > b:
+            z = a * a * b
+        case (a, b):
+            z = a - b * b
+    match ("go", [x, (y, z)]):
+        case ("stop", v):
+            return v
+        case ("go", [a, (b, *c)]) as whole:
+            return a * b + c[0] * whole[1][0]
+
+
+@law
+def by_class(x, y):
+    match x:
+        case float(v) if v > 1.0:
+            z = v * v
+        case float() | int():
+            z = x * y * y
+        case _:
+            z = 0.0
+    match {"k": x * z, "m": 2}:
+        case {"k": v, "n": w}:
+            return v * w
+        case {"k": v, "m": 2}:
+            return v * y
+        case _:
+            return 0.0
+
+
+@law
+def no_sequence(x, y):
+    match np.array([x, y]):
+        case [_, _]:
+            return 0.0
+        case a:
+            return np.sum(a * a * x)
+
+
+@law
+def deleted(x, y):
+    parts = [x, y, x * y, y * y]
+    for _ in range(2):
+        parts.append(parts[0] * y)
+        del parts[0]
+    del parts[-1], parts[0]
+    return parts[0] * parts[-1] * x
+
+
+@pytest.mark.parametrize("function", PROGRAMS, ids=lambda function: function.__name__)
+def test_both_modes_and_both_orders(function: Callable[..., float]) -> None:
+    for place in ((2.35, 1.7), (0.6, 2.1), (-1.2, 0.7), (1.6, -2.2)):
+        both_modes(function, *place)
+        both_modes(grad(function, wrt="x"), *place)
+
+
+def test_the_body_of_the_loop_stands_where_the_generator_yields() -> None:
+    def noisy(x):
+        LOG.append("first")
+        yield x
+        LOG.append("second")
+        yield x * x
+
+    def f(x):
+        total = 0.0
+        for v in noisy(x):
+            LOG.append("used")
+            total += v
+        return total
+
+    LOG.clear()
+    assert grad(f)(3.0) == 7.0
+    assert LOG == ["first", "used", "second", "used"]
+
+
+def test_an_array_that_changes_under_a_generator() -> None:
+    def items(x):
+        for i in range(len(x)):
+            yield x[i]
+
+    def f(x):
+        total = 0.0
+        for v in items(x):
+            total += v * v
+            x[:] = x * 0.5
+        return total
+
+    check_derivative(f, np.array([0.7, -0.4, 1.3]))
+
+
+def in_try(x):
+    try:
+        yield x
+    finally:
+        pass
+
+
+def runs_in_try(x):
+    total = 0.0
+    for v in in_try(x):
+        total += v
+    return total
+
+
+def sends(x):
+    y = yield x
+    yield y
+
+
+def runs_sender(x):
+    total = 0.0
+    for v in sends(x):
+        total += v
+    return total
+
+
+def interleaved(x):
+    total = 0.0
+    for v, _ in zip(newton(x), range(3), strict=False):
+        total += v
+    return total
+
+
+def stepped(x):
+    g = walk(3, x)
+    return next(g) + next(g)
+
+
+@pytest.mark.parametrize(
+    ("function", "line", "reason", "hint"),
+    [
+        (runs_in_try, "yield x", "a generator yields in a `try` or `with`, or uses", "make a list"),
+        (runs_sender, "y = yield x", "a generator yields in a `try` or `with`, or uses", "make a list"),
+        (interleaved, "for v, _ in zip(", "a generator is run through while something else is", "write a `for`"),
+        (stepped, "g = walk(3, x)", "`walk` is called on values to be differentiated, but `walk` is a", "collect"),
+    ],
+    ids=lambda item: getattr(item, "__name__", ""),
+)
+def test_refused(function: Any, line: str, reason: str, hint: str) -> None:
+    with pytest.raises(UnsupportedError) as caught:
+        grad(function).source_for(0.5)
+    error = caught.value
+    assert error.reason.startswith(reason)
+    assert error.hint is not None and error.hint.startswith(hint)
+    assert error.origin is not None and error.origin.text.strip().startswith(line)
+    assert error.origin.file == __file__

@@ -1,0 +1,406 @@
+"""`try`, `raise` and `finally` around differentiated code, by law and by text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tangent_sct import grad, jvp
+from tangent_sct.core.errors import UnsupportedError
+
+PLACES = ((2.3, 1.7), (0.6, 2.1), (-1.2, 0.7), (1.6, -2.2), (-1.0, -0.5))
+PROGRAMS: list[Callable[..., float]] = []
+LOG: list[str] = []
+
+
+def law(function: Callable[..., float]) -> Callable[..., float]:
+    """Check the derivatives of a function of two numbers."""
+    PROGRAMS.append(function)
+    return function
+
+
+def inverse(v):
+    if v == 0.0:
+        raise ZeroDivisionError(f"{v} has no inverse")
+    return 1.0 / v
+
+
+@law
+def last_of_several(x, y):
+    z = x
+    try:
+        w = math.log(x)
+        z = math.sqrt(y) * w
+    except ValueError:
+        z = z * y
+    return z * x
+
+
+@law
+def in_a_loop(x, y):
+    out = 0.0
+    for i in range(4):
+        try:
+            out = out + inverse(x * (i - 1.0)) * y
+        except ZeroDivisionError:
+            out = out * 2.0 + x * x
+    return out
+
+
+@law
+def nested(x, y):
+    try:
+        try:
+            a = math.sqrt(x)
+        except ValueError:
+            a = math.log(y) * x
+    except ValueError:
+        a = x * y * y
+    return a * a
+
+
+@law
+def in_with(x, y):
+    with np.errstate(all="raise"):
+        try:
+            a = np.float64(x) / np.float64(y)
+        except FloatingPointError:
+            a = x * 2.0
+    return a * x
+
+
+@law
+def around_with(x, y):
+    try:
+        with np.errstate(all="raise"):
+            a = np.sqrt(np.array([x, y]))
+    except FloatingPointError:
+        a = np.array([x * y, x])
+    return np.sum(a * a * x)
+
+
+@law
+def endless(x, y):
+    s = 0.0
+    n = 0
+    while True:
+        try:
+            s = s + math.sqrt(x + 0.05 - n)
+        except ValueError:
+            break
+        n += 1
+    return s * y
+
+
+@law
+def appended(x, y):
+    parts = []
+    for v in [x, y, x * y]:
+        try:
+            parts.append(math.log(v))
+        except ValueError:
+            parts.append(v * v)
+    return parts[0] * parts[1] + parts[2]
+
+
+@law
+def stored(x, y):
+    a = np.zeros(3)
+    for i in range(3):
+        try:
+            a[i] = math.sqrt(x - i)
+        except ValueError as error:
+            a[i] = x * y
+            assert str(error) == "math domain error"
+    return np.sum(a * a * a)
+
+
+@law
+def raised_and_caught(x, y):
+    try:
+        if x > 1.0:
+            raise KeyError(f"{x}")
+        z = x * y
+    except KeyError:
+        z = y * y * x
+    else:
+        z = z * z
+    finally:
+        LOG.append("done")
+    return z
+
+
+@law
+def several_handlers(x, y):
+    try:
+        z = [x, y * y][int(y + 3.0) % 4]
+    except (KeyError, ValueError):
+        z = y
+    except IndexError as error:
+        z = x * 5.0 * len(str(error))
+    except Exception:
+        raise
+    return z * x
+
+
+@law
+def called(x, y):
+    def safe(v, other):
+        try:
+            return math.sqrt(v)
+        except ValueError:
+            return other * v
+
+    return safe(x, y) * safe(y, x) + safe(x - 2.0, y)
+
+
+@law
+def with_exits(x, y):
+    z = x
+    n = 0
+    while n < 3:
+        n += 1
+        try:
+            z = math.log(z) * y
+        except ValueError:
+            z = z * z + 0.3
+            continue
+        else:
+            break
+    else:
+        z = z * 3.0
+    return z
+
+
+@law
+def with_finally(x, y):
+    for k in range(3):
+        try:
+            v = math.sqrt(x - 0.55 * k)
+            if v < 0.3:
+                break
+            y = y * v
+        except ValueError:
+            return x * y
+        finally:
+            y = y * x
+    return y + x
+
+
+@law
+def order_of_failures(x, y):
+    try:
+        a = inverse(math.floor(y))
+        b = math.sqrt(x)
+        z = b + a
+    except ValueError:
+        z = x * x
+    except ZeroDivisionError:
+        z = x * y * y
+    return z
+
+
+@law
+def not_needed_but_fails(x, y):
+    try:
+        unused = math.sqrt(x)  # noqa: F841
+        z = x * y
+    except ValueError:
+        z = x * x * y
+    return z
+
+
+def differences(function: Callable[..., float], x: float, y: float) -> list[float]:
+    h = 1e-6
+    return [
+        (function(x + h, y) - function(x - h, y)) / (2 * h),
+        (function(x, y + h) - function(x, y - h)) / (2 * h),
+    ]
+
+
+def both_modes(function: Callable[..., float], x: float, y: float) -> None:
+    expected = differences(function, x, y)
+    wrt = ("x", "y")
+    forward = [jvp(function, wrt=wrt)(x, y, seed=seed)[1] for seed in ((1.0, 0.0), (0.0, 1.0))]
+    np.testing.assert_allclose(grad(function, wrt=wrt)(x, y), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(forward, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("function", PROGRAMS, ids=lambda function: function.__name__)
+@pytest.mark.parametrize("place", PLACES)
+def test_first_order(function: Callable[..., float], place: tuple[float, float]) -> None:
+    both_modes(function, *place)
+
+
+@pytest.mark.parametrize("function", PROGRAMS, ids=lambda function: function.__name__)
+def test_second_order(function: Callable[..., float]) -> None:
+    if function is with_finally:
+        pytest.skip("refused: the derivative has a branch in a `try` in a loop")
+    for place in PLACES:
+        both_modes(grad(function, wrt="x"), *place)
+
+
+def test_effects_happen_once() -> None:
+    LOG.clear()
+    grad(raised_and_caught)(0.5, 2.0)
+    assert LOG == ["done"]
+
+
+def test_what_is_not_caught_leaves() -> None:
+    def f(x):
+        try:
+            y = math.log(x)
+        except ValueError as error:
+            raise RuntimeError(f"bad {x}") from error
+        return y * x
+
+    assert grad(f)(2.0) == pytest.approx(math.log(2.0) + 1.0)
+    with pytest.raises(RuntimeError, match="bad -1.0") as caught:
+        grad(f)(-1.0)
+    assert isinstance(caught.value.__cause__, ValueError)
+
+
+def test_a_handler_that_raises_needs_no_flag() -> None:
+    def f(x):
+        try:
+            y = math.log(x)
+        except ValueError:
+            raise
+        return y * x
+
+    assert "failed" not in grad(f).source_for(2.0)
+
+
+def test_what_tangents_raise_is_not_caught() -> None:
+    def f(x):
+        try:
+            y = math.sqrt(x)
+        except (ValueError, ZeroDivisionError):
+            y = 7.0
+        return y
+
+    with pytest.raises(ZeroDivisionError):
+        jvp(f)(0.0, seed=1.0)
+
+
+def test_a_function_defined_in_a_try_that_stays_whole() -> None:
+    def f(x):
+        try:
+            def unread():
+                return 1
+
+            n = 2
+        except ValueError:
+            n = 3
+        g = lambda v: v * n  # noqa: E731
+        return g(x)
+
+    assert grad(f)(0.5) == 2.0
+
+
+def test_nothing_moves_into_a_try() -> None:
+    def f(x):
+        t = 1.0 / x
+        try:
+            y = t * 2.0
+        except ZeroDivisionError:
+            y = x
+        return y
+
+    for derivative in (lambda: grad(f)(0.0), lambda: jvp(f)(0.0, seed=1.0)):
+        with pytest.raises(ZeroDivisionError):
+            derivative()
+
+
+def half_assigned(x):
+    y = x
+    try:
+        y = x * x
+        z = 1.0 / x
+    except ZeroDivisionError:
+        z = x
+    return y * z
+
+
+def half_new(x):
+    try:
+        y = x * x
+        z = 1.0 / x
+    except ZeroDivisionError:
+        z = x
+    return y * z
+
+
+def half_stored(x):
+    y = np.zeros(2)
+    try:
+        y[0] = x
+        y[1] = 1.0 / x
+    except ZeroDivisionError:
+        y[1] = x
+    return y[0] * y[1]
+
+
+def half_appended(x):
+    y = []
+    try:
+        y.append(x)
+        y.append(1.0 / x)
+    except ZeroDivisionError:
+        pass
+    return y[0] * y[-1]
+
+
+def loop_forward(x):
+    z = x
+    try:
+        y = x
+        for i in range(3):
+            y = y * math.sqrt(x - i)
+        z = y
+    except ValueError:
+        z = x * x
+    return z
+
+
+def tape_left_over(x):
+    z = x
+    for i in range(3):
+        try:
+            y = x
+            for k in range(3):
+                y = y * math.sqrt(y - i * k)
+            z = z + y
+        except ValueError:
+            z = z * x
+    return z
+
+
+ASSIGNED = "is assigned in a `try` before something else in it may fail, and read after that"
+WRITES = "a `try` writes into something from outside of it, and something else in it may fail after that"
+
+
+@pytest.mark.parametrize(
+    ("function", "mode", "line", "reason", "hint"),
+    [
+        (half_assigned, grad, "y = x * x", f"`y` {ASSIGNED}", "assign it last in the `try`"),
+        (half_new, grad, "y = x * x", f"`y` {ASSIGNED}", "assign it last in the `try`"),
+        (half_stored, grad, "y[0] = x", WRITES, "write after the `try`"),
+        (half_appended, grad, "y.append(x)", WRITES, "write after the `try`"),
+        (loop_forward, jvp, "for i in range(3):", "a loop in a `try` is differentiated in forward", "use reverse"),
+        (tape_left_over, grad, "for k in range(3):", "values in a loop or a branch of a `try`", "put the"),
+    ],
+    ids=lambda item: getattr(item, "__name__", ""),
+)
+def test_refused(function: Any, mode: Any, line: str, reason: str, hint: str) -> None:
+    with pytest.raises(UnsupportedError) as caught:
+        mode(function).source_for(0.5)
+    error = caught.value
+    assert error.reason.startswith(reason)
+    assert error.hint is not None and error.hint.startswith(hint)
+    assert error.origin is not None and error.origin.text.strip().startswith(line)
+    assert error.origin.file == __file__
