@@ -19,13 +19,15 @@ Function = Callable[..., Any]
 _cache: WeakKeyDictionary[Any, dict[Any, tuple[Any, Derivative]]] = WeakKeyDictionary()
 
 
-def _derivative(function: Function, mode: Mode, wrt: Wrt, has_aux: bool = False) -> Derivative:
+def _derivative(
+    function: Function, mode: Mode, wrt: Wrt, has_aux: bool = False, holomorphic: bool = False
+) -> Derivative:
     """The derivative of a function, the same object for the same request."""
     if not callable(function):
         raise TypeError(f"argument `f` must be a function, not {type(function).__name__}")
     if not (all(map(_is_place, wrt)) if isinstance(wrt, tuple) else _is_place(wrt)):
         _names(function, wrt, mode)
-    key = (mode, wrt, has_aux)
+    key = (mode, wrt, has_aux, holomorphic)
     code = getattr(function, "__code__", None)
     try:
         known = _cache.setdefault(function, {})
@@ -34,7 +36,7 @@ def _derivative(function: Function, mode: Mode, wrt: Wrt, has_aux: bool = False)
     if key in known and known[key][0] is code:
         return known[key][1]
     names, single = _names(function, wrt, mode)
-    derivative = Derivative(function, mode, names, single, has_aux)
+    derivative = Derivative(function, mode, names, single, has_aux, holomorphic)
     if not inspect.ismethod(function):
         known[key] = (code, derivative)
     return derivative
@@ -90,21 +92,27 @@ def _title(function: Function) -> str:
 
 
 @overload
-def grad(f: Function, wrt: Wrt = 0, has_aux: bool = False) -> Derivative: ...
+def grad(
+    f: Function, wrt: Wrt = 0, has_aux: bool = False, holomorphic: bool = False
+) -> Derivative: ...
 @overload
 def grad(
-    f: None = None, wrt: Wrt = 0, has_aux: bool = False
+    f: None = None, wrt: Wrt = 0, has_aux: bool = False, holomorphic: bool = False
 ) -> Callable[[Function], Derivative]: ...
 def grad(
-    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False
+    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, holomorphic: bool = False
 ) -> Derivative | Callable[[Function], Derivative]:
     """The gradient of a scalar function, by reverse mode.
+
+    With respect to a complex z = x + iy the gradient of a real f is df/dx - i df/dy (docs/conventions.md).
 
     Args:
         f: the function; left out when used as a decorator with options.
         wrt: position or name of the argument to differentiate, or a tuple of them.
         has_aux: whether `f` returns `(value, extras)`; the derivative then returns
             `(gradient, extras)`.
+        holomorphic: whether `f` is a holomorphic function of complex arguments with a complex result; the
+            gradient then is its complex derivative.
 
     Returns:
         A function of the arguments of `f`. It returns the gradient in the structure, shape and dtype
@@ -122,19 +130,24 @@ def grad(
     array([2., 4.])
     >>> grad(lambda x, y: x * y ** 2, wrt=("x", "y"))(2.0, 3.0)
     (9.0, 12.0)
+    >>> grad(lambda z: z * z, holomorphic=True)(1 + 2j)
+    (2+4j)
     """
     if f is None:
-        return functools.partial(grad, wrt=wrt, has_aux=has_aux)
-    return _derivative(f, "grad", wrt, has_aux)
+        return functools.partial(grad, wrt=wrt, has_aux=has_aux, holomorphic=holomorphic)
+    return _derivative(f, "grad", wrt, has_aux, holomorphic)
 
 
-def value_and_grad(f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False) -> Any:
+def value_and_grad(
+    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, holomorphic: bool = False
+) -> Any:
     """Value and gradient of a scalar function in one sweep.
 
     Args:
         f: the function; left out when used as a decorator with options.
         wrt: as for `grad`.
         has_aux: whether `f` returns `(value, extras)`; the pair is then returned as the value.
+        holomorphic: as for `grad`.
 
     Returns:
         A function of the arguments of `f` that returns `(value, gradient)`.
@@ -143,8 +156,8 @@ def value_and_grad(f: Function | None = None, wrt: Wrt = 0, has_aux: bool = Fals
     (8.0, 12.0)
     """
     if f is None:
-        return functools.partial(value_and_grad, wrt=wrt, has_aux=has_aux)
-    return _derivative(f, "value_and_grad", wrt, has_aux)
+        return functools.partial(value_and_grad, wrt=wrt, has_aux=has_aux, holomorphic=holomorphic)
+    return _derivative(f, "value_and_grad", wrt, has_aux, holomorphic)
 
 
 def vjp(f: Function | None = None, wrt: Wrt = 0) -> Any:

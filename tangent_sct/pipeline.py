@@ -30,6 +30,7 @@ from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.guards import Attribute, attributes_of
 from tangent_sct.analysis.kinds import CallKind, Kinds, infer
 from tangent_sct.analysis.mutation import changed_names, stored_container
+from tangent_sct.analysis.numbers import holds_complex_numbers, refuse_complex
 from tangent_sct.analysis.refused import refuse_all
 from tangent_sct.core import tree
 from tangent_sct.core.collection import uncollected
@@ -495,6 +496,9 @@ def analysed(facts: Facts, program: Program) -> Context:
     refuse_all(
         body, unit.namespace, found, facts.kind_of, lambda: _varied(facts), facts.written_by
     )
+    has_complex = holds_complex_numbers(body, facts.kind_of)
+    if has_complex:
+        refuse_complex(body, unit.namespace, found, facts.kind_of, unit.request.holomorphic)
     pushed = frozenset(tapes(body))
 
     def is_writer(function: gast.AST) -> bool:
@@ -503,7 +507,7 @@ def analysed(facts: Facts, program: Program) -> Context:
     boxed = boxes(body, facts.kind_of, stored, parameters, pushed, is_writer)
     return Context(
         program.reader.names, program.reader.namespace, dict(unit.bases), facts.kind_of, share,
-        classes.sources, stored, boxed, pushed, found, facts.changed_by,
+        classes.sources, stored, boxed, pushed, found, facts.changed_by, has_complex,
     )  # fmt: skip
 
 
