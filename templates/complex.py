@@ -8,6 +8,36 @@ import operator
 
 import numpy as np
 
+from tangent_sct.runtime import (
+    broadcast_like,
+    columns_outer,
+    columns_product,
+    copied,
+    diagonal_copy,
+    dot_left,
+    dot_right,
+    leave_one_out,
+    like_argument,
+    lower_half,
+    matmul_left,
+    matmul_right,
+    others,
+    recast,
+    shadow_like,
+    tensordot_left,
+    tensordot_right,
+    times_items,
+    to_full,
+    transposed,
+    unbroadcast,
+    undiagonal,
+    unreduce,
+    unrepeat,
+    untile,
+    writable,
+    zero_items,
+    zeros_like,
+)
 from tangent_sct.templating.language import for_complex
 
 # Arithmetic.
@@ -17,7 +47,7 @@ for_complex(
     complex, np.complex128,
 )  # fmt: skip
 
-# Elementwise functions.
+# Elementwise functions. Not arccosh: its slope for real numbers has another branch cut.
 for_complex(
     np.exp, np.exp2, np.expm1, np.log, np.log2, np.log10, np.log1p, np.sqrt, np.square, np.reciprocal,
     np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan,
@@ -30,4 +60,31 @@ for_complex(
     np.linalg.norm, np.vdot,
     holomorphic=False,
 )  # fmt: skip
-for_complex(operator.getitem, np.sum)
+
+# Sums, means, products.
+for_complex(
+    np.sum, sum, np.nansum, np.mean, np.prod, np.cumsum, np.diff, np.trace,
+    operator.matmul, np.matmul, np.dot, np.inner, np.outer, np.tensordot, np.einsum, np.cross, np.convolve,
+    np.linalg.solve, np.linalg.inv, np.linalg.det,
+)  # fmt: skip
+
+# Entries, shapes, copies.
+for_complex(
+    operator.getitem, np.take, np.take_along_axis, np.diagonal, np.diag, np.tril, np.triu,
+    np.reshape, np.ravel, np.ndarray.flatten, np.ndarray.item, np.squeeze, np.expand_dims,
+    np.atleast_1d, np.atleast_2d, np.atleast_3d, np.broadcast_to,
+    np.transpose, np.swapaxes, np.matrix_transpose, np.moveaxis, np.flip, np.fliplr, np.flipud, np.roll,
+    np.append, np.concatenate, np.stack, np.hstack, np.vstack, np.tile, np.repeat, np.pad,
+    np.array, np.asarray, np.ascontiguousarray, np.copy, np.astype, np.full, np.full_like,
+)  # fmt: skip
+
+# New arrays that take over only a shape.
+for_complex(np.zeros_like, np.ones_like, np.empty_like)
+
+# What derivatives are made of.
+for_complex(
+    broadcast_like, columns_outer, columns_product, copied, diagonal_copy, dot_left, dot_right,
+    leave_one_out, like_argument, lower_half, matmul_left, matmul_right, others, recast, shadow_like,
+    tensordot_left, tensordot_right, times_items, to_full, transposed, unbroadcast, undiagonal, unreduce,
+    unrepeat, untile, writable, zero_items, zeros_like,
+)  # fmt: skip

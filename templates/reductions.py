@@ -179,7 +179,11 @@ def norm(y, /, x, ord=None, axis=None, keepdims=False):
             p = vector_order(x, ord, axis)
             whole = unreduce(y + (y == 0), like=x, axis=axis, keepdims=keepdims)
             part = np.abs(x) / whole
-            by_x = np.sum(np.sign(x) * part ** (p - 1) * d[x], axis=axis, keepdims=keepdims)
+            if iscomplex(x):
+                unit = np.conj(x) / (np.abs(x) + (x == 0))
+                by_x = np.sum(part ** (p - 1) * np.real(unit * d[x]), axis=axis, keepdims=keepdims)
+            else:
+                by_x = np.sum(np.sign(x) * part ** (p - 1) * d[x], axis=axis, keepdims=keepdims)
             weight = np.sum(part**p * np.log(part + (part == 0)), axis=axis, keepdims=keepdims)
             d[y] = by_x + d[ord] * y / p * weight
 
@@ -197,7 +201,10 @@ def norm(y, /, x, ord=None, axis=None, keepdims=False):
             p = vector_order(x, ord, axis)
             whole = unreduce(y + (y == 0), like=x, axis=axis, keepdims=keepdims)
             part = np.abs(x) / whole
-            slope = np.sign(x) * part ** (p - 1)
+            if iscomplex(x):
+                slope = np.conj(x) / (np.abs(x) + (x == 0)) * part ** (p - 1)
+            else:
+                slope = np.sign(x) * part ** (p - 1)
             d[x] += unreduce(d[y], like=x, axis=axis, keepdims=keepdims) * slope
             weight = np.sum(part**p * np.log(part + (part == 0)), axis=axis, keepdims=keepdims)
             d[ord] += np.sum(d[y] * y / p * weight)

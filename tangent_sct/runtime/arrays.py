@@ -110,7 +110,7 @@ def broadcast_like(g: Any, like: Any) -> Any:
 
 
 def recast(g: Any, like: Any, through: Any = None) -> Any:
-    """`g` in the precision of `like`; zeros where the value it passed through holds no floats.
+    """`g` in the precision of `like`, its real part where that is real; zeros where the value it passed through holds no floats.
 
     Args:
         g: a tangent or an adjoint.
@@ -128,6 +128,8 @@ def recast(g: Any, like: Any, through: Any = None) -> Any:
     passed = np.asarray(like if through is None else through)
     if passed.dtype.kind not in "fc":
         return zeros_like(g)
+    if np.iscomplexobj(g) and not np.iscomplexobj(like):
+        g = np.real(g)
     if isinstance(like, (np.ndarray, np.generic)) and isinstance(g, (np.ndarray, np.generic)):
         return g.astype(like.dtype, copy=False)
     return g
