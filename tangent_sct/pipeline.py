@@ -30,6 +30,7 @@ from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.guards import Attribute, attributes_of
 from tangent_sct.analysis.kinds import CallKind, Kinds, infer
 from tangent_sct.analysis.mutation import changed_names, stored_container
+from tangent_sct.analysis.brief import mark_brief
 from tangent_sct.analysis.numbers import holds_complex_numbers, refuse_complex
 from tangent_sct.analysis.refused import refuse_all
 from tangent_sct.core import tree
@@ -386,6 +387,7 @@ def prepare(program: Program, module: Module, seen: Watch) -> tuple[Facts, list[
     if resolved is not body:
         unit = unit.with_body(resolved, bases=bases, namespace=namespace.objects)
         facts = Facts(unit, module.result_kind)
+    mark_brief(unit.tree.body, unit.namespace)
     mine = [n for n in tree.parameter_names(unit.tree) if n in facts.changed]
     if facts.changed:
         body = hoist(unit.tree.body, facts.changed.__contains__, namespace, names, bases)

@@ -57,7 +57,7 @@ for_complex(
 # Functions that are real differentiable only.
 for_complex(
     abs, operator.abs, np.absolute, np.real, np.imag, np.conjugate, np.ndarray.conjugate, np.angle,
-    np.linalg.norm, np.vdot,
+    np.linalg.norm, np.vdot, recast,
     holomorphic=False,
 )  # fmt: skip
 
@@ -84,7 +84,7 @@ for_complex(np.zeros_like, np.ones_like, np.empty_like)
 # What derivatives are made of.
 for_complex(
     broadcast_like, columns_outer, columns_product, copied, diagonal_copy, dot_left, dot_right,
-    leave_one_out, like_argument, lower_half, matmul_left, matmul_right, others, recast, shadow_like,
+    leave_one_out, like_argument, lower_half, matmul_left, matmul_right, others, shadow_like,
     tensordot_left, tensordot_right, times_items, to_full, transposed, unbroadcast, undiagonal, unreduce,
     unrepeat, untile, writable, zero_items, zeros_like,
 )  # fmt: skip

@@ -48,7 +48,7 @@ def conjugate(y, /, x):
 def conjugate_method(y, /, self):
     # A real array is its own conjugate, and no copy.
     def tangent():
-        d[y] = np.conj(d[self])
+        d[y] = d[self].conjugate()
 
     def adjoint():
         if iscomplex(self):

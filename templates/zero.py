@@ -1,5 +1,6 @@
 """Functions whose derivative is zero wherever it exists, or whose result is not a number."""
 
+import cmath
 import math
 import operator
 
@@ -18,6 +19,7 @@ zero(
     np.array_equal, np.array_equiv, np.iscomplexobj, np.isrealobj, np.iscomplex, np.isreal, np.isscalar, np.signbit,
     np.any, np.all, any, all, bool,
     math.isnan, math.isfinite, math.isinf, math.isclose,
+    cmath.isnan, cmath.isfinite, cmath.isinf, cmath.isclose,
     cheap=True,
 )  # fmt: skip
 

@@ -6,17 +6,19 @@ complex values are treated differently, so that in a program with complex number
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import gast
 
-from tangent_sct.analysis.operations import Operation, operation
+from tangent_sct.analysis.operations import Operation, opened, operation
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind, holds_complex
 from tangent_sct.frontend.namespace import MISSING
 from tangent_sct.templating import registry
+from tangent_sct.templating.rule import Rule
 
 KindOf = Callable[[gast.AST], Kind]
 
@@ -85,21 +87,34 @@ def _refusals(
     operated = operation(node.value, namespace) if isinstance(node.value, gast.AST) else None
     if operated is None or operated.function is MISSING:
         return
-    active = [o for o in operated.operands() if not found.isdisjoint(tree.names_read(o))]
+    rule = registry.find(operated.function)
+    if rule is None or operated.function is operator.getitem:
+        return
+    active = [o for o in _differentiated(operated, rule) if not found.isdisjoint(tree.names_read(o))]
     if active:
-        yield from _of_operation(operated, kind_of(node.value), active, kind_of, holomorphic)
+        is_complex = any(holds_complex(kind_of(operand)) for operand in active)
+        yield from _of_operation(operated.function, rule, kind_of(node.value), is_complex, holomorphic)
+
+
+def _differentiated(operated: Operation, rule: Rule) -> Iterator[gast.AST]:
+    """The operands that a rule passes derivatives to; all of them where the derivative is zero."""
+    layout, wrt = rule.layout, rule.wrt | rule.elementwise
+    for place, operand in enumerate(operated.args):
+        known = place < len(layout.positional)
+        if rule.is_zero or (layout.positional[place].name if known else layout.star) in wrt:
+            yield from opened(operand)
+    for key, operand in operated.keywords.items():
+        if rule.is_zero or key not in layout.keywords or layout.keywords[key].name in wrt:
+            yield from opened(operand)
 
 
 def _of_operation(
-    operated: Operation, result: Kind, active: list[gast.AST], kind_of: KindOf, holomorphic: bool
+    function: object, rule: Rule, result: Kind, is_complex: bool, holomorphic: bool
 ) -> Iterator[tuple[str, str]]:
-    """Reasons to refuse an operation on active operands."""
-    rule = registry.find(operated.function)
-    is_complex = any(holds_complex(kind_of(operand)) for operand in active)
-    is_met = is_complex or holds_complex(result)
-    if rule is None or not is_met or (rule.is_zero and result.is_float is False):
+    """Reasons to refuse an operation on active operands, complex ones among them or not."""
+    if not holds_complex(result) and (rule.is_zero or not is_complex):
         return
-    known = registry.is_holomorphic(operated.function)
+    known = registry.is_holomorphic(function)
     if known is None:
         yield (
             f"the rule for `{rule.title}` is for real numbers, and there are complex ones here",

@@ -40,7 +40,7 @@ _COMPARE: dict[type[gast.AST], Callable[..., Any]] = {
 }  # fmt: skip
 ELEMENTWISE = frozenset(
     f
-    for f in (*BINARY.values(), *_COMPARE.values(), *_UNARY.values())
+    for f in (*BINARY.values(), *_COMPARE.values(), *_UNARY.values(), abs, operator.abs)
     if f is not operator.matmul
 )
 """Operators that broadcast."""

@@ -245,6 +245,13 @@ def _entry(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str
     return INT
 
 
+def _conjugated(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind:
+    """`x.conj()`, which numbers have as well."""
+    return broadcasting(known, np.conjugate, args, keywords)
+
+
 def _unchanged(
     known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
 ) -> Kind:
@@ -287,6 +294,7 @@ def _table() -> dict[Any, Special]:
         np.squeeze: _squeezed,
         np.arange: _stepped,
         np.ndarray.item: _entry,
+        np.ndarray.conjugate: _conjugated,
         runtime.unbroadcast: _like(1),
         runtime.unreduce: _like(1),
         runtime.broadcast_like: _like(1),
