@@ -235,11 +235,10 @@ class Jacobian:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The Jacobian at some arguments."""
         argument = self._jvp._values(args, kwargs)[self._jvp.wrt[0]]
-        if not isinstance(argument, (float, np.floating, np.ndarray)):
+        if not isinstance(argument, (float, np.floating, np.ndarray)) or np.iscomplexobj(argument):
+            what = "an array of complex numbers" if isinstance(argument, np.ndarray) else type(argument).__name__
             raise TypeError(
-                f"argument `{self._jvp.wrt[0]}` of a jacobian must be a float or an array of "
-                "floats, "
-                f"not {type(argument).__name__}"
+                f"argument `{self._jvp.wrt[0]}` of a jacobian must be a float or an array of floats, not {what}"
             )
         units = _units(argument)
         if not units:
@@ -248,7 +247,8 @@ class Jacobian:
         value, first = self._jvp(*args, seed=units[0], **kwargs)
         if np.ndim(value) == 0 and np.ndim(argument) == 0:
             return first
-        if np.size(value) < len(units):
+        if np.size(value) < len(units) and not np.iscomplexobj(value):
+            # A row is the adjoint for a unit seed: of a complex value that is the real part alone.
             rows = [self._vjp(*args, seed=unit, **kwargs)[1] for unit in _units(value)]
             shape = np.shape(value) + np.shape(argument)
             return np.reshape(np.array(rows, dtype=np.result_type(value, argument)), shape)

@@ -199,8 +199,8 @@ class Derivative:
             tuple(own[name] for name in self.wrt),
             self.single,
             self.has_aux,
-            self.holomorphic,
             tuple((own.get(name, name), kind) for name, kind in kinds),
+            self.holomorphic,
         )
         result = differentiate(function, request, tuple(names), watch)
         if watch is None:

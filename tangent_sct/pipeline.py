@@ -441,11 +441,16 @@ def _stored_base(node: gast.AST) -> str | None:
 
 def derive(facts: Facts, program: Program, module: Module, seen: Watch) -> Unit:
     """The derivative program, with what its loops need recorded."""
-    unit, context = facts.unit, analysed(facts, program)
+    unit, context = facts.unit, analysed(facts, program, module)
     parameters = tree.parameter_names(unit.tree)
     mode = MODES[unit.request.mode]
     pairs = Pairs(context, module)
     derived = mode(context, unit.tree.name, parameters, unit.tree.body, unit.request, pairs)
+    if module.has_complex and not context.has_complex:
+        # A function that calls itself makes complex numbers, which was not known when this was written.
+        refuse_complex(
+            facts.unit.tree.body, facts.unit.namespace, context.active, _varied(facts), facts.kind_of, False
+        )
     unit = replace(_with_function(unit, derived, context), companions=tuple(module.functions))
     seen("derive", unit)
     unit = dead(shapes(unit, context.kind_of))
@@ -470,7 +475,7 @@ def derive(facts: Facts, program: Program, module: Module, seen: Watch) -> Unit:
     return unit
 
 
-def analysed(facts: Facts, program: Program) -> Context:
+def analysed(facts: Facts, program: Program, module: Module) -> Context:
     """The facts that both modes work with."""
     unit, classes, stored = facts.unit, facts.classes, facts.stored
     body = unit.tree.body
@@ -498,9 +503,12 @@ def analysed(facts: Facts, program: Program) -> Context:
     refuse_all(
         body, unit.namespace, found, facts.kind_of, lambda: _varied(facts), facts.written_by
     )
-    has_complex = holds_complex_numbers(body, facts.kind_of)
+    has_complex = module.has_complex or holds_complex_numbers(body, facts.kind_of)
+    module.has_complex = has_complex
     if has_complex:
-        refuse_complex(body, unit.namespace, found, facts.kind_of, unit.request.holomorphic)
+        refuse_complex(
+            body, unit.namespace, found, _varied(facts), facts.kind_of, unit.request.holomorphic
+        )
     pushed = frozenset(tapes(body))
 
     def is_writer(function: gast.AST) -> bool:
@@ -546,6 +554,7 @@ class Module:
         self.known: dict[Any, Companion] = {}
         self.results: dict[Any, Kind] = {}
         self.asked: dict[Any, set[tuple[Kind, ...]]] = {}
+        self.has_complex = False
 
     def widened(self, function: Any, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
         """Kinds of arguments, without shapes where a function calls itself with ever new ones."""

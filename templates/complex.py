@@ -21,6 +21,7 @@ from tangent_sct.runtime import (
     lower_half,
     matmul_left,
     matmul_right,
+    old_item,
     others,
     recast,
     shadow_like,
@@ -78,13 +79,13 @@ for_complex(
     np.array, np.asarray, np.ascontiguousarray, np.copy, np.astype, np.full, np.full_like,
 )  # fmt: skip
 
-# New arrays that take over only a shape.
-for_complex(np.zeros_like, np.ones_like, np.empty_like)
+# Constant between their jumps, or all over.
+for_complex(np.round, np.around, np.rint, np.zeros_like, np.ones_like, np.empty_like)
 
 # What derivatives are made of.
 for_complex(
     broadcast_like, columns_outer, columns_product, copied, diagonal_copy, dot_left, dot_right,
-    leave_one_out, like_argument, lower_half, matmul_left, matmul_right, others, shadow_like,
+    leave_one_out, like_argument, lower_half, matmul_left, matmul_right, old_item, others, shadow_like,
     tensordot_left, tensordot_right, times_items, to_full, transposed, unbroadcast, undiagonal, unreduce,
     unrepeat, untile, writable, zero_items, zeros_like,
 )  # fmt: skip

@@ -24,16 +24,16 @@ class Request:
         wrt: names of the differentiated parameters, in the order of the results.
         single: whether `wrt` was one name (then the gradient is no tuple).
         has_aux: whether the function returns `(value, aux)`.
-        holomorphic: whether the function is differentiated as a holomorphic one.
         kinds: kind of each argument by parameter name; empty for the general text.
+        holomorphic: whether the function is differentiated as a holomorphic one.
     """
 
     mode: Mode
     wrt: tuple[str, ...] = ()
     single: bool = True
     has_aux: bool = False
-    holomorphic: bool = False
     kinds: tuple[tuple[str, Kind], ...] = ()
+    holomorphic: bool = False
 
 
 @dataclass(frozen=True)
