@@ -26,11 +26,11 @@ import gast
 from tangent_sct.analysis.activity import active
 from tangent_sct.analysis.aliases import Classes, KindOf, alias_classes
 from tangent_sct.analysis.boxes import boxes
+from tangent_sct.analysis.brief import mark_brief
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.guards import Attribute, attributes_of
 from tangent_sct.analysis.kinds import CallKind, Kinds, infer
 from tangent_sct.analysis.mutation import changed_names, stored_container
-from tangent_sct.analysis.brief import mark_brief
 from tangent_sct.analysis.numbers import holds_complex_numbers, refuse_complex
 from tangent_sct.analysis.refused import refuse_all
 from tangent_sct.core import tree

@@ -43,13 +43,17 @@ def power(z, /, x, y):
     # For x > 0 the partials are y x^(y-1) and x^y log x. The comparisons change them only where
     # they would be 0 * inf: x^0 has slope 0 also at x = 0, and 0^y stays 0.
     def tangent():
-        if iscomplex(z):
-            # Also a negative x to a complex y.
-            slope = z * np.log(x + (x == 0) + 0j)
-        elif isscalar(x):
-            slope = z * math.log(x + (x == 0))
+        if isscalar(x):
+            if iscomplex(z):
+                # Also a negative x to a complex y.
+                slope = z * np.log(x + (x == 0) + 0j)
+            else:
+                slope = z * math.log(x + (x == 0))
         else:
-            slope = z * np.log(x + (x == 0))
+            if iscomplex(z):
+                slope = z * np.log(x + (x == 0) + 0j)
+            else:
+                slope = z * np.log(x + (x == 0))
         if y == 2:
             d[z] = d[x] * (y * x) + d[y] * slope
         elif y != 0:
@@ -64,10 +68,13 @@ def power(z, /, x, y):
             d[x] += d[z] * (y * x ** (y - 1))
         else:
             d[x] += d[z] * (y * (x + ((x == 0) & (y == 0))) ** (y - 1))
-        if iscomplex(z):
+        if isscalar(x):
+            if iscomplex(z):
+                d[y] += d[z] * (z * np.log(x + (x == 0) + 0j))
+            else:
+                d[y] += d[z] * (z * math.log(x + (x == 0)))
+        elif iscomplex(z):
             d[y] += d[z] * (z * np.log(x + (x == 0) + 0j))
-        elif isscalar(x):
-            d[y] += d[z] * (z * math.log(x + (x == 0)))
         else:
             d[y] += d[z] * (z * np.log(x + (x == 0)))
 

@@ -27,7 +27,6 @@ from tangent_sct.runtime import (
     shadow_like,
     tensordot_left,
     tensordot_right,
-    times_items,
     to_full,
     transposed,
     unbroadcast,
@@ -65,7 +64,7 @@ for_complex(
 # Sums, means, products.
 for_complex(
     np.sum, sum, np.nansum, np.mean, np.prod, np.cumsum, np.diff, np.trace,
-    operator.matmul, np.matmul, np.dot, np.inner, np.outer, np.tensordot, np.einsum, np.cross, np.convolve,
+    operator.matmul, np.matmul, np.dot, np.inner, np.outer, np.tensordot, np.einsum, np.convolve,
     np.linalg.solve, np.linalg.inv, np.linalg.det,
 )  # fmt: skip
 
@@ -86,6 +85,6 @@ for_complex(np.round, np.around, np.rint, np.zeros_like, np.ones_like, np.empty_
 for_complex(
     broadcast_like, columns_outer, columns_product, copied, diagonal_copy, dot_left, dot_right,
     leave_one_out, like_argument, lower_half, matmul_left, matmul_right, old_item, others, shadow_like,
-    tensordot_left, tensordot_right, times_items, to_full, transposed, unbroadcast, undiagonal, unreduce,
+    tensordot_left, tensordot_right, to_full, transposed, unbroadcast, undiagonal, unreduce,
     unrepeat, untile, writable, zero_items, zeros_like,
 )  # fmt: skip

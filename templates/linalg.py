@@ -101,18 +101,20 @@ def vdot(y, /, a, b):
 
     def adjoint():
         # With y = sum(conj(a) * b) of complex numbers.
-        if iscomplex(y) and ndim(a) == 1 and ndim(b) == 1:
-            d[a] += np.conj(d[y] * b)
-            d[b] += d[y] * np.conj(a)
-        elif iscomplex(y):
-            d[a] += np.conj(d[y] * np.reshape(b, np.shape(a)))
-            d[b] += d[y] * np.conj(np.reshape(a, np.shape(b)))
-        elif ndim(a) == 1 and ndim(b) == 1:
-            d[a] += d[y] * b
-            d[b] += d[y] * a
+        if ndim(a) == 1 and ndim(b) == 1:
+            if iscomplex(y):
+                d[a] += np.conj(d[y] * b)
+                d[b] += d[y] * np.conj(a)
+            else:
+                d[a] += d[y] * b
+                d[b] += d[y] * a
         else:
-            d[a] += d[y] * np.reshape(b, np.shape(a))
-            d[b] += d[y] * np.reshape(a, np.shape(b))
+            if iscomplex(y):
+                d[a] += np.conj(d[y] * np.reshape(b, np.shape(a)))
+                d[b] += d[y] * np.conj(np.reshape(a, np.shape(b)))
+            else:
+                d[a] += d[y] * np.reshape(b, np.shape(a))
+                d[b] += d[y] * np.reshape(a, np.shape(b))
 
 
 @rule(np.outer)

@@ -3,7 +3,16 @@
 import numpy as np
 
 from tangent_sct.runtime import along, others, unreduce, vector_order
-from tangent_sct.templating.language import d, dense, each, iscomplex, iscontainer, linear, ndim, rule
+from tangent_sct.templating.language import (
+    d,
+    dense,
+    each,
+    iscomplex,
+    iscontainer,
+    linear,
+    ndim,
+    rule,
+)
 
 # -- sums and means ---------------------------------------------------------------------------
 
@@ -170,11 +179,12 @@ def norm(y, /, x, ord=None, axis=None, keepdims=False):
     # Of a vector of order p: sign(x) (|x| / y)^(p - 1). The comparisons make it 0 where y is 0.
     # Of complex numbers d|x| = Re(conj(x) dx) / |x|.
     def tangent():
-        if iscomplex(x) and (ord is None or ord == "fro" or (ord == 2 and (axis is None and ndim(x) == 1))):
-            along_x = np.sum(np.real(np.conj(x) * d[x]), axis=axis, keepdims=keepdims)
-            d[y] = along_x / (y + (y == 0))
-        elif ord is None or ord == "fro" or (ord == 2 and (axis is None and ndim(x) == 1)):
-            d[y] = np.sum(x * d[x], axis=axis, keepdims=keepdims) / (y + (y == 0))
+        if ord is None or ord == "fro" or (ord == 2 and (axis is None and ndim(x) == 1)):
+            if iscomplex(x):
+                along_x = np.sum(np.real(np.conj(x) * d[x]), axis=axis, keepdims=keepdims)
+                d[y] = along_x / (y + (y == 0))
+            else:
+                d[y] = np.sum(x * d[x], axis=axis, keepdims=keepdims) / (y + (y == 0))
         else:
             p = vector_order(x, ord, axis)
             whole = unreduce(y + (y == 0), like=x, axis=axis, keepdims=keepdims)
@@ -188,15 +198,18 @@ def norm(y, /, x, ord=None, axis=None, keepdims=False):
             d[y] = by_x + d[ord] * y / p * weight
 
     def adjoint():
-        if iscomplex(x) and (ord is None or ord == "fro" or (ord == 2 and (axis is None and ndim(x) == 1))):
-            scale = d[y] / (y + (y == 0))
-            d[x] += unreduce(scale, like=x, axis=axis, keepdims=keepdims) * np.conj(x)
-        elif ord is None or ord == "fro" or (ord == 2 and (axis is None and ndim(x) == 1)):
+        if ord is None or ord == "fro" or (ord == 2 and (axis is None and ndim(x) == 1)):
             if axis is None and not keepdims:
-                d[x] += d[y] / (y + (y == 0)) * x
+                if iscomplex(x):
+                    d[x] += d[y] / (y + (y == 0)) * np.conj(x)
+                else:
+                    d[x] += d[y] / (y + (y == 0)) * x
             else:
                 scale = d[y] / (y + (y == 0))
-                d[x] += unreduce(scale, like=x, axis=axis, keepdims=keepdims) * x
+                if iscomplex(x):
+                    d[x] += unreduce(scale, like=x, axis=axis, keepdims=keepdims) * np.conj(x)
+                else:
+                    d[x] += unreduce(scale, like=x, axis=axis, keepdims=keepdims) * x
         else:
             p = vector_order(x, ord, axis)
             whole = unreduce(y + (y == 0), like=x, axis=axis, keepdims=keepdims)

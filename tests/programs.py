@@ -724,7 +724,8 @@ class _Function:
         self.random.shuffle(terms)
         whole = " + ".join(terms[: self.random.randint(1, 5)]) or self.scalar(2)
         if self.module.is_complex and self.chance(0.7):
-            return self.pick(f"np.real({whole})", f"abs({whole})", f"np.imag({whole})", f"np.real({whole} * (1 + 2j))")
+            turned = f"np.real({whole} * (1 + 2j))"
+            return self.pick(f"np.real({whole})", f"abs({whole})", f"np.imag({whole})", turned)
         return whole
 
     # -- statements ---------------------------------------------------------------------------

@@ -1,8 +1,9 @@
-"""Views that are read at once, and so are as good as copies.
+"""Real and imaginary parts that are read at once, and so are as good as copies.
 
-The adjoint of a view is the same view of the adjoint (`derive.shadows`), save for the imaginary part of a complex array:
-its adjoint is minus the imaginary part of the adjoint, of which there is no view. Where such a view is only computed
-with, and nothing is written until it has been read for the last time, it is no different from a copy.
+The adjoint of a view is the same view of the adjoint (`derive.shadows`), save for the imaginary part of a complex
+array: its adjoint is minus the imaginary part of the adjoint, of which there is no view. Where such a part is only
+computed with, and nothing is written until it has been read for the last time, it is no different from a copy, and
+its adjoint is an ordinary value.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from tangent_sct.templating import registry
 
 
 def mark_brief(body: Sequence[gast.AST], namespace: Mapping[str, Any]) -> None:
-    """Mark imaginary parts that are as good as copies: `node.brief` of the expression is True then.
+    """Mark real and imaginary parts that are as good as copies: `node.brief` of the expression is True then.
 
     Args:
         body: a program in single assignment.
@@ -42,7 +43,7 @@ def _mark_block(body: Sequence[gast.AST], namespace: Mapping[str, Any], count: M
         value = getattr(node, "value", None)
         if isinstance(node, gast.Assign) and isinstance(value, (gast.Call, gast.Attribute)):
             found = operation(value, namespace)
-            if found is not None and found.function is np.imag:
+            if found is not None and found.function in (np.real, np.imag):
                 value.brief = _is_brief(node.targets[0], body[place + 1 :], namespace, count)
 
 

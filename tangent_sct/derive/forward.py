@@ -76,7 +76,7 @@ class Forward:
     def zero(self, node: gast.AST) -> gast.AST:
         kind = self.context.kind_of(node)
         if kind.is_scalar or isinstance(node, gast.Constant):
-            return tree.const(0.0)
+            return tree.const(0j if kind.is_complex else 0.0)
         return self.context.zeros_like(tree.copy(node), kind)
 
     def dense(self, node: gast.AST) -> gast.AST:

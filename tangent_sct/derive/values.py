@@ -173,7 +173,7 @@ class Values:
         """
         kind = self.kind(name)
         if kind.is_scalar:
-            return tree.const(0.0)
+            return tree.const(0j if kind.is_complex else 0.0)
         if instead is not None:
             return self._zeros_like(name, tree.substitute(self.sweep.parts.primal(name), instead))
         home = self.sweep.layout.home_of(name)

@@ -110,7 +110,9 @@ def broadcast_like(g: Any, like: Any) -> Any:
 
 
 def recast(g: Any, like: Any, through: Any = None) -> Any:
-    """`g` in the precision of `like`, its real part where that is real; zeros where the value it passed through holds no floats.
+    """`g` as a number of the kind of `like`; zeros where the value it passed through holds no floats.
+
+    That is in the precision of `like`, and the real part where `like` is real.
 
     Args:
         g: a tangent or an adjoint.

@@ -134,6 +134,12 @@ def is_holomorphic(function: object) -> bool | None:
         return None  # not hashable, so never declared
 
 
+def complex_functions() -> tuple[Any, ...]:
+    """All functions whose rules hold for complex numbers."""
+    _load()
+    return tuple(_complex)
+
+
 def all_rules() -> tuple[Rule, ...]:
     """All rules, each once, in the order in which they were declared.
 
