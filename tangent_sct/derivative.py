@@ -27,6 +27,7 @@ from tangent_sct.pipeline import RESULTS, Result, differentiate, is_wrapper
 from tangent_sct.runtime import DerivativeError, copied
 from tangent_sct.runtime.checks import arrays_in, holds_twice
 from tangent_sct.runtime.objects import fields_of, with_fields
+from tangent_sct.seeds import floating, tangent_like
 
 Kinds = tuple[tuple[str, Kind], ...]
 _TITLES = {
@@ -150,8 +151,16 @@ class Derivative:
             raise TypeError(f"{self!r} needs the keyword argument `seed`")
         seed = kwargs.pop("seed")
         values = self._values(args, kwargs)
-        values["seed"] = seed
+        values["seed"] = self._fitted(seed, values)
         return values
+
+    def _fitted(self, seed: Any, values: Mapping[str, Any]) -> Any:
+        """A seed of floats, tangents in the types of their arguments."""
+        if self.mode == "vjp":
+            return floating(seed)
+        if self.single:
+            return tangent_like(seed, values[self.wrt[0]])
+        return tangent_like(seed, tuple([values[name] for name in self.wrt]))
 
     def _values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Arguments by parameter, defaults filled in."""

@@ -214,7 +214,8 @@ PROGRAMS: list[tuple[Function, tuple[Any, ...]]] = [
     (buffer_of_mixed_origin, (X, Z)), (sum_from_a_real_zero, (X, Z)), (view_of_the_real_part, (Z,)), (system, (M,)),
     (real_or_complex, (0.5,)), (real_or_complex, (-0.5,)), (made_of_parts, (0.6,)), (characteristic, (X,)),
     (stacked, (X, Z)), (items, (X, Z)), (fields, (0.7,)), (turning, (0.4,)), (powers, (0.8, z0)),
-    (powers, (-0.8, z0)), (scalars, (z0,)), (conjugate_that_is_written, (Z,)), (conjugate_of_reals_is_no_copy, (X,)), (converted, (X,)),
+    (powers, (-0.8, z0)), (scalars, (z0,)), (conjugate_that_is_written, (Z,)),
+    (conjugate_of_reals_is_no_copy, (X,)), (converted, (X,)),
     (until_large, (1.1 + 0.3j,)), (unpacked, (Z,)),
 ]  # fmt: skip
 

@@ -242,7 +242,11 @@ def _refuse_other_seed(context: Context, seed: Kind, value: Kind) -> None:
     if value.is_container:
         for key, item in value.items or ():
             _refuse_other_seed(context, seed.item(key), item)
-    elif None not in (seed.is_complex, value.is_complex) and seed.is_float and seed.is_complex != value.is_complex:
+    elif seed.is_float is False and value.is_float and (seed.is_scalar or seed.is_array):
+        raise context.refusal(
+            "the seed holds integers, and stores would make integers of derivatives", "pass a seed of floats: 1.0"
+        )
+    elif None not in (seed.is_complex, value.is_complex) and seed.is_complex != value.is_complex:
         what, hint = ("complex", "np.real(seed)") if seed.is_complex else ("real", "seed + 0j")
         raise context.refusal(
             f"the seed is {what}, and the result that it weighs is {'real' if seed.is_complex else 'complex'}",

@@ -119,8 +119,7 @@ def _like(position: int) -> Special:
             return UNKNOWN
         dtype = g.dtype if g.is_float is not False or g.dtype in ("int", "int64") else None
         if like.is_array and like.shape != ():
-            # A Python number becomes an array of the same precision.
-            return array(like.shape, _STRONG.get(dtype or "", dtype))
+            return array(like.shape, _spread_dtype(dtype, like.dtype) if g.is_scalar else dtype)
         if g.is_scalar and like.is_scalar:
             return g.forget_value()
         if like.is_scalar and g.is_array and g.shape != ():
@@ -128,6 +127,17 @@ def _like(position: int) -> Special:
         return UNKNOWN
 
     return special
+
+
+def _spread_dtype(dtype: str | None, like: str | None) -> str | None:
+    """The dtype of an array of one number: a number of Python's own takes the precision of what it is like."""
+    if dtype in ("float", "complex"):
+        return None if like is None else np.result_type(np.dtype(like), 0.0 if dtype == "float" else 0j).name
+    if dtype in ("float64", "complex128"):
+        # It may be Python's own as well.
+        own = _spread_dtype("float" if dtype == "float64" else "complex", like)
+        return dtype if own == dtype else None
+    return _STRONG.get(dtype or "", dtype)
 
 
 _STRONG = {"float": "float64", "complex": "complex128", "int": "int64"}
