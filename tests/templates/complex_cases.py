@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tangent_sct import runtime
 from tests.templates.cases import CASES, Case
 
 rng = np.random.default_rng(21)
@@ -65,6 +66,22 @@ case(np.linalg.norm, A23)
 case(np.linalg.norm, A23, axis=1)
 case(np.linalg.norm, A23, None, 0, True)
 case(np.tensordot, A23, number(3, 2), axes=1)
+for transform in (np.fft.fft, np.fft.ifft, np.fft.fft2, np.fft.ifft2, np.fft.fftshift, np.fft.ifftshift):
+    case(transform, number(4, 3))
+    case(transform, rng.standard_normal((3, 4)))
+for transform in (np.fft.fft, np.fft.ifft, np.fft.irfft):
+    case(transform, number(5), n=7)
+    case(transform, number(5), n=4)
+    case(transform, A23, axis=0, norm="ortho")
+    case(transform, number(4), norm="forward")
+case(np.fft.irfft, number(4))
+for length in (4, 5):
+    case(np.fft.rfft, rng.standard_normal(length))
+    case(np.fft.rfft, rng.standard_normal(length), n=7)
+    case(np.fft.rfft, rng.standard_normal(length), n=3, norm="ortho")
+    case(np.fft.rfft, rng.standard_normal((length, 2)), axis=0)
+case(runtime.fitted_length, number(3), like=np.zeros(5))
+case(runtime.fitted_length, number(4), like=np.zeros(2))
 
 
 def with_imaginary_parts(x: Any) -> Any:

@@ -309,6 +309,7 @@ def _table() -> dict[Any, Special]:
         runtime.unreduce: _like(1),
         runtime.broadcast_like: _like(1),
         runtime.untile: _like(1),
+        runtime.fitted_length: _like(1),
         runtime.undiagonal: _filled,
         runtime.unrepeat: _filled,
         runtime.zeros_like: _zeros,
