@@ -20,14 +20,14 @@ _cache: WeakKeyDictionary[Any, dict[Any, tuple[Any, Derivative]]] = WeakKeyDicti
 
 
 def _derivative(
-    function: Function, mode: Mode, wrt: Wrt, has_aux: bool = False, check_nan: bool = False
+    function: Function, mode: Mode, wrt: Wrt, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False
 ) -> Derivative:
     """The derivative of a function, the same object for the same request."""
     if not callable(function):
         raise TypeError(f"argument `f` must be a function, not {type(function).__name__}")
     if not (all(map(_is_place, wrt)) if isinstance(wrt, tuple) else _is_place(wrt)):
         _names(function, wrt, mode)
-    key = (mode, wrt, has_aux, bool(check_nan))
+    key = (mode, wrt, has_aux, bool(check_nan), holomorphic)
     code = getattr(function, "__code__", None)
     try:
         known = _cache.setdefault(function, {})
@@ -36,7 +36,7 @@ def _derivative(
     if key in known and known[key][0] is code:
         return known[key][1]
     names, single = _names(function, wrt, mode)
-    derivative = Derivative(function, mode, names, single, has_aux, bool(check_nan))
+    derivative = Derivative(function, mode, names, single, has_aux, bool(check_nan), holomorphic)
     if not inspect.ismethod(function):
         known[key] = (code, derivative)
     return derivative
@@ -93,16 +93,18 @@ def _title(function: Function) -> str:
 
 @overload
 def grad(
-    f: Function, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False
+    f: Function, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False
 ) -> Derivative: ...
 @overload
 def grad(
-    f: None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False
+    f: None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False
 ) -> Callable[[Function], Derivative]: ...
 def grad(
-    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False
+    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False
 ) -> Derivative | Callable[[Function], Derivative]:
     """The gradient of a scalar function, by reverse mode.
+
+    With respect to a complex z = x + iy the gradient of a real f is df/dx - i df/dy (docs/conventions.md).
 
     Args:
         f: the function; left out when used as a decorator with options.
@@ -111,6 +113,8 @@ def grad(
             `(gradient, extras)`.
         check_nan: whether to look at every number while the derivative runs, which is slow, and to stop at
             the first derivative that is infinite or no number, with the line it belongs to.
+        holomorphic: whether `f` is a holomorphic function of complex arguments with a complex result; the
+            gradient then is its complex derivative.
 
     Returns:
         A function of the arguments of `f`. It returns the gradient in the structure, shape and dtype
@@ -129,14 +133,16 @@ def grad(
     array([2., 4.])
     >>> grad(lambda x, y: x * y ** 2, wrt=("x", "y"))(2.0, 3.0)
     (9.0, 12.0)
+    >>> grad(lambda z: z * z, holomorphic=True)(1 + 2j)
+    (2+4j)
     """
     if f is None:
-        return functools.partial(grad, wrt=wrt, has_aux=has_aux, check_nan=check_nan)
-    return _derivative(f, "grad", wrt, has_aux, check_nan)
+        return functools.partial(grad, wrt=wrt, has_aux=has_aux, check_nan=check_nan, holomorphic=holomorphic)
+    return _derivative(f, "grad", wrt, has_aux, check_nan, holomorphic)
 
 
 def value_and_grad(
-    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False
+    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False
 ) -> Any:
     """Value and gradient of a scalar function in one sweep.
 
@@ -145,6 +151,7 @@ def value_and_grad(
         wrt: as for `grad`.
         has_aux: whether `f` returns `(value, extras)`; the pair is then returned as the value.
         check_nan: as for `grad`.
+        holomorphic: as for `grad`.
 
     Returns:
         A function of the arguments of `f` that returns `(value, gradient)`.
@@ -153,8 +160,8 @@ def value_and_grad(
     (8.0, 12.0)
     """
     if f is None:
-        return functools.partial(value_and_grad, wrt=wrt, has_aux=has_aux, check_nan=check_nan)
-    return _derivative(f, "value_and_grad", wrt, has_aux, check_nan)
+        return functools.partial(value_and_grad, wrt=wrt, has_aux=has_aux, check_nan=check_nan, holomorphic=holomorphic)
+    return _derivative(f, "value_and_grad", wrt, has_aux, check_nan, holomorphic)
 
 
 def vjp(f: Function | None = None, wrt: Wrt = 0, check_nan: bool = False) -> Any:
@@ -235,11 +242,10 @@ class Jacobian:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The Jacobian at some arguments."""
         argument = self._jvp._values(args, kwargs)[self._jvp.wrt[0]]
-        if not isinstance(argument, (float, np.floating, np.ndarray)):
+        if not isinstance(argument, (float, np.floating, np.ndarray)) or np.iscomplexobj(argument):
+            what = "an array of complex numbers" if isinstance(argument, np.ndarray) else type(argument).__name__
             raise TypeError(
-                f"argument `{self._jvp.wrt[0]}` of a jacobian must be a float or an array of "
-                "floats, "
-                f"not {type(argument).__name__}"
+                f"argument `{self._jvp.wrt[0]}` of a jacobian must be a float or an array of floats, not {what}"
             )
         units = _units(argument)
         if not units:
@@ -248,7 +254,8 @@ class Jacobian:
         value, first = self._jvp(*args, seed=units[0], **kwargs)
         if np.ndim(value) == 0 and np.ndim(argument) == 0:
             return first
-        if np.size(value) < len(units):
+        if np.size(value) < len(units) and not np.iscomplexobj(value):
+            # A row is the adjoint for a unit seed: of a complex value that is the real part alone.
             rows = [self._vjp(*args, seed=unit, **kwargs)[1] for unit in _units(value)]
             shape = np.shape(value) + np.shape(argument)
             return np.reshape(np.array(rows, dtype=np.result_type(value, argument)), shape)

@@ -30,6 +30,7 @@ from tangent_sct.pipeline import RESULTS, Result, differentiate, is_wrapper
 from tangent_sct.runtime import DerivativeError, copied
 from tangent_sct.runtime.checks import arrays_in, holds_twice
 from tangent_sct.runtime.objects import fields_of, with_fields
+from tangent_sct.seeds import floating, tangent_like
 
 Kinds = tuple[tuple[str, Kind], ...]
 _TITLES = {
@@ -92,6 +93,7 @@ class Derivative:
         single: bool,
         has_aux: bool,
         check_nan: bool = False,
+        holomorphic: bool = False,
     ) -> None:
         functools.update_wrapper(self, function, updated=())
         self.__name__ = getattr(function, "__name__", type(function).__name__)
@@ -101,6 +103,7 @@ class Derivative:
         self.single = single
         self.has_aux = has_aux
         self.check_nan = check_nan
+        self.holomorphic = holomorphic
         self._own = own_signature(function, mode)
         self._names = tuple(self._own.parameters)
         self._plain = all(
@@ -126,7 +129,8 @@ class Derivative:
         if found is self:
             return self.__qualname__
         return type(self), (
-            self.__wrapped__, self.mode, self.wrt, self.single, self.has_aux, self.check_nan
+            self.__wrapped__, self.mode, self.wrt, self.single, self.has_aux, self.check_nan,
+            self.holomorphic,
         )  # fmt: skip
 
     # -- calling ------------------------------------------------------------------------------
@@ -157,8 +161,16 @@ class Derivative:
             raise TypeError(f"{self!r} needs the keyword argument `seed`")
         seed = kwargs.pop("seed")
         values = self._values(args, kwargs)
-        values["seed"] = seed
+        values["seed"] = self._fitted(seed, values)
         return values
+
+    def _fitted(self, seed: Any, values: Mapping[str, Any]) -> Any:
+        """A seed of floats, tangents in the types of their arguments."""
+        if self.mode == "vjp":
+            return floating(seed)
+        if self.single:
+            return tangent_like(seed, values[self.wrt[0]])
+        return tangent_like(seed, tuple([values[name] for name in self.wrt]))
 
     def _values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Arguments by parameter, defaults filled in."""
@@ -207,6 +219,7 @@ class Derivative:
             self.single,
             self.has_aux,
             tuple((own.get(name, name), kind) for name, kind in kinds),
+            self.holomorphic,
         )
         result = differentiate(function, request, tuple(names), watch)
         if watch is None:
@@ -228,15 +241,18 @@ class Derivative:
     def _refuse_arguments(self, values: Mapping[str, Any], kinds: Mapping[str, Kind]) -> None:
         for name in self.wrt:
             kind = kinds[name]
-            if kind.dtype is not None and kind.dtype.startswith("complex"):
-                raise TypeError(f"argument `{name}` is complex, which cannot be differentiated yet")
+            if self.holomorphic and kind.is_complex is not True:
+                raise TypeError(
+                    f"argument `{name}` must be a complex number or an array of them where holomorphic=True; "
+                    f"pass `{name} + 0j`, or leave holomorphic=True out"
+                )
             if kind.is_container or kind.is_float is not False:
                 continue
             what = type(values[name]).__name__
             if kind.is_array:
                 what = f"array of {kind.dtype}"
             raise TypeError(
-                f"argument `{name}` is differentiated and must hold real numbers, not {what}; "
+                f"argument `{name}` is differentiated and must hold real or complex numbers, not {what}; "
                 f"pass a float, or an array of floats (`{name}.astype(float)`)"
             )
 
@@ -276,6 +292,7 @@ class Derivative:
         if self.mode == "grad" and not self.has_aux:
             return self._adjoints(answer, values, containers)
         if self.mode == "jvp":
+            _refuse_complex_tangent(*answer)
             return answer
         if self.mode == "grad":
             adjoints, extras = answer
@@ -472,6 +489,32 @@ def _check_tangent(name: str, tangent: Any, value: Any) -> None:
             f"the tangent of `{name}` has shape {np.shape(tangent)}, `{name}` has shape "
             f"{np.shape(value)}"
         )
+    elif tangent is not None and np.iscomplexobj(tangent) != np.iscomplexobj(value):
+        what, other = ("complex", "real") if np.iscomplexobj(tangent) else ("real", "complex")
+        raise ValueError(
+            f"the tangent of `{name}` is {what}, `{name}` is {other}; pass a tangent of the same kind of numbers"
+        )
+
+
+def _refuse_complex_tangent(value: Any, tangent: Any) -> None:
+    """Refuse the complex tangent of a real value: somewhere complex numbers were not expected.
+
+    Raises:
+        DerivativeError: for a number or an array; what containers hold is as it was derived.
+    """
+    if _is_complex(tangent) and not _is_complex(value) and not isinstance(value, (tuple, list, dict)):
+        raise _unexpected("the tangent of a real result")
+
+
+def _is_complex(x: Any) -> bool:
+    return x.dtype.kind == "c" if isinstance(x, (ndarray, np.generic)) else isinstance(x, complex)
+
+
+def _unexpected(what: str) -> DerivativeError:
+    return DerivativeError(
+        f"{what} came out complex: the function computes with complex numbers that could not be foreseen; "
+        "make them where they can be seen, by `+ 0j` or dtype=complex"
+    )
 
 
 Path: TypeAlias = "str | tuple[Path, object]"
@@ -490,6 +533,8 @@ def _like_argument(adjoint: Any, argument: Any, path: Path, taken: set[int]) -> 
     if type(argument) is ndarray and type(adjoint) is ndarray:
         if adjoint.shape == argument.shape:
             if adjoint.dtype != argument.dtype:
+                if adjoint.dtype.kind == "c" and argument.dtype.kind != "c":
+                    raise _unexpected(f"the derivative with respect to `{_written(path)}`, which is real,")
                 return adjoint.astype(argument.dtype)
             if adjoint.base is not None or id(adjoint) in taken:
                 return adjoint.copy()
@@ -523,6 +568,8 @@ def _like_argument(adjoint: Any, argument: Any, path: Path, taken: set[int]) -> 
             f"{np.shape(adjoint)} for an argument of shape {np.shape(argument)}; this is a defect "
             "of tangent_sct, please report it"
         )
+    if _is_complex(adjoint) and not _is_complex(argument):
+        raise _unexpected(f"the derivative with respect to `{_written(path)}`, which is real,")
     if isinstance(argument, np.ndarray):
         return np.array(adjoint, dtype=argument.dtype)
     if isinstance(argument, np.generic):

@@ -26,10 +26,12 @@ import gast
 from tangent_sct.analysis.activity import active
 from tangent_sct.analysis.aliases import Classes, KindOf, alias_classes
 from tangent_sct.analysis.boxes import boxes
+from tangent_sct.analysis.brief import mark_brief
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.guards import Attribute, attributes_of
 from tangent_sct.analysis.kinds import Kinds, infer
 from tangent_sct.analysis.mutation import changed_names, stored_container
+from tangent_sct.analysis.numbers import holds_complex_numbers, refuse_complex
 from tangent_sct.analysis.refused import refuse_all
 from tangent_sct.analysis.written import written_names
 from tangent_sct.core import tree
@@ -417,6 +419,7 @@ def prepare(program: Program, module: Module, seen: Watch) -> Prepared:
     if resolved is not body:
         unit = unit.with_body(resolved, bases=bases, namespace=namespace.objects)
         facts = Facts(unit, module)
+    mark_brief(unit.tree.body, unit.namespace)
     mine = [n for n in tree.parameter_names(unit.tree) if n in facts.changed]
     before = facts
     if facts.changed:
@@ -471,11 +474,16 @@ def _stored_base(node: gast.AST) -> str | None:
 
 def derive(facts: Facts, program: Program, module: Module, seen: Watch) -> Unit:
     """The derivative program, with what its loops need recorded."""
-    unit, context = facts.unit, analysed(facts, program)
+    unit, context = facts.unit, analysed(facts, program, module)
     parameters = tree.parameter_names(unit.tree)
     mode = MODES[unit.request.mode]
     pairs = Pairs(context, module)
     derived = mode(context, unit.tree.name, parameters, unit.tree.body, unit.request, pairs)
+    if module.has_complex and not context.has_complex:
+        # A function that calls itself makes complex numbers, which was not known when this was written.
+        refuse_complex(
+            facts.unit.tree.body, facts.unit.namespace, context.active, _varied(facts), facts.kind_of, False
+        )
     unit = replace(_with_function(unit, derived, context), companions=tuple(module.functions))
     seen("derive", unit)
     unit = dead(shapes(unit, context.kind_of))
@@ -500,7 +508,7 @@ def derive(facts: Facts, program: Program, module: Module, seen: Watch) -> Unit:
     return unit
 
 
-def analysed(facts: Facts, program: Program) -> Context:
+def analysed(facts: Facts, program: Program, module: Module) -> Context:
     """The facts that both modes work with."""
     unit, classes, stored = facts.unit, facts.classes, facts.stored
     body = unit.tree.body
@@ -529,6 +537,12 @@ def analysed(facts: Facts, program: Program) -> Context:
     refuse_all(
         body, unit.namespace, found, facts.kind_of, lambda: _varied(facts), facts.written_by
     )
+    has_complex = module.has_complex or holds_complex_numbers(body, facts.kind_of)
+    module.has_complex = has_complex
+    if has_complex:
+        refuse_complex(
+            body, unit.namespace, found, _varied(facts), facts.kind_of, unit.request.holomorphic
+        )
     pushed = frozenset(tapes(body))
 
     def is_writer(function: gast.AST) -> bool:
@@ -537,7 +551,7 @@ def analysed(facts: Facts, program: Program) -> Context:
     boxed = boxes(body, facts.kind_of, stored, parameters, pushed, is_writer)
     return Context(
         program.reader.names, program.reader.namespace, dict(unit.bases), facts.kind_of, share,
-        classes.sources, stored, boxed, pushed, found, facts.changed_by,
+        classes.sources, stored, boxed, pushed, found, facts.changed_by, has_complex,
     )  # fmt: skip
 
 
@@ -576,6 +590,7 @@ class Module:
         self.asked: dict[Any, set[tuple[Kind, ...]]] = {}
         self.reading: list[Any] = []
         self.verdicts: dict[Any, dict[Any, bool]] = {}
+        self.has_complex = False
 
     def widened(self, function: Any, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
         """Kinds of arguments, without shapes where a function calls itself with ever new ones."""

@@ -33,7 +33,8 @@ def check_rule(
     Compares forward mode with central differences, reverse with forward mode by the dot-product test
     `<w, J v> = <J^T w, v>`, for every subset of the differentiable arguments; checks that no argument
     is modified and that shapes and dtypes are those of the arguments; and does the same for the
-    derivative of the vector-Jacobian product (second order).
+    derivative of the vector-Jacobian product (second order). Complex arguments are moved in complex directions, and
+    `<w, v>` then is the real part of `sum(w * v)`, without conjugation.
 
     Args:
         function: the function that has a rule (or any function that can be differentiated).
@@ -221,7 +222,7 @@ def _leaves(x: Any) -> Iterator[Any]:
     elif isinstance(x, dict):
         for item in x.values():
             yield from _leaves(item)
-    elif isinstance(x, (float, np.floating)) or (isinstance(x, np.ndarray) and x.dtype.kind == "f"):
+    elif isinstance(x, (float, complex, np.inexact)) or (isinstance(x, np.ndarray) and x.dtype.kind in "fc"):
         yield x
 
 
@@ -253,7 +254,12 @@ def _rebuilt(x: Any, items: list[Any]) -> Any:
 def _random_like(x: Any, rng: np.random.Generator) -> Any:
     def draw(leaf: Any) -> Any:
         sample = rng.uniform(0.5, 1.5, np.shape(leaf)) * rng.choice([-1.0, 1.0], np.shape(leaf))
-        return sample.astype(leaf.dtype) if isinstance(leaf, np.ndarray) else float(sample)
+        if np.iscomplexobj(leaf):
+            # A direction of its own for the imaginary part.
+            sample = sample + 1j * rng.uniform(-1.5, 1.5, np.shape(leaf))
+        if isinstance(leaf, np.ndarray):
+            return sample.astype(leaf.dtype)
+        return complex(sample) if np.iscomplexobj(leaf) else float(sample)
 
     return _combine(draw, x)
 
@@ -270,17 +276,24 @@ def _copied(x: Any) -> Any:
 
 
 def _dot(x: Any, y: Any) -> float:
+    """<x, y>, the real part of the sum of products without conjugation."""
     pairs = zip(_leaves(x), _leaves(y), strict=True)
-    return float(sum(np.sum(np.asarray(a, float) * np.asarray(b, float)) for a, b in pairs))
+    return float(sum(np.sum(_double(a) * _double(b)).real for a, b in pairs))
 
 
 def _size(x: Any, y: Any) -> float:
     pairs = zip(_leaves(x), _leaves(y), strict=True)
-    return float(sum(np.sum(np.abs(np.asarray(a, float) * np.asarray(b, float))) for a, b in pairs))
+    return float(sum(np.sum(np.abs(_double(a) * _double(b))) for a, b in pairs))
+
+
+def _double(x: Any) -> Any:
+    """Numbers as an array of double precision, real or complex."""
+    return np.asarray(x, complex if np.iscomplexobj(x) else float)
 
 
 def _is_single(args: Sequence[Any]) -> bool:
-    return any(getattr(leaf, "dtype", None) == np.float32 for leaf in _leaves(tuple(args)))
+    single = (np.float32, np.complex64)
+    return any(getattr(leaf, "dtype", None) in single for leaf in _leaves(tuple(args)))
 
 
 def _tolerance(args: Sequence[Any], rtol: float) -> float:
@@ -327,7 +340,7 @@ def _difference(
         plus = f(*_moved(args, wrt, tangents, step))
         minus = f(*_moved(args, wrt, tangents, -step))
         return _combine(
-            lambda a, b: (np.asarray(a, float) - np.asarray(b, float)) / (2 * step), plus, minus
+            lambda a, b: (_double(a) - _double(b)) / (2 * step), plus, minus
         )
 
     step = _step(args) * 10

@@ -5,7 +5,7 @@ import operator
 
 import numpy as np
 
-from tangent_sct.templating.language import d, isscalar, partials, rule
+from tangent_sct.templating.language import d, iscomplex, isscalar, partials, rule
 
 
 @partials(operator.add, np.add)
@@ -44,9 +44,16 @@ def power(z, /, x, y):
     # they would be 0 * inf: x^0 has slope 0 also at x = 0, and 0^y stays 0.
     def tangent():
         if isscalar(x):
-            slope = z * math.log(x + (x == 0))
+            if iscomplex(z):
+                # Also a negative x to a complex y.
+                slope = z * np.log(x + (x == 0) + 0j)
+            else:
+                slope = z * math.log(x + (x == 0))
         else:
-            slope = z * np.log(x + (x == 0))
+            if iscomplex(z):
+                slope = z * np.log(x + (x == 0) + 0j)
+            else:
+                slope = z * np.log(x + (x == 0))
         if y == 2:
             d[z] = d[x] * (y * x) + d[y] * slope
         elif y != 0:
@@ -62,7 +69,12 @@ def power(z, /, x, y):
         else:
             d[x] += d[z] * (y * (x + ((x == 0) & (y == 0))) ** (y - 1))
         if isscalar(x):
-            d[y] += d[z] * (z * math.log(x + (x == 0)))
+            if iscomplex(z):
+                d[y] += d[z] * (z * np.log(x + (x == 0) + 0j))
+            else:
+                d[y] += d[z] * (z * math.log(x + (x == 0)))
+        elif iscomplex(z):
+            d[y] += d[z] * (z * np.log(x + (x == 0) + 0j))
         else:
             d[y] += d[z] * (z * np.log(x + (x == 0)))
 
@@ -104,9 +116,20 @@ def positive(z, /, x):
     return 1
 
 
-@partials(abs, operator.abs, np.absolute, np.fabs)
-def absolute(z, /, x):
-    return np.sign(x)
+@rule(abs, operator.abs, np.absolute, np.fabs, broadcast=True, cheap=True)
+def absolute(y, /, x):
+    # Of a complex number d|x| = Re(conj(x) dx) / |x|; the comparison makes the slope at the origin 0 / 1.
+    def tangent():
+        if iscomplex(x):
+            d[y] = np.real(np.conj(x) * d[x]) / (y + (y == 0))
+        else:
+            d[y] = d[x] * np.sign(x)
+
+    def adjoint():
+        if iscomplex(x):
+            d[x] += d[y] / (y + (y == 0)) * np.conj(x)
+        else:
+            d[x] += d[y] * np.sign(x)
 
 
 @rule(float)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tangent_sct.runtime import recast, unbroadcast
-from tangent_sct.templating.language import d, dense, isscalar, rule
+from tangent_sct.templating.language import d, dense, iscomplex, isscalar, rule
 
 
 @rule(np.full)
@@ -25,7 +25,10 @@ def full(y, /, shape, fill_value, dtype=None):
 @rule(np.full_like)
 def full_like(y, /, a, fill_value):
     def tangent():
-        d[y] = recast(np.full_like(y, d[fill_value], dtype=float), like=y)
+        if iscomplex(y):
+            d[y] = np.full_like(y, d[fill_value])
+        else:
+            d[y] = recast(np.full_like(y, d[fill_value], dtype=float), like=y)
 
     def adjoint():
         d[fill_value] += recast(unbroadcast(d[y], like=fill_value), like=fill_value, through=y)

@@ -296,20 +296,3 @@ def ldexp(y, /, x1, x2):
 
     def adjoint():
         d[x1] += np.ldexp(d[y], x2)
-
-
-# -- parts of numbers, for real data ----------------------------------------------------------
-
-
-@partials(np.conjugate)
-def conjugate(y, /, x):
-    return 1
-
-
-@rule(np.real, aliasing="maybe", cheap=True)
-def real(y, /, val):
-    def tangent():
-        d[y] = np.real(d[val])
-
-    def adjoint():
-        d[val] += d[y]

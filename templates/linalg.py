@@ -22,7 +22,7 @@ from tangent_sct.runtime import (
     transposed,
     undiagonal,
 )
-from tangent_sct.templating.language import d, dense, each, linear, ndim, rule
+from tangent_sct.templating.language import d, dense, each, iscomplex, linear, ndim, rule
 
 # -- products ---------------------------------------------------------------------------------
 
@@ -100,12 +100,21 @@ def vdot(y, /, a, b):
         d[y] = np.vdot(d[a], b) + np.vdot(a, d[b])
 
     def adjoint():
+        # With y = sum(conj(a) * b) of complex numbers.
         if ndim(a) == 1 and ndim(b) == 1:
-            d[a] += d[y] * b
-            d[b] += d[y] * a
+            if iscomplex(y):
+                d[a] += np.conj(d[y] * b)
+                d[b] += d[y] * np.conj(a)
+            else:
+                d[a] += d[y] * b
+                d[b] += d[y] * a
         else:
-            d[a] += d[y] * np.reshape(b, np.shape(a))
-            d[b] += d[y] * np.reshape(a, np.shape(b))
+            if iscomplex(y):
+                d[a] += np.conj(d[y] * np.reshape(b, np.shape(a)))
+                d[b] += d[y] * np.conj(np.reshape(a, np.shape(b)))
+            else:
+                d[a] += d[y] * np.reshape(b, np.shape(a))
+                d[b] += d[y] * np.reshape(a, np.shape(b))
 
 
 @rule(np.outer)

@@ -1,5 +1,6 @@
 """Functions whose derivative is zero wherever it exists, or whose result is not a number."""
 
+import cmath
 import math
 import operator
 
@@ -15,16 +16,17 @@ zero(
     np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal,
     np.logical_and, np.logical_or, np.logical_xor, np.logical_not,
     np.isnan, np.isfinite, np.isinf, np.isposinf, np.isneginf, np.isclose, np.allclose,
-    np.array_equal, np.array_equiv, np.iscomplexobj, np.isrealobj, np.isscalar, np.signbit,
+    np.array_equal, np.array_equiv, np.iscomplexobj, np.isrealobj, np.iscomplex, np.isreal, np.isscalar, np.signbit,
     np.any, np.all, any, all, bool,
     math.isnan, math.isfinite, math.isinf, math.isclose,
+    cmath.isnan, cmath.isfinite, cmath.isinf, cmath.isclose,
     cheap=True,
 )  # fmt: skip
 
 # Steps: constant between their jumps.
 zero(
     operator.floordiv, operator.index, np.floor_divide, np.floor, np.ceil, np.trunc, np.fix,
-    np.rint, np.round, np.around, np.sign, np.spacing, np.imag,
+    np.rint, np.round, np.around, np.sign, np.spacing,
     int, round, math.floor, math.ceil, math.trunc,
     cheap=True,
 )  # fmt: skip

@@ -185,7 +185,7 @@ def test_what_is_no_function(make: Function) -> None:
 @pytest.mark.parametrize("make", [grad, vjp, jvp])
 def test_what_cannot_be_differentiated(make: Function, x: Any) -> None:
     options = {} if make is grad else {"seed": 1.0}
-    with pytest.raises(TypeError, match="argument `x` is differentiated and must hold real numbers"):
+    with pytest.raises(TypeError, match="argument `x` is differentiated and must hold real or complex numbers"):
         make(square)(x, **options)
 
 

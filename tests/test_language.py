@@ -45,6 +45,10 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             parts = [x * x, x]
             parts[0] = parts[0] * x
             return parts[0] + parts[1]""", (0.7,)),
+    ("complex numbers, as arguments and in between", """
+        def f(x, z):
+            w = np.exp(1j * x) * z
+            return abs(w - x) ** 2 + w.imag""", (0.7, 1.2 - 0.4j)),
     ("augmented assignment", """
         def f(x, n):
             y = x[0]

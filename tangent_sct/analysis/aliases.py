@@ -234,6 +234,8 @@ class _Builder:
 
     def sources(self, node: gast.AST) -> Iterator[str]:
         """Names whose memory a value may share or hold; see `Classes.sources`."""
+        if getattr(node, "brief", False):
+            return
         if isinstance(node, gast.Name):
             yield from self._name(node)
         elif isinstance(node, (gast.Subscript, gast.Attribute)):
@@ -243,7 +245,7 @@ class _Builder:
             shared = facts.shared()
             if self._may_be_container_method(facts):
                 shared = facts.operands
-            if shared and not self.is_scalar(node):
+            if shared and not self.is_scalar(node) and not self._is_conjugate(node, facts):
                 for operand in shared:
                     yield from self.sources(operand)
         elif isinstance(node, gast.BinOp):
@@ -268,6 +270,12 @@ class _Builder:
             yield from self.sources(node.value)
         elif isinstance(node, (gast.Starred, gast.Await)):
             yield from self.sources(node.value)
+
+    def _is_conjugate(self, node: gast.Call, facts: CallFacts) -> bool:
+        """Whether a call conjugates complex numbers, which makes a copy; a real array is its own conjugate."""
+        if self.kind_of is None or facts.method not in ("conj", "conjugate"):
+            return False
+        return self.kind(node).is_complex is True
 
     def _name(self, node: gast.Name) -> Iterator[str]:
         if node.id in self.namespace:

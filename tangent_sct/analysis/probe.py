@@ -495,19 +495,27 @@ def _number(value: Any) -> str | None:
     return None
 
 
+_PARTLY_REAL = frozenset(("float", "float64", "complex", "complex128"))
+"""Numbers of double precision; a real one is complex where it may also be a complex one."""
+
+
 def common_dtype(left: str | None, right: str | None) -> str | None:
     """The dtype that says of a scalar that it has one of two.
 
-    A number that is an `int` or a `float` counts as a `float`; one that is Python's own or NumPy's
-    of double precision counts as NumPy's.
+    A number that is an `int` or a `float` counts as a `float`, one that is a `float` or a `complex` as a
+    `complex`; one that is Python's own or NumPy's of double precision counts as NumPy's.
 
     >>> common_dtype("float", "float64"), common_dtype("int", "float"), common_dtype("float", "float32")
     ('float64', 'float', None)
+    >>> common_dtype("float", "complex128")
+    'complex128'
     """
     if left == right:
         return left
     if left is None or right is None:
         return None
+    if {left, right} <= _PARTLY_REAL and not {left, right} <= {"float", "float64"}:
+        return "complex" if {left, right} <= {"float", "complex"} else "complex128"
     if "int" in (left, right):
         other = right if left == "int" else left
         if other in ("float", "float64", "complex", "complex128"):

@@ -51,7 +51,6 @@ def refuse_all(
     refuse_functions(body, namespace, find_varied)
     refuse_stores_into_objects(body, kind_of, find_varied, written_by)
     refuse_changing_objects(body, namespace, find_varied)
-    refuse_complex(body, found, kind_of)
     refuse_key_loops(body, kind_of)
     refuse_mixed(body, found, kind_of)
     refuse_indexed_numbers(body, found, kind_of)
@@ -276,23 +275,6 @@ def _is_only_tested(node: gast.AST, namespace: Mapping[str, Any]) -> bool:
     found = operation(value, namespace) if isinstance(value, gast.AST) else None
     rule = None if found is None else registry.find(found.function)
     return rule is not None and rule.is_zero
-
-
-def refuse_complex(body: Iterable[gast.AST], found: set[str], kind_of: KindOf) -> None:
-    """Refuse complex numbers among what is differentiated: no convention for them is built in yet.
-
-    Raises:
-        UnsupportedError: naming the statement that makes the first one.
-    """
-    for node in tree.every_statement(body):
-        for name in tree.names_written(node) if isinstance(node, gast.Assign) else ():
-            dtype = kind_of(tree.load(name)).dtype
-            if name in found and dtype is not None and dtype.startswith("complex"):
-                raise UnsupportedError(
-                    "complex numbers cannot be differentiated yet",
-                    tree.origin_of(node),
-                    "compute with real and imaginary parts",
-                )
 
 
 def refuse_indexed_numbers(body: Iterable[gast.AST], found: set[str], kind_of: KindOf) -> None:

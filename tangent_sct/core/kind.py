@@ -87,6 +87,13 @@ class Kind:
             return None if self.family in ("scalar", "array", "unknown") else False
         return self.dtype.startswith(("float", "complex"))
 
+    @property
+    def is_complex(self) -> bool | None:
+        """Whether the numbers in it are complex: None when the dtype is unknown."""
+        if self.dtype is None:
+            return self.is_float
+        return self.dtype.startswith("complex")
+
     def item(self, key: object) -> Kind:
         """The kind of an item of a container, unknown when it is not known."""
         if self.items is None and self.element is not None:
@@ -106,6 +113,32 @@ OTHER = Kind("other")
 FLOAT = Kind("scalar", "float")
 INT = Kind("scalar", "int")
 BOOL = Kind("scalar", "bool")
+
+
+def may_be_complex(kind: Kind) -> bool:
+    """Whether there may be complex numbers in a value, the items of containers included.
+
+    >>> may_be_complex(Kind("tuple", items=((0, FLOAT), (1, Kind("scalar", "complex")))))
+    True
+    >>> may_be_complex(FLOAT), may_be_complex(UNKNOWN)
+    (False, True)
+    """
+    if not kind.is_container:
+        return kind.is_complex is not False
+    if kind.items is None:
+        return kind.element is None or may_be_complex(kind.element)
+    return any(may_be_complex(item) for _, item in kind.items)
+
+
+def holds_complex(kind: Kind) -> bool:
+    """Whether there surely are complex numbers in a value, the items of containers included.
+
+    >>> holds_complex(Kind("list", element=Kind("scalar", "complex"))), holds_complex(UNKNOWN)
+    (True, False)
+    """
+    if kind.element is not None and holds_complex(kind.element):
+        return True
+    return bool(kind.is_complex) or any(holds_complex(item) for _, item in kind.items or ())
 
 
 def scalar(dtype: str | None = "float") -> Kind:

@@ -25,6 +25,7 @@ class Request:
         single: whether `wrt` was one name (then the gradient is no tuple).
         has_aux: whether the function returns `(value, aux)`.
         kinds: kind of each argument by parameter name; empty for the general text.
+        holomorphic: whether the function is differentiated as a holomorphic one.
     """
 
     mode: Mode
@@ -32,6 +33,7 @@ class Request:
     single: bool = True
     has_aux: bool = False
     kinds: tuple[tuple[str, Kind], ...] = ()
+    holomorphic: bool = False
 
 
 @dataclass(frozen=True)

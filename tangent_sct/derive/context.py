@@ -38,6 +38,7 @@ class Context:
         boxes: containers with a shadow (`analysis.boxes`), each with those of its class.
         tapes: lists that are only pushed to and popped from, as the derivatives of loops have them.
         active: names that carry a derivative.
+        has_complex: whether there are complex numbers in the program.
         changed: names whose object a statement may change in a way that is not undone.
         origin: of the statement that is being derived.
         partners: the last adjoint or tangent name that a primal name was given.
@@ -54,6 +55,7 @@ class Context:
     tapes: frozenset[str]
     active: set[str]
     changed: Callable[[gast.AST], set[str]]
+    has_complex: bool = False
     origin: Origin | None = None
     partners: dict[str, str] = field(default_factory=dict)
 

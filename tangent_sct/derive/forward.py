@@ -79,7 +79,7 @@ class Forward:
     def zero(self, node: gast.AST) -> gast.AST:
         kind = self.context.kind_of(node)
         if kind.is_scalar or isinstance(node, gast.Constant):
-            return tree.const(0.0)
+            return tree.const(0j if kind.is_complex else 0.0)
         return self.context.zeros_like(tree.copy(node), kind)
 
     def dense(self, node: gast.AST) -> gast.AST:
@@ -300,11 +300,18 @@ class Forward:
         written = [name, *tree.names_read(list(found.operands()))]
         if rule.aliasing == "fresh" and any(map(context.is_buffer, written)):
             # It, or what it is made of, will be written into, so it must be an array of its own.
+            if context.kind(name).is_complex and not self.is_complex(found):
+                amount = tree.binary(amount, "+", tree.const(0j))
             if context.kind(name).is_array and not self.is_new(amount):
                 amount = gast.Call(context.numpy("array"), [amount], [])
             elif context.kind(name).family == "unknown" and not self.is_new(amount):
                 amount = context.helper(runtime.copied, amount)
         self.emit(tree.assign(self.tangent_name(name), amount))
+
+    def is_complex(self, found: Operation) -> bool:
+        """Whether all operands with a tangent are complex, and so the tangent of the result."""
+        active = filter(self.context.is_active, found.operands())
+        return all(self.context.kind_of(operand).is_complex for operand in active)
 
     def is_new(self, tangent: gast.AST) -> bool:
         """Whether a tangent surely is a new array that may be written into."""

@@ -10,7 +10,7 @@ import gast
 from tangent_sct import runtime
 from tangent_sct.analysis.operations import parted
 from tangent_sct.core import tree
-from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind, same_shape
+from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind, same_shape, scalar
 from tangent_sct.core.unit import Request
 from tangent_sct.derive.calls import Pairs
 from tangent_sct.derive.context import Context
@@ -59,11 +59,13 @@ def gradient(
     if request.has_aux:
         _refuse_other_than_pair(context, result)
     value = reverse.parts.part(result, 0) if request.has_aux else result
-    check = _scalar_check(context, reverse.values.kind(value), reverse.parts.primal(value))
+    kind = reverse.values.kind(value)
+    check = _scalar_check(context, kind, reverse.parts.primal(value))
+    _refuse_other_numbers(context, kind, request.holomorphic)
 
     def start() -> None:
         if value in context.active or value in reverse.parts.place:
-            reverse.values.contribute(value, tree.load(seed))
+            reverse.values.contribute(value, tree.load(seed), of=kind)
 
     forward, backward = reverse.sweep(start)
     kept, returned = _kept_value(context, result, reverse)
@@ -78,9 +80,10 @@ def gradient(
         answer, kept = adjoints, []
     end = _end(answer, last)
     full = [*first, *check, *kept, *second, end]
-    return Derived(
-        f"{name}_{request.mode}", [*parameters, seed], [tree.const(1.0)], full, {seed: FLOAT}
-    )
+    one, seed_kind = tree.const(1.0), FLOAT
+    if request.holomorphic:
+        one, seed_kind = tree.binary(one, "+", tree.const(0j)), scalar("complex")
+    return Derived(f"{name}_{request.mode}", [*parameters, seed], [one], full, {seed: seed_kind})
 
 
 def pullback(
@@ -106,12 +109,14 @@ def pullback(
         checked = context.helper(runtime.check_seed, tree.load(seed), tree.load(result))
         check = [tree.mark(tree.effect(checked), None)]
 
+    _refuse_other_seed(context, kinds.get("seed", UNKNOWN), context.kind(result))
+
     def start() -> None:
         if result not in context.active:
             return
         for atom, part in parted(_display(reverse, result) or tree.load(result), tree.load(seed)):
             if context.is_active(atom):
-                reverse.values.contribute(atom.id, part)
+                reverse.values.contribute(atom.id, part, of=context.kind(atom.id))
 
     forward, backward = reverse.sweep(start)
     kept, returned = _kept_value(context, result, reverse)
@@ -219,6 +224,38 @@ def _scalar_check(context: Context, kind: Kind, value: gast.AST) -> list[gast.AS
     if kind.family == "other":
         raise context.refusal("the result is no number", "return a float")
     return [tree.mark(tree.effect(context.helper(runtime.check_scalar, value)), None)]
+
+
+def _refuse_other_numbers(context: Context, kind: Kind, holomorphic: bool) -> None:
+    """Refuse the gradient of a complex result, and of a real one as of a holomorphic function."""
+    if kind.is_complex and not holomorphic:
+        raise context.refusal(
+            "the result is complex, and a gradient needs a real number",
+            "take np.real(...) or np.abs(...) of it, or use vjp with a complex seed; "
+            "the derivative of a holomorphic function is grad(f, holomorphic=True)",
+        )
+    if holomorphic and not kind.is_complex:
+        raise context.refusal(
+            "holomorphic=True is for functions with a complex result, and this one is not known to be complex",
+            "leave holomorphic=True out",
+        )
+
+
+def _refuse_other_seed(context: Context, seed: Kind, value: Kind) -> None:
+    """Refuse a real seed for a complex value, and a complex one for a real value."""
+    if value.is_container:
+        for key, item in value.items or ():
+            _refuse_other_seed(context, seed.item(key), item)
+    elif seed.is_float is False and value.is_float and (seed.is_scalar or seed.is_array):
+        raise context.refusal(
+            "the seed holds integers, and stores would make integers of derivatives", "pass a seed of floats: 1.0"
+        )
+    elif None not in (seed.is_complex, value.is_complex) and seed.is_complex != value.is_complex:
+        what, hint = ("complex", "np.real(seed)") if seed.is_complex else ("real", "seed + 0j")
+        raise context.refusal(
+            f"the seed is {what}, and the result that it weighs is {'real' if seed.is_complex else 'complex'}",
+            f"pass a seed of the same kind of numbers: {hint}",
+        )
 
 
 def _kept_value(context: Context, result: str, reverse: Reverse) -> tuple[list[gast.AST], gast.AST]:

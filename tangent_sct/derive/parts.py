@@ -126,7 +126,8 @@ class Parts:
             return
         known = self.values.adjoint.pop(source, None)
         if known is not None:
-            self.values.contribute(target, known.expression(), known.owned)
+            of = self.values.kind(source)
+            self.values.contribute(target, known.expression(), known.owned, of)
 
     def drop(self, name: str) -> None:
         """Forget the adjoint of a name (or of its items): what it was assigned is constant."""
@@ -269,4 +270,5 @@ class Parts:
             shadow = tree.load(self.sweep.shadows.of(owner))
             self.sweep.boxes.add_at(shadow, value.slice, seed, kind)
         else:
-            self.values.contribute(self.part(owner, value.slice.value), seed, owned)
+            part, of = self.part(owner, value.slice.value), self.context.kind_of(value)
+            self.values.contribute(part, seed, owned, of)

@@ -25,7 +25,7 @@ from tangent_sct import runtime
 from tangent_sct.analysis.boxes import mutated_container
 from tangent_sct.analysis.operations import opened
 from tangent_sct.core import tree
-from tangent_sct.core.kind import same_shape
+from tangent_sct.core.kind import may_be_complex, same_shape
 from tangent_sct.derive.boxes import Boxes
 from tangent_sct.derive.calls import Pairs
 from tangent_sct.derive.context import Context
@@ -272,17 +272,18 @@ class Reverse:
             for slot, atom in instance.slots
             if (target := self.target(atom)) is not None
         }
-        self.hand_out(instance.adjoint(seeds, set(targets)), targets, results[0])
+        self.hand_out(instance.adjoint(seeds, set(targets)), targets, results)
         if instance.forward is None:
             return [node]
         return [tree.like(statement, node) for statement in context.adopt(instance.forward)]
 
     def hand_out(
-        self, steps: list[gast.AST | Contribution], targets: dict[Slot, str], result: str
+        self, steps: list[gast.AST | Contribution], targets: dict[Slot, str], results: list[str]
     ) -> None:
         """Write what a rule says of the adjoint: its statements, and what each target gets."""
         context, values = self.context, self.values
-        shape = values.kind(result)
+        kinds = list(map(values.kind, results))
+        shape, of = kinds[0], next(filter(may_be_complex, kinds), kinds[0])
         amounts: dict[str, gast.AST] = {}
         for step in steps:
             if not isinstance(step, Contribution):
@@ -294,18 +295,18 @@ class Reverse:
                 primal = self.parts.primal(target)
                 amount = context.helper(runtime.unbroadcast, amount, primal)
             if step.index is not None:
-                values.scatter(target, step.index, amount)
+                values.scatter(target, step.index, values.fitted(target, amount, of))
             elif target in amounts:
                 # An operand that stands twice, as in `x * x`, gets one sum.
                 amounts[target] = tree.binary(amounts[target], "+", amount)
             else:
                 amounts[target] = amount
         # `y = y * x` gives to `x` first: then the adjoint of the old `y` can take the place of the new.
-        own = context.bases.get(result)
+        own = context.bases.get(results[0])
         for target, amount in sorted(
             amounts.items(), key=lambda item: bool(own) and context.bases.get(item[0]) == own
         ):
-            values.contribute(target, amount)
+            values.contribute(target, amount, of=of)
 
     def target(self, atom: gast.AST) -> str | None:
         """The value that an operand's adjoint belongs to, None where it is inactive."""

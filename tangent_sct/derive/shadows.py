@@ -213,6 +213,12 @@ class Shadows:
                 "is not known",
                 "annotate the arguments (float, np.ndarray), or use source_for(*args)",
             )
+        if found.function is numpy.imag and self.context.kind(owner).is_complex is not False:
+            # With w = df/dx - i df/dy the imaginary part of the adjoint is not the adjoint of that part.
+            raise self.context.refusal(
+                f"`{self.context.shown(value)}` is a view of a complex array that is written in place",
+                "copy what is taken over from there: np.imag(...).copy()",
+            )
         order = found.keywords.get("order")
         if rule.aliasing == "maybe" and not (order is None or tree.is_constant(order, "C", "F")):
             raise self.context.refusal(

@@ -151,16 +151,17 @@ class Stores:
         context, values = self.context, self.sweep.values
         name: str = value.id
         written = context.kind_of(tree.with_context(target, gast.Load()))
+        amount = values.fitted(name, tree.load(seed), written)
         fits = same_shape(context.kind_of(value), written)
-        if fits and symbol != "-" and name not in values.adjoint and not context.is_buffer(name):
+        is_whole = fits and isinstance(amount, gast.Name)
+        if is_whole and symbol != "-" and name not in values.adjoint and not context.is_buffer(name):
             values.adjoint[name] = Adjoint(seed, True)
             return
-        amount: gast.AST = tree.load(seed)
         if symbol == "-":
             amount = tree.negative(amount)
         if not fits:
             amount = context.helper(runtime.unbroadcast, amount, tree.copy(value))
-        values.contribute(name, amount, True)
+        values.contribute(name, amount, True, of=context.kind_of(value))
 
     # -- what is kept -------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ import gast
 
 from tangent_sct import runtime
 from tangent_sct.core import tree
-from tangent_sct.core.kind import Kind
+from tangent_sct.core.kind import UNKNOWN, Kind, may_be_complex
 from tangent_sct.derive.shadows import may_repeat
 
 if TYPE_CHECKING:
@@ -64,9 +64,20 @@ class Values:
 
     # -- contributions ------------------------------------------------------------------------
 
-    def contribute(self, name: str, value: gast.AST, owned: bool = False) -> None:
-        """`name_bar += value`, whatever the name holds."""
+    def contribute(
+        self, name: str, value: gast.AST, owned: bool = False, of: Kind = UNKNOWN
+    ) -> None:
+        """`name_bar += value`, whatever the name holds.
+
+        Args:
+            name: what the adjoint belongs to.
+            value: what is added.
+            owned: whether nobody else holds it.
+            of: the kind of what it is computed from the adjoint of.
+        """
         parts = self.sweep.parts
+        fitted = self.fitted(name, value, of)
+        owned, value = owned and fitted is value, fitted
         if self.context.is_box(name):
             self.sweep.boxes.add(name, value)
         elif self.kind(name).is_container:
@@ -79,6 +90,21 @@ class Values:
             self.sweep.boxes.add_at(shadow, tree.const(key), value, self.kind(name))
         else:
             self.add(name, value, owned)
+
+    def fitted(self, name: str, value: gast.AST, of: Kind) -> gast.AST:
+        """A contribution to the adjoint of a real value, of which the adjoint of a complex one is the real part.
+
+        With <w, v> = Re(w v) as the product of complex numbers, a real v meets the real part of w alone.
+        """
+        kind = self.kind(name)
+        if not self.context.has_complex or may_be_complex(kind) or not may_be_complex(of):
+            return value
+        if kind.is_container:
+            raise self.context.refusal(
+                f"`{tree.text(self.sweep.parts.primal(name))}` holds real numbers that a function makes complex",
+                "make an array of it first: np.array(...)",
+            )
+        return gast.Call(self.context.numpy("real"), [value], [])
 
     def add(self, name: str, value: gast.AST, owned: bool) -> None:
         """`name_bar += value` for a value."""
@@ -147,7 +173,7 @@ class Values:
         """
         kind = self.kind(name)
         if kind.is_scalar:
-            return tree.const(0.0)
+            return tree.const(0j if kind.is_complex else 0.0)
         if instead is not None:
             return self._zeros_like(name, tree.substitute(self.sweep.parts.primal(name), instead))
         home = self.sweep.layout.home_of(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -161,8 +162,9 @@ class _Printer(SourceGenerator):  # type: ignore[misc]
             super().visit_Expr(node)
 
     def visit_Constant(self, node: Any) -> None:
-        if isinstance(node.value, str):
-            self.write(repr(node.value))
+        value = node.value
+        if isinstance(value, str) or (isinstance(value, complex) and math.isfinite(value.imag)):
+            self.write(repr(value))
         else:
             super().visit_Constant(node)
 

@@ -37,6 +37,7 @@ from tangent_sct.runtime.checks import (
 from tangent_sct.runtime.differences import difference_adjoint, difference_tangent
 from tangent_sct.runtime.elementwise import sinc_derivative, ties
 from tangent_sct.runtime.errors import DerivativeError
+from tangent_sct.runtime.fourier import fitted_length, hermitian_weights
 from tangent_sct.runtime.linalg import (
     columns_outer,
     columns_product,
@@ -77,6 +78,8 @@ __all__ = [
     "dot_right",
     "einsum_adjoint",
     "insert_grad_of",
+    "fitted_length",
+    "hermitian_weights",
     "last_writes",
     "leave_one_out",
     "like_argument",

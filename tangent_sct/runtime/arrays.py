@@ -86,7 +86,7 @@ def unbroadcast(g: Any, like: Any) -> Any:
     extra = len(have) - len(shape)
     if extra < 0:
         # The seed of a result whose own axes all have size one: it still has to be spread.
-        return np.broadcast_to(g, shape).copy()
+        return broadcast_like(g, like)
     ones = tuple(extra + i for i, n in enumerate(shape) if n == 1 and have[extra + i] != 1)
     total = np.sum(g, axis=tuple(range(extra)) + ones, keepdims=True)
     return np.reshape(total, shape)
@@ -97,20 +97,28 @@ def broadcast_like(g: Any, like: Any) -> Any:
 
     Args:
         g: a number or an array whose shape broadcasts to that of `like`.
-        like: only its shape counts.
+        like: its shape counts; its precision does where `g` is a number of Python's own, which has none.
 
     Returns:
         Always a fresh array, or a number.
 
     >>> broadcast_like(2.0, np.zeros(3)).tolist()
     [2.0, 2.0, 2.0]
+    >>> broadcast_like(2.0, np.zeros(3, "float32")).dtype
+    dtype('float32')
     """
     shape = np.shape(like)
-    return np.broadcast_to(g, shape).copy() if shape else g
+    if not shape:
+        return g
+    if type(g) in (float, complex):
+        return np.full(shape, g, np.result_type(np.asarray(like).dtype, g))
+    return np.broadcast_to(g, shape).copy()
 
 
 def recast(g: Any, like: Any, through: Any = None) -> Any:
-    """`g` in the precision of `like`; zeros where the value it passed through holds no floats.
+    """`g` as a number of the kind of `like`; zeros where the value it passed through holds no floats.
+
+    That is in the precision of `like`, and the real part where `like` is real.
 
     Args:
         g: a tangent or an adjoint.
@@ -128,6 +136,8 @@ def recast(g: Any, like: Any, through: Any = None) -> Any:
     passed = np.asarray(like if through is None else through)
     if passed.dtype.kind not in "fc":
         return zeros_like(g)
+    if np.iscomplexobj(g) and not np.iscomplexobj(like):
+        g = np.real(g)
     if isinstance(like, (np.ndarray, np.generic)) and isinstance(g, (np.ndarray, np.generic)):
         return g.astype(like.dtype, copy=False)
     return g

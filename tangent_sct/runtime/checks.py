@@ -185,6 +185,8 @@ def check_seed(seed: Any, value: Any) -> None:
             raise DerivativeError(f"the seed must be a sequence of {len(value)} seeds")
         for part, item in zip(seed, value, strict=True):
             check_seed(part, item)
+    elif isinstance(value, np.ndarray) and isinstance(seed, (tuple, list)):
+        raise DerivativeError(f"the seed of an array must be an array, not a {type(seed).__name__}")
     elif seed is not None and np.shape(seed) != np.shape(value):
         raise DerivativeError(
             f"the seed has shape {np.shape(seed)}, the value it weighs has shape {np.shape(value)}"

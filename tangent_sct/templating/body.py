@@ -18,7 +18,7 @@ from tangent_sct.templating.layout import EMPTY, NOT_PASSED, same_default, signa
 from tangent_sct.templating.nodes import Collect, Dense, Derivative, Static, Unroll
 from tangent_sct.templating.source import MISSING, TemplateSource
 
-PREDICATES = ("ndim", "isscalar", "iscontainer")
+PREDICATES = ("ndim", "isscalar", "iscontainer", "iscomplex")
 FORBIDDEN = (gast.NamedExpr, gast.Await, gast.Yield, gast.YieldFrom)
 
 

@@ -19,17 +19,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from tangent_sct.templating import registry
 from tangent_sct.templating.rule import Aliasing, Declaration, Form, TemplateError
-from tangent_sct.templating.words import d, dense, each, iscontainer, isscalar, ndim
+from tangent_sct.templating.words import d, dense, each, iscomplex, iscontainer, isscalar, ndim
 
 __all__ = [
     "TemplateError",
     "d",
     "dense",
     "each",
+    "for_complex",
+    "iscomplex",
     "iscontainer",
     "isscalar",
     "linear",
@@ -176,6 +178,32 @@ def zero(
     return primal
 
 
+def for_complex(*primals: Callable[..., Any], holomorphic: bool = True) -> None:
+    """Declare that the rules of some functions hold for complex numbers, too; others are refused there.
+
+    The convention is that of `docs/conventions.md`: adjoints are transposed without conjugation, so the rule of
+    a holomorphic function holds as it is written for real numbers.
+
+    Args:
+        primals: the functions.
+        holomorphic: False for functions that are real differentiable only, such as `np.abs`.
+
+    Raises:
+        TemplateError: when something given is not a function.
+
+    >>> from tangent_sct.templating.language import for_complex, partials
+    >>> def quartic(x):
+    ...     return x * x * x * x
+    >>> @partials(quartic)
+    ... def quartic_rule(y, /, x):
+    ...     return 4 * x * x * x
+    >>> for_complex(quartic)
+    """
+    frame = sys._getframe(1)
+    _check("for_complex", primals, None, "fresh", frame.f_code.co_filename, frame.f_lineno)
+    registry.register_complex(primals, holomorphic)
+
+
 def _declare(
     form: Form,
     primals: tuple[Callable[..., Any], ...],
@@ -201,7 +229,7 @@ def _declare(
 
 
 def _check(
-    form: Form,
+    form: Form | Literal["for_complex"],
     primals: tuple[Callable[..., Any], ...],
     template: Callable[..., Any] | None,
     aliasing: Aliasing,

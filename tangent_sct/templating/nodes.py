@@ -26,7 +26,7 @@ class Dense(ast.AST):
 
 
 class Static(ast.AST):
-    """`ndim(of)`, `isscalar(of)`, `iscontainer(of)`: decided while transforming."""
+    """`ndim(of)`, `isscalar(of)`, `iscontainer(of)`, `iscomplex(of)`: decided while transforming."""
 
     _fields = ("word", "of")
 

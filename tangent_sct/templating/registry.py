@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from tangent_sct.templating.read import read
@@ -45,6 +45,8 @@ _own: dict[object, _Entry | Rule] = {}
 _shipped: dict[object, _Entry | Rule] = {}
 _changes = 0
 """How often a rule has been declared since the start, the shipped ones apart."""
+_complex: dict[object, bool] = {}
+"""Functions whose rules hold for complex numbers, and whether they are holomorphic."""
 _loading = threading.RLock()
 _loaded = False
 
@@ -120,6 +122,36 @@ def find(function: object) -> Rule | None:
     if isinstance(entry, _Entry):
         return entry.rule(function)
     return entry
+
+
+def register_complex(primals: Iterable[Callable[..., Any]], holomorphic: bool) -> None:
+    """Make known that the rules of some functions hold for complex numbers.
+
+    Args:
+        primals: the functions.
+        holomorphic: whether they are complex differentiable.
+    """
+    _complex.update(dict.fromkeys(primals, holomorphic))
+
+
+def is_holomorphic(function: object) -> bool | None:
+    """Whether a function is holomorphic; None where its rule is for real numbers alone.
+
+    >>> import numpy as np
+    >>> is_holomorphic(np.exp), is_holomorphic(np.conjugate), is_holomorphic(np.hypot)
+    (True, False, None)
+    """
+    _load()
+    try:
+        return _complex.get(function)
+    except TypeError:
+        return None  # not hashable, so never declared
+
+
+def complex_functions() -> tuple[Any, ...]:
+    """All functions whose rules hold for complex numbers."""
+    _load()
+    return tuple(_complex)
 
 
 def all_rules() -> tuple[Rule, ...]:

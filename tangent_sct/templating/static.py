@@ -119,12 +119,15 @@ def value_of(expression: gast.AST, scope: Scope) -> object:
 
 def _predicate(test: Static, scope: Scope) -> object:
     expression = scope.expression_of(test.of.id)  # type: ignore[attr-defined]
-    if isinstance(expression, DISPLAYS) and test.word != "ndim":
+    if isinstance(expression, DISPLAYS) and test.word in ("isscalar", "iscontainer"):
         return test.word == "iscontainer"
     kind = None if expression is None else scope.kind_of(expression)
     if test.word == "ndim":
         rank = None if kind is None else kind.rank
         return _undecided("the rank of", test.of, scope) if rank is None else rank
+    if test.word == "iscomplex":
+        found = None if kind is None else kind.is_complex
+        return _undecided("whether there are complex numbers in", test.of, scope) if found is None else found
     if kind is None or kind.family == "unknown":
         what = "whether a number is" if test.word == "isscalar" else "whether a container is"
         return _undecided(what, test.of, scope)

@@ -81,6 +81,18 @@ def iscontainer(x: Any) -> bool:
     _refuse("iscontainer")
 
 
+def iscomplex(x: Any) -> bool:
+    """Whether an argument holds complex numbers, in the test of a static `if`; its `else` is for real ones.
+
+    Args:
+        x: a parameter or a result of the template.
+
+    Raises:
+        RuntimeError: when run; it is read only.
+    """
+    _refuse("iscomplex")
+
+
 def dense(derivative: Any) -> Any:
     """`dense(d[a])` is `d[a]`, or zeros with the shape of `a` where `a` is not differentiated.
 
@@ -102,6 +114,7 @@ WORDS: dict[int, str] = {
     id(ndim): "ndim",
     id(isscalar): "isscalar",
     id(iscontainer): "iscontainer",
+    id(iscomplex): "iscomplex",
     id(dense): "dense",
 }
 """The words, found by the identity of their objects."""

@@ -652,3 +652,21 @@ def rescued(x):
             total += v * v
         total += y
     return total
+
+
+# -- complex numbers ------------------------------------------------------------------------------
+
+
+@case(1.2, 0.5 - 0.3j, wrt=(0, 1), name="complex_scalars")
+@case(1.2, 0.5 - 0.3j, mode=jvp, wrt=(0, 1), name="complex_scalars_jvp")
+def rotated(x, z):
+    w = np.exp(1j * x) * z
+    return abs(w - x) ** 2
+
+
+@case(vector(3) + 1j, name="complex_stores")
+def correlated(z):
+    out = np.zeros(3, dtype=complex)
+    for i in range(3):
+        out[i] = z[i] * z[i - 1].conj()
+    return np.sum(out.real ** 2 + out.imag)

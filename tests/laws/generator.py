@@ -67,17 +67,20 @@ class Program:
         types: of the parameters of `f`.
         wrt: positions of the differentiated parameters.
         seed: what the program and its sample point were drawn from.
+        complex: positions of the parameters that are complex.
     """
 
     text: str
     types: tuple[Type, ...]
     wrt: tuple[int, ...]
     seed: int
+    complex: frozenset[int] = frozenset()
 
     def arguments(self) -> tuple[Any, ...]:
         """The sample point, drawn anew at every call."""
         rng = np.random.default_rng(self.seed)
-        return tuple(_sample(kind, rng) for kind in self.types)
+        samples = [_sample(kind, rng) for kind in self.types]
+        return tuple(_made_complex(x, rng) if i in self.complex else x for i, x in enumerate(samples))
 
 
 def _sample(kind: Type, rng: np.random.Generator) -> Any:
@@ -95,6 +98,17 @@ def _sample(kind: Type, rng: np.random.Generator) -> Any:
     return np.round(magnitude * np.where(rng.random(kind) < 0.3, -1.0, 1.0), 3)
 
 
+def _made_complex(x: Any, rng: np.random.Generator) -> Any:
+    """A sample with imaginary parts."""
+    if isinstance(x, (list, tuple)):
+        return type(x)(_made_complex(item, rng) for item in x)
+    if isinstance(x, dict):
+        return {key: _made_complex(item, rng) for key, item in x.items()}
+    if isinstance(x, np.ndarray):
+        return x + 1j * np.round(rng.uniform(-1.0, 1.0, x.shape), 3)
+    return complex(x, round(float(rng.uniform(-1.0, 1.0)), 3)) if isinstance(x, float) else x
+
+
 def _place(name: str, kind: Box, key: Any) -> str:
     """An item of a container, or an attribute of an object."""
     return f"{name}.{key}" if kind.family == "object" else f"{name}[{key!r}]"
@@ -108,14 +122,15 @@ def load(text: str, name: str) -> dict[str, Any]:
     return scope
 
 
-def program(seed: int, size: int | None = None) -> Program:
+def program(seed: int, size: int | None = None, numbers: str = "real") -> Program:
     """The program of a seed: `size` is about the number of statements of `f`.
 
     Args:
         seed: any integer.
         size: by default drawn from the seed, between 2 and 16.
+        numbers: `"complex"` for a program that mixes real and complex numbers.
     """
-    return _Module(seed, size).build()
+    return _Module(seed, size, numbers == "complex").build()
 
 
 @dataclass(frozen=True)
@@ -131,8 +146,9 @@ class Helper:
 class _Module:
     """Draws a module: some helpers, and `f`."""
 
-    def __init__(self, seed: int, size: int | None) -> None:
+    def __init__(self, seed: int, size: int | None, is_complex: bool = False) -> None:
         self.seed = seed
+        self.is_complex = is_complex
         self.random = random.Random(seed)
         self.size = size or self.random.randint(2, 16)
         self.sides = self.random.choice(((4, 3), (3, 4), (3, 3), (4, 2)))
@@ -156,7 +172,8 @@ class _Module:
         parts.append("\n".join([f"def f({', '.join(header)}):", *function.body(self.size)]))
         active = [k for k, kind in enumerate(types) if kind != "i"]
         chosen = self.random.sample(active, self.random.randint(1, len(active)))
-        return Program("\n\n".join(parts) + "\n", types, tuple(sorted(chosen)), self.seed)
+        mixed = frozenset(k for k in active if self.random.random() < 0.6) if self.is_complex else frozenset()
+        return Program("\n\n".join(parts) + "\n", types, tuple(sorted(chosen)), self.seed, mixed)
 
     def any_type(self, boxes: bool = True) -> Type:
         """A type, arrays preferred."""
@@ -399,17 +416,21 @@ class _Function:
 
     # -- conditions ---------------------------------------------------------------------------
 
+    def ordered(self, value: str) -> str:
+        """A number that can be compared."""
+        return f"np.real({value})" if self.module.is_complex else value
+
     def condition(self) -> str:
         """A test on data or on ints."""
         ints = [n for n, t in self.scope.types.items() if t == "i"]
         if ints and self.chance(0.45):
             name = self.random.choice(ints)
             return self.pick(f"{name} > 1", f"{name} == 1", f"{name} % 2 == 0", f"{name} < 2")
-        left = self.scalar(0)
-        right = self.pick("0.3", "0.6", "-0.2", self.scalar(0))
+        left = self.ordered(self.scalar(0))
+        right = self.pick("0.3", "0.6", "-0.2", self.ordered(self.scalar(0)))
         text = f"{left} {self.pick('>', '<', '>=')} {right}"
         if self.chance(0.12):
-            text = f"{text} {self.pick('and', 'or')} {self.scalar(0)} > 0.1"
+            text = f"{text} {self.pick('and', 'or')} {self.ordered(self.scalar(0))} > 0.1"
         if self.chance(0.05):
             text = f"not {text}"
         return text
@@ -567,7 +588,13 @@ class _Function:
         )  # fmt: skip
 
     def unary(self, value: str, math: bool = False) -> str:
-        if math and self.chance(0.2):
+        if self.module.is_complex and self.chance(0.6):
+            return self.pick(
+                f"np.conj({value})", f"np.real({value})", f"np.imag({value})", f"np.abs({value})", f"1j * ({value})",
+                f"({value}).real", f"({value}).imag", f"({value}).conjugate()", f"np.angle(2.0 + np.sin({value}))",
+                f"np.exp(1j * np.sin({value}))", f"(0.5 + 1j + {value}) ** 2", f"abs({value}) ** 2",
+            )  # fmt: skip
+        if math and self.chance(0.2) and not self.module.is_complex:
             return self.pick(f"math.sin({value})", f"math.exp(-({value}) ** 2)", f"math.tanh({value})")
         if self.chance(0.5):
             return f"{self.random.choice(SAFE)}({value})"
@@ -642,6 +669,8 @@ class _Function:
         text = str(shape) if len(shape) > 1 else str(shape[0])
         choices = [f"np.full({text}, {self.leaf()})", f"np.ones({text}) * {self.leaf()}"]
         choices += [f"np.zeros({text})", f"(np.ones({text}) - 0.5)"]
+        if self.module.is_complex:
+            choices += [f"np.zeros({text}, dtype=complex)", f"np.full({text}, {self.leaf()} + 0j)"] * 3
         if len(shape) == 1:
             items = ", ".join(self.leaf() for _ in range(shape[0]))
             choices += [f"np.array([{items}])", f"np.linspace(0.1, 0.9, {text})", f"np.arange({text}) * 0.3"]
@@ -705,7 +734,11 @@ class _Function:
         terms = [self.pick(f"np.sum({n})", f"np.sum(np.sin({n}))", f"({n} * {n}).sum()") for n, _ in self.arrays()]
         terms += [self.pick(n, f"np.cos({n})") for n, _ in self.places(lambda t: t == "s")]
         self.random.shuffle(terms)
-        return " + ".join(terms[: self.random.randint(1, 5)]) or self.scalar(2)
+        whole = " + ".join(terms[: self.random.randint(1, 5)]) or self.scalar(2)
+        if self.module.is_complex and self.chance(0.7):
+            turned = f"np.real({whole} * (1 + 2j))"
+            return self.pick(f"np.real({whole})", f"abs({whole})", f"np.imag({whole})", turned)
+        return whole
 
     # -- statements ---------------------------------------------------------------------------
 

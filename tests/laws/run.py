@@ -13,9 +13,10 @@ from tests.laws.generator import Program, program
 from tests.laws.shrink import shrink
 
 
-def judged(seed: int) -> tuple[int, Outcome]:
+def judged(task: tuple[int, str]) -> tuple[int, Outcome]:
     """What came of the program of a seed."""
-    return seed, examine(program(seed))
+    seed, numbers = task
+    return seed, examine(program(seed, numbers=numbers))
 
 
 def smallest(failing: Program, outcome: Outcome, attempts: int) -> Program:
@@ -29,10 +30,10 @@ def smallest(failing: Program, outcome: Outcome, attempts: int) -> Program:
     return shrink(failing, fails, attempts)
 
 
-def shrunk(task: tuple[int, Outcome, int]) -> tuple[int, Program, Outcome]:
+def shrunk(task: tuple[int, str, Outcome, int]) -> tuple[int, Program, Outcome]:
     """The smallest failing program of a seed, and what comes of it."""
-    seed, outcome, attempts = task
-    small = smallest(program(seed), outcome, attempts)
+    seed, numbers, outcome, attempts = task
+    small = smallest(program(seed, numbers=numbers), outcome, attempts)
     return seed, small, examine(small)
 
 
@@ -56,6 +57,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.laws.run", description=__doc__)
     parser.add_argument("--count", type=int, default=1000, help="number of programs")
     parser.add_argument("--seed", type=int, default=0, help="seed of the first program")
+    parser.add_argument("--numbers", choices=("real", "complex"), default="real", help="what programs compute with")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--shrink", type=int, default=300, help="candidates tried per failure")
     parser.add_argument("--show", type=int, default=20, help="failures that are made small and shown")
@@ -63,7 +65,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     counts: Counter[str] = Counter()
     reasons: Counter[tuple[str, str]] = Counter()
     failures: dict[tuple[str, str], list[tuple[int, Outcome]]] = {}
-    seeds = range(options.seed, options.seed + options.count)
+    seeds = [(seed, options.numbers) for seed in range(options.seed, options.seed + options.count)]
     with multiprocessing.Pool(options.jobs, maxtasksperchild=500) as pool:
         for seed, outcome in pool.imap_unordered(judged, seeds, chunksize=4):
             counts[outcome.status] += 1
@@ -79,7 +81,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
             ((position, case) for cases in failures.values() for position, case in enumerate(cases)),
             key=lambda pair: pair[0],
         )][: options.show]  # fmt: skip
-        tasks = [(seed, outcome, options.shrink) for seed, outcome in chosen]
+        tasks = [(seed, options.numbers, outcome, options.shrink) for seed, outcome in chosen]
         for seed, small, outcome in pool.imap_unordered(shrunk, tasks):
             print(f"\n=== seed {seed}: {outcome.status}, {outcome.law}\n{outcome.detail[:600]}")
             print(f"wrt {small.wrt}, arguments {small.arguments()}\n{small.text}", flush=True)

@@ -12,8 +12,8 @@ import numpy as np
 def is_number(tree: Any) -> bool:
     """Whether a leaf can carry a derivative."""
     if isinstance(tree, np.ndarray):
-        return tree.dtype.kind == "f"
-    return isinstance(tree, (float, np.floating))
+        return tree.dtype.kind in "fc"
+    return isinstance(tree, (float, complex, np.inexact))
 
 
 def leaves(tree: Any) -> list[Any]:
@@ -51,12 +51,17 @@ def combine(function: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
 
 
 def random_like(tree: Any, rng: np.random.Generator) -> Any:
-    """Normal numbers in the structure of a tree; what is no float stays."""
-    return combine(
-        lambda a, _: rng.normal(size=a.shape) if isinstance(a, np.ndarray) else float(rng.normal()),
-        tree,
-        tree,
-    )
+    """Normal numbers in the structure of a tree, complex where it is; what is no float stays."""
+
+    def draw(leaf: Any, _: Any) -> Any:
+        sample = rng.normal(size=np.shape(leaf))
+        if np.iscomplexobj(leaf):
+            sample = sample + 1j * rng.normal(size=np.shape(leaf))
+        if isinstance(leaf, np.ndarray):
+            return sample
+        return complex(sample) if np.iscomplexobj(leaf) else float(sample)
+
+    return combine(draw, tree, tree)
 
 
 def close(left: Any, right: Any, tolerance: float) -> bool:
@@ -95,8 +100,8 @@ def size(tree: Any) -> float:
 
 
 def inner(left: Any, right: Any) -> float:
-    """The inner product of two trees."""
-    return float(sum(np.sum(a * b) for a, b in zip(leaves(left), leaves(right), strict=True)))
+    """The inner product of two trees; of complex numbers the real part of the products without conjugation."""
+    return float(sum(np.sum(a * b).real for a, b in zip(leaves(left), leaves(right), strict=True)))
 
 
 def inner_size(left: Any, right: Any) -> float:

@@ -17,6 +17,7 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.templates.methods import ATTRIBUTES, METHODS
 from tangent_sct.templating import registry
 from tests.templates.cases import CASES, Case
+from tests.templates.complex_cases import COMPLEX_CASES
 from tests.templates.filled import Filled, differences, inner, random_like
 
 
@@ -165,6 +166,7 @@ def test_float32() -> None:
 def test_every_rule_has_a_case() -> None:
     registry.check_all()
     tested = [*(case[0] for case in CASES), np.float32]  # see test_float32
+    tested += [case[0] for case in COMPLEX_CASES]
     shipped = [r for r in registry.all_rules() if "templates" in r.file and not r.is_zero]
     missing = [title(p) for rule in shipped for p in rule.primals if p not in tested]
     assert missing == []

@@ -37,9 +37,10 @@ _COMPARE: dict[type[gast.AST], Callable[..., Any]] = {
     gast.Eq: operator.eq, gast.NotEq: operator.ne, gast.Lt: operator.lt, gast.LtE: operator.le,
     gast.Gt: operator.gt, gast.GtE: operator.ge,
 }  # fmt: skip
+_SIZES: tuple[Callable[..., Any], ...] = (abs, operator.abs)
 ELEMENTWISE = frozenset(
     f
-    for f in (*BINARY.values(), *_COMPARE.values(), *_UNARY.values())
+    for f in (*BINARY.values(), *_COMPARE.values(), *_UNARY.values(), *_SIZES)
     if f is not operator.matmul
 )
 """Operators that broadcast."""

@@ -39,6 +39,7 @@ from tangent_sct.analysis.shapes import DimValue
 from tangent_sct.core.kind import FLOAT, INT, NO_VALUE, UNKNOWN, Kind
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.runtime.boxes import WRITERS
+from tangent_sct.templates.methods import METHODS
 from tangent_sct.templating import registry
 
 
@@ -201,6 +202,9 @@ def _method(known: Knowledge, node: gast.Call, function: gast.Attribute) -> Kind
         known.contents.escape()
         return UNKNOWN
     if receiver.is_scalar:
+        if METHODS.get(name) is np.ndarray.conjugate:
+            # Python's own numbers have `conjugate` alone, so that a sample may not know the method.
+            return broadcasting(known, np.conjugate, [receiver])
         return probe(
             _method_caller(name), [forgotten(receiver), *args], keywords,
             any_integer=True, fresh=known.fresh(),

@@ -114,8 +114,7 @@ def _like(position: int) -> Special:
             return UNKNOWN
         dtype = g.dtype if g.is_float is not False or g.dtype in ("int", "int64") else None
         if like.is_array and like.shape != ():
-            # A Python number becomes an array of the same precision.
-            return array(like.shape, _STRONG.get(dtype or "", dtype))
+            return array(like.shape, _spread_dtype(dtype, like.dtype) if g.is_scalar else dtype)
         if g.is_scalar and like.is_scalar:
             return g.forget_value()
         if like.is_scalar and g.is_array and g.shape != ():
@@ -123,6 +122,17 @@ def _like(position: int) -> Special:
         return UNKNOWN
 
     return special
+
+
+def _spread_dtype(dtype: str | None, like: str | None) -> str | None:
+    """The dtype of an array of one number: a number of Python's own takes the precision of what it is like."""
+    if dtype in ("float", "complex"):
+        return None if like is None else np.result_type(np.dtype(like), 0.0 if dtype == "float" else 0j).name
+    if dtype in ("float64", "complex128"):
+        # It may be Python's own as well.
+        own = _spread_dtype("float" if dtype == "float64" else "complex", like)
+        return dtype if own == dtype else None
+    return _STRONG.get(dtype or "", dtype)
 
 
 _STRONG = {"float": "float64", "complex": "complex128", "int": "int64"}
@@ -254,6 +264,13 @@ def _entry(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str
     return INT
 
 
+def _conjugated(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind:
+    """`x.conj()`, which numbers have as well."""
+    return broadcasting(known, np.conjugate, args, keywords)
+
+
 def _unchanged(
     known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
 ) -> Kind:
@@ -305,10 +322,12 @@ def _table() -> dict[Any, Special]:
         np.squeeze: _squeezed,
         np.arange: _stepped,
         np.ndarray.item: _entry,
+        np.ndarray.conjugate: _conjugated,
         runtime.unbroadcast: _like(1),
         runtime.unreduce: _like(1),
         runtime.broadcast_like: _like(1),
         runtime.untile: _like(1),
+        runtime.fitted_length: _like(1),
         runtime.undiagonal: _filled,
         runtime.unrepeat: _filled,
         runtime.difference_adjoint: _like_place,

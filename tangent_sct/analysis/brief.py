@@ -1,0 +1,75 @@
+"""Real and imaginary parts that are read at once, and so are as good as copies.
+
+The adjoint of a view is the same view of the adjoint (`derive.shadows`), save for the imaginary part of a complex
+array: its adjoint is minus the imaginary part of the adjoint, of which there is no view. Where such a part is only
+computed with, and nothing is written until it has been read for the last time, it is no different from a copy, and
+its adjoint is an ordinary value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import gast
+import numpy as np
+
+from tangent_sct.analysis.operations import operation
+from tangent_sct.core import tree
+from tangent_sct.frontend.namespace import MISSING
+from tangent_sct.templating import registry
+
+
+def mark_brief(body: Sequence[gast.AST], namespace: Mapping[str, Any]) -> None:
+    """Mark real and imaginary parts that are as good as copies: `node.brief` of the expression is True then.
+
+    Args:
+        body: a program in single assignment.
+        namespace: what its free names mean.
+    """
+    count: dict[str, int] = {}
+    for node in tree.every_statement(body):
+        for part in tree.own_parts(node):
+            for item in tree.walk(part):
+                if isinstance(item, gast.Name) and isinstance(item.ctx, gast.Load):
+                    count[item.id] = count.get(item.id, 0) + 1
+    _mark_block(body, namespace, count)
+
+
+def _mark_block(body: Sequence[gast.AST], namespace: Mapping[str, Any], count: Mapping[str, int]) -> None:
+    for place, node in enumerate(body):
+        for block in tree.blocks(node):
+            _mark_block(block, namespace, count)
+        value = getattr(node, "value", None)
+        if isinstance(node, gast.Assign) and isinstance(value, (gast.Call, gast.Attribute)):
+            found = operation(value, namespace)
+            if found is not None and found.function in (np.real, np.imag):
+                value.brief = _is_brief(node.targets[0], body[place + 1 :], namespace, count)
+
+
+def _is_brief(
+    target: gast.AST, rest: Sequence[gast.AST], namespace: Mapping[str, Any], count: Mapping[str, int]
+) -> bool:
+    """Whether all reads of a name come before any effect, in operations that make something new of it."""
+    if not isinstance(target, gast.Name):
+        return False
+    left = count.get(target.id, 0)
+    for node in rest:
+        if left == 0:
+            return True
+        if not isinstance(node, gast.Assign) or not isinstance(node.targets[0], gast.Name):
+            return False
+        reads = sum(1 for n in tree.walk(node.value) if isinstance(n, gast.Name) and n.id == target.id)
+        if reads and not _is_new(node.value, namespace):
+            return False
+        left -= reads
+    return left == 0
+
+
+def _is_new(value: gast.AST, namespace: Mapping[str, Any]) -> bool:
+    """Whether an expression is an operation whose result shares no memory with its operands."""
+    found = operation(value, namespace)
+    if found is None or found.function is MISSING:
+        return False
+    rule = registry.find(found.function)
+    return rule is not None and rule.aliasing == "fresh"

@@ -1,0 +1,71 @@
+"""Discrete Fourier transforms. Their matrices are symmetric, so without conjugation each is its own transpose."""
+
+import numpy as np
+
+from tangent_sct.runtime import fitted_length, hermitian_weights
+from tangent_sct.templating.language import d, for_complex, linear, zero
+
+
+@linear(np.fft.fft)
+def fft(y, /, a, n=None, axis=-1, norm=None):
+    if n is None:
+        d[a] += np.fft.fft(d[y], axis=axis, norm=norm)
+    else:
+        d[a] += fitted_length(np.fft.fft(d[y], axis=axis, norm=norm), like=a, axis=axis)
+
+
+@linear(np.fft.ifft)
+def ifft(y, /, a, n=None, axis=-1, norm=None):
+    if n is None:
+        d[a] += np.fft.ifft(d[y], axis=axis, norm=norm)
+    else:
+        d[a] += fitted_length(np.fft.ifft(d[y], axis=axis, norm=norm), like=a, axis=axis)
+
+
+@linear(np.fft.rfft)
+def rfft(y, /, a, n=None, axis=-1, norm=None):
+    # The first half of the spectrum: the other half has no adjoint.
+    if n is None:
+        d[a] += np.fft.fft(d[y], np.shape(a)[axis], axis=axis, norm=norm)
+    else:
+        d[a] += fitted_length(np.fft.fft(d[y], n, axis=axis, norm=norm), like=a, axis=axis)
+
+
+@linear(np.fft.irfft)
+def irfft(y, /, a, n=None, axis=-1, norm=None):
+    # Entries but the first one, and the last of an even length, stand for two of the whole spectrum.
+    whole = np.fft.ifft(d[y], axis=axis, norm=norm)
+    d[a] += fitted_length(whole, like=a, axis=axis) * hermitian_weights(a, np.shape(y)[axis], axis)
+
+
+@linear(np.fft.fft2)
+def fft2(y, /, a, axes=(-2, -1), norm=None):
+    d[a] += np.fft.fft2(d[y], axes=axes, norm=norm)
+
+
+@linear(np.fft.ifft2)
+def ifft2(y, /, a, axes=(-2, -1), norm=None):
+    d[a] += np.fft.ifft2(d[y], axes=axes, norm=norm)
+
+
+@linear(np.fft.fftshift)
+def fftshift(y, /, x, axes=None):
+    d[x] += np.fft.ifftshift(d[y], axes)
+
+
+@linear(np.fft.ifftshift)
+def ifftshift(y, /, x, axes=None):
+    d[x] += np.fft.fftshift(d[y], axes)
+
+
+@linear(fitted_length)
+def fitted_length_(y, /, g, like, axis=-1):
+    d[g] += fitted_length(d[y], like=g, axis=axis)
+
+
+zero(np.fft.fftfreq, np.fft.rfftfreq, hermitian_weights)
+for_complex(
+    np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.fft2, np.fft.ifft2, np.fft.fftshift, np.fft.ifftshift, fitted_length
+)
+# The imaginary parts of some entries of a half spectrum do not count.
+for_complex(np.fft.irfft, holomorphic=False)
