@@ -381,7 +381,10 @@ def prepare(program: Program, module: Module, seen: Watch) -> tuple[Facts, list[
         unit, facts = decided, Facts(decided, module.result_kind)
         body = unit.tree.body
         seen("branches", unit)
-    resolved = resolve(body, namespace, names, bases, facts.kind_of, lambda: _varied(facts))
+    resolved = resolve(
+        body, namespace, names, bases, facts.kind_of,
+        lambda: _varied(facts), lambda: _varied(facts, facts.classes.members),
+    )  # fmt: skip
     if resolved is not body:
         unit = unit.with_body(resolved, bases=bases, namespace=namespace.objects)
         facts = Facts(unit, module.result_kind)
@@ -395,14 +398,14 @@ def prepare(program: Program, module: Module, seen: Watch) -> tuple[Facts, list[
     return facts, mine
 
 
-def _varied(facts: Facts) -> set[str]:
-    """Names that may depend on what is differentiated, before aliases are known."""
+def _varied(facts: Facts, share: Callable[[str], Iterable[str]] = lambda name: (name,)) -> set[str]:
+    """Names that may depend on what is differentiated, themselves or through memory that they share."""
     unit = facts.unit
     body = unit.tree.body
     every = [*unit.request.wrt, *tree.names_written(body)]
     return active(
         body, unit.namespace, unit.request.wrt, every,
-        lambda name: (name,), lambda name: facts.kind_of(tree.load(name)),
+        share, lambda name: facts.kind_of(tree.load(name)),
     )  # fmt: skip
 
 

@@ -45,6 +45,10 @@ def _directly(
     target = stored_container(node, kind_of)
     if target is not None:
         yield target, False
+    place = node.targets[0] if isinstance(node, gast.Assign) else None
+    if isinstance(place, gast.Attribute) and isinstance(place.value, gast.Name):
+        if kind_of(tree.load(place.value.id)).is_array:
+            yield place.value.id, True
     opaque = not isinstance(node, (*_COMPOUND, gast.Assign, gast.AugAssign, gast.Expr))
     for part in tree.own_parts(node):
         for item in tree.walk(part):

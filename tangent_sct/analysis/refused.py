@@ -49,6 +49,7 @@ def refuse_all(
     refuse_hidden(body, namespace, found)
     refuse_functions(body, namespace, find_varied)
     refuse_stores_into_objects(body, kind_of, find_varied, written_by)
+    refuse_attributes_of_arrays(body, found, kind_of, written_by)
     refuse_changing_objects(body, namespace, find_varied)
     refuse_complex(body, found, kind_of)
     refuse_key_loops(body, kind_of)
@@ -186,6 +187,33 @@ def refuse_stores_into_objects(
                 tree.origin_of(node),
                 "pass the array as an argument, or write into a copy of it",
             )
+
+
+def refuse_attributes_of_arrays(
+    body: Iterable[gast.AST],
+    found: set[str],
+    kind_of: KindOf,
+    written_by: Callable[[gast.AST], Iterable[str]],
+) -> None:
+    """Refuse an attribute of an array that is assigned: it gives the array another shape, or writes into it.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    for node in tree.every_statement(body):
+        target = node.targets[0] if isinstance(node, gast.Assign) else None
+        if not isinstance(target, gast.Attribute) or not kind_of(target.value).is_array:
+            continue
+        if target.attr in _LAYOUT or not found.isdisjoint(written_by(node)):
+            raise UnsupportedError(
+                f"the attribute `{target.attr}` of an array is assigned",
+                tree.origin_of(node),
+                "use `a.reshape(...)` for another shape, and `a[...] = v` for other numbers",
+            )
+
+
+_LAYOUT = frozenset(("shape", "dtype", "strides"))
+"""Attributes of an array that say how its memory is read."""
 
 
 def refuse_changing_objects(

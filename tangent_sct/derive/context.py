@@ -141,6 +141,19 @@ class Context:
         """An error that points at the current statement."""
         return UnsupportedError(reason, self.origin, hint)
 
+    def refuse_unknown_change(self, node: gast.AST) -> None:
+        """Refuse a statement that is kept as it is, and changes what carries a derivative.
+
+        Raises:
+            UnsupportedError: naming the call.
+        """
+        value = getattr(node, "value", None)
+        if isinstance(getattr(value, "func", None), gast.Attribute) and self.kind_of(value.func.value).is_container:
+            # Which lists and dicts change with one another, activity knows.
+            return
+        if isinstance(value, gast.Call) and not self.active.isdisjoint(self.changed(node)):
+            raise self.unknown_change(value)
+
     def unknown_change(self, call: gast.Call, of_container: bool = False) -> UnsupportedError:
         """The error for a call that changes what carries a derivative, and of which no more is known."""
         return self.refusal(

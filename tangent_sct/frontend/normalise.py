@@ -251,12 +251,7 @@ class _Normaliser:
             self.emit(tree.assign(target, tree.load(old.id)), node)
         elif isinstance(node.target, gast.Subscript):
             value = self.atom(node.value)
-            target = self.target(node.target)
-            if symbol in "+-" or not (self.is_active(node.value) or self.is_active(target.value)):
-                self.emit(tree.augment(target, symbol, value), node)
-            else:
-                old = self.name_it(tree.copy(target))
-                self.emit(tree.assign(target, self.name_it(tree.binary(old, symbol, value))), node)
+            self.emit(tree.augment(self.target(node.target), symbol, value), node)
         else:
             owner = self.named(node.target.value)
             old = self.name_it(tree.attribute(owner, node.target.attr))
