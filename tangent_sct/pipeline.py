@@ -376,7 +376,7 @@ def prepare(program: Program, module: Module, seen: Watch) -> tuple[Facts, list[
     unit = unit.with_body(body, bases=bases)
     seen("single", unit)
     facts = Facts(unit, module.result_kind)
-    while (decided := branches(unit, facts.kind_of)) is not unit:
+    while (decided := _decided(unit, facts.kind_of)) is not unit:
         # What is left may be better known, and with it the tests that are left.
         unit, facts = decided, Facts(decided, module.result_kind)
         body = unit.tree.body
@@ -396,6 +396,12 @@ def prepare(program: Program, module: Module, seen: Watch) -> tuple[Facts, list[
         facts = Facts(unit, module.result_kind)
     seen("resolve", unit)
     return facts, mine
+
+
+def _decided(unit: Unit, kind_of: KindOf) -> Unit:
+    """A unit with fewer tests; the very same where kinds decide no more of them."""
+    decided = branches(unit, kind_of)
+    return branches(unit, kind_of, settle=True) if decided is unit else decided
 
 
 def _varied(facts: Facts, share: Callable[[str], Iterable[str]] = lambda name: (name,)) -> set[str]:

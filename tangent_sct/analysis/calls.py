@@ -245,6 +245,13 @@ class Calls:
             operands, facts.effect, shares, facts.is_number, tuple(shape_only), method
         )
 
+    def surely_writes(self, call: gast.Call) -> bool:
+        """Whether a call is one that writes: by what it calls, or into the `out` that it is given."""
+        facts = self.facts(call)
+        if facts.effect == "writes":
+            return True
+        return facts.effect == "unknown" and any(k.arg == "out" and not is_none(k.value) for k in call.keywords)
+
     def meaning(self, node: gast.AST) -> Any:
         """The object a callee means, `MISSING` where only the run decides."""
         return meaning(node, self._namespace)

@@ -47,7 +47,7 @@ def _directly(
         yield target, False
     place = node.targets[0] if isinstance(node, gast.Assign) else None
     if isinstance(place, gast.Attribute) and isinstance(place.value, gast.Name):
-        if kind_of(tree.load(place.value.id)).is_array:
+        if kind_of(tree.load(place.value.id)).family in ("array", "unknown"):
             yield place.value.id, True
     opaque = not isinstance(node, (*_COMPOUND, gast.Assign, gast.AugAssign, gast.Expr))
     for part in tree.own_parts(node):

@@ -141,7 +141,7 @@ class Stores:
             return taken
         if context.kind_of(tree.with_context(target, gast.Load())).is_scalar:
             return taken
-        return gast.Call(tree.attribute(taken, "copy"), [], [])
+        return gast.Call(tree.attribute(_whole(taken), "copy"), [], [])
 
     def pass_on(self, seed: str, target: gast.AST, symbol: str | None, value: gast.Name) -> None:
         """Hand the adjoint of what was written on to the value that was written."""
@@ -185,7 +185,9 @@ class Stores:
         old = context.temporary(f"{context.bases.get(save.base) or save.base}_old")
         place = tree.with_context(tree.copy(save.target), gast.Load())
         value: gast.AST = place
-        if not context.kind_of(place).is_scalar:
+        if _whole(place) is not place and context.kind_of(place.value).is_array:
+            value = gast.Call(tree.attribute(place.value, "copy"), [], [])
+        elif not context.kind_of(place).is_scalar:
             value = gast.Call(context.numpy("copy"), [place], [])
         kept = tree.assign(old, value)
         target = save.target
@@ -239,3 +241,9 @@ class Stores:
     def outlives(self, name: str, loop: int) -> bool:
         """Whether an object is not made anew in each iteration of a loop."""
         return all(owner != loop for owner, _ in self.sweep.layout.home_of(name))
+
+
+def _whole(place: gast.AST) -> gast.AST:
+    """Of `a[...]` the array itself."""
+    is_whole = isinstance(place, gast.Subscript) and tree.is_constant(place.slice, ...)
+    return place.value if is_whole else place

@@ -46,6 +46,22 @@ def check_view(view: Any, base: Any) -> None:
         )
 
 
+def check_positions(indices: Any) -> None:
+    """Refuse what does not list the places along the first axis of an array one by one.
+
+    Raises:
+        DerivativeError: for several lists, for a mask, and for lists of more than one axis.
+
+    >>> check_positions([0, 2, 0])
+    """
+    found = np.asarray(indices) if isinstance(indices, (list, np.ndarray)) else np.array(None)
+    if found.ndim != 1 or found.dtype.kind not in "iu":
+        raise DerivativeError(
+            "places are updated one after the other, which is differentiated for one list, or array with one axis, "
+            "of integers only; write a loop over the places"
+        )
+
+
 def writable(view: Any) -> Any:
     """A view that NumPy hands out as read-only, to be written through: the shadow of such a view.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from tangent_sct.templating.read import read
@@ -43,6 +43,7 @@ class _Entry:
 
 _own: dict[object, _Entry | Rule] = {}
 _shipped: dict[object, _Entry | Rule] = {}
+_expansions: dict[object, Callable[..., Any]] = {}
 _loading = threading.RLock()
 _loaded = False
 
@@ -106,6 +107,28 @@ def find(function: object) -> Rule | None:
     if isinstance(entry, _Entry):
         return entry.rule(function)
     return entry
+
+
+def register_expansion(primals: Iterable[object], function: Callable[..., Any]) -> None:
+    """Make known a function that does what others do, and is read in their place."""
+    _expansions.update(dict.fromkeys(primals, function))
+
+
+def expansion(function: object) -> Callable[..., Any] | None:
+    """The Python function that is read in place of a function, None where there is none.
+
+    Args:
+        function: any object.
+
+    >>> import numpy as np
+    >>> expansion(np.copyto).__name__, expansion(np.sin)
+    ('copyto', None)
+    """
+    _load()
+    try:
+        return _expansions.get(function)
+    except TypeError:
+        return None  # not hashable, so never declared
 
 
 def all_rules() -> tuple[Rule, ...]:
