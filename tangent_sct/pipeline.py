@@ -17,7 +17,7 @@ import inspect
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -31,6 +31,7 @@ from tangent_sct.analysis.guards import Attribute, attributes_of
 from tangent_sct.analysis.kinds import CallKind, Kinds, infer
 from tangent_sct.analysis.mutation import changed_names, stored_container
 from tangent_sct.analysis.refused import refuse_all
+from tangent_sct.analysis.unshared import Unshared
 from tangent_sct.core import tree
 from tangent_sct.core.collection import uncollected
 from tangent_sct.core.errors import UnsupportedError
@@ -44,10 +45,11 @@ from tangent_sct.derive.layout import tapes
 from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
 from tangent_sct.derive.recompute import cheap_test, same_object_test, stable_test
 from tangent_sct.derive.record import record
-from tangent_sct.derive.resolve import hoist, protect, resolve
+from tangent_sct.derive.resolve import hoist, protect, resolve, updated
 from tangent_sct.emit.attributes import with_attributes
 from tangent_sct.emit.text import Text, emit
 from tangent_sct.frontend.namespace import Namespace, meaning
+from tangent_sct.frontend.outputs import returning
 from tangent_sct.frontend.program import Reader, is_generated, unbound
 from tangent_sct.frontend.ruled import is_ruled, signature_of
 from tangent_sct.frontend.single import single
@@ -272,6 +274,15 @@ class Facts:
         """Names of arrays that are written in place."""
         return stored_names(self.unit.tree.body, self.classes, self.kind_of)
 
+    def is_unshared(self, name: str) -> bool:
+        """Whether what a name holds is a number, or an array that no other variable sees."""
+        unit, objects = self.unit, self.unit.namespace
+        found = Unshared(
+            unit.tree.body, objects, unit.bases, self.kind_of, self.classes,
+            lambda value: updated(value, objects),
+        )  # fmt: skip
+        return found.holds(name)
+
     def changed_by(self, node: gast.AST) -> set[str]:
         """Names of what a statement changes in place, containers included."""
         return changed_names(node, self.calls, self.classes, self.kind_of)
@@ -308,7 +319,9 @@ def read(
         for name, kind in request.kinds
         if kind.items is not None
     }
-    node = reader.function(function, active_names, parameters, keys, dict(request.kinds))
+    node = reader.function(
+        function, active_names, parameters, keys, dict(request.kinds), request.outputs
+    )
     source, _ = reader.text_of(unbound(function)[0])
     unit = Unit(node, source, request, reader.namespace.objects)
     return Program(unit, reader)
@@ -352,6 +365,9 @@ def calling(
         tree.like(tree.assign(result, call), model),
         tree.like(tree.return_(tree.load(result)), model),
     ]
+    if request.outputs is not None:
+        whole = tree.function(source.name, tree.parameters(parameters), body)
+        body = returning(tree.like(whole, node), request.outputs, reader.names).body
     body = reader.expand(body, lambda node: any(n in request.wrt for n in tree.names_read(node)))
     outer = tree.like(tree.function(source.name, tree.parameters(parameters), body), node)
     return Program(Unit(outer, source, request, reader.namespace.objects), reader)
@@ -383,7 +399,7 @@ def prepare(program: Program, module: Module, seen: Watch) -> tuple[Facts, list[
         seen("branches", unit)
     resolved = resolve(
         body, namespace, names, bases, facts.kind_of,
-        lambda: _varied(facts), lambda: _varied(facts, facts.classes.members),
+        lambda: _varied(facts), lambda: _varied(facts, facts.classes.members), facts.is_unshared,
     )  # fmt: skip
     if resolved is not body:
         unit = unit.with_body(resolved, bases=bases, namespace=namespace.objects)
@@ -509,10 +525,12 @@ def analysed(facts: Facts, program: Program) -> Context:
     def is_writer(function: gast.AST) -> bool:
         return meaning(function, unit.namespace) in WRITERS
 
+    find_varied = cache(lambda: _varied(facts, share_stored))
     boxed = boxes(body, facts.kind_of, stored, parameters, pushed, is_writer)
     return Context(
         program.reader.names, program.reader.namespace, dict(unit.bases), facts.kind_of, share,
         classes.sources, stored, boxed, pushed, found, facts.changed_by,
+        lambda names: not find_varied().isdisjoint(names),
     )  # fmt: skip
 
 

@@ -207,7 +207,6 @@ def refuse_attributes_of_arrays(
         target = node.targets[0] if isinstance(node, gast.Assign) else None
         if not isinstance(target, gast.Attribute):
             continue
-        kind = kind_of(target.value)
         # Of an array that gets another shape no more is known.
         may_be_array = kind_of(target.value).family in ("array", "unknown")
         if may_be_array and (target.attr in _LAYOUT or not found.isdisjoint(written_by(node))):

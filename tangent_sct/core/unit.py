@@ -25,6 +25,8 @@ class Request:
         single: whether `wrt` was one name (then the gradient is no tuple).
         has_aux: whether the function returns `(value, aux)`.
         kinds: kind of each argument by parameter name; empty for the general text.
+        outputs: parameters whose final state is the result, one by name or a tuple of them; None for what
+            the function returns.
     """
 
     mode: Mode
@@ -32,6 +34,7 @@ class Request:
     single: bool = True
     has_aux: bool = False
     kinds: tuple[tuple[str, Kind], ...] = ()
+    outputs: str | tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

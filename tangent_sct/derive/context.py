@@ -39,6 +39,7 @@ class Context:
         tapes: lists that are only pushed to and popped from, as the derivatives of loops have them.
         active: names that carry a derivative.
         changed: names whose object a statement may change in a way that is not undone.
+        varied: whether some names may depend on what is differentiated.
         origin: of the statement that is being derived.
         partners: the last adjoint or tangent name that a primal name was given.
     """
@@ -54,6 +55,7 @@ class Context:
     tapes: frozenset[str]
     active: set[str]
     changed: Callable[[gast.AST], set[str]]
+    varied: Callable[[Iterable[str]], bool]
     origin: Origin | None = None
     partners: dict[str, str] = field(default_factory=dict)
 
@@ -148,10 +150,12 @@ class Context:
             UnsupportedError: naming the call.
         """
         value = getattr(node, "value", None)
-        if isinstance(getattr(value, "func", None), gast.Attribute) and self.kind_of(value.func.value).is_container:
+        if not isinstance(value, gast.Call):
+            return
+        if isinstance(value.func, gast.Attribute) and self.kind_of(value.func.value).is_container:
             # Which lists and dicts change with one another, activity knows.
             return
-        if isinstance(value, gast.Call) and not self.active.isdisjoint(self.changed(node)):
+        if not self.active.isdisjoint(self.changed(node)) and self.varied(tree.names_read(value)):
             raise self.unknown_change(value)
 
     def unknown_change(self, call: gast.Call, of_container: bool = False) -> UnsupportedError:

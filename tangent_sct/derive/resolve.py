@@ -36,6 +36,7 @@ def resolve(
     kind_of: Callable[[gast.AST], Kind],
     find_varied: Callable[[], set[str]],
     find_closed: Callable[[], set[str]],
+    is_unshared: Callable[[str], bool] = lambda name: False,
 ) -> list[gast.AST]:
     """Decide every augmented assignment by the kind of what is updated.
 
@@ -47,6 +48,7 @@ def resolve(
         kind_of: the kind of an expression.
         find_varied: tells the names that may depend on what is differentiated, aliases left aside.
         find_closed: the same, with all that may share memory with them.
+        is_unshared: whether a name surely holds a number, or an array that only its own variable sees.
 
     Returns:
         The new body; the very same list where there is no such assignment.
@@ -166,6 +168,9 @@ def resolve(
         if kind.family == "tuple":
             joined = tree.binary(tree.load(name), symbol, value)
             return [tree.like(tree.assign(target, joined), node)]
+        if is_unshared(name):
+            # Whether it writes in place is seen by nobody.
+            return [tree.like(tree.assign(target, tree.binary(tree.load(name), symbol, value)), node)]
         if target in varied():
             base = bases.get(name) or name
             raise UnsupportedError(
@@ -179,6 +184,12 @@ def resolve(
         return [node]
 
     return simplify(change(body), bases, aliases)
+
+
+def updated(value: gast.AST, objects: Mapping[str, Any]) -> tuple[str, gast.AST] | None:
+    """The name and the value of `iadd(name, value)` and the like, None for other expressions."""
+    found = _update(tree.assign("_", value), objects)
+    return None if found is None else (found[2], found[3])
 
 
 def _update(node: gast.AST, objects: Mapping[str, Any]) -> tuple[str, str, str, gast.AST] | None:

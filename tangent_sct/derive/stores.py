@@ -141,7 +141,7 @@ class Stores:
             return taken
         if context.kind_of(tree.with_context(target, gast.Load())).is_scalar:
             return taken
-        return gast.Call(tree.attribute(_whole(taken), "copy"), [], [])
+        return gast.Call(tree.attribute(taken, "copy"), [], [])
 
     def pass_on(self, seed: str, target: gast.AST, symbol: str | None, value: gast.Name) -> None:
         """Hand the adjoint of what was written on to the value that was written."""

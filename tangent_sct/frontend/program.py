@@ -68,6 +68,7 @@ from tangent_sct.frontend.lifted import LIFTED, call_of_lifted, calls_itself, li
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite, normalise
 from tangent_sct.frontend.objects import Objects, assigns_field
+from tangent_sct.frontend.outputs import Outputs, returning
 from tangent_sct.frontend.outs import named_out
 from tangent_sct.frontend.ruled import is_ruled, source_of_call
 from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test
@@ -159,6 +160,7 @@ class Reader:
         parameters: Iterable[str] | None = None,
         keys: Mapping[str, Sequence[Any]] | None = None,
         kinds: Mapping[str, Kind] | None = None,
+        outputs: Outputs | None = None,
     ) -> gast.FunctionDef:
         """A function in the small language.
 
@@ -168,6 +170,7 @@ class Reader:
             parameters: parameters to keep; the others become their defaults. None keeps all.
             keys: positions or keys of the parameters that are containers, where they are known.
             kinds: kinds of the parameters, which tell those that are functions or hold some.
+            outputs: parameters whose final state is returned instead of the function's own result.
 
         Raises:
             UnsupportedError: when it has no source or uses what is not supported.
@@ -183,6 +186,8 @@ class Reader:
         if given:
             node = self.with_given(node, given)
         node = written_out(node, _variadic(node, keys or {}))
+        if outputs is not None:
+            node = returning(node, outputs, self.names)
         self.meet_free_names(source, node)
         for name, kind in (kinds or {}).items():
             self.functions.bind(name, self.value_of(kind))
