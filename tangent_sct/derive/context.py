@@ -155,7 +155,9 @@ class Context:
         if isinstance(value.func, gast.Attribute) and self.kind_of(value.func.value).is_container:
             # Which lists and dicts change with one another, activity knows.
             return
-        if not self.active.isdisjoint(self.changed(node)) and self.varied(tree.names_read(value)):
+        changed = self.changed(node)
+        # What does not vary shares no memory with what does, though one container may hold both.
+        if not self.active.isdisjoint(changed) and self.varied(changed.intersection(tree.names_read(value))):
             raise self.unknown_change(value)
 
     def unknown_change(self, call: gast.Call, of_container: bool = False) -> UnsupportedError:
