@@ -4,7 +4,7 @@ import operator
 
 import numpy as np
 
-from tangent_sct.runtime import check_positions, take_along_index
+from tangent_sct.runtime import check_positions, check_separate, take_along_index
 from tangent_sct.templating.language import expanded
 
 
@@ -96,6 +96,7 @@ def put_along_axis(arr, indices, values, axis):
 
 @expanded(np.place)
 def place(arr, mask, vals):
+    check_separate(arr, vals)
     chosen = np.asarray(mask, dtype=bool)
     arr[chosen] = cycled(vals, np.flatnonzero(chosen))
 
@@ -114,7 +115,11 @@ def putmask(a, mask, values):
 @expanded(np.fill_diagonal)
 def fill_diagonal(a, val):
     places = np.arange(np.min(np.shape(a)))
-    a[(places,) * np.ndim(a)] = cycled(val, places)
+    if np.ndim(val) == 0:
+        a[(places,) * np.ndim(a)] = val
+    else:
+        check_separate(a, val)
+        a[(places,) * np.ndim(a)] = cycled(val, places)
 
 
 # -- updates one after the other ------------------------------------------------------------------
@@ -128,7 +133,7 @@ def subtract_at(a, indices, b):
 @expanded(np.multiply.at)
 def multiply_at(a, indices, b):
     check_positions(indices)
-    values = np.broadcast_to(b, np.shape(a[indices]))
+    values = np.array(np.broadcast_to(b, np.shape(a[indices])))
     for place in range(len(indices)):
         a[indices[place]] = a[indices[place]] * values[place]
 
@@ -136,7 +141,7 @@ def multiply_at(a, indices, b):
 @expanded(np.divide.at)
 def divide_at(a, indices, b):
     check_positions(indices)
-    values = np.broadcast_to(b, np.shape(a[indices]))
+    values = np.array(np.broadcast_to(b, np.shape(a[indices])))
     for place in range(len(indices)):
         a[indices[place]] = a[indices[place]] / values[place]
 
@@ -144,7 +149,7 @@ def divide_at(a, indices, b):
 @expanded(np.maximum.at)
 def maximum_at(a, indices, b):
     check_positions(indices)
-    values = np.broadcast_to(b, np.shape(a[indices]))
+    values = np.array(np.broadcast_to(b, np.shape(a[indices])))
     for place in range(len(indices)):
         a[indices[place]] = np.maximum(a[indices[place]], values[place])
 
@@ -152,6 +157,6 @@ def maximum_at(a, indices, b):
 @expanded(np.minimum.at)
 def minimum_at(a, indices, b):
     check_positions(indices)
-    values = np.broadcast_to(b, np.shape(a[indices]))
+    values = np.array(np.broadcast_to(b, np.shape(a[indices])))
     for place in range(len(indices)):
         a[indices[place]] = np.minimum(a[indices[place]], values[place])

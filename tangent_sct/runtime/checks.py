@@ -62,6 +62,21 @@ def check_positions(indices: Any) -> None:
         )
 
 
+def check_separate(written: Any, values: Any) -> None:
+    """Refuse values that share memory with the array that they are written into, one after the other.
+
+    Raises:
+        DerivativeError: where they do, since what is read then depends on what has been written.
+
+    >>> a = np.zeros(4)
+    >>> check_separate(a, np.ones(2))
+    """
+    if isinstance(values, np.ndarray) and np.shares_memory(written, values):
+        raise DerivativeError(
+            "values are written into the array that they are a part of, one after the other; copy them first (`.copy()`)"
+        )
+
+
 def writable(view: Any) -> Any:
     """A view that NumPy hands out as read-only, to be written through: the shadow of such a view.
 
