@@ -73,12 +73,12 @@ def binary_where(function, x, y, out, where):
 
 @expanded(np.put)
 def put(a, ind, v):
-    places = np.asarray(ind)
+    places, values = np.asarray(ind), np.asarray(v)
     if np.ndim(a) == 1:
-        a[places] = cycled(v, places)
+        a[places] = cycled(values, places)
     else:
         # Places count along the flat array.
-        a[np.unravel_index(np.arange(np.size(a))[places], np.shape(a))] = cycled(v, places)
+        a[np.unravel_index(np.arange(np.size(a))[places], np.shape(a))] = cycled(values, places)
 
 
 def cycled(values, places):
@@ -86,7 +86,7 @@ def cycled(values, places):
     if np.ndim(values) == 0 or np.shape(values) == np.shape(places):
         return values
     order = np.arange(np.size(places)) % np.size(values)
-    return np.reshape(np.ravel(values)[order], np.shape(places))
+    return np.take(values, np.reshape(order, np.shape(places)))
 
 
 @expanded(np.put_along_axis)
@@ -98,7 +98,7 @@ def put_along_axis(arr, indices, values, axis):
 def place(arr, mask, vals):
     check_separate(arr, vals)
     chosen = np.asarray(mask, dtype=bool)
-    arr[chosen] = cycled(vals, np.flatnonzero(chosen))
+    arr[chosen] = cycled(np.asarray(vals), np.flatnonzero(chosen))
 
 
 @expanded(np.putmask)
@@ -109,7 +109,7 @@ def putmask(a, mask, values):
     elif np.shape(values) == np.shape(a):
         a[chosen] = values[chosen]
     else:
-        a[chosen] = np.ravel(values)[np.flatnonzero(chosen) % np.size(values)]
+        a[chosen] = np.take(values, np.flatnonzero(chosen) % np.size(values))
 
 
 @expanded(np.fill_diagonal)

@@ -550,7 +550,7 @@ class Reader:
         is_active: Callable[[gast.AST], bool],
     ) -> list[gast.AST]:
         """The stores that a call stands for, as statements of the user's line."""
-        body = self.unfold(node, call, function, is_active)
+        body = _with_literals(self.unfold(node, call, function, is_active))
         for statement in tree.every_statement(body):
             tree.like(statement, node)
             target = statement.targets[0] if isinstance(statement, gast.Assign) else None
@@ -784,6 +784,20 @@ class Reader:
             statements = [same, tree.if_(tree.load(test), body, block)]
             block = [tree.like(statement, node) for statement in statements]
         return block
+
+
+def _with_literals(body: list[gast.AST]) -> list[gast.AST]:
+    """Statements in which a name of a list or tuple of literals, which nothing changes, is the display itself."""
+    literals: dict[str, gast.AST] = {}
+    kept: list[gast.AST] = []
+    for node in body:
+        value = getattr(node, "value", None)
+        if isinstance(node, gast.Assign) and isinstance(value, (gast.List, gast.Tuple)) and _assigned_name(node):
+            if not any(isinstance(item, gast.Name) for item in tree.walk(value)):
+                literals[str(_assigned_name(node))] = value
+                continue
+        kept.append(node)
+    return [tree.substitute(node, literals) for node in kept] if literals else body
 
 
 def _variadic(

@@ -53,7 +53,7 @@ from tangent_sct.runtime.linalg import (
     vector_order,
 )
 from tangent_sct.runtime.products import leave_one_out, others
-from tangent_sct.runtime.sequences import convolved, to_full, unpadded, unrepeat, untile
+from tangent_sct.runtime.sequences import convolved, cuts, even_cuts, to_full, unpadded, unrepeat, untile
 
 __all__ = [
     "DerivativeError",
@@ -72,10 +72,12 @@ __all__ = [
     "columns_product",
     "convolved",
     "copied",
+    "cuts",
     "diagonal_copy",
     "dot_left",
     "dot_right",
     "einsum_adjoint",
+    "even_cuts",
     "last_writes",
     "leave_one_out",
     "like_argument",
