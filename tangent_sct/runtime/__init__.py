@@ -53,7 +53,15 @@ from tangent_sct.runtime.linalg import (
     vector_order,
 )
 from tangent_sct.runtime.products import leave_one_out, others
-from tangent_sct.runtime.sequences import convolved, cuts, even_cuts, to_full, unpadded, unrepeat, untile
+from tangent_sct.runtime.sequences import (
+    convolved,
+    cuts,
+    even_cuts,
+    to_full,
+    unpadded,
+    unrepeat,
+    untile,
+)
 
 __all__ = [
     "DerivativeError",
