@@ -20,14 +20,21 @@ _cache: WeakKeyDictionary[Any, dict[Any, tuple[Any, Derivative]]] = WeakKeyDicti
 
 
 def _derivative(
-    function: Function, mode: Mode, wrt: Wrt, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False
+    function: Function,
+    mode: Mode,
+    wrt: Wrt,
+    has_aux: bool = False,
+    check_nan: bool = False,
+    holomorphic: bool = False,
+    outputs: Wrt | None = None,
 ) -> Derivative:
     """The derivative of a function, the same object for the same request."""
     if not callable(function):
         raise TypeError(f"argument `f` must be a function, not {type(function).__name__}")
-    if not (all(map(_is_place, wrt)) if isinstance(wrt, tuple) else _is_place(wrt)):
-        _names(function, wrt, mode)
-    key = (mode, wrt, has_aux, bool(check_nan), holomorphic)
+    for places, option in ((wrt, "wrt"), (0 if outputs is None else outputs, "outputs")):
+        if not (all(map(_is_place, places)) if isinstance(places, tuple) else _is_place(places)):
+            _names(function, places, mode, option)
+    key = (mode, wrt, has_aux, bool(check_nan), holomorphic, outputs)
     code = getattr(function, "__code__", None)
     try:
         known = _cache.setdefault(function, {})
@@ -36,14 +43,20 @@ def _derivative(
     if key in known and known[key][0] is code:
         return known[key][1]
     names, single = _names(function, wrt, mode)
-    derivative = Derivative(function, mode, names, single, has_aux, bool(check_nan), holomorphic)
+    final: str | tuple[str, ...] | None = None
+    if outputs is not None:
+        every, is_one = _names(function, outputs, mode, "outputs")
+        final = every[0] if is_one else every
+    derivative = Derivative(function, mode, names, single, has_aux, bool(check_nan), holomorphic, final)
     if not inspect.ismethod(function):
         known[key] = (code, derivative)
     return derivative
 
 
-def _names(function: Function, wrt: Wrt, mode: Mode) -> tuple[tuple[str, ...], bool]:
-    """The parameters that `wrt` means, and whether it was one."""
+def _names(
+    function: Function, wrt: Wrt, mode: Mode, option: str = "wrt"
+) -> tuple[tuple[str, ...], bool]:
+    """The parameters that `wrt` (or another option) means, and whether it was one."""
     try:
         parameters = list(own_signature(function, mode).parameters)
     except ValueError:
@@ -54,7 +67,7 @@ def _names(function: Function, wrt: Wrt, mode: Mode) -> tuple[tuple[str, ...], b
     single = not isinstance(wrt, tuple)
     if single and not _is_place(wrt):
         raise TypeError(
-            "argument `wrt` must be a position, a name, or a tuple of them, not "
+            f"argument `{option}` must be a position, a name, or a tuple of them, not "
             f"{type(wrt).__name__}"
         )
     names = []
@@ -62,23 +75,23 @@ def _names(function: Function, wrt: Wrt, mode: Mode) -> tuple[tuple[str, ...], b
         if isinstance(item, str):
             if item not in parameters:
                 raise ValueError(
-                    f"argument `wrt`: {_title(function)} has no parameter {item!r}, only "
+                    f"argument `{option}`: {_title(function)} has no parameter {item!r}, only "
                     f"{parameters}"
                 )
             names.append(item)
         elif isinstance(item, int) and not isinstance(item, bool):
             if not -len(parameters) <= item < len(parameters):
                 raise ValueError(
-                    f"argument `wrt`: {_title(function)} has {len(parameters)} parameters, "
+                    f"argument `{option}`: {_title(function)} has {len(parameters)} parameters, "
                     f"there is none at position {item}"
                 )
             names.append(parameters[item])
         else:
             raise TypeError(
-                f"argument `wrt` must hold positions or names, not {type(item).__name__}"
+                f"argument `{option}` must hold positions or names, not {type(item).__name__}"
             )
     if len(set(names)) < len(names) or not names:
-        raise ValueError("argument `wrt` must name each parameter once, and at least one")
+        raise ValueError(f"argument `{option}` must name each parameter once, and at least one")
     return tuple(names), single
 
 
@@ -164,34 +177,47 @@ def value_and_grad(
     return _derivative(f, "value_and_grad", wrt, has_aux, check_nan, holomorphic)
 
 
-def vjp(f: Function | None = None, wrt: Wrt = 0, check_nan: bool = False) -> Any:
+def vjp(
+    f: Function | None = None, wrt: Wrt = 0, check_nan: bool = False, outputs: Wrt | None = None
+) -> Any:
     """Vector-Jacobian products, by reverse mode.
 
     Args:
         f: the function; left out when used as a decorator with options.
         wrt: as for `grad`.
         check_nan: as for `grad`.
+        outputs: position or name of an argument that `f` writes into, or a tuple of them: its final state is
+            the value, in place of what `f` returns. With respect to the same argument means with respect to
+            its state before the call.
 
     Returns:
         A function of the arguments of `f` and of a keyword `seed`, shaped like the value of `f` (or of
-        its structure), that returns `(value, adjoints)`.
+        its structure), that returns `(value, adjoints)`. Like every derivative it writes into copies of the
+        arguments.
 
     >>> import numpy as np
     >>> vjp(lambda x: x * x)(np.array([1.0, 2.0]), seed=np.array([1.0, 10.0]))
     (array([1., 4.]), array([ 2., 40.]))
+    >>> def kernel(A, b):
+    ...     A[1:] *= b
+    >>> vjp(kernel, wrt=("A", "b"), outputs="A")(np.array([1.0, 2.0]), 3.0, seed=np.array([1.0, 10.0]))
+    (array([1., 6.]), (array([ 1., 30.]), 20.0))
     """
     if f is None:
-        return functools.partial(vjp, wrt=wrt, check_nan=check_nan)
-    return _derivative(f, "vjp", wrt, check_nan=check_nan)
+        return functools.partial(vjp, wrt=wrt, check_nan=check_nan, outputs=outputs)
+    return _derivative(f, "vjp", wrt, check_nan=check_nan, outputs=outputs)
 
 
-def jvp(f: Function | None = None, wrt: Wrt = 0, check_nan: bool = False) -> Any:
+def jvp(
+    f: Function | None = None, wrt: Wrt = 0, check_nan: bool = False, outputs: Wrt | None = None
+) -> Any:
     """Jacobian-vector products, by forward mode.
 
     Args:
         f: the function; left out when used as a decorator with options.
         wrt: as for `grad`.
         check_nan: as for `grad`.
+        outputs: as for `vjp`.
 
     Returns:
         A function of the arguments of `f` and of a keyword `seed`, shaped like the differentiated
@@ -201,8 +227,8 @@ def jvp(f: Function | None = None, wrt: Wrt = 0, check_nan: bool = False) -> Any
     (8.0, 12.0)
     """
     if f is None:
-        return functools.partial(jvp, wrt=wrt, check_nan=check_nan)
-    return _derivative(f, "jvp", wrt, check_nan=check_nan)
+        return functools.partial(jvp, wrt=wrt, check_nan=check_nan, outputs=outputs)
+    return _derivative(f, "jvp", wrt, check_nan=check_nan, outputs=outputs)
 
 
 class Jacobian:

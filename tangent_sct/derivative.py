@@ -94,6 +94,7 @@ class Derivative:
         has_aux: bool,
         check_nan: bool = False,
         holomorphic: bool = False,
+        outputs: str | tuple[str, ...] | None = None,
     ) -> None:
         functools.update_wrapper(self, function, updated=())
         self.__name__ = getattr(function, "__name__", type(function).__name__)
@@ -104,6 +105,7 @@ class Derivative:
         self.has_aux = has_aux
         self.check_nan = check_nan
         self.holomorphic = holomorphic
+        self.outputs = outputs
         self._own = own_signature(function, mode)
         self._names = tuple(self._own.parameters)
         self._plain = all(
@@ -128,10 +130,10 @@ class Derivative:
             found = getattr(found, part, None)
         if found is self:
             return self.__qualname__
-        return type(self), (
-            self.__wrapped__, self.mode, self.wrt, self.single, self.has_aux, self.check_nan,
-            self.holomorphic,
+        own = (
+            self.mode, self.wrt, self.single, self.has_aux, self.check_nan, self.holomorphic, self.outputs
         )  # fmt: skip
+        return type(self), (self.__wrapped__, *own)
 
     # -- calling ------------------------------------------------------------------------------
 
@@ -213,6 +215,7 @@ class Derivative:
             function = function.generated(tuple(kind for _, kind in kinds)[: len(self._names)])
         names = self._names if is_wrapper(function) else _parameters_of(function, len(self._names))
         own = dict(zip(self._names, names, strict=True))
+        outputs = own[self.outputs] if isinstance(self.outputs, str) else self.outputs
         request = Request(
             self.mode,
             tuple(own[name] for name in self.wrt),
@@ -220,6 +223,7 @@ class Derivative:
             self.has_aux,
             tuple((own.get(name, name), kind) for name, kind in kinds),
             self.holomorphic,
+            outputs if outputs is None or isinstance(outputs, str) else tuple(own[n] for n in outputs),
         )
         result = differentiate(function, request, tuple(names), watch)
         if watch is None:
@@ -255,6 +259,13 @@ class Derivative:
                 f"argument `{name}` is differentiated and must hold real or complex numbers, not {what}; "
                 f"pass a float, or an array of floats (`{name}.astype(float)`)"
             )
+
+        for name in (self.outputs,) if isinstance(self.outputs, str) else self.outputs or ():
+            if not (kinds[name].is_container or kinds[name].is_array):
+                raise TypeError(
+                    f"argument `{name}` is an output, and no function can change a {type(values[name]).__name__}; "
+                    "pass an array, or leave it out of `outputs`"
+                )
 
     def _refuse_tangents(self, values: Mapping[str, Any]) -> None:
         seed = values["seed"]
@@ -368,7 +379,13 @@ class Derivative:
                 keywords[name] = copied(value)
             else:
                 args.append(copied(value))
-        return self.__wrapped__(*args, **keywords)
+        result = self.__wrapped__(*args, **keywords)
+        if self.outputs is None:
+            return result
+        final = {name: keywords[name] if name in keywords else args[i] for i, name in enumerate(originals)}
+        if isinstance(self.outputs, str):
+            return final[self.outputs]
+        return tuple(final[name] for name in self.outputs)
 
     def explain(self, *args: Any, **kwargs: Any) -> str:
         """The function beside its derivative, statement by statement, with the values of one run.

@@ -17,7 +17,7 @@ import inspect
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -33,6 +33,7 @@ from tangent_sct.analysis.kinds import Kinds, infer
 from tangent_sct.analysis.mutation import changed_names, stored_container
 from tangent_sct.analysis.numbers import holds_complex_numbers, refuse_complex
 from tangent_sct.analysis.refused import refuse_all
+from tangent_sct.analysis.unshared import Unshared
 from tangent_sct.analysis.written import written_names
 from tangent_sct.core import tree
 from tangent_sct.core.collection import uncollected
@@ -48,11 +49,12 @@ from tangent_sct.derive.layout import tapes
 from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
 from tangent_sct.derive.recompute import cheap_test, same_object_test, stable_test
 from tangent_sct.derive.record import record
-from tangent_sct.derive.resolve import hoist, protect, resolve
+from tangent_sct.derive.resolve import hoist, protect, resolve, updated
 from tangent_sct.emit.attempts import with_tries
 from tangent_sct.emit.attributes import with_attributes
 from tangent_sct.emit.text import Text, emit
 from tangent_sct.frontend.namespace import Namespace, meaning
+from tangent_sct.frontend.outputs import returning
 from tangent_sct.frontend.program import Reader, is_generated, unbound
 from tangent_sct.frontend.ruled import is_ruled, signature_of
 from tangent_sct.frontend.single import single
@@ -284,6 +286,15 @@ class Facts:
         """Names of arrays that are written in place."""
         return stored_names(self.unit.tree.body, self.classes, self.kind_of)
 
+    def is_unshared(self, name: str) -> bool:
+        """Whether what a name holds is a number, or an array that no other variable sees."""
+        unit, objects = self.unit, self.unit.namespace
+        found = Unshared(
+            unit.tree.body, objects, unit.bases, self.kind_of, self.classes,
+            lambda value: updated(value, objects),
+        )  # fmt: skip
+        return found.holds(name)
+
     def changed_by(self, node: gast.AST) -> set[str]:
         """Names of what a statement changes in place, containers included."""
         return changed_names(node, self.calls, self.classes, self.kind_of)
@@ -320,7 +331,9 @@ def read(
         for name, kind in request.kinds
         if kind.items is not None
     }
-    node = reader.function(function, active_names, parameters, keys, dict(request.kinds))
+    node = reader.function(
+        function, active_names, parameters, keys, dict(request.kinds), request.outputs
+    )
     source, _ = reader.text_of(unbound(function)[0])
     unit = Unit(node, source, request, reader.namespace.objects)
     return Program(unit, reader)
@@ -364,6 +377,9 @@ def calling(
         tree.like(tree.assign(result, call), model),
         tree.like(tree.return_(tree.load(result)), model),
     ]
+    if request.outputs is not None:
+        whole = tree.function(source.name, tree.parameters(parameters), body)
+        body = returning(tree.like(whole, node), request.outputs, reader.names).body
     body = reader.expand(body, lambda node: any(n in request.wrt for n in tree.names_read(node)))
     outer = tree.like(tree.function(source.name, tree.parameters(parameters), body), node)
     return Program(Unit(outer, source, request, reader.namespace.objects), reader)
@@ -410,12 +426,15 @@ def prepare(program: Program, module: Module, seen: Watch) -> Prepared:
     unit = unit.with_body(body, bases=bases)
     seen("single", unit)
     facts = Facts(unit, module)
-    while (decided := branches(unit, facts.kind_of)) is not unit:
+    while (decided := _decided(unit, facts.kind_of)) is not unit:
         # What is left may be better known, and with it the tests that are left.
         unit, facts = decided, Facts(decided, module)
         body = unit.tree.body
         seen("branches", unit)
-    resolved = resolve(body, namespace, names, bases, facts.kind_of, lambda: _varied(facts))
+    resolved = resolve(
+        body, namespace, names, bases, facts.kind_of,
+        lambda: _varied(facts), lambda: _varied(facts, facts.classes.members), facts.is_unshared,
+    )  # fmt: skip
     if resolved is not body:
         unit = unit.with_body(resolved, bases=bases, namespace=namespace.objects)
         facts = Facts(unit, module)
@@ -431,14 +450,20 @@ def prepare(program: Program, module: Module, seen: Watch) -> Prepared:
     return Prepared(facts, mine, before)
 
 
-def _varied(facts: Facts) -> set[str]:
-    """Names that may depend on what is differentiated, before aliases are known."""
+def _decided(unit: Unit, kind_of: KindOf) -> Unit:
+    """A unit with fewer tests; the very same where kinds decide no more of them."""
+    decided = branches(unit, kind_of)
+    return branches(unit, kind_of, settle=True) if decided is unit else decided
+
+
+def _varied(facts: Facts, share: Callable[[str], Iterable[str]] = lambda name: (name,)) -> set[str]:
+    """Names that may depend on what is differentiated, themselves or through memory that they share."""
     unit = facts.unit
     body = unit.tree.body
     every = [*unit.request.wrt, *tree.names_written(body)]
     return active(
         body, unit.namespace, unit.request.wrt, every,
-        lambda name: (name,), lambda name: facts.kind_of(tree.load(name)),
+        share, lambda name: facts.kind_of(tree.load(name)),
     )  # fmt: skip
 
 
@@ -548,10 +573,12 @@ def analysed(facts: Facts, program: Program, module: Module) -> Context:
     def is_writer(function: gast.AST) -> bool:
         return meaning(function, unit.namespace) in WRITERS
 
+    find_varied = cache(lambda: _varied(facts, share_stored))
     boxed = boxes(body, facts.kind_of, stored, parameters, pushed, is_writer)
     return Context(
         program.reader.names, program.reader.namespace, dict(unit.bases), facts.kind_of, share,
-        classes.sources, stored, boxed, pushed, found, facts.changed_by, has_complex,
+        classes.sources, stored, boxed, pushed, found, facts.changed_by,
+        lambda names: not find_varied().isdisjoint(names), has_complex,
     )  # fmt: skip
 
 

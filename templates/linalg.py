@@ -141,7 +141,7 @@ def tensordot(y, /, a, b, axes=2):
         d[b] += tensordot_right(d[y], a, b, axes)
 
 
-@rule(np.einsum)
+@rule(np.einsum, aliasing="maybe")
 def einsum(y, /, subscripts, *operands):
     # The adjoint of an operand is the sum in which it and the result have changed places. Ones in
     # the operand's own place repeat the sum along indices that stand nowhere else.

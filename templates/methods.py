@@ -1,5 +1,6 @@
 """Which function a method or an attribute of an array means."""
 
+import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -61,3 +62,11 @@ ATTRIBUTES: Mapping[str, Callable[..., Any] | None] = {
     "strides": None,
 }
 """Attribute -> the function of the array that it means; None where no entry matters."""
+
+WRITERS: Mapping[str, Callable[..., Any]] = {
+    "__setitem__": operator.setitem,
+    "fill": np.ndarray.fill,
+    "put": np.put,
+    "sort": np.ndarray.sort,
+}
+"""Method that writes into an array -> the function that does the same; `writers.py` says what that is."""

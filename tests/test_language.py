@@ -34,6 +34,17 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             v[0] = x[0] * x[1]
             v += 1.0
             return np.sum(y * y)""", (X,)),
+    ("calls that write into arrays, and results put into one", """
+        def f(x):
+            y = x * 2.0
+            np.multiply(x[1:], x[:-1], out=y[1:])
+            np.divide(1.0, x, out=y, where=x > 1.0)
+            np.copyto(y[:2], x[0])
+            y.sort()
+            np.add.at(y, [0, 1, 0], x)
+            left, right = np.split(y, [1])
+            right *= left
+            return np.sum(y * y)""", (X,)),
     ("lists that grow, and comprehensions", """
         def f(x):
             parts = []

@@ -188,6 +188,19 @@ def _may_not_copy(call: gast.Call) -> bool:
     return False
 
 
+def _rearranges(args: list[gast.AST]) -> bool:
+    """Whether `np.einsum` may give a view: of one operand, where it sums over no index.
+
+    >>> from tangent_sct.core import tree
+    >>> [_rearranges([tree.const(s), tree.load("a")]) for s in ("ij->ji", "ij->j", "ii", "ba")]
+    [True, False, False, True]
+    """
+    if len(args) != 2 or not isinstance(args[0], gast.Constant) or not isinstance(args[0].value, str):
+        return len(args) <= 2
+    indices, arrow, kept = args[0].value.replace(" ", "").partition("->")
+    return set(kept) == set(indices) if arrow else len(set(indices)) == len(indices) or "." in indices
+
+
 class Calls:
     """Answers what the calls of one program do.
 
@@ -230,11 +243,20 @@ class Calls:
         if self._writes_into_out(call, facts, len(args)):
             return CallFacts(operands, "unknown", "all", facts.is_number)
         shares = "all" if _may_not_copy(call) else facts.shares
+        if function is np.einsum and not _rearranges(args):
+            shares = "none"
         shape_only = [args[i] for i in facts.shape_of if isinstance(i, int) and i < len(args)]
         shape_only += [k.value for k in call.keywords if k.arg in facts.shape_of]
         return CallFacts(
             operands, facts.effect, shares, facts.is_number, tuple(shape_only), method
         )
+
+    def surely_writes(self, call: gast.Call) -> bool:
+        """Whether a call is one that writes: by what it calls, or into the `out` that it is given."""
+        facts = self.facts(call)
+        if facts.effect == "writes":
+            return True
+        return facts.effect == "unknown" and any(k.arg == "out" and not is_none(k.value) for k in call.keywords)
 
     def meaning(self, node: gast.AST) -> Any:
         """The object a callee means, `MISSING` where only the run decides."""

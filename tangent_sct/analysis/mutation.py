@@ -45,6 +45,10 @@ def directly_changed(
     target = stored_container(node, kind_of)
     if target is not None:
         yield target, False
+    for place in _places(node):
+        if place is not target_of_store(node):
+            if isinstance(place, gast.Subscript) or kind_of(place.value).family in ("array", "unknown"):
+                yield place.value.id, True
     opaque = not isinstance(node, (*_COMPOUND, gast.Assign, gast.AugAssign, gast.Expr))
     for part in tree.own_parts(node):
         for item in tree.walk(part):
@@ -57,14 +61,36 @@ def directly_changed(
                 yield item.target.id, True
 
 
-def stored_container(node: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> str | None:
-    """The container that a store writes into; None for a store into an array."""
+def target_of_store(node: gast.AST) -> gast.Subscript | None:
+    """The place of a store of one value, of which all passes know."""
     target: gast.AST | None = None
     if isinstance(node, gast.Assign):
-        (target,) = node.targets
+        (target,) = node.targets if len(node.targets) == 1 else (None,)
     elif isinstance(node, gast.AugAssign):
         target = node.target
-    if isinstance(target, gast.Subscript) and isinstance(target.value, gast.Name):
+    return target if isinstance(target, gast.Subscript) else None
+
+
+def _places(node: gast.AST) -> Iterator[gast.AST]:
+    """Elements and attributes of names that a statement itself assigns: `r[0], r.a = ...`, `for r[0] in ...`."""
+    if isinstance(node, gast.Assign):
+        pending = list(node.targets)
+    else:
+        pending = [node.target] if isinstance(node, (gast.For, gast.AugAssign)) else []
+    while pending:
+        target = pending.pop()
+        if isinstance(target, (gast.Tuple, gast.List)):
+            pending += target.elts
+        elif isinstance(target, gast.Starred):
+            pending.append(target.value)
+        elif isinstance(target, (gast.Subscript, gast.Attribute)) and isinstance(target.value, gast.Name):
+            yield target
+
+
+def stored_container(node: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> str | None:
+    """The container that a store writes into; None for a store into an array."""
+    target = target_of_store(node)
+    if target is not None and isinstance(target.value, gast.Name):
         kind = kind_of(tree.load(target.value.id))
         if kind.is_container or kind.family == "other":
             return str(target.value.id)

@@ -11,6 +11,7 @@ from typing import Any
 
 import gast
 
+from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.operations import opened, operation
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, bound_by, exposed
@@ -50,6 +51,9 @@ def refuse_all(
     refuse_hidden(body, namespace, found)
     refuse_functions(body, namespace, find_varied)
     refuse_stores_into_objects(body, kind_of, find_varied, written_by)
+    refuse_attributes_of_arrays(body, found, kind_of, written_by)
+    refuse_other_than_arrays(body, kind_of)
+    refuse_hidden_writes(body, namespace, found, written_by)
     refuse_changing_objects(body, namespace, find_varied)
     refuse_key_loops(body, kind_of)
     refuse_mixed(body, found, kind_of)
@@ -187,6 +191,80 @@ def refuse_stores_into_objects(
                 tree.origin_of(node),
                 "pass the array as an argument, or write into a copy of it",
             )
+
+
+def refuse_attributes_of_arrays(
+    body: Iterable[gast.AST],
+    found: set[str],
+    kind_of: KindOf,
+    written_by: Callable[[gast.AST], Iterable[str]],
+) -> None:
+    """Refuse an attribute of an array that is assigned: it gives the array another shape, or writes into it.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    for node in tree.every_statement(body):
+        target = node.targets[0] if isinstance(node, gast.Assign) else None
+        if not isinstance(target, gast.Attribute):
+            continue
+        # Of an array that gets another shape no more is known.
+        may_be_array = kind_of(target.value).family in ("array", "unknown")
+        if may_be_array and (target.attr in _LAYOUT or not found.isdisjoint(written_by(node))):
+            raise UnsupportedError(
+                f"the attribute `{target.attr}` of an array is assigned",
+                tree.origin_of(node),
+                "use `a.reshape(...)` for another shape, and `a[...] = v` for other numbers",
+            )
+
+
+def refuse_other_than_arrays(body: Iterable[gast.AST], kind_of: KindOf) -> None:
+    """Refuse a store that stands for a call that writes into an array, where it may be no array.
+
+    `a.sort()` sorts a list, too.
+
+    Raises:
+        UnsupportedError: naming the call.
+    """
+    for node in tree.every_statement(body):
+        call = getattr(node, "of_array", None)
+        if call is not None and not kind_of(node.targets[0].value).is_array:
+            raise UnsupportedError(
+                f"whether `{call}` writes into an array is not known",
+                tree.origin_of(node),
+                "annotate the arguments (np.ndarray), or use source_for(*args); of a list, use sorted(...)",
+            )
+
+
+def refuse_hidden_writes(
+    body: Iterable[gast.AST],
+    namespace: Mapping[str, Any],
+    found: set[str],
+    written_by: Callable[[gast.AST], Iterable[str]],
+) -> None:
+    """Refuse a call inside an expression that surely writes into an array with values to be differentiated.
+
+    Calls that are statements of their own are known to both modes.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    calls = Calls(namespace)
+    for node in tree.every_statement(body):
+        own = node.value if isinstance(node, (gast.Assign, gast.Expr)) else None
+        for call in calls_in(node):
+            if call is own or not calls.surely_writes(call):
+                continue
+            if not found.isdisjoint(written_by(tree.effect(call))):
+                raise UnsupportedError(
+                    f"`{tree.text(call)}` writes into values to be differentiated inside of an expression",
+                    tree.origin_of(node),
+                    "write the call as a statement of its own",
+                )
+
+
+_LAYOUT = frozenset(("shape", "dtype", "strides"))
+"""Attributes of an array that say how its memory is read."""
 
 
 def refuse_changing_objects(

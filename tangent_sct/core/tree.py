@@ -259,7 +259,7 @@ def like(statement: Node, model: gast.AST) -> Node:
 
 _MARKS = frozenset((
     "origin", "sweep", "lineno", "col_offset", "end_lineno", "end_col_offset", "pair", "renamed",
-    "unset", "inverted",
+    "unset", "inverted", "else_serves", "of_array",
 ))  # fmt: skip
 
 

@@ -26,6 +26,8 @@ class Request:
         has_aux: whether the function returns `(value, aux)`.
         kinds: kind of each argument by parameter name; empty for the general text.
         holomorphic: whether the function is differentiated as a holomorphic one.
+        outputs: parameters whose final state is the result, one by name or a tuple of them; None for what
+            the function returns.
     """
 
     mode: Mode
@@ -34,6 +36,7 @@ class Request:
     has_aux: bool = False
     kinds: tuple[tuple[str, Kind], ...] = ()
     holomorphic: bool = False
+    outputs: str | tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

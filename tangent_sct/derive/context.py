@@ -40,6 +40,7 @@ class Context:
         active: names that carry a derivative.
         has_complex: whether there are complex numbers in the program.
         changed: names whose object a statement may change in a way that is not undone.
+        varied: whether some names may depend on what is differentiated.
         origin: of the statement that is being derived.
         partners: the last adjoint or tangent name that a primal name was given.
     """
@@ -55,6 +56,7 @@ class Context:
     tapes: frozenset[str]
     active: set[str]
     changed: Callable[[gast.AST], set[str]]
+    varied: Callable[[Iterable[str]], bool]
     has_complex: bool = False
     origin: Origin | None = None
     partners: dict[str, str] = field(default_factory=dict)
@@ -151,6 +153,23 @@ class Context:
     def refusal(self, reason: str, hint: str) -> UnsupportedError:
         """An error that points at the current statement."""
         return UnsupportedError(reason, self.origin, hint)
+
+    def refuse_unknown_change(self, node: gast.AST) -> None:
+        """Refuse a statement that is kept as it is, and changes what carries a derivative.
+
+        Raises:
+            UnsupportedError: naming the call.
+        """
+        value = getattr(node, "value", None)
+        if not isinstance(value, gast.Call):
+            return
+        if isinstance(value.func, gast.Attribute) and self.kind_of(value.func.value).is_container:
+            # Which lists and dicts change with one another, activity knows.
+            return
+        changed = self.changed(node)
+        # What does not vary shares no memory with what does, though one container may hold both.
+        if not self.active.isdisjoint(changed) and self.varied(changed.intersection(tree.names_read(value))):
+            raise self.unknown_change(value)
 
     def unknown_change(self, call: gast.Call, of_container: bool = False) -> UnsupportedError:
         """The error for a call that changes what carries a derivative, and of which no more is known."""

@@ -173,6 +173,7 @@ class Forward:
         if self.changed(node, name):
             return
         if name not in context.active:
+            context.refuse_unknown_change(node)
             self.out.append(node)
             return
         found = context.operation(value)
@@ -298,7 +299,8 @@ class Forward:
         (part,) = every
         amount = self.zero(tree.load(name)) if part is None else part
         written = [name, *tree.names_read(list(found.operands()))]
-        if rule.aliasing == "fresh" and any(map(context.is_buffer, written)):
+        is_fresh = rule.aliasing == "fresh" or not context.sources(node.value)
+        if is_fresh and any(map(context.is_buffer, written)):
             # It, or what it is made of, will be written into, so it must be an array of its own.
             if context.kind(name).is_complex and not self.is_complex(found):
                 amount = tree.binary(amount, "+", tree.const(0j))
@@ -350,13 +352,13 @@ class Forward:
             return
         self.out.append(node)
         found = self.context.operation(node.value)
-        if found is None or not any(map(self.context.is_active, found.operands())):
-            return
-        mirrored = self.mirrored_effect(node.value, found)
+        mirrored = None
+        if found is not None and any(map(self.context.is_active, found.operands())):
+            mirrored = self.mirrored_effect(node.value, found)
         if mirrored is not None:
             self.emit(tree.effect(mirrored))
-        elif self.context.changed(node) & self.context.active:
-            raise self.context.unknown_change(node.value)
+        else:
+            self.context.refuse_unknown_change(node)
 
     def mirrored_effect(self, call: gast.Call, found: Operation) -> gast.AST | None:
         """The call that does to tangents what an effect does to values, where it is linear in them."""

@@ -35,8 +35,20 @@ def resolve(
     bases: dict[str, str],
     kind_of: Callable[[gast.AST], Kind],
     find_varied: Callable[[], set[str]],
+    find_closed: Callable[[], set[str]],
+    is_unshared: Callable[[str], bool] = lambda name: False,
 ) -> list[gast.AST]:
-    """Decide every augmented assignment of a name by the kind of the name.
+    """Decide every augmented assignment by the kind of what is updated.
+
+    Args:
+        body: a program in single assignment.
+        namespace: its free names.
+        names: gives out the names of temporaries.
+        bases: the user's names, by version; those of temporaries are added.
+        kind_of: the kind of an expression.
+        find_varied: tells the names that may depend on what is differentiated, aliases left aside.
+        find_closed: the same, with all that may share memory with them.
+        is_unshared: whether a name surely holds a number, or an array that only its own variable sees.
 
     Returns:
         The new body; the very same list where there is no such assignment.
@@ -47,7 +59,7 @@ def resolve(
     every_node = tree.every_statement(body)
     if not any(_is_decided(node, namespace.objects, kind_of) for node in every_node):
         return body
-    varied = cache(find_varied)
+    varied, closed = cache(find_varied), cache(find_closed)
     aliases: dict[str, str] = {}
 
     @cache
@@ -84,25 +96,35 @@ def resolve(
 
     def item(node: gast.AugAssign, target: gast.Subscript) -> list[gast.AST]:
         """`c[k] += e` on a container replaces a number, and writes into an array."""
-        if not kind_of(target.value).is_container or not holds_varied():
-            return [node]
+        owner, symbol = kind_of(target.value), tree.BINARY_SYMBOL[type(node.op)]
         place = tree.with_context(tree.copy(target), gast.Load())
         kind = kind_of(place)
-        held, symbol = new(), tree.BINARY_SYMBOL[type(node.op)]
+        if not owner.is_container:
+            # Of an array, elements are computed and stored; a sum is so by itself.
+            is_plain = symbol in "+-" or closed().isdisjoint(tree.names_read([target.value, node.value]))
+            if is_plain:
+                return [node]
+        elif not holds_varied():
+            return [node]
+        held = new()
         taken = tree.assign(held, place)
-        if kind.is_array:
-            every = [taken, *written(held, symbol, node.value)]
-        elif kind.is_scalar:
+        if owner.is_array or kind.is_scalar:
             result = new()
             total = tree.binary(tree.load(held), symbol, node.value)
             every = [taken, tree.assign(result, total), tree.assign(target, tree.load(result))]
+        elif owner.is_container and kind.is_array:
+            every = [taken, *written(held, symbol, node.value)]
         else:
             raise UnsupportedError(
-                f"whether `{tree.text(node)}` replaces a number or writes into an array is not known",
+                f"whether `{shown(node)}` replaces a number or writes into an array is not known",
                 tree.origin_of(node),
                 "annotate the arguments (float, np.ndarray), or use source_for(*args)",
             )
         return [tree.like(statement, node) for statement in every]
+
+    def shown(node: gast.AST) -> str:
+        """A statement with the names of before renaming."""
+        return tree.text(tree.rename(node, {n: bases.get(n) or n for n in tree.names_read(node)}))
 
     def written(name: str, symbol: str, value: gast.AST) -> list[gast.AST]:
         """`name op= value` on an array."""
@@ -146,6 +168,9 @@ def resolve(
         if kind.family == "tuple":
             joined = tree.binary(tree.load(name), symbol, value)
             return [tree.like(tree.assign(target, joined), node)]
+        if is_unshared(name):
+            # Whether it writes in place is seen by nobody.
+            return [tree.like(tree.assign(target, tree.binary(tree.load(name), symbol, value)), node)]
         if target in varied():
             base = bases.get(name) or name
             raise UnsupportedError(
@@ -159,6 +184,12 @@ def resolve(
         return [node]
 
     return simplify(change(body), bases, aliases)
+
+
+def updated(value: gast.AST, objects: Mapping[str, Any]) -> tuple[str, gast.AST] | None:
+    """The name and the value of `iadd(name, value)` and the like, None for other expressions."""
+    found = _update(tree.assign("_", value), objects)
+    return None if found is None else (found[2], found[3])
 
 
 def _update(node: gast.AST, objects: Mapping[str, Any]) -> tuple[str, str, str, gast.AST] | None:
@@ -180,8 +211,9 @@ def _is_decided(
     node: gast.AST, objects: Mapping[str, Any], kind_of: Callable[[gast.AST], Kind]
 ) -> bool:
     """Whether a statement is to be written otherwise, once kinds are known."""
-    if isinstance(node, gast.AugAssign):
-        return isinstance(node.target, gast.Subscript) and kind_of(node.target.value).is_container
+    if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Subscript):
+        is_sum = isinstance(node.op, (gast.Add, gast.Sub))
+        return not is_sum or kind_of(node.target.value).is_container
     if _calls_method(node, "extend", 1) or _takes_off(node):
         return True
     return _update(node, objects) is not None

@@ -193,6 +193,8 @@ class Reverse:
             self.boxes.helped(found.function, found.args, name)
             return [node]
         if name not in context.active or name in self.tapes.bars:
+            if name not in self.tapes.bars:
+                context.refuse_unknown_change(node)
             return [node]
         if context.is_box(name):
             return self.boxes.define(node, name, value)
@@ -215,6 +217,7 @@ class Reverse:
             self.insertions.insert(found, insertion.block)
             return []
         if found is None or not any(map(self.context.is_active, found.operands())):
+            self.context.refuse_unknown_change(node)
             return [node]
         if found.function in WRITERS and self.context.has_shadow(found.args[0].id):
             self.boxes.helped(found.function, found.args, None)
@@ -231,9 +234,8 @@ class Reverse:
         call = mutated_container(node)
         if call is not None and self.context.is_box(call.func.value.id):
             return self.boxes.changed(node, call)
-        if not self.context.changed(node) & self.context.active:
-            return [node]
-        raise self.context.unknown_change(node.value)
+        self.context.refuse_unknown_change(node)
+        return [node]
 
     # -- operations ---------------------------------------------------------------------------
 

@@ -170,13 +170,18 @@ class Shadows:
             items = (item for item in opened(value) if isinstance(item, gast.Name))
             return next((item.id for item in items if self.context.is_buffer(item.id)), None)
         found = self.context.operation(value)
-        if found is None or not found.args or not isinstance(found.args[0], gast.Name):
+        if found is None or not found.args:
             return None
         if found.function is operator.getitem and surely_fancy(found.args[1], self.context.kind_of):
             return None
-        owner = str(found.args[0].id)
         # Names may share memory at other places of the program, and yet this value be a new array.
-        return owner if owner != name and owner in self.context.sources(value) else None
+        shared = self.context.sources(value)
+        first = found.args[0]
+        if not isinstance(first, gast.Name):
+            # The array need not come first: `np.einsum("ij->ji", a)`.
+            owners = [a.id for a in found.args if isinstance(a, gast.Name) and a.id in shared]
+            return owners[0] if len(owners) == 1 and isinstance(first, gast.Constant) else None
+        return str(first.id) if first.id != name and first.id in shared else None
 
     def mirrored(self, name: str, value: gast.AST | None = None) -> gast.AST | None:
         """The expression that views the shadow as a definition views the primal."""

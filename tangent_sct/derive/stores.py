@@ -189,7 +189,9 @@ class Stores:
         old = context.temporary(f"{context.bases.get(save.base) or save.base}_old")
         place = tree.with_context(tree.copy(save.target), gast.Load())
         value: gast.AST = place
-        if not context.kind_of(place).is_scalar:
+        if _whole(place) is not place and context.kind_of(place.value).is_array:
+            value = gast.Call(tree.attribute(place.value, "copy"), [], [])
+        elif not context.kind_of(place).is_scalar:
             value = gast.Call(context.numpy("copy"), [place], [])
         kept = tree.assign(old, value)
         target = save.target
@@ -243,3 +245,9 @@ class Stores:
     def outlives(self, name: str, loop: int) -> bool:
         """Whether an object is not made anew in each iteration of a loop."""
         return all(owner != loop for owner, _ in self.sweep.layout.home_of(name))
+
+
+def _whole(place: gast.AST) -> gast.AST:
+    """Of `a[...]` the array itself."""
+    is_whole = isinstance(place, gast.Subscript) and tree.is_constant(place.slice, ...)
+    return place.value if is_whole else place

@@ -377,7 +377,8 @@ class _Flow:
         values = [*node.args, *(keyword.value for keyword in node.keywords)]
         for keyword in node.keywords:
             if keyword.arg == "out":
-                self._write([keyword.value], self._reads(*values), _SHALLOW)
+                # The array of a method is read as well: `x.sum(out=a)`.
+                self._write([keyword.value], self._reads(function, *values), _SHALLOW)
         if self._is_zero(function):
             return
         if isinstance(function, gast.Attribute) and self._is_local(function.value):

@@ -21,6 +21,7 @@ from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.functions import declared_inside
 from tangent_sct.frontend.namespace import Namespace, meaning
+from tangent_sct.frontend.outs import Into, into
 
 IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.iadd, "-": operator.isub, "*": operator.imul, "/": operator.itruediv,
@@ -74,6 +75,15 @@ def normalise(
     defaults = _without_defaults(function.args)
     result = tree.like(tree.function(function.name, defaults, body, None), function)
     return result, worker.temporaries
+
+
+def _is_slice(node: gast.AST) -> bool:
+    """Whether an expression surely is a view of an array: `a[1:]`, `a[0, :]`."""
+    if not isinstance(node, gast.Subscript):
+        return False
+    parts = node.slice.elts if isinstance(node.slice, gast.Tuple) else [node.slice]
+    basic = all(isinstance(p, (gast.Slice, gast.Constant)) for p in parts)
+    return basic and any(isinstance(p, gast.Slice) for p in parts)
 
 
 def _assigned_often(function: gast.FunctionDef) -> set[str]:
@@ -251,12 +261,7 @@ class _Normaliser:
             self.emit(tree.assign(target, tree.load(old.id)), node)
         elif isinstance(node.target, gast.Subscript):
             value = self.atom(node.value)
-            target = self.target(node.target)
-            if symbol in "+-" or not (self.is_active(node.value) or self.is_active(target.value)):
-                self.emit(tree.augment(target, symbol, value), node)
-            else:
-                old = self.name_it(tree.copy(target))
-                self.emit(tree.assign(target, self.name_it(tree.binary(old, symbol, value))), node)
+            self.emit(tree.augment(self.target(node.target), symbol, value), node)
         else:
             owner = self.named(node.target.value)
             old = self.name_it(tree.attribute(owner, node.target.attr))
@@ -283,6 +288,16 @@ class _Normaliser:
 
     def effect(self, node: gast.Expr) -> None:
         value = node.value
+        found = self.into(value) if isinstance(value, gast.Call) else None
+        if found is not None and found.masked is None and _is_slice(found.out):
+            # Nothing else needs a name for the view.
+            store = tree.assign(self.target(found.out), self.atom(found.call))
+            store.of_array = tree.text(value)
+            self.emit(store, node)
+            return
+        if found is not None:
+            self.put_out(value)
+            return
         if isinstance(value, gast.Call) and self.is_active(value):
             self.emit(tree.effect(self.call(value)), node)
         elif isinstance(value, gast.Call) and any(map(self.is_active, value.args)):
@@ -321,6 +336,9 @@ class _Normaliser:
             return self.lambda_(node)
         if isinstance(node, gast.Call) and self.is_partial(node):
             return self.partial(node)
+        put = self.put_out(node) if isinstance(node, gast.Call) else None
+        if put is not None:
+            return put
         if not self.is_active(node):
             return self.whole(node)
         if isinstance(node, gast.BinOp):
@@ -372,14 +390,17 @@ class _Normaliser:
     def whole(self, node: gast.AST) -> gast.AST:
         """An inactive expression, kept whole but for calls that are no part of it.
 
-        Those are what it takes off a list of active values, and calls of functions that read some.
+        Those are what it takes off a list of active values, calls of functions that read some, and calls that put
+        their result into an array.
         """
 
         def is_apart(item: gast.AST) -> bool:
-            return self.pops(item) or self.calls_inner(item)
+            return self.pops(item) or self.calls_inner(item) or self.puts_out(item)
 
         def change(item: gast.AST) -> gast.AST | None:
-            return self.name_it(self.call(item)) if is_apart(item) else None
+            if not is_apart(item):
+                return None
+            return self.put_out(item) or self.name_it(self.call(item))
 
         every = list(tree.walk(node))
         always = not any(isinstance(item, _CONDITIONAL) for item in every)
@@ -426,6 +447,58 @@ class _Normaliser:
         args = [self.argument(a) for a in node.args]
         keywords = [gast.keyword(k.arg, self.argument(k.value)) for k in node.keywords]
         return gast.Call(function, args, keywords)
+
+    def puts_out(self, node: gast.AST) -> bool:
+        """Whether an expression is a call that puts its result into an array of active values."""
+        return isinstance(node, gast.Call) and self.into(node) is not None
+
+    def into(self, node: gast.Call) -> Into | None:
+        """What a call with `out=` puts where, None for other calls and where nothing active is involved."""
+        if not any(k.arg == "out" for k in node.keywords):
+            return None
+        found = into(node, dict(self.meanings(n for n in tree.names_read(node.func) if n not in self.local)))
+        return found if found is not None and (self.is_active(found.out) or self.is_active(node)) else None
+
+    def put_out(self, node: gast.Call) -> gast.Name | None:
+        """A call with `out=`, as a store into the array; its name, None for other calls."""
+        found = self.into(node)
+        if found is None:
+            return None
+        out = self.named(found.out)
+        if not isinstance(found.out, gast.Name):
+            self.store_out(node, found, out)
+            return out
+        # A parameter, or a variable, may hold the None that asks for a new array.
+        result = self.names.fresh("t")
+        self.temporaries.add(result)
+        self.local.add(result)
+        self.active.add(result)
+        test = self.name_it(gast.Compare(tree.copy(out), [gast.Is()], [tree.const(None)]), "test")
+        outer, self.output = self.output, []
+        if found.masked is None:
+            self.emit(tree.assign(result, self.operation(found.call)))
+        else:
+            error = tree.call("ValueError", tree.const("`where` without `out` leaves elements unset"))
+            self.emit(gast.Raise(error, None))
+            self.emit(tree.assign(result, tree.load(out.id)))
+        without, self.output = self.output, []
+        self.store_out(node, found, out)
+        self.emit(tree.assign(result, tree.load(out.id)))
+        within, self.output = self.output, outer
+        self.emit(tree.if_(test, without, within))
+        return tree.load(result)
+
+    def store_out(self, node: gast.Call, found: Into, out: gast.Name) -> None:
+        """The store that a call with `out=` is, where it is an array."""
+        if found.masked is not None:
+            function = self.namespace.name_for(found.masked.__name__, found.masked)
+            args = [*found.call.args, out, found.where]
+            self.emit(tree.effect(tree.call(function, self.callee(node.func), *map(self.argument, args))))
+            return
+        value = self.atom(found.call)
+        store = tree.assign(tree.subscript(tree.copy(out), tree.const(...)), value)
+        store.of_array = tree.text(node)
+        self.emit(store)
 
     def is_partial(self, node: gast.Call) -> bool:
         """Whether a call is `functools.partial(...)`."""

@@ -72,6 +72,8 @@ from tangent_sct.frontend.lifted import LIFTED, call_of_lifted, calls_itself, li
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite, normalise
 from tangent_sct.frontend.objects import Objects, assigns_field
+from tangent_sct.frontend.outputs import Outputs, returning
+from tangent_sct.frontend.outs import named_out
 from tangent_sct.frontend.ruled import is_ruled, source_of_call
 from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test
 from tangent_sct.frontend.source import source_of, tree_of
@@ -79,6 +81,7 @@ from tangent_sct.frontend.spread import fitting, signature_for, spread_of, writt
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.runtime import copied, zero_items, zeros_like
 from tangent_sct.runtime.boxes import WRITERS
+from tangent_sct.templates.methods import WRITERS as ARRAY_WRITERS
 from tangent_sct.templating import registry
 
 _CHANGES_NOTHING = (gast.Expr, gast.Return, gast.Raise, gast.Assert, gast.Pass)
@@ -163,6 +166,7 @@ class Reader:
         parameters: Iterable[str] | None = None,
         keys: Mapping[str, Sequence[Any]] | None = None,
         kinds: Mapping[str, Kind] | None = None,
+        outputs: Outputs | None = None,
     ) -> gast.FunctionDef:
         """A function in the small language.
 
@@ -172,6 +176,7 @@ class Reader:
             parameters: parameters to keep; the others become their defaults. None keeps all.
             keys: positions or keys of the parameters that are containers, where they are known.
             kinds: kinds of the parameters, which tell those that are functions or hold some.
+            outputs: parameters whose final state is returned instead of the function's own result.
 
         Raises:
             UnsupportedError: when it has no source or uses what is not supported.
@@ -187,6 +192,8 @@ class Reader:
         if given:
             node = self.with_given(node, given)
         node = written_out(node, _variadic(node, keys or {}))
+        if outputs is not None:
+            node = returning(node, outputs, self.names)
         self.meet_free_names(source, node)
         for name, kind in (kinds or {}).items():
             self.functions.bind(name, self.value_of(kind))
@@ -235,6 +242,7 @@ class Reader:
     ) -> gast.FunctionDef:
         """A parsed function in the small language."""
         self.meet_free_names(source, node)
+        node = named_out(node, source)
         is_zero, is_pure = rule_test(source, True), rule_test(source, False)
         is_fresh = fresh_test(source)
         active = active_names(node, parameters, is_zero, is_pure, is_fresh)
@@ -362,6 +370,9 @@ class Reader:
             elif isinstance(called, Outer) and not tree.same(called.expression, call.func):
                 call = gast.Call(tree.copy(called.expression), call.args, call.keywords)
                 node = _with_value(node, call)
+            by_stores = self.expansion(call, is_active)
+            if by_stores is not None:
+                return self.unfold_expansion(node, *by_stores, is_active)
             made = self.partial(call) or self.derivative(call) or self.likeness(call)
             if made is not None and target is not None:
                 return [self.bound(node, made)]
@@ -589,6 +600,37 @@ class Reader:
         arguments = dict(zip(own, arguments.values(), strict=True))
         return self.unfolded(node, source, definition, arguments, set(), is_active)
 
+    def expansion(
+        self, call: gast.Call, is_active: Callable[[gast.AST], bool]
+    ) -> tuple[gast.Call, Callable[..., Any]] | None:
+        """A call on active values of a function that writes into an array, and the function that is read instead."""
+        method = call.func.attr if isinstance(call.func, gast.Attribute) else ""
+        function = meaning(call.func, self.namespace.objects)
+        if function is MISSING and method in ARRAY_WRITERS:
+            function = ARRAY_WRITERS[method]
+            call = gast.Call(call.func, [call.func.value, *call.args], call.keywords)
+        found = None if function is MISSING else registry.expansion(function)
+        return None if found is None or not _has_active(call, is_active) else (call, found)
+
+    def unfold_expansion(
+        self,
+        node: gast.AST,
+        call: gast.Call,
+        function: Callable[..., Any],
+        is_active: Callable[[gast.AST], bool],
+    ) -> list[gast.AST]:
+        """The stores that a call stands for, as statements of the user's line."""
+        body = _with_literals(self.unfold(node, call, function, is_active))
+        for statement in tree.every_statement(body):
+            tree.like(statement, node)
+            target = statement.targets[0] if isinstance(statement, gast.Assign) else None
+            if isinstance(target, gast.Subscript):
+                statement.of_array = tree.text(node)
+            if isinstance(statement, gast.If):
+                # What stands behind `else` serves every case.
+                statement.else_serves = True
+        return body
+
     def unfold_method(
         self, node: gast.AST, call: gast.Call, is_active: Callable[[gast.AST], bool]
     ) -> list[gast.AST]:
@@ -812,6 +854,20 @@ class Reader:
             statements = [same, tree.if_(tree.load(test), body, block)]
             block = [tree.like(statement, node) for statement in statements]
         return block
+
+
+def _with_literals(body: list[gast.AST]) -> list[gast.AST]:
+    """Statements in which a name of a list or tuple of literals, which nothing changes, is the display itself."""
+    literals: dict[str, gast.AST] = {}
+    kept: list[gast.AST] = []
+    for node in body:
+        value = getattr(node, "value", None)
+        if isinstance(node, gast.Assign) and isinstance(value, (gast.List, gast.Tuple)) and _assigned_name(node):
+            if not any(isinstance(item, gast.Name) for item in tree.walk(value)):
+                literals[str(_assigned_name(node))] = value
+                continue
+        kept.append(node)
+    return [tree.substitute(node, literals) for node in kept] if literals else body
 
 
 def _variadic(

@@ -31,11 +31,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import gast
+import numpy as np
 
 from tangent_sct.analysis.aliases import KindOf
 from tangent_sct.analysis.calls import is_none
+from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
-from tangent_sct.core.kind import NO_VALUE
+from tangent_sct.core.kind import NO_VALUE, Kind, same_shape
 from tangent_sct.core.unit import Unit
 from tangent_sct.optimize.blocks import acts, if_with, with_blocks
 
@@ -47,19 +49,21 @@ _PLAIN: Final = (bool, int, str, type(None))
 """Types whose values compare as they will when the program runs."""
 
 
-def branches(unit: Unit, kind_of: KindOf) -> Unit:
+def branches(unit: Unit, kind_of: KindOf, settle: bool = False) -> Unit:
     """Replace every `if` whose test is known by the branch that is taken.
 
     Args:
         unit: a program in structured single assignment.
         kind_of: kinds of its expressions.
+        settle: whether an `if` that the compiler wrote, and whose `else` serves every case, is replaced by that
+            where its test is not known.
 
     Returns:
         The new unit; the very same unit where no test is known.
     """
     if not any(isinstance(node, gast.If) for node in tree.every_statement(unit.tree.body)):
         return unit
-    body = _Branches(unit, kind_of).block(unit.tree.body)
+    body = _Branches(unit, kind_of, settle).block(unit.tree.body)
     return unit if body is unit.tree.body else unit.with_body(body)
 
 
@@ -79,8 +83,9 @@ def demo(text: str) -> str:
 
 
 class _Branches:
-    def __init__(self, unit: Unit, kind_of: KindOf) -> None:
+    def __init__(self, unit: Unit, kind_of: KindOf, settle: bool) -> None:
         self._kind_of = kind_of
+        self._settle = settle
         self._objects = unit.namespace
         self._values: dict[str, list[gast.AST]] = {}
         for node in tree.every_statement(unit.tree.body):
@@ -104,6 +109,8 @@ class _Branches:
 
     def _if(self, node: gast.If) -> list[gast.AST]:
         known = self._known(node.test)
+        if known is None and self._settle and getattr(node, "else_serves", False):
+            known = False
         if known is not None:
             taken = node.body if known else node.orelse
             if not any(map(_leaves, taken)):
@@ -142,10 +149,14 @@ class _Branches:
         (op,), (right,) = test.ops, test.comparators
         if isinstance(op, (gast.Is, gast.IsNot)):
             same = self._is_none(test.left) if is_none(right) else None
+            if tree.is_constant(right, True, False) and not acts(test.left):
+                same = self._is_truth(self._kind_of(test.left), right.value)
             return same if same is None or isinstance(op, gast.Is) else not same
         if isinstance(op, (gast.In, gast.NotIn)):
             found = self._is_key(test.left, right)
             return found if found is None or isinstance(op, gast.In) else not found
+        if isinstance(op, gast.Eq) and self._same_shape(test.left, right):
+            return True
         left_value, right_value = self._value(test.left), self._value(right)
         compare = _COMPARED.get(type(op))
         if compare is None or not all(isinstance(v, _PLAIN) for v in (left_value, right_value)):
@@ -163,6 +174,23 @@ class _Branches:
         if kind.family != "dict" or kind.items is None:
             return None
         return key.value in [known for known, _ in kind.items]
+
+    def _same_shape(self, left: gast.AST, right: gast.AST) -> bool:
+        """Whether two expressions are `np.shape(...)` of values that surely have one shape."""
+        kinds: list[Kind] = []
+        for node in (left, right):
+            found = operation(node, self._objects)
+            if found is None or found.function is not np.shape or acts(found.args[0]):
+                return False
+            kinds.append(self._kind_of(found.args[0]))
+        return same_shape(*kinds)
+
+    def _is_truth(self, kind: Kind, value: bool) -> bool | None:
+        """Whether something is the very object True or False."""
+        if kind.value is not NO_VALUE:
+            return kind.value is value
+        may_be = kind.family in ("other", "unknown") or (kind.is_scalar and kind.dtype in (None, "bool"))
+        return None if may_be else False
 
     def _is_none(self, node: gast.AST) -> bool | None:
         """Whether an expression is None."""
@@ -190,6 +218,10 @@ class _Branches:
         if isinstance(node, gast.Call) and len(node.args) == 1 and not node.keywords:
             if isinstance(node.func, gast.Name) and self._objects.get(node.func.id) is len:
                 return NO_VALUE if acts(node.args[0]) else self._length(node)
+            found = operation(node, self._objects)
+            if found is not None and found.function is np.ndim and not acts(node.args[0]):
+                rank = self._kind_of(node.args[0]).rank
+                return NO_VALUE if rank is None else rank
         return NO_VALUE if acts(node) else self._kind_of(node).value
 
     def _length(self, node: gast.Call) -> Any:

@@ -87,8 +87,10 @@ class _Methods:
 
     def spelled(self, node: gast.AST) -> gast.AST | None:
         """A call as one of a method, or as an attribute; None where it stays."""
-        if not isinstance(node, gast.Call) or not node.args:
+        if not isinstance(node, gast.Call):
             return None
+        if not node.args:
+            return self.copied_whole(node)
         array, *others = node.args
         function = id(meaning(node.func, self._namespace))
         if not isinstance(array, gast.Name) or not (function in METHODS or function in ATTRIBUTES):
@@ -101,6 +103,16 @@ class _Methods:
         if others or node.keywords:
             return None
         return gast.Attribute(array, ATTRIBUTES[function], gast.Load())
+
+
+    def copied_whole(self, node: gast.Call) -> gast.AST | None:
+        """`a[...].copy()` as `a.copy()`."""
+        place = node.func.value if isinstance(node.func, gast.Attribute) and node.func.attr == "copy" else None
+        if not isinstance(place, gast.Subscript) or not tree.is_constant(place.slice, ...):
+            return None
+        if node.keywords or not self._kind_of(place.value).is_array:
+            return None
+        return gast.Call(gast.Attribute(place.value, "copy", gast.Load()), [], [])
 
 
 def _opens_scope(node: gast.AST) -> bool:

@@ -28,8 +28,10 @@ from tangent_sct.runtime.boxes import (
 )
 from tangent_sct.runtime.checks import (
     check_apart,
+    check_positions,
     check_scalar,
     check_seed,
+    check_separate,
     check_view,
     copied,
     writable,
@@ -53,7 +55,15 @@ from tangent_sct.runtime.linalg import (
     vector_order,
 )
 from tangent_sct.runtime.products import leave_one_out, others
-from tangent_sct.runtime.sequences import convolved, to_full, unpadded, unrepeat, untile
+from tangent_sct.runtime.sequences import (
+    convolved,
+    cuts,
+    even_cuts,
+    to_full,
+    unpadded,
+    unrepeat,
+    untile,
+)
 from tangent_sct.runtime.surgery import insert_grad_of, stop_gradient
 
 __all__ = [
@@ -63,14 +73,17 @@ __all__ = [
     "along",
     "broadcast_like",
     "check_apart",
+    "check_positions",
     "check_scalar",
     "check_seed",
+    "check_separate",
     "check_view",
     "column_span",
     "columns_outer",
     "columns_product",
     "convolved",
     "copied",
+    "cuts",
     "diagonal_copy",
     "difference_adjoint",
     "difference_tangent",
@@ -80,6 +93,7 @@ __all__ = [
     "insert_grad_of",
     "fitted_length",
     "hermitian_weights",
+    "even_cuts",
     "last_writes",
     "leave_one_out",
     "like_argument",

@@ -46,6 +46,37 @@ def check_view(view: Any, base: Any) -> None:
         )
 
 
+def check_positions(indices: Any) -> None:
+    """Refuse what does not list the places along the first axis of an array one by one.
+
+    Raises:
+        DerivativeError: for several lists, for a mask, and for lists of more than one axis.
+
+    >>> check_positions([0, 2, 0])
+    """
+    found = np.asarray(indices) if isinstance(indices, (list, np.ndarray)) else np.array(None)
+    if found.ndim != 1 or found.dtype.kind not in "iu":
+        raise DerivativeError(
+            "places are updated one after the other, which is differentiated for one list, or array with one axis, "
+            "of integers only; write a loop over the places"
+        )
+
+
+def check_separate(written: Any, values: Any) -> None:
+    """Refuse values that share memory with the array that they are written into, one after the other.
+
+    Raises:
+        DerivativeError: where they do, since what is read then depends on what has been written.
+
+    >>> a = np.zeros(4)
+    >>> check_separate(a, np.ones(2))
+    """
+    if isinstance(values, np.ndarray) and np.shares_memory(written, values):
+        raise DerivativeError(
+            "values are written into the array that they are a part of, one after the other; copy them first (`.copy()`)"
+        )
+
+
 def writable(view: Any) -> Any:
     """A view that NumPy hands out as read-only, to be written through: the shadow of such a view.
 

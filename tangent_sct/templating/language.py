@@ -32,6 +32,7 @@ __all__ = [
     "each",
     "for_complex",
     "iscomplex",
+    "expanded",
     "iscontainer",
     "isscalar",
     "linear",
@@ -202,6 +203,31 @@ def for_complex(*primals: Callable[..., Any], holomorphic: bool = True) -> None:
     frame = sys._getframe(1)
     _check("for_complex", primals, None, "fresh", frame.f_code.co_filename, frame.f_lineno)
     registry.register_complex(primals, holomorphic)
+
+
+def expanded(*primals: Callable[..., Any]) -> Callable[[Template], Template]:
+    """Declare what functions do that write into their arguments, by an ordinary function that does the same.
+
+    A call of one of them on values to be differentiated is replaced by the statements of the decorated
+    function, so that stores into arrays are all that needs a derivative. Without primals, the decorated function
+    is one that the compiler itself calls.
+
+    Args:
+        primals: the functions that the statements stand for; they take their arguments as the decorated one does.
+
+    >>> from tangent_sct.templating.language import expanded
+    >>> def clear(a):
+    ...     a.fill(0.0)
+    >>> @expanded(clear)
+    ... def clear_by_store(a):
+    ...     a[...] = 0.0
+    """
+
+    def declare(template: Template) -> Template:
+        registry.register_expansion(primals or (template,), template)
+        return template
+
+    return declare
 
 
 def _declare(

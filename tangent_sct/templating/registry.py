@@ -47,6 +47,7 @@ _changes = 0
 """How often a rule has been declared since the start, the shipped ones apart."""
 _complex: dict[object, bool] = {}
 """Functions whose rules hold for complex numbers, and whether they are holomorphic."""
+_expansions: dict[object, Callable[..., Any]] = {}
 _loading = threading.RLock()
 _loaded = False
 
@@ -152,6 +153,28 @@ def complex_functions() -> tuple[Any, ...]:
     """All functions whose rules hold for complex numbers."""
     _load()
     return tuple(_complex)
+
+
+def register_expansion(primals: Iterable[object], function: Callable[..., Any]) -> None:
+    """Make known a function that does what others do, and is read in their place."""
+    _expansions.update(dict.fromkeys(primals, function))
+
+
+def expansion(function: object) -> Callable[..., Any] | None:
+    """The Python function that is read in place of a function, None where there is none.
+
+    Args:
+        function: any object.
+
+    >>> import numpy as np
+    >>> expansion(np.copyto).__name__, expansion(np.sin)
+    ('copyto', None)
+    """
+    _load()
+    try:
+        return _expansions.get(function)
+    except TypeError:
+        return None  # not hashable, so never declared
 
 
 def all_rules() -> tuple[Rule, ...]:

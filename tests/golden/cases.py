@@ -56,6 +56,7 @@ def case(
     scalars: bool = False,
     tapeless: bool = False,
     has_aux: bool = False,
+    outputs: str | None = None,
     **keywords: Any,
 ) -> Function:
     """Keep the derivative of the decorated function at some arguments.
@@ -69,12 +70,15 @@ def case(
         scalars: see `Case`.
         tapeless: see `Case`.
         has_aux: passed on to `mode`.
+        outputs: passed on to `mode`.
         keywords: further arguments.
     """
 
     def keep(function: Function) -> Function:
         checked = function if of is None else of(function)
-        options = {"has_aux": True} if has_aux else {}
+        options: dict[str, Any] = {"has_aux": True} if has_aux else {}
+        if outputs is not None:
+            options["outputs"] = outputs
         derivative = mode(checked, wrt=wrt, **options)
         title = name or function.__name__
         CASES.append(
@@ -599,6 +603,21 @@ def opaque(x, n):
     for _ in range(n):
         y = measured(y, 0.9) + x
     return y
+
+
+@case(vector(6), 0.4, mode=vjp, wrt=(0, 1), outputs="A")
+def kernel(A, k):
+    for i in range(1, len(A)):
+        A[i] += k * A[i - 1]
+
+
+@case(vector(6))
+def buffered(x):
+    y = x * 2.0
+    np.multiply(x[1:], x[:-1], out=y[1:])
+    np.divide(1.0, x, out=y, where=x > 1.0)
+    y[:2].fill(x[3])
+    return np.sum(y * y)
 
 
 # -- derivatives of derivatives -------------------------------------------------------------------

@@ -809,6 +809,9 @@ class _Function:
         if not self.arrays():
             return
         name, shape = self.random.choice(self.arrays())
+        if self.chance(0.25):
+            self.line(self.writer(name, shape))
+            return
         if self.chance(0.12):
             mask = f"{name} > {self.pick('0.2', '0.5', '-0.1')}"
             value = self.pick(self.scalar(1), self.scalar(1), f"{name}[{mask}] * {self.leaf()}")
@@ -825,6 +828,42 @@ class _Function:
         else:
             value = self.array(kind, 1) if self.chance(0.75) else self.scalar(1)
         self.line(f"{name}[{index}] {self.pick('=', '=', '=', '+=', '+=', '-=', '*=')} {value}")
+
+    def writer(self, name: str, shape: Shape) -> str:
+        """A call that writes into an array, or a store into several places."""
+        value = self.bounded(shape, self.array(shape, 1))
+        mask = f"{self.array(shape, 0)} > {self.pick('0.2', '0.5', '-0.1')}"
+        masked = self.pick("", "", f", where={mask}")
+        into = name
+        part: Shape = shape
+        if self.chance(0.3):
+            text, size = self.slice(shape[0])
+            into, part = f"{name}[{text}]", (size, *shape[1:])
+        binary = f"{self.array(part, 0)}, {self.partner(part, 0)}"
+        choices = [
+            f"np.{self.pick('add', 'multiply', 'subtract', 'maximum')}({binary}, out={into})",
+            f"np.{self.pick('sin', 'tanh', 'exp')}({self.array(shape, 0)}, out={name}{masked})",
+            f"np.multiply({name}, {self.partner(shape, 0)}, {name})",
+            f"{into}.fill({self.scalar(1)})",
+            f"np.copyto({name}, {self.pick(value, self.partner(shape, 0))}{masked})",
+            f"{name}.sort()",
+            f"np.putmask({name}, {mask}, {value})",
+        ]
+        places, size = self.fancy(shape[0])
+        scattered = self.pick(self.scalar(1), self.array((size, *shape[1:]), 0))
+        choices.append(f"np.{self.pick('add', 'subtract', 'multiply')}.at({name}, {places}, {scattered})")
+        if len(shape) == 1:
+            choices.append(f"np.put({name}, {places}, {self.pick(self.scalar(1), self.array((2,), 0))})")
+            choices.append(f"np.place({name}, {mask}, {self.array((2,), 0)})")
+        else:
+            choices.append(f"np.fill_diagonal({name}, {self.scalar(1)})")
+        i, j = self.position(shape[0]), self.position(shape[0])
+        if len(shape) == 1:
+            choices.append(f"{name}[{i}], {name}[{j}] = {name}[{j}], {name}[{i}] * {self.leaf()}")
+            choices.append(f"{name}[{i}] = {name}[{j}] = {self.scalar(1)}")
+        else:
+            choices.append(f"{name}[[{i}, {j}]] = {name}[[{j}, {i}]]")
+        return self.random.choice(choices)
 
     def augment(self) -> None:
         """Augmented assignment of a name."""

@@ -1,0 +1,106 @@
+"""Calls that put their result into an array that is given: `out=`, and the `where=` of ufuncs.
+
+`np.add(a, b, out=c)` is `c[...] = np.add(a, b)`; with `where=m` only the chosen elements are computed, and
+stored. So stores are all that later passes know of.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+import numpy as np
+
+from tangent_sct.core import tree
+from tangent_sct.core.origins import Source
+from tangent_sct.frontend.namespace import MISSING, is_library, meaning
+from tangent_sct.frontend.rules import Lookup
+from tangent_sct.templates.methods import METHODS
+from tangent_sct.templates.writers import binary_where, unary_where
+from tangent_sct.templating import registry
+
+
+@dataclass(frozen=True)
+class Into:
+    """A call whose result goes into an array.
+
+    Attributes:
+        call: the call without `out=` and `where=`.
+        out: the array.
+        where: which elements are computed; None for all.
+        masked: the function that does so for chosen elements.
+    """
+
+    call: gast.Call
+    out: gast.AST
+    where: gast.AST | None
+    masked: Callable[..., Any] | None
+
+
+def named_out(function: gast.FunctionDef, source: Source) -> gast.FunctionDef:
+    """A function in whose calls `out` is given by its name: `np.add(a, b, c)` is `np.add(a, b, out=c)`."""
+    objects = Lookup(source)
+
+    def change(node: gast.AST) -> gast.AST | None:
+        if not isinstance(node, gast.Call) or any(isinstance(a, gast.Starred) for a in node.args):
+            return None
+        place = _place_of_out(meaning(node.func, objects))
+        if place is None or len(node.args) != place + 1:
+            return None
+        return gast.Call(node.func, node.args[:-1], [*node.keywords, gast.keyword("out", node.args[-1])])
+
+    return tree.rewrite(function, change)
+
+
+def _place_of_out(function: Any) -> int | None:
+    """After how many arguments `out` may be given by position."""
+    if isinstance(function, np.ufunc):
+        return function.nin if function.nout == 1 else None
+    return 2 if function is np.dot else None
+
+
+def into(call: gast.Call, objects: Mapping[str, Any]) -> Into | None:
+    """What a call puts into which array, None where it is no such call.
+
+    Args:
+        call: any call.
+        objects: what free names mean.
+    """
+    options = {k.arg: k.value for k in call.keywords}
+    out = options.pop("out", None)
+    if isinstance(out, gast.Tuple) and len(out.elts) == 1:
+        (out,) = out.elts
+    if out is None or isinstance(out, gast.Tuple) or None in options:
+        return None
+    function = meaning(call.func, objects)
+    if function is MISSING and isinstance(call.func, gast.Attribute):
+        function = METHODS.get(call.func.attr, MISSING)
+    if not _takes_out(function):
+        return None
+    plain = gast.Call(call.func, call.args, [k for k in call.keywords if k.arg != "out"])
+    if tree.is_constant(out, None):
+        return None
+    where = options.pop("where", None)
+    if where is None or tree.is_constant(where, True) or not isinstance(function, np.ufunc):
+        return Into(plain, out, None, None)
+    if options or function.nin > 2:
+        return None
+    return Into(plain, out, where, unary_where if function.nin == 1 else binary_where)
+
+
+def _takes_out(function: Any) -> bool:
+    """Whether a function of NumPy with a rule takes an array for its result."""
+    if isinstance(function, np.ufunc):
+        return function.nout == 1 and registry.find(function) is not None
+    if function is MISSING or not is_library(getattr(function, "__module__", None)):
+        return False
+    if registry.find(function) is None:
+        return False
+    try:
+        return "out" in inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        # Written in C.
+        return function in (np.dot, np.concatenate)

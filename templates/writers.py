@@ -1,0 +1,162 @@
+"""Functions that write into arrays, said as stores: a call of one is replaced by these statements."""
+
+import operator
+
+import numpy as np
+
+from tangent_sct.runtime import check_positions, check_separate, take_along_index
+from tangent_sct.templating.language import expanded
+
+
+@expanded(operator.setitem)
+def setitem(a, b, c):
+    a[b] = c
+
+
+@expanded(np.ndarray.fill)
+def fill(a, value):
+    a[...] = value
+
+
+@expanded(np.ndarray.sort)
+def sort(a, axis=-1):
+    a[...] = np.sort(a, axis)
+
+
+@expanded(np.copyto)
+def copyto(dst, src, casting="same_kind", where=True):
+    if where is True:
+        dst[...] = src
+    else:
+        assign_where(dst, where, src)
+
+
+def assign_where(a, mask, values):
+    """`a[...] = values` where `mask` says so; both broadcast."""
+    chosen = spread(mask, a)
+    a[chosen] = picked(values, a, chosen)
+
+
+def spread(mask, a):
+    """A mask in the shape of an array."""
+    if np.shape(mask) == np.shape(a):
+        return mask
+    return np.broadcast_to(mask, np.shape(a))
+
+
+def picked(values, a, chosen):
+    """The values that belong to the chosen elements of `a`."""
+    if np.ndim(values) == 0:
+        return values
+    if np.shape(values) == np.shape(a):
+        return values[chosen]
+    return np.broadcast_to(values, np.shape(a))[chosen]
+
+
+# -- ufuncs with `where`: what is not chosen is not computed either ------------------------------
+
+
+@expanded()
+def unary_where(function, x, out, where):
+    chosen = spread(where, out)
+    out[chosen] = function(picked(x, out, chosen))
+
+
+@expanded()
+def binary_where(function, x, y, out, where):
+    chosen = spread(where, out)
+    out[chosen] = function(picked(x, out, chosen), picked(y, out, chosen))
+
+
+# -- places that are listed -----------------------------------------------------------------------
+
+
+@expanded(np.put)
+def put(a, ind, v):
+    places, values = np.asarray(ind), np.asarray(v)
+    if np.ndim(a) == 1:
+        a[places] = cycled(values, places)
+    else:
+        # Places count along the flat array.
+        a[np.unravel_index(np.arange(np.size(a))[places], np.shape(a))] = cycled(values, places)
+
+
+def cycled(values, places):
+    """As many values as there are places, from the start again where they do not suffice."""
+    if np.ndim(values) == 0 or np.shape(values) == np.shape(places):
+        return values
+    order = np.arange(np.size(places)) % np.size(values)
+    return np.take(values, np.reshape(order, np.shape(places)))
+
+
+@expanded(np.put_along_axis)
+def put_along_axis(arr, indices, values, axis):
+    arr[take_along_index(indices, axis, arr)] = values
+
+
+@expanded(np.place)
+def place(arr, mask, vals):
+    check_separate(arr, vals)
+    chosen = np.asarray(mask, dtype=bool)
+    arr[chosen] = cycled(np.asarray(vals), np.flatnonzero(chosen))
+
+
+@expanded(np.putmask)
+def putmask(a, mask, values):
+    chosen = np.asarray(mask, dtype=bool)
+    if np.ndim(values) == 0:
+        a[chosen] = values
+    elif np.shape(values) == np.shape(a):
+        a[chosen] = values[chosen]
+    else:
+        a[chosen] = np.take(values, np.flatnonzero(chosen) % np.size(values))
+
+
+@expanded(np.fill_diagonal)
+def fill_diagonal(a, val):
+    places = np.arange(np.min(np.shape(a)))
+    if np.ndim(val) == 0:
+        a[(places,) * np.ndim(a)] = val
+    else:
+        check_separate(a, val)
+        a[(places,) * np.ndim(a)] = cycled(val, places)
+
+
+# -- updates one after the other ------------------------------------------------------------------
+
+
+@expanded(np.subtract.at)
+def subtract_at(a, indices, b):
+    np.add.at(a, indices, -b)
+
+
+@expanded(np.multiply.at)
+def multiply_at(a, indices, b):
+    check_positions(indices)
+    values = np.array(np.broadcast_to(b, np.shape(a[indices])))
+    for place in range(len(indices)):
+        a[indices[place]] = a[indices[place]] * values[place]
+
+
+@expanded(np.divide.at)
+def divide_at(a, indices, b):
+    check_positions(indices)
+    values = np.array(np.broadcast_to(b, np.shape(a[indices])))
+    for place in range(len(indices)):
+        a[indices[place]] = a[indices[place]] / values[place]
+
+
+@expanded(np.maximum.at)
+def maximum_at(a, indices, b):
+    check_positions(indices)
+    values = np.array(np.broadcast_to(b, np.shape(a[indices])))
+    for place in range(len(indices)):
+        a[indices[place]] = np.maximum(a[indices[place]], values[place])
+
+
+@expanded(np.minimum.at)
+def minimum_at(a, indices, b):
+    check_positions(indices)
+    values = np.array(np.broadcast_to(b, np.shape(a[indices])))
+    for place in range(len(indices)):
+        a[indices[place]] = np.minimum(a[indices[place]], values[place])
