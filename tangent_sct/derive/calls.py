@@ -83,7 +83,7 @@ class Pairs:
         context = self.context
         args = self.arguments(value, found)
         active = [self.is_active(a) for a in args]
-        kinds = [context.kind_of(a).forget_value() for a in args]
+        kinds = [context.value_kind(a).forget_value() for a in args]
         pair = self.companions.pair(found.function, kinds, active)
         saved = context.version(f"{context.bases.get(result) or result}_saved")
         both = gast.Tuple([tree.store(result), tree.store(saved)], gast.Store())
@@ -107,7 +107,7 @@ class Pairs:
         context = self.context
         args = self.arguments(value, found)
         active = [self.is_active(a) for a in args]
-        kinds = [context.kind_of(a).forget_value() for a in args]
+        kinds = [context.value_kind(a).forget_value() for a in args]
         companion = self.companions.pushforward(found.function, kinds, active)
         tangents = [sweep.dense(a) for a, is_active in zip(args, active, strict=True) if is_active]
         call = tree.call(companion.forward, *map(tree.copy, args), *tangents)

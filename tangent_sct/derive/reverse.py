@@ -15,6 +15,7 @@ Requires: single assignment, kinds, alias classes, activity.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +24,7 @@ import numpy
 
 from tangent_sct import runtime
 from tangent_sct.analysis.boxes import mutated_container
-from tangent_sct.analysis.operations import opened
+from tangent_sct.analysis.operations import Operation, opened
 from tangent_sct.core import tree
 from tangent_sct.core.kind import same_shape
 from tangent_sct.derive.boxes import Boxes
@@ -260,6 +261,7 @@ class Reverse:
             return self.calls.reverse(self, node, result, value, found)
         if all(seed is None for seed in seeds) or rule.is_zero:
             return [node]
+        checks = self.number_checks(found)
         instance = context.instance(rule, found, results)
         targets = {
             slot: target
@@ -268,8 +270,17 @@ class Reverse:
         }
         self.hand_out(instance.adjoint(seeds, set(targets)), targets, results[0])
         if instance.forward is None:
-            return [node]
-        return [tree.like(statement, node) for statement in context.adopt(instance.forward)]
+            return [*checks, node]
+        return [*checks, *[tree.like(statement, node) for statement in context.adopt(instance.forward)]]
+
+    def number_checks(self, found: Operation) -> list[gast.AST]:
+        """Checks that what is computed with is no container, where kinds do not tell."""
+        context = self.context
+        if found.function is operator.getitem:
+            return []
+        mixed = [a for a in found.operands() if context.is_active(a) and self.values.kind(a.id).mixed]
+        calls = [context.helper(runtime.check_number, tree.copy(atom)) for atom in mixed]
+        return [tree.mark(tree.effect(call), context.origin) for call in calls]
 
     def hand_out(
         self, steps: list[gast.AST | Contribution], targets: dict[Slot, str], result: str

@@ -28,6 +28,7 @@ from tangent_sct.runtime.boxes import (
 )
 from tangent_sct.runtime.checks import (
     check_apart,
+    check_number,
     check_scalar,
     check_seed,
     check_view,
@@ -60,6 +61,7 @@ __all__ = [
     "along",
     "broadcast_like",
     "check_apart",
+    "check_number",
     "check_scalar",
     "check_seed",
     "check_view",

@@ -94,7 +94,7 @@ def _apply(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str
     facts = object_facts(function)
     if _is_elementwise(function) and "out" not in keywords:
         if not isinstance(function, np.ufunc) or len(args) <= function.nin:
-            return broadcasting(known, function, args, keywords)
+            return broadcasting(known, function, [kind.present or kind for kind in args], keywords)
     if facts.effect in ("writes", "unknown"):
         known.contents.escape()
     if facts.effect == "none":
@@ -156,7 +156,7 @@ def _method(known: Knowledge, node: gast.Call, function: gast.Attribute) -> Kind
     name = function.attr
     if isinstance(function.value, gast.Name) and function.value.id in known.layout.tapes:
         return _tape(known, function.value.id, node, name)
-    receiver = known.evaluate(function.value)
+    receiver = known.operand(function.value)
     if receiver.is_array:
         return _array_method(known, node, name, receiver)
     args, keywords = _arguments(known, node)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -48,8 +49,8 @@ def special(
 
 
 def _length(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
-    (kind,) = args
-    known.await_items(args)
+    kind = args[0].present or args[0]
+    known.await_items([kind])
     if kind.is_array and kind.shape:
         return Kind("scalar", "int", value=value_of(kind.shape[0]))
     if kind.items is not None:
@@ -115,7 +116,7 @@ def _like(position: int) -> Special:
     ) -> Kind | None:
         like = args[position] if position < len(args) else keywords.get("like", UNKNOWN)
         g = args[0] if args else UNKNOWN
-        if UNKNOWN in (like, g) or like.is_container or g.is_container:
+        if "unknown" in (like.family, g.family) or like.is_container or g.is_container:
             return UNKNOWN
         dtype = g.dtype if g.is_float is not False or g.dtype in ("int", "int64") else None
         if like.is_array and like.shape != ():
@@ -212,6 +213,8 @@ def _zero_items(
 
 
 def _with_lists(kind: Kind) -> Kind:
+    if kind.present is not None:
+        return replace(kind, present=_with_lists(kind.present))
     if not kind.is_container:
         return kind
     items = kind.items and tuple((key, _with_lists(item)) for key, item in kind.items)
@@ -231,6 +234,10 @@ def _zero_of(kind: Kind) -> Kind:
         items = kind.items and tuple((key, _zero_of(item)) for key, item in kind.items)
         element = None if kind.element is None else _zero_of(kind.element)
         return Kind(kind.family, items=items, element=element)
+    if kind.present is not None:
+        return replace(kind, present=_zero_of(kind.present))
+    if kind.mixed:
+        return kind
     return Kind("other", value=None) if kind.family == "other" else UNKNOWN
 
 
