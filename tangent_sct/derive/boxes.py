@@ -186,6 +186,12 @@ class Boxes:
                 f"what `{context.bases.get(args[0].id) or args[0].id}` holds is not known",
                 "use source_for(*args) or call the derivative, so that it is read off the arguments",
             )
+        if function is runtime.put_back:
+            raise context.refusal(
+                "a dict whose items are replaced and hold containers, or arrays that are written in place, is "
+                "differentiated twice in reverse mode",
+                "differentiate forward over reverse: jvp of grad",
+            )
         shadow = tree.load(self.shadows.of(args[0].id))
         if function is runtime.add_items:
             given: gast.AST = shadow
@@ -284,13 +290,13 @@ class Boxes:
         place = tree.with_context(tree.copy(target), gast.Load())
         kinds = (context.kind_of(place), context.kind_of(value))
         numbers = all(kind.is_scalar for kind in kinds)
-        if isinstance(key, gast.Slice) or (self.shadows.is_nested(owner) and not numbers):
-            is_slice = isinstance(key, gast.Slice)
-            how = " by a slice" if is_slice else ", in which arrays are written in place or containers are held"
+        if isinstance(key, gast.Slice):
             raise context.refusal(
-                f"items of `{base}` are replaced{how}",
+                f"items of `{base}` are replaced by a slice",
                 "make a new list, or write into the arrays: `c[k][...] = value`",
             )
+        if self.shadows.is_nested(owner) and not numbers:
+            return self.store_shadow(node, target, value)
         shadow = tree.load(self.shadows.of(owner))
         before: list[gast.AST] = []
         cleared: gast.AST | None = None
@@ -310,6 +316,36 @@ class Boxes:
             new = tree.subscript(tree.load(self.shadows.name(owner)), tree.copy(key))
             after = [tree.mark(tree.assign(new, self.shadows.beside(value)), context.origin)]
         return [*before, node, *after]
+
+    def store_shadow(self, node: gast.AST, target: gast.Subscript, value: gast.AST) -> list[Any]:
+        """`owner[key] = value` where items have shadows: that of the new one takes the place of that of the old.
+
+        The reverse sweep puts the old one back.
+        """
+        context = self.context
+        owner, key = target.value.id, target.slice
+        base = context.bases.get(owner) or owner
+        shadow = tree.load(self.shadows.of(owner))
+        place = tree.subscript(shadow, tree.copy(key))
+        old = context.temporary(f"{base}_old_bar")
+        if self.has_item(owner, key):
+            kept: gast.AST = place
+            cleared = tree.assign(tree.copy(place), tree.load(old))
+        else:
+            kept = context.helper(runtime.old_item, tree.copy(shadow), tree.copy(key))
+            put = context.helper(runtime.put_back, tree.copy(shadow), tree.copy(key), tree.load(old))
+            cleared = tree.effect(put)
+        before = tree.mark(tree.assign(old, kept), context.origin)
+        self.hand_over(value, tree.copy(place), base, cleared)
+        after = tree.mark(tree.assign(tree.copy(place), self.shadows.beside(value)), context.origin)
+        return [before, node, after]
+
+    def has_item(self, owner: str, key: gast.AST) -> bool:
+        """Whether a container surely has an item under a key, where a store into it is no error."""
+        kind = self.context.kind(owner)
+        if kind.family == "list":
+            return True
+        return tree.is_constant(key) and any(known == key.value for known, _ in kind.items or ())
 
     def hand_over(
         self, item: gast.AST, taken: gast.AST, base: str, cleared: gast.AST | None = None

@@ -216,8 +216,8 @@ class Forward:
     ) -> gast.AST | None:
         """A helper of derivatives that changes a shadow, and what it does to the shadow's tangent."""
         owner = tree.load(self.tangent_name(args[0].id))
-        place = {runtime.add_items: 1, runtime.add_item: 2}.get(function)
-        if place is not None and self.structure(args[place]) is None:
+        place = {runtime.add_items: 1, runtime.add_item: 2, runtime.put_back: 2}.get(function)
+        if place is not None and function is not runtime.put_back and self.structure(args[place]) is None:
             return None
         rest = [
             self.dense(a) if number == place else tree.copy(a)

@@ -141,7 +141,7 @@ def _sampler_of(owner: type, name: str) -> Callable[..., Any]:
 
 def _written(known: Knowledge, function: Any, shadow: gast.AST) -> Kind:
     """What derivatives call to change a shadow, whose items stay of the kind they are."""
-    if function in (runtime.add_items, runtime.add_item):
+    if function in (runtime.add_items, runtime.add_item, runtime.put_back):
         return Kind("other", value=None)
     place = known.places.of(shadow)
     known.contents.change(place)

@@ -32,7 +32,7 @@ from tangent_sct.analysis.calls import object_facts
 from tangent_sct.core import tree
 from tangent_sct.core.unions import Unions
 from tangent_sct.frontend.namespace import MISSING, meaning
-from tangent_sct.runtime.boxes import WRITERS, taken_item
+from tangent_sct.runtime.boxes import WRITERS, old_item, put_back, taken_item
 
 Place = int
 ANYWHERE: Place = 0
@@ -233,6 +233,10 @@ class Places:
                 for place in args:
                     self._unite(self.items(self.items(whole)), self.items(place))
                 return whole
+            if function is old_item:
+                return self.items(args[0])
+            if function is put_back:
+                self._unite(self.items(args[0]), args[2])
             if function in WRITERS:
                 # The amounts that derivatives add to a shadow are not put into it.
                 return self.items(args[0]) if function is taken_item else self._copy_of(args[0])
