@@ -15,6 +15,7 @@ item of the shadow, and nothing is handed over.
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -130,7 +131,10 @@ class Boxes:
 
     def copied_from(self, value: gast.AST) -> gast.AST | None:
         """The container, or array of as many rows, that a call makes a new one of."""
-        source = copied(value, self.context.operation(value))
+        found = self.context.operation(value)
+        source = copied(value, found)
+        if source is not None and found is not None and found.function is dict:
+            source = source if self.context.kind_of(source).family == "dict" else None
         kind = UNKNOWN if source is None else self.context.kind_of(source)
         return source if kind.is_container or kind.is_array else None
 
@@ -178,8 +182,8 @@ class Boxes:
 
     # -- shadows of shadows -------------------------------------------------------------------
 
-    def helped(self, function: Any, args: tuple[gast.AST, ...], result: str | None) -> None:
-        """What derivatives call to change a shadow, differentiated once more."""
+    def helped(self, function: Any, args: tuple[gast.AST, ...], result: str | None) -> list[gast.AST]:
+        """What is called to change a list, or by derivatives to change a shadow; what follows it in the forward sweep."""
         context = self.context
         if not context.has_shadow(args[0].id):
             raise context.refusal(
@@ -193,6 +197,11 @@ class Boxes:
                 "differentiate forward over reverse: jvp of grad",
             )
         shadow = tree.load(self.shadows.of(args[0].id))
+        if function in (runtime.reorder, runtime.restore_order):
+            inverse = runtime.restore_order if function is runtime.reorder else runtime.reorder
+            self.sweep.emit(tree.effect(context.helper(inverse, shadow, tree.copy(args[1]))))
+            same = tree.effect(context.helper(function, tree.copy(shadow), tree.copy(args[1])))
+            return self.followed(args[0].id, same)
         if function is runtime.add_items:
             given: gast.AST = shadow
             if len(args) > 2:
@@ -205,9 +214,15 @@ class Boxes:
             value = self.sweep.values.zero(result) if seed is None else seed
             if function is runtime.taken_tail:
                 self.sweep.emit(tree.effect(_method(shadow.id, "extend", value)))
-            else:
-                place = tree.subscript(shadow, tree.copy(args[1]))
-                self.sweep.emit(tree.assign(place, context.helper(runtime.copied, value)))
+                taken = context.helper(function, tree.copy(shadow), tree.copy(args[1]))
+                return self.followed(args[0].id, tree.assign(self.shadows.name(result), taken))
+            place = tree.subscript(shadow, tree.copy(args[1]))
+            self.sweep.emit(tree.assign(place, context.helper(runtime.copied, value)))
+        return []
+
+    def followed(self, owner: str, statement: gast.AST) -> list[gast.AST]:
+        """What the forward sweep does to a shadow after its box has changed, where it has made the shadow."""
+        return [tree.mark(statement, self.context.origin)] if self.shadows.is_eager(owner) else []
 
     def hand_copy(self, item: gast.AST, value: gast.AST) -> None:
         """Hand on an adjoint that is still used here."""
@@ -229,28 +244,31 @@ class Boxes:
         owner, method, args = call.func.value.id, call.func.attr, call.args
         if method == "append" and result is None:
             return [node, *self.append(owner, args[0])]
-        if method == "insert" and result is None and tree.is_constant(args[0], 0):
-            return [node, *self.append(owner, args[1], first=True)]
-        if method == "pop" and self.context.kind(owner).family == "list" and not call.keywords:
-            if not args or tree.is_constant(args[0], 0):
-                return [node, *self.pop(owner, result, first=bool(args))]
+        family = self.context.kind(owner).family
+        if method == "insert" and result is None:
+            return [node, *self.append(owner, args[1], args[:1])]
+        if method == "pop" and (family == "list" or (family == "dict" and len(args) == 1)):
+            return [node, *self.pop(owner, result, args)]
+        if method == "reverse" and family == "list":
+            reversed_ = tree.effect(_method(self.shadows.of(owner), "reverse"))
+            self.sweep.emit(tree.copy(reversed_))
+            return [node, *self.followed(owner, reversed_)]
         raise self.context.unknown_change(call, of_container=True)
 
-    def append(self, owner: str, item: gast.AST, first: bool = False) -> list[gast.AST]:
-        """`owner.append(item)`, or `owner.insert(0, item)`."""
-        place = [tree.const(0)] if first else []
+    def append(self, owner: str, item: gast.AST, place: Sequence[gast.AST] = ()) -> list[gast.AST]:
+        """`owner.append(item)`, or `owner.insert(place, item)` with a place counted from the front."""
+        place = list(map(tree.copy, place))
         taken = _method(self.shadows.of(owner), "pop", *place)
         self.hand_over(item, taken, item.id if isinstance(item, gast.Name) else "items")
         if not self.shadows.is_eager(owner):
             return []
-        name, beside = "insert" if first else "append", self.shadows.beside(item)
+        name, beside = "insert" if place else "append", self.shadows.beside(item)
         pushed = _method(self.shadows.name(owner), name, *map(tree.copy, place), beside)
         return [tree.mark(tree.effect(pushed), self.context.origin)]
 
-    def pop(self, owner: str, result: str | None, first: bool) -> list[gast.AST]:
-        """`result = owner.pop()`, or `owner.pop(0)`."""
+    def pop(self, owner: str, result: str | None, place: Sequence[gast.AST]) -> list[gast.AST]:
+        """`result = owner.pop(place)`: of a list, with a place counted from the front; or of a dict."""
         context = self.context
-        place = [tree.const(0)] if first else []
         shares = result is not None and context.has_shadow(result)
         value: gast.AST
         if shares:
@@ -270,9 +288,11 @@ class Boxes:
                 )
             value = self.sweep.values.zero(str(result)) if known is None else known
         shadow = self.shadows.of(owner)
-        self.sweep.emit(
-            tree.effect(_method(shadow, "insert" if first else "append", *place, value))
-        )
+        if context.kind(owner).family == "dict":
+            self.sweep.emit(tree.assign(tree.subscript(tree.load(shadow), tree.copy(place[0])), value))
+        else:
+            method = "insert" if place else "append"
+            self.sweep.emit(tree.effect(_method(shadow, method, *map(tree.copy, place), value)))
         if not self.shadows.is_eager(owner):
             return []
         taken = _method(self.shadows.name(owner), "pop", *map(tree.copy, place))

@@ -203,7 +203,8 @@ class Forward:
         """The call of a method that does to the tangents of a container what it does to the container."""
         method, args = call.func.attr, call.args
         values = {"append": 0, "extend": 0, "insert": 1, "pop": None, "clear": None, "reverse": None}
-        if method not in values or call.keywords:
+        is_default = method == "pop" and len(args) > 1
+        if method not in values or call.keywords or is_default:
             raise self.context.unknown_change(call, of_container=True)
         owner = tree.load(self.tangent_name(call.func.value.id))
         mirrored = [

@@ -189,8 +189,7 @@ class Reverse:
             return self.boxes.changed(node, call, name)
         found = context.operation(value)
         if found is not None and found.function in WRITERS and context.is_active(found.args[0]):
-            self.boxes.helped(found.function, found.args, name)
-            return [node]
+            return [node, *self.boxes.helped(found.function, found.args, name)]
         if name not in context.active or name in self.tapes.bars:
             return [node]
         if context.is_box(name):
@@ -212,8 +211,7 @@ class Reverse:
         if found is None or not any(map(self.context.is_active, found.operands())):
             return [node]
         if found.function in WRITERS and self.context.has_shadow(found.args[0].id):
-            self.boxes.helped(found.function, found.args, None)
-            return [node]
+            return [node, *self.boxes.helped(found.function, found.args, None)]
         if found.function is not MISSING and found.function == numpy.add.at:
             base, index, value = found.args
             return self.stores.store(node, tree.subscript(base, index), "+", value, sums=True)

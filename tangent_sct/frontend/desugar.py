@@ -19,7 +19,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend import hoist
-from tangent_sct.frontend.active import ZeroTest
+from tangent_sct.frontend.active import ZeroTest, root_name
 from tangent_sct.frontend.exits import exit_kinds, single_exit
 from tangent_sct.frontend.iteration import iterated
 from tangent_sct.frontend.patterns import match_as_ifs
@@ -275,11 +275,14 @@ class _Desugarer:
             self._output.append(node)
 
     def _delete(self, node: gast.Delete) -> None:
-        targets = [t for t in node.targets if not tree.is_name(t, *self._scope.active)]
+        targets = [t for t in node.targets if root_name(t) not in self._scope.active]
         if len(targets) == len(node.targets):
             self._output.append(node)
-        elif targets:
+            return
+        if targets:
             self._emit(gast.Delete(targets), node)
+        items = [t for t in node.targets if t not in targets and isinstance(t, gast.Subscript)]
+        self._rewrite(map(_deleted, items), node)
 
     # -- compound statements ------------------------------------------------------------------
 
@@ -349,6 +352,13 @@ def _marked(statement: gast.AST, model: gast.AST) -> gast.AST:
             for inner in block:
                 _marked(inner, model)
     return statement
+
+
+def _deleted(target: gast.Subscript) -> gast.AST:
+    """`del c[k]` as a statement that takes the item off, `del c[i:j]` as one that puts nothing in its place."""
+    if isinstance(target.slice, gast.Slice):
+        return tree.assign(gast.Subscript(target.value, target.slice, gast.Store()), tree.list_of([]))
+    return tree.effect(gast.Call(tree.attribute(target.value, "pop"), [target.slice], []))
 
 
 def _hides_name(node: gast.AST) -> bool:

@@ -146,11 +146,9 @@ def _is_kept_generator(node: gast.AST, check: _Check) -> bool:
     return id(node) not in check.consumed and check.mentions(node)
 
 
-def _deletes_element(node: Any, check: _Check) -> bool:
-    return any(
-        not isinstance(target, gast.Name) and root_name(target) in check.active
-        for target in node.targets
-    )
+def _deletes_attribute(node: Any, check: _Check) -> bool:
+    attributes = [target for target in node.targets if isinstance(target, gast.Attribute)]
+    return any(root_name(target) in check.active for target in attributes)
 
 
 def _stores_outside(node: Any, check: _Check) -> bool:
@@ -298,12 +296,12 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         _is_kept_generator,
     ),
     Refusal(
-        "del of an element",
-        "an element of active data is deleted, which cannot be undone in the reverse sweep",
-        "build a new list without it, or take the part that is needed with a slice",
-        "def f(x):\n    del x[0]\n    return x",
+        "del of an attribute",
+        "an attribute of active data is deleted",
+        "leave it, or assign None to it",
+        "def f(x):\n    del x.a\n    return x",
         (gast.Delete,),
-        _deletes_element,
+        _deletes_attribute,
     ),
     Refusal(
         "with over active data",

@@ -22,6 +22,8 @@ from tangent_sct.runtime.boxes import (
     like_argument,
     old_item,
     put_back,
+    reorder,
+    restore_order,
     taken_item,
     taken_tail,
     times_items,
@@ -52,10 +54,26 @@ from tangent_sct.runtime.linalg import (
     transposed,
     vector_order,
 )
+from tangent_sct.runtime.places import (
+    insertion_place,
+    item_place,
+    place_of,
+    place_of_max,
+    place_of_min,
+    slice_bounds,
+    sort_order,
+)
 from tangent_sct.runtime.products import leave_one_out, others
 from tangent_sct.runtime.sequences import convolved, to_full, unpadded, unrepeat, untile
 
 __all__ = [
+    "insertion_place",
+    "item_place",
+    "place_of",
+    "place_of_max",
+    "place_of_min",
+    "slice_bounds",
+    "sort_order",
     "DerivativeError",
     "add_item",
     "add_items",
@@ -83,6 +101,8 @@ __all__ = [
     "matmul_right",
     "old_item",
     "put_back",
+    "reorder",
+    "restore_order",
     "others",
     "recast",
     "row_span",

@@ -145,7 +145,33 @@ def taken_tail(shadow: list[Any], count: int) -> list[Any]:
     return taken
 
 
-WRITERS = (add_items, add_item, taken_item, put_back, taken_tail)
+def reorder(items: list[Any], order: list[int]) -> None:
+    """Put the items of a list into another order, in place.
+
+    Args:
+        items: the list.
+        order: for each place, where its item stands now.
+
+    >>> items = ["a", "b", "c"]
+    >>> reorder(items, [2, 0, 1]); items
+    ['c', 'a', 'b']
+    """
+    items[:] = [items[i] for i in order]
+
+
+def restore_order(items: list[Any], order: list[int]) -> None:
+    """Put the items of a list back into the order they had before `reorder(items, order)`.
+
+    >>> items = ["c", "a", "b"]
+    >>> restore_order(items, [2, 0, 1]); items
+    ['a', 'b', 'c']
+    """
+    before = items.copy()
+    for place, i in enumerate(order):
+        items[i] = before[place]
+
+
+WRITERS = (add_items, add_item, taken_item, put_back, taken_tail, reorder, restore_order)
 """Those that change their first argument, a shadow."""
 
 

@@ -145,6 +145,8 @@ def _written(known: Knowledge, function: Any, shadow: gast.AST) -> Kind:
         return Kind("other", value=None)
     place = known.places.of(shadow)
     known.contents.change(place)
+    if function in (runtime.reorder, runtime.restore_order):
+        return Kind("other", value=None)
     item = known.contents.settled(known.contents.item(place), known.places.items(place))
     return Kind("list", element=item) if function is runtime.taken_tail else item
 
