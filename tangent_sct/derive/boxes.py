@@ -183,7 +183,7 @@ class Boxes:
     # -- shadows of shadows -------------------------------------------------------------------
 
     def helped(self, function: Any, args: tuple[gast.AST, ...], result: str | None) -> list[gast.AST]:
-        """What is called to change a list, or by derivatives to change a shadow; what follows it in the forward sweep."""
+        """A helper changes a list, or in a derivative a shadow; what follows it in the forward sweep."""
         context = self.context
         if not context.has_shadow(args[0].id):
             raise context.refusal(
@@ -217,6 +217,10 @@ class Boxes:
                 taken = context.helper(function, tree.copy(shadow), tree.copy(args[1]))
                 return self.followed(args[0].id, tree.assign(self.shadows.name(result), taken))
             place = tree.subscript(shadow, tree.copy(args[1]))
+            if context.has_shadow(result) and self.shadows.is_eager(args[0].id):
+                self.sweep.emit(tree.assign(place, value))
+                taken = context.helper(function, tree.copy(shadow), *map(tree.copy, args[1:]))
+                return self.followed(args[0].id, tree.assign(self.shadows.name(result), taken))
             self.sweep.emit(tree.assign(place, context.helper(runtime.copied, value)))
         return []
 

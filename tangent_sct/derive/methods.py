@@ -68,10 +68,10 @@ class Methods:
     def _statement(self, node: gast.AST) -> list[gast.AST] | None:
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Subscript):
             return self._store(node, node.targets[0])
-        if not isinstance(node, (gast.Assign, gast.Expr)):
-            return None
-        target = node.targets[0].id if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name) else None
-        if isinstance(node, gast.Assign) and target is None:
+        target = None
+        if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+            target = node.targets[0].id
+        elif not isinstance(node, gast.Expr):
             return None
         value = node.value
         if isinstance(value, gast.BinOp) and isinstance(value.op, gast.BitOr) and target is not None:
@@ -174,7 +174,8 @@ class Methods:
             return None
         (items,) = call.args
         kind = self._kind_of(items)
-        if not isinstance(items, gast.Name) or not (kind.family in _SEQUENCES or kind.is_array) or not _may_vary(kind):
+        is_sequence = kind.family in _SEQUENCES or kind.is_array
+        if not isinstance(items, gast.Name) or not is_sequence or not _may_vary(kind):
             return None
         if function is sorted:
             copied = tree.assign(target, self._helper(list, items))

@@ -124,14 +124,7 @@ def _spreads_active(node: Any, check: _Check) -> bool:
 
 
 def _spreads_in_display(node: Any, check: _Check) -> bool:
-    if isinstance(node, gast.Dict):
-        pairs = zip(node.keys, node.values, strict=True)
-        return any(key is None and check.mentions(value) for key, value in pairs)
-    # As a target, a star collects items.
-    is_target = isinstance(getattr(node, "ctx", None), gast.Store)
-    return not is_target and any(
-        isinstance(item, gast.Starred) and check.mentions(item.value) for item in node.elts
-    )
+    return any(isinstance(item, gast.Starred) and check.mentions(item.value) for item in node.elts)
 
 
 def _mentions(node: gast.AST, check: _Check) -> bool:
@@ -273,10 +266,10 @@ REFUSED: Final[tuple[Refusal, ...]] = (
     ),
     Refusal(
         "spread items",
-        "active data is spread over the items of a display, so that their number is unknown",
-        "write the items out, or join lists with `+`",
-        "def f(x):\n    return [1.0, *x]",
-        (gast.List, gast.Tuple, gast.Set, gast.Dict),
+        "active data is spread over the items of a set, which has no order, and drops equal ones",
+        "use a list",
+        "def f(x):\n    return {1.0, *x}",
+        (gast.Set,),
         _spreads_in_display,
     ),
     Refusal(
@@ -387,14 +380,14 @@ def check(
         UnsupportedError: for the first construct, in the order of the source, that is refused.
 
     >>> def f(x):
-    ...     return [1.0, *x]
+    ...     return {1.0, *x}
     >>> from tangent_sct.frontend.source import source_of, tree_of
     >>> source = source_of(f)
     >>> try:
     ...     check(tree_of(source), {"x"}, source)
     ... except UnsupportedError as error:
     ...     print(error.hint)
-    write the items out, or join lists with `+`
+    use a list
     """
     local = {*tree.parameter_names(function), *tree.names_written(function.body)}
     consumed: set[int] = set()
@@ -440,6 +433,9 @@ def _note_consumed(node: gast.AST, check: _Check) -> None:
         check.consumed.add(id(node.iter))
     elif isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
         if node.func.id in _CONSUMERS and check.is_builtin(node.func.id):
+            check.consumed.update(map(id, node.args))
+    elif isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
+        if node.func.attr == "extend":
             check.consumed.update(map(id, node.args))
 
 
