@@ -44,6 +44,27 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             parts = [x * x, x]
             parts[0] = parts[0] * x
             return parts[0] + parts[1]""", (0.7,)),
+    ("methods and operators of lists and dicts", """
+        def f(x, names):
+            parts = [v * v for v in x]
+            parts.sort(reverse=True)
+            parts.insert(1, x[0] * parts.pop())
+            del parts[-1]
+            parts[:1] = [x[1], *parts, 2.0]
+            totals = {}
+            for name, v in sorted(zip(names, parts)):
+                totals[name] = totals.get(name, 0.0) + v
+            totals = {**totals, "c": x[2]}
+            totals.update(d=x[1])
+            largest = max(list(totals.values()), key=lambda v: v)
+            return largest * totals.pop("a") + totals.setdefault("b", x[0])""", (X, ["b", "a", "b", "a", "b"])),
+    ("values that are None at first", """
+        def f(x):
+            best = None
+            for v in x:
+                if best is None or v > best[0]:
+                    best = (v, v * x)
+            return best[0] * np.sum(best[1])""", (X,)),
     ("augmented assignment", """
         def f(x, n):
             y = x[0]

@@ -292,7 +292,7 @@ class _Desugarer:
         self._emit(tree.if_(test, body or [gast.Pass()], orelse), node)
 
     def _for(self, node: gast.For) -> None:
-        before, iterable = hoist.hoisted(node.iter, self._scope)
+        before, iterable = hoist.hoisted(node.iter, self._scope, is_looped=True)
         if before:
             self._rewrite(before, node)
             node = tree.like(gast.For(node.target, iterable, node.body, node.orelse, None), node)

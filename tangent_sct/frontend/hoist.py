@@ -27,7 +27,7 @@ _OPAQUE = (gast.Lambda, gast.JoinedStr)
 
 
 def hoisted(
-    expression: gast.AST, scope: Scope, is_test: bool = False
+    expression: gast.AST, scope: Scope, is_test: bool = False, is_looped: bool = False
 ) -> tuple[list[gast.AST], gast.AST]:
     """The statements to run before an expression, and the expression that is left.
 
@@ -35,11 +35,14 @@ def hoisted(
         expression: what is evaluated; returned itself if there is nothing to do.
         scope: the function's names.
         is_test: whether only the truth of the value matters: no derivative flows through it.
+        is_looped: whether it is what a loop runs over, where `list(zip(...))` needs no list.
 
     Returns:
         Statements, which may need more rewriting themselves, and the expression.
     """
     marked: set[int] = set()
+    if is_looped:
+        _mark_looped(expression, scope)
     if not _mark(expression, scope, marked, not is_test)[1]:
         return [], expression
     worker = _Hoister(scope, marked, expression)
@@ -114,6 +117,14 @@ def _applies(node: gast.AST, scope: Scope) -> bool:
     return scope.meaning(node.func) is functools.reduce and len(node.args) in (2, 3)
 
 
+def _mark_looped(node: gast.AST, scope: Scope) -> None:
+    """Mark the iterators that a loop takes apart itself (`iteration`)."""
+    if isinstance(node, gast.Call) and scope.is_builtin(node.func, "list", "tuple", *_ITERATORS):
+        node.looped = True
+        for argument in node.args:
+            _mark_looped(argument, scope)
+
+
 def _spreads(node: gast.AST, scope: Scope) -> bool:
     """Whether an expression is a display into which active containers are spread."""
     if isinstance(node, (gast.List, gast.Tuple)) and isinstance(node.ctx, gast.Load):
@@ -126,7 +137,9 @@ def _spreads(node: gast.AST, scope: Scope) -> bool:
 
 def _runs_through(node: gast.AST, scope: Scope) -> bool:
     """Whether an expression is `list(zip(...))` or the like: an iterator of active values that is run through."""
-    if not isinstance(node, gast.Call) or not scope.is_builtin(node.func, *_CONSUMERS) or not node.args:
+    if not isinstance(node, gast.Call) or getattr(node, "looped", False):
+        return False
+    if not scope.is_builtin(node.func, *_CONSUMERS) or not node.args:
         return False
     items = node.args[0]
     if isinstance(items, (gast.GeneratorExp, gast.ListComp)) or _is_pairs(items):

@@ -155,6 +155,8 @@ def _of_sequences(
             return of_any_length(left, right, known.fresh)
         items = [item for _, item in (*left.items, *right.items)]
         return Kind(left.family, items=tuple(enumerate(items)))
+    if function is operator.or_ and left.family == right.family == "dict":
+        return _united(known, left, right)
     if function is operator.mul:
         sequence, number = (left, right) if left.is_container else (right, left)
         if sequence.family != "dict" and number.is_scalar:
@@ -164,6 +166,13 @@ def _of_sequences(
                     return Kind(sequence.family, items=tuple(enumerate(items)))
             return of_any_length(sequence, sequence, known.fresh)
     return UNKNOWN
+
+
+def _united(known: Knowledge, left: Kind, right: Kind) -> Kind:
+    """`d | e`: the items of both, those of the second where both have one."""
+    if left.items is None or right.items is None:
+        return of_any_length(left, right, known.fresh)
+    return Kind("dict", items=tuple({**dict(left.items), **dict(right.items)}.items()))
 
 
 def _folded(function: Callable[..., Any], left: Kind, right: Kind) -> Kind | None:

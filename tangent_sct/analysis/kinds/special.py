@@ -86,6 +86,8 @@ def _count_of(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Ki
 
 def _extreme(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
     """`max` and `min` return one of what they compare."""
+    if len(args) == 1 and set(keywords) == {"key"}:
+        return known.item(args[0])
     if keywords:
         return UNKNOWN
     if len(args) == 1:
@@ -275,6 +277,27 @@ def _as_sequence(
     return found
 
 
+def _as_dict(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind:
+    """`dict(...)` of a dict and of keywords."""
+    given = Kind("dict", items=tuple(keywords.items()))
+    if not args:
+        return given
+    if args[0].family != "dict" or (keywords and args[0].items is None):
+        return Kind("dict")
+    items = None if args[0].items is None else tuple({**dict(args[0].items), **keywords}.items())
+    return Kind("dict", items=items, element=args[0].element)
+
+
+def _in_order(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind:
+    """`sorted(...)`: a list of the same items."""
+    item = known.item(args[0]) if args else UNKNOWN
+    return Kind("list", element=None if item.family == "unknown" else item)
+
+
 def _table() -> dict[Any, Special]:
     table: dict[Any, Special] = {
         len: _length,
@@ -311,6 +334,8 @@ def _table() -> dict[Any, Special]:
         runtime.slice_bounds: _returning(Kind("tuple", items=((0, INT), (1, INT)))),
         runtime.sort_order: _returning(Kind("list", element=INT)),
         runtime.taken_tail: _returning(Kind("list")),
+        dict: _as_dict,
+        sorted: _in_order,
         tuple: _as_sequence,
         list: _as_sequence,
     }
