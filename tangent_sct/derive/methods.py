@@ -17,7 +17,7 @@ Where the keys of a dict are known, so is the branch that is taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 import gast
@@ -44,21 +44,24 @@ class Methods:
         new: gives a name for a temporary, made from a word where one is given.
         helper: the call of a function of the runtime.
         extended: the statements of `name.extend(value)`.
+        fresh: names of containers that were made where they are assigned.
     """
 
     def __init__(
         self,
         objects: Mapping[str, Any],
         kind_of: KindOf,
-        new: Callable[[], str],
+        new: Callable[..., str],
         helper: Callable[..., gast.AST],
         extended: Callable[[gast.AST, str, gast.AST], list[gast.AST]],
+        fresh: Container[str],
     ) -> None:
         self._objects = objects
         self._kind_of = kind_of
         self._new = new
         self._helper = helper
         self._extended = extended
+        self._fresh = fresh
 
     def simpler(self, node: gast.AST) -> list[gast.AST] | None:
         """The statements that stand for one; None where it stays as it is."""
@@ -100,7 +103,7 @@ class Methods:
     def _list_insert(self, node: gast.AST, target: str | None, call: gast.Call, owner: str) -> list[gast.AST] | None:
         if target is not None or len(call.args) != 2 or tree.is_constant(call.args[0], 0):
             return None
-        place = self._new()
+        place = self._new("place")
         found = self._helper(runtime.insertion_place, tree.load(owner), call.args[0])
         return [tree.assign(place, found), tree.effect(_call(owner, "insert", tree.load(place), call.args[1]))]
 
@@ -112,13 +115,13 @@ class Methods:
             return [tree.assign(result, _call(owner, "pop"))]
         if tree.is_constant(call.args[0]) and call.args[0].value >= 0:
             return [tree.assign(result, call)] if target is None else None
-        place = self._new()
+        place = self._new("place")
         found = self._helper(runtime.item_place, tree.load(owner), call.args[0])
         taken = _call(owner, "pop", tree.load(place))
         return [tree.assign(place, found), tree.assign(result, taken)]
 
     def _list_remove(self, node: gast.AST, target: str | None, call: gast.Call, owner: str) -> list[gast.AST] | None:
-        place = self._new()
+        place = self._new("place")
         found = self._helper(runtime.place_of, tree.load(owner), *call.args)
         return [tree.assign(place, found), tree.assign(self._new(), _call(owner, "pop", tree.load(place)))]
 
@@ -126,7 +129,7 @@ class Methods:
         return None if target is not None else self._sorted(owner, tree.load(owner), call.keywords)
 
     def _sorted(self, owner: str, items: gast.AST, keywords: list[gast.AST]) -> list[gast.AST]:
-        order = self._new()
+        order = self._new("order")
         found = self._helper(runtime.sort_order, items)
         found.keywords = list(keywords)
         reordered = self._helper(runtime.reorder, tree.load(owner), tree.load(order))
@@ -145,11 +148,11 @@ class Methods:
         if kind.family != "list" or not _may_vary(kind):
             return None
         before, values = [], node.value
-        if isinstance(values, gast.Name):
+        if isinstance(values, gast.Name) and values.id not in self._fresh:
             # It may be the list itself.
             before = [tree.assign(self._new(), self._helper(list, values))]
             values = tree.load(before[0].targets[0].id)
-        bounds, tail, rest = self._new(), self._new(), self._new()
+        bounds, tail, rest = map(self._new, ("bounds", "tail", "rest"))
         ends = [tree.const(None) if end is None else end for end in (part.lower, part.upper)]
         start, stop = (tree.subscript(tree.load(bounds), tree.const(number)) for number in (0, 1))
         behind = tree.binary(self._helper(len, tree.load(owner.id)), "-", start)
@@ -182,7 +185,7 @@ class Methods:
             return [copied, *self._sorted(target, tree.load(target), call.keywords)]
         if [keyword.arg for keyword in call.keywords] != ["key"]:
             return None
-        place = self._new()
+        place = self._new("place")
         found = self._helper(runtime.place_of_max if function is max else runtime.place_of_min, items)
         found.args.append(call.keywords[0].value)
         return [tree.assign(place, found), tree.assign(target, tree.subscript(tree.copy(items), tree.load(place)))]
@@ -222,7 +225,7 @@ class Methods:
                 read = tree.assign(item, tree.subscript(tree.copy(source), tree.const(key)))
                 found += [read, _stored(owner, tree.const(key), tree.load(item))]
             return found
-        key, keys = self._new(), self._new()
+        key, keys = self._new("key"), self._new("keys")
         read = tree.assign(item, tree.subscript(tree.copy(source), tree.load(key)))
         body = [read, _stored(owner, tree.load(key), tree.load(item))]
         listed = tree.assign(keys, self._helper(list, gast.Call(tree.attribute(tree.copy(source), "keys"), [], [])))
@@ -302,7 +305,7 @@ class Methods:
                 found.append(tree.assign(item, tree.subscript(tree.load(owner), key)))
                 items.append(tree.tuple_of([tree.copy(key), tree.load(item)]) if pairs else tree.load(item))
             return [*found, tree.assign(target, tree.list_of(items))]
-        name, item, keys = self._new(), self._new(), self._new()
+        name, item, keys = self._new("key"), self._new(), self._new("keys")
         key = tree.load(name)
         read = tree.assign(item, tree.subscript(tree.load(owner), key))
         put = tree.tuple_of([tree.copy(key), tree.load(item)]) if pairs else tree.load(item)

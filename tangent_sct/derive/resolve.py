@@ -78,9 +78,9 @@ def resolve(
                 output.append(node)
         return output
 
-    def new() -> str:
-        name = names.fresh("t")
-        bases[name] = ""
+    def new(base: str = "") -> str:
+        name = names.fresh(base or "t")
+        bases[name] = base
         return name
 
     def item(node: gast.AugAssign, target: gast.Subscript) -> list[gast.AST]:
@@ -165,7 +165,12 @@ def resolve(
     def helper(function: Callable[..., Any], *args: gast.AST) -> gast.AST:
         return tree.call(namespace.name_for(function.__name__, function), *args)
 
-    methods = Methods(namespace.objects, kind_of, new, helper, extended)
+    made = {
+        node.targets[0].id
+        for node in tree.every_statement(body)
+        if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name) and _makes_new(node.value)
+    }
+    methods = Methods(namespace.objects, kind_of, new, helper, extended, made)
     return simplify(change(body), bases, aliases)
 
 
@@ -200,6 +205,12 @@ def _is_decided(
     if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Subscript):
         return isinstance(node.targets[0].slice, gast.Slice)
     return _update(node, objects) is not None
+
+
+def _makes_new(value: gast.AST) -> bool:
+    """Whether an expression surely makes a container that nobody else holds."""
+    is_slice = isinstance(value, gast.Subscript) and isinstance(value.slice, gast.Slice)
+    return is_slice or isinstance(value, (gast.Tuple, gast.List, gast.BinOp))
 
 
 def _calls_method(node: gast.AST, method: str, count: int) -> bool:
