@@ -173,7 +173,9 @@ def value_and_grad(
     (8.0, 12.0)
     """
     if f is None:
-        return functools.partial(value_and_grad, wrt=wrt, has_aux=has_aux, check_nan=check_nan, holomorphic=holomorphic)
+        return functools.partial(
+            value_and_grad, wrt=wrt, has_aux=has_aux, check_nan=check_nan, holomorphic=holomorphic
+        )
     return _derivative(f, "value_and_grad", wrt, has_aux, check_nan, holomorphic)
 
 

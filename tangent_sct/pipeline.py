@@ -38,7 +38,7 @@ from tangent_sct.analysis.written import written_names
 from tangent_sct.core import tree
 from tangent_sct.core.collection import uncollected
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind
+from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind, unless_none
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.core.unit import Mode, Request, Unit
@@ -267,6 +267,10 @@ class Facts:
         """The kind of an expression over its names."""
         return self.kinds.kind_of(node)
 
+    def operand_kind(self, node: gast.AST) -> Kind:
+        """The kind of an expression where it is not None."""
+        return unless_none(self.kinds.kind_of(node))
+
     @cached_property
     def calls(self) -> Calls:
         """What its calls do."""
@@ -278,13 +282,17 @@ class Facts:
     def classes(self) -> Classes:
         """Which of its names may share memory."""
         # Not `self.kind_of`: the answer must not hold what holds it.
-        kind_of = self.kinds.kind_of
+        kinds = self.kinds
+
+        def kind_of(node: gast.AST) -> Kind:
+            return unless_none(kinds.kind_of(node))
+
         return alias_classes(self.unit.tree.body, self.unit.namespace, kind_of, self.calls)
 
     @cached_property
     def stored(self) -> frozenset[str]:
         """Names of arrays that are written in place."""
-        return stored_names(self.unit.tree.body, self.classes, self.kind_of)
+        return stored_names(self.unit.tree.body, self.classes, self.operand_kind)
 
     def is_unshared(self, name: str) -> bool:
         """Whether what a name holds is a number, or an array that no other variable sees."""
@@ -297,7 +305,7 @@ class Facts:
 
     def changed_by(self, node: gast.AST) -> set[str]:
         """Names of what a statement changes in place, containers included."""
-        return changed_names(node, self.calls, self.classes, self.kind_of)
+        return changed_names(node, self.calls, self.classes, self.operand_kind)
 
     def written_by(self, node: gast.AST) -> set[str]:
         """Names of all that a statement may write into, arrays and what holds them included."""
@@ -432,7 +440,7 @@ def prepare(program: Program, module: Module, seen: Watch) -> Prepared:
         body = unit.tree.body
         seen("branches", unit)
     resolved = resolve(
-        body, namespace, names, bases, facts.kind_of,
+        body, namespace, names, bases, facts.operand_kind,
         lambda: _varied(facts), lambda: _varied(facts, facts.classes.members), facts.is_unshared,
     )  # fmt: skip
     if resolved is not body:
@@ -443,7 +451,7 @@ def prepare(program: Program, module: Module, seen: Watch) -> Prepared:
     before = facts
     if facts.changed:
         body = hoist(unit.tree.body, facts.changed.__contains__, namespace, names, bases)
-        body = protect(body, mine, namespace, names, bases, facts.kind_of)
+        body = protect(body, mine, namespace, names, bases, facts.operand_kind)
         unit = unit.with_body(body, bases=bases, namespace=namespace.objects)
         facts = Facts(unit, module)
     seen("resolve", unit)
@@ -463,7 +471,7 @@ def _varied(facts: Facts, share: Callable[[str], Iterable[str]] = lambda name: (
     every = [*unit.request.wrt, *tree.names_written(body)]
     return active(
         body, unit.namespace, unit.request.wrt, every,
-        share, lambda name: facts.kind_of(tree.load(name)),
+        share, lambda name: facts.operand_kind(tree.load(name)),
     )  # fmt: skip
 
 
@@ -554,13 +562,13 @@ def analysed(facts: Facts, program: Program, module: Module) -> Context:
         return (name,)
 
     def kind_of_name(name: str) -> Kind:
-        return facts.kind_of(tree.load(name))
+        return facts.operand_kind(tree.load(name))
 
     # Code that is inserted for an adjoint may make one of nothing.
     results = [*tree.names_read(body[-1].value), *inserted_for(body, unit.namespace)]
     found = active(body, unit.namespace, unit.request.wrt, results, share_stored, kind_of_name)
     refuse_all(
-        body, unit.namespace, found, facts.kind_of, lambda: _varied(facts), facts.written_by
+        body, unit.namespace, found, facts.operand_kind, lambda: _varied(facts), facts.written_by
     )
     has_complex = module.has_complex or holds_complex_numbers(body, facts.kind_of)
     module.has_complex = has_complex
@@ -574,7 +582,7 @@ def analysed(facts: Facts, program: Program, module: Module) -> Context:
         return meaning(function, unit.namespace) in WRITERS
 
     find_varied = cache(lambda: _varied(facts, share_stored))
-    boxed = boxes(body, facts.kind_of, stored, parameters, pushed, is_writer)
+    boxed = boxes(body, facts.operand_kind, stored, parameters, pushed, is_writer)
     return Context(
         program.reader.names, program.reader.namespace, dict(unit.bases), facts.kind_of, share,
         classes.sources, stored, boxed, pushed, found, facts.changed_by,
@@ -712,6 +720,9 @@ class Module:
             self.results[key] = assumed.forget_value()
             for _ in range(3):
                 found = self.returned(function, kinds)
+                if found.mixed:
+                    # A container was assumed, and something else is returned.
+                    break
                 if found == self.results[key]:
                     return found
                 self.results[key] = found

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tangent_sct import grad
+from tangent_sct import UnsupportedError, grad, jvp, vjp
 from tangent_sct.testing import check_derivative
 
 Program = Callable[..., Any]
@@ -255,6 +256,90 @@ def linear_in_place(p):
     return np.sum(p["k"])
 
 
+# -- items that are replaced and are written into, or hold others -----------------------------------
+
+
+@program(X)
+def written_and_replaced(x):
+    c = [x * 2, x * 3]
+    c[0][1] = x[0]
+    c[1] = c[0] * x
+    c[0] = c[1]
+    c[1][2] = x[1] * c[0][0]
+    return np.sum(c[0] * c[1])
+
+
+@program(X, 3)
+def replaced_by_turns(x, n):
+    c = [x * 2, x * 3]
+    for i in range(n):
+        y = np.zeros(3)
+        y[i] = x[i] * c[0][1]
+        y[0] = y[0] + c[1].sum()
+        c[i % 2] = y
+        c[0][1] += 2.0 * x[2]
+    return np.sum(c[0] ** 2 + c[1])
+
+
+@program(X)
+def two_that_change_places(x):
+    c = [np.zeros(2), np.zeros(2)]
+    for i in range(3):
+        c[0][i % 2] = x[i] * (c[1][0] + 1)
+        c[0], c[1] = c[1], c[0]
+    return np.sum(c[0] * c[1])
+
+
+@program(X)
+def lists_replaced(x):
+    c = [[x[0], x[1]], [x[2]]]
+    c[1] = [x[0] * x[1], x[2]]
+    c[0] = c[1]
+    c[0][0] = x[2]
+    return c[1][0] * c[0][1]
+
+
+@program(X)
+def numbers_beside_lists(x):
+    c = [1.0, [x[0], x[1]]]
+    c[0] = x[2]
+    c[1] = [c[1][1], c[0]]
+    c[1][0] = c[1][0] * x[2]
+    c[0] = c[0] * c[1][0]
+    return c[0] * c[1][1]
+
+
+@program([X, X + 1])
+def items_of_an_argument(p):
+    p[1] = p[0]
+    p[0][1] = p[1][0] * 2
+    p[0] = p[1] * p[1]
+    return np.sum(p[0]) + np.sum(p[1])
+
+
+@program(X, 3, order=1)
+def arrays_by_key(x, n):
+    d = {}
+    for i in range(n):
+        y = np.zeros(3)
+        y[0] = x[i]
+        if i:
+            y[1] = d[i - 1][0] * x[0]
+        d[i] = y
+        d[i // 2] = d[i] * 2.0
+    return np.sum(d[n - 1] * d[0])
+
+
+@program(SimpleNamespace(a=X, w=X * 2), X + 1)
+def attributes_replaced(t, x):
+    t.a[1] -= 0.1
+    d = t.a * x
+    t.a = t.w
+    t.a[0] = d[1]
+    t.w = t.a * x
+    return np.sum(t.a * t.w) + d.sum()
+
+
 # -- in programs that people have -----------------------------------------------------------------
 
 
@@ -294,3 +379,13 @@ def test_derivatives(function: Program, args: tuple[Any, ...]) -> None:
 @pytest.mark.parametrize(("function", "args"), SECOND, ids=[f.__name__ for f, _ in SECOND])
 def test_derivatives_of_gradients(function: Program, args: tuple[Any, ...]) -> None:
     check_derivative(grad(function), *args, wrt=0, rtol=1e-4)
+
+
+def test_keys_replaced_by_arrays_are_not_differentiated_twice_in_reverse() -> None:
+    with pytest.raises(UnsupportedError, match="a dict whose items are replaced") as caught:
+        vjp(grad(arrays_by_key))(X, 3, seed=X)
+    assert "forward over reverse" in caught.value.hint
+    _, forward = jvp(grad(arrays_by_key))(X, 3, seed=X)
+    step = 1e-5
+    ahead, behind = grad(arrays_by_key)(X + step * X, 3), grad(arrays_by_key)(X - step * X, 3)
+    np.testing.assert_allclose(forward, (ahead - behind) / (2 * step), rtol=1e-6)

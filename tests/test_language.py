@@ -60,6 +60,27 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
         def f(x, z):
             w = np.exp(1j * x) * z
             return abs(w - x) ** 2 + w.imag""", (0.7, 1.2 - 0.4j)),
+    ("methods and operators of lists and dicts", """
+        def f(x, names):
+            parts = [v * v for v in x]
+            parts.sort(reverse=True)
+            parts.insert(1, x[0] * parts.pop())
+            del parts[-1]
+            parts[:1] = [x[1], *parts, 2.0]
+            totals = {}
+            for name, v in sorted(zip(names, parts)):
+                totals[name] = totals.get(name, 0.0) + v
+            totals = {**totals, "c": x[2]}
+            totals.update(d=x[1])
+            largest = max(list(totals.values()), key=lambda v: v)
+            return largest * totals.pop("a") + totals.setdefault("b", x[0])""", (X, ["b", "a", "b", "a", "b"])),
+    ("values that are None at first", """
+        def f(x):
+            best = None
+            for v in x:
+                if best is None or v > best[0]:
+                    best = (v, v * x)
+            return best[0] * np.sum(best[1])""", (X,)),
     ("augmented assignment", """
         def f(x, n):
             y = x[0]

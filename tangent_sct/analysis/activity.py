@@ -24,6 +24,8 @@ import gast
 from tangent_sct.analysis.operations import opened, operation
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
+from tangent_sct.frontend.active import INACTIVE_METHODS
+from tangent_sct.frontend.namespace import MISSING
 from tangent_sct.templating import registry
 
 
@@ -48,6 +50,9 @@ def differentiable_operands(node: gast.AST, namespace: Mapping[str, Any]) -> lis
     rule = registry.find(found.function)
     if rule is not None and rule.is_zero:
         return []
+    if found.function is MISSING and isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
+        if node.func.attr in INACTIVE_METHODS:
+            return []
     return [item.id for item in found.operands() if isinstance(item, gast.Name)]
 
 

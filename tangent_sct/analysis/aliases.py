@@ -225,7 +225,8 @@ class _Builder:
 
     def _may_be_container_method(self, facts: CallFacts) -> bool:
         """Whether a method, known for arrays, may be called on something else."""
-        return facts.method is not None and self.family(facts.operands[0]) != "number"
+        # Keys are nothing that is written into.
+        return facts.method not in (None, "keys") and self.family(facts.operands[0]) != "number"
 
     def is_scalar(self, node: gast.AST) -> bool:
         return self.kind_of is not None and self.kind(node).family == "scalar"

@@ -273,6 +273,9 @@ class Calls:
             return _WRITES
         if name in METHODS:
             return self._object(METHODS[name])
+        if name == "keys":
+            # They hold nothing that is written into.
+            return _PLAIN
         return _HOLDS if name in _OBSERVERS else _UNKNOWN
 
     def _object(self, function: Any) -> ObjectFacts:

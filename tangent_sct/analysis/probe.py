@@ -536,5 +536,7 @@ def symbols_of(kind: Kind) -> Iterator[str]:
         yield from symbols_of(item)
     if kind.element is not None:
         yield from symbols_of(kind.element)
+    if kind.present is not None:
+        yield from symbols_of(kind.present)
     if isinstance(kind.value, DimValue):
         yield kind.value.symbol

@@ -5,6 +5,7 @@ Each function looks through a program in single assignment for one thing. Requir
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FunctionType
 from typing import Any
@@ -57,6 +58,7 @@ def refuse_all(
     refuse_changing_objects(body, namespace, find_varied)
     refuse_key_loops(body, kind_of)
     refuse_mixed(body, found, kind_of)
+    refuse_containers(body, namespace, found, kind_of)
     refuse_indexed_numbers(body, found, kind_of)
     refuse_half_written(body, find_varied, written_by)
 
@@ -416,6 +418,45 @@ def refuse_key_loops(body: Iterable[gast.AST], kind_of: KindOf) -> None:
                     tree.origin_of(node),
                     "write `for key in list(d):` or `for key, value in d.items():`",
                 )
+
+
+_CONTAINERS: Mapping[type, str] = {
+    collections.deque: "use a list: append, pop() and pop(0)",
+    collections.defaultdict: "use a dict: d.setdefault(key, start)",
+    collections.OrderedDict: "use a dict, which keeps the order as well",
+    collections.Counter: "use a dict: d[key] = d.get(key, 0.0) + value",
+    collections.ChainMap: "join the dicts with `|`",
+    dict: "write {key: value for key, value in ...}",
+}
+"""Classes whose objects have no derivative, save a dict that is made of a dict; what to write instead."""
+
+
+def _is_one_of(function: Any) -> bool:
+    return isinstance(function, type) and function in _CONTAINERS
+
+
+def refuse_containers(
+    body: Iterable[gast.AST], namespace: Mapping[str, Any], found: set[str], kind_of: KindOf
+) -> None:
+    """Refuse containers of other classes than tuples, lists and dicts where they hold active values.
+
+    Raises:
+        UnsupportedError: naming the statement that makes one.
+    """
+    for node in tree.every_statement(body):
+        if not isinstance(node, gast.Assign) or not isinstance(node.value, gast.Call):
+            continue
+        target, call = node.targets[0], node.value
+        function = meaning(call.func, namespace)
+        if not isinstance(target, gast.Name) or target.id not in found or not _is_one_of(function):
+            continue
+        if function is dict and all(kind_of(item).family == "dict" for item in call.args):
+            continue
+        raise UnsupportedError(
+            f"`{tree.text(call.func)}` is made of values to be differentiated, or comes to hold some",
+            tree.origin_of(node),
+            _CONTAINERS[function],
+        )
 
 
 def refuse_mixed(body: Iterable[gast.AST], found: set[str], kind_of: KindOf) -> None:

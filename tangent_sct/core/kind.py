@@ -45,6 +45,8 @@ class Kind:
         shape: of an array; None when even the rank is unknown.
         items: of a container whose structure is known, by position or key, in order.
         element: of a container whose structure is not known: what each item is, where that is known.
+        present: of a value that may be None, and is unknown for that: what it is where it is not None.
+        mixed: of an unknown value: whether it may be a container of one family, and something else as well.
         cls: the class of an object, whose items are its attributes.
         value: the value itself where it is a known constant (ints, strings, None, tuples of
             ints, dtypes, functions); else NO_VALUE.
@@ -56,6 +58,8 @@ class Kind:
     items: tuple[tuple[Any, Kind], ...] | None = None
     value: Any = field(default=NO_VALUE)
     element: Kind | None = None
+    present: Kind | None = None
+    mixed: bool = False
     cls: type | None = None
 
     @property
@@ -109,6 +113,8 @@ class Kind:
 
 
 UNKNOWN = Kind("unknown")
+MIXED = Kind("unknown", mixed=True)
+
 OTHER = Kind("other")
 FLOAT = Kind("scalar", "float")
 INT = Kind("scalar", "int")
@@ -139,6 +145,26 @@ def holds_complex(kind: Kind) -> bool:
     if kind.element is not None and holds_complex(kind.element):
         return True
     return bool(kind.is_complex) or any(holds_complex(item) for _, item in kind.items or ())
+
+
+def unless_none(kind: Kind) -> Kind:
+    """The kind of a value where it is not None, and of all that it holds.
+
+    What takes a value apart, or computes with it, may rely on it: of None that is an error.
+
+    >>> unless_none(Kind("unknown", present=FLOAT)) == FLOAT
+    True
+    """
+    if kind.present is not None:
+        return unless_none(kind.present)
+    if kind.items is not None:
+        items = tuple([(key, unless_none(item)) for key, item in kind.items])
+        same = all(a is b for (_, a), (_, b) in zip(items, kind.items, strict=True))
+        return kind if same else replace(kind, items=items)
+    if kind.element is not None:
+        element = unless_none(kind.element)
+        return kind if element is kind.element else replace(kind, element=element)
+    return kind
 
 
 def scalar(dtype: str | None = "float") -> Kind:

@@ -15,6 +15,7 @@ item of the shadow, and nothing is handed over.
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -130,7 +131,10 @@ class Boxes:
 
     def copied_from(self, value: gast.AST) -> gast.AST | None:
         """The container, or array of as many rows, that a call makes a new one of."""
-        source = copied(value, self.context.operation(value))
+        found = self.context.operation(value)
+        source = copied(value, found)
+        if source is not None and found is not None and found.function is dict:
+            source = source if self.context.kind_of(source).family == "dict" else None
         kind = UNKNOWN if source is None else self.context.kind_of(source)
         return source if kind.is_container or kind.is_array else None
 
@@ -178,15 +182,26 @@ class Boxes:
 
     # -- shadows of shadows -------------------------------------------------------------------
 
-    def helped(self, function: Any, args: tuple[gast.AST, ...], result: str | None) -> None:
-        """What derivatives call to change a shadow, differentiated once more."""
+    def helped(self, function: Any, args: tuple[gast.AST, ...], result: str | None) -> list[gast.AST]:
+        """A helper changes a list, or in a derivative a shadow; what follows it in the forward sweep."""
         context = self.context
         if not context.has_shadow(args[0].id):
             raise context.refusal(
                 f"what `{context.bases.get(args[0].id) or args[0].id}` holds is not known",
                 "use source_for(*args) or call the derivative, so that it is read off the arguments",
             )
+        if function is runtime.put_back:
+            raise context.refusal(
+                "a dict whose items are replaced and hold containers, or arrays that are written in place, is "
+                "differentiated twice in reverse mode",
+                "differentiate forward over reverse: jvp of grad",
+            )
         shadow = tree.load(self.shadows.of(args[0].id))
+        if function in (runtime.reorder, runtime.restore_order):
+            inverse = runtime.restore_order if function is runtime.reorder else runtime.reorder
+            self.sweep.emit(tree.effect(context.helper(inverse, shadow, tree.copy(args[1]))))
+            same = tree.effect(context.helper(function, tree.copy(shadow), tree.copy(args[1])))
+            return self.followed(args[0].id, same)
         if function is runtime.add_items:
             given: gast.AST = shadow
             if len(args) > 2:
@@ -199,9 +214,19 @@ class Boxes:
             value = self.sweep.values.zero(result) if seed is None else seed
             if function is runtime.taken_tail:
                 self.sweep.emit(tree.effect(_method(shadow.id, "extend", value)))
-            else:
-                place = tree.subscript(shadow, tree.copy(args[1]))
-                self.sweep.emit(tree.assign(place, context.helper(runtime.copied, value)))
+                taken = context.helper(function, tree.copy(shadow), tree.copy(args[1]))
+                return self.followed(args[0].id, tree.assign(self.shadows.name(result), taken))
+            place = tree.subscript(shadow, tree.copy(args[1]))
+            if context.has_shadow(result) and self.shadows.is_eager(args[0].id):
+                self.sweep.emit(tree.assign(place, value))
+                taken = context.helper(function, tree.copy(shadow), *map(tree.copy, args[1:]))
+                return self.followed(args[0].id, tree.assign(self.shadows.name(result), taken))
+            self.sweep.emit(tree.assign(place, context.helper(runtime.copied, value)))
+        return []
+
+    def followed(self, owner: str, statement: gast.AST) -> list[gast.AST]:
+        """What the forward sweep does to a shadow after its box has changed, where it has made the shadow."""
+        return [tree.mark(statement, self.context.origin)] if self.shadows.is_eager(owner) else []
 
     def hand_copy(self, item: gast.AST, value: gast.AST) -> None:
         """Hand on an adjoint that is still used here."""
@@ -223,28 +248,31 @@ class Boxes:
         owner, method, args = call.func.value.id, call.func.attr, call.args
         if method == "append" and result is None:
             return [node, *self.append(owner, args[0])]
-        if method == "insert" and result is None and tree.is_constant(args[0], 0):
-            return [node, *self.append(owner, args[1], first=True)]
-        if method == "pop" and self.context.kind(owner).family == "list" and not call.keywords:
-            if not args or tree.is_constant(args[0], 0):
-                return [node, *self.pop(owner, result, first=bool(args))]
+        family = self.context.kind(owner).family
+        if method == "insert" and result is None:
+            return [node, *self.append(owner, args[1], args[:1])]
+        if method == "pop" and (family == "list" or (family == "dict" and len(args) == 1)):
+            return [node, *self.pop(owner, result, args)]
+        if method == "reverse" and family == "list":
+            reversed_ = tree.effect(_method(self.shadows.of(owner), "reverse"))
+            self.sweep.emit(tree.copy(reversed_))
+            return [node, *self.followed(owner, reversed_)]
         raise self.context.unknown_change(call, of_container=True)
 
-    def append(self, owner: str, item: gast.AST, first: bool = False) -> list[gast.AST]:
-        """`owner.append(item)`, or `owner.insert(0, item)`."""
-        place = [tree.const(0)] if first else []
+    def append(self, owner: str, item: gast.AST, place: Sequence[gast.AST] = ()) -> list[gast.AST]:
+        """`owner.append(item)`, or `owner.insert(place, item)` with a place counted from the front."""
+        place = list(map(tree.copy, place))
         taken = _method(self.shadows.of(owner), "pop", *place)
         self.hand_over(item, taken, item.id if isinstance(item, gast.Name) else "items")
         if not self.shadows.is_eager(owner):
             return []
-        name, beside = "insert" if first else "append", self.shadows.beside(item)
+        name, beside = "insert" if place else "append", self.shadows.beside(item)
         pushed = _method(self.shadows.name(owner), name, *map(tree.copy, place), beside)
         return [tree.mark(tree.effect(pushed), self.context.origin)]
 
-    def pop(self, owner: str, result: str | None, first: bool) -> list[gast.AST]:
-        """`result = owner.pop()`, or `owner.pop(0)`."""
+    def pop(self, owner: str, result: str | None, place: Sequence[gast.AST]) -> list[gast.AST]:
+        """`result = owner.pop(place)`: of a list, with a place counted from the front; or of a dict."""
         context = self.context
-        place = [tree.const(0)] if first else []
         shares = result is not None and context.has_shadow(result)
         value: gast.AST
         if shares:
@@ -264,9 +292,11 @@ class Boxes:
                 )
             value = self.sweep.values.zero(str(result)) if known is None else known
         shadow = self.shadows.of(owner)
-        self.sweep.emit(
-            tree.effect(_method(shadow, "insert" if first else "append", *place, value))
-        )
+        if context.kind(owner).family == "dict":
+            self.sweep.emit(tree.assign(tree.subscript(tree.load(shadow), tree.copy(place[0])), value))
+        else:
+            method = "insert" if place else "append"
+            self.sweep.emit(tree.effect(_method(shadow, method, *map(tree.copy, place), value)))
         if not self.shadows.is_eager(owner):
             return []
         taken = _method(self.shadows.name(owner), "pop", *map(tree.copy, place))
@@ -284,13 +314,13 @@ class Boxes:
         place = tree.with_context(tree.copy(target), gast.Load())
         kinds = (context.kind_of(place), context.kind_of(value))
         numbers = all(kind.is_scalar for kind in kinds)
-        if isinstance(key, gast.Slice) or (self.shadows.is_nested(owner) and not numbers):
-            is_slice = isinstance(key, gast.Slice)
-            how = " by a slice" if is_slice else ", in which arrays are written in place or containers are held"
+        if isinstance(key, gast.Slice):
             raise context.refusal(
-                f"items of `{base}` are replaced{how}",
+                f"items of `{base}` are replaced by a slice",
                 "make a new list, or write into the arrays: `c[k][...] = value`",
             )
+        if self.shadows.is_nested(owner) and not numbers:
+            return self.store_shadow(node, target, value)
         shadow = tree.load(self.shadows.of(owner))
         before: list[gast.AST] = []
         cleared: gast.AST | None = None
@@ -310,6 +340,36 @@ class Boxes:
             new = tree.subscript(tree.load(self.shadows.name(owner)), tree.copy(key))
             after = [tree.mark(tree.assign(new, self.shadows.beside(value)), context.origin)]
         return [*before, node, *after]
+
+    def store_shadow(self, node: gast.AST, target: gast.Subscript, value: gast.AST) -> list[Any]:
+        """`owner[key] = value` where items have shadows: that of the new one takes the place of that of the old.
+
+        The reverse sweep puts the old one back.
+        """
+        context = self.context
+        owner, key = target.value.id, target.slice
+        base = context.bases.get(owner) or owner
+        shadow = tree.load(self.shadows.of(owner))
+        place = tree.subscript(shadow, tree.copy(key))
+        old = context.temporary(f"{base}_old_bar")
+        if self.has_item(owner, key):
+            kept: gast.AST = place
+            cleared = tree.assign(tree.copy(place), tree.load(old))
+        else:
+            kept = context.helper(runtime.old_item, tree.copy(shadow), tree.copy(key))
+            put = context.helper(runtime.put_back, tree.copy(shadow), tree.copy(key), tree.load(old))
+            cleared = tree.effect(put)
+        before = tree.mark(tree.assign(old, kept), context.origin)
+        self.hand_over(value, tree.copy(place), base, cleared)
+        after = tree.mark(tree.assign(tree.copy(place), self.shadows.beside(value)), context.origin)
+        return [before, node, after]
+
+    def has_item(self, owner: str, key: gast.AST) -> bool:
+        """Whether a container surely has an item under a key, where a store into it is no error."""
+        kind = self.context.kind(owner)
+        if kind.family == "list":
+            return True
+        return tree.is_constant(key) and any(known == key.value for known, _ in kind.items or ())
 
     def hand_over(
         self, item: gast.AST, taken: gast.AST, base: str, cleared: gast.AST | None = None

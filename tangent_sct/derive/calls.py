@@ -85,7 +85,7 @@ class Pairs:
         context = self.context
         args = self.arguments(value, found)
         active = [self.is_active(a) for a in args]
-        kinds = [context.kind_of(a).forget_value() for a in args]
+        kinds = [context.value_kind(a).forget_value() for a in args]
         pair = self.companions.pair(found.function, kinds, active)
         saved = context.version(f"{context.bases.get(result) or result}_saved")
         both = gast.Tuple([tree.store(result), tree.store(saved)], gast.Store())
@@ -109,7 +109,7 @@ class Pairs:
         context = self.context
         args = self.arguments(value, found)
         active = [self.is_active(a) for a in args]
-        kinds = [context.kind_of(a).forget_value() for a in args]
+        kinds = [context.value_kind(a).forget_value() for a in args]
         companion = self.companions.pushforward(found.function, kinds, active)
         if companion.is_detached and (context.is_buffer(name) or context.is_box(name)):
             raise context.refusal(

@@ -245,7 +245,8 @@ class Forward:
         """The call of a method that does to the tangents of a container what it does to the container."""
         method, args = call.func.attr, call.args
         values = {"append": 0, "extend": 0, "insert": 1, "pop": None, "clear": None, "reverse": None}
-        if method not in values or call.keywords:
+        is_default = method == "pop" and len(args) > 1
+        if method not in values or call.keywords or is_default:
             raise self.context.unknown_change(call, of_container=True)
         owner = tree.load(self.tangent_name(call.func.value.id))
         mirrored = [
@@ -258,8 +259,8 @@ class Forward:
     ) -> gast.AST | None:
         """A helper of derivatives that changes a shadow, and what it does to the shadow's tangent."""
         owner = tree.load(self.tangent_name(args[0].id))
-        place = {runtime.add_items: 1, runtime.add_item: 2}.get(function)
-        if place is not None and self.structure(args[place]) is None:
+        place = {runtime.add_items: 1, runtime.add_item: 2, runtime.put_back: 2}.get(function)
+        if place is not None and function is not runtime.put_back and self.structure(args[place]) is None:
             return None
         rest = [
             self.dense(a) if number == place else tree.copy(a)

@@ -107,9 +107,21 @@ class Parts:
 
     def add(self, name: str, value: gast.AST) -> None:
         """`name_bar += value`, item by item."""
+        may_be_none = self.values.may_be_unset(self.root(name))
         for key in self.keys(name):
             item = tree.subscript(tree.copy(value), tree.const(key))
-            self.values.contribute(self.part(name, key), item)
+            part = self.part(name, key)
+            if may_be_none and not self.values.kind(part).is_container:
+                item = self.unless_none(part, item, value)
+            self.values.contribute(part, item)
+
+    def unless_none(self, part: str, item: gast.AST, value: gast.AST) -> gast.AST:
+        """A contribution to an item of what may be None, and then so is the adjoint `value` of all of it."""
+        while isinstance(value, gast.Subscript):
+            value = value.value
+        known = self.values.adjoint.pop(part, None)
+        total = item if known is None else tree.binary(known.expression(), "+", item)
+        return gast.BoolOp(gast.And(), [tree.copy(value), total])
 
     def give(self, item: gast.AST, value: gast.AST) -> None:
         """Contribute to an atom; to the atoms of a display, item by item."""

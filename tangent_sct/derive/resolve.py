@@ -21,7 +21,8 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.names import Names
 from tangent_sct.derive.layout import Layout
-from tangent_sct.frontend.namespace import Namespace
+from tangent_sct.derive.methods import FUNCTIONS, METHODS, Methods
+from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.frontend.normalise import IN_PLACE
 from tangent_sct.templating import registry
 
@@ -59,6 +60,7 @@ def resolve(
     every_node = tree.every_statement(body)
     if not any(_is_decided(node, namespace.objects, kind_of) for node in every_node):
         return body
+    methods: Methods
     varied, closed = cache(find_varied), cache(find_closed)
     aliases: dict[str, str] = {}
 
@@ -80,18 +82,17 @@ def resolve(
                 output.extend(decide(node, *update))
             elif isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Subscript):
                 output.extend(item(node, node.target))
-            elif _takes_off(node):
-                # What is taken off goes back in the reverse sweep.
-                output.append(tree.like(tree.assign(new(), node.value), node))
+            elif (simpler := methods.simpler(node) if varied() else None) is not None:
+                output.extend(simpler)
             elif _calls_method(node, "extend", 1) and kind_of(node.value.func.value).family == "list":
                 output.extend(extended(node, node.value.func.value.id, node.value.args[0]))
             else:
                 output.append(node)
         return output
 
-    def new() -> str:
-        name = names.fresh("t")
-        bases[name] = ""
+    def new(base: str = "") -> str:
+        name = names.fresh(base or "t")
+        bases[name] = base
         return name
 
     def item(node: gast.AugAssign, target: gast.Subscript) -> list[gast.AST]:
@@ -165,6 +166,9 @@ def resolve(
         ):
             aliases[target] = name
             return extended(node, name, value)
+        if kind.family == "dict" and symbol == "|" and (found := methods.update_in_place(name, value)) is not None:
+            aliases[target] = name
+            return [tree.like(statement, node) for statement in found]
         if kind.family == "tuple":
             joined = tree.binary(tree.load(name), symbol, value)
             return [tree.like(tree.assign(target, joined), node)]
@@ -183,6 +187,15 @@ def resolve(
             )
         return [node]
 
+    def helper(function: Callable[..., Any], *args: gast.AST) -> gast.AST:
+        return tree.call(namespace.name_for(function.__name__, function), *args)
+
+    made = {
+        node.targets[0].id
+        for node in tree.every_statement(body)
+        if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name) and _makes_new(node.value)
+    }
+    methods = Methods(namespace.objects, kind_of, new, helper, extended, made)
     return simplify(change(body), bases, aliases)
 
 
@@ -214,14 +227,22 @@ def _is_decided(
     if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Subscript):
         is_sum = isinstance(node.op, (gast.Add, gast.Sub))
         return not is_sum or kind_of(node.target.value).is_container
-    if _calls_method(node, "extend", 1) or _takes_off(node):
+    value = getattr(node, "value", None)
+    if isinstance(value, gast.Call) and isinstance(node, (gast.Assign, gast.Expr)):
+        is_method = isinstance(value.func, gast.Attribute) and value.func.attr in METHODS
+        if is_method or any(meaning(value.func, objects) is function for function in FUNCTIONS):
+            return True
+    if isinstance(value, gast.BinOp) and isinstance(value.op, gast.BitOr):
         return True
+    if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Subscript):
+        return isinstance(node.targets[0].slice, gast.Slice)
     return _update(node, objects) is not None
 
 
-def _takes_off(node: gast.AST) -> bool:
-    """Whether a statement is `c.pop()` or `c.pop(i)`."""
-    return _calls_method(node, "pop", 0) or _calls_method(node, "pop", 1)
+def _makes_new(value: gast.AST) -> bool:
+    """Whether an expression surely makes a container that nobody else holds."""
+    is_slice = isinstance(value, gast.Subscript) and isinstance(value.slice, gast.Slice)
+    return is_slice or isinstance(value, (gast.Tuple, gast.List, gast.BinOp))
 
 
 def _calls_method(node: gast.AST, method: str, count: int) -> bool:

@@ -15,6 +15,7 @@ Requires: single assignment, kinds, alias classes, activity.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +24,7 @@ import numpy
 
 from tangent_sct import runtime
 from tangent_sct.analysis.boxes import mutated_container
-from tangent_sct.analysis.operations import opened
+from tangent_sct.analysis.operations import Operation, opened
 from tangent_sct.core import tree
 from tangent_sct.core.kind import may_be_complex, same_shape
 from tangent_sct.derive.boxes import Boxes
@@ -190,8 +191,7 @@ class Reverse:
             return self.boxes.changed(node, call, name)
         found = context.operation(value)
         if found is not None and found.function in WRITERS and context.is_active(found.args[0]):
-            self.boxes.helped(found.function, found.args, name)
-            return [node]
+            return [node, *self.boxes.helped(found.function, found.args, name)]
         if name not in context.active or name in self.tapes.bars:
             if name not in self.tapes.bars:
                 context.refuse_unknown_change(node)
@@ -220,8 +220,7 @@ class Reverse:
             self.context.refuse_unknown_change(node)
             return [node]
         if found.function in WRITERS and self.context.has_shadow(found.args[0].id):
-            self.boxes.helped(found.function, found.args, None)
-            return [node]
+            return [node, *self.boxes.helped(found.function, found.args, None)]
         if found.function is not MISSING and found.function == numpy.add.at:
             base, index, value = found.args
             return self.stores.store(node, tree.subscript(base, index), "+", value, sums=True)
@@ -268,6 +267,7 @@ class Reverse:
             return self.calls.reverse(self, node, result, value, found)
         if all(seed is None for seed in seeds) or rule.is_zero:
             return [node]
+        checks = self.number_checks(found)
         instance = context.instance(rule, found, results)
         targets = {
             slot: target
@@ -276,8 +276,17 @@ class Reverse:
         }
         self.hand_out(instance.adjoint(seeds, set(targets)), targets, results)
         if instance.forward is None:
-            return [node]
-        return [tree.like(statement, node) for statement in context.adopt(instance.forward)]
+            return [*checks, node]
+        return [*checks, *[tree.like(statement, node) for statement in context.adopt(instance.forward)]]
+
+    def number_checks(self, found: Operation) -> list[gast.AST]:
+        """Checks that what is computed with is no container, where kinds do not tell."""
+        context = self.context
+        if found.function is operator.getitem:
+            return []
+        mixed = [a for a in found.operands() if context.is_active(a) and self.values.kind(a.id).mixed]
+        calls = [context.helper(runtime.check_number, tree.copy(atom)) for atom in mixed]
+        return [tree.mark(tree.effect(call), context.origin) for call in calls]
 
     def hand_out(
         self, steps: list[gast.AST | Contribution], targets: dict[Slot, str], results: list[str]

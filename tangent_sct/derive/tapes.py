@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import gast
 
 from tangent_sct import runtime
+from tangent_sct.analysis.operations import DISPLAYS
 from tangent_sct.core import tree
 
 if TYPE_CHECKING:
@@ -61,5 +62,7 @@ class Tapes:
         """The adjoint of `name = tape.pop()`: the adjoint of `name` goes on the tape's adjoint."""
         taken = self.sweep.parts.taken_seed(name)
         value = self.sweep.values.zero(name) if taken is None else taken
+        if isinstance(value, DISPLAYS) and self.sweep.values.may_be_unset(name):
+            value = gast.BoolOp(gast.And(), [tree.load(name), value])
         shadow = tree.load(self.bars[tape])
         self.sweep.emit(tree.effect(gast.Call(tree.attribute(shadow, "append"), [value], [])))

@@ -118,6 +118,7 @@ class Values:
             self.adjoint[name] = Adjoint(value.id, owned)
             return
         if known is not None:
+            self.refuse_mixed(name)
             value, owned = tree.binary(known.expression(), "+", value), True
         new = self.new_adjoint(name)
         self.sweep.emit(tree.assign(new, value))
@@ -157,10 +158,20 @@ class Values:
         if known is None:
             self.sweep.emit(tree.assign(new, self.zero(name)))
         else:
+            self.refuse_mixed(name)
             copy = gast.Call(self.context.numpy("array"), [known.expression()], [])
             self.sweep.emit(tree.assign(new, copy))
         self.adjoint[name] = Adjoint(new, True)
         return new
+
+    def refuse_mixed(self, name: str) -> None:
+        """Refuse to add up adjoints of what may be a container: lists would be put one after the other."""
+        if self.kind(name).mixed:
+            raise self.context.refusal(
+                f"`{self.context.shown(self.sweep.parts.primal(name))}` is a list, tuple or dict in one case and "
+                "something else in another, and used more than once",
+                "keep values of different structure in different variables, and make them alike in all cases",
+            )
 
     # -- zeros --------------------------------------------------------------------------------
 
@@ -187,6 +198,8 @@ class Values:
 
     def _zeros_like(self, name: str, primal: gast.AST) -> gast.AST:
         parts = self.sweep.parts
+        if self.kind(name).mixed:
+            return self.context.helper(runtime.zero_items, primal)
         if name in parts.place and self.may_be_unset(parts.root(name)):
             # Where there is no container the adjoint of its item is never used.
             container = primal
@@ -198,6 +211,8 @@ class Values:
 
     def may_be_unset(self, name: str) -> bool:
         """Whether a name may hold the None that stands for no value."""
+        if self.context.value_kind(tree.load(name)).present is not None:
+            return True
         seen, waiting = {name}, [name]
         while waiting:
             for node in self.sweep.layout.definitions.get(waiting.pop(), ()):

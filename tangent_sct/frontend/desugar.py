@@ -19,13 +19,13 @@ from tangent_sct.core import tree
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend import hoist
-from tangent_sct.frontend.active import ZeroTest
+from tangent_sct.frontend.active import ZeroTest, root_name
 from tangent_sct.frontend.attempts import attempts_as_branches
 from tangent_sct.frontend.exits import exit_kinds, single_exit
 from tangent_sct.frontend.iteration import counted, iterated
 from tangent_sct.frontend.patterns import match_as_ifs
 from tangent_sct.frontend.scope import Scope
-from tangent_sct.frontend.subset import is_end, refuse
+from tangent_sct.frontend.subset import refuse
 from tangent_sct.frontend.targets import chained, unpacked
 
 _TRANSPARENT: Final = frozenset(
@@ -278,25 +278,14 @@ class _Desugarer:
             self._output.append(node)
 
     def _delete(self, node: gast.Delete) -> None:
-        removed = [t for t in node.targets if self._is_item(t)]
-        if removed and len(node.targets) == 1:
-            (target,) = removed
-            pop = tree.attribute(tree.with_context(target.value, gast.Load()), "pop")
-            first = [tree.const(0)] if tree.is_constant(target.slice, 0) else []
-            self._rewrite([tree.effect(gast.Call(pop, first, []))], node)
-            return
-        if removed:
-            self._rewrite([gast.Delete([target]) for target in node.targets], node)
-            return
-        targets = [t for t in node.targets if not tree.is_name(t, *self._scope.active)]
+        targets = [t for t in node.targets if root_name(t) not in self._scope.active]
         if len(targets) == len(node.targets):
             self._output.append(node)
-        elif targets:
+            return
+        if targets:
             self._emit(gast.Delete(targets), node)
-
-    def _is_item(self, target: gast.AST) -> bool:
-        """Whether `del` takes an item off the end of a list of active data: `pop` does the same."""
-        return is_end(target) and self._scope.mentions(target.value)
+        items = [t for t in node.targets if t not in targets and isinstance(t, gast.Subscript)]
+        self._rewrite(map(_deleted, items), node)
 
     # -- compound statements ------------------------------------------------------------------
 
@@ -310,7 +299,7 @@ class _Desugarer:
         if counting is not None:
             self._rewrite(counting, node)
             return
-        before, iterable = hoist.hoisted(node.iter, self._scope)
+        before, iterable = hoist.hoisted(node.iter, self._scope, is_looped=True)
         if before:
             self._rewrite(before, node)
             node = tree.like(gast.For(node.target, iterable, node.body, node.orelse, None), node)
@@ -382,6 +371,13 @@ def _marked(statement: gast.AST, model: gast.AST) -> gast.AST:
             for inner in block:
                 _marked(inner, model)
     return statement
+
+
+def _deleted(target: gast.Subscript) -> gast.AST:
+    """`del c[k]` as a statement that takes the item off, `del c[i:j]` as one that puts nothing in its place."""
+    if isinstance(target.slice, gast.Slice):
+        return tree.assign(gast.Subscript(target.value, target.slice, gast.Store()), tree.list_of([]))
+    return tree.effect(gast.Call(tree.attribute(target.value, "pop"), [target.slice], []))
 
 
 def _hides_name(node: gast.AST) -> bool:

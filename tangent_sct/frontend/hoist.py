@@ -21,11 +21,13 @@ from tangent_sct.frontend.scope import Scope
 from tangent_sct.frontend.subset import refuse
 
 _CONDITIONAL = (gast.IfExp, gast.BoolOp)
+_CONSUMERS = ("list", "tuple", "sorted", "sum", "max", "min", "dict", "any", "all")
+_ITERATORS = ("zip", "enumerate", "reversed")
 _OPAQUE = (gast.Lambda, gast.JoinedStr)
 
 
 def hoisted(
-    expression: gast.AST, scope: Scope, is_test: bool = False
+    expression: gast.AST, scope: Scope, is_test: bool = False, is_looped: bool = False
 ) -> tuple[list[gast.AST], gast.AST]:
     """The statements to run before an expression, and the expression that is left.
 
@@ -33,11 +35,14 @@ def hoisted(
         expression: what is evaluated; returned itself if there is nothing to do.
         scope: the function's names.
         is_test: whether only the truth of the value matters: no derivative flows through it.
+        is_looped: whether it is what a loop runs over, where `list(zip(...))` needs no list.
 
     Returns:
         Statements, which may need more rewriting themselves, and the expression.
     """
     marked: set[int] = set()
+    if is_looped:
+        _mark_looped(expression, scope)
     if not _mark(expression, scope, marked, not is_test)[1]:
         return [], expression
     worker = _Hoister(scope, marked, expression)
@@ -73,6 +78,7 @@ def _mark(node: gast.AST, scope: Scope, marked: set[int], flows: bool) -> tuple[
             active and isinstance(node, gast.Call) and any(map(_is_spliced, node.args))
         )
         found = found or _calls_inner(node, scope) or (active and _applies(node, scope))
+        found = found or (active and (_spreads(node, scope) or _runs_through(node, scope)))
         found = found or (bool(scope.rebound) and scope.calls_unknown(node))
     if found:
         marked.add(id(node))
@@ -111,6 +117,44 @@ def _applies(node: gast.AST, scope: Scope) -> bool:
     return scope.meaning(node.func) is functools.reduce and len(node.args) in (2, 3)
 
 
+def _mark_looped(node: gast.AST, scope: Scope) -> None:
+    """Mark the iterators that a loop takes apart itself (`iteration`)."""
+    if isinstance(node, gast.Call) and scope.is_builtin(node.func, "list", "tuple", *_ITERATORS):
+        node.looped = True
+        for argument in node.args:
+            _mark_looped(argument, scope)
+
+
+def _spreads(node: gast.AST, scope: Scope) -> bool:
+    """Whether an expression is a display into which active containers are spread."""
+    if isinstance(node, (gast.List, gast.Tuple)) and isinstance(node.ctx, gast.Load):
+        return any(isinstance(item, gast.Starred) and scope.mentions(item.value) for item in node.elts)
+    if isinstance(node, gast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        return any(key is None and scope.mentions(value) for key, value in pairs)
+    return False
+
+
+def _runs_through(node: gast.AST, scope: Scope) -> bool:
+    """Whether an expression is `list(zip(...))` or the like: an iterator of active values that is run through."""
+    if not isinstance(node, gast.Call) or getattr(node, "looped", False):
+        return False
+    if not scope.is_builtin(node.func, *_CONSUMERS) or not node.args:
+        return False
+    items = node.args[0]
+    if isinstance(items, (gast.GeneratorExp, gast.ListComp)) or _is_pairs(items):
+        return scope.is_builtin(node.func, "dict") and scope.mentions(items)
+    is_iterator = isinstance(items, gast.Call) and scope.is_builtin(items.func, *_ITERATORS)
+    return is_iterator and scope.mentions(items) and not any(isinstance(a, gast.Starred) for a in items.args)
+
+
+def _is_pairs(node: gast.AST) -> bool:
+    """Whether an expression is a list of pairs that is written out."""
+    if not isinstance(node, (gast.List, gast.Tuple)):
+        return False
+    return all(isinstance(item, gast.Tuple) and len(item.elts) == 2 for item in node.elts)
+
+
 def _is_spliced(argument: gast.AST) -> bool:
     """`*[a, b]` or `*(a, b)`."""
     if not isinstance(argument, gast.Starred):
@@ -140,12 +184,16 @@ class _Hoister:
             return self._compare(node)
         if isinstance(node, tree.COMPREHENSIONS):
             return self._named(node, "items", node)
+        if _spreads(node, self._scope):
+            return self.visit(self._joined(node))
         if isinstance(node, gast.Call):
             total = self._total(node)
             if total is not None:
                 return total
             if _applies(node, self._scope):
                 return self._applied(node)
+            if _runs_through(node, self._scope):
+                return self._run_through(node)
             if node is not self._whole and self._scope.rebound and self._scope.calls_unknown(node):
                 # What has been evaluated before it must not see what it assigns.
                 return self._named(self._parts(node), "t", node)
@@ -206,6 +254,51 @@ class _Hoister:
             return None
         return self._named(node, "total", node)
 
+    def _run_through(self, node: gast.Call) -> gast.AST:
+        """`list(zip(...))` as a list, made by a comprehension."""
+        items, *others = node.args
+        if _is_pairs(items) and not node.keywords:
+            keys, values = zip(*(pair.elts for pair in items.elts), strict=True)
+            return self._parts(gast.Dict(list(keys), list(values)))
+        if self._scope.is_builtin(node.func, "dict") and not others and not node.keywords:
+            key, item = self._scope.fresh("key", active=False), self._scope.fresh("item", active=True)
+            pair = gast.Tuple([tree.store(key), tree.store(item)], gast.Store())
+            generator = gast.comprehension(pair, items, [], False)
+            return self._named(gast.DictComp(tree.load(key), tree.load(item), [generator]), "items", items)
+        item = self._scope.fresh("item", active=True)
+        generator = gast.comprehension(tree.store(item), items, [], False)
+        listed = self._named(gast.ListComp(tree.load(item), [generator]), "items", items)
+        if self._scope.is_builtin(node.func, "list"):
+            return listed
+        return self._parts(gast.Call(node.func, [listed, *others], node.keywords))
+
+    def _joined(self, node: gast.AST) -> gast.AST:
+        """`[a, *b]` as `[a] + list(b)`, and `{**d, k: v}` as `dict(d) | {k: v}`."""
+        pieces: list[gast.AST] = []
+        if isinstance(node, gast.Dict):
+            symbol, whole = "|", "dict"
+            for key, value in zip(node.keys, node.values, strict=True):
+                if key is None:
+                    pieces.append(tree.call(whole, value))
+                elif pieces and isinstance(pieces[-1], gast.Dict):
+                    pieces[-1] = gast.Dict([*pieces[-1].keys, key], [*pieces[-1].values, value])
+                else:
+                    pieces.append(gast.Dict([key], [value]))
+        else:
+            symbol, whole = "+", "list" if isinstance(node, gast.List) else "tuple"
+            for item in node.elts:
+                if isinstance(item, gast.Starred):
+                    pieces.append(tree.call(whole, item.value))
+                elif pieces and isinstance(pieces[-1], type(node)):
+                    pieces[-1] = type(node)([*pieces[-1].elts, item], gast.Load())
+                else:
+                    pieces.append(type(node)([item], gast.Load()))
+        if not self._scope.is_builtin(tree.load(whole), whole):
+            refuse("shadowed builtin", node, self._scope.source, builtin=whole)
+        joined = functools.reduce(lambda left, right: tree.binary(left, symbol, right), pieces)
+        self._marked.update(id(part) for part in tree.walk(joined) if not isinstance(part, gast.Name))
+        return joined
+
     def _applied(self, node: gast.Call) -> gast.AST:
         """`map`, `filter` and `functools.reduce`, as comprehensions and a loop."""
         function, *iterables = node.args
@@ -219,7 +312,7 @@ class _Hoister:
 
     def _comprehension(self, function: gast.AST, iterables: list[gast.AST]) -> gast.AST:
         """`[function(a, b) for a, b in zip(...)]`."""
-        items = [self._scope.names.fresh("item") for _ in iterables]
+        items = [self._scope.fresh("item", self._scope.mentions(iterable)) for iterable in iterables]
         target: gast.AST = tree.store(items[0])
         iterable = iterables[0]
         if len(items) > 1:
@@ -230,7 +323,7 @@ class _Hoister:
 
     def _filtered(self, function: gast.AST, iterable: gast.AST) -> gast.AST:
         """`[a for a in iterable if function(a)]`."""
-        item = self._scope.names.fresh("item")
+        item = self._scope.fresh("item", self._scope.mentions(iterable))
         test: gast.AST = tree.load(item)
         if not tree.is_constant(function, None):
             test = gast.Call(function, [tree.load(item)], [])

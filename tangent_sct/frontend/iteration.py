@@ -167,7 +167,7 @@ def _over_keys(node: gast.For, scope: Scope) -> list[gast.AST] | None:
         iterable = iterable.args[0] if len(iterable.args) == 1 else iterable
     view = _dict_view(iterable)
     if view is None:
-        if isinstance(iterable, gast.Name) and _is_looped_by_key(iterable, node, scope):
+        if isinstance(iterable, (gast.Name, gast.Subscript)) and _is_looped_by_key(iterable, node, scope):
             return _key_loop(iterable, node.target, [], node, scope)
         return None
     mapping, which = view
@@ -189,15 +189,15 @@ def _dict_view(iterable: gast.AST) -> tuple[gast.AST, str] | None:
     return None
 
 
-def _is_looped_by_key(iterable: gast.Name, node: gast.For, scope: Scope) -> bool:
+def _is_looped_by_key(iterable: gast.Name | gast.Subscript, node: gast.For, scope: Scope) -> bool:
     """Whether `for k in d` goes over keys: `d` is made as a dict here, or `d[k]` is used."""
-    if scope.is_dict(iterable.id):
+    if isinstance(iterable, gast.Name) and scope.is_dict(iterable.id):
         return True
     if not isinstance(node.target, gast.Name):
         return False
     return any(
         isinstance(inner, gast.Subscript)
-        and tree.is_name(inner.value, iterable.id)
+        and tree.same(inner.value, iterable)
         and tree.is_name(inner.slice, node.target.id)
         for statement in node.body
         for inner in tree.walk(statement)

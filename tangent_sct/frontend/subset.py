@@ -120,14 +120,7 @@ def _spreads_active(node: Any, check: _Check) -> bool:
 
 
 def _spreads_in_display(node: Any, check: _Check) -> bool:
-    if isinstance(node, gast.Dict):
-        pairs = zip(node.keys, node.values, strict=True)
-        return any(key is None and check.mentions(value) for key, value in pairs)
-    # As a target, a star collects items.
-    is_target = isinstance(getattr(node, "ctx", None), gast.Store)
-    return not is_target and any(
-        isinstance(item, gast.Starred) and check.mentions(item.value) for item in node.elts
-    )
+    return any(isinstance(item, gast.Starred) and check.mentions(item.value) for item in node.elts)
 
 
 def _mentions(node: gast.AST, check: _Check) -> bool:
@@ -142,22 +135,9 @@ def _is_kept_generator(node: gast.AST, check: _Check) -> bool:
     return id(node) not in check.consumed and check.mentions(node)
 
 
-def _deletes_element(node: Any, check: _Check) -> bool:
-    return any(
-        root_name(target) in check.active and not isinstance(target, gast.Name) and not is_end(target)
-        for target in node.targets
-    )
-
-
-def is_end(target: gast.AST) -> bool:
-    """Whether a target is the first or the last item of what a name holds.
-
-    >>> [is_end(tree.statements(f"del {t}")[0].targets[0]) for t in ("a[0]", "a[-1]", "a[1]", "a")]
-    [True, True, False, False]
-    """
-    if not isinstance(target, gast.Subscript) or not isinstance(target.value, gast.Name):
-        return False
-    return tree.text(target.slice) in ("0", "-1")
+def _deletes_attribute(node: Any, check: _Check) -> bool:
+    attributes = [target for target in node.targets if isinstance(target, gast.Attribute)]
+    return any(root_name(target) in check.active for target in attributes)
 
 
 def _stores_outside(node: Any, check: _Check) -> bool:
@@ -279,10 +259,10 @@ REFUSED: Final[tuple[Refusal, ...]] = (
     ),
     Refusal(
         "spread items",
-        "active data is spread over the items of a display, so that their number is unknown",
-        "write the items out, or join lists with `+`",
-        "def f(x):\n    return [1.0, *x]",
-        (gast.List, gast.Tuple, gast.Set, gast.Dict),
+        "active data is spread over the items of a set, which has no order, and drops equal ones",
+        "use a list",
+        "def f(x):\n    return {1.0, *x}",
+        (gast.Set,),
         _spreads_in_display,
     ),
     Refusal(
@@ -302,12 +282,12 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         _is_kept_generator,
     ),
     Refusal(
-        "del of an element",
-        "an element of active data is deleted, which cannot be undone in the reverse sweep",
-        "build a new list without it, or take the part that is needed with a slice",
-        "def f(x):\n    del x[1]\n    return x",
+        "del of an attribute",
+        "an attribute of active data is deleted",
+        "leave it, or assign None to it",
+        "def f(x):\n    del x.a\n    return x",
         (gast.Delete,),
-        _deletes_element,
+        _deletes_attribute,
     ),
     Refusal(
         "with over active data",
@@ -420,14 +400,14 @@ def check(
         UnsupportedError: for the first construct, in the order of the source, that is refused.
 
     >>> def f(x):
-    ...     return [1.0, *x]
+    ...     return {1.0, *x}
     >>> from tangent_sct.frontend.source import source_of, tree_of
     >>> source = source_of(f)
     >>> try:
     ...     check(tree_of(source), {"x"}, source)
     ... except UnsupportedError as error:
     ...     print(error.hint)
-    write the items out, or join lists with `+`
+    use a list
     """
     local = {*tree.parameter_names(function), *tree.names_written(function.body)}
     consumed: set[int] = set()
@@ -473,6 +453,9 @@ def _note_consumed(node: gast.AST, check: _Check) -> None:
         check.consumed.add(id(node.iter))
     elif isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
         if node.func.id in _CONSUMERS and check.is_builtin(node.func.id):
+            check.consumed.update(map(id, node.args))
+    elif isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
+        if node.func.attr == "extend":
             check.consumed.update(map(id, node.args))
 
 

@@ -20,6 +20,9 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.unit import Unit
 
+_TAKE_NONE = ("zeros_like", "copied", "zero_items", "add_items", "add_item", "like_argument")
+"""Helpers that are called whether or not there is a value."""
+
 
 def unset(unit: Unit) -> Unit:
     """Remove the assignments of no value that nothing copies; the same unit where there are none."""
@@ -50,7 +53,7 @@ def _handed_on(node: gast.AST) -> list[str]:
             return tree.names_read(value.args)
     found: list[str] = []
     for item in tree.walk(node):
-        if isinstance(item, gast.Call) and tree.is_name(item.func, "zeros_like", "copied"):
+        if isinstance(item, gast.Call) and tree.is_name(item.func, *_TAKE_NONE):
             found += tree.names_read(item.args)
         elif isinstance(item, gast.Call) and (tree.dotted_name(item.func) or "").endswith("_like"):
             found += tree.names_read(item.args)

@@ -21,6 +21,9 @@ from tangent_sct.runtime.boxes import (
     add_items,
     like_argument,
     old_item,
+    put_back,
+    reorder,
+    restore_order,
     taken_item,
     taken_tail,
     times_items,
@@ -28,6 +31,7 @@ from tangent_sct.runtime.boxes import (
 )
 from tangent_sct.runtime.checks import (
     check_apart,
+    check_number,
     check_positions,
     check_scalar,
     check_seed,
@@ -54,6 +58,15 @@ from tangent_sct.runtime.linalg import (
     transposed,
     vector_order,
 )
+from tangent_sct.runtime.places import (
+    insertion_place,
+    item_place,
+    place_of,
+    place_of_max,
+    place_of_min,
+    slice_bounds,
+    sort_order,
+)
 from tangent_sct.runtime.products import leave_one_out, others
 from tangent_sct.runtime.sequences import (
     convolved,
@@ -67,6 +80,13 @@ from tangent_sct.runtime.sequences import (
 from tangent_sct.runtime.surgery import insert_grad_of, stop_gradient
 
 __all__ = [
+    "insertion_place",
+    "item_place",
+    "place_of",
+    "place_of_max",
+    "place_of_min",
+    "slice_bounds",
+    "sort_order",
     "DerivativeError",
     "add_item",
     "add_items",
@@ -74,6 +94,7 @@ __all__ = [
     "broadcast_like",
     "check_apart",
     "check_positions",
+    "check_number",
     "check_scalar",
     "check_seed",
     "check_separate",
@@ -101,6 +122,9 @@ __all__ = [
     "matmul_left",
     "matmul_right",
     "old_item",
+    "put_back",
+    "reorder",
+    "restore_order",
     "others",
     "recast",
     "row_span",

@@ -108,6 +108,26 @@ def taken_item(shadow: Any, key: Any, old: Any) -> Any:
     return taken
 
 
+def put_back(shadow: Any, key: Any, old: Any) -> None:
+    """Put the shadow of an item that was replaced back into its place.
+
+    Args:
+        shadow: a dict, or what stands beside an object.
+        key: the key of the item.
+        old: the shadow of what was replaced; `ABSENT` where there was nothing, then the key goes.
+
+    >>> shadow = {"a": [1.0], "b": [2.0]}
+    >>> put_back(shadow, "a", [0.0]); put_back(shadow, "b", ABSENT); shadow
+    {'a': [0.0]}
+    """
+    if isinstance(shadow, SimpleNamespace):
+        shadow = vars(shadow)
+    if old is ABSENT:
+        del shadow[key]
+    else:
+        shadow[key] = old
+
+
 def taken_tail(shadow: list[Any], count: int) -> list[Any]:
     """Take the last items off a list.
 
@@ -125,7 +145,33 @@ def taken_tail(shadow: list[Any], count: int) -> list[Any]:
     return taken
 
 
-WRITERS = (add_items, add_item, taken_item, taken_tail)
+def reorder(items: list[Any], order: list[int]) -> None:
+    """Put the items of a list into another order, in place.
+
+    Args:
+        items: the list.
+        order: for each place, where its item stands now.
+
+    >>> items = ["a", "b", "c"]
+    >>> reorder(items, [2, 0, 1]); items
+    ['c', 'a', 'b']
+    """
+    items[:] = [items[i] for i in order]
+
+
+def restore_order(items: list[Any], order: list[int]) -> None:
+    """Put the items of a list back into the order they had before `reorder(items, order)`.
+
+    >>> items = ["c", "a", "b"]
+    >>> restore_order(items, [2, 0, 1]); items
+    ['a', 'b', 'c']
+    """
+    before = items.copy()
+    for place, i in enumerate(order):
+        items[i] = before[place]
+
+
+WRITERS = (add_items, add_item, taken_item, put_back, taken_tail, reorder, restore_order)
 """Those that change their first argument, a shadow."""
 
 

@@ -77,6 +77,21 @@ def check_separate(written: Any, values: Any) -> None:
         )
 
 
+def check_number(x: Any) -> None:
+    """Refuse a container where a number or an array was expected: their derivatives are computed otherwise.
+
+    Raises:
+        DerivativeError: when `x` is a tuple, list or dict.
+
+    >>> check_number(2.0)
+    """
+    if isinstance(x, (tuple, list, dict)):
+        raise DerivativeError(
+            f"a {type(x).__name__} takes part in arithmetic here, where it was not known whether it is a container "
+            "or a number; keep containers and numbers in different variables"
+        )
+
+
 def writable(view: Any) -> Any:
     """A view that NumPy hands out as read-only, to be written through: the shadow of such a view.
 

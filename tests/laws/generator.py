@@ -981,8 +981,10 @@ class _Function:
                 other = self.random.choice(same)
                 choices += [
                     f"list({other})", f"{other} + [{values[0]}]", f"{other}[:]", f"{other}",
-                    f"[{values[0]}] + {other}[1:]",
-                ]  # fmt: skip
+                    f"[{values[0]}] + {other}[1:]", f"[{values[0]}, *{other}]", f"list(reversed({other}))",
+                ]
+                if kind == "s":
+                    choices += [f"sorted({other})", f"sorted({other}, key=abs, reverse=True)"]  # fmt: skip
             self.line(f"{self.target(Series(kind))} = {self.random.choice(choices)}")
             return
         name, found = self.random.choice(known)
@@ -994,8 +996,18 @@ class _Function:
     def change(self, name: str, kind: Type) -> None:
         """A list grows, shrinks, or has an item replaced."""
         value = self.expression(kind, 1)
-        choice = self.random.randrange(8)
-        if choice < 3:
+        choice = self.random.randrange(12)
+        if choice == 8:
+            place = self.pick("-1", "1", f"len({name}) // 2")
+            self.line(f"{name}.insert({place}, {value})")
+        elif choice == 9:
+            self.line(f"{name}.append({value})")
+            self.line(self.pick(f"del {name}[-1]", f"del {name}[0]", f"del {name}[1:]", f"{name}.reverse()"))
+        elif choice == 10:
+            self.line(f"{name}[{self.pick(':1', '1:', '-1:')}] = [{value}, {self.expression(kind, 1)}]")
+        elif choice == 11 and kind == "s":
+            self.line(f"{name}.sort({self.pick('', 'key=abs', 'reverse=True')})")
+        elif choice < 3:
             self.line(f"{name}.append({value})")
         elif choice == 3:
             self.line(f"{name}[{self.pick('0', '-1', f'len({name}) // 2')}] = {value}")

@@ -50,7 +50,7 @@ _EXACT = ("int", "bool")
 def binop(known: Knowledge, node: gast.BinOp) -> Kind:
     """`left op right`."""
     function = BINARY[tree.BINARY_SYMBOL[type(node.op)]]
-    return binary(known, function, known.evaluate(node.left), known.evaluate(node.right))
+    return binary(known, function, known.operand(node.left), known.operand(node.right))
 
 
 def compare(known: Knowledge, node: gast.Compare) -> Kind:
@@ -59,6 +59,8 @@ def compare(known: Knowledge, node: gast.Compare) -> Kind:
     results = []
     for op, left, right in zip(node.ops, kinds, kinds[1:], strict=False):
         function = _COMPARE.get(type(op))
+        if not isinstance(op, (gast.Eq, gast.NotEq)):
+            left, right = left.present or left, right.present or right
         if function is None or left.family == right.family == "other":
             results.append(BOOL)
         else:
@@ -70,9 +72,10 @@ def compare(known: Knowledge, node: gast.Compare) -> Kind:
 
 def unary(known: Knowledge, node: gast.UnaryOp) -> Kind:
     """`-x`, `+x`, `~x`, `not x`."""
-    kind = known.evaluate(node.operand)
     if isinstance(node.op, gast.Not):
+        known.evaluate(node.operand)
         return BOOL
+    kind = known.operand(node.operand)
     function = _UNARY[type(node.op)]
     if kind.value is not NO_VALUE and type(kind.value) in (int, float):
         if type(kind.value) is int or isinstance(node.operand, gast.Constant):
@@ -154,6 +157,8 @@ def _of_sequences(
             return of_any_length(left, right, known.fresh)
         items = [item for _, item in (*left.items, *right.items)]
         return Kind(left.family, items=tuple(enumerate(items)))
+    if function is operator.or_ and left.family == right.family == "dict":
+        return _united(known, left, right)
     if function is operator.mul:
         sequence, number = (left, right) if left.is_container else (right, left)
         if sequence.family != "dict" and number.is_scalar:
@@ -163,6 +168,13 @@ def _of_sequences(
                     return Kind(sequence.family, items=tuple(enumerate(items)))
             return of_any_length(sequence, sequence, known.fresh)
     return UNKNOWN
+
+
+def _united(known: Knowledge, left: Kind, right: Kind) -> Kind:
+    """`d | e`: the items of both, those of the second where both have one."""
+    if left.items is None or right.items is None:
+        return of_any_length(left, right, known.fresh)
+    return Kind("dict", items=tuple({**dict(left.items), **dict(right.items)}.items()))
 
 
 def _folded(function: Callable[..., Any], left: Kind, right: Kind) -> Kind | None:

@@ -118,7 +118,7 @@ def _apply(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str
         return _annotated(function)
     if _is_elementwise(function) and "out" not in keywords:
         if not isinstance(function, np.ufunc) or len(args) <= function.nin:
-            return broadcasting(known, function, args, keywords)
+            return broadcasting(known, function, [kind.present or kind for kind in args], keywords)
     if facts.effect in ("writes", "unknown"):
         known.contents.escape()
     if facts.effect == "none":
@@ -170,7 +170,7 @@ def _sampler_of(owner: type, name: str) -> Callable[..., Any]:
 
 def _written(known: Knowledge, function: Any, node: gast.Call) -> Kind:
     """What derivatives call to change a shadow, whose items stay of the kind they are."""
-    if function in (runtime.add_items, runtime.add_item):
+    if function in (runtime.add_items, runtime.add_item, runtime.put_back):
         return Kind("other", value=None)
     place = known.places.of(node.args[0])
     if function is runtime.taken_item:
@@ -183,6 +183,8 @@ def _written(known: Knowledge, function: Any, node: gast.Call) -> Kind:
             known.contents.replace(place, key, shadow_kind(old))
             return shadow.item(key)
     known.contents.change(place)
+    if function in (runtime.reorder, runtime.restore_order):
+        return Kind("other", value=None)
     item = known.contents.settled(known.contents.item(place), known.places.items(place))
     return Kind("list", element=item) if function is runtime.taken_tail else item
 
@@ -194,7 +196,7 @@ def _method(known: Knowledge, node: gast.Call, function: gast.Attribute) -> Kind
     name = function.attr
     if isinstance(function.value, gast.Name) and function.value.id in known.layout.tapes:
         return _tape(known, function.value.id, node, name)
-    receiver = known.evaluate(function.value)
+    receiver = known.operand(function.value)
     if receiver.is_array:
         return _array_method(known, node, name, receiver)
     args, keywords = _arguments(known, node)

@@ -17,6 +17,7 @@ though `old[-1]` is read before one is there:
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 from tangent_sct.analysis.kinds.lattice import join
 from tangent_sct.analysis.kinds.names import NameKinds
@@ -48,6 +49,7 @@ class Contents:
 
     def note(self, place: Place, kind: Kind) -> None:
         """A container is at a place: what it holds is put there."""
+        kind = kind.present or kind
         if not kind.is_container:
             return
         inside = self.places.items(place)
@@ -114,6 +116,8 @@ class Contents:
 
         One that changes and was never given anything is empty, for all that is known so far.
         """
+        if kind.present is not None:
+            return replace(kind, present=self.settled(kind.present, place, depth))
         if not kind.is_container:
             return kind
         self._asked.add(place)
@@ -141,7 +145,7 @@ class Contents:
 
 def _also(old: Kind | None, kind: Kind, owner: str) -> Kind:
     """What is known of all things that were put somewhere, once there is one more."""
-    kind = _shallow(kind.forget_value(), _DEPTH)
+    kind = _shallow(kind if kind.value is None else kind.forget_value(), _DEPTH)
     if old is None:
         return kind
     number = itertools.count()
@@ -150,6 +154,8 @@ def _also(old: Kind | None, kind: Kind, owner: str) -> Kind:
 
 def _shallow(kind: Kind, depth: int) -> Kind:
     """The kind, with nothing known of containers that are deeper inside."""
+    if kind.present is not None:
+        return replace(kind, present=_shallow(kind.present, depth))
     if not kind.is_container or (kind.items is None and kind.element is None):
         return kind
     if depth == 0:

@@ -6,7 +6,7 @@ opened, and counts as handed to code that is not known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import gast
@@ -39,7 +39,7 @@ def _constant(known: Knowledge, node: gast.Constant) -> Kind:
 
 def _name(known: Knowledge, node: gast.Name) -> Kind:
     kind = known.names.read(node.id)
-    if not kind.is_container:
+    if not (kind.present or kind).is_container:
         return kind
     place = known.places.of(node)
     if node.id in known.objects:
@@ -73,16 +73,26 @@ def _choice(known: Knowledge, node: gast.IfExp) -> Kind:
 
 
 def _logical(known: Knowledge, node: gast.BoolOp) -> Kind:
-    return _either(known, node.values).forget_value()
+    found = _either(known, node.values, _where_false if isinstance(node.op, gast.And) else None)
+    return found if found.value is None else found.forget_value()
 
 
-def _either(known: Knowledge, nodes: list[gast.AST]) -> Kind:
+def _where_false(kind: Kind) -> Kind:
+    """The kind of what ends an `and`: of a container that holds something, or None, only None does."""
+    return constant(None) if kind.present is not None and kind.present.items else kind
+
+
+def _either(
+    known: Knowledge, nodes: list[gast.AST], unless_last: Callable[[Kind], Kind] | None = None
+) -> Kind:
     """One of some expressions; those that have no value yet do not count beside others."""
     before = known.names.missing
     kinds = []
     for node in nodes:
         known.names.missing = False
         kind = known.evaluate(node)
+        if unless_last is not None and node is not nodes[-1]:
+            kind = unless_last(kind)
         if not known.names.missing:
             kinds.append(kind)
     known.names.missing = before or not kinds
@@ -99,7 +109,7 @@ def _attribute(known: Knowledge, node: gast.Attribute) -> Kind:
     found = followed(node, known.objects)
     if found is not MISSING:
         return _kind_found(known, node, found)
-    kind = known.evaluate(node.value)
+    kind = known.operand(node.value)
     if not (kind.is_array or kind.is_scalar):
         return UNKNOWN
     name = node.attr

@@ -33,7 +33,7 @@ Role = Literal["slice", "new", "rest", "integer", "positions", "mask", "open"]
 
 def subscript(known: Knowledge, node: gast.Subscript) -> Kind:
     """`base[index]`."""
-    base = known.evaluate(node.value)
+    base = known.operand(node.value)
     if base.is_array:
         return _indexed(known, base, node.slice)
     if isinstance(node.slice, gast.Slice):

@@ -68,7 +68,7 @@ class Kinds:
 
     def _settled(self, name: str, kind: Kind) -> Kind:
         known = self._known
-        if not kind.is_container or name in known.layout.tapes:
+        if not (kind.present or kind).is_container or name in known.layout.tapes:
             return kind
         return known.contents.settled(kind, known.places.of(tree.load(name)))
 
@@ -187,7 +187,7 @@ def _with(known: Knowledge, node: gast.With) -> None:
 
 def _augment(known: Knowledge, node: gast.AugAssign) -> None:
     target = tree.with_context(node.target, gast.Load())
-    base, value = known.evaluate(target), known.evaluate(node.value)
+    base, value = known.operand(target), known.operand(node.value)
     if isinstance(node.target, gast.Name) and base.is_array:
         return
     symbol = tree.BINARY_SYMBOL[type(node.op)]

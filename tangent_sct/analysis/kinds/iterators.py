@@ -41,7 +41,7 @@ def item_of(known: Knowledge, node: gast.AST) -> Kind:
         if function is np.ndindex:
             known.evaluate(node)
             return Kind("tuple")
-    return known.item(known.evaluate(node))
+    return known.item(known.operand(node))
 
 
 def selects(known: Knowledge, node: gast.AST) -> bool:

@@ -67,6 +67,14 @@ class Knowledge:
         """The kind of an expression."""
         return self._handlers.get(node.__class__, self._otherwise)(self, node)
 
+    def operand(self, node: gast.AST) -> Kind:
+        """The kind of an expression that is computed with or taken apart, which None cannot be."""
+        kind = self.evaluate(node)
+        if kind.value is None:
+            # It is something else by the time this runs.
+            self.names.missing = True
+        return kind.present or kind
+
     def is_kept(self, name: str) -> bool:
         """Whether an array surely stays as it was made."""
         return name in self._kept

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from tangent_sct.analysis.probe import common_dtype
-from tangent_sct.core.kind import OTHER, UNKNOWN, Kind, array, scalar
+from tangent_sct.core.kind import MIXED, OTHER, UNKNOWN, Kind, array, scalar
 
 
 def join(left: Kind, right: Kind, fresh: Callable[[], str]) -> Kind:
@@ -30,8 +30,10 @@ def join(left: Kind, right: Kind, fresh: Callable[[], str]) -> Kind:
     if left is right or left == right:
         # 0.0 and -0.0 are equal, and not the same.
         return left.forget_value() if left.value.__class__ is float else left
-    if left.family != right.family:
-        return UNKNOWN
+    if left.value is None or right.value is None or left.present or right.present:
+        return _with_none(left, right, fresh)
+    if left.family != right.family or left.mixed or right.mixed:
+        return MIXED if any(kind.is_container or kind.mixed for kind in (left, right)) else UNKNOWN
     if left.family == "scalar":
         if left.is_float is not right.is_float:
             # An integer on one path stays one: `np.full(n, s)` would make integers of it.
@@ -46,6 +48,16 @@ def join(left: Kind, right: Kind, fresh: Callable[[], str]) -> Kind:
     if left.is_container:
         return _join_containers(left, right, fresh)
     return OTHER if left.family == "other" else UNKNOWN
+
+
+def _with_none(left: Kind, right: Kind, fresh: Callable[[], str]) -> Kind:
+    """Two of which one is None, or may be."""
+    present = [kind.present or kind for kind in (left, right) if kind.value is not None]
+    found = present[0].forget_value() if len(present) == 1 else join(present[0], present[1], fresh)
+    if found.family == "unknown":
+        return found
+    # Other objects may be None as it is.
+    return OTHER if found.family == "other" else Kind("unknown", present=found)
 
 
 def _join_containers(left: Kind, right: Kind, fresh: Callable[[], str]) -> Kind:

@@ -169,7 +169,7 @@ class NameKinds:
             return
         if old is not None and self._pinning and any(name in f.read for f in self.frames):
             self._pinned.add(name)
-            kind = UNKNOWN
+            kind = join(join(old, kind, self.fresh), UNKNOWN, self.fresh)
         self.kinds[name] = kind
         self.changed(name)
 
@@ -201,7 +201,7 @@ class NameKinds:
                 return kind_of_object(found)
             self.missing = self.missing or name in self.layout.definitions
             return UNKNOWN
-        if (kind.shape or kind.items or kind.element) and not self.layout.steady(name, self._loops):
+        if (kind.shape or kind.items or kind.element or kind.present) and not self.layout.steady(name, self._loops):
             # Two reads may meet two values.
             own = f"{name}."
             return _loosened(kind, lambda symbol: not symbol.startswith(own), self.fresh)
@@ -264,6 +264,8 @@ def _loosened(kind: Kind, keep: Callable[[str], bool], fresh: Callable[[], str])
             return replace(item, items=tuple([(k, loosen(v)) for k, v in item.items]))
         if item.element is not None:
             return replace(item, element=loosen(item.element))
+        if item.present is not None:
+            return replace(item, present=loosen(item.present))
         if isinstance(item.value, DimValue) and not keep(item.value.symbol):
             return replace(item, value=NO_VALUE)
         return item

@@ -33,7 +33,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.unions import Unions
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.normalise import IN_PLACE
-from tangent_sct.runtime.boxes import WRITERS, taken_item
+from tangent_sct.runtime.boxes import WRITERS, old_item, put_back, taken_item
 
 Place = int
 ANYWHERE: Place = 0
@@ -238,6 +238,10 @@ class Places:
                 # `y = iadd(y, e)`: `y` itself, where it can be changed.
                 self._unite(self.items(args[0]), self.items(args[1]))
                 return args[0]
+            if function is old_item:
+                return self.items(args[0])
+            if function is put_back:
+                self._unite(self.items(args[0]), args[2])
             if function in WRITERS:
                 # The amounts that derivatives add to a shadow are not put into it.
                 return self.items(args[0]) if function is taken_item else self._copy_of(args[0])

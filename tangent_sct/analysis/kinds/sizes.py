@@ -102,4 +102,6 @@ def public(kind: Kind) -> Kind:
             return replace(kind, items=items)
     if kind.element is not None:
         return replace(kind, element=public(kind.element))
+    if kind.present is not None:
+        return replace(kind, present=public(kind.present))
     return kind

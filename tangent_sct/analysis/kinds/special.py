@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -48,8 +49,8 @@ def special(
 
 
 def _length(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
-    (kind,) = args
-    known.await_items(args)
+    kind = args[0].present or args[0]
+    known.await_items([kind])
     if kind.is_array and kind.shape:
         return Kind("scalar", "int", value=value_of(kind.shape[0]))
     if kind.items is not None:
@@ -80,6 +81,8 @@ def _count_of(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Ki
 
 def _extreme(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
     """`max` and `min` return one of what they compare."""
+    if len(args) == 1 and set(keywords) == {"key"}:
+        return known.item(args[0])
     if keywords:
         return UNKNOWN
     if len(args) == 1:
@@ -110,7 +113,7 @@ def _like(position: int) -> Special:
     ) -> Kind | None:
         like = args[position] if position < len(args) else keywords.get("like", UNKNOWN)
         g = args[0] if args else UNKNOWN
-        if UNKNOWN in (like, g) or like.is_container or g.is_container:
+        if "unknown" in (like.family, g.family) or like.is_container or g.is_container:
             return UNKNOWN
         dtype = g.dtype if g.is_float is not False or g.dtype in ("int", "int64") else None
         if like.is_array and like.shape != ():
@@ -231,6 +234,8 @@ def _old_item(
 
 
 def _with_lists(kind: Kind) -> Kind:
+    if kind.present is not None:
+        return replace(kind, present=_with_lists(kind.present))
     if not kind.is_container:
         return kind
     items = kind.items and tuple((key, _with_lists(item)) for key, item in kind.items)
@@ -250,6 +255,10 @@ def _zero_of(kind: Kind) -> Kind:
         items = kind.items and tuple((key, _zero_of(item)) for key, item in kind.items)
         element = None if kind.element is None else _zero_of(kind.element)
         return Kind(kind.family, items=items, element=element)
+    if kind.present is not None:
+        return replace(kind, present=_zero_of(kind.present))
+    if kind.mixed:
+        return kind
     return Kind("other", value=None) if kind.family == "other" else UNKNOWN
 
 
@@ -303,6 +312,27 @@ def _as_sequence(
     return found
 
 
+def _as_dict(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind:
+    """`dict(...)` of a dict and of keywords."""
+    given = Kind("dict", items=tuple(keywords.items()))
+    if not args:
+        return given
+    if args[0].family != "dict" or (keywords and args[0].items is None):
+        return Kind("dict")
+    items = None if args[0].items is None else tuple({**dict(args[0].items), **keywords}.items())
+    return Kind("dict", items=items, element=args[0].element)
+
+
+def _in_order(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind:
+    """`sorted(...)`: a list of the same items."""
+    item = known.item(args[0]) if args else UNKNOWN
+    return Kind("list", element=None if item.family == "unknown" else item)
+
+
 def _table() -> dict[Any, Special]:
     table: dict[Any, Special] = {
         len: _length,
@@ -335,7 +365,16 @@ def _table() -> dict[Any, Special]:
         runtime.zero_items: _zero_items,
         runtime.old_item: _old_item,
         runtime.times_items: _returning(Kind("list")),
+        runtime.item_place: _returning(INT),
+        runtime.insertion_place: _returning(INT),
+        runtime.place_of: _returning(INT),
+        runtime.place_of_max: _returning(INT),
+        runtime.place_of_min: _returning(INT),
+        runtime.slice_bounds: _returning(Kind("tuple", items=((0, INT), (1, INT)))),
+        runtime.sort_order: _returning(Kind("list", element=INT)),
         runtime.taken_tail: _returning(Kind("list")),
+        dict: _as_dict,
+        sorted: _in_order,
         tuple: _as_sequence,
         list: _as_sequence,
     }

@@ -30,13 +30,14 @@ def assign(known: Knowledge, target: gast.AST, kind: Kind, site: gast.AST) -> No
 
 
 def _unpacked(known: Knowledge, kind: Kind, position: int) -> Kind:
+    kind = kind.present or kind
     if kind.items is not None and kind.family in ("tuple", "list"):
         return kind.item(position)
     return known.item(kind)
 
 
 def _store(known: Knowledge, target: gast.Subscript, kind: Kind) -> None:
-    base = known.evaluate(target.value)
+    base = known.operand(target.value)
     if base.is_array or base.is_scalar:
         return
     place = known.places.of(target.value)

@@ -1,0 +1,421 @@
+"""What lists and dicts can do: methods, operators, displays with stars, functions of sequences, in both modes."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tangent_sct import UnsupportedError, grad
+from tangent_sct.testing import check_derivative
+
+Program = Callable[..., Any]
+X = np.array([1.046, 0.404, 0.925, 1.324])
+NAMES = ["b", "a", "d", "c"]
+FIRST: list[tuple[Program, tuple[Any, ...]]] = []
+SECOND: list[tuple[Program, tuple[Any, ...]]] = []
+
+
+def program(*args: Any, order: int = 2) -> Callable[[Program], Program]:
+    """Check the decorated function at some arguments, and its gradient where the order is two."""
+
+    def keep(function: Program) -> Program:
+        FIRST.append((function, args))
+        if order > 1:
+            SECOND.append((function, args))
+        return function
+
+    return keep
+
+
+@program(X, 1)
+def popped_anywhere(x, i):
+    c = [x[0], x[1] * 2, x[2]]
+    v = c.pop(i)
+    c.append(v * c[0])
+    return c[1] * c[2] * v
+
+
+@program(X)
+def popped_from_the_end(x):
+    c = [x[0], x[1] * 2, x[2]]
+    v = c.pop(-2)
+    return v * c[1] * c[0]
+
+
+@program(X, 1)
+def inserted(x, i):
+    c = [x[0], x[1] * 2]
+    c.insert(i, x[2] * x[0])
+    return c[0] * c[1] * 2 + c[2]
+
+
+@program(X)
+def extended_by_a_generator(x):
+    c = [x[0]]
+    c.extend([x[1] * 2, x[2]])
+    c.extend(v * 2 for v in x)
+    return c[0] * c[1] * c[4]
+
+
+@program(X)
+def extended_by_a_list(x):
+    c = [x[0]]
+    d = [v * v for v in x]
+    c.extend(d)
+    d.append(x[1])
+    return c[0] * c[1] * c[4] * d[-1]
+
+
+@program(X)
+def reversed_in_place(x):
+    c = [v * v for v in x]
+    c.reverse()
+    c[0] = c[0] * x[1]
+    return c[0] * c[1]
+
+
+@program(X)
+def lists_reversed(x):
+    c = [[v * v] for v in x]
+    c.reverse()
+    c[0][0] = c[0][0] * x[1]
+    return c[0][0] * c[1][0]
+
+
+@program(X)
+def sorted_in_place(x):
+    c = [v * v for v in x]
+    c.sort()
+    return c[0] * c[1] * x[0]
+
+
+@program(X)
+def sorted_downwards(x):
+    c = [v * v for v in x]
+    c.sort(reverse=True)
+    return c[0] * c[1] * x[0]
+
+
+@program(X)
+def sorted_by_a_key(x):
+    c = [v * v for v in x]
+    c.sort(key=lambda v: -v)
+    return c[0] * c[1] * x[0]
+
+
+@program(X)
+def sorted_anew(x):
+    c = sorted([v * v for v in x])
+    return c[0] * c[1] * x[0]
+
+
+@program(X)
+def pairs_by_a_key(x):
+    c = sorted([(v * v, v) for v in x], key=lambda p: -p[0])
+    return c[0][1] * c[1][0] * x[0]
+
+
+@program(X, NAMES)
+def by_name(x, names):
+    c = sorted(zip(names, x, strict=False))
+    return c[0][1] * c[1][1] ** 2
+
+
+@program(X, NAMES)
+def by_order(x, names):
+    order = sorted(range(len(names)), key=lambda i: names[i])
+    return x[order[0]] * x[order[1]] ** 2
+
+
+@program(X)
+def item_deleted(x):
+    c = [v * v for v in x]
+    del c[1]
+    return c[0] * c[1]
+
+
+@program(X)
+def slice_deleted(x):
+    c = [v * v for v in x]
+    del c[1:3]
+    return c[0] * c[1]
+
+
+@program(X)
+def key_deleted(x):
+    d = {"a": x[0] * x[1], "b": x[1]}
+    v = d["a"]
+    del d["a"]
+    return d["b"] * v
+
+
+@program(X)
+def slice_replaced(x):
+    c = [v * v for v in x]
+    c[1:3] = [x[0], x[1], x[2] * 2]
+    return c[0] * c[3] * c[4]
+
+
+@program(X)
+def removed(x):
+    c = [x[0], x[1]]
+    c.remove(x[0])
+    return c[0] ** 2
+
+
+@program(X)
+def cleared(x):
+    c = [x[0], x[1]]
+    v = c[0]
+    c.clear()
+    c.append(v * x[1])
+    return c[0] ** 2
+
+
+@program(X)
+def dict_values(x):
+    d = {"a": x[0], "b": x[1] * 2}
+    return sum(d.values()) * sum(v * v for v in d.values())
+
+
+@program(X)
+def got(x):
+    d = {"a": x[0], "b": x[1] * 2}
+    return d.get("a", 0.0) * d.get("b") + d.get("c", x[2] * 2)
+
+
+@program(X, 1)
+def got_by_any_key(x, k):
+    d = {}
+    d[0] = x[0]
+    d[1] = x[1] * 2
+    return d.get(k, x[2]) * d.get(5, 0.0) + d.get(0)
+
+
+@program(X, order=1)
+def grouped(x):
+    d = {}
+    for i in range(4):
+        d.setdefault(i % 2, []).append(x[i] ** 2)
+    return d[0][0] * d[1][1]
+
+
+@program(X)
+def set_once(x):
+    d = {}
+    for i in range(4):
+        d.setdefault(i % 2, x[i])
+        d[i % 2] = d[i % 2] * x[i]
+    return d[0] * d[1]
+
+
+@program(X)
+def updated(x):
+    d = {"a": x[0], "b": x[1] * 2}
+    d.update({"a": x[2], "c": x[3]})
+    return d["a"] * d["c"] * d["b"]
+
+
+@program(X)
+def updated_by_keywords(x):
+    d = {"a": x[0], "b": x[1] * 2}
+    d.update(a=x[2], c=x[3])
+    return d["a"] * d["c"] * d["b"]
+
+
+@program(X)
+def key_popped(x):
+    d = {"a": x[0], "b": x[1] * 2}
+    v = d.pop("a")
+    return v * d["b"]
+
+
+@program(X)
+def popped_or_default(x):
+    d = {"a": x[0], "b": x[1] * 2}
+    v = d.pop("c", x[2])
+    w = d.pop("a", None)
+    return v * d["b"] * w
+
+
+@program(X)
+def joined_dicts(x):
+    d = {"a": x[0], "b": x[1] * 2}
+    e = d | {"a": x[2]}
+    return e["a"] * e["b"] * d["a"]
+
+
+@program(X, order=1)
+def joined_in_place(x):
+    d = {"a": x[0], "b": x[1] * 2}
+    d |= {"a": x[2]}
+    return d["a"] * d["b"]
+
+
+@program(X)
+def dict_of_keywords(x):
+    d = {"a": x[0], "b": x[1]}
+    return d["a"] * d["b"]
+
+
+@program(X)
+def dict_of_pairs(x):
+    d = {"a": x[0], "b": x[1]}
+    return d["a"] * d["b"]
+
+
+@program(X)
+def dict_of_two_lists(x):
+    d = dict(zip(["a", "b"], x, strict=False))
+    return d["a"] * d["b"]
+
+
+@program(X)
+def values_as_a_list(x):
+    d = {"a": x[0], "b": x[1] * 2}
+    v = list(d.values())
+    k = list(d.items())
+    return v[0] * v[1] * k[1][1]
+
+
+@program(X)
+def spread(x):
+    c = [x[0], x[1]]
+    d = [1.0, *c, x[2]]
+    return d[1] * d[2] * d[3]
+
+
+@program(X)
+def spread_of_any_length(x):
+    c = [v * v for v in x]
+    d = [1.0, *c, x[2], *c]
+    return d[1] * d[2] * d[5] * d[6]
+
+
+@program(X)
+def dict_spread(x):
+    d = {"a": x[0], "b": x[1]}
+    e = {**d, "a": x[2]}
+    return e["a"] * e["b"] * d["a"]
+
+
+@program(X)
+def spread_in_a_tuple(x):
+    c = (x[0], x[1])
+    d = (*c, x[2])
+    return d[1] * d[2]
+
+
+@program({"a": 1.5, "b": 2.5})
+def argument_spread(d):
+    e = {**d, "a": d["a"] * 2}
+    return e["a"] * e["b"]
+
+
+@program(X)
+def zipped(x):
+    c = list(zip(x, [v * 2 for v in x], strict=False))
+    return c[0][1] * c[1][0]
+
+
+@program(X)
+def reversed_anew(x):
+    c = list(reversed([v * v for v in x]))
+    return c[0] * x[0]
+
+
+@program(X)
+def enumerated(x):
+    c = list(enumerate(x))
+    return c[1][1] * c[2][0] * c[3][1]
+
+
+@program(X)
+def mapped(x):
+    c = [v * v for v in x]
+    return c[0] * c[1]
+
+
+@program(X)
+def filtered(x):
+    c = list(filter(lambda v: v > 0.5, x))
+    return c[0] * c[1]
+
+
+@program(X)
+def greatest_by_a_key(x):
+    c = [(v * v, v) for v in x]
+    m = max(c, key=lambda p: p[0])
+    return m[0] * m[1]
+
+
+@program(X)
+def least_by_a_key(x):
+    return min(x, key=lambda v: abs(v - 0.9)) ** 2
+
+
+@program(X)
+def any_and_all(x):
+    c = [v * v for v in x]
+    if any(v > 1 for v in c) and all(v > 0 for v in c):
+        return c[0] * c[1]
+    return x[0]
+
+
+@pytest.mark.parametrize(("function", "args"), FIRST, ids=[f.__name__ for f, _ in FIRST])
+def test_derivatives(function: Program, args: tuple[Any, ...]) -> None:
+    check_derivative(function, *args)
+
+
+@pytest.mark.parametrize(("function", "args"), SECOND, ids=[f.__name__ for f, _ in SECOND])
+def test_derivatives_of_gradients(function: Program, args: tuple[Any, ...]) -> None:
+    check_derivative(grad(function), *args, wrt=0, rtol=1e-4)
+
+
+# -- what is refused ------------------------------------------------------------------------------
+
+
+def in_a_deque(x):
+    queue = collections.deque()
+    queue.append(x[0])
+    return queue[0]
+
+
+def in_a_defaultdict(x):
+    groups = collections.defaultdict(float)
+    groups["a"] += x[0]
+    return groups["a"]
+
+
+def dict_of_a_list(x):
+    pairs = [("a", x[0]), ("b", x[1])]
+    return dict(pairs)["a"]
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "hint"),
+    [
+        (in_a_deque, "collections.deque", "use a list: append, pop() and pop(0)"),
+        (in_a_defaultdict, "collections.defaultdict", "use a dict: d.setdefault(key, start)"),
+        (dict_of_a_list, "dict", "write {key: value for key, value in ...}"),
+    ],
+)
+def test_other_containers_are_refused(function: Program, name: str, hint: str) -> None:
+    with pytest.raises(UnsupportedError, match=f"`{name}` is made of values to be differentiated") as caught:
+        grad(function)(X)
+    assert caught.value.hint == hint
+    assert caught.value.filename == __file__ and caught.value.text is not None
+
+
+def test_sorting_replays_the_permutation() -> None:
+    text = grad(sorted_in_place).source_for(X)
+    assert "order = sort_order(c)" in text or "sort_order(c)" in text
+    assert "restore_order(c_bar, " in text
+
+
+def test_lists_without_derivatives_stay_as_they_are() -> None:
+    assert "sort_order" not in grad(by_order).source_for(X, NAMES)
