@@ -732,7 +732,7 @@ def compared_by_the_user(x):
     return h(x) * 3.0 * len(g.__name__)
 
 
-@refused("defined inside the one that is differentiated, or chosen only when it runs")
+@refused("which function")
 def a_list_that_changes(x):
     fs = [np.sin, np.cos]
     gs = fs
@@ -740,7 +740,7 @@ def a_list_that_changes(x):
     return fs[0](x)
 
 
-@refused("defined inside the one that is differentiated, or chosen only when it runs")
+@refused("which function")
 def a_list_that_changes_in_a_loop(x):
     fs = [np.sin, np.cos]
     y = 0.0
@@ -750,7 +750,7 @@ def a_list_that_changes_in_a_loop(x):
     return y
 
 
-@refused("defined inside the one that is differentiated, or chosen only when it runs")
+@refused("which function")
 def a_list_that_a_function_changes(x):
     fs = [np.sin, np.cos]
 
@@ -762,7 +762,7 @@ def a_list_that_a_function_changes(x):
     return y * fs[0](x)
 
 
-@refused("defined inside the one that is differentiated, or chosen only when it runs")
+@refused("which function")
 def one_of_two_lists_changes(x):
     a, b = [np.sin, np.cos], [np.exp, np.cos]
     h = a if x > 1 else b
@@ -822,7 +822,7 @@ def functions_inside_import(x):
     return g(x)
 
 
-@refused("chosen only when it runs")
+@refused("which function")
 def imports_one_or_another(x):
     if x > 1:
         from math import sin as f
@@ -925,6 +925,22 @@ def copied_before_it_is_handed_on(x):
         r = r + p(3.0)
         h = lambda v: v * x
     return r * x
+
+
+@refused("may read or change values to be differentiated")
+def a_method_in_a_variable(x):
+    values = []
+    push = values.pop
+    values.append(x)
+    return push() * x
+
+
+@refused("may read or change values to be differentiated")
+def a_method_of_an_array_in_a_list(x):
+    a = np.zeros(3)
+    fs = [a.__setitem__]
+    fs[0](0, x)
+    return a.sum() * x
 
 
 @pytest.mark.parametrize("function", FIRST, ids=lambda f: f.__name__)

@@ -19,6 +19,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
+from tangent_sct.frontend.active import is_method_of_object
 from tangent_sct.frontend.functions import declared_inside
 from tangent_sct.frontend.namespace import Namespace, meaning
 
@@ -386,8 +387,11 @@ class _Normaliser:
         return self.free(tree.rewrite(node, change) if always and any(map(is_apart, every)) else node)
 
     def calls_inner(self, node: gast.AST) -> bool:
-        """Whether an expression is the call of a function defined inside that reads active values."""
-        return isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and self.is_active(node.func)
+        """Whether an expression calls a function defined inside that reads active values, or a method of an object."""
+        if not isinstance(node, gast.Call):
+            return False
+        is_function = isinstance(node.func, gast.Name) and self.is_active(node.func)
+        return is_function or is_method_of_object(node.func, self.active)
 
     def pops(self, node: gast.AST) -> bool:
         """Whether an expression is `values.pop()`, on a list of active values."""
