@@ -21,6 +21,7 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.inline import bound_to
+from tangent_sct.frontend.made import Lost, Made, Site, sites_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +111,14 @@ class Instance:
         return hash((self.cls, self.names))
 
 
-Value: TypeAlias = "Inner | Outer | Partial | Choice | Items | Instance"
+@dataclass(frozen=True)
+class Plain:
+    """What is no function, in a variable that stands for an attribute: it tells that the attribute is there."""
+
+
+PLAIN = Plain()
+
+Value: TypeAlias = "Inner | Outer | Partial | Choice | Items | Instance | Made | Lost | Plain"
 
 
 class Functions:
@@ -123,13 +131,17 @@ class Functions:
     def __init__(self, meaning: Callable[[gast.AST], Any]) -> None:
         self._meaning = meaning
         self._known: dict[str, Value] = {}
+        self._fields: set[str] = set()
 
     def of(self, node: gast.AST) -> Value | None:
         """What an expression means, None where that is no function or not known."""
         if isinstance(node, gast.Name) and node.id in self._known:
-            return self._known[node.id]
+            known = self._known[node.id]
+            return None if known is PLAIN else known
         if isinstance(node, gast.Attribute) and isinstance(owner := self.of(node.value), Instance):
             return owner.items.get(node.attr)
+        if isinstance(node, gast.Attribute) and isinstance(owner, Made) and node.attr in owner.fields:
+            return self.of(tree.load(owner.fields[node.attr]))
         if isinstance(node, (gast.Name, gast.Attribute)):
             owner = self.of(node.value) if isinstance(node, gast.Attribute) else None
             if isinstance(owner, Outer):
@@ -155,7 +167,9 @@ class Functions:
 
     def bind(self, name: str, value: Value | None) -> None:
         """A name is assigned; None where what it means now is not known."""
-        if value is None:
+        if value is None and name in self._fields:
+            self._known[name] = PLAIN
+        elif value is None:
             self._known.pop(name, None)
         else:
             self._known[name] = value
@@ -163,7 +177,29 @@ class Functions:
     def forget(self, names: Iterable[str]) -> None:
         """Names may mean something else from here on."""
         for name in names:
-            self._known.pop(name, None)
+            sites = sites_of(self._known.get(name))
+            if sites:
+                self._known[name] = Lost(sites)
+            elif name in self._known:
+                self.bind(name, None)
+
+    def forget_functions(self, names: Iterable[str]) -> None:
+        """Names may mean other functions from here on; what objects they mean is found out."""
+        objects = (Made, Lost, Instance, Plain)
+        self.forget(name for name in names if not isinstance(self._known.get(name), objects))
+
+    def is_assigned(self, field: str) -> bool:
+        """Whether a variable that stands for an attribute has a value on all paths."""
+        return field in self._known
+
+    def field(self, name: str) -> None:
+        """A variable stands for an attribute."""
+        self._fields.add(name)
+
+    def sites(self, node: gast.AST) -> frozenset[Site]:
+        """Where the objects are made that an expression uses as a whole, and of which only attributes are there."""
+        read = (sites_of(self._known.get(name)) for name in tree.names_read(node))
+        return frozenset().union(*read)
 
     def change(self, names: Iterable[str]) -> None:
         """The containers that names hold, and those in them, may have other items from here on."""
@@ -193,14 +229,46 @@ class Functions:
         """Go back to what was known elsewhere."""
         self._known = dict(state)
 
+    def again(self, after: Mapping[str, Value], names: Iterable[str]) -> dict[str, Value]:
+        """What is known at the beginning of every iteration: what is so before the loop and after each.
+
+        Args:
+            after: what is known at the end of an iteration.
+            names: that the loop assigns.
+        """
+        kept: dict[str, Value] = {}
+        fields = {f for value in self._known.values() if isinstance(value, Made) for f in value.fields.values()}
+        for name in {**self._known, **dict.fromkeys([*names, *sorted(fields)])}:
+            mine, theirs = self._known.get(name), after.get(name)
+            sites = sites_of(mine) | sites_of(theirs)
+            if mine is not None and (mine is theirs or mine == theirs):
+                kept[name] = mine
+            elif sites:
+                kept[name] = Lost(sites)
+            elif isinstance(mine, Instance) and isinstance(theirs, Instance):
+                either = _choice([mine, theirs])
+                if either is not None:
+                    kept[name] = either
+            elif mine is not None and theirs is not None and name in self._fields:
+                kept[name] = PLAIN
+        return kept
+
     def join(self, other: Mapping[str, Value]) -> None:
         """Two paths meet: a name that means different functions on them means either."""
         joined: dict[str, Value] = {}
         unclear: list[str] = []
-        for name, mine in self._known.items():
-            theirs = other.get(name)
-            if theirs is not None and (mine is theirs or mine == theirs):
+        for name in {**self._known, **other}:
+            mine, theirs = self._known.get(name), other.get(name)
+            sites = sites_of(mine) | sites_of(theirs)
+            if mine is not None and (mine is theirs or mine == theirs):
                 joined[name] = mine
+            elif sites:
+                joined[name] = Lost(sites)
+            elif mine is None:
+                continue
+            elif PLAIN in (mine, theirs):
+                if theirs is not None:
+                    joined[name] = PLAIN
             elif theirs is not None and (either := _choice([theirs, mine])) is not None:
                 joined[name] = either
             elif theirs is not None:

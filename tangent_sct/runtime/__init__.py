@@ -50,6 +50,7 @@ from tangent_sct.runtime.linalg import (
     transposed,
     vector_order,
 )
+from tangent_sct.runtime.objects import made
 from tangent_sct.runtime.products import leave_one_out, others
 from tangent_sct.runtime.sequences import convolved, to_full, unpadded, unrepeat, untile
 
@@ -76,6 +77,7 @@ __all__ = [
     "leave_one_out",
     "like_argument",
     "lower_half",
+    "made",
     "matmul_left",
     "matmul_right",
     "old_item",
