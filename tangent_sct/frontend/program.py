@@ -438,7 +438,24 @@ class Reader:
                 return self.unfold(node, call, function, is_active)
             if function is not None and self.makes_function(function):
                 return self.tried(node, lambda: self.unfold(node, call, function, is_active))
+            if self.grows(node, call):
+                return [node]
+            if isinstance(call.func, gast.Attribute) and call.func.attr == "pop" and not call.args:
+                value = self.functions.of(call)
+                if value is not None and target is not None:
+                    self.functions.bind(target, value)
+                    return [node]
         return [self.bound(node, self.functions.of(node.value))]
+
+    def grows(self, node: gast.AST, call: gast.Call) -> bool:
+        """Whether a statement appends to a list, of which all items stay known."""
+        function = call.func
+        if not isinstance(node, gast.Expr) or not isinstance(function, gast.Attribute) or len(call.args) != 1:
+            return False
+        if function.attr != "append" or not isinstance(function.value, gast.Name):
+            return False
+        self.meet_objects(node)
+        return self.functions.grow(function.value.id, call.args[0])
 
     def expand_replaced(
         self, node: gast.AST, call: gast.Call, is_active: Callable[[gast.AST], bool]
@@ -488,6 +505,7 @@ class Reader:
         keys = [tree.const(Field(attr, name)) for attr in made.fields]
         display = gast.Dict(keys, [tree.load(variable) for variable in made.fields.values()])
         self.made.pop(target)
+        self.helpers.update(made.fields.values())
         return [*output, self.bound(_with_value(node, display), self.objects.meaning_of(display))]
 
     def meet_objects(self, node: gast.AST) -> None:
