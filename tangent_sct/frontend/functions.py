@@ -294,17 +294,13 @@ class Functions:
                 kept[name] = either
             elif mine is not None and theirs is not None and name in self._fields:
                 kept[name] = PLAIN
-        return _without_containers(kept, self._dropped(kept, after))
+        return _without_containers(kept, self._dropped(kept, after, {*self._known, *names}))
 
-    def _dropped(self, kept: Mapping[str, Value], *others: Mapping[str, Value]) -> set[int]:
+    def _dropped(self, kept: Mapping[str, Value], after: Mapping[str, Value], names: Iterable[str]) -> set[int]:
         """Containers that names mean which are not followed any more: what is done to those is not seen."""
-        gone = [name for state in (self._known, *others) for name in state if name not in kept]
-        return {
-            id(part)
-            for state in (self._known, *others)
-            for name in gone
-            for part in _containers(state.get(name))
-        }
+        gone = [name for name in names if name not in kept]
+        states = (self._known, after)
+        return {id(part) for state in states for name in gone for part in _containers(state.get(name))}
 
     def join(self, other: Mapping[str, Value]) -> None:
         """Two paths meet: a name that means different functions on them means either."""

@@ -21,6 +21,7 @@ from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import is_method_of_object
 from tangent_sct.frontend.functions import declared_inside
+from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.namespace import Namespace, meaning
 
 IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
@@ -368,7 +369,24 @@ class _Normaliser:
             return self.free(node)
         if self._is_object(node):
             return self.free(node)
+        if self.makes_object(node):
+            return self.object(node)
         return self.name_it(self.whole(node))
+
+    def makes_object(self, node: gast.AST) -> bool:
+        """Whether an expression makes an object of a class that is followed."""
+        if not isinstance(node, gast.Call):
+            return False
+        dotted = tree.dotted_name(node.func)
+        if dotted is None or dotted.partition(".")[0] in self.local:
+            return False
+        return is_followed(meaning(self.free(node.func), self.namespace.objects))
+
+    def object(self, node: gast.Call) -> gast.Name:
+        """An object that is made among active values, and may be given some later."""
+        made = self.name_it(self.call(node), "t")
+        self.active.add(made.id)
+        return made
 
     def whole(self, node: gast.AST) -> gast.AST:
         """An inactive expression, kept whole but for calls that are no part of it.

@@ -87,6 +87,9 @@ _NESTED = 4
 _MAKERS = "tangent_sct.api"
 """The module whose functions make derivatives."""
 
+_HELPERS = "tangent_sct.runtime"
+"""The package of what derivatives call."""
+
 _METHODS = 20
 """How deep a method may call itself, on objects in objects."""
 
@@ -381,7 +384,8 @@ class Reader:
             after = self.functions.state()
             # What an iteration gives another meaning had that meaning in the next one already.
             self.functions.restore(before)
-            self.functions.restore(self.functions.again(after, [name for name in written if name != target]))
+            carried = [name for name in written if name != target and name not in self.temporaries]
+            self.functions.restore(self.functions.again(after, carried))
             if self.functions.state() == before:
                 break
         if target is not None and after.get(target) == item:
@@ -411,6 +415,8 @@ class Reader:
                 if new is not None:
                     return self.expand_replaced(node, new, is_active)
             if target is not None and is_active(tree.load(target)) and is_followed(cls):
+                if target in self.temporaries and not _has_active(call, is_active):
+                    return self.tried(node, lambda: self.make(node, target, call, cls, is_active))
                 return self.make(node, target, call, cls, is_active)
             method = self.objects.method(call)
             if method is not None:
@@ -538,6 +544,9 @@ class Reader:
         """What a call that is not unfolded may do to containers of functions, and to variables."""
         function = call.func
         found = meaning(function, self.namespace.objects)
+        if (getattr(found, "__module__", None) or "").startswith(_HELPERS):
+            # What stands beside an object keeps its structure.
+            return
         values = [*call.args, *(keyword.value for keyword in call.keywords)]
         if isinstance(function, gast.Attribute) and found is MISSING:
             is_known = function.attr in KNOWN_METHODS
@@ -744,6 +753,7 @@ class Reader:
         for name, value in arguments.items():
             if isinstance(self.functions.of(value), Made):
                 continue
+            self.meet_objects(value)
             is_spoiled = not written.isdisjoint(tree.names_read(value)) or (changes and _reads_attributes(value))
             if fresh[name] in written or is_spoiled or not tree.is_atom(value):
                 output.append(tree.mark(tree.assign(fresh[name], value), origin))
