@@ -27,7 +27,7 @@ from tangent_sct.analysis.activity import active
 from tangent_sct.analysis.aliases import Classes, KindOf, alias_classes
 from tangent_sct.analysis.boxes import boxes
 from tangent_sct.analysis.calls import Calls
-from tangent_sct.analysis.guards import Attribute, attributes_of
+from tangent_sct.analysis.guards import Attribute, Code, attributes_of
 from tangent_sct.analysis.kinds import CallKind, Kinds, infer
 from tangent_sct.analysis.mutation import changed_names, stored_container
 from tangent_sct.analysis.refused import refuse_all
@@ -124,7 +124,7 @@ class Result:
     unit: Unit
     text: Text
     uses: tuple[tuple[Source, str, Any], ...]
-    attributes: tuple[Attribute, ...]
+    attributes: tuple[Attribute | Code, ...]
     written: tuple[int, ...]
 
     def is_current(self) -> bool:

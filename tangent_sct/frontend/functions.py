@@ -260,6 +260,14 @@ class Functions:
         read = (self._known.get(name) for name in tree.names_read(node))
         return any(len(list(_containers(value))) > 1 for value in read)
 
+    def agree(self, owner: gast.AST, attribute: str, value: gast.AST) -> bool:
+        """Whether a value is what is known of an attribute of an object already, and of all objects that have it."""
+        known, new = self.of(owner), self.of(value)
+        if not isinstance(known, Instance) or new is None or known.items.get(attribute) != new:
+            return False
+        every = (part for held in self._known.values() for part in _instances(held))
+        return all(part.items.get(attribute, new) == new for part in every)
+
     def state(self) -> dict[str, Value]:
         """What is known, to be gone back to by `restore`."""
         return dict(self._known)
@@ -443,6 +451,20 @@ def _containers(value: Value | None) -> Iterator[Value]:
     if isinstance(value, (Items, Instance)):
         for item in value.items.values():
             yield from _containers(item)
+
+
+def _instances(value: Value | None) -> Iterator[Instance]:
+    """The objects that a value is, or holds."""
+    if isinstance(value, Instance):
+        yield value
+    if isinstance(value, Several):
+        yield from _instances(value.item)
+    elif isinstance(value, (Items, Instance)):
+        for item in value.items.values():
+            yield from _instances(item)
+    elif isinstance(value, Choice):
+        for option, _ in value.options:
+            yield from _instances(option)
 
 
 def _emptied(value: Value) -> Value:

@@ -45,10 +45,12 @@ class Objects:
 
     Attributes:
         followed: attributes that hold functions or objects, of whatever object.
+        looked_up: methods and properties of classes that the program was made of.
     """
 
     def __init__(self, functions: Functions, namespace: Namespace) -> None:
         self.followed: set[str] = set()
+        self.looked_up: list[tuple[type, str]] = []
         self._functions = functions
         self._namespace = namespace
         self._receiver = ""
@@ -80,7 +82,8 @@ class Objects:
                 )
             if item.attr not in owner.names:
                 return self.of_class(item, owner.cls)
-            if hasattr(inspect.getattr_static(owner.cls, item.attr, None), "__set__"):
+            found = inspect.getattr_static(owner.cls, item.attr, None)
+            if hasattr(found, "__set__") and not isinstance(found, types.MemberDescriptorType):
                 return None
             plain: tuple[Any, ...] = (object.__setattr__, types.SimpleNamespace.__setattr__)
             if isinstance(item.ctx, gast.Store) and owner.cls.__setattr__ not in plain:
@@ -118,6 +121,9 @@ class Objects:
         if not isinstance(node, gast.Call) or not node.args or node.keywords:
             return None
         owner, asked = self._functions.of(node.args[0]), meaning(node.func, self._namespace.objects)
+        if isinstance(owner, Made) and asked is getattr and isinstance(getattr(node.args[-1], "value", None), str):
+            read = tree.attribute(node.args[0], node.args[1].value)
+            return (self.variable(read, owner, None) or read) if len(node.args) == 2 else None
         if isinstance(owner, (Made, Instance)) and asked is type and len(node.args) == 1:
             return tree.load(owner.name)
         if isinstance(owner, Made) and asked is isinstance and len(node.args) == 2:
@@ -172,6 +178,8 @@ class Objects:
         target = node.targets[0] if isinstance(node, gast.Assign) else None
         key = getattr(target, "attr", None) or getattr(getattr(target, "slice", None), "value", None)
         if key in self.followed and isinstance(target, (gast.Attribute, gast.Subscript)):
+            if self._functions.agree(target.value, str(key), node.value):
+                return
             raise UnsupportedError(
                 f"the attribute `{key}` holds a function or an object, and is assigned another one",
                 tree.origin_of(node),
@@ -194,9 +202,23 @@ class Objects:
             if isinstance(owner, (Made, Instance)):
                 found = inspect.getattr_static(owner.cls, value.attr, None)
                 if isinstance(found, property) and isinstance(found.fget, types.FunctionType):
+                    self.looked_up.append((owner.cls, value.attr))
                     name = self._namespace.name_for(value.attr, found.fget)
                     return gast.Call(tree.load(name), [value.value], [])
         return value
+
+    def plainly_set(self, node: gast.AST) -> gast.AST:
+        """`setattr(q, "x", v)` as `q.x = v`; every other statement as it is."""
+        call = node.value if isinstance(node, gast.Expr) else None
+        if not isinstance(call, gast.Call) or len(call.args) != 3 or call.keywords:
+            return node
+        owner, name, value = call.args
+        setters: tuple[Any, ...] = (setattr, object.__setattr__)
+        if meaning(call.func, self._namespace.objects) not in setters or not isinstance(self._functions.of(owner), Made):
+            return node
+        if not isinstance(getattr(name, "value", None), str):
+            return node
+        return tree.like(tree.assign(gast.Attribute(owner, name.value, gast.Store()), value), node)
 
     def setting(self, node: gast.AST) -> gast.Call | None:
         """The call that assigns a property of a known object, None for other statements."""
@@ -207,6 +229,7 @@ class Objects:
         found = inspect.getattr_static(owner.cls, target.attr, None) if isinstance(owner, (Made, Instance)) else None
         if not isinstance(found, property) or not isinstance(found.fset, types.FunctionType):
             return None
+        self.looked_up.append((owner.cls, target.attr))
         name = self._namespace.name_for(target.attr, found.fset)
         return gast.Call(tree.load(name), [target.value, node.value], [])
 
@@ -278,6 +301,7 @@ class Objects:
             found = written_init(_owner_of(owner.cls, found), found, call)
         if not isinstance(found, types.FunctionType):
             return None
+        self.looked_up.append((owner.cls, name))
         spelled = tree.load(self._namespace.name_for(found.__name__.strip("_"), found))
         return gast.Call(spelled, [*first, *call.args], call.keywords)
 

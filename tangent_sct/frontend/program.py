@@ -395,6 +395,7 @@ class Reader:
         self, node: gast.AST, is_active: Callable[[gast.AST], bool]
     ) -> list[gast.AST]:
         """An assignment or an effect; what it calls is unfolded where that is one to be read."""
+        node = self.objects.plainly_set(node)
         setting = self.objects.setting(node)
         if setting is not None:
             return self.unfold_method(tree.like(tree.effect(setting), node), setting, is_active)
