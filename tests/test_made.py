@@ -358,8 +358,8 @@ def computed_and_remembered(x):
 def a_new_attribute(x):
     q = Particle(x, 1.0)
     q.extra = x * 3
-    setattr(q, "v", q.extra * x)
-    return q.extra * q.x * getattr(q, "v")
+    setattr(q, "v", q.extra * x)  # noqa: B010
+    return q.extra * q.x * getattr(q, "v")  # noqa: B009
 
 
 class Node:

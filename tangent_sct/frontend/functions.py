@@ -297,9 +297,9 @@ class Functions:
                 either = _choice([mine, theirs])
                 if either is not None:
                     kept[name] = either
-            elif (either := lists.either(mine, theirs)) is not None:
+            elif (grown := lists.either(mine, theirs)) is not None:
                 # An iteration has added items to it.
-                kept[name] = either
+                kept[name] = grown
             elif mine is not None and theirs is not None and name in self._fields:
                 kept[name] = PLAIN
         return _without_containers(kept, self._dropped(kept, after, {*self._known, *names}))
@@ -327,8 +327,8 @@ class Functions:
             elif PLAIN in (mine, theirs):
                 if theirs is not None:
                     joined[name] = PLAIN
-            elif (either := lists.either(mine, theirs)) is not None:
-                joined[name] = either
+            elif (grown := lists.either(mine, theirs)) is not None:
+                joined[name] = grown
             elif theirs is not None and (either := _choice([theirs, mine])) is not None:
                 joined[name] = either
             elif theirs is not None:

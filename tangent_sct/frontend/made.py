@@ -100,7 +100,7 @@ def is_followed(cls: Any) -> bool:
     others = {base.__module__ for base in cls.__mro__ if is_library(base.__module__) and base is not object}
     if not others <= {"abc", "typing"}:
         return False
-    is_frozen = any(getattr(b, "__dataclass_params__", None) and b.__dataclass_params__.frozen for b in own)
+    is_frozen = any(getattr(getattr(base, "__dataclass_params__", None), "frozen", False) for base in own)
     special = [name for base in own for name in _SPECIAL if name in vars(base)]
     if any(name not in ("__setattr__", "__delattr__") or not is_frozen for name in special):
         return False

@@ -405,7 +405,7 @@ class _Normaliser:
         return self.free(tree.rewrite(node, change) if always and any(map(is_apart, every)) else node)
 
     def calls_inner(self, node: gast.AST) -> bool:
-        """Whether an expression calls a function defined inside that reads active values, or a method of an object."""
+        """Whether an expression calls a function inside that reads active values, or a method of an object."""
         if not isinstance(node, gast.Call):
             return False
         is_function = isinstance(node.func, gast.Name) and self.is_active(node.func)

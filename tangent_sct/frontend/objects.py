@@ -24,7 +24,6 @@ from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.runtime import made, old_item
 from tangent_sct.runtime.boxes import WRITERS
 
-
 _BINARY: dict[type[gast.AST], str] = {
     gast.Add: "add", gast.Sub: "sub", gast.Mult: "mul", gast.Div: "truediv", gast.FloorDiv: "floordiv",
     gast.Mod: "mod", gast.Pow: "pow", gast.MatMult: "matmul", gast.LShift: "lshift", gast.RShift: "rshift",
@@ -214,7 +213,8 @@ class Objects:
             return node
         owner, name, value = call.args
         setters: tuple[Any, ...] = (setattr, object.__setattr__)
-        if meaning(call.func, self._namespace.objects) not in setters or not isinstance(self._functions.of(owner), Made):
+        is_setter = meaning(call.func, self._namespace.objects) in setters
+        if not is_setter or not isinstance(self._functions.of(owner), Made):
             return node
         if not isinstance(getattr(name, "value", None), str):
             return node
@@ -226,7 +226,9 @@ class Objects:
         if not isinstance(target, gast.Attribute):
             return None
         owner = self._functions.of(target.value)
-        found = inspect.getattr_static(owner.cls, target.attr, None) if isinstance(owner, (Made, Instance)) else None
+        if not isinstance(owner, (Made, Instance)):
+            return None
+        found = inspect.getattr_static(owner.cls, target.attr, None)
         if not isinstance(found, property) or not isinstance(found.fset, types.FunctionType):
             return None
         self.looked_up.append((owner.cls, target.attr))
@@ -253,9 +255,9 @@ class Objects:
         if isinstance(value, gast.BinOp):
             name = _BINARY[type(value.op)]
             left, right = self._functions.of(value.left), self._functions.of(value.right)
-            above = isinstance(left, (Made, Instance)) and isinstance(right, (Made, Instance))
-            if above and left.cls is not right.cls and issubclass(right.cls, left.cls):
-                yield value.right, f"__r{name}__", [value.left]
+            if isinstance(left, (Made, Instance)) and isinstance(right, (Made, Instance)):
+                if left.cls is not right.cls and issubclass(right.cls, left.cls):
+                    yield value.right, f"__r{name}__", [value.left]
             yield value.left, f"__{name}__", [value.right]
             yield value.right, f"__r{name}__", [value.left]
         elif isinstance(value, gast.UnaryOp) and not isinstance(value.op, gast.Not):

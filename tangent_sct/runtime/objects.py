@@ -65,7 +65,7 @@ def made(cls: type, **fields: Any) -> Any:
     >>> made(Point, x=1.0).x
     1.0
     """
-    new = object.__new__(cls)
+    new: Any = object.__new__(cls)
     for name, value in fields.items():
         object.__setattr__(new, name, value)
     return new
