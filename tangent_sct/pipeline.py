@@ -29,6 +29,7 @@ from tangent_sct.analysis.boxes import boxes
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.guards import Attribute, Code, attributes_of
 from tangent_sct.analysis.kinds import CallKind, Kinds, infer
+from tangent_sct.analysis.kinds.objects import kind_of_object
 from tangent_sct.analysis.mutation import changed_names, stored_container
 from tangent_sct.analysis.refused import refuse_all
 from tangent_sct.core import tree
@@ -546,7 +547,7 @@ class Module:
         asked = self.asked.setdefault(function, set())
         found = tuple(kinds)
         if found not in asked and len(asked) >= SHAPES:
-            found = tuple(replace(k, shape=None) if k.is_array else k for k in found)
+            found = tuple(map(_open, found))
         asked.add(found)
         return found
 
@@ -600,9 +601,11 @@ class Module:
         unit = derive(facts, program, self, _unseen)
         halves = [unit] if mode == "pushforward" else split(unit, program.reader.names)
         for half, name in zip(halves, (companion.forward, companion.backward), strict=False):
-            tree_ = finish(half, self.passes, _unseen).tree
-            tree_.name = name
-            self.functions.append(tree_)
+            finished = finish(half, self.passes, _unseen)
+            for free, value in finished.namespace.items():
+                self.namespace.objects.setdefault(free, value)
+            finished.tree.name = name
+            self.functions.append(finished.tree)
 
     def callee(
         self, function: Any, mode: Mode, kinds: Sequence[Kind], active: Sequence[bool]
@@ -622,8 +625,13 @@ class Module:
         A kind that comes out when recursive calls are assumed to have it is right, by induction
         on the depth of the recursion.
         """
-        if keywords or not isinstance(function, types.FunctionType):
+        if not isinstance(function, types.FunctionType):
             return UNKNOWN
+        if keywords:
+            ordered = _ordered(function, args, keywords)
+            if ordered is None:
+                return UNKNOWN
+            args = ordered
         kinds = self.widened(function, [kind.forget_value() for kind in args])
         key = (function, kinds)
         if key in self.results:
@@ -645,6 +653,31 @@ class Module:
         program = self.callee(function, "grad", kinds, may)
         facts, _ = prepare(program, self, _unseen)
         return facts.kind_of(facts.unit.tree.body[-1].value).forget_value()
+
+
+def _ordered(function: Any, args: list[Kind], keywords: Mapping[str, Kind]) -> list[Kind] | None:
+    """The kinds of the arguments of a call in the order of the parameters, as far as some are given."""
+    try:
+        bound = inspect.signature(function, follow_wrapped=False).bind(*args, **keywords)
+    except TypeError:
+        return None
+    found: list[Kind] = []
+    last = list(bound.arguments)[-1]
+    for name, parameter in bound.signature.parameters.items():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            return None
+        given = bound.arguments.get(name)
+        found.append(kind_of_object(parameter.default) if given is None else given)
+        if name == last:
+            break
+    return found
+
+
+def _open(kind: Kind) -> Kind:
+    """A kind for arrays of every shape, and for lists and tuples of every length."""
+    if kind.is_array:
+        return replace(kind, shape=None)
+    return replace(kind, items=None) if kind.family in ("list", "tuple") else kind
 
 
 def _unseen(name: str, unit: Unit) -> None:

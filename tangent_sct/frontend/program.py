@@ -90,6 +90,8 @@ _MAKERS = "tangent_sct.api"
 _HELPERS = "tangent_sct.runtime"
 """The package of what derivatives call."""
 
+_CACHED = type(functools.lru_cache(len))
+
 _METHODS = 20
 """How deep a method may call itself, on objects in objects."""
 
@@ -962,6 +964,9 @@ def unbound(function: Any) -> tuple[Any, tuple[Any, ...]]:
         return inner, (*given, *function.args)
     if isinstance(function, types.MethodType):
         return function.__func__, (function.__self__,)
+    if isinstance(function, _CACHED):
+        # It gives what the function gives that it remembers the values of.
+        return unbound(function.__wrapped__)
     call = type(function).__call__ if callable(function) else None
     if isinstance(call, types.FunctionType) and not hasattr(function, "py_func"):
         return call, (function,)
