@@ -28,8 +28,9 @@ from tangent_sct.analysis.aliases import Classes, KindOf, alias_classes
 from tangent_sct.analysis.boxes import boxes
 from tangent_sct.analysis.brief import mark_brief
 from tangent_sct.analysis.calls import Calls
-from tangent_sct.analysis.guards import Attribute, attributes_of
+from tangent_sct.analysis.guards import Attribute, Code, attributes_of
 from tangent_sct.analysis.kinds import Kinds, infer
+from tangent_sct.analysis.kinds.objects import kind_of_object
 from tangent_sct.analysis.mutation import changed_names, stored_container
 from tangent_sct.analysis.numbers import holds_complex_numbers, refuse_complex
 from tangent_sct.analysis.refused import refuse_all
@@ -133,7 +134,7 @@ class Result:
     unit: Unit
     text: Text
     uses: tuple[tuple[Source, str, Any], ...]
-    attributes: tuple[Attribute, ...]
+    attributes: tuple[Attribute | Code, ...]
     written: tuple[int, ...]
     rules: int = field(default_factory=registry.state)
 
@@ -632,7 +633,7 @@ class Module:
         asked = self.asked.setdefault(function, set())
         found = tuple(kinds)
         if found not in asked and len(asked) >= SHAPES:
-            found = tuple(replace(k, shape=None) if k.is_array else k for k in found)
+            found = tuple(map(_open, found))
         asked.add(found)
         return found
 
@@ -688,9 +689,11 @@ class Module:
         unit = derive(facts, program, self, _unseen)
         halves = [unit] if mode == "pushforward" else split(unit, program.reader.names)
         for half, name in zip(halves, (companion.forward, companion.backward), strict=False):
-            tree_ = finish(half, self.passes, _unseen).tree
-            tree_.name = name
-            self.functions.append(tree_)
+            finished = finish(half, self.passes, _unseen)
+            for free, value in finished.namespace.items():
+                self.namespace.objects.setdefault(free, value)
+            finished.tree.name = name
+            self.functions.append(finished.tree)
 
     def callee(
         self, function: Any, mode: Mode, kinds: Sequence[Kind], active: Sequence[bool]
@@ -710,8 +713,13 @@ class Module:
         A kind that comes out when recursive calls are assumed to have it is right, by induction
         on the depth of the recursion.
         """
-        if keywords or not isinstance(function, types.FunctionType) or inspect.isgeneratorfunction(function):
+        if not isinstance(function, types.FunctionType) or inspect.isgeneratorfunction(function):
             return UNKNOWN
+        if keywords:
+            ordered = _ordered(function, args, keywords)
+            if ordered is None:
+                return UNKNOWN
+            args = ordered
         kinds = self.widened(function, [kind.forget_value() for kind in args])
         key = (function, kinds)
         if key in self.results:
@@ -757,6 +765,31 @@ class Module:
             # What was assumed of it was wrong, and so may be what was found of others.
             self.verdicts.clear()
         self.verdicts.setdefault(function, {})[kinds] = is_harmless
+
+
+def _ordered(function: Any, args: list[Kind], keywords: Mapping[str, Kind]) -> list[Kind] | None:
+    """The kinds of the arguments of a call in the order of the parameters, as far as some are given."""
+    try:
+        bound = inspect.signature(function, follow_wrapped=False).bind(*args, **keywords)
+    except TypeError:
+        return None
+    found: list[Kind] = []
+    last = list(bound.arguments)[-1]
+    for name, parameter in bound.signature.parameters.items():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            return None
+        given = bound.arguments.get(name)
+        found.append(kind_of_object(parameter.default) if given is None else given)
+        if name == last:
+            break
+    return found
+
+
+def _open(kind: Kind) -> Kind:
+    """A kind for arrays of every shape, and for lists and tuples of every length."""
+    if kind.is_array:
+        return replace(kind, shape=None)
+    return replace(kind, items=None) if kind.family in ("list", "tuple") else kind
 
 
 def _unseen(name: str, unit: Unit) -> None:

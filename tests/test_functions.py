@@ -732,7 +732,7 @@ def compared_by_the_user(x):
     return h(x) * 3.0 * len(g.__name__)
 
 
-@refused("defined inside the one that is differentiated, or chosen only when it runs")
+@refused("which function")
 def a_list_that_changes(x):
     fs = [np.sin, np.cos]
     gs = fs
@@ -740,7 +740,7 @@ def a_list_that_changes(x):
     return fs[0](x)
 
 
-@refused("defined inside the one that is differentiated, or chosen only when it runs")
+@refused("which function")
 def a_list_that_changes_in_a_loop(x):
     fs = [np.sin, np.cos]
     y = 0.0
@@ -750,7 +750,7 @@ def a_list_that_changes_in_a_loop(x):
     return y
 
 
-@refused("defined inside the one that is differentiated, or chosen only when it runs")
+@refused("which function")
 def a_list_that_a_function_changes(x):
     fs = [np.sin, np.cos]
 
@@ -762,7 +762,7 @@ def a_list_that_a_function_changes(x):
     return y * fs[0](x)
 
 
-@refused("defined inside the one that is differentiated, or chosen only when it runs")
+@refused("which function")
 def one_of_two_lists_changes(x):
     a, b = [np.sin, np.cos], [np.exp, np.cos]
     h = a if x > 1 else b
@@ -822,7 +822,7 @@ def functions_inside_import(x):
     return g(x)
 
 
-@refused("chosen only when it runs")
+@refused("which function")
 def imports_one_or_another(x):
     if x > 1:
         from math import sin as f
@@ -927,6 +927,47 @@ def copied_before_it_is_handed_on(x):
     return r * x
 
 
+@refused("may read or change values to be differentiated")
+def a_method_in_a_variable(x):
+    values = []
+    push = values.pop
+    values.append(x)
+    return push() * x
+
+
+@refused("may read or change values to be differentiated")
+def a_method_of_an_array_in_a_list(x):
+    a = np.zeros(3)
+    fs = [a.__setitem__]
+    fs[0](0, x)
+    return a.sum() * x
+
+
+@refused("which function")
+def a_list_of_functions_by_another_name(x):
+    fs = [np.sin, np.tanh]
+    gs = fs
+    y = 0.0
+    for _ in range(2):
+        y = y + gs[0](x)
+        fs[0] = np.cos
+        fs = [np.exp, np.exp]
+    return y
+
+
+@program
+def appended_functions(x):
+    fs = [np.sin]
+    gs = fs
+    fs.append(np.cos)
+    if x > 1:
+        gs.append(np.tanh)
+    y = 0.0
+    for f in gs:
+        y = y + f(x)
+    return y * len(fs)
+
+
 @pytest.mark.parametrize("function", FIRST, ids=lambda f: f.__name__)
 @pytest.mark.parametrize("x", [0.8, 1.7])
 def test_derivatives(function: Program, x: float) -> None:
@@ -995,3 +1036,45 @@ def test_changed_closures_are_noticed() -> None:
     for k, h in ((3.0, np.sin), (3.0, np.cos), (4.0, lambda v: v * v)):  # noqa: B007
         x = 0.9
         np.testing.assert_allclose(df(x), (f(x + 1e-6) - f(x - 1e-6)) / 2e-6, rtol=1e-6)
+
+
+def test_changed_defaults_and_code_are_noticed() -> None:
+    def scaled(v, k=2.0):
+        return v * k
+
+    def other(v, k=3.0):
+        return v * v * k
+
+    def f(x):
+        return scaled(x)
+
+    df = grad(f)
+    assert df(3.0) == 2.0
+    scaled.__defaults__ = (5.0,)
+    assert df(3.0) == 5.0
+    scaled.__code__ = other.__code__
+    assert df(3.0) == 30.0
+
+
+@functools.lru_cache
+def remembered(v):
+    return v * v
+
+
+def test_cached_functions() -> None:
+    check_derivative(lambda x: remembered(x) * remembered(2.0), 1.3)
+
+
+def doubling(n, x, k=1.0):
+    return k * x if n == 0 else x * doubling(n=n - 1, k=k * 2.0, x=x)
+
+
+def growing(xs, n):
+    return sum(xs) if n == 0 else growing(xs + [xs[-1] * 2], n - 1)
+
+
+def test_recursion_by_keywords_and_with_lists_that_grow() -> None:
+    check_derivative(lambda x: doubling(3, x), 1.3)
+    check_derivative(lambda x: growing([x, x * x], 4), 1.3)
+    np.testing.assert_allclose(jvp(grad(lambda x: doubling(3, x)))(1.3, seed=1.0)[1], 8 * 4 * 3 * 1.3**2)
+

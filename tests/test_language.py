@@ -236,6 +236,30 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             return spring.energy(rest)
 
         spring = Spring(2.0, np.array([0.0, 1.5]))""", (0.7, "spring")),
+    ("objects that the function makes, with operators, in lists", """
+        class Vector:
+            def __init__(self, x, y=1.0):
+                self.x, self.y = x, y
+
+            def __add__(self, other):
+                return Vector(self.x + other.x, self.y + other.y)
+
+            def __mul__(self, k):
+                return Vector(self.x * k, self.y * k)
+
+        class Ball:
+            def __init__(self, place, speed):
+                self.place, self.speed = place, speed
+
+            def move(self, dt):
+                self.place = self.place + self.speed * dt
+
+        def f(x):
+            ball = Ball(Vector(x), Vector(0.5, y=x))
+            for _ in range(3):
+                ball.move(0.1)
+            corners = [Vector(x * i) for i in range(3)]
+            return ball.place.x * ball.place.y + sum(c.x * c.y for c in corners)""", (0.7,)),
     ("`with` around differentiated code", """
         def f(x):
             with np.errstate(divide="ignore"):

@@ -36,6 +36,10 @@ class Body:
     def __call__(self, x):
         return self.energy(x) + self.squared
 
+    def halved(self):
+        self.a = self.a * 0.5
+        return self.a > 0.2
+
     @property
     def squared(self):
         return self.a * self.a
@@ -128,6 +132,16 @@ def looked_at(body, x):
     if isinstance(body, Heavy) or body.a > 1.0:
         return len(body.w) * body.a
     return body.w.shape[0] * body.a**2
+
+
+@program
+def changed_by_tests(body, x):
+    n = 0
+    while body.halved() and n < 3:
+        n += 1
+    if n > 5 or body.halved():
+        return body.a * len([v for v in x if body.halved()]) * body.a
+    return body.a**3
 
 
 def body_at(cls: type[Body], point: np.ndarray) -> Body:

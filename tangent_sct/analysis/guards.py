@@ -7,6 +7,7 @@ that methods are bound to. Functions must be the same objects; values must have 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import FunctionType, MethodType
@@ -56,6 +57,22 @@ class Attribute:
         return True
 
 
+@dataclass(eq=False, slots=True)
+class Code:
+    """What a function did and its defaults were when a text was written."""
+
+    function: FunctionType
+    meant: tuple[Any, ...]
+
+    def holds(self) -> bool:
+        """Whether it does the same now."""
+        return all(map(operator.is_, self.meant, _code(self.function)))
+
+
+def _code(function: FunctionType) -> tuple[Any, ...]:
+    return function.__code__, function.__defaults__, function.__kwdefaults__
+
+
 def _meaning(value: Any) -> Any:
     """What counts of an attribute: equal where one text serves for both."""
     return kind_of_attribute(value) if is_data(value) else _Same(value)
@@ -78,8 +95,8 @@ class _Same:
         return hash(type(self.value))
 
 
-def attributes_of(function: Any, unit: Unit, reader: Reader) -> tuple[Attribute, ...]:
-    """The attributes that a program and the functions it was made of read.
+def attributes_of(function: Any, unit: Unit, reader: Reader) -> tuple[Attribute | Code, ...]:
+    """The attributes that a program and the functions it was made of read, and what those functions are.
 
     Args:
         function: the user's function.
@@ -104,7 +121,11 @@ def attributes_of(function: Any, unit: Unit, reader: Reader) -> tuple[Attribute,
             method = getattr(attribute.meant, "value", None)
             if isinstance(method, MethodType) and isinstance(method.__func__, FunctionType):
                 pending.append((method.__func__, (method.__self__,)))
-    return tuple(found.values())
+    for cls, name in reader.objects.looked_up:
+        method = attribute_of(cls, name)
+        found.setdefault((id(cls), (name,)), Attribute(cls, (name,), _meaning(method), method))
+    codes = (Code(f, _code(f)) for f in reader.texts if isinstance(f, FunctionType))
+    return (*found.values(), *codes)
 
 
 def _in_function(function: Any, given: tuple[Any, ...], reader: Reader) -> Iterator[Attribute]:

@@ -5,7 +5,9 @@ Each function looks through a program in single assignment for one thing. Requir
 
 from __future__ import annotations
 
+import builtins
 import collections
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FunctionType
 from typing import Any
@@ -18,7 +20,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, bound_by, exposed
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import NO_VALUE, Kind
-from tangent_sct.frontend.active import mentions_active
+from tangent_sct.frontend.active import KNOWN_METHODS, mentions_active
 from tangent_sct.frontend.functions import calls_in, holders, own_parts
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.program import unbound
@@ -51,6 +53,8 @@ def refuse_all(
     """
     refuse_hidden(body, namespace, found)
     refuse_functions(body, namespace, find_varied)
+    refuse_unknown_calls(body, namespace, find_varied)
+    refuse_hidden_methods(body, namespace, kind_of, find_varied)
     refuse_stores_into_objects(body, kind_of, find_varied, written_by)
     refuse_attributes_of_arrays(body, found, kind_of, written_by)
     refuse_other_than_arrays(body, kind_of)
@@ -160,6 +164,68 @@ def refuse_functions(
                         tree.origin_of(node),
                         "call the function by its name, or choose it by `if`",
                     )
+
+
+def refuse_unknown_calls(
+    body: list[gast.AST], namespace: Mapping[str, Any], find_varied: Callable[[], set[str]]
+) -> None:
+    """Refuse the call of a variable that is made of what varies, or is handed some.
+
+    What it holds, a method of a list perhaps (`push = values.append`), may read and change any of that unseen.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    defined = {node.name for node in tree.every_statement(body) if isinstance(node, gast.FunctionDef)}
+    calls = [
+        (node, call)
+        for node in tree.every_statement(body)
+        for call in calls_in(node)
+        if isinstance(call.func, gast.Name) and call.func.id not in namespace and call.func.id not in defined
+    ]
+    varied = find_varied() if calls else set()
+    for node, call in calls:
+        if not varied.isdisjoint(tree.names_read(call)) and not hasattr(builtins, call.func.id):
+            raise UnsupportedError(
+                f"which function `{tree.text(call)}` calls is not known, and it may read or change values to be "
+                "differentiated",
+                tree.origin_of(node),
+                "call the function or the method by its name",
+            )
+
+
+def refuse_hidden_methods(
+    body: list[gast.AST], namespace: Mapping[str, Any], kind_of: KindOf, find_varied: Callable[[], set[str]]
+) -> None:
+    """Refuse a method of an object that varies, within an expression kept whole, which may change the object.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+
+    def is_harmless(function: gast.Attribute) -> bool:
+        cls = kind_of(function.value).cls
+        method = None if cls is None else inspect.getattr_static(cls, function.attr, None)
+        facts = Calls({**namespace, "method": method}).facts(tree.call("method"))
+        return method is not None and facts.effect in ("none", "outside")
+
+    calls = [
+        (node, call)
+        for node in tree.every_statement(body)
+        for call in calls_in(node)
+        if isinstance(call.func, gast.Attribute)
+        and call.func.attr not in KNOWN_METHODS
+        and call is not getattr(node, "value", None)
+        and meaning(call.func, namespace) is MISSING
+    ]
+    varied = find_varied() if calls else set()
+    for node, call in calls:
+        if not varied.isdisjoint(tree.names_read(call.func)) and not is_harmless(call.func):
+            raise UnsupportedError(
+                f"`{tree.text(call)}` may change values to be differentiated, in an expression that is kept whole",
+                tree.origin_of(node),
+                "call the method in a statement of its own before",
+            )
 
 
 def refuse_stores_into_objects(

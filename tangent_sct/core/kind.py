@@ -25,11 +25,19 @@ NO_VALUE: Any = type("NoValue", (), {"__repr__": lambda self: "NO_VALUE"})()
 class Field(str):
     """The name of an attribute, as the key of an item of an object: objects are containers whose keys are these.
 
+    Attributes:
+        owner: what the class of the object is called in the text, where the object is made there.
+
     >>> Field("w") == "w", type(Field("w")).__name__
     (True, 'Field')
     """
 
-    __slots__ = ()
+    owner: str
+
+    def __new__(cls, name: str, owner: str = "") -> Field:
+        new = super().__new__(cls, name)
+        new.owner = owner
+        return new
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,14 @@ class Names:
         """Whether a name has been given out or reserved."""
         return name in self._taken
 
+    def state(self) -> tuple[set[str], dict[str, int]]:
+        """What has been given out, to be gone back to by `restore`."""
+        return set(self._taken), dict(self._next)
+
+    def restore(self, state: tuple[set[str], dict[str, int]]) -> None:
+        """Take back the names given out since."""
+        self._taken, self._next = set(state[0]), dict(state[1])
+
     def fresh(self, base: str) -> str:
         """A name not given out before, as near to `base` as can be."""
         if base not in self._taken and not keyword.iskeyword(base):

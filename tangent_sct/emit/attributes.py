@@ -6,14 +6,17 @@ every pass that knows containers knows objects. The text has the attributes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Field
 from tangent_sct.core.unit import Unit
+from tangent_sct.runtime import made
 
 
 def with_attributes(unit: Unit) -> Unit:
@@ -21,21 +24,32 @@ def with_attributes(unit: Unit) -> Unit:
     functions = [*unit.companions, unit.tree]
     if not any(isinstance(getattr(n, "value", None), Field) for f in functions for n in tree.walk(f)):
         return unit
-    name = next((n for n, value in unit.namespace.items() if value is SimpleNamespace), "SimpleNamespace")
-    *companions, function = (spelled(f, name) for f in functions)
-    namespace = {**unit.namespace, name: SimpleNamespace}
+    makers = {maker: _name_of(maker, unit.namespace) for maker in (SimpleNamespace, made)}
+    *companions, function = (spelled(f, makers[SimpleNamespace], makers[made]) for f in functions)
+    namespace = {**unit.namespace, **{name: maker for maker, name in makers.items()}}
     return replace(unit, tree=function, companions=tuple(companions), namespace=namespace)
 
 
-def spelled(function: gast.FunctionDef, name: str) -> gast.FunctionDef:
-    """A function with items that are attributes written so; containers of them are made by `name`."""
+def _name_of(value: Any, namespace: Mapping[str, Any]) -> str:
+    return next((name for name, known in namespace.items() if known is value), value.__name__)
+
+
+def spelled(function: gast.FunctionDef, plain: str, of_class: str) -> gast.FunctionDef:
+    """A function with items that are attributes written so.
+
+    Args:
+        function: the function.
+        plain: the name of what makes a namespace.
+        of_class: the name of what makes an object of a class.
+    """
 
     def change(node: gast.AST) -> gast.AST | None:
         if isinstance(node, gast.Subscript) and isinstance(getattr(node.slice, "value", None), Field):
             return gast.Attribute(node.value, str(node.slice.value), node.ctx)
         if isinstance(node, gast.Dict) and node.keys and isinstance(getattr(node.keys[0], "value", None), Field):
-            pairs = zip(node.keys, node.values, strict=True)
-            return tree.call(name, **{str(key.value): value for key, value in pairs})
+            owner = node.keys[0].value.owner
+            given = {str(key.value): value for key, value in zip(node.keys, node.values, strict=True)}
+            return tree.call(of_class, tree.load(owner), **given) if owner else tree.call(plain, **given)
         if isinstance(node, gast.Call):
             return gast.Call(node.func, list(map(_spelled, node.args)), node.keywords)
         return None

@@ -12,7 +12,7 @@ name that may share the object: each name knows its *sources*, the names whose o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Any, Final
 
 import gast
@@ -475,6 +475,19 @@ def root_name(node: gast.AST) -> str | None:
     while isinstance(node, (gast.Attribute, gast.Subscript, gast.Starred)):
         node = node.value
     return node.id if isinstance(node, gast.Name) else None
+
+
+def is_method_of_object(function: gast.AST, active: Container[str]) -> bool:
+    """Whether what is called is a method of an object that may hold active values, and no array or container.
+
+    >>> [is_method_of_object(tree.expression(e), {"q"}) for e in ("q.step", "q.parts[0].step", "q.sum", "r.step")]
+    [True, True, False, False]
+    """
+    return (
+        isinstance(function, gast.Attribute)
+        and function.attr not in KNOWN_METHODS
+        and root_name(function.value) in active
+    )
 
 
 def _pairs_up(target: gast.AST, value: gast.AST) -> bool:

@@ -195,7 +195,8 @@ class _Desugarer:
         if isinstance(value, gast.IfExp) and tree.is_name(target, *self._scope.called):
             pass
         elif not self._scope.mentions(value):
-            return False
+            if not isinstance(value, tree.COMPREHENSIONS) or not hoist.hides_effects(value, self._scope):
+                return False
         if isinstance(value, gast.IfExp):
             body, orelse = ([tree.assign(target, v)] for v in (value.body, value.orelse))
             self._rewrite([tree.if_(value.test, body, orelse)], node)
@@ -316,16 +317,11 @@ class _Desugarer:
 
     def _while(self, node: gast.While) -> None:
         test = node.test
-        if _hides_name(test) or self._calls_inner(test) or self._scope.may_rebind(test):
+        if hoist.hides_effects(test, self._scope):
             self._while_with_statements(node)
         else:
             body = self._loop_body(node.body)
             self._emit(gast.While(node.test, body, self.block(node.orelse)), node)
-
-    def _calls_inner(self, test: gast.AST) -> bool:
-        """Whether a test calls a function defined inside that reads active values."""
-        calls = (item.func for item in tree.walk(test) if isinstance(item, gast.Call))
-        return any(tree.is_name(function, *self._scope.active) for function in calls)
 
     def _while_with_statements(self, node: gast.While) -> None:
         """The statements in the test run before every iteration."""

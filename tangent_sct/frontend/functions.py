@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
@@ -21,6 +21,7 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.inline import bound_to
+from tangent_sct.frontend.made import Lost, Made, Site, sites_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +91,19 @@ class Items:
     is_full: bool
 
 
+@dataclass(frozen=True, eq=False)
+class Several:
+    """A list of which only what all its items are is known.
+
+    Attributes:
+        item: one of them; None where there is none yet.
+        start: what the list was when it was made: the same for the same list.
+    """
+
+    item: Value | None
+    start: object = field(default_factory=object)
+
+
 @dataclass(frozen=True)
 class Instance:
     """An object whose attributes are known.
@@ -110,7 +124,14 @@ class Instance:
         return hash((self.cls, self.names))
 
 
-Value: TypeAlias = "Inner | Outer | Partial | Choice | Items | Instance"
+@dataclass(frozen=True)
+class Plain:
+    """What is no function, in a variable that stands for an attribute: it tells that the attribute is there."""
+
+
+PLAIN = Plain()
+
+Value: TypeAlias = "Inner | Outer | Partial | Choice | Items | Several | Instance | Made | Lost | Plain"
 
 
 class Functions:
@@ -123,13 +144,17 @@ class Functions:
     def __init__(self, meaning: Callable[[gast.AST], Any]) -> None:
         self._meaning = meaning
         self._known: dict[str, Value] = {}
+        self._fields: set[str] = set()
 
     def of(self, node: gast.AST) -> Value | None:
         """What an expression means, None where that is no function or not known."""
         if isinstance(node, gast.Name) and node.id in self._known:
-            return self._known[node.id]
+            known = self._known[node.id]
+            return None if known is PLAIN else known
         if isinstance(node, gast.Attribute) and isinstance(owner := self.of(node.value), Instance):
             return owner.items.get(node.attr)
+        if isinstance(node, gast.Attribute) and isinstance(owner, Made) and node.attr in owner.fields:
+            return self.of(tree.load(owner.fields[node.attr]))
         if isinstance(node, (gast.Name, gast.Attribute)):
             owner = self.of(node.value) if isinstance(node, gast.Attribute) else None
             if isinstance(owner, Outer):
@@ -142,7 +167,14 @@ class Functions:
             owner = self.of(node.value)
             if isinstance(owner, (Instance, Items)) and tree.is_constant(node.slice):
                 return owner.items.get(node.slice.value)
+            if isinstance(node.slice, gast.Slice) and isinstance(owner, Several):
+                return Several(owner.item)
             return None if isinstance(node.slice, (gast.Slice, gast.Tuple)) else any_item(owner)
+        if isinstance(node, gast.List) and not node.elts:
+            return Several(None)
+        if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute) and node.func.attr == "pop":
+            owner = self.of(node.func.value)
+            return owner.item if isinstance(owner, Several) else None
         if isinstance(node, (gast.Tuple, gast.List)):
             return self._items(dict(enumerate(node.elts)))
         if isinstance(node, gast.Dict) and all(map(tree.is_constant, node.keys)):
@@ -155,7 +187,9 @@ class Functions:
 
     def bind(self, name: str, value: Value | None) -> None:
         """A name is assigned; None where what it means now is not known."""
-        if value is None:
+        if value is None and name in self._fields:
+            self._known[name] = PLAIN
+        elif value is None:
             self._known.pop(name, None)
         else:
             self._known[name] = value
@@ -163,13 +197,54 @@ class Functions:
     def forget(self, names: Iterable[str]) -> None:
         """Names may mean something else from here on."""
         for name in names:
-            self._known.pop(name, None)
+            sites = sites_of(self._known.get(name))
+            if sites:
+                self._known[name] = Lost(sites)
+            elif name in self._known:
+                # What is done to a container by this name from here on is not seen.
+                self.change([name])
+                self.bind(name, None)
+
+    def forget_functions(self, names: Iterable[str]) -> None:
+        """Names may mean other functions from here on; what objects they mean is found out."""
+        objects = (Made, Lost, Instance, Several, Plain)
+        self.forget(name for name in names if not isinstance(self._known.get(name), objects))
+
+    def is_assigned(self, field: str) -> bool:
+        """Whether a variable that stands for an attribute has a value on all paths."""
+        return field in self._known
+
+    def field(self, name: str) -> None:
+        """A variable stands for an attribute."""
+        self._fields.add(name)
+
+    def sites(self, node: gast.AST) -> frozenset[Site]:
+        """Where the objects are made that an expression uses as a whole, and of which only attributes are there."""
+        read = (sites_of(self._known.get(name)) for name in tree.names_read(node))
+        return frozenset().union(*read)
 
     def change(self, names: Iterable[str]) -> None:
         """The containers that names hold, and those in them, may have other items from here on."""
         gone = {id(part) for name in names for part in _containers(self._known.get(name))}
         if gone:
             self._known = _without_containers(self._known, gone)
+
+    def grow(self, name: str, item: gast.AST) -> bool:
+        """A list gets one more item; whether all that it holds is still known."""
+        old, new = self._known.get(name), self.of(item)
+        if not isinstance(new, (Outer, Instance)) or not isinstance(old, (Several, Items)):
+            return False
+        if isinstance(old, Items) and not old.is_full:
+            return False
+        held = _held(old)
+        either = _choice([*held, new])
+        if either is None:
+            return False
+        kept = set(map(id, _containers(either)))
+        gone = {id(part) for value in (*held, new) for part in _containers(value)} - kept
+        grown = Several(either, _start(old))
+        self._known = _without_containers(_replaced(self._known, old, grown), gone)
+        return True
 
     def change_all(self) -> None:
         """Every container may have other items from here on."""
@@ -185,6 +260,14 @@ class Functions:
         read = (self._known.get(name) for name in tree.names_read(node))
         return any(len(list(_containers(value))) > 1 for value in read)
 
+    def agree(self, owner: gast.AST, attribute: str, value: gast.AST) -> bool:
+        """Whether a value is what is known of an attribute of an object already, and of all objects that have it."""
+        known, new = self.of(owner), self.of(value)
+        if not isinstance(known, Instance) or new is None or known.items.get(attribute) != new:
+            return False
+        every = (part for held in self._known.values() for part in _instances(held))
+        return all(part.items.get(attribute, new) == new for part in every)
+
     def state(self) -> dict[str, Value]:
         """What is known, to be gone back to by `restore`."""
         return dict(self._known)
@@ -193,14 +276,59 @@ class Functions:
         """Go back to what was known elsewhere."""
         self._known = dict(state)
 
+    def again(self, after: Mapping[str, Value], names: Iterable[str]) -> dict[str, Value]:
+        """What is known at the beginning of every iteration: what is so before the loop and after each.
+
+        Args:
+            after: what is known at the end of an iteration.
+            names: that the loop assigns.
+        """
+        kept: dict[str, Value] = {}
+        lists = _Lists()
+        fields = {f for value in self._known.values() if isinstance(value, Made) for f in value.fields.values()}
+        for name in {**self._known, **dict.fromkeys([*names, *sorted(fields)])}:
+            mine, theirs = self._known.get(name), after.get(name)
+            sites = sites_of(mine) | sites_of(theirs)
+            if mine is not None and (mine is theirs or mine == theirs):
+                kept[name] = mine
+            elif sites:
+                kept[name] = Lost(sites)
+            elif isinstance(mine, Instance) and isinstance(theirs, Instance):
+                either = _choice([mine, theirs])
+                if either is not None:
+                    kept[name] = either
+            elif (grown := lists.either(mine, theirs)) is not None:
+                # An iteration has added items to it.
+                kept[name] = grown
+            elif mine is not None and theirs is not None and name in self._fields:
+                kept[name] = PLAIN
+        return _without_containers(kept, self._dropped(kept, after, {*self._known, *names}))
+
+    def _dropped(self, kept: Mapping[str, Value], after: Mapping[str, Value], names: Iterable[str]) -> set[int]:
+        """Containers that names mean which are not followed any more: what is done to those is not seen."""
+        gone = [name for name in names if name not in kept]
+        states = (self._known, after)
+        return {id(part) for state in states for name in gone for part in _containers(state.get(name))}
+
     def join(self, other: Mapping[str, Value]) -> None:
         """Two paths meet: a name that means different functions on them means either."""
         joined: dict[str, Value] = {}
+        lists = _Lists()
         unclear: list[str] = []
-        for name, mine in self._known.items():
-            theirs = other.get(name)
-            if theirs is not None and (mine is theirs or mine == theirs):
+        for name in {**self._known, **other}:
+            mine, theirs = self._known.get(name), other.get(name)
+            sites = sites_of(mine) | sites_of(theirs)
+            if mine is not None and (mine is theirs or mine == theirs):
                 joined[name] = mine
+            elif sites:
+                joined[name] = Lost(sites)
+            elif mine is None:
+                continue
+            elif PLAIN in (mine, theirs):
+                if theirs is not None:
+                    joined[name] = PLAIN
+            elif (grown := lists.either(mine, theirs)) is not None:
+                joined[name] = grown
             elif theirs is not None and (either := _choice([theirs, mine])) is not None:
                 joined[name] = either
             elif theirs is not None:
@@ -211,8 +339,35 @@ class Functions:
         self._known = _without_containers(joined, gone)
 
 
+class _Lists:
+    """Lists to which some paths have added items, seen from where the paths meet."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], Several] = {}
+
+    def either(self, mine: Value | None, theirs: Value | None) -> Several | None:
+        """What is known of a list on both of two paths; None for what is not one list."""
+        lists = (Items, Several)
+        if not isinstance(mine, lists) or not isinstance(theirs, lists) or _start(mine) is not _start(theirs):
+            return None
+        held = [*_held(mine), *_held(theirs)]
+        item = _choice(held) if held else None
+        if held and item is None:
+            return None
+        for value in (mine, theirs):
+            if isinstance(value, Several) and value.item == item:
+                return value
+        return self._known.setdefault((id(mine), id(theirs)), Several(item, _start(mine)))
+
+
+def _start(value: Items | Several) -> object:
+    return value.start if isinstance(value, Several) else value
+
+
 def shadow_of(value: Value) -> Value | None:
     """What stands beside an object: one with the same attributes, none of them a function."""
+    if isinstance(value, Several):
+        return Several(None if value.item is None else shadow_of(value.item))
     if not isinstance(value, (Instance, Items)):
         return None
     found = {key: part for key, item in value.items.items() if (part := shadow_of(item)) is not None}
@@ -223,6 +378,8 @@ def shadow_of(value: Value) -> Value | None:
 
 def any_item(owner: Value | None) -> Value | None:
     """What an item of a container of functions may be, None where that is not known."""
+    if isinstance(owner, Several):
+        return owner.item
     if not isinstance(owner, Items) or not owner.is_full:
         return None
     return _choice(owner.items.values())
@@ -262,13 +419,52 @@ def _options(value: Value) -> Iterator[Value]:
         yield value
 
 
-def _containers(value: Value | None) -> Iterator[Items]:
-    """The containers that a value is, or holds; the attributes of an object stay what they are."""
+def _replaced(known: Mapping[str, Value], old: Value, new: Value) -> dict[str, Value]:
+    """What is known, with a container by another one wherever it stands."""
+
+    def change(value: Value) -> Value:
+        if value is old:
+            return new
+        if isinstance(value, Several) and value.item is not None:
+            item = change(value.item)
+            return value if item is value.item else Several(item, value.start)
+        if isinstance(value, (Items, Instance)) and any(part is old for part in _containers(value)):
+            return replace(value, items={key: change(item) for key, item in value.items.items()})
+        return value
+
+    return {name: change(value) for name, value in known.items()}
+
+
+def _held(value: Items | Several) -> list[Value]:
+    """What is known of the items of a container."""
     if isinstance(value, Items):
+        return list(value.items.values())
+    return [] if value.item is None else [value.item]
+
+
+def _containers(value: Value | None) -> Iterator[Value]:
+    """The containers that a value is, or holds; the attributes of an object stay what they are."""
+    if isinstance(value, (Items, Several)):
         yield value
+    if isinstance(value, Several):
+        yield from _containers(value.item)
     if isinstance(value, (Items, Instance)):
         for item in value.items.values():
             yield from _containers(item)
+
+
+def _instances(value: Value | None) -> Iterator[Instance]:
+    """The objects that a value is, or holds."""
+    if isinstance(value, Instance):
+        yield value
+    if isinstance(value, Several):
+        yield from _instances(value.item)
+    elif isinstance(value, (Items, Instance)):
+        for item in value.items.values():
+            yield from _instances(item)
+    elif isinstance(value, Choice):
+        for option, _ in value.options:
+            yield from _instances(option)
 
 
 def _emptied(value: Value) -> Value:

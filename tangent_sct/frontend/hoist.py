@@ -16,7 +16,7 @@ from typing import Any
 import gast
 
 from tangent_sct.core import tree
-from tangent_sct.frontend.active import carriers
+from tangent_sct.frontend.active import carriers, is_method_of_object
 from tangent_sct.frontend.scope import Scope
 from tangent_sct.frontend.subset import refuse
 
@@ -68,8 +68,7 @@ def _mark(node: gast.AST, scope: Scope, marked: set[int], flows: bool) -> tuple[
         return flows and scope.mentions(node), False
     if isinstance(node, tree.COMPREHENSIONS):
         active = flows and scope.mentions(node)
-        found = active or any(isinstance(inner, gast.NamedExpr) for inner in tree.walk(node))
-        found = found or scope.may_rebind(node)
+        found = active or hides_effects(node, scope)
     else:
         active, found = _mark_operands(node, scope, marked, flows)
         found = found or isinstance(node, gast.NamedExpr)
@@ -77,7 +76,7 @@ def _mark(node: gast.AST, scope: Scope, marked: set[int], flows: bool) -> tuple[
         found = found or (
             active and isinstance(node, gast.Call) and any(map(_is_spliced, node.args))
         )
-        found = found or _calls_inner(node, scope) or (active and _applies(node, scope))
+        found = found or calls_inner(node, scope) or (active and _applies(node, scope))
         found = found or (active and (_spreads(node, scope) or _runs_through(node, scope)))
         found = found or (bool(scope.rebound) and scope.calls_unknown(node))
     if found:
@@ -99,9 +98,18 @@ def _mark_operands(
     return active, found
 
 
-def _calls_inner(node: gast.AST, scope: Scope) -> bool:
-    """Whether an expression calls a function defined inside that reads active values."""
-    return isinstance(node, gast.Call) and tree.is_name(node.func, *scope.active)
+def calls_inner(node: gast.AST, scope: Scope) -> bool:
+    """Whether an expression calls a function defined inside that reads active values, or a method of an object."""
+    if not isinstance(node, gast.Call):
+        return False
+    return tree.is_name(node.func, *scope.active) or is_method_of_object(node.func, scope.active)
+
+
+def hides_effects(node: gast.AST, scope: Scope) -> bool:
+    """Whether evaluating an expression assigns to a variable, or may change an object that holds active values."""
+    every = list(tree.walk(node))
+    hides = any(isinstance(inner, gast.NamedExpr) or calls_inner(inner, scope) for inner in every)
+    return hides or scope.may_rebind(node)
 
 
 def _applies(node: gast.AST, scope: Scope) -> bool:
@@ -215,7 +223,7 @@ class _Hoister:
     def _bool(self, node: gast.BoolOp) -> gast.AST:
         first, *others = node.values
         first = self.visit(first)
-        if any(_calls_inner(item, self._scope) for item in tree.walk(first)):
+        if any(calls_inner(item, self._scope) for item in tree.walk(first)):
             # It is evaluated always, which the call alone could not be seen to be.
             first = self._named(first, "t", first)
         rest_hidden = any(id(value) in self._marked for value in others)

@@ -50,6 +50,10 @@ class Namespace:
         other.uses = self.uses
         return other
 
+    def reserve(self) -> None:
+        """Take the names of free names again, where names have been given back."""
+        self.names.reserve(self._mine)
+
     def use(self, source: Source, name: str) -> str:
         """The name in the generated text for a free name of a user's function.
 

@@ -19,7 +19,9 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
+from tangent_sct.frontend.active import is_method_of_object
 from tangent_sct.frontend.functions import declared_inside
+from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.frontend.outs import Into, into
 
@@ -385,7 +387,24 @@ class _Normaliser:
             return self.free(node)
         if self._is_object(node):
             return self.free(node)
+        if self.makes_object(node):
+            return self.object(node)
         return self.name_it(self.whole(node))
+
+    def makes_object(self, node: gast.AST) -> bool:
+        """Whether an expression makes an object of a class that is followed."""
+        if not isinstance(node, gast.Call):
+            return False
+        dotted = tree.dotted_name(node.func)
+        if dotted is None or dotted.partition(".")[0] in self.local:
+            return False
+        return is_followed(meaning(self.free(node.func), self.namespace.objects))
+
+    def object(self, node: gast.Call) -> gast.Name:
+        """An object that is made among active values, and may be given some later."""
+        made = self.name_it(self.call(node), "t")
+        self.active.add(made.id)
+        return made
 
     def whole(self, node: gast.AST) -> gast.AST:
         """An inactive expression, kept whole but for calls that are no part of it.
@@ -407,8 +426,11 @@ class _Normaliser:
         return self.free(tree.rewrite(node, change) if always and any(map(is_apart, every)) else node)
 
     def calls_inner(self, node: gast.AST) -> bool:
-        """Whether an expression is the call of a function defined inside that reads active values."""
-        return isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and self.is_active(node.func)
+        """Whether an expression calls a function inside that reads active values, or a method of an object."""
+        if not isinstance(node, gast.Call):
+            return False
+        is_function = isinstance(node.func, gast.Name) and self.is_active(node.func)
+        return is_function or is_method_of_object(node.func, self.active)
 
     def pops(self, node: gast.AST) -> bool:
         """Whether an expression is `values.pop()`, on a list of active values."""

@@ -7,8 +7,9 @@ nothing of objects but that some containers have keys of type `Field`.
 from __future__ import annotations
 
 import inspect
+import operator
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import gast
@@ -16,11 +17,22 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Field
-from tangent_sct.core.origins import Source
+from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.functions import Functions, Instance, Value
+from tangent_sct.frontend.made import Made, is_generated_init, written_init
 from tangent_sct.frontend.namespace import Namespace, meaning
-from tangent_sct.runtime import old_item
+from tangent_sct.runtime import made, old_item
 from tangent_sct.runtime.boxes import WRITERS
+
+_BINARY: dict[type[gast.AST], str] = {
+    gast.Add: "add", gast.Sub: "sub", gast.Mult: "mul", gast.Div: "truediv", gast.FloorDiv: "floordiv",
+    gast.Mod: "mod", gast.Pow: "pow", gast.MatMult: "matmul", gast.LShift: "lshift", gast.RShift: "rshift",
+    gast.BitOr: "or", gast.BitXor: "xor", gast.BitAnd: "and",
+}  # fmt: skip
+_UNARY: dict[type[gast.AST], str] = {gast.USub: "__neg__", gast.UAdd: "__pos__", gast.Invert: "__invert__"}
+_OPERATORS = {name: operation for operation, name in _BINARY.items()}
+_IN_PLACE = {getattr(operator, f"i{name}"): name for name in _BINARY.values() if hasattr(operator, f"i{name}")}
+_BUILTIN: dict[Any, str] = {abs: "__abs__", len: "__len__", float: "__float__", round: "__round__"}
 
 
 class Objects:
@@ -32,10 +44,12 @@ class Objects:
 
     Attributes:
         followed: attributes that hold functions or objects, of whatever object.
+        looked_up: methods and properties of classes that the program was made of.
     """
 
     def __init__(self, functions: Functions, namespace: Namespace) -> None:
         self.followed: set[str] = set()
+        self.looked_up: list[tuple[type, str]] = []
         self._functions = functions
         self._namespace = namespace
         self._receiver = ""
@@ -53,8 +67,12 @@ class Objects:
 
         def change(item: gast.AST) -> gast.AST | None:
             if not isinstance(item, gast.Attribute):
-                return None
+                return self.known_test(item)
             owner = self._functions.of(item.value)
+            if isinstance(owner, (Made, Instance)) and item.attr == "__class__":
+                return tree.load(owner.name)
+            if isinstance(owner, Made):
+                return self.variable(item, owner, tree.origin_of(node))
             if not isinstance(owner, Instance):
                 return None
             if item.attr == "__dict__":
@@ -63,7 +81,8 @@ class Objects:
                 )
             if item.attr not in owner.names:
                 return self.of_class(item, owner.cls)
-            if hasattr(inspect.getattr_static(owner.cls, item.attr, None), "__set__"):
+            found = inspect.getattr_static(owner.cls, item.attr, None)
+            if hasattr(found, "__set__") and not isinstance(found, types.MemberDescriptorType):
                 return None
             plain: tuple[Any, ...] = (object.__setattr__, types.SimpleNamespace.__setattr__)
             if isinstance(item.ctx, gast.Store) and owner.cls.__setattr__ not in plain:
@@ -72,12 +91,71 @@ class Objects:
 
         return tree.like(tree.replaced(node, change), node)
 
+    def variable(self, node: gast.Attribute, owner: Made, origin: Origin | None) -> gast.AST | None:
+        """The variable that stands for an attribute; None for what is a method or computed."""
+        name, found = node.attr, inspect.getattr_static(owner.cls, node.attr, None)
+        if hasattr(type(found), "__set__") and not isinstance(found, types.MemberDescriptorType):
+            return None
+        if isinstance(node.ctx, gast.Store):
+            if name not in owner.fields:
+                owner.fields[name] = self._namespace.names.fresh(f"{owner.base}_{name.lstrip('_')}")
+                self._functions.field(owner.fields[name])
+            return gast.Name(owner.fields[name], node.ctx, None, None)
+        if name not in owner.fields:
+            return self.of_class(node, owner.cls)
+        if found is not None and not self._functions.is_assigned(owner.fields[name]):
+            if not isinstance(found, types.MemberDescriptorType):
+                raise UnsupportedError(
+                    f"the attribute `{name}` is assigned on some paths, and is one of the class on others",
+                    origin,
+                    "assign it in `__init__`",
+                )
+        return tree.load(owner.fields[name]) if isinstance(node.ctx, gast.Load) else None
+
+    def known_test(self, node: gast.AST) -> gast.AST | None:
+        """What is asked of an object that is made here and is known beforehand; None for all else."""
+        if isinstance(node, gast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], (gast.Is, gast.IsNot)):
+            if tree.is_constant(node.comparators[0], None) and isinstance(self._functions.of(node.left), Made):
+                return tree.const(isinstance(node.ops[0], gast.IsNot))
+        if not isinstance(node, gast.Call) or not node.args or node.keywords:
+            return None
+        owner, asked = self._functions.of(node.args[0]), meaning(node.func, self._namespace.objects)
+        if isinstance(owner, Made) and asked is getattr and isinstance(getattr(node.args[-1], "value", None), str):
+            read = tree.attribute(node.args[0], node.args[1].value)
+            return (self.variable(read, owner, None) or read) if len(node.args) == 2 else None
+        if isinstance(owner, (Made, Instance)) and asked is type and len(node.args) == 1:
+            return tree.load(owner.name)
+        if isinstance(owner, Made) and asked is isinstance and len(node.args) == 2:
+            classes = node.args[1].elts if isinstance(node.args[1], gast.Tuple) else [node.args[1]]
+            known = [meaning(item, self._namespace.objects) for item in classes]
+            if all(isinstance(cls, type) for cls in known):
+                return tree.const(issubclass(owner.cls, tuple(known)))
+        return None
+
     def of_class(self, node: gast.Attribute, cls: type) -> gast.AST | None:
         """An attribute that all objects of a class have in common, None where it is a function or computed."""
         found = inspect.getattr_static(cls, node.attr, None)
         if found is None or hasattr(type(found), "__get__") or not isinstance(node.ctx, gast.Load):
             return None
         return tree.attribute(tree.load(self._namespace.name_for(cls.__name__, cls)), node.attr)
+
+    def display(self, call: gast.Call) -> gast.Dict | None:
+        """The container for a call by which derivatives make an object, None for other calls."""
+        maker = meaning(call.func, self._namespace.objects)
+        if maker not in (types.SimpleNamespace, made):
+            return None
+        owner = call.args[0].id if maker is made else ""
+        keys = [tree.const(Field(k.arg, owner)) for k in call.keywords]
+        return gast.Dict(keys, [k.value for k in call.keywords])
+
+    def meaning_of(self, display: gast.Dict) -> Instance:
+        """The object that a container with attributes for keys stands for."""
+        owner = display.keys[0].value.owner if display.keys else ""
+        cls = self._namespace.objects[owner] if owner else types.SimpleNamespace
+        values = {str(k.value): self._functions.of(v) for k, v in zip(display.keys, display.values, strict=True)}
+        known = {attr: value for attr, value in values.items() if value is not None}
+        self.followed.update(known)
+        return Instance(cls, owner or "SimpleNamespace", frozenset(values), known)
 
     def with_field_keys(self, call: gast.Call) -> gast.Call:
         """What derivatives call to change a shadow: the name of an attribute is the key of an item."""
@@ -99,6 +177,8 @@ class Objects:
         target = node.targets[0] if isinstance(node, gast.Assign) else None
         key = getattr(target, "attr", None) or getattr(getattr(target, "slice", None), "value", None)
         if key in self.followed and isinstance(target, (gast.Attribute, gast.Subscript)):
+            if self._functions.agree(target.value, str(key), node.value):
+                return
             raise UnsupportedError(
                 f"the attribute `{key}` holds a function or an object, and is assigned another one",
                 tree.origin_of(node),
@@ -118,12 +198,81 @@ class Objects:
         """A property of a known object as the call that computes it; every other expression as it is."""
         if isinstance(value, gast.Attribute):
             owner = self._functions.of(value.value)
-            if isinstance(owner, Instance):
+            if isinstance(owner, (Made, Instance)):
                 found = inspect.getattr_static(owner.cls, value.attr, None)
                 if isinstance(found, property) and isinstance(found.fget, types.FunctionType):
+                    self.looked_up.append((owner.cls, value.attr))
                     name = self._namespace.name_for(value.attr, found.fget)
                     return gast.Call(tree.load(name), [value.value], [])
         return value
+
+    def plainly_set(self, node: gast.AST) -> gast.AST:
+        """`setattr(q, "x", v)` as `q.x = v`; every other statement as it is."""
+        call = node.value if isinstance(node, gast.Expr) else None
+        if not isinstance(call, gast.Call) or len(call.args) != 3 or call.keywords:
+            return node
+        owner, name, value = call.args
+        setters: tuple[Any, ...] = (setattr, object.__setattr__)
+        is_setter = meaning(call.func, self._namespace.objects) in setters
+        if not is_setter or not isinstance(self._functions.of(owner), Made):
+            return node
+        if not isinstance(getattr(name, "value", None), str):
+            return node
+        return tree.like(tree.assign(gast.Attribute(owner, name.value, gast.Store()), value), node)
+
+    def setting(self, node: gast.AST) -> gast.Call | None:
+        """The call that assigns a property of a known object, None for other statements."""
+        target = node.targets[0] if isinstance(node, gast.Assign) else None
+        if not isinstance(target, gast.Attribute):
+            return None
+        owner = self._functions.of(target.value)
+        if not isinstance(owner, (Made, Instance)):
+            return None
+        found = inspect.getattr_static(owner.cls, target.attr, None)
+        if not isinstance(found, property) or not isinstance(found.fset, types.FunctionType):
+            return None
+        self.looked_up.append((owner.cls, target.attr))
+        name = self._namespace.name_for(target.attr, found.fset)
+        return gast.Call(tree.load(name), [target.value, node.value], [])
+
+    def operated(self, value: gast.AST, origin: Origin | None) -> gast.AST:
+        """What is done with a known object by an operator, as the call of its method; every other value as it is."""
+        for owner, name, args in self._operands(value):
+            known = self._functions.of(owner)
+            if isinstance(known, (Made, Instance)):
+                if getattr(value, "in_turn", False) and hasattr(known.cls, "__iter__"):
+                    raise UnsupportedError(
+                        f"a loop over an object of class `{known.name}`, which has an `__iter__` of its own",
+                        origin,
+                        "loop over the list that it holds, or over indices",
+                    )
+                if isinstance(inspect.getattr_static(known.cls, name, None), types.FunctionType):
+                    return gast.Call(tree.attribute(tree.copy(owner), name), [tree.copy(a) for a in args], [])
+        return value
+
+    def _operands(self, value: gast.AST) -> Iterator[tuple[gast.AST, str, list[gast.AST]]]:
+        """Which method of which operand may be called for an operation, in the order in which they are tried."""
+        if isinstance(value, gast.BinOp):
+            name = _BINARY[type(value.op)]
+            left, right = self._functions.of(value.left), self._functions.of(value.right)
+            if isinstance(left, (Made, Instance)) and isinstance(right, (Made, Instance)):
+                if left.cls is not right.cls and issubclass(right.cls, left.cls):
+                    yield value.right, f"__r{name}__", [value.left]
+            yield value.left, f"__{name}__", [value.right]
+            yield value.right, f"__r{name}__", [value.left]
+        elif isinstance(value, gast.UnaryOp) and not isinstance(value.op, gast.Not):
+            yield value.operand, _UNARY[type(value.op)], []
+        elif isinstance(value, gast.Subscript) and not isinstance(getattr(value.slice, "value", None), Field):
+            yield value.value, "__getitem__", [value.slice]
+        elif isinstance(value, gast.Call) and value.args and not value.keywords:
+            function = meaning(value.func, self._namespace.objects)
+            first, *others = value.args
+            if function in _IN_PLACE:
+                name = _IN_PLACE[function]
+                yield first, f"__i{name}__", others
+                yield from self._operands(gast.BinOp(first, _OPERATORS[name](), *others))
+            elif function in _BUILTIN and not others:
+                yield first, _BUILTIN[function], []
 
     def method(self, call: gast.Call, owner: Value | None = None) -> gast.Call | None:
         """The call of a method of a known object, or of the object itself, as one of a function.
@@ -139,17 +288,22 @@ class Objects:
         if isinstance(function, gast.Call) and tree.is_name(function.func, "super") and not function.args:
             above, function = self._own_class, tree.load(self._receiver)
         owner = owner or self._functions.of(function)
-        if not isinstance(owner, Instance):
+        if not isinstance(owner, (Made, Instance)):
             return None
         found = _found_in(owner.cls, name, above)
+        if found is object.__init__ and not call.args:
+            return tree.call(self._namespace.name_for("bool", bool))
         first = [function]
         if isinstance(found, classmethod):
             first = [tree.load(self._namespace.name_for(owner.cls.__name__, owner.cls))]
         elif isinstance(found, staticmethod):
             first = []
         found = getattr(found, "__func__", found)
+        if is_generated_init(found):
+            found = written_init(_owner_of(owner.cls, found), found, call)
         if not isinstance(found, types.FunctionType):
             return None
+        self.looked_up.append((owner.cls, name))
         spelled = tree.load(self._namespace.name_for(found.__name__.strip("_"), found))
         return gast.Call(spelled, [*first, *call.args], call.keywords)
 
@@ -160,6 +314,11 @@ def _found_in(cls: type, name: str, above: type | None) -> Any:
         return inspect.getattr_static(cls, name, None)
     behind = cls.__mro__[cls.__mro__.index(above) + 1 :]
     return next((vars(base)[name] for base in behind if name in vars(base)), None)
+
+
+def _owner_of(cls: type, function: Any) -> type:
+    """The class in which a method is defined."""
+    return next(base for base in cls.__mro__ if function in vars(base).values())
 
 
 def assigns_field(node: gast.AST) -> bool:

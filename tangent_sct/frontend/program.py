@@ -19,6 +19,7 @@ return result
 from __future__ import annotations
 
 import ast
+import dataclasses
 import functools
 import inspect
 import types
@@ -69,6 +70,7 @@ from tangent_sct.frontend.imports import imported
 from tangent_sct.frontend.inline import bound_arguments, spelling_of
 from tangent_sct.frontend.insertions import with_insertions
 from tangent_sct.frontend.lifted import LIFTED, call_of_lifted, calls_itself, lifted
+from tangent_sct.frontend.made import WRITTEN, Made, Site, Whole, is_followed, replaced_call
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite, normalise
 from tangent_sct.frontend.objects import Objects, assigns_field
@@ -92,6 +94,11 @@ _NESTED = 4
 
 _MAKERS = "tangent_sct.api"
 """The module whose functions make derivatives."""
+
+_HELPERS = "tangent_sct.runtime"
+"""The package of what derivatives call."""
+
+_CACHED = type(functools.lru_cache(len))
 
 _METHODS = 20
 """How deep a method may call itself, on objects in objects."""
@@ -129,6 +136,9 @@ class Reader:
         objects: rewrites what is done with objects whose attributes are known.
         lifted: functions of the top level made of functions defined inside.
         rebound: variables of the program that functions defined inside assign.
+        whole: where objects are made that are used as a whole.
+        calls: where the calls stand that are being unfolded.
+        made: every object that is made here and stands in no variable, by the names that have meant it.
     """
 
     names: Names
@@ -148,6 +158,9 @@ class Reader:
     objects: Objects = field(init=False)
     lifted: dict[gast.AST, Any] = field(default_factory=dict)
     rebound: set[str] = field(default_factory=set)
+    whole: set[Site] = field(default_factory=set)
+    calls: list[Origin | None] = field(default_factory=list)
+    made: dict[str, Made] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.namespace.objects.update(WORDS)
@@ -181,6 +194,49 @@ class Reader:
         Raises:
             UnsupportedError: when it has no source or uses what is not supported.
         """
+        taken = self.names.state()
+        while True:
+            try:
+                return self.read_once(function, active, parameters, keys, kinds)
+            except Whole as error:
+                self.begin_again(error, taken)
+
+    def begin_again(self, error: Whole, taken: Any) -> None:
+        """Forget what has been read, but that some objects are used as a whole.
+
+        Raises:
+            UnsupportedError: when that was known: it is used so before all its attributes are there.
+        """
+        for site in error.sites:
+            if site in self.whole:
+                raise UnsupportedError(
+                    f"an object of class `{site.cls.__name__}` is handed on before its `__init__` has ended",
+                    site.calls[-1],
+                    "hand it on after it has been made",
+                )
+        self.whole |= error.sites
+        self.names.restore(taken)
+        self.namespace.reserve()
+        self.temporaries.clear()
+        self.helpers.clear()
+        self.rebound.clear()
+        self.made.clear()
+        self.functions = Functions(self.outer_function)
+        self.objects = Objects(self.functions, self.namespace)
+
+    def read_once(
+        self,
+        function: Any,
+        active: Iterable[str],
+        parameters: Iterable[str] | None,
+        keys: Mapping[str, Sequence[Any]] | None,
+        kinds: Mapping[str, Kind] | None,
+    ) -> gast.FunctionDef:
+        """A function in the small language, as `function` gives it.
+
+        Raises:
+            Whole: when an object is used as a whole that was not taken for such.
+        """
         plain, given = unbound(function)
         source, node = self.text_of(plain)
         node = tree.copy(node)
@@ -199,7 +255,16 @@ class Reader:
             self.functions.bind(name, self.value_of(kind))
         result = self.read(source, node, set(active))
         result.body = settled(result.body)
+        self.meet_functions(result.body)
         return result
+
+    def meet_functions(self, body: list[gast.AST]) -> None:
+        """Functions that stay in the text read objects as a whole."""
+        every = (item for statement in body for item in tree.walk(statement))
+        kept = [item for item in every if isinstance(item, (gast.FunctionDef, gast.Lambda))]
+        found = frozenset(self.made[n].site for item in kept for n in tree.names_read(item) if n in self.made)
+        if found:
+            raise Whole(found)
 
     def value_of(self, kind: Kind) -> Value | None:
         """The function, or the container of functions, that is handed to the program."""
@@ -304,14 +369,18 @@ class Reader:
             elif isinstance(node, (gast.Assign, gast.Expr)):
                 output.extend(self.expand_statement(node, is_active))
                 continue
+            elif isinstance(node, gast.Return) and self.calls and isinstance(self.functions.of(node.value), Made):
+                pass
             else:
                 self.functions.forget(tree.names_written(node))
+                node = self.objects.with_fields(node)
                 self.meet_use(node)
             output.append(node)
         return output
 
     def expand_branches(self, node: gast.If, is_active: Callable[[gast.AST], bool]) -> None:
         """Both branches, from what is known before them."""
+        self.meet_objects(node.test)
         before = self.functions.state()
         node.body = self.expand(node.body, is_active)
         after = self.functions.state()
@@ -321,23 +390,27 @@ class Reader:
 
     def expand_loop(self, node: gast.AST, is_active: Callable[[gast.AST], bool]) -> None:
         """A loop, in which names that it assigns may hold what an iteration before gave them."""
-        self.functions.forget(tree.names_written(node))
+        written = tree.names_written(node)
+        self.functions.forget_functions(written)
         target = node.target.id if isinstance(node, gast.For) and isinstance(node.target, gast.Name) else None
-        head = node.iter if isinstance(node, gast.For) else node.test
-        self.meet_use(head)
+        part = "iter" if isinstance(node, gast.For) else "test"
+        plain, head = node.body, getattr(node, part)
         item = None if target is None else any_item(self.functions.of(head))
-        plain, lost = node.body, {""}
-        while lost:
+        while True:
             before = self.functions.state()
+            setattr(node, part, self.objects.with_fields(head))
+            self.meet_use(getattr(node, part))
             if target is not None:
                 self.functions.bind(target, item)
-            node.body = self.expand(tree.copy_all(plain) if before else plain, is_active)
-            self.meet_use(head)
+            node.body = self.expand(tree.copy_all(plain), is_active)
+            self.meet_use(getattr(node, part))
             after = self.functions.state()
             # What an iteration gives another meaning had that meaning in the next one already.
-            lost = {name for name, value in before.items() if after.get(name) != value}
             self.functions.restore(before)
-            self.functions.forget(lost)
+            carried = [name for name in written if name != target and name not in self.temporaries]
+            self.functions.restore(self.functions.again(after, carried))
+            if self.functions.state() == before:
+                break
         if target is not None and after.get(target) == item:
             self.functions.bind(target, item)
 
@@ -345,11 +418,30 @@ class Reader:
         self, node: gast.AST, is_active: Callable[[gast.AST], bool]
     ) -> list[gast.AST]:
         """An assignment or an effect; what it calls is unfolded where that is one to be read."""
+        node = self.objects.plainly_set(node)
+        setting = self.objects.setting(node)
+        if setting is not None:
+            return self.unfold_method(tree.like(tree.effect(setting), node), setting, is_active)
         node = self.objects.with_fields(node)
         self.objects.refuse_lost(node, is_active)
-        call = self.objects.computed(node.value)
+        call = self.objects.operated(self.objects.computed(node.value), tree.origin_of(node))
         target = _assigned_name(node)
+        known = self.functions.of(call)
+        if isinstance(known, Made) and target is not None:
+            self.rename(target, known)
+            return []
         if isinstance(call, gast.Call):
+            known = self.functions.of(call.func)
+            cls = meaning(known.expression if isinstance(known, Outer) else call.func, self.namespace.objects)
+            if cls is dataclasses.replace and call.args:
+                owner = self.functions.of(call.args[0])
+                new = replaced_call(call, owner.cls, owner.name) if isinstance(owner, (Made, Instance)) else None
+                if new is not None:
+                    return self.expand_replaced(node, new, is_active)
+            if target is not None and is_active(tree.load(target)) and is_followed(cls):
+                if target in self.temporaries and not _has_active(call, is_active):
+                    return self.tried(node, lambda: self.make(node, target, call, cls, is_active))
+                return self.make(node, target, call, cls, is_active)
             method = self.objects.method(call)
             if any(isinstance(a, gast.Starred) and is_active(a.value) for a in call.args):
                 return self.spread(node, method or call, is_active)
@@ -358,9 +450,9 @@ class Reader:
             keyed = self.objects.with_field_keys(call)
             if keyed is not call:
                 call, node = keyed, _with_value(node, keyed)
-            if meaning(call.func, self.namespace.objects) is types.SimpleNamespace:
-                keys = [tree.const(Field(k.arg)) for k in call.keywords]
-                return [_with_value(node, gast.Dict(keys, [k.value for k in call.keywords]))]
+            display = self.objects.display(call)
+            if display is not None:
+                return [self.bound(_with_value(node, display), self.objects.meaning_of(display))]
             called = self.functions.of(call.func)
             if isinstance(called, (Inner, Partial, Choice)):
                 if is_active(call.func) or _has_active(call, is_active):
@@ -381,6 +473,13 @@ class Reader:
                 return self.unfold(node, call, function, is_active)
             if function is not None and self.makes_function(function):
                 return self.tried(node, lambda: self.unfold(node, call, function, is_active))
+            if self.grows(node, call):
+                return [node]
+            if isinstance(call.func, gast.Attribute) and call.func.attr == "pop" and not call.args:
+                value = self.functions.of(call)
+                if value is not None and target is not None:
+                    self.functions.bind(target, value)
+                    return [node]
         return [self.bound(node, self.functions.of(node.value))]
 
     def spread(
@@ -437,8 +536,80 @@ class Reader:
         known = value is None or isinstance(value, Outer)
         return signature_for(function) if known and function is not MISSING else None
 
+    def grows(self, node: gast.AST, call: gast.Call) -> bool:
+        """Whether a statement appends to a list, of which all items stay known."""
+        function = call.func
+        if not isinstance(node, gast.Expr) or not isinstance(function, gast.Attribute) or len(call.args) != 1:
+            return False
+        if function.attr != "append" or not isinstance(function.value, gast.Name):
+            return False
+        self.meet_objects(node)
+        return self.functions.grow(function.value.id, call.args[0])
+
+    def expand_replaced(
+        self, node: gast.AST, call: gast.Call, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """`dataclasses.replace(q, ...)`: the class is called with what it has of `q`, each under a name."""
+        output: list[gast.AST] = []
+        for keyword in call.keywords:
+            if isinstance(keyword.value, gast.Attribute):
+                name = self.names.fresh(str(keyword.value.attr))
+                self.temporaries.add(name)
+                output += self.expand_statement(tree.like(tree.assign(name, keyword.value), node), is_active)
+                keyword.value = tree.load(name)
+        return [*output, *self.expand_statement(_with_value(node, call), is_active)]
+
+    def rename(self, target: str, made: Made) -> None:
+        """A name means an object that is made here."""
+        self.functions.bind(target, made)
+        self.made[target] = made
+
+    def make(
+        self, node: gast.AST, target: str, call: gast.Call, cls: type, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """An object is made: the statements of its `__init__`, in which its attributes are variables.
+
+        Where it is used as a whole, it is put together of them afterwards.
+        """
+        name = self.namespace.name_for(cls.__name__, cls)
+        base = cls.__name__.lower() if target in self.temporaries else target
+        origin = tree.origin_of(node)
+        made = Made(Site(cls, (*self.calls, origin)), name, base, {})
+        self.rename(target, made)
+        output: list[gast.AST] = []
+        if cls.__init__ is not object.__init__:  # type: ignore[misc]
+            start = gast.Call(tree.attribute(tree.load(target), "__init__"), call.args, call.keywords)
+            output = self.expand_statement(tree.like(tree.effect(start), node), is_active)
+        elif call.args or call.keywords:
+            raise UnsupportedError(f"`{name}` takes no arguments", origin)
+        if made.site not in self.whole:
+            return output
+        missing = [attr for attr, variable in made.fields.items() if not self.functions.is_assigned(variable)]
+        if missing:
+            raise UnsupportedError(
+                f"the attribute `{missing[0]}` is assigned on some paths through `__init__` only",
+                origin,
+                "assign it on all paths",
+            )
+        keys = [tree.const(Field(attr, name)) for attr in made.fields]
+        display = gast.Dict(keys, [tree.load(variable) for variable in made.fields.values()])
+        self.made.pop(target)
+        self.helpers.update(made.fields.values())
+        return [*output, self.bound(_with_value(node, display), self.objects.meaning_of(display))]
+
+    def meet_objects(self, node: gast.AST) -> None:
+        """Whatever a statement or an expression that stays reads as a whole has to be there.
+
+        Raises:
+            Whole: when it is not.
+        """
+        found = self.functions.sites(node)
+        if found:
+            raise Whole(found)
+
     def meet_use(self, node: gast.AST) -> None:
         """What a statement or an expression that stays may do to containers of functions, and to variables."""
+        self.meet_objects(node)
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
             value = self.functions.of(node.value)
             if value is None and self.functions.holds_containers(node.value):
@@ -456,6 +627,9 @@ class Reader:
         """What a call that is not unfolded may do to containers of functions, and to variables."""
         function = call.func
         found = meaning(function, self.namespace.objects)
+        if (getattr(found, "__module__", None) or "").startswith(_HELPERS):
+            # What stands beside an object keeps its structure.
+            return
         values = [*call.args, *(keyword.value for keyword in call.keywords)]
         if isinstance(function, gast.Attribute) and found is MISSING:
             is_known = function.attr in KNOWN_METHODS
@@ -557,8 +731,9 @@ class Reader:
 
     def text_of(self, function: Any) -> tuple[Source, gast.FunctionDef]:
         """The source and the tree of a function, read once; whoever changes the tree copies it."""
-        if function in LIFTED:
-            return LIFTED[function]
+        for known in (LIFTED, WRITTEN):
+            if isinstance(function, types.FunctionType) and function in known:
+                return known[function]
         if function not in self.texts:
             source = source_of_call(function) if is_ruled(function) else source_of(function)
             source, node = imported(source, tree_of(source))
@@ -676,13 +851,24 @@ class Reader:
         definition, fresh = self.with_own_names(definition)
         active = {fresh[name] for name, value in arguments.items() if is_active(value)}
         for name, value in arguments.items():
-            self.functions.bind(fresh[name], self.functions.of(value) or self.object_of(value))
-        body = self.read(source, definition, active | captured).body
+            known = self.functions.of(value)
+            if isinstance(known, Made):
+                self.rename(fresh[name], known)
+            else:
+                self.functions.bind(fresh[name], known or self.object_of(value))
+        self.calls.append(origin)
+        try:
+            body = self.read(source, definition, active | captured).body
+        finally:
+            self.calls.pop()
         written = set(tree.names_written(body)) | kept_by_functions(definition)
         changes = _changes_attributes(body)
         direct: dict[str, gast.AST] = {}
         output: list[gast.AST] = []
         for name, value in arguments.items():
+            if isinstance(self.functions.of(value), Made):
+                continue
+            self.meet_objects(value)
             is_spoiled = not written.isdisjoint(tree.names_read(value)) or (changes and _reads_attributes(value))
             if fresh[name] in written or is_spoiled or not tree.is_atom(value):
                 output.append(tree.mark(tree.assign(fresh[name], value), origin))
@@ -691,7 +877,10 @@ class Reader:
         output += [tree.substitute(s, direct) for s in body[:-1]]
         returned = body[-1]
         assert isinstance(returned, gast.Return)
-        if isinstance(node, gast.Assign):
+        known = self.functions.of(returned.value)
+        if isinstance(known, Made) and isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+            self.rename(node.targets[0].id, known)
+        elif isinstance(node, gast.Assign):
             result = tree.substitute(returned.value, direct)
             last = tree.like(tree.assign(node.targets[0], result), node)
             output.append(self.bound(last, self.functions.of(returned.value)))
@@ -901,6 +1090,9 @@ def unbound(function: Any) -> tuple[Any, tuple[Any, ...]]:
         return inner, (*given, *function.args)
     if isinstance(function, types.MethodType):
         return function.__func__, (function.__self__,)
+    if isinstance(function, _CACHED):
+        # It gives what the function gives that it remembers the values of.
+        return unbound(function.__wrapped__)
     call = type(function).__call__ if callable(function) else None
     if isinstance(call, types.FunctionType) and not hasattr(function, "py_func"):
         return call, (function,)

@@ -225,7 +225,8 @@ class _Branches:
         return NO_VALUE if acts(node) else self._kind_of(node).value
 
     def _length(self, node: gast.Call) -> Any:
-        items = self._kind_of(node.args[0]).items
+        kind = self._kind_of(node.args[0])
+        items = kind.items if kind.cls is None else None
         return self._kind_of(node).value if items is None else len(items)
 
 

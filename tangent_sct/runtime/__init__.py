@@ -58,6 +58,7 @@ from tangent_sct.runtime.linalg import (
     transposed,
     vector_order,
 )
+from tangent_sct.runtime.objects import made
 from tangent_sct.runtime.places import (
     insertion_place,
     item_place,
@@ -119,6 +120,7 @@ __all__ = [
     "leave_one_out",
     "like_argument",
     "lower_half",
+    "made",
     "matmul_left",
     "matmul_right",
     "old_item",

@@ -18,6 +18,23 @@ import numpy as np
 
 Shape = tuple[int, ...]
 PREAMBLE = "import math\n\nimport numpy as np\n\nfrom tangent_sct import insert_grad_of\n\nseen = []\n"
+PREAMBLE = "import math\n\nimport numpy as np\n"
+THING = '''class Thing:
+    def __init__(self, a, w):
+        self.a, self.w = a, w
+
+    def grow(self, k):
+        self.a = self.a * k
+        self.w = self.w + 0.5 * self.w * k
+
+    def scaled(self, k):
+        return Thing(self.a * k, self.w)
+
+    def total(self):
+        return np.sum(self.a) + 0.5 * np.sum(self.w)
+
+    def __add__(self, other):
+        return Thing(self.a + other.a, self.w * other.w)'''
 LETTERS = "abcdeuvwyz"
 SAFE = ("np.sin", "np.tanh", "np.cos", "np.arctan")
 BOUNDED = 5.0
@@ -25,7 +42,10 @@ BOUNDED = 5.0
 
 @dataclass(frozen=True)
 class Box:
-    """The type of a tuple, list or dict: its items by position or key; or of an object and its attributes."""
+    """The type of a tuple, list or dict: its items by position or key; or of an object and its attributes.
+
+    An object is handed to the program (family "object"), or one that it makes itself ("made").
+    """
 
     family: str
     items: tuple[tuple[Any, Any], ...]
@@ -111,7 +131,7 @@ def _made_complex(x: Any, rng: np.random.Generator) -> Any:
 
 def _place(name: str, kind: Box, key: Any) -> str:
     """An item of a container, or an attribute of an object."""
-    return f"{name}.{key}" if kind.family == "object" else f"{name}[{key!r}]"
+    return f"{name}.{key}" if kind.family in ("object", "made") else f"{name}[{key!r}]"
 
 
 def load(text: str, name: str) -> dict[str, Any]:
@@ -154,6 +174,7 @@ class _Module:
         self.sides = self.random.choice(((4, 3), (3, 4), (3, 3), (4, 2)))
         self.helpers: list[Helper] = []
         self.generator = ""
+        self.has_things = False
 
     def build(self) -> Program:
         parts = [PREAMBLE]
@@ -170,6 +191,8 @@ class _Module:
         result = self.result(types)
         function = _Function(self, dict(zip(names, types, strict=True)), result)
         parts.append("\n".join([f"def f({', '.join(header)}):", *function.body(self.size)]))
+        if self.has_things:
+            parts.insert(1, THING)
         active = [k for k, kind in enumerate(types) if kind != "i"]
         chosen = self.random.sample(active, self.random.randint(1, len(active)))
         mixed = frozenset(k for k in active if self.random.random() < 0.6) if self.is_complex else frozenset()
@@ -466,6 +489,8 @@ class _Function:
         if kind.family == "dict":
             return "{" + ", ".join(f"{key!r}: {item}" for key, item in items) + "}"
         inside = ", ".join(item for _, item in items)
+        if kind.family == "made":
+            return f"Thing({inside})"
         if kind.family == "list":
             return f"[{inside}]"
         return f"({inside},)" if len(items) == 1 else f"({inside})"
@@ -766,12 +791,39 @@ class _Function:
         elif choice < 0.78:
             self.closure()
         elif choice < 0.83:
-            self.series()
+            self.thing() if self.chance(0.3) else self.series()
         elif choice < 0.87:
             self.exit()
         elif size >= 3 and self.scope.depth < 4:
             return self.compound(min(size - 1, self.random.randint(1, 6))) + 1
         return 1
+
+    def thing(self) -> None:
+        """An object is made, changed by a method, asked, or added to another."""
+        scope = self.scope
+        known = [n for n, t in scope.types.items() if isinstance(t, Box) and t.family == "made"]
+        if not known or self.chance(0.3):
+            self.module.has_things = True
+            kind = Box("made", tuple((key, self.module.any_type(boxes=False)) for key in "aw"))
+            value = self.display(kind)
+            self.line(f"{self.target(kind)} = {value}")
+            return
+        name = self.random.choice(known)
+        kind = scope.types[name]  # type: ignore[assignment]
+        other = self.random.choice([n for n in known if scope.types[n] == kind])
+        factor = f"np.cos({self.scalar(1)})"
+        choice = self.random.random()
+        if choice < 0.2 and not {name, other} & scope.locked:
+            self.line(f"{name}.grow({factor})")
+        elif choice < 0.3 and not {name, other} & scope.locked:
+            self.line(f"for h0 in {self.pick(f'[{name}, {other}]', f'({name}, Thing({name}.a, {name}.w))')}:")
+            self.line(f"    h0.grow({factor})")
+        elif choice < 0.5:
+            self.line(f"{self.target('s')} = {name}.total()")
+        elif choice < 0.75:
+            self.line(f"{self.target(kind)} = {name} + {other}")
+        else:
+            self.line(f"{self.target(kind)} = {name}.scaled({factor})")
 
     def alias(self) -> None:
         """A name for something that is already there, a view of it, or a copy."""

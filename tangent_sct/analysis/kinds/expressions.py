@@ -7,6 +7,7 @@ opened, and counts as handed to code that is not known.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -64,6 +65,8 @@ def _dict(known: Knowledge, node: gast.Dict) -> Kind:
     found = Kind("dict")
     if all(isinstance(key, gast.Constant) for key in node.keys):
         found = container("dict", {k.value: v for k, v in zip(node.keys, values, strict=True)})
+        owner = getattr(node.keys[0].value, "owner", "") if node.keys else ""
+        found = replace(found, cls=known.objects.get(owner)) if owner else found
     return found
 
 

@@ -53,7 +53,7 @@ def _length(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind
     known.await_items([kind])
     if kind.is_array and kind.shape:
         return Kind("scalar", "int", value=value_of(kind.shape[0]))
-    if kind.items is not None:
+    if kind.items is not None and kind.cls is None:
         return constant(len(kind.items))
     return INT
 
