@@ -197,7 +197,7 @@ class Reader:
         taken = self.names.state()
         while True:
             try:
-                return self.read_once(function, active, parameters, keys, kinds)
+                return self.read_once(function, active, parameters, keys, kinds, outputs)
             except Whole as error:
                 self.begin_again(error, taken)
 
@@ -231,6 +231,7 @@ class Reader:
         parameters: Iterable[str] | None,
         keys: Mapping[str, Sequence[Any]] | None,
         kinds: Mapping[str, Kind] | None,
+        outputs: Outputs | None,
     ) -> gast.FunctionDef:
         """A function in the small language, as `function` gives it.
 

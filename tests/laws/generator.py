@@ -18,7 +18,6 @@ import numpy as np
 
 Shape = tuple[int, ...]
 PREAMBLE = "import math\n\nimport numpy as np\n\nfrom tangent_sct import insert_grad_of\n\nseen = []\n"
-PREAMBLE = "import math\n\nimport numpy as np\n"
 THING = '''class Thing:
     def __init__(self, a, w):
         self.a, self.w = a, w
