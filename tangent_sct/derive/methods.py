@@ -21,6 +21,7 @@ from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 import gast
+import numpy as np
 
 from tangent_sct import runtime
 from tangent_sct.core import tree
@@ -93,10 +94,21 @@ class Methods:
             form = getattr(self, f"_list_{function.attr}", None)
         elif _is_dict(kind):
             form = getattr(self, f"_dict_{function.attr}", None)
+        elif kind.is_array:
+            form = getattr(self, f"_array_{function.attr}", None)
         else:
             return None
         found: list[gast.AST] | None = None if form is None else form(node, target, value, function.value.id)
         return found
+
+    # -- arrays -------------------------------------------------------------------------------
+
+    def _array_sort(self, node: gast.AST, target: str | None, call: gast.Call, owner: str) -> list[gast.AST] | None:
+        if target is not None or call.args or call.keywords:
+            return None
+        whole = tree.with_context(tree.subscript(tree.load(owner), tree.const(...)), gast.Store())
+        ordered = self._helper(np.sort, tree.load(owner))
+        return [gast.Assign([whole], ordered, None)]
 
     # -- lists --------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 import gast
+import numpy as np
 
 from tangent_sct import runtime
 from tangent_sct.analysis.operations import operation
@@ -188,7 +189,10 @@ def resolve(
         return [node]
 
     def helper(function: Callable[..., Any], *args: gast.AST) -> gast.AST:
-        return tree.call(namespace.name_for(function.__name__, function), *args)
+        name = function.__name__
+        if getattr(np, name, None) is function:
+            return tree.call(tree.attribute(tree.load(namespace.name_for("np", np)), name), *args)
+        return tree.call(namespace.name_for(name, function), *args)
 
     made = {
         node.targets[0].id

@@ -782,7 +782,7 @@ class Reader:
         """A call on active values of a function that writes into an array, and the function that is read instead."""
         method = call.func.attr if isinstance(call.func, gast.Attribute) else ""
         function = meaning(call.func, self.namespace.objects)
-        if function is MISSING and method in ARRAY_WRITERS:
+        if function is MISSING and method in ARRAY_WRITERS and not _may_sort_list(method, call):
             function = ARRAY_WRITERS[method]
             call = gast.Call(call.func, [call.func.value, *call.args], call.keywords)
         found = None if function is MISSING else registry.expansion(function)
@@ -1044,6 +1044,11 @@ class Reader:
             statements = [same, tree.if_(tree.load(test), body, block)]
             block = [tree.like(statement, node) for statement in statements]
         return block
+
+
+def _may_sort_list(method: str, call: gast.Call) -> bool:
+    """Whether a call may sort a list: one without what only the method of arrays takes. Its kind decides later."""
+    return method == "sort" and not call.args and all(k.arg in ("key", "reverse") for k in call.keywords)
 
 
 def _with_literals(body: list[gast.AST]) -> list[gast.AST]:
