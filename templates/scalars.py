@@ -228,8 +228,9 @@ def max_(y, /, *args):
             d[args[0]] += d[y] if args[0] > args[1] else 0.0 if args[0] < args[1] else d[y] / 2
             d[args[1]] += d[y] if args[0] < args[1] else 0.0 if args[0] > args[1] else d[y] / 2
         else:
+            share = d[y] / ties(y, args)
             for a in each(args):
-                d[a] += d[y] / ties(y, args) if a == y else 0.0
+                d[a] += share if a == y else 0.0
 
 
 @rule(min, cheap=True)
@@ -252,8 +253,9 @@ def min_(y, /, *args):
             d[args[0]] += d[y] if args[0] < args[1] else 0.0 if args[0] > args[1] else d[y] / 2
             d[args[1]] += d[y] if args[0] > args[1] else 0.0 if args[0] < args[1] else d[y] / 2
         else:
+            share = d[y] / ties(y, args)
             for a in each(args):
-                d[a] += d[y] / ties(y, args) if a == y else 0.0
+                d[a] += share if a == y else 0.0
 
 
 # -- sums of sequences ------------------------------------------------------------------------

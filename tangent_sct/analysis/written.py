@@ -94,9 +94,11 @@ def _gives(
         yield from _put(read, read, classes)
     for part in tree.own_parts(node):
         for item in tree.walk(part):
-            if isinstance(item, gast.Call) and calls.facts(item).effect in ("writes", "unknown"):
-                handed = tree.names_read(item)
-                yield from _put(handed, handed, classes)
+            facts = calls.facts(item) if isinstance(item, gast.Call) else None
+            if facts is not None and facts.effect in ("writes", "unknown"):
+                handed = [name for operand in facts.operands for name in classes.sources(operand)]
+                changed = facts.operands[:1] if facts.effect == "writes" else facts.operands
+                yield from _put([n for operand in changed for n in classes.sources(operand)], handed, classes)
 
 
 def _put(

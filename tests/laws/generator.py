@@ -561,6 +561,13 @@ class _Function:
             arguments[-1] = f"k={arguments[-1]}"
         return f"{helper.name}({', '.join(arguments)})"
 
+    def spread(self, helper: Helper) -> str:
+        """A call that spreads its last arguments."""
+        arguments = [self.operand(kind) for kind in helper.parameters]
+        cut = self.random.randrange(len(arguments) + 1)
+        self.line(f"pack = ({''.join(f'{a}, ' for a in arguments[cut:])})")
+        return f"{helper.name}({', '.join([*arguments[:cut], '*pack'])})"
+
     def operand(self, kind: Type) -> str:
         """A place of a type where there is one, so that a callee can write into it."""
         found = self.places(lambda t: t == kind)
@@ -967,7 +974,7 @@ class _Function:
         if not known:
             return
         helper = self.random.choice(known)
-        call = self.call(helper)
+        call = self.spread(helper) if self.chance(0.15) else self.call(helper)
         if isinstance(helper.result, Box) and self.chance(0.7):
             names = [self.target(kind) for _, kind in helper.result.items]
             if len(set(names)) == len(names):
