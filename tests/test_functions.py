@@ -469,7 +469,7 @@ def decorated(x):
     return g(x)
 
 
-@refused("a generator cannot be differentiated")
+@program
 def generates(x):
     s = 0.0
 

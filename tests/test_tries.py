@@ -316,6 +316,34 @@ def test_nothing_moves_into_a_try() -> None:
             derivative()
 
 
+def test_a_handler_sees_what_was_written_before_the_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    def f(x, n):
+        counts = np.zeros(2)
+        y = x * np.sum(counts)
+        try:
+            counts[0] = 3.0
+            if n > 1:
+                raise ValueError
+        except ValueError:
+            k = np.sum(counts)
+            print(k)
+        return y + x * n
+
+    def g(x, n):
+        seen = []
+        k = len(seen)
+        try:
+            seen.append(n)
+            y = 1.0 / (x - n)
+        except ZeroDivisionError:
+            y = x * len(seen)
+        return y + k * x
+
+    assert grad(g)(2.0, 2) == 1.0
+    assert grad(f)(2.0, 2) == 2.0
+    assert capsys.readouterr().out == "3.0\n"
+
+
 def half_assigned(x):
     y = x
     try:
@@ -355,6 +383,18 @@ def half_appended(x):
     return y[0] * y[-1]
 
 
+def half_weighted(x):
+    w = np.ones(2)
+    y = np.array([x, x * x]) * w
+    z = x
+    try:
+        w[0] = 5.0
+        z = 1.0 / x
+    except ZeroDivisionError:
+        pass
+    return np.sum(y) * z
+
+
 def loop_forward(x):
     z = x
     try:
@@ -391,6 +431,7 @@ WRITES = "a `try` writes into something from outside of it, and something else i
         (half_new, grad, "y = x * x", f"`y` {ASSIGNED}", "assign it last in the `try`"),
         (half_stored, grad, "y[0] = x", WRITES, "write after the `try`"),
         (half_appended, grad, "y.append(x)", WRITES, "write after the `try`"),
+        (half_weighted, grad, "w[0] = 5.0", WRITES, "write after the `try`"),
         (loop_forward, jvp, "for i in range(3):", "a loop in a `try` is differentiated in forward", "use reverse"),
         (tape_left_over, grad, "for k in range(3):", "values in a loop or a branch of a `try`", "put the"),
     ],

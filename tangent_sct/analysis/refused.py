@@ -452,7 +452,7 @@ def refuse_half_written(
     Raises:
         UnsupportedError: naming the store.
     """
-    varied: set[str] | None = None
+    matters: set[str] | None = None
     for node in tree.every_statement(body):
         found = attempted(node)
         if found is None:
@@ -460,13 +460,29 @@ def refuse_half_written(
         inside = {name for inner in tree.every_statement(found[0]) for name in bound_by(inner)}
         for statement in exposed(found[0])[0]:
             written = set(written_by(statement)) - inside
-            varied = find_varied() if written and varied is None else varied
-            if varied is not None and written & varied:
+            if written and matters is None:
+                matters = _operands(body, find_varied())
+            if matters is not None and written & matters:
                 raise UnsupportedError(
                     "a `try` writes into something from outside of it, and something else in it may fail after that",
                     tree.origin_of(statement),
                     "write after the `try`, or in its `else`",
                 )
+
+
+def _operands(body: list[gast.AST], varied: set[str]) -> set[str]:
+    """Names that may depend on what is differentiated, and those that such names are computed with."""
+    found = set(varied)
+    for node in tree.every_statement(body):
+        if isinstance(node, (gast.Assign, gast.AugAssign)) and not varied.isdisjoint(_named(node)):
+            found.update(tree.names_read(node))
+    return found
+
+
+def _named(node: gast.Assign | gast.AugAssign) -> list[str]:
+    """The names in the target of an assignment."""
+    targets = node.targets if isinstance(node, gast.Assign) else [node.target]
+    return [item.id for target in targets for item in tree.walk(target) if isinstance(item, gast.Name)]
 
 
 def refuse_key_loops(body: Iterable[gast.AST], kind_of: KindOf) -> None:

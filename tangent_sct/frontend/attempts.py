@@ -90,7 +90,7 @@ class _Rewriting:
         first, *others = handlers
         body = self.block(first.body)
         if first.name is not None:
-            body.insert(0, tree.like(caught(first.name), first))
+            body.insert(0, tree.like(caught(first.name), first.body[0]))
         if not others:
             return body
         test = gast.Compare(tree.load(flag), [gast.Eq()], [tree.const(number)])

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import gast
 
 from tangent_sct.core import tree
+from tangent_sct.core.attempts import attempted
 from tangent_sct.core.unit import Unit
 from tangent_sct.optimize.blocks import with_blocks
 from tangent_sct.optimize.effects import (
@@ -193,8 +194,8 @@ class _Sharing:
 
     def compound(self, node: gast.AST, table: Table) -> gast.AST:
         summary = self.effects.of(node)
-        if not isinstance(node, gast.If):
-            # What one round changes, the next round finds changed.
+        if not isinstance(node, gast.If) or attempted(node) is not None:
+            # What one round changes, the next round finds changed; so do the handlers of a `try`.
             self.changes.note(summary)
         before = self.changes.branch()
         new = tree.shallow(node)

@@ -169,6 +169,8 @@ class _Module:
         self.seed = seed
         self.is_complex = is_complex
         self.random = random.Random(seed)
+        # Draws that came later, so that most seeds keep their program.
+        self.more = random.Random(-seed - 1)
         self.size = size or self.random.randint(2, 16)
         self.sides = self.random.choice(((4, 3), (3, 4), (3, 3), (4, 2)))
         self.helpers: list[Helper] = []
@@ -179,8 +181,8 @@ class _Module:
         parts = [PREAMBLE]
         for number in range(self.random.choice((0, 0, 1, 1, 2))):
             parts.append(self.helper(f"g{number + 1}"))
-        if self.random.random() < 0.15:
-            self.generator = self.random.choice(GENERATORS)
+        if self.more.random() < 0.15:
+            self.generator = self.more.choice(GENERATORS)
             parts.append(self.generator)
         types = self.parameters()
         names = ["x", *self.random.sample(["p", "q", "r", "t"], len(types) - 1)]
@@ -1117,17 +1119,17 @@ class _Function:
     # -- compound statements ------------------------------------------------------------------
 
     def compound(self, size: int) -> int:
+        more = self.module.more.random()
+        if more < 0.09:
+            (self.try_ if more < 0.06 else self.match)(size)
+            return size
         choice = self.random.random()
         if choice < 0.4:
             self.if_(size)
         elif choice < 0.82:
             self.for_(size)
-        elif choice < 0.92:
+        elif choice < 0.94:
             self.while_(size)
-        elif choice < 0.95:
-            self.try_(size)
-        elif choice < 0.97:
-            self.match(size)
         else:
             inner = self.under('with np.errstate(all="ignore"):', size)
             self.scope.types.update(inner.types)
