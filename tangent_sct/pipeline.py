@@ -574,9 +574,8 @@ def analysed(facts: Facts, program: Program, module: Module) -> Context:
     has_complex = module.has_complex or holds_complex_numbers(body, facts.kind_of)
     module.has_complex = has_complex
     if has_complex:
-        refuse_complex(
-            body, unit.namespace, found, _varied(facts), facts.kind_of, unit.request.holomorphic
-        )
+        module.holomorphic = module.holomorphic or unit.request.holomorphic
+        refuse_complex(body, unit.namespace, found, _varied(facts), facts.kind_of, module.holomorphic)
     pushed = frozenset(tapes(body))
 
     def is_writer(function: gast.AST) -> bool:
@@ -615,7 +614,12 @@ SHAPES = 4
 
 
 class Module:
-    """The text being written: its namespace, and the functions made for callees (`derive.calls`)."""
+    """The text being written: its namespace, and the functions made for callees (`derive.calls`).
+
+    Attributes:
+        has_complex: whether there are complex numbers in what has been derived so far.
+        holomorphic: whether a holomorphic function is differentiated, and so all that it calls must be.
+    """
 
     def __init__(self, namespace: Namespace, passes: tuple[tuple[str, Pass], ...]) -> None:
         self.namespace = namespace
@@ -627,6 +631,7 @@ class Module:
         self.reading: list[Any] = []
         self.verdicts: dict[Any, dict[Any, bool]] = {}
         self.has_complex = False
+        self.holomorphic = False
 
     def widened(self, function: Any, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
         """Kinds of arguments, without shapes where a function calls itself with ever new ones."""

@@ -333,6 +333,8 @@ def test_what_is_not_holomorphic_is_refused() -> None:
         grad(distance, holomorphic=True)(z0)
     with pytest.raises(UnsupportedError, match="`np.conjugate` is not holomorphic"):
         grad(lambda z: np.conj(z) * z, holomorphic=True)(z0)
+    with pytest.raises(UnsupportedError, match="`ndarray.conjugate` is not holomorphic"):
+        grad(recursive, holomorphic=True)(z0)
     with pytest.raises(TypeError, match="argument `z` must be a complex number or an array of them"):
         grad(complex_result, holomorphic=True)(1.0)
     with pytest.raises(UnsupportedError, match="holomorphic=True is for functions with a complex result"):

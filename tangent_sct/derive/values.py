@@ -99,6 +99,9 @@ class Values:
         kind = self.kind(name)
         if not self.context.has_complex or may_be_complex(kind) or not may_be_complex(of):
             return value
+        if kind.is_container and of is UNKNOWN:
+            # Handed on item by item.
+            return value
         if kind.is_container:
             raise self.context.refusal(
                 f"`{tree.text(self.sweep.parts.primal(name))}` holds real numbers that a function makes complex",

@@ -1,4 +1,4 @@
-"""The law on two hundred random programs; `python -m tests.laws.run` tries more."""
+"""The law on two hundred random programs, and on some with complex numbers; `python -m tests.laws.run` tries more."""
 
 from __future__ import annotations
 
@@ -15,9 +15,19 @@ CHUNK = 10
 
 @pytest.mark.parametrize("first", range(0, 200, CHUNK))
 def test_derivatives_of_random_programs(first: int) -> None:
+    check_chunk(first, "real")
+
+
+@pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
+@pytest.mark.parametrize("first", range(0, 100, CHUNK))
+def test_derivatives_of_programs_with_complex_numbers(first: int) -> None:
+    check_chunk(first, "complex")
+
+
+def check_chunk(first: int, numbers: str) -> None:
     counts: Counter[str] = Counter()
     for seed in range(first, first + CHUNK):
-        sample = program(seed)
+        sample = program(seed, numbers=numbers)
         outcome = examine(sample)
         counts[outcome.status] += 1
         assert not outcome.failed, (

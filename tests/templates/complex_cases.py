@@ -84,27 +84,28 @@ case(runtime.fitted_length, number(3), like=np.zeros(5))
 case(runtime.fitted_length, number(4), like=np.zeros(2))
 
 
-def with_imaginary_parts(x: Any) -> Any:
+def with_imaginary_parts(x: Any, draw: np.random.Generator) -> Any:
     """An argument for real numbers as a complex one; what holds no floats stays."""
     if isinstance(x, (tuple, list)):
-        return type(x)(map(with_imaginary_parts, x))
+        return type(x)(with_imaginary_parts(item, draw) for item in x)
     if isinstance(x, np.ndarray) and x.dtype.kind == "f":
-        return x + 1j * rng.uniform(-1.0, 1.0, x.shape)
-    return complex(x, rng.uniform(-1.0, 1.0)) if isinstance(x, float) else x
+        return x + 1j * draw.uniform(-1.0, 1.0, x.shape)
+    return complex(x, draw.uniform(-1.0, 1.0)) if isinstance(x, float) else x
 
 
-def variants(found: Case) -> Iterator[Case]:
+def variants(found: Case, draw: np.random.Generator) -> Iterator[Case]:
     """All arguments complex, and each one alone beside real ones."""
     function, args, keywords = found
-    yield function, tuple(map(with_imaginary_parts, args)), keywords
+    yield function, tuple(with_imaginary_parts(a, draw) for a in args), keywords
     if len(args) > 1:
         for place, argument in enumerate(args):
-            mixed = (*args[:place], with_imaginary_parts(argument), *args[place + 1 :])
+            mixed = (*args[:place], with_imaginary_parts(argument, draw), *args[place + 1 :])
             if mixed[place] is not argument:
                 yield function, mixed, keywords
 
 
-def cases_of(function: Any) -> list[Case]:
-    """All cases of a function at complex arguments."""
-    made = [variant for found in CASES if found[0] is function for variant in variants(found)]
+def cases_of(function: Any, seed: int = 0) -> list[Case]:
+    """All cases of a function at complex arguments; imaginary parts are drawn from a seed."""
+    draw = np.random.default_rng(seed)
+    made = [variant for found in CASES if found[0] is function for variant in variants(found, draw)]
     return made + [found for found in COMPLEX_CASES if found[0] is function]
