@@ -73,7 +73,8 @@ def check_separate(written: Any, values: Any) -> None:
     """
     if isinstance(values, np.ndarray) and np.shares_memory(written, values):
         raise DerivativeError(
-            "values are written into the array that they are a part of, one after the other; copy them first (`.copy()`)"
+            "values are written into the array that they are a part of, one after the other; "
+            "copy them first (`.copy()`)"
         )
 
 
