@@ -19,7 +19,7 @@ def fill(a, value):
 
 
 @expanded(np.ndarray.sort)
-def sort(a, axis=-1):
+def sort(a, axis=-1, kind=None):
     a[...] = np.sort(a, axis)
 
 

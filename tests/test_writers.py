@@ -94,6 +94,17 @@ def out_of_products(x):
     return value(a)
 
 
+@program(WIDE)
+def out_by_position(x):
+    a = np.empty(4)
+    np.sum(x, 0, None, a)
+    x[0].clip(0.2, 0.5, a[:])
+    b = np.empty(3)
+    x[0].take([0, 1, 1], 0, b)
+    a[1:] += b
+    return value(a)
+
+
 @program(X)
 def out_of_steps(x):
     a = x * 2.0
@@ -165,7 +176,7 @@ def rows_filled_and_sorted(x):
             row.fill(x[0, 0])
         row[0] += i
         row.sort()
-    a.sort(axis=0)
+    a.sort(axis=0, kind="stable")
     return np.sum(a * a * np.arange(3.0))
 
 
@@ -363,6 +374,29 @@ def rows_partitioned(x):
     for r in a:
         r.partition(1)
     return np.sum(a * np.arange(3.0))
+
+
+@refused(r"`np.nan_to_num\(a, copy=False\)` changes values", X)
+def replaced_in_place(x):
+    a = x * 2.0
+    np.nan_to_num(a, copy=False)
+    return np.sum(a * Y)
+
+
+@refused(r"`np.add\(a, x.*, out=a\)` writes into values to be differentiated inside of an expression", X)
+def written_where_it_may_not_run(x):
+    a = x * 1.0
+    if x[0] > 0.0 and np.add(a, x, out=a)[0] > 0.0:
+        a *= 2.0
+    return np.sum(a * Y)
+
+
+@refused("whether `c.i. .= 2.0` replaces a number or writes into an array", X)
+def numbers_and_arrays_updated(x):
+    c = [x[0], x]
+    for i in range(2):
+        c[i] *= 2.0
+    return np.sum(c[1]) * c[0]
 
 
 @refused("the attribute `shape` of an array is assigned", SQUARE)

@@ -242,6 +242,8 @@ class Calls:
         operands = tuple(args + values)
         if self._writes_into_out(call, facts, len(args)):
             return CallFacts(operands, "unknown", "all", facts.is_number)
+        if function is np.nan_to_num and (len(args) > 1 or _may_not_copy(call)):
+            return CallFacts(operands, "writes", "all", True)
         shares = "all" if _may_not_copy(call) else facts.shares
         if function is np.einsum and not _rearranges(args):
             shares = "none"

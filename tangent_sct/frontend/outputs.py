@@ -31,7 +31,7 @@ def returning(function: gast.FunctionDef, outputs: Outputs, names: Names) -> gas
         A_given = A
         for i in range(n):
             B[1:] = A[:-1]
-            A, B = B, A
+            A, B = (B, A)
         return A_given
     """
     every = (outputs,) if isinstance(outputs, str) else outputs

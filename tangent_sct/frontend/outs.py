@@ -16,7 +16,7 @@ import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.core.origins import Source
-from tangent_sct.frontend.namespace import MISSING, is_library, meaning
+from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.rules import Lookup
 from tangent_sct.templates.methods import METHODS
 from tangent_sct.templates.writers import binary_where, unary_where
@@ -41,25 +41,41 @@ class Into:
 
 
 def named_out(function: gast.FunctionDef, source: Source) -> gast.FunctionDef:
-    """A function in whose calls `out` is given by its name: `np.add(a, b, c)` is `np.add(a, b, out=c)`."""
+    """A function in whose calls `out` is given by its name: `np.add(a, b, c)` is `np.add(a, b, out=c)`.
+
+    Args:
+        function: as parsed.
+        source: where its free names are looked up.
+    """
     objects = Lookup(source)
 
     def change(node: gast.AST) -> gast.AST | None:
         if not isinstance(node, gast.Call) or any(isinstance(a, gast.Starred) for a in node.args):
             return None
-        place = _place_of_out(meaning(node.func, objects))
-        if place is None or len(node.args) != place + 1:
+        called = meaning(node.func, objects)
+        place = _place_of_out(called)
+        if called is MISSING and isinstance(node.func, gast.Attribute):
+            # The array itself is no argument of a method.
+            place = (_place_of_out(METHODS.get(node.func.attr)) or 0) - 1
+        if place is None or place < 1 or len(node.args) != place + 1:
             return None
         return gast.Call(node.func, node.args[:-1], [*node.keywords, gast.keyword("out", node.args[-1])])
 
-    return tree.rewrite(function, change)
+    return tree.replaced(function, change)
 
 
 def _place_of_out(function: Any) -> int | None:
     """After how many arguments `out` may be given by position."""
     if isinstance(function, np.ufunc):
         return function.nin if function.nout == 1 else None
-    return 2 if function is np.dot else None
+    if function in (np.dot, np.concatenate):
+        # Written in C, these show no parameters.
+        return 2
+    if not _takes_out(function):
+        return None
+    parameters = inspect.signature(function).parameters
+    is_place = parameters["out"].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return list(parameters).index("out") if is_place else None
 
 
 def into(call: gast.Call, objects: Mapping[str, Any]) -> Into | None:
@@ -86,7 +102,7 @@ def into(call: gast.Call, objects: Mapping[str, Any]) -> Into | None:
     where = options.pop("where", None)
     if where is None or tree.is_constant(where, True) or not isinstance(function, np.ufunc):
         return Into(plain, out, None, None)
-    if options or function.nin > 2:
+    if options or function.nin > 2 or function.signature is not None:
         return None
     return Into(plain, out, where, unary_where if function.nin == 1 else binary_where)
 
@@ -95,7 +111,7 @@ def _takes_out(function: Any) -> bool:
     """Whether a function of NumPy with a rule takes an array for its result."""
     if isinstance(function, np.ufunc):
         return function.nout == 1 and registry.find(function) is not None
-    if function is MISSING or not is_library(getattr(function, "__module__", None)):
+    if function is MISSING or (getattr(function, "__module__", None) or "").partition(".")[0] != "numpy":
         return False
     if registry.find(function) is None:
         return False

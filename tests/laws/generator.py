@@ -914,7 +914,7 @@ class _Function:
         choices.append(f"np.{self.pick('add', 'subtract', 'multiply')}.at({name}, {places}, {scattered})")
         if len(shape) == 1:
             choices.append(f"np.put({name}, {places}, {self.pick(self.scalar(1), self.array((2,), 0))})")
-            choices.append(f"np.place({name}, {mask}, {self.array((2,), 0)})")
+            choices.append(f"np.place({name}, {mask}, {self.array((2,), 0)} * 1.0)")
         else:
             choices.append(f"np.fill_diagonal({name}, {self.scalar(1)})")
         i, j = self.position(shape[0]), self.position(shape[0])

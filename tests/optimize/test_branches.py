@@ -140,3 +140,29 @@ def test_what_is_decided_when_the_program_runs_stays() -> None:
 def test_what_is_known(test: str, kept: str | None) -> None:
     text = f"def f(x):\n    if {test}:\n        y = x\n    else:\n        y = 2 * x\n    return y"
     assert demo(text) == (f"def f(x):\n    {kept}\n    return y" if kept else text)
+
+
+def test_an_else_that_serves_every_case() -> None:
+    """What the compiler wrote need not be tested while the program runs; what kinds decide they decide."""
+
+    def f(x, y):
+        a = np.zeros(3)
+        np.copyto(a, x, where=y)
+        return np.sum(a * x)
+
+    text = grad(f).source_for(X, np.array([True, False, True]))
+    assert "if " not in text and "np.broadcast_to" in text
+    text = grad(f).source_for(X, True)
+    assert "if " not in text
+    check_derivative(f, X, np.array([True, False, True]))
+
+
+def test_shapes_that_surely_are_the_same() -> None:
+    def f(x):
+        y = x * 2.0
+        if np.shape(x) == np.shape(y):
+            return np.sum(y * x)
+        return np.sum(y)
+
+    assert "if " not in grad(f).source_for(X)
+    check_derivative(f, X)

@@ -1,0 +1,60 @@
+"""`outs`: results that are put into an array that is given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tangent_sct.core import tree
+from tangent_sct.frontend.outs import into, named_out
+from tests.frontend.desugaring import source_and_tree
+
+
+def named(text: str) -> str:
+    source, node = source_and_tree(f"def f(x, a):\n    {text}\n")
+    return tree.text(named_out(node, source)).splitlines()[1].strip()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("np.add(x, 1.0, a)", "np.add(x, 1.0, out=a)"),
+        ("np.sum(x, 0, None, a)", "np.sum(x, 0, None, out=a)"),
+        ("np.dot(x, x, a)", "np.dot(x, x, out=a)"),
+        ("x.clip(0.0, 1.0, a)", "x.clip(0.0, 1.0, out=a)"),
+        ("np.einsum('i->i', x)", "np.einsum('i->i', x)"),
+        ("np.modf(x, a, a)", "np.modf(x, a, a)"),
+        ("x.reshape(2, 3)", "x.reshape(2, 3)"),
+    ],
+)
+def test_out_gets_its_name(before: str, after: str) -> None:
+    assert named(before) == after
+
+
+def found(text: str) -> Any:
+    return into(tree.expression(text), {"np": np})
+
+
+def test_what_goes_where() -> None:
+    whole = found("np.add(x, y, out=(a,))")
+    assert (tree.text(whole.call), whole.out.id, whole.masked) == ("np.add(x, y)", "a", None)
+    chosen = found("np.sin(x, out=a, where=m)")
+    assert (chosen.where.id, chosen.masked.__name__) == ("m", "unary_where")
+    assert found("x.sum(axis=0, out=a)").out.id == "a"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "np.add(x, y)",
+        "np.add(x, y, out=None)",
+        "np.modf(x, out=(a, b))",
+        "np.sin(x, out=a, where=m, casting='unsafe')",
+        "generator.random(out=a)",
+        "np.add(x, **options)",
+    ],
+)
+def test_what_is_no_such_call(text: str) -> None:
+    assert found(text) is None
