@@ -330,7 +330,7 @@ class Boxes:
         else:
             old = context.temporary(f"{base}_old")
             kept: gast.AST = place
-            if context.kind(owner).family != "list":
+            if not self.has_item(owner, key):
                 kept = context.helper(runtime.old_item, tree.load(owner), tree.copy(key))
             before = [tree.mark(tree.assign(old, kept), context.origin)]
             taken = context.helper(runtime.taken_item, shadow, tree.copy(key), tree.load(old))
