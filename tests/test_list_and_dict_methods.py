@@ -366,6 +366,75 @@ def any_and_all(x):
     return x[0]
 
 
+# -- with aliases, and with items that are written into ---------------------------------------------
+
+
+@program(X)
+def replaced_by_itself(x):
+    c = [v * v for v in x]
+    c[1:] = c
+    return c[0] * c[1] * c[3]
+
+
+@program(X, order=1)
+def arrays_moved(x):
+    c = [v * x for v in x]
+    c[1][0] = x[0]
+    c[1:3] = [x * 2.0, c[0]]
+    c[1][0] = x[3]
+    del c[:1]
+    return c[0].sum() * c[1][1]
+
+
+@program(X, order=1)
+def one_list_by_two_names(x):
+    c = [x * 1.0, x * x]
+    d = c
+    c.sort(key=lambda v: v[1])
+    d.reverse()
+    c[0][0] = x[1]
+    return d[0].sum()
+
+
+@program(X, "a", order=1)
+@program(X, "z", order=1)
+def list_got_and_written(x, k):
+    d = {}
+    d["a"] = [x[0], x[1]]
+    v = d.get(k, [x[2], x[3]])
+    v[0] = x[2] * x[3]
+    return d["a"][0] * v[1]
+
+
+@program(X, order=1)
+def list_popped_and_put_back(x):
+    d = {"a": [x[0], x[1]], "b": [x[2]]}
+    v = d.pop("a")
+    v.append(x[3])
+    d["c"] = v
+    v[0] = v[2]
+    return d["c"][0] * d["b"][0]
+
+
+@program(X, order=1)
+def arrays_in_two_dicts(x):
+    d = {"a": x * 1.0}
+    e = d | {"b": x * 2.0}
+    e["a"][0] = x[1]
+    return d["a"].sum() * e["b"].sum()
+
+
+@program(np.array([1.3, 0.2, 0.7, 1.9]))
+def sorted_in_a_loop(x):
+    s = 0.0
+    c = [v * v for v in x]
+    for i in range(3):
+        c.sort(key=lambda v: abs(v - 1))
+        s = s + c[0] * c[1]
+        c[0] = c[0] * x[i] + i
+    return s
+
+
 @pytest.mark.parametrize(("function", "args"), FIRST, ids=[f.__name__ for f, _ in FIRST])
 def test_derivatives(function: Program, args: tuple[Any, ...]) -> None:
     check_derivative(function, *args)
@@ -409,6 +478,22 @@ def test_other_containers_are_refused(function: Program, name: str, hint: str) -
         grad(function)(X)
     assert caught.value.hint == hint
     assert caught.value.filename == __file__ and caught.value.text is not None
+
+
+Point = collections.namedtuple("Point", "place weight")
+
+
+def unpacked_point(p):
+    place, weight = p
+    place[0] = weight
+    return place.sum() * weight
+
+
+def test_a_named_tuple_may_hold_what_is_written() -> None:
+    found = grad(unpacked_point)(Point(X.copy(), 2.0))
+    assert isinstance(found, Point)
+    np.testing.assert_allclose(found.place, [0.0, 2.0, 2.0, 2.0])
+    np.testing.assert_allclose(found.weight, X[1:].sum() + 4.0)
 
 
 def test_sorting_replays_the_permutation() -> None:

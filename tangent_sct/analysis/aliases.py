@@ -336,7 +336,7 @@ class _Builder:
                 self.unions.unite(inner.target.id, *self.sources(inner.value))
 
     def _leaks_of_call(self, facts: CallFacts, into: gast.AST | None) -> None:
-        if facts.effect not in ("unknown", "writes"):
+        if facts.effect not in ("unknown", "writes") or (facts.effect == "writes" and facts.shares == "none"):
             return
         held = [name for operand in facts.operands for name in self.sources(operand)]
         if facts.effect == "unknown":

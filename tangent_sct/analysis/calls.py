@@ -26,7 +26,7 @@ import numpy as np
 from tangent_sct.analysis.harmless import is_harmless
 from tangent_sct.core.attempts import WORDS
 from tangent_sct.frontend.namespace import MISSING, meaning
-from tangent_sct.runtime.boxes import WRITERS, old_item
+from tangent_sct.runtime.boxes import WRITERS, old_item, reorder, restore_order
 from tangent_sct.templates.methods import METHODS
 from tangent_sct.templating import registry
 
@@ -41,7 +41,7 @@ class ObjectFacts:
     Attributes:
         effect: "none"; "writes": changes its first operand and nothing else; "outside": has an
             effect that no variable shows (prints, checks, draws random numbers); "unknown".
-        shares: which operands the result may share memory with or hold: none, the first, or all.
+        shares: which operands the result, or what is written, may share memory with or hold: none, the first, or all.
         is_number: whether the result surely is a number or an array, and no container.
         shape_of: operands of which only shape, dtype and structure count, by position or keyword.
         accepts: how many positional operands are read; the next is written (`out`).
@@ -367,6 +367,9 @@ def _runtime_facts(function: Any) -> ObjectFacts:
     """Helpers of generated code: pure, but for the checks; `like` counts by its shape only."""
     if isinstance(function, type) or function.__name__.startswith("check_"):
         return _OUTSIDE
+    if function in (reorder, restore_order):
+        # The places are read, and put nowhere.
+        return ObjectFacts("writes", "none")
     if function in WRITERS:
         return _WRITES
     shape_of: set[int | str] = set()

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from tangent_sct import runtime
-from tangent_sct.analysis.operations import COPIES, DISPLAYS, copied, opened, parted
+from tangent_sct.analysis.operations import DISPLAYS, copied, opened, parted
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import UNKNOWN, Kind
@@ -330,7 +330,7 @@ class Boxes:
         else:
             old = context.temporary(f"{base}_old")
             kept: gast.AST = place
-            if context.kind(owner).family != "list":
+            if not self.has_item(owner, key):
                 kept = context.helper(runtime.old_item, tree.load(owner), tree.copy(key))
             before = [tree.mark(tree.assign(old, kept), context.origin)]
             taken = context.helper(runtime.taken_item, shadow, tree.copy(key), tree.load(old))
@@ -419,7 +419,7 @@ def mirror(shadows: Shadows, name: str, value: gast.AST) -> gast.AST | None:
     found = context.operation(value)
     if found is None or not shadows.is_nested(name):
         return None
-    if found.function in COPIES or found.function is operator.add:
+    if copied(value, found) is not None or found.function is operator.add:
         atoms = [a for a in found.args if isinstance(a, gast.Name) and context.has_shadow(a.id)]
         if len(atoms) == len(found.args):
             _refuse_mixed(shadows, name, value)

@@ -197,7 +197,8 @@ def resolve(
     made = {
         node.targets[0].id
         for node in tree.every_statement(body)
-        if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name) and _makes_new(node.value)
+        if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name)
+        if not bases.get(node.targets[0].id) and _makes_new(node.value)
     }
     methods = Methods(namespace.objects, kind_of, new, helper, extended, made)
     return simplify(change(body), bases, aliases)

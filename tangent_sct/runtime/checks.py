@@ -22,6 +22,8 @@ def copied(x: Any) -> Any:
     """
     if isinstance(x, np.ndarray):
         return x.copy()
+    if isinstance(x, tuple) and hasattr(x, "_fields"):
+        return type(x)(*map(copied, x))
     if isinstance(x, (tuple, list)):
         return type(x)(map(copied, x))
     if isinstance(x, dict):

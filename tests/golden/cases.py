@@ -510,6 +510,26 @@ def replaced(p, x):
     return np.sum(p["w"] * x) + p["b"]
 
 
+@case(vector(4), 2)
+def trimmed(x, k):
+    """The mean of squares, the `k` largest left out."""
+    squares = [v * v for v in x]
+    squares.sort()
+    for _ in range(k):
+        squares.pop()
+    return sum(squares) / len(squares)
+
+
+@case(np.array([0.3, 1.1, 1.4, 0.9]))
+def steepest(x):
+    best = None
+    for i in range(1, len(x)):
+        slope = x[i] - x[i - 1]
+        if best is None or slope > best[0]:
+            best = (slope, x[i])
+    return best[0] * best[1]
+
+
 # -- functions as values --------------------------------------------------------------------------
 
 
