@@ -151,13 +151,23 @@ def refuse_functions(
             read = set(tree.names_read(call))
             inside = (n for item in lambdas if item in tree.walk(call) for n in tree.names_read(item))
             if not names.isdisjoint(read) or not varied.isdisjoint(inside):
-                if not tree.is_name(call.func, "len", "range"):
+                if not _asks_structure(call):
                     raise UnsupportedError(
                         f"which function `{tree.text(call)}` calls is not known, and it may read values to be "
                         "differentiated",
                         tree.origin_of(node),
                         "call the function by its name, or choose it by `if`",
                     )
+
+
+def _asks_structure(call: gast.AST) -> bool:
+    """Whether a call gives lengths or keys of containers, and calls nothing that they hold."""
+    if not isinstance(call, gast.Call):
+        return False
+    if tree.is_name(call.func, "list", "min", "max"):
+        return bool(call.args) and all(map(_asks_structure, call.args))
+    is_method = isinstance(call.func, gast.Attribute) and call.func.attr == "keys"
+    return tree.is_name(call.func, "len", "range") or (is_method and isinstance(call.func.value, gast.Name))
 
 
 def refuse_unknown_calls(

@@ -371,27 +371,27 @@ class Reader:
         """A loop, in which names that it assigns may hold what an iteration before gave them."""
         written = tree.names_written(node)
         self.functions.forget_functions(written)
-        target = node.target.id if isinstance(node, gast.For) and isinstance(node.target, gast.Name) else None
         part = "iter" if isinstance(node, gast.For) else "test"
         plain, head = node.body, getattr(node, part)
-        item = None if target is None else any_item(self.functions.of(head))
+        targets = _targets_of(node.target, any_item(self.functions.of(head))) if part == "iter" else {}
         while True:
             before = self.functions.state()
             setattr(node, part, self.objects.with_fields(head))
             self.meet_use(getattr(node, part))
-            if target is not None:
+            for target, item in targets.items():
                 self.functions.bind(target, item)
             node.body = self.expand(tree.copy_all(plain), is_active)
             self.meet_use(getattr(node, part))
             after = self.functions.state()
             # What an iteration gives another meaning had that meaning in the next one already.
             self.functions.restore(before)
-            carried = [name for name in written if name != target and name not in self.temporaries]
+            carried = [name for name in written if name not in targets and name not in self.temporaries]
             self.functions.restore(self.functions.again(after, carried))
             if self.functions.state() == before:
                 break
-        if target is not None and after.get(target) == item:
-            self.functions.bind(target, item)
+        for target, item in targets.items():
+            if after.get(target) == item:
+                self.functions.bind(target, item)
 
     def expand_statement(
         self, node: gast.AST, is_active: Callable[[gast.AST], bool]
@@ -931,6 +931,17 @@ class Reader:
             statements = [same, tree.if_(tree.load(test), body, block)]
             block = [tree.like(statement, node) for statement in statements]
         return block
+
+
+def _targets_of(target: gast.AST, item: Value | None) -> dict[str, Value | None]:
+    """What the names mean that a loop runs over, where it has come to an item."""
+    if isinstance(target, gast.Name):
+        return {target.id: item}
+    found: dict[str, Value | None] = {}
+    for key, part in enumerate(target.elts if isinstance(target, gast.Tuple) else ()):
+        known = item.items.get(key) if isinstance(item, Items) and item.is_fixed else None
+        found.update(_targets_of(part, known))
+    return found
 
 
 def _variadic(
