@@ -441,6 +441,45 @@ def called_back(x):
     return class_(x, lambda v: v * x)(x)
 
 
+OTHERS = (Shape(1), Shape(2))
+
+
+@program
+def another_thing_of_the_same_name(x):
+    q = Particle(x, 1.0)
+    q.a = 5
+    n = sum(map(lambda q, r=q.a: q.a, OTHERS)) + max(OTHERS, key=lambda q: q.a).a  # noqa: C417
+    return q.x * n
+
+
+@refused("which function")
+def assigned_in_a_statement_kept_whole(x):
+    q = Layer(x)
+    try:
+        q.bend = np.cos
+    except ValueError:
+        pass
+    return q.bend(x) * q.weight
+
+
+@program
+def late_bound(x):
+    q, r = Particle(x, 1.0), Particle(x, 2.0)
+
+    def asked():
+        return q.x
+
+    def moved():
+        nonlocal q
+        q = Particle(q.x * x, 1.0)
+
+    for _ in range(3):
+        q, r = r, q
+        q.x = q.x * x
+    moved()
+    return asked() + 3 * r.x
+
+
 class Looped:
     def __init__(self, items):
         self.items = items

@@ -63,7 +63,8 @@ class Objects:
             self._own_class = source.cells["__class__"].cell_contents
 
     def with_fields(self, node: gast.AST) -> gast.AST:
-        """A statement in which attributes of known objects are items of containers."""
+        """A statement in which attributes of known objects are items of containers, or variables."""
+        node = self.unshadowed(node)
 
         def change(item: gast.AST) -> gast.AST | None:
             if not isinstance(item, gast.Attribute):
@@ -88,6 +89,37 @@ class Objects:
             if isinstance(item.ctx, gast.Store) and owner.cls.__setattr__ not in plain:
                 return None
             return gast.Subscript(item.value, tree.const(Field(item.attr)), item.ctx)
+
+        return tree.like(tree.replaced(node, change), node)
+
+    def unshadowed(self, node: gast.AST) -> gast.AST:
+        """A statement in which no variable of a comprehension or a lambda has the name of a known object.
+
+        Raises:
+            UnsupportedError: where both are meant in one comprehension.
+        """
+
+        def change(item: gast.AST) -> gast.AST | None:
+            if not isinstance(item, (*tree.COMPREHENSIONS, gast.Lambda)):
+                return None
+            own = own_names(item)
+            taken = [name for name in own if isinstance(self._functions.of(tree.load(name)), (Made, Instance))]
+            if not taken:
+                return None
+            if not isinstance(item, gast.Lambda) and set(taken) & set(tree.names_read(item.generators[0].iter)):
+                raise UnsupportedError(
+                    f"`{taken[0]}` means an object, and something else in a comprehension over it",
+                    tree.origin_of(node),
+                    "use another name in the comprehension",
+                )
+            fresh = {name: self._namespace.names.fresh(name) for name in taken}
+            if not isinstance(item, gast.Lambda):
+                return tree.rename(item, fresh)
+            # `rename` leaves to a lambda what is its own; its defaults are evaluated outside.
+            arguments = tree.copy(item.args)
+            for parameter in tree.every_parameter(arguments):
+                parameter.id = fresh.get(parameter.id, parameter.id)
+            return gast.Lambda(arguments, tree.rename(item.body, fresh))
 
         return tree.like(tree.replaced(node, change), node)
 
@@ -314,6 +346,17 @@ def _found_in(cls: type, name: str, above: type | None) -> Any:
         return inspect.getattr_static(cls, name, None)
     behind = cls.__mro__[cls.__mro__.index(above) + 1 :]
     return next((vars(base)[name] for base in behind if name in vars(base)), None)
+
+
+def own_names(node: gast.AST) -> list[str]:
+    """The variables of a comprehension or a lambda.
+
+    >>> own_names(tree.expression("[a for a, b in c]")), own_names(tree.expression("lambda a: b"))
+    (['a', 'b'], ['a'])
+    """
+    if isinstance(node, gast.Lambda):
+        return [str(parameter.id) for parameter in tree.every_parameter(node.args)]
+    return [name for generator in node.generators for name in tree.names_written(generator.target)]
 
 
 def _owner_of(cls: type, function: Any) -> type:

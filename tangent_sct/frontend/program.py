@@ -351,8 +351,8 @@ class Reader:
             elif isinstance(node, gast.Return) and self.calls and isinstance(self.functions.of(node.value), Made):
                 pass
             else:
-                self.functions.forget(tree.names_written(node))
                 node = self.objects.with_fields(node)
+                self.functions.forget(tree.names_written(node))
                 self.meet_use(node)
             output.append(node)
         return output
@@ -574,6 +574,8 @@ class Reader:
         if target is not None:
             self.functions.bind(target, value)
             node.is_function = value is not None
+        else:
+            self.functions.forget(tree.names_written(node))
         return node
 
     def tried(self, node: gast.AST, unfold: Callable[[], list[gast.AST]]) -> list[gast.AST]:
