@@ -448,7 +448,7 @@ OTHERS = (Shape(1), Shape(2))
 def another_thing_of_the_same_name(x):
     q = Particle(x, 1.0)
     q.a = 5
-    n = sum(map(lambda q, r=q.a: q.a, OTHERS)) + max(OTHERS, key=lambda q: q.a).a  # noqa: C417
+    n = sum(map(lambda q: q.a, OTHERS)) + sum(map(lambda q, r=q.a: q, [1, 2]))  # noqa: C417
     return q.x * n
 
 
