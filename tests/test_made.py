@@ -480,6 +480,56 @@ def late_bound(x):
     return asked() + 3 * r.x
 
 
+class Private:
+    def __init__(self, x):
+        super().__init__()
+        self.__x = x
+
+    def asked(self):
+        return self.__x * 2
+
+
+class MorePrivate(Private):
+    def __init__(self, x):
+        super().__init__(x)
+        self.__x = 3 * x
+
+    def both(self):
+        return self.__x * self.asked()
+
+
+@program
+def private_attributes(x):
+    return MorePrivate(x).both()
+
+
+class Shared:
+    every: list = []  # noqa: RUF012
+
+    def __init__(self, x):
+        self.x = x
+
+    def add(self, v):
+        self.every.append(v)
+
+
+@refused("written into an array or a list that an object holds|in a way that is not known")
+def added_to_a_list_of_the_class(x):
+    s = Shared(x)
+    s.add(x)
+    return s.x * sum(Shared.every)
+
+
+SPACE = Particle(np.zeros(2), 0.0)
+
+
+@refused("written into an array or a list that an object holds")
+def written_into_an_object_outside(x):
+    a = SPACE.x
+    a[0] = x
+    return SPACE.x[0] * x
+
+
 class Looped:
     def __init__(self, items):
         self.items = items

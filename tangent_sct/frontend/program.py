@@ -69,7 +69,7 @@ from tangent_sct.frontend.lifted import LIFTED, call_of_lifted, calls_itself, li
 from tangent_sct.frontend.made import WRITTEN, Made, Site, Whole, is_followed, replaced_call
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite, normalise
-from tangent_sct.frontend.objects import Objects, assigns_field
+from tangent_sct.frontend.objects import Objects, assigns_field, mangled
 from tangent_sct.frontend.ruled import is_ruled, source_of_call
 from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test
 from tangent_sct.frontend.source import source_of, tree_of
@@ -421,6 +421,8 @@ class Reader:
                 if target in self.temporaries and not _has_active(call, is_active):
                     return self.tried(node, lambda: self.make(node, target, call, cls, is_active))
                 return self.make(node, target, call, cls, is_active)
+            if self.objects.begins_nothing(call):
+                return []
             method = self.objects.method(call)
             if method is not None:
                 return self.unfold_method(node, method, is_active)
@@ -658,7 +660,7 @@ class Reader:
                 return known[function]
         if function not in self.texts:
             source = source_of_call(function) if is_ruled(function) else source_of(function)
-            self.texts[function] = imported(source, tree_of(source))
+            self.texts[function] = imported(source, mangled(tree_of(source), function))
         return self.texts[function]
 
     def definition(self, function: Any) -> tuple[Source, gast.FunctionDef]:
