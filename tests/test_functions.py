@@ -956,6 +956,40 @@ def a_list_of_functions_by_another_name(x):
 
 
 @program
+def functions_with_weights(x):
+    y = 0.0
+    for f, w in [(np.sin, 1.0), (make(x), 2.0)]:
+        y += w * f(x)
+    for f, w in [(np.sin, 1.0), (np.cos, 2.0)]:
+        y += w * f(x)
+    for n, (f, w) in enumerate(((np.tanh, x), (np.cos, 2.0))):
+        y += w * f(x) * n
+    for f, w in zip([np.sin, make(x)], [1.0, x], strict=True):
+        y += w * f(x)
+    return y
+
+
+@program
+def functions_by_name(x):
+    every = {"sine": np.sin, "made": make(x)}
+    y = sum(f(x) for f in every.values())
+    for name, f in every.items():
+        y += f(x) * len(name)
+    return y * every["made"](2.0)
+
+
+@refused("which function")
+def a_list_in_a_tuple_changes(x):
+    inner = [np.sin]
+    pairs = [(inner, 1.0), ([np.cos], 2.0)]
+    y = 0.0
+    for fs, w in pairs:
+        y = y + w * fs[0](x)
+        inner[0] = np.exp
+    return y
+
+
+@program
 def appended_functions(x):
     fs = [np.sin]
     gs = fs

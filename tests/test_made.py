@@ -441,6 +441,95 @@ def called_back(x):
     return class_(x, lambda v: v * x)(x)
 
 
+OTHERS = (Shape(1), Shape(2))
+
+
+@program
+def another_thing_of_the_same_name(x):
+    q = Particle(x, 1.0)
+    q.a = 5
+    n = sum(map(lambda q: q.a, OTHERS)) + sum(map(lambda q, r=q.a: q, [1, 2]))  # noqa: C417
+    return q.x * n
+
+
+@refused("which function")
+def assigned_in_a_statement_kept_whole(x):
+    q = Layer(x)
+    try:
+        q.bend = np.cos
+    except ValueError:
+        pass
+    return q.bend(x) * q.weight
+
+
+@program
+def late_bound(x):
+    q, r = Particle(x, 1.0), Particle(x, 2.0)
+
+    def asked():
+        return q.x
+
+    def moved():
+        nonlocal q
+        q = Particle(q.x * x, 1.0)
+
+    for _ in range(3):
+        q, r = r, q
+        q.x = q.x * x
+    moved()
+    return asked() + 3 * r.x
+
+
+class Private:
+    def __init__(self, x):
+        super().__init__()
+        self.__x = x
+
+    def asked(self):
+        return self.__x * 2
+
+
+class MorePrivate(Private):
+    def __init__(self, x):
+        super().__init__(x)
+        self.__x = 3 * x
+
+    def both(self):
+        return self.__x * self.asked()
+
+
+@program
+def private_attributes(x):
+    return MorePrivate(x).both()
+
+
+class Shared:
+    every: list = []  # noqa: RUF012
+
+    def __init__(self, x):
+        self.x = x
+
+    def add(self, v):
+        self.every.append(v)
+
+
+@refused("written into an array or a list that an object holds|in a way that is not known")
+def added_to_a_list_of_the_class(x):
+    s = Shared(x)
+    s.add(x)
+    return s.x * sum(Shared.every)
+
+
+SPACE = Particle(np.zeros(2), 0.0)
+
+
+@refused("written into an array or a list that an object holds")
+def written_into_an_object_outside(x):
+    a = SPACE.x
+    a[0] = x
+    return SPACE.x[0] * x
+
+
 class Looped:
     def __init__(self, items):
         self.items = items

@@ -20,7 +20,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, bound_by, exposed
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import NO_VALUE, Kind
-from tangent_sct.frontend.active import KNOWN_METHODS, mentions_active
+from tangent_sct.frontend.active import KNOWN_METHODS, mentions_active, root_name
 from tangent_sct.frontend.functions import calls_in, holders, own_parts
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.program import unbound
@@ -55,7 +55,7 @@ def refuse_all(
     refuse_functions(body, namespace, find_varied)
     refuse_unknown_calls(body, namespace, find_varied)
     refuse_hidden_methods(body, namespace, kind_of, find_varied)
-    refuse_stores_into_objects(body, kind_of, find_varied, written_by)
+    refuse_stores_into_objects(body, namespace, kind_of, find_varied, written_by)
     refuse_attributes_of_arrays(body, found, kind_of, written_by)
     refuse_other_than_arrays(body, kind_of)
     refuse_hidden_writes(body, namespace, found, written_by)
@@ -157,13 +157,23 @@ def refuse_functions(
             read = set(tree.names_read(call))
             inside = (n for item in lambdas if item in tree.walk(call) for n in tree.names_read(item))
             if not names.isdisjoint(read) or not varied.isdisjoint(inside):
-                if not tree.is_name(call.func, "len", "range"):
+                if not _asks_structure(call):
                     raise UnsupportedError(
                         f"which function `{tree.text(call)}` calls is not known, and it may read values to be "
                         "differentiated",
                         tree.origin_of(node),
                         "call the function by its name, or choose it by `if`",
                     )
+
+
+def _asks_structure(call: gast.AST) -> bool:
+    """Whether a call gives lengths or keys of containers, and calls nothing that they hold."""
+    if not isinstance(call, gast.Call):
+        return False
+    if tree.is_name(call.func, "list", "min", "max"):
+        return bool(call.args) and all(map(_asks_structure, call.args))
+    is_method = isinstance(call.func, gast.Attribute) and call.func.attr == "keys"
+    return tree.is_name(call.func, "len", "range") or (is_method and isinstance(call.func.value, gast.Name))
 
 
 def refuse_unknown_calls(
@@ -228,13 +238,23 @@ def refuse_hidden_methods(
             )
 
 
+def _held_outside(body: list[gast.AST], namespace: Mapping[str, Any]) -> Iterator[str]:
+    """Names of what an object outside the program holds."""
+    for node in tree.every_statement(body):
+        value = getattr(node, "value", None)
+        if isinstance(node, gast.Assign) and isinstance(value, (gast.Attribute, gast.Subscript)):
+            if isinstance(node.targets[0], gast.Name) and root_name(value) in namespace:
+                yield node.targets[0].id
+
+
 def refuse_stores_into_objects(
     body: list[gast.AST],
+    namespace: Mapping[str, Any],
     kind_of: KindOf,
     find_varied: Callable[[], set[str]],
     written_by: Callable[[gast.AST], Iterable[str]],
 ) -> None:
-    """Refuse a store of what varies into an array that an object holds: the object has no adjoint.
+    """Refuse a store of what varies into an array or a list that an object holds: the object has no adjoint.
 
     Raises:
         UnsupportedError: naming the statement.
@@ -247,6 +267,7 @@ def refuse_stores_into_objects(
         if isinstance(item, gast.Attribute) and isinstance(item.value, gast.Name)
     }
     objects = {name for name in owners if _is_object(kind_of(tree.load(name)))}
+    objects |= {name for name in _held_outside(body, namespace) if not kind_of(tree.load(name)).is_scalar}
     if not objects:
         return
     varied = find_varied()
@@ -255,7 +276,7 @@ def refuse_stores_into_objects(
             continue
         if varied.intersection(tree.names_read(node)) and objects.intersection(written_by(node)):
             raise UnsupportedError(
-                "values to be differentiated are written into an array that an object holds",
+                "values to be differentiated are written into an array or a list that an object holds",
                 tree.origin_of(node),
                 "pass the array as an argument, or write into a copy of it",
             )

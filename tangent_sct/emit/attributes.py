@@ -34,7 +34,7 @@ def _name_of(value: Any, namespace: Mapping[str, Any]) -> str:
     return next((name for name, known in namespace.items() if known is value), value.__name__)
 
 
-def spelled(function: gast.FunctionDef, plain: str, of_class: str) -> gast.FunctionDef:
+def spelled(function: gast.FunctionDef, plain: str, of_class: str = made.__name__) -> gast.FunctionDef:
     """A function with items that are attributes written so.
 
     Args:

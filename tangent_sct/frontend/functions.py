@@ -85,10 +85,12 @@ class Items:
     Attributes:
         items: those, by position or key.
         is_full: whether all items are.
+        is_fixed: whether it is a tuple, whose items stay what they are.
     """
 
     items: Mapping[Any, Value]
     is_full: bool
+    is_fixed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,14 +178,14 @@ class Functions:
             owner = self.of(node.func.value)
             return owner.item if isinstance(owner, Several) else None
         if isinstance(node, (gast.Tuple, gast.List)):
-            return self._items(dict(enumerate(node.elts)))
+            return self._items(dict(enumerate(node.elts)), isinstance(node, gast.Tuple))
         if isinstance(node, gast.Dict) and all(map(tree.is_constant, node.keys)):
             return self._items({k.value: v for k, v in zip(node.keys, node.values, strict=True)})
         return None
 
-    def _items(self, parts: Mapping[Any, gast.AST]) -> Items | None:
+    def _items(self, parts: Mapping[Any, gast.AST], is_fixed: bool = False) -> Items | None:
         found = {key: value for key, item in parts.items() if (value := self.of(item)) is not None}
-        return Items(found, len(found) == len(parts)) if found else None
+        return Items(found, len(found) == len(parts), is_fixed) if found else None
 
     def bind(self, name: str, value: Value | None) -> None:
         """A name is assigned; None where what it means now is not known."""
@@ -256,9 +258,9 @@ class Functions:
         self._known = {n: _emptied(v) for n, v in self._known.items()}
 
     def holds_containers(self, node: gast.AST) -> bool:
-        """Whether an expression reads a container of functions of which an item is a container."""
+        """Whether an expression reads a container of functions of which an item is one that may change."""
         read = (self._known.get(name) for name in tree.names_read(node))
-        return any(len(list(_containers(value))) > 1 for value in read)
+        return any(part is not value and not _is_fixed(part) for value in read for part in _containers(value))
 
     def agree(self, owner: gast.AST, attribute: str, value: gast.AST) -> bool:
         """Whether a value is what is known of an attribute of an object already, and of all objects that have it."""
@@ -360,6 +362,10 @@ class _Lists:
         return self._known.setdefault((id(mine), id(theirs)), Several(item, _start(mine)))
 
 
+def _is_fixed(value: Value) -> bool:
+    return isinstance(value, Items) and value.is_fixed
+
+
 def _start(value: Items | Several) -> object:
     return value.start if isinstance(value, Several) else value
 
@@ -399,8 +405,22 @@ def _choice(values: Iterable[Value]) -> Value | None:
         options[alike[0]] = either
     if len(options) == 1:
         return options[0]
+    pairs = [option for option in options if isinstance(option, Items) and option.is_fixed]
+    if pairs and len(pairs) == len(options):
+        return _either_tuple(pairs)
     told = [(option, by) for option in options if (by := _told_by(option)) is not None]
     return Choice(tuple(told)) if len(told) == len(options) else None
+
+
+def _either_tuple(values: list[Items]) -> Items | None:
+    """One of several tuples, item by item; None where they hold what may change."""
+    if any(len(list(_containers(value))) > 1 for value in values):
+        return None
+    shared = [key for key in values[0].items if all(key in value.items for value in values)]
+    either = {key: _choice(value.items[key] for value in values) for key in shared}
+    found = {key: value for key, value in either.items() if value is not None}
+    full = all(value.is_full and value.items.keys() == found.keys() for value in values)
+    return Items(found, full, is_fixed=True) if found else None
 
 
 def _either_instance(values: list[Value]) -> Instance | None:

@@ -63,7 +63,8 @@ class Objects:
             self._own_class = source.cells["__class__"].cell_contents
 
     def with_fields(self, node: gast.AST) -> gast.AST:
-        """A statement in which attributes of known objects are items of containers."""
+        """A statement in which attributes of known objects are items of containers, or variables."""
+        node = self.unshadowed(node)
 
         def change(item: gast.AST) -> gast.AST | None:
             if not isinstance(item, gast.Attribute):
@@ -88,6 +89,37 @@ class Objects:
             if isinstance(item.ctx, gast.Store) and owner.cls.__setattr__ not in plain:
                 return None
             return gast.Subscript(item.value, tree.const(Field(item.attr)), item.ctx)
+
+        return tree.like(tree.replaced(node, change), node)
+
+    def unshadowed(self, node: gast.AST) -> gast.AST:
+        """A statement in which no variable of a comprehension or a lambda has the name of a known object.
+
+        Raises:
+            UnsupportedError: where both are meant in one comprehension.
+        """
+
+        def change(item: gast.AST) -> gast.AST | None:
+            if not isinstance(item, (*tree.COMPREHENSIONS, gast.Lambda)):
+                return None
+            own = own_names(item)
+            taken = [name for name in own if isinstance(self._functions.of(tree.load(name)), (Made, Instance))]
+            if not taken:
+                return None
+            if not isinstance(item, gast.Lambda) and set(taken) & set(tree.names_read(item.generators[0].iter)):
+                raise UnsupportedError(
+                    f"`{taken[0]}` means an object, and something else in a comprehension over it",
+                    tree.origin_of(node),
+                    "use another name in the comprehension",
+                )
+            fresh = {name: self._namespace.names.fresh(name) for name in taken}
+            if not isinstance(item, gast.Lambda):
+                return tree.rename(item, fresh)
+            # `rename` leaves to a lambda what is its own; its defaults are evaluated outside.
+            arguments = tree.copy(item.args)
+            for parameter in tree.every_parameter(arguments):
+                parameter.id = fresh.get(parameter.id, parameter.id)
+            return gast.Lambda(arguments, tree.rename(item.body, fresh))
 
         return tree.like(tree.replaced(node, change), node)
 
@@ -274,6 +306,17 @@ class Objects:
             elif function in _BUILTIN and not others:
                 yield first, _BUILTIN[function], []
 
+    def begins_nothing(self, call: gast.Call) -> bool:
+        """Whether a call is `super().__init__()`, where no class above has one of its own."""
+        function = call.func
+        if not isinstance(function, gast.Attribute) or function.attr != "__init__" or call.args or call.keywords:
+            return False
+        above = function.value
+        owner = self._functions.of(tree.load(self._receiver))
+        if not isinstance(above, gast.Call) or not tree.is_name(above.func, "super") or above.args:
+            return False
+        return isinstance(owner, Made) and _found_in(owner.cls, "__init__", self._own_class) is object.__init__
+
     def method(self, call: gast.Call, owner: Value | None = None) -> gast.Call | None:
         """The call of a method of a known object, or of the object itself, as one of a function.
 
@@ -291,8 +334,6 @@ class Objects:
         if not isinstance(owner, (Made, Instance)):
             return None
         found = _found_in(owner.cls, name, above)
-        if found is object.__init__ and not call.args:
-            return tree.call(self._namespace.name_for("bool", bool))
         first = [function]
         if isinstance(found, classmethod):
             first = [tree.load(self._namespace.name_for(owner.cls.__name__, owner.cls))]
@@ -314,6 +355,37 @@ def _found_in(cls: type, name: str, above: type | None) -> Any:
         return inspect.getattr_static(cls, name, None)
     behind = cls.__mro__[cls.__mro__.index(above) + 1 :]
     return next((vars(base)[name] for base in behind if name in vars(base)), None)
+
+
+def mangled(node: gast.FunctionDef, function: Any) -> gast.FunctionDef:
+    """A method in which private attributes (`self.__w`) have the names that Python gives them (`self._Net__w`)."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return node
+    pending, names = [code], set[str]()
+    while pending:
+        code = pending.pop()
+        names.update(code.co_names)
+        pending += [item for item in code.co_consts if isinstance(item, types.CodeType)]
+
+    def change(item: gast.AST) -> gast.AST | None:
+        if not isinstance(item, gast.Attribute) or not item.attr.startswith("__") or item.attr.endswith("__"):
+            return None
+        own = [name for name in names if name.startswith("_") and name.endswith(item.attr) and name != item.attr]
+        return gast.Attribute(item.value, own[0], item.ctx) if len(own) == 1 else None
+
+    return tree.like(tree.replaced(node, change), node)
+
+
+def own_names(node: gast.AST) -> list[str]:
+    """The variables of a comprehension or a lambda.
+
+    >>> own_names(tree.expression("[a for a, b in c]")), own_names(tree.expression("lambda a: b"))
+    (['a', 'b'], ['a'])
+    """
+    if isinstance(node, gast.Lambda):
+        return [str(parameter.id) for parameter in tree.every_parameter(node.args)]
+    return [name for generator in node.generators for name in tree.names_written(generator.target)]
 
 
 def _owner_of(cls: type, function: Any) -> type:

@@ -73,7 +73,7 @@ from tangent_sct.frontend.lifted import LIFTED, call_of_lifted, calls_itself, li
 from tangent_sct.frontend.made import WRITTEN, Made, Site, Whole, is_followed, replaced_call
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite, normalise
-from tangent_sct.frontend.objects import Objects, assigns_field
+from tangent_sct.frontend.objects import Objects, assigns_field, mangled
 from tangent_sct.frontend.outputs import Outputs, returning
 from tangent_sct.frontend.outs import named_out
 from tangent_sct.frontend.ruled import is_ruled, source_of_call
@@ -373,8 +373,8 @@ class Reader:
             elif isinstance(node, gast.Return) and self.calls and isinstance(self.functions.of(node.value), Made):
                 pass
             else:
-                self.functions.forget(tree.names_written(node))
                 node = self.objects.with_fields(node)
+                self.functions.forget(tree.names_written(node))
                 self.meet_use(node)
             output.append(node)
         return output
@@ -393,27 +393,27 @@ class Reader:
         """A loop, in which names that it assigns may hold what an iteration before gave them."""
         written = tree.names_written(node)
         self.functions.forget_functions(written)
-        target = node.target.id if isinstance(node, gast.For) and isinstance(node.target, gast.Name) else None
         part = "iter" if isinstance(node, gast.For) else "test"
         plain, head = node.body, getattr(node, part)
-        item = None if target is None else any_item(self.functions.of(head))
+        targets = _targets_of(node.target, any_item(self.functions.of(head))) if part == "iter" else {}
         while True:
             before = self.functions.state()
             setattr(node, part, self.objects.with_fields(head))
             self.meet_use(getattr(node, part))
-            if target is not None:
+            for target, item in targets.items():
                 self.functions.bind(target, item)
             node.body = self.expand(tree.copy_all(plain), is_active)
             self.meet_use(getattr(node, part))
             after = self.functions.state()
             # What an iteration gives another meaning had that meaning in the next one already.
             self.functions.restore(before)
-            carried = [name for name in written if name != target and name not in self.temporaries]
+            carried = [name for name in written if name not in targets and name not in self.temporaries]
             self.functions.restore(self.functions.again(after, carried))
             if self.functions.state() == before:
                 break
-        if target is not None and after.get(target) == item:
-            self.functions.bind(target, item)
+        for target, item in targets.items():
+            if after.get(target) == item:
+                self.functions.bind(target, item)
 
     def expand_statement(
         self, node: gast.AST, is_active: Callable[[gast.AST], bool]
@@ -443,6 +443,8 @@ class Reader:
                 if target in self.temporaries and not _has_active(call, is_active):
                     return self.tried(node, lambda: self.make(node, target, call, cls, is_active))
                 return self.make(node, target, call, cls, is_active)
+            if self.objects.begins_nothing(call):
+                return []
             method = self.objects.method(call)
             if any(isinstance(a, gast.Starred) and is_active(a.value) for a in call.args):
                 return self.spread(node, method or call, is_active)
@@ -655,6 +657,8 @@ class Reader:
         if target is not None:
             self.functions.bind(target, value)
             node.is_function = value is not None
+        else:
+            self.functions.forget(tree.names_written(node))
         return node
 
     def tried(self, node: gast.AST, unfold: Callable[[], list[gast.AST]]) -> list[gast.AST]:
@@ -737,7 +741,7 @@ class Reader:
                 return known[function]
         if function not in self.texts:
             source = source_of_call(function) if is_ruled(function) else source_of(function)
-            source, node = imported(source, tree_of(source))
+            source, node = imported(source, mangled(tree_of(source), function))
             self.texts[function] = source, with_insertions(source, node)
         return self.texts[function]
 
@@ -1063,6 +1067,17 @@ def _with_literals(body: list[gast.AST]) -> list[gast.AST]:
                 continue
         kept.append(node)
     return [tree.substitute(node, literals) for node in kept] if literals else body
+
+
+def _targets_of(target: gast.AST, item: Value | None) -> dict[str, Value | None]:
+    """What the names mean that a loop runs over, where it has come to an item."""
+    if isinstance(target, gast.Name):
+        return {target.id: item}
+    found: dict[str, Value | None] = {}
+    for key, part in enumerate(target.elts if isinstance(target, gast.Tuple) else ()):
+        known = item.items.get(key) if isinstance(item, Items) and item.is_fixed else None
+        found.update(_targets_of(part, known))
+    return found
 
 
 def _variadic(
