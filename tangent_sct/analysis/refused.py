@@ -6,16 +6,17 @@ Each function looks through a program in single assignment for one thing. Requir
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import gast
 
+from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.operations import opened, operation
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import NO_VALUE, Kind
-from tangent_sct.frontend.active import mentions_active
+from tangent_sct.frontend.active import mentions_active, root_name
 from tangent_sct.frontend.functions import calls_in, holders, own_parts
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.program import unbound
@@ -49,6 +50,7 @@ def refuse_all(
     refuse_hidden(body, namespace, found)
     refuse_functions(body, namespace, find_varied)
     refuse_stores_into_objects(body, kind_of, find_varied, written_by)
+    refuse_writers_outside(body, namespace, find_varied, written_by)
     refuse_changing_objects(body, namespace, find_varied)
     refuse_complex(body, found, kind_of)
     refuse_key_loops(body, kind_of)
@@ -186,6 +188,46 @@ def refuse_stores_into_objects(
                 tree.origin_of(node),
                 "pass the array as an argument, or write into a copy of it",
             )
+
+
+def refuse_writers_outside(
+    body: list[gast.AST],
+    namespace: Mapping[str, Any],
+    find_varied: Callable[[], set[str]],
+    written_by: Callable[[gast.AST], Iterable[str]],
+) -> None:
+    """Refuse a statement that writes what varies into an object from outside the program, which has no adjoint.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    calls = Calls(namespace)
+    outside = {n for n, v in namespace.items() if not isinstance(v, (ModuleType, FunctionType, type))}
+    for node in tree.every_statement(body):
+        if not isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr)):
+            continue
+        found = [*_written_by_calls(node, calls)]
+        is_store = isinstance(node, gast.AugAssign) or not isinstance(getattr(node, "targets", [None])[0], gast.Name)
+        if is_store and not isinstance(node, gast.Expr):
+            found += written_by(node)
+        names = outside.intersection(found)
+        if names and find_varied().intersection(tree.names_read(node)):
+            raise UnsupportedError(
+                f"values to be differentiated are written into `{min(names)}`, an object outside the function, "
+                "where their derivative is lost",
+                tree.origin_of(node),
+                "pass the object as an argument, or return the value",
+            )
+
+
+def _written_by_calls(node: gast.AST, calls: Calls) -> Iterator[str]:
+    """The names at the roots of what the calls of a statement are known to write into."""
+    for item in tree.walk(node):
+        if isinstance(item, gast.Call):
+            facts = calls.facts(item)
+            targets = [k.value for k in item.keywords if k.arg == "out"]
+            targets += facts.operands[:1] if facts.effect == "writes" else ()
+            yield from filter(None, map(root_name, targets))
 
 
 def refuse_changing_objects(
