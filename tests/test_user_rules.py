@@ -243,7 +243,11 @@ def stretched(x) -> float:
 @pytest.mark.parametrize(
     ("function", "argument", "text"),
     [
-        (written, np.ones(2), "`written` writes into its argument"),
+        (
+            written,
+            np.ones(2),
+            "`written` writes into its argument, which a numerical derivative does not follow; work on a copy",
+        ),
         (handed_back, np.ones(2), "`handed_back` returns memory of its argument"),
         (told, 1.0, "is of real numbers and arrays, and its value is of type str"),
         (stretched, 1.0, r"`stretched` returned shape \(3,\) where \(\) was expected"),

@@ -9,7 +9,7 @@ import builtins
 import collections
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import gast
@@ -59,6 +59,7 @@ def refuse_all(
     refuse_attributes_of_arrays(body, found, kind_of, written_by)
     refuse_other_than_arrays(body, kind_of)
     refuse_hidden_writes(body, namespace, found, written_by)
+    refuse_writers_outside(body, namespace, find_varied, written_by)
     refuse_changing_objects(body, namespace, find_varied)
     refuse_key_loops(body, kind_of)
     refuse_mixed(body, found, kind_of)
@@ -354,6 +355,46 @@ def refuse_hidden_writes(
 
 _LAYOUT = frozenset(("shape", "dtype", "strides"))
 """Attributes of an array that say how its memory is read."""
+
+
+def refuse_writers_outside(
+    body: list[gast.AST],
+    namespace: Mapping[str, Any],
+    find_varied: Callable[[], set[str]],
+    written_by: Callable[[gast.AST], Iterable[str]],
+) -> None:
+    """Refuse a statement that writes what varies into an object from outside the program, which has no adjoint.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    calls = Calls(namespace)
+    outside = {n for n, v in namespace.items() if not isinstance(v, (ModuleType, FunctionType, type))}
+    for node in tree.every_statement(body):
+        if not isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr)):
+            continue
+        found = [*_written_by_calls(node, calls)]
+        is_store = isinstance(node, gast.AugAssign) or not isinstance(getattr(node, "targets", [None])[0], gast.Name)
+        if is_store and not isinstance(node, gast.Expr):
+            found += written_by(node)
+        names = outside.intersection(found)
+        if names and find_varied().intersection(tree.names_read(node)):
+            raise UnsupportedError(
+                f"values to be differentiated are written into `{min(names)}`, an object outside the function, "
+                "where their derivative is lost",
+                tree.origin_of(node),
+                "pass the object as an argument, or return the value",
+            )
+
+
+def _written_by_calls(node: gast.AST, calls: Calls) -> Iterator[str]:
+    """The names at the roots of what the calls of a statement are known to write into."""
+    for item in tree.walk(node):
+        if isinstance(item, gast.Call):
+            facts = calls.facts(item)
+            targets = [k.value for k in item.keywords if k.arg == "out"]
+            targets += facts.operands[:1] if facts.effect == "writes" else ()
+            yield from filter(None, map(root_name, targets))
 
 
 def refuse_changing_objects(

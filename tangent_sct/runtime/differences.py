@@ -73,7 +73,7 @@ def difference_adjoint(
                 f"`{_name(function)}` returned shape {np.shape(slope)} where {np.shape(seed)} was expected"
             )
         adjoint[entry] = np.sum(seed * slope)
-    return adjoint if adjoint.ndim else adjoint[()]
+    return adjoint if isinstance(args[place], np.ndarray) else type(args[place])(adjoint[()])
 
 
 def _step(x: Any, step: float | None) -> Any:

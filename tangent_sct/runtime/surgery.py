@@ -46,7 +46,7 @@ class insert_grad_of:
     (45.0, 6.0)
     """
 
-    def __init__(self, x: Any) -> None:
+    def __init__(self, x: Any, *inserted: Any) -> None:
         self._before: tuple[FrameType, Any, Any, bool] | None = None
 
     def __enter__(self) -> None:

@@ -792,9 +792,9 @@ class _Function:
             self.several()
         elif choice < 0.73 or (choice < 0.85 and self.callbacks() and self.chance(0.7)):
             self.call_statement()
-        elif choice < 0.75:
+        elif choice < 0.74:
             self.list_of_parts()
-        elif choice < 0.765:
+        elif choice < 0.75:
             self.insertion()
         elif choice < 0.78:
             self.closure()
