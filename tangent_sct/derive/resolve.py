@@ -68,7 +68,7 @@ def resolve(
     @cache
     def holds_varied() -> bool:
         # Which containers are the same is not known yet, so one that varies stands for all.
-        return any(kind_of(tree.load(name)).is_container for name in varied())
+        return any(kind_of(tree.load(name)).is_container for name in closed())
 
     def change(block: list[gast.AST]) -> list[gast.AST]:
         output: list[gast.AST] = []
@@ -176,7 +176,7 @@ def resolve(
         if is_unshared(name):
             # Whether it writes in place is seen by nobody.
             return [tree.like(tree.assign(target, tree.binary(tree.load(name), symbol, value)), node)]
-        if target in varied():
+        if target in closed() or name in closed():
             base = bases.get(name) or name
             raise UnsupportedError(
                 f"whether `{base} {symbol}= ...` writes into an array depends on the kind of "
