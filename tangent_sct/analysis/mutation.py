@@ -14,6 +14,7 @@ from tangent_sct.analysis.aliases import Classes
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
+from tangent_sct.frontend.active import root_name
 
 _COMPOUND = (gast.If, gast.For, gast.While, gast.With)
 
@@ -46,7 +47,12 @@ def directly_changed(
     if target is not None:
         yield target, False
     for place in _places(node):
-        if place is not target_of_store(node):
+        if not isinstance(place.value, gast.Name):
+            # What the name holds changes.
+            root = root_name(place)
+            if root is not None:
+                yield root, True
+        elif place is not target_of_store(node):
             if isinstance(place, gast.Subscript) or kind_of(place.value).family in ("array", "unknown"):
                 yield place.value.id, True
     opaque = not isinstance(node, (*_COMPOUND, gast.Assign, gast.AugAssign, gast.Expr))
@@ -54,9 +60,10 @@ def directly_changed(
         for item in tree.walk(part):
             if isinstance(item, gast.Call):
                 yield from _by_call(item, calls, kind_of)
-            elif opaque and isinstance(item, gast.Subscript) and isinstance(item.value, gast.Name):
-                if not isinstance(item.ctx, gast.Load):
-                    yield item.value.id, True
+            elif opaque and isinstance(item, (gast.Subscript, gast.Attribute)):
+                root = root_name(item)
+                if not isinstance(item.ctx, gast.Load) and root is not None:
+                    yield root, True
             elif opaque and isinstance(item, gast.AugAssign) and isinstance(item.target, gast.Name):
                 yield item.target.id, True
 
@@ -72,9 +79,11 @@ def target_of_store(node: gast.AST) -> gast.Subscript | None:
 
 
 def _places(node: gast.AST) -> Iterator[gast.AST]:
-    """Elements and attributes of names that a statement itself assigns: `r[0], r.a = ...`, `for r[0] in ...`."""
+    """Elements and attributes that a statement itself assigns: `r[0], r.a = ...`, `for r[0] in ...`."""
     if isinstance(node, gast.Assign):
         pending = list(node.targets)
+    elif isinstance(node, gast.With):
+        pending = [item.optional_vars for item in node.items if item.optional_vars is not None]
     else:
         pending = [node.target] if isinstance(node, (gast.For, gast.AugAssign)) else []
     while pending:
@@ -83,7 +92,7 @@ def _places(node: gast.AST) -> Iterator[gast.AST]:
             pending += target.elts
         elif isinstance(target, gast.Starred):
             pending.append(target.value)
-        elif isinstance(target, (gast.Subscript, gast.Attribute)) and isinstance(target.value, gast.Name):
+        elif isinstance(target, (gast.Subscript, gast.Attribute)):
             yield target
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import linecache
 from collections.abc import Callable
@@ -621,3 +622,39 @@ def test_what_is_updated_is_read_before_statements_that_the_value_hides() -> Non
         return p[1] * x[2] + p[0]
 
     check(updated, X)
+
+
+def in_one_of_several_targets(x, r):
+    r[0][1], r[0][2] = 2.0, 0.5
+    return x
+
+
+def as_the_target_of_a_loop(x, r):
+    for r[0][1] in (5.0, 7.0):
+        pass
+    return x
+
+
+def as_the_target_of_a_manager(x, r):
+    with contextlib.nullcontext(3.0) as r[0][1]:
+        pass
+    return x
+
+
+def in_a_statement_kept_whole(x, r):
+    try:
+        r[0][1] = 5.0
+    except IndexError:
+        r[0][0] = 4.0
+    return x
+
+
+@pytest.mark.parametrize("mode", [jvp, vjp])
+@pytest.mark.parametrize(
+    "function",
+    [in_one_of_several_targets, as_the_target_of_a_loop, as_the_target_of_a_manager, in_a_statement_kept_whole],
+)
+def test_what_arguments_hold_is_left_alone(function, mode) -> None:
+    held = [np.arange(3.0)]
+    mode(function)(2.0, held, seed=1.0)
+    assert held[0].tolist() == [0.0, 1.0, 2.0]
