@@ -452,7 +452,7 @@ def another_thing_of_the_same_name(x):
     return q.x * n
 
 
-@refused("which function")
+@program
 def assigned_in_a_statement_kept_whole(x):
     q = Layer(x)
     try:
@@ -513,7 +513,7 @@ class Shared:
         self.every.append(v)
 
 
-@refused("written into an array or a list that an object holds|in a way that is not known")
+@refused("written into an array or a list that an object holds")
 def added_to_a_list_of_the_class(x):
     s = Shared(x)
     s.add(x)
@@ -523,7 +523,7 @@ def added_to_a_list_of_the_class(x):
 SPACE = Particle(np.zeros(2), 0.0)
 
 
-@refused("written into an array or a list that an object holds")
+@refused("written into `SPACE`, an object outside the function")
 def written_into_an_object_outside(x):
     a = SPACE.x
     a[0] = x

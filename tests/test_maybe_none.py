@@ -153,3 +153,47 @@ def repeated(x):
 def test_arithmetic_with_what_may_be_a_container_is_checked_while_it_runs() -> None:
     with pytest.raises(DerivativeError, match="a list takes part in arithmetic here"):
         grad(repeated)(X)
+
+
+def joined(rows, n):
+    if n == 0:
+        return rows[0][0] * rows[0][1]
+    return joined([row[:1] + row[1:] for row in rows], n - 1)
+
+
+def doubled(rows, n):
+    if n == 0:
+        return rows[0][0] * rows[0][1]
+    return doubled([row[:1] * 2 for row in rows], n - 1)
+
+
+def joined_deep(rows, n):
+    if n == 0:
+        return rows[0][0][0] * rows[0][0][1]
+    parts = []
+    for row in rows:
+        first = row[0]
+        start = first[:1]
+        parts.append([start + first[1:]])
+    return joined_deep(parts, n - 1)
+
+
+def overlapping(rows, n):
+    if n == 0:
+        return rows[0][0] * rows[0][1]
+    return overlapping([row[:2] + row[1:] for row in rows], n - 1)
+
+
+ROWS = [[1.0, 2.0, 0.5], [3.0, 4.0, 1.5]]
+
+
+@pytest.mark.parametrize(
+    ("function", "rows"), [(joined, ROWS), (doubled, ROWS), (overlapping, ROWS), (joined_deep, [ROWS])]
+)
+def test_lists_that_a_recursion_may_join_are_refused_while_it_runs(function: Program, rows: list[Any]) -> None:
+    with pytest.raises(DerivativeError, match="a list takes part in arithmetic here.*make arrays of lists"):
+        grad(function)(rows, 1)
+
+
+def test_arrays_that_a_recursion_adds_are_right() -> None:
+    check_derivative(overlapping, list(map(np.array, ROWS)), 1, wrt=0)

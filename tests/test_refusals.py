@@ -97,11 +97,8 @@ def quotes() -> list[str]:
 
 EVERY = list(refusals())
 NOT_YET = frozenset({
-    "values to be differentiated are written into an array that an object holds",
     " has no signature to name its arguments by; write a function of your own that calls it",
     "what `...` holds is not known",
-    "a loop runs over `...`, which is written",
-    "whether `...` replaces a number or writes into an array is not known",
     "the derivative of `...` is not followed here",
     "` may share memory with `...`, which is written in place",
     "whether `...` copies an array that is written in place, or a container, is not known",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from types import SimpleNamespace
 from typing import Any
 
@@ -39,10 +40,6 @@ def at_index(x):
     return np.zeros(3)[x]
 
 
-def complex_numbers(x):
-    return (x * 1j).real
-
-
 def a_dict(x):
     return {"a": x}
 
@@ -52,7 +49,7 @@ def a_text(x):
 
 
 def misfit(x):
-    return complex_numbers(x, 2)
+    return identity(x, 2)
 
 
 def by_memory(x):
@@ -81,24 +78,14 @@ def by_memory_layout(x):
     return x.flat
 
 
-def sorted_by_python(x):
-    return sorted(x)[0]
-
-
-def sorted_in_place(x):
-    c = [x, x * 2.0]
-    c.sort()
-    return c[0]
-
-
+def through_memory(x):
+    return memoryview(x)[0]
 
 
 KINDS = [
     (at_index, (1.0,), "values to be differentiated stand in an index: `[x]`",
      "join arrays by np.concatenate, np.hstack or np.stack, not by np.r_ or np.c_; "
      "make what selects elements an integer by int(...)"),
-    (complex_numbers, (1.0,), "complex numbers cannot be differentiated yet",
-     "compute with real and imaginary parts"),
     (a_dict, (1.0,), "the result is a dict, and a gradient needs a scalar",
      "use vjp with a seed of the same structure, or has_aux=True for `return value, extras`"),
     (a_text, (1.0,), "the result is no number", "return a float"),
@@ -111,10 +98,8 @@ KINDS = [
     (bytes_of, (X,), "the method `x.tobytes` has no derivative rule", "use the array itself, or a function of NumPy"),
     (by_memory_layout, (X,), "`x.flat` is no part of an array, and what it holds cannot be differentiated",
      "keep the values in an array, a tuple or a dict"),
-    (sorted_by_python, (X,), "`sorted` of values to be differentiated has no derivative rule",
+    (through_memory, (X,), "`memoryview` of values to be differentiated has no derivative rule",
      "write a loop, or use a function of NumPy"),
-    (sorted_in_place, (1.0,), "`c.sort()` changes values to be differentiated in a way that is not known",
-     "build lists by append, take items off by pop(), or replace items one by one"),
 ]  # fmt: skip
 
 
@@ -142,6 +127,76 @@ def test_what_has_no_derivative_anywhere() -> None:
         grad(np.argmax)(X)
     assert caught.value.reason == "the derivative of `np.argmax` is zero wherever there is one"
     assert caught.value.hint == "differentiate a function of your own that calls it"
+
+
+# -- at the place that is named ---------------------------------------------------------------------
+
+
+def read_back_from_bytes(x):
+    data = x.tobytes()
+    return np.sum(np.frombuffer(data) ** 2)
+
+
+def called_by_python(x):
+    def weight(v):
+        return v * x
+
+    order = sorted([1.0, 2.0], key=weight)
+    return order[0] * x
+
+
+def every_other_item(x):
+    c = [x, x * 2, x * 3, x * 4]
+    c[::2] = [x * x, 1.0]
+    return c[0] * c[1] * c[2]
+
+
+def read_and_written_in_a_try(x):
+    a = x * 1.0
+    y = a
+    try:
+        y = a * a
+        a[1] = x[0]
+    except IndexError:
+        y = a * 3
+    return np.sum(y * a)
+
+
+@pytest.mark.parametrize(
+    ("mode", "f", "at", "stretch", "reason", "hint"),
+    [
+        (grad, read_back_from_bytes, X, "return np.sum(np.frombuffer(data) ** 2)",
+         "`np.frombuffer` has no derivative rule and no Python source to differentiate",
+         "register a rule for it with @tangent_sct.rule(np.frombuffer), or @tangent_sct.partials"),
+        (jvp, read_back_from_bytes, X, "data = x.tobytes()", "the method `x.tobytes` has no derivative rule",
+         "use the array itself, or a function of NumPy"),
+        (grad, called_by_python, 2.0, "order = sorted([1.0, 2.0], key=weight)",
+         "which function `sorted([1.0, 2.0], key=weight)` calls is not known, and it may read values to be "
+         "differentiated", "call the function by its name, or choose it by `if`"),
+        (grad, every_other_item, 2.0, "c[::2] = [x * x, 1.0]", "items of `c` are replaced by a slice",
+         "make a new list, or write into the arrays: `c[k][...] = value`"),
+        (jvp, read_and_written_in_a_try, X, "a[1] = x[0]",
+         "a `try` writes into what was read in it before, and is differentiated in forward mode",
+         "use reverse mode (grad, vjp), or make a new array"),
+    ],
+)  # fmt: skip
+def test_refused_at_its_place(mode: Any, f: Any, at: Any, stretch: str, reason: str, hint: str) -> None:
+    with pytest.raises(UnsupportedError) as caught:
+        mode(f).source_for(at)
+    error = caught.value
+    assert (error.reason, error.hint, error.filename) == (reason, hint, __file__)
+    assert error.text[error.offset - 1 : error.end_offset - 1] == stretch
+    lines, first = inspect.getsourcelines(f)
+    assert stretch in lines[error.lineno - first]
+
+
+def test_what_one_mode_refuses_the_other_knows() -> None:
+    value, tangent = jvp(every_other_item)(1.3, seed=1.0)
+    np.testing.assert_allclose((value, tangent), (2 * 1.3**3, 6 * 1.3**2))
+    x, h = np.array([0.5, 0.7, 1.1]), 1e-6
+    f = read_and_written_in_a_try
+    differences = [(f(x + h * e) - f(x - h * e)) / (2 * h) for e in np.eye(3)]
+    np.testing.assert_allclose(grad(f)(x), differences, rtol=1e-7)
 
 
 # -- objects outside the function -------------------------------------------------------------------
@@ -383,6 +438,16 @@ def attribute(y, /, x):
         d[y] = d[x]
 
 
+def named_on_the_way(y, /, x):
+    def tangent():
+        d[y] = (k := 2.0) * d[x]
+
+
+def of_an_expression(y, /, x):
+    def tangent():
+        d[y] = d[2.0 * x]
+
+
 def filtered(y, /, x):
     def tangent():
         d[y] = np.sum([d[a] for a in each(x) if a])
@@ -402,6 +467,8 @@ def filtered(y, /, x):
         (own_tangent, "`adjoint` reads `d[...]` of a result"),
         (attribute, "a template assigns to local names only"),
         (of_parameter, "`tangent` assigns `d[...]` of a result"),
+        (named_on_the_way, "this expression has no place in a template"),
+        (of_an_expression, "here `d[...]` is of a parameter or of an element of one"),
         (own_result, "the result `y` is assigned once, above `tangent`"),
         (subtracted, "contributions are added: d[a] += ..."),
         (word_alone, "the word `each` cannot stand here"),

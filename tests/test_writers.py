@@ -313,6 +313,13 @@ def views_made_by_einsum(x):
     return value(a)
 
 
+@program(X)
+def sorted_list(x):
+    c = [x[0], x[1]]
+    c.sort()
+    return c[0] ** 2 * c[1]
+
+
 # -- updates whose kind is decided late -----------------------------------------------------------
 
 
@@ -414,11 +421,11 @@ def real_parts(x):
     return np.sum(a * Y)
 
 
-@refused(r"whether `c.sort\(\)` writes into an array is not known", X)
-def sorted_list(x):
+@refused(r"whether `operator.setitem\(c, 0, .*` writes into an array is not known", X)
+def stored_into_a_list_by_a_function(x):
     c = [x[0], x[1]]
-    c.sort()
-    return c[0] ** 2 * c[1]
+    operator.setitem(c, 0, x[2])
+    return c[0] * c[1]
 
 
 @refused("whether `y .= ...` writes into an array", X)
@@ -443,20 +450,25 @@ def test_refusals(function: Program, reason: str, args: tuple[Any, ...], mode: A
 
 
 @pytest.mark.parametrize(
-    "write",
+    ("write", "text"),
     [
-        lambda a: np.place(a, a > -9.0, a[1:3]),
-        lambda a: np.multiply.at(a, ([0, 1],), 2.0),
+        (lambda a: np.place(a, a > -9.0, a[1:3]),
+         "values are written into the array that they are a part of, one after the other; "
+         "copy them first (`.copy()`)"),
+        (lambda a: np.multiply.at(a, ([0, 1],), 2.0),
+         "places are updated one after the other, which is differentiated for one list, or array with one axis, "
+         "of integers only; write a loop over the places"),
     ],
-)
-def test_refusals_while_running(write: Program) -> None:
+)  # fmt: skip
+def test_refusals_while_running(write: Program, text: str) -> None:
     def f(x):
         a = x * 1.0
         write(a)
         return np.sum(a * x)
 
-    with pytest.raises(DerivativeError):
+    with pytest.raises(DerivativeError) as caught:
         grad(f)(X)
+    assert str(caught.value) == text
 
 
 # -- the final state of arguments -----------------------------------------------------------------

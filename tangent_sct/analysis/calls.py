@@ -12,6 +12,7 @@ from __future__ import annotations
 import builtins
 import cmath
 import inspect
+import itertools
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping
@@ -114,6 +115,10 @@ def _table() -> dict[Any, ObjectFacts]:
         (
             _HOLDS, builtins,
             "dict enumerate frozenset getattr list max min reversed set sorted tuple zip",
+        ),
+        (
+            _HOLDS, itertools,
+            "chain combinations combinations_with_replacement islice pairwise permutations product zip_longest",
         ),
         (
             _HOLDS, np,

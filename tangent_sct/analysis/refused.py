@@ -16,6 +16,7 @@ import gast
 
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.operations import opened, operation
+from tangent_sct.analysis.subscripts import refuse_slice_objects, refuse_varied_keys
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, bound_by, exposed
 from tangent_sct.core.errors import UnsupportedError
@@ -55,12 +56,14 @@ def refuse_all(
     refuse_functions(body, namespace, find_varied)
     refuse_unknown_calls(body, namespace, find_varied)
     refuse_hidden_methods(body, namespace, kind_of, find_varied)
+    refuse_writers_outside(body, namespace, find_varied, written_by)
     refuse_stores_into_objects(body, namespace, kind_of, find_varied, written_by)
     refuse_attributes_of_arrays(body, found, kind_of, written_by)
     refuse_other_than_arrays(body, kind_of)
     refuse_hidden_writes(body, namespace, found, written_by)
-    refuse_writers_outside(body, namespace, find_varied, written_by)
     refuse_changing_objects(body, namespace, find_varied)
+    refuse_slice_objects(body, namespace, kind_of, find_varied)
+    refuse_varied_keys(body, namespace, kind_of, find_varied)
     refuse_key_loops(body, kind_of)
     refuse_mixed(body, found, kind_of)
     refuse_containers(body, namespace, found, kind_of)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import gast
 
+from tangent_sct import runtime
 from tangent_sct.analysis.activity import differentiable_operands
 from tangent_sct.core import tree
 from tangent_sct.derive.insertions import insertion_of
@@ -277,6 +278,8 @@ class Control:
             backwards = tree.call("range", count)
             return [*before, loop, *after], (tree.store("_"), backwards)
         sequence, materialised = self.sequence(node)
+        if materialised and exits:
+            materialised = [*self.checked(node), *materialised]
         loop = tree.like(tree.for_(node.target, sequence, body), node)
         head = (tree.copy(node.target), _reversed(tree.copy(sequence), count))
         return [*before, *materialised, loop, *after], head
@@ -319,6 +322,16 @@ class Control:
         items = self.context.temporary("items")
         listed = tree.assign(items, tree.call("list", iterable))
         return tree.load(items), [tree.like(listed, node)]
+
+    def checked(self, node: gast.For) -> Block:
+        """Checks of what a loop that is left early runs over: all of it is listed, so no one may go on with it."""
+        found: Block = []
+        for name in tree.names_read(node.iter):
+            is_function = callable(self.context.namespace.objects.get(name))
+            if not is_function and self.context.kind(name).family in ("other", "unknown"):
+                check = self.context.helper(runtime.check_repeatable, tree.load(name))
+                found.append(tree.like(tree.effect(check), node))
+        return found
 
     def changing(self) -> set[str]:
         """Names of arrays that are written and of objects that change, anywhere."""

@@ -286,7 +286,7 @@ class Methods:
     ) -> list[gast.AST] | None:
         key, *others = call.args
         known = self._is_key(owner, key)
-        stored = _stored(owner, tree.copy(key), others[0] if others else tree.const(None))
+        stored = tree.like(_stored(owner, tree.copy(key), others[0] if others else tree.const(None)), node)
         found: list[gast.AST] = []
         if known is False:
             found = [stored]

@@ -284,9 +284,36 @@ class Reverse:
         context = self.context
         if found.function is operator.getitem:
             return []
-        mixed = [a for a in found.operands() if context.is_active(a) and self.values.kind(a.id).mixed]
-        calls = [context.helper(runtime.check_number, tree.copy(atom)) for atom in mixed]
+        active = filter(context.is_active, found.operands())
+        unsure = [a for a in active if self.values.kind(a.id).mixed or (self.may_join(found) and self.is_part(a))]
+        calls = [context.helper(runtime.check_number, tree.copy(atom)) for atom in unsure]
         return [tree.mark(tree.effect(call), context.origin) for call in calls]
+
+    def may_join(self, found: Operation) -> bool:
+        """Whether an operation may be the `+` or `*` of lists and tuples, as far as kinds tell."""
+        context = self.context
+        if found.function is operator.add:
+            return not any(kind.is_scalar or kind.is_array for kind in map(context.kind_of, found.args))
+        # Python multiplies no list by what carries a derivative.
+        return found.function is operator.mul and len(list(filter(context.is_active, found.args))) == 1
+
+    def is_part(self, atom: gast.AST) -> bool:
+        """Whether a name is taken out of what may be a container, and so may be one as well."""
+        pending, met = [atom], set()
+        while pending:
+            node = pending.pop()
+            if not isinstance(node, gast.Name) or node.id in met:
+                continue
+            met.add(node.id)
+            for definition in self.layout.definitions.get(node.id, ()):
+                value = getattr(definition, "value", None)
+                if isinstance(value, gast.Name):
+                    pending.append(value)
+                elif isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
+                    if self.values.kind(value.value.id).mixed:
+                        return self.values.kind(atom.id).family == "unknown"
+                    pending.append(value.value)
+        return False
 
     def hand_out(
         self, steps: list[gast.AST | Contribution], targets: dict[Slot, str], results: list[str]

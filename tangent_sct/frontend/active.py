@@ -30,7 +30,7 @@ INACTIVE_ATTRIBUTES: Final = frozenset(
 
 INACTIVE_METHODS: Final = frozenset(
     {"keys", "index", "count", "argmax", "argmin", "argsort", "argpartition", "any", "all",
-     "nonzero", "searchsorted", "tobytes"}
+     "nonzero", "searchsorted"}
 )  # fmt: skip
 """Methods whose result holds no number to differentiate."""
 

@@ -89,7 +89,7 @@ def sites_of(value: Any) -> frozenset[Site]:
 def is_followed(cls: Any) -> bool:
     """Whether making an object of a class does nothing but to set attributes, by Python source of the class.
 
-    >>> is_followed(int), is_followed(type("P", (), {}))
+    >>> is_followed(int), is_followed(type("P", (), {"__module__": "particles"}))
     (False, True)
     """
     if not isinstance(cls, type) or is_library(cls.__module__) or inspect.isabstract(cls):

@@ -80,6 +80,21 @@ def check_separate(written: Any, values: Any) -> None:
         )
 
 
+def check_repeatable(items: Any) -> None:
+    """Refuse an iterator where a loop over it is left early: what it has left is for whoever goes on with it.
+
+    Raises:
+        DerivativeError: when `items` can be run through only once.
+
+    >>> check_repeatable([1, 2])
+    """
+    if hasattr(items, "__next__"):
+        raise DerivativeError(
+            f"a loop over a {type(items).__name__}, which can be run through only once, may be left before its end; "
+            "loop over a list of it"
+        )
+
+
 def check_number(x: Any) -> None:
     """Refuse a container where a number or an array was expected: their derivatives are computed otherwise.
 
@@ -91,7 +106,7 @@ def check_number(x: Any) -> None:
     if isinstance(x, (tuple, list, dict)):
         raise DerivativeError(
             f"a {type(x).__name__} takes part in arithmetic here, where it was not known whether it is a container "
-            "or a number; keep containers and numbers in different variables"
+            "or a number; keep containers and numbers in different variables, and make arrays of lists of numbers"
         )
 
 

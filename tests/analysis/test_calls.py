@@ -1,3 +1,4 @@
+import itertools
 import math
 import operator
 import random
@@ -13,7 +14,7 @@ from tangent_sct.core import tree
 GENERATOR = np.random.default_rng(0)
 SPACE: dict[str, Any] = {
     "np": np, "math": math, "operator": operator, "random": random, "len": len, "print": print,
-    "range": range, "list": list, "rng": GENERATOR, "unreduce": runtime.arrays.unreduce,
+    "itertools": itertools, "range": range, "list": list, "rng": GENERATOR, "unreduce": runtime.arrays.unreduce,
 }  # fmt: skip
 
 
@@ -51,6 +52,8 @@ def facts(text: str) -> CallFacts:
         ("operator.iadd(a, b)", "writes", "all"),
         ("operator.setitem(a, i, b)", "writes", "all"),
         ("list(a)", "none", "all"),
+        ("itertools.combinations(a, n)", "none", "all"),
+        ("itertools.accumulate(a, g)", "unknown", "all"),
         ("len(a)", "none", "none"),
         ("print(a)", "outside", "all"),
         ("g(a)", "unknown", "all"),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tangent_sct import UnsupportedError, grad
+from tangent_sct import UnsupportedError, grad, pipeline
 from tests.derive.stages import after, check_gradient, derived, text
 
 X = np.array([1.0, 2.0, 3.0])
@@ -99,3 +99,18 @@ def test_an_update_of_unknown_kind_is_refused() -> None:
     with pytest.raises(UnsupportedError, match="depends on the kind of `x`") as caught:
         _ = grad(update).source
     assert "annotate" in caught.value.hint
+
+
+def scaled_part(x):
+    y = x * 1.0
+    y[1:] *= 2.0
+    return np.sum(y * y)
+
+
+def test_an_operator_that_was_not_resolved_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reverse sweep knows sums alone; it must not take another operator for one."""
+    monkeypatch.setattr(pipeline, "resolve", lambda body, *rest, **named: body)
+    with pytest.raises(UnsupportedError) as caught:
+        grad(scaled_part)(X)
+    assert caught.value.reason == "`*=` in place is not supported here"
+    assert caught.value.hint == "write `a[...] = a * b`"

@@ -13,6 +13,7 @@ import pytest
 
 from tangent_sct.api import grad, jvp, vjp
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.runtime import DerivativeError
 from tests.laws import trees
 
 X = np.array([0.7, -0.4, 1.3, 0.5])
@@ -658,3 +659,20 @@ def test_what_arguments_hold_is_left_alone(function, mode) -> None:
     held = [np.arange(3.0)]
     mode(function)(2.0, held, seed=1.0)
     assert held[0].tolist() == [0.0, 1.0, 2.0]
+
+
+def left_early(x):
+    pairs = zip([0, 1], [2, 0])
+    total = 0.0
+    for i, _ in pairs:
+        total = total + x[i]
+        break
+    for i, _ in pairs:
+        total = total + x[i] ** 3
+    return total
+
+
+def test_an_iterator_that_a_loop_leaves_early_is_refused_in_reverse() -> None:
+    assert jvp(left_early)(X, seed=np.ones(3))[0] == left_early(X)
+    with pytest.raises(DerivativeError, match="a loop over a zip, which can be run through only once"):
+        vjp(left_early)(X, seed=1.0)

@@ -155,7 +155,6 @@ SAMPLES = [
     sample(poisson_red_black, _rng.normal(size=(6, 7)), 0.2, wrt="f h"),
     sample(
         dam_break, _height, 0.1, wrt="height dx",
-        refused="objects built inside functions",
     ),
     sample(dam_break_of, ShallowWater(_height, 0.1), wrt="model"),
 ]

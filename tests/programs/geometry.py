@@ -307,7 +307,6 @@ SAMPLES = [
     ),
     sample(
         complex_power_spectrum, _rng.normal(size=8), wrt="signal", smooth=False,
-        refused="complex numbers",
     ),
     sample(
         filtered_energy, Biquad(np.array([0.2, 0.4, 0.2]), np.array([1.0, -0.5, 0.3])),
@@ -315,7 +314,6 @@ SAMPLES = [
     ),
     sample(
         lennard_jones, _rng.random((4, 3)) * 3.0, _params, 3.0, wrt="positions params box",
-        refused_twice="activity: indices listed by itertools",
     ),
     sample(black_scholes, 102.0, 98.0, 0.5, 0.03, 0.25, "put", wrt="S K T r sigma"),
     sample(binomial_american_put, 95.0, 100.0, 0.05, 0.3, wrt="S K r sigma"),

@@ -344,13 +344,11 @@ SAMPLES = [
         multi_head_attention, _rng.normal(size=(3, 4)), _rng.normal(size=(4, 4)),
         _rng.normal(size=(4, 4)), _rng.normal(size=(4, 4)), _rng.normal(size=(4, 4)),
         wrt="x Wq Wk Wv Wo",
-        refused="rules of NumPy: np.split",
     ),
     sample(layer_norm, _X, np.ones(3), np.zeros(3), wrt="x gamma beta"),
     sample(
         tiny_cnn, _rng.normal(size=(4, 4)), [_rng.normal(size=(3, 3)), _rng.normal(size=(3, 3))],
         _rng.normal(size=8), wrt="image kernels weights",
-        refused_twice="kinds: what a tape holds that arrays of unknown rank were pushed to",
     ),
     sample(
         validation_loss, 2.0, _X, _labels, _X[::-1] * 0.7, _labels, wrt="C X X_val",

@@ -272,7 +272,7 @@ SAMPLES = [
     sample(solve_with_pivoting, _M, _b, wrt="A b"),
     sample(
         determinant, _M.tolist(), wrt="M",
-        refused="kinds: what a list holds that a recursive call was given",
+        refused="kinds: rows of a list that a recursive call was given are joined, if they are lists",
     ),
     sample(fitted_by_conjugate_gradient, _M, _b, wrt="M b", smooth=False),
     sample(power_method, _spd + np.diag([9.0, 0.0, 0.0, 0.0]), wrt="A"),

@@ -263,7 +263,6 @@ SAMPLES = [
     sample(
         soft_edit_distance, "kitten", "sitting", {"delete": 1.0, "insert": 1.1, "replace": 1.3},
         wrt="costs gamma",
-        refused_twice="kinds: lists of lists of numbers in a derivative",
     ),
     sample(edit_distance_recursive, "kit", "sit", [1.0, 1.1, 1.3], wrt="costs", smooth=False),
     sample(needleman_wunsch, [0, 2, 1, 1], [2, 1, 0], _rng.normal(size=(3, 3)), -0.4, wrt="similarity gap"),
@@ -286,7 +285,6 @@ SAMPLES = [
     ),
     sample(
         track_from_parameters, 0.2, 0.5, _series[:5].reshape(-1, 1), wrt="q r measurements",
-        refused="objects built inside functions",
     ),
     sample(rts_smoother, _series, 0.6, 0.3, wrt="y sigma_eps sigma_eta"),
     sample(garch_likelihood, np.array([0.1, 0.2, 0.6]), _rng.normal(size=9), wrt="params returns"),

@@ -1,0 +1,149 @@
+"""What stands in the brackets of lists and dicts and is refused there: slices that are objects, keys that vary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import gast
+import numpy as np
+
+from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.kind import Kind
+from tangent_sct.frontend.active import mentions_active
+from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.templating import registry
+
+KindOf = Callable[[gast.AST], Kind]
+
+
+def refuse_slice_objects(
+    body: list[gast.AST], namespace: Mapping[str, Any], kind_of: KindOf, find_varied: Callable[[], set[str]]
+) -> None:
+    """Refuse `c[s]` of a list or a tuple that holds what varies, where `s` may be a slice.
+
+    Kinds, shadows and tapes take what stands in brackets for the place of one item, unless it is written as a slice.
+
+    Args:
+        body: a program in single assignment.
+        namespace: what its free names mean.
+        kind_of: the kind of an expression.
+        find_varied: tells the names that may depend on what is differentiated.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    varied = cache(find_varied)
+    made = {name for node in tree.every_statement(body) for name in _slices_made(node, namespace)}
+    for node in tree.every_statement(body):
+        for item in _subscripts(node):
+            if _may_be_slice(item, node, made, kind_of) and not varied().isdisjoint(tree.names_read(node)):
+                raise UnsupportedError(
+                    "a list or a tuple of values to be differentiated is indexed by what may be a slice",
+                    tree.origin_of(node),
+                    "write the slice in the brackets: `c[i:j]`",
+                )
+
+
+def refuse_varied_keys(
+    body: list[gast.AST], namespace: Mapping[str, Any], kind_of: KindOf, find_varied: Callable[[], set[str]]
+) -> None:
+    """Refuse keys of dicts that vary: whoever reads them gets numbers without a derivative.
+
+    Args:
+        body: a program in single assignment.
+        namespace: what its free names mean.
+        kind_of: the kind of an expression.
+        find_varied: tells the names that may depend on what is differentiated.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+
+    varied = cache(find_varied)
+
+    def is_zero(function: gast.AST) -> bool:
+        value = meaning(function, namespace)
+        rule = None if value is MISSING else registry.find(value)
+        return rule is not None and rule.is_zero
+
+    for node in tree.every_statement(body):
+        for key in _keys(node, kind_of):
+            if not isinstance(key, gast.Constant) and mentions_active(key, varied(), is_zero):
+                raise UnsupportedError(
+                    "values to be differentiated are keys of a dict, from which no derivative flows back",
+                    tree.origin_of(node),
+                    "keep them as values, under integers or texts; or make the keys integers by int(...)",
+                )
+
+
+def _subscripts(node: gast.AST) -> Iterator[gast.Subscript]:
+    for part in tree.own_parts(node):
+        yield from (item for item in tree.walk(part) if isinstance(item, gast.Subscript))
+
+
+def _slices_made(node: gast.AST, namespace: Mapping[str, Any]) -> list[str]:
+    """The names that become slices written as `np.s_[i:j]`."""
+    value = getattr(node, "value", None)
+    if isinstance(value, gast.Subscript) and isinstance(meaning(value.value, namespace), type(np.s_)):
+        return list(tree.names_written(node))
+    return []
+
+
+def _may_be_slice(item: gast.Subscript, node: gast.AST, made: set[str], kind_of: KindOf) -> bool:
+    if isinstance(item.slice, (gast.Slice, gast.Constant)):
+        return False
+    if kind_of(_as_read(item.value)).family not in ("list", "tuple"):
+        return False
+    if not made.isdisjoint(tree.names_read(item.slice)):
+        return True
+    family = kind_of(item.slice).family
+    if family == "unknown" and isinstance(item.ctx, gast.Store):
+        # What is no number may take the place of several items.
+        value = getattr(node, "value", None)
+        return value is None or not kind_of(value).is_scalar
+    return family == "other"
+
+
+def _keys(node: gast.AST, kind_of: KindOf) -> Iterator[gast.AST]:
+    """The keys that a statement gives to dicts."""
+    for part in tree.own_parts(node):
+        for item in tree.walk(part):
+            if isinstance(item, gast.Dict):
+                yield from (key for key in item.keys if key is not None)
+            elif isinstance(item, gast.DictComp):
+                yield item.key
+                yield from (loop.iter for loop in item.generators if _gives_keys(loop, item.key, kind_of))
+            elif isinstance(item, gast.Subscript) and isinstance(item.ctx, gast.Store):
+                if kind_of(_as_read(item.value)).family == "dict":
+                    yield item.slice
+            elif isinstance(item, gast.Call) and item.args:
+                yield from _keys_given(item, kind_of)
+
+
+def _keys_given(call: gast.Call, kind_of: KindOf) -> Iterator[gast.AST]:
+    """The keys that a call gives to a dict."""
+    first = call.args[0]
+    if isinstance(call.func, gast.Attribute):
+        if call.func.attr in ("setdefault", "fromkeys"):
+            yield first
+    elif tree.is_name(call.func, "dict"):
+        if isinstance(first, gast.Call) and tree.is_name(first.func, "zip"):
+            yield from first.args[:1]
+        elif isinstance(first, (gast.List, gast.Tuple)):
+            yield from (pair.elts[0] for pair in first.elts if isinstance(pair, (gast.List, gast.Tuple)))
+        elif kind_of(first).item(0).item(0).is_float:
+            # A list of pairs.
+            yield first
+
+
+def _gives_keys(loop: gast.comprehension, key: gast.AST, kind_of: KindOf) -> bool:
+    """Whether a key is made of the items that a loop runs over; over a dict it runs over keys, which do not vary."""
+    is_sequence = kind_of(loop.iter).family in ("list", "tuple", "array")
+    return is_sequence and not set(tree.names_read(key)).isdisjoint(tree.names_written(loop.target))
+
+
+def _as_read(node: gast.AST) -> gast.AST:
+    return tree.with_context(tree.copy(node), gast.Load())
