@@ -70,6 +70,14 @@ def number_or_array(x):
     return np.sum(z)
 
 
+def over_a_dict(x):
+    held = ({"a": x}, 0)[0]
+    total = 0.0
+    for _ in held:
+        total += np.sum(x)
+    return total
+
+
 def bytes_of(x):
     return x.tobytes()
 
@@ -95,6 +103,8 @@ KINDS = [
      'write it with order="C", or copy the array'),
     (number_or_array, (X,), "`z` is a number on one path and an array that is written in place on another",
      "use two names, one for the number and one for the array"),
+    (over_a_dict, (X,), "a loop over a dict runs over its keys",
+     "write `for key in list(d):` or `for key, value in d.items():`"),
     (bytes_of, (X,), "the method `x.tobytes` has no derivative rule", "use the array itself, or a function of NumPy"),
     (by_memory_layout, (X,), "`x.flat` is no part of an array, and what it holds cannot be differentiated",
      "keep the values in an array, a tuple or a dict"),
