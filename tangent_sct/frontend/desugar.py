@@ -223,16 +223,16 @@ class _Desugarer:
     def _augment(self, node: gast.AugAssign) -> None:
         before, value = hoist.hoisted(node.value, self._scope)
         target = node.target
-        if self._scope.may_rebind(node.value) and self._scope.rebound.intersection(_names(target)):
+        names = set(_names(target))
+        is_rebound = self._scope.may_rebind(node.value) and not names.isdisjoint(self._scope.rebound)
+        is_spoiled = not names.isdisjoint(tree.names_written(before))
+        is_name = isinstance(target, gast.Name)
+        if (is_rebound or is_spoiled) and not is_name:
             refuse("assignment inside augmented assignment", node, self._scope.source)
+        if is_rebound or is_spoiled or (not is_name and any(map(self._scope.may_write, before))):
+            self._augment_read_first(node, before, value)
+            return
         if before:
-            # The old value of the target is read before the new one is computed.
-            spoiled = set(tree.names_written(before)) & set(_names(target))
-            if spoiled:
-                refuse("assignment inside augmented assignment", node, self._scope.source)
-            if isinstance(target, gast.Subscript) and any(map(self._scope.may_write, before)):
-                self._augment_read_first(node, before, value)
-                return
             self._rewrite(before, node)
         target = self._value(target, node) if _hides_name(target) else target
         if value is node.value and target is node.target:
@@ -242,7 +242,7 @@ class _Desugarer:
             self._emit(tree.augment(target, symbol, value), node)
 
     def _augment_read_first(self, node: gast.AugAssign, before: list[gast.AST], value: gast.AST) -> None:
-        """`a[i] op= value` where what comes before the value may write into `a`: Python has read `a[i]` by then."""
+        """`a op= value` where what comes before the value may write into `a`, or rebind it: Python has read it by then."""
         place = tree.with_context(node.target, gast.Load())
         old = self._scope.fresh("old", self._scope.mentions(place))
         updated = tree.augment(old, tree.BINARY_SYMBOL[type(node.op)], value)

@@ -333,9 +333,9 @@ REFUSED: Final[tuple[Refusal, ...]] = (
     ),
     Refusal(
         "assignment inside augmented assignment",
-        "the right-hand side of an augmented assignment assigns to a name in its target",
+        "the right-hand side of an augmented assignment to an element assigns to a name in its target",
         "use two statements",
-        "def f(x):\n    y = x\n    y += (y := x * 2)\n    return y",
+        "def f(x):\n    i = 0\n    x[i] += (i := 1) * x[0]\n    return x",
     ),
     Refusal(
         "inserted code without a name",

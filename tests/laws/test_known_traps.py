@@ -676,3 +676,25 @@ def test_an_iterator_that_a_loop_leaves_early_is_refused_in_reverse() -> None:
     assert jvp(left_early)(X, seed=np.ones(4))[0] == left_early(X)
     with pytest.raises(DerivativeError, match="a loop over a zip, which can be run through only once"):
         vjp(left_early)(X, seed=1.0)
+
+
+def test_what_is_updated_is_read_before_the_value_binds_it_anew() -> None:
+    def updated(x):
+        y = x[0]
+        y += (y := x[1] * 2.0) * x[2]
+        return y * x[3]
+
+    def counted_up(x):
+        total = x[0]
+
+        def step():
+            nonlocal total
+            total = total * x[1]
+            return total
+
+        total += step()
+        total += step() * step()
+        return total
+
+    check(updated, X)
+    check(counted_up, X)
