@@ -242,7 +242,7 @@ class _Desugarer:
             self._emit(tree.augment(target, symbol, value), node)
 
     def _augment_read_first(self, node: gast.AugAssign, before: list[gast.AST], value: gast.AST) -> None:
-        """`a op= value` where what comes before the value may write into `a`, or rebind it: Python has read it by then."""
+        """`a op= value` where what comes before the value may change what `a` means: Python has read it by then."""
         place = tree.with_context(node.target, gast.Load())
         old = self._scope.fresh("old", self._scope.mentions(place))
         updated = tree.augment(old, tree.BINARY_SYMBOL[type(node.op)], value)
