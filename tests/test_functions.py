@@ -623,7 +623,7 @@ def changes_a_place(x):
     return np.sum(a * np.array([1.0, 2.0, 3.0, 4.0]))
 
 
-@refused("assigns to a name in its target")
+@refused("depends on the kind of `x")
 def changes_what_it_is_added_to(x):
     def up():
         nonlocal x

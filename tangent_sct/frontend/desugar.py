@@ -244,7 +244,8 @@ class _Desugarer:
     def _augment_read_first(self, node: gast.AugAssign, before: list[gast.AST], value: gast.AST) -> None:
         """`a op= value` where what comes before the value may change what `a` means: Python has read it by then."""
         place = tree.with_context(node.target, gast.Load())
-        old = self._scope.fresh("old", self._scope.mentions(place))
+        base = place.id if isinstance(place, gast.Name) else "old"
+        old = self._scope.fresh(base, self._scope.mentions(place))
         updated = tree.augment(old, tree.BINARY_SYMBOL[type(node.op)], value)
         last = tree.assign(node.target, tree.load(old))
         self._rewrite([tree.assign(old, place), *before, updated, last], node)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import gast
@@ -344,8 +344,8 @@ class _Normaliser:
         if not self.is_active(node):
             return self.whole(node)
         if isinstance(node, gast.BinOp):
-            left = self.atom(node.left)
-            return gast.BinOp(left, node.op, self.atom(node.right))
+            left, right = self.in_order([node.left, node.right], self.atom)
+            return gast.BinOp(left, node.op, right)
         if isinstance(node, gast.UnaryOp):
             return gast.UnaryOp(node.op, self.atom(node.operand))
         if isinstance(node, gast.Call):
@@ -372,6 +372,19 @@ class _Normaliser:
         if isinstance(node, (gast.Name, gast.Constant)):
             return self.free(node)
         return self.name_it(self.operation(node))
+
+    def in_order(
+        self, nodes: Sequence[gast.AST], operand: Callable[[gast.AST], gast.AST]
+    ) -> list[gast.AST]:
+        """Operands from left to right; one that would stay in the text has a name where a later one may change it."""
+        found: list[gast.AST] = []
+        for place, node in enumerate(nodes):
+            new = operand(node)
+            stays = isinstance(new, (gast.BinOp, gast.UnaryOp, gast.Compare, gast.BoolOp, gast.Attribute))
+            if stays and not tree.is_atom(new) and any(map(self.writes, nodes[place + 1 :])):
+                new = self.name_it(new)
+            found.append(new)
+        return found
 
     def named(self, node: gast.AST) -> gast.Name:
         found = self.atom(node)
@@ -449,8 +462,8 @@ class _Normaliser:
                     "write the keys out",
                 )  # fmt: skip
             keys = [self.free(key) for key in node.keys]
-            return gast.Dict(keys, [self.item(value) for value in node.values])
-        return type(node)([self.item(item) for item in node.elts], gast.Load())
+            return gast.Dict(keys, self.in_order(node.values, self.item))
+        return type(node)(self.in_order(node.elts, self.item), gast.Load())
 
     def item(self, node: gast.AST) -> gast.AST:
         if isinstance(node, (gast.Tuple, gast.List, gast.Dict)) and self.is_active(node):
@@ -466,8 +479,9 @@ class _Normaliser:
 
     def call(self, node: gast.Call) -> gast.Call:
         function = self.callee(node.func)
-        args = [self.argument(a) for a in node.args]
-        keywords = [gast.keyword(k.arg, self.argument(k.value)) for k in node.keywords]
+        every = self.in_order([*node.args, *(k.value for k in node.keywords)], self.argument)
+        args, values = every[: len(node.args)], every[len(node.args) :]
+        keywords = [gast.keyword(k.arg, value) for k, value in zip(node.keywords, values, strict=True)]
         return gast.Call(function, args, keywords)
 
     def puts_out(self, node: gast.AST) -> bool:

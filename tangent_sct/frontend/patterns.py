@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import gast
+import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.frontend.scope import Scope
@@ -117,10 +118,13 @@ class _Chain:
         fit.tests.append(gast.BoolOp(gast.Or(), tests))
 
     def sequence(self, pattern: gast.MatchSequence, subject: gast.AST, fit: _Fit) -> None:
-        """Active data that is a sequence is a list or a tuple; an array is none."""
+        """Active data that is a sequence is a list or a tuple; since NumPy 2.5 an array is one as well."""
         stars = [i for i, item in enumerate(pattern.patterns) if isinstance(item, gast.MatchStar)]
         count = len(pattern.patterns) - len(stars)
-        fit.tests.append(_isinstance(subject, tree.tuple_of([tree.load("list"), tree.load("tuple")])))
+        classes: list[gast.AST] = [tree.load("list"), tree.load("tuple")]
+        if _is_sequence(np.zeros(1)):
+            classes.append(self.array_class(pattern))
+        fit.tests.append(_isinstance(subject, tree.tuple_of(classes)))
         compare = gast.GtE() if stars else gast.Eq()
         fit.tests.append(gast.Compare(tree.call("len", tree.copy(subject)), [compare], [tree.const(count)]))
         for place, item in enumerate(pattern.patterns):
@@ -133,6 +137,13 @@ class _Chain:
                 continue
             index = tree.expression(f"-{after + 1}") if stars and place > stars[0] else tree.const(place)
             self.pattern(item, tree.subscript(tree.copy(subject), index), fit)
+
+    def array_class(self, pattern: gast.MatchSequence) -> gast.AST:
+        """The class of arrays, by a name that the program has for NumPy."""
+        for name in ("np", "numpy"):
+            if self.scope.meaning(tree.load(name)) is np:
+                return tree.attribute(tree.load(name), "ndarray")
+        refuse("match pattern", pattern, self.scope.source)
 
     def class_(self, pattern: gast.MatchClass, subject: gast.AST, fit: _Fit) -> None:
         found: Any = self.scope.meaning(pattern.cls)
@@ -148,6 +159,18 @@ class _Chain:
             refuse("match pattern", pattern, self.scope.source)
         for name, item in zip(names, inner, strict=True):
             self.pattern(item, tree.attribute(tree.copy(subject), name), fit)
+
+
+def _is_sequence(value: Any) -> bool:
+    """Whether Python takes a value for a sequence where it matches patterns.
+
+    >>> _is_sequence([1]), _is_sequence({1}), _is_sequence("a")
+    (True, False, False)
+    """
+    match value:
+        case [*_]:
+            return True
+    return False
 
 
 def _isinstance(subject: gast.AST, classes: gast.AST) -> gast.Call:

@@ -39,6 +39,7 @@ from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
 from tangent_sct.core.kind import NO_VALUE, Kind, same_shape
 from tangent_sct.core.unit import Unit
+from tangent_sct.frontend.namespace import meaning
 from tangent_sct.optimize.blocks import acts, if_with, with_blocks
 
 _COMPARED: Final[Mapping[type, Callable[[Any, Any], bool]]] = {
@@ -207,7 +208,7 @@ class _Branches:
             return None
         value, classes = test.args
         named = classes.elts if isinstance(classes, gast.Tuple) else [classes]
-        found = [self._objects.get(getattr(c, "id", "")) for c in named]
+        found = [meaning(c, self._objects) for c in named]
         family = self._kind_of(value).family
         if acts(value) or family not in ("tuple", "list", "dict", "array", "scalar"):
             return None
@@ -230,7 +231,7 @@ class _Branches:
         return self._kind_of(node).value if items is None else len(items)
 
 
-_CLASSES = {"tuple": tuple, "list": list, "dict": dict}
+_CLASSES = {"tuple": tuple, "list": list, "dict": dict, "array": np.ndarray}
 
 
 def _leaves(node: gast.AST) -> bool:

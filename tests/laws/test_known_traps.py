@@ -698,3 +698,27 @@ def test_what_is_updated_is_read_before_the_value_binds_it_anew() -> None:
 
     check(updated, X)
     check(counted_up, X)
+
+
+def shifted(h):
+    h[-2] += 0.5
+    return np.square(h)
+
+
+def test_operands_are_evaluated_before_a_later_one_writes() -> None:
+    def displayed(x):
+        e = np.arange(4) * 0.3
+        parts = [x, e - 0.25, shifted(e)]
+        return np.sum(parts[0] * parts[1] * parts[2])
+
+    def added(x, k):
+        e = np.arange(4) * 0.3
+        return np.sum((e - k) * x[0] + shifted(e) * x)
+
+    def handed(x, k):
+        e = np.arange(4) * 0.3
+        return np.sum(np.add(e * k, shifted(e)) * np.where(e - k > 0.1, x, 1.0))
+
+    check(displayed, X)
+    check(added, X, 2.0)
+    check(handed, X, -2.0)
