@@ -568,14 +568,16 @@ def analysed(facts: Facts, program: Program, module: Module) -> Context:
     # Code that is inserted for an adjoint may make one of nothing.
     results = [*tree.names_read(body[-1].value), *inserted_for(body, unit.namespace)]
     found = active(body, unit.namespace, unit.request.wrt, results, share_stored, kind_of_name)
+    # Many refusals ask for it, and each time it would be found anew.
+    find_varied_by_name = cache(lambda: _varied(facts))
     refuse_all(
-        body, unit.namespace, found, facts.operand_kind, lambda: _varied(facts), facts.written_by
+        body, unit.namespace, found, facts.operand_kind, find_varied_by_name, facts.written_by
     )
     has_complex = module.has_complex or holds_complex_numbers(body, facts.kind_of)
     module.has_complex = has_complex
     if has_complex:
         module.holomorphic = module.holomorphic or unit.request.holomorphic
-        refuse_complex(body, unit.namespace, found, _varied(facts), facts.kind_of, module.holomorphic)
+        refuse_complex(body, unit.namespace, found, find_varied_by_name(), facts.kind_of, module.holomorphic)
     pushed = frozenset(tapes(body))
 
     def is_writer(function: gast.AST) -> bool:

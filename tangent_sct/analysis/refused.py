@@ -25,6 +25,7 @@ from tangent_sct.frontend.active import KNOWN_METHODS, mentions_active, root_nam
 from tangent_sct.frontend.functions import calls_in, holders, own_parts
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.program import unbound
+from tangent_sct.frontend.rules import rule_test
 from tangent_sct.frontend.source import source_of, tree_of
 from tangent_sct.templating import registry
 
@@ -81,12 +82,7 @@ def refuse_hidden(body: Iterable[gast.AST], namespace: Mapping[str, Any], found:
     Raises:
         UnsupportedError: naming the statement.
     """
-
-    def is_zero(function: gast.AST) -> bool:
-        value = meaning(function, namespace)
-        rule = None if value is MISSING else registry.find(value)
-        return rule is not None and rule.is_zero
-
+    is_zero = rule_test(namespace, True)
     for node in tree.every_statement(body):
         if isinstance(node, (gast.If, gast.For, gast.While, gast.With)):
             continue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from typing import Any
 
 import gast
@@ -13,8 +12,8 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
 from tangent_sct.frontend.active import mentions_active
-from tangent_sct.frontend.namespace import MISSING, meaning
-from tangent_sct.templating import registry
+from tangent_sct.frontend.namespace import meaning
+from tangent_sct.frontend.rules import rule_test
 
 KindOf = Callable[[gast.AST], Kind]
 
@@ -35,11 +34,10 @@ def refuse_slice_objects(
     Raises:
         UnsupportedError: naming the statement.
     """
-    varied = cache(find_varied)
     made = {name for node in tree.every_statement(body) for name in _slices_made(node, namespace)}
     for node in tree.every_statement(body):
         for item in _subscripts(node):
-            if _may_be_slice(item, node, made, kind_of) and not varied().isdisjoint(tree.names_read(node)):
+            if _may_be_slice(item, node, made, kind_of) and not find_varied().isdisjoint(tree.names_read(node)):
                 raise UnsupportedError(
                     "a list or a tuple of values to be differentiated is indexed by what may be a slice",
                     tree.origin_of(node),
@@ -61,17 +59,10 @@ def refuse_varied_keys(
     Raises:
         UnsupportedError: naming the statement.
     """
-
-    varied = cache(find_varied)
-
-    def is_zero(function: gast.AST) -> bool:
-        value = meaning(function, namespace)
-        rule = None if value is MISSING else registry.find(value)
-        return rule is not None and rule.is_zero
-
+    is_zero = rule_test(namespace, True)
     for node in tree.every_statement(body):
         for key in _keys(node, kind_of):
-            if not isinstance(key, gast.Constant) and mentions_active(key, varied(), is_zero):
+            if not isinstance(key, gast.Constant) and mentions_active(key, find_varied(), is_zero):
                 raise UnsupportedError(
                     "values to be differentiated are keys of a dict, from which no derivative flows back",
                     tree.origin_of(node),

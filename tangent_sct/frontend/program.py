@@ -309,7 +309,8 @@ class Reader:
         """A parsed function in the small language."""
         self.meet_free_names(source, node)
         node = named_out(node, source)
-        is_zero, is_pure = rule_test(source, True), rule_test(source, False)
+        objects = Lookup(source)
+        is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
         is_fresh = fresh_test(source)
         active = active_names(node, parameters, is_zero, is_pure, is_fresh)
         plain_node = without_generators(

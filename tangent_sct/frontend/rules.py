@@ -12,9 +12,13 @@ from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.templating import registry
 
 
-def rule_test(source: Source, zero: bool) -> Callable[[gast.AST], bool]:
-    """Whether a function spelled so has a rule; with `zero`, whether the rule says it has no derivative."""
-    objects = Lookup(source)
+def rule_test(objects: Mapping[str, Any], zero: bool) -> Callable[[gast.AST], bool]:
+    """Whether a function spelled so has a rule; with `zero`, whether the rule says it has no derivative.
+
+    Args:
+        objects: what free names mean; `Lookup` where they are those of a source.
+        zero: whether only functions without a derivative count.
+    """
 
     def has_rule(function: gast.AST) -> bool:
         found = meaning(function, objects)
