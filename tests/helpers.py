@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,39 @@ from tangent_sct.core import tree
 from tangent_sct.core.unit import Unit
 from tangent_sct.optimize.demo import unit_of
 
-__all__ = ["compiled", "outcome", "unit_of"]
+__all__ = ["Program", "checked", "compiled", "outcome", "refusing", "unit_of"]
+
+Program = Callable[..., Any]
+
+
+def checked(
+    first: list[tuple[Program, tuple[Any, ...]]], second: list[tuple[Program, tuple[Any, ...]]]
+) -> Callable[..., Callable[[Program], Program]]:
+    """A decorator that lists functions with arguments, to be checked, and their gradients where the order is two."""
+
+    def program(*args: Any, order: int = 2) -> Callable[[Program], Program]:
+        def keep(function: Program) -> Program:
+            first.append((function, args))
+            if order > 1:
+                second.append((function, args))
+            return function
+
+        return keep
+
+    return program
+
+
+def refusing(found: list[tuple[Program, str]]) -> Callable[[str], Callable[[Program], Program]]:
+    """A decorator that lists functions with the reason for which they are refused."""
+
+    def refused(reason: str) -> Callable[[Program], Program]:
+        def keep(function: Program) -> Program:
+            found.append((function, reason))
+            return function
+
+        return keep
+
+    return refused
 
 
 def compiled(unit: Unit, **objects: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,23 +11,12 @@ import pytest
 
 from tangent_sct import UnsupportedError, grad, jvp, vjp
 from tangent_sct.testing import check_derivative
+from tests.helpers import Program, checked
 
-Program = Callable[..., Any]
 X = np.array([0.7, -0.4, 1.3])
 FIRST: list[tuple[Program, tuple[Any, ...]]] = []
 SECOND: list[tuple[Program, tuple[Any, ...]]] = []
-
-
-def program(*args: Any, order: int = 2) -> Callable[[Program], Program]:
-    """Check the decorated function at some arguments, and its gradient where the order is two."""
-
-    def keep(function: Program) -> Program:
-        FIRST.append((function, args))
-        if order > 1:
-            SECOND.append((function, args))
-        return function
-
-    return keep
+program = checked(FIRST, SECOND)
 
 
 # -- lists that grow ------------------------------------------------------------------------------

@@ -11,12 +11,12 @@ import pytest
 
 from tangent_sct import UnsupportedError, grad, jvp
 from tangent_sct.testing import check_derivative
-
-Program = Callable[..., Any]
+from tests.helpers import Program, refusing
 
 FIRST: list[Program] = []
 SECOND: list[Program] = []
 REFUSED: list[tuple[Program, str]] = []
+refused = refusing(REFUSED)
 
 
 def program(function: Program) -> Program:
@@ -29,16 +29,6 @@ def once(function: Program) -> Program:
     """Check the decorated function of one number."""
     FIRST.append(function)
     return function
-
-
-def refused(reason: str) -> Callable[[Program], Program]:
-    """The decorated function is refused for a reason."""
-
-    def keep(function: Program) -> Program:
-        REFUSED.append((function, reason))
-        return function
-
-    return keep
 
 
 @program

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,24 +10,13 @@ import pytest
 
 from tangent_sct import UnsupportedError, grad
 from tangent_sct.testing import check_derivative
+from tests.helpers import Program, checked
 
-Program = Callable[..., Any]
 X = np.array([1.046, 0.404, 0.925, 1.324])
 NAMES = ["b", "a", "d", "c"]
 FIRST: list[tuple[Program, tuple[Any, ...]]] = []
 SECOND: list[tuple[Program, tuple[Any, ...]]] = []
-
-
-def program(*args: Any, order: int = 2) -> Callable[[Program], Program]:
-    """Check the decorated function at some arguments, and its gradient where the order is two."""
-
-    def keep(function: Program) -> Program:
-        FIRST.append((function, args))
-        if order > 1:
-            SECOND.append((function, args))
-        return function
-
-    return keep
+program = checked(FIRST, SECOND)
 
 
 @program(X, 1)

@@ -13,27 +13,17 @@ import pytest
 
 from tangent_sct import UnsupportedError, grad, jvp, value_and_grad
 from tangent_sct.testing import check_derivative
-
-Program = Callable[..., Any]
+from tests.helpers import Program, refusing
 
 PROGRAMS: list[Program] = []
 REFUSED: list[tuple[Program, str]] = []
+refused = refusing(REFUSED)
 
 
 def program(function: Program) -> Program:
     """Check the decorated function of one number, and its gradient."""
     PROGRAMS.append(function)
     return function
-
-
-def refused(reason: str) -> Callable[[Program], Program]:
-    """The decorated function is refused for a reason."""
-
-    def keep(function: Program) -> Program:
-        REFUSED.append((function, reason))
-        return function
-
-    return keep
 
 
 class Particle:
