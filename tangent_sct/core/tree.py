@@ -74,12 +74,12 @@ def const(value: object) -> gast.Constant:
 
 def attribute(value: gast.AST, name: str) -> gast.Attribute:
     """`value.name`."""
-    return gast.Attribute(value, name, gast.Load())
+    return gast.Attribute(value, name, _LOAD)
 
 
 def subscript(value: gast.AST, index: gast.AST) -> gast.Subscript:
     """`value[index]`, read."""
-    return gast.Subscript(value, index, gast.Load())
+    return gast.Subscript(value, index, _LOAD)
 
 
 def call(function: str | gast.AST, *args: gast.AST, **keywords: gast.AST) -> gast.Call:
@@ -109,12 +109,12 @@ def negative(value: gast.AST) -> gast.UnaryOp:
 
 def tuple_of(items: Iterable[gast.AST]) -> gast.Tuple:
     """`(items...)`, read."""
-    return gast.Tuple(list(items), gast.Load())
+    return gast.Tuple(list(items), _LOAD)
 
 
 def list_of(items: Iterable[gast.AST]) -> gast.List:
     """`[items...]`, read."""
-    return gast.List(list(items), gast.Load())
+    return gast.List(list(items), _LOAD)
 
 
 def assign(target: str | gast.AST, value: gast.AST) -> gast.Assign:
@@ -166,7 +166,7 @@ def parameters(names: Iterable[str], defaults: Iterable[gast.AST] = ()) -> gast.
 
 
 def _target(target: str | gast.AST) -> gast.AST:
-    return store(target) if isinstance(target, str) else with_context(target, gast.Store())
+    return store(target) if isinstance(target, str) else with_context(target, _STORE)
 
 
 def with_context(node: gast.AST, context: gast.AST) -> gast.AST:
@@ -337,20 +337,25 @@ def walk(node: gast.AST) -> Iterator[gast.AST]:
         kind = node.__class__
         if kind is gast.Constant or (kind is gast.Name and node.annotation is None):
             continue
+        if kind is gast.BinOp:
+            pending += (node.right, node.left)
+            continue
         below = _CHILDREN[kind](node)
         if below:
             below.reverse()
             pending += below
 
 
-_WITHOUT_BLOCKS = frozenset((gast.Assign, gast.AugAssign, gast.Expr, gast.Return))
+_WITHOUT_BLOCKS = frozenset((gast.Assign, gast.AugAssign, gast.Expr, gast.Return, *SCOPES))
 
 
 def blocks(statement: gast.AST) -> Iterator[list[gast.AST]]:
     """The statement lists directly below a compound statement."""
+    if statement.__class__ in _WITHOUT_BLOCKS:
+        return
     for name in ("body", "orelse", "finalbody"):
         value = getattr(statement, name, None)
-        if isinstance(value, list) and value and not isinstance(statement, SCOPES):
+        if isinstance(value, list) and value:
             yield value
     for handler in getattr(statement, "handlers", ()) or ():
         yield handler.body
@@ -373,11 +378,14 @@ def own_parts(node: gast.AST) -> list[gast.AST]:
     >>> [text(part) for part in own_parts(statements("for i in f(x): y = i")[0])]
     ['f(x)']
     """
-    if isinstance(node, (gast.If, gast.While)):
+    kind = node.__class__
+    if kind in _WITHOUT_BLOCKS:
+        return [node]
+    if kind is gast.If or kind is gast.While:
         return [node.test]
-    if isinstance(node, gast.For):
+    if kind is gast.For:
         return [node.iter]
-    if isinstance(node, gast.With):
+    if kind is gast.With:
         return [item.context_expr for item in node.items]
     return [node]
 
@@ -404,6 +412,38 @@ def names_read(node: gast.AST | Iterable[gast.AST]) -> list[str]:
     return list(found)
 
 
+def names_used(node: gast.AST) -> tuple[list[str], list[str]]:
+    """What `names_read` and `names_written` say of a tree, found in one walk.
+
+    >>> names_used(statements("a[i] = b = a + c")[0])
+    (['a', 'i', 'c'], ['b'])
+    """
+    reads: dict[str, None] = {}
+    writes: dict[str, None] = {}
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        kind = node.__class__
+        if kind is gast.Name:
+            context = node.ctx.__class__
+            if context is gast.Load:
+                reads[node.id] = None
+            elif context in _WRITING:
+                writes[node.id] = None
+        elif kind is gast.BinOp:
+            pending += (node.right, node.left)
+        elif kind is gast.Constant:
+            continue
+        elif kind in _PLAIN:
+            below = _CHILDREN[kind](node)
+            below.reverse()
+            pending += below
+        else:
+            _collect_special_reads(node, reads, frozenset())
+            _collect_special_writes(node, writes)
+    return list(reads), list(writes)
+
+
 def _collect_reads(node: gast.AST, found: dict[str, None], bound: frozenset[str]) -> None:
     pending = [node]
     while pending:
@@ -412,6 +452,8 @@ def _collect_reads(node: gast.AST, found: dict[str, None], bound: frozenset[str]
         if kind is gast.Name:
             if node.ctx.__class__ is gast.Load and node.id not in bound:
                 found[node.id] = None
+        elif kind is gast.BinOp:
+            pending += (node.right, node.left)
         elif kind is gast.Constant:
             continue
         elif kind in _PLAIN:
@@ -493,6 +535,8 @@ def _collect_writes(node: gast.AST, found: dict[str, None]) -> None:
         if kind is gast.Name:
             if node.ctx.__class__ in _WRITING:
                 found[node.id] = None
+        elif kind is gast.BinOp:
+            pending += (node.right, node.left)
         elif kind is gast.Constant:
             continue
         elif kind in _PLAIN:

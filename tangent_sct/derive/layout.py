@@ -118,18 +118,19 @@ def common(left: Path, right: Path) -> Path:
 
 def heads(node: gast.AST) -> tuple[list[str], list[str]]:
     """Names that a statement itself reads and assigns, its inner blocks left out."""
-    if isinstance(node, gast.If):
+    kind = node.__class__
+    if kind is gast.Assign:
+        return tree.names_used(node)
+    if kind is gast.If or kind is gast.While:
         return tree.names_read(node.test), []
-    if isinstance(node, gast.While):
-        return tree.names_read(node.test), []
-    if isinstance(node, gast.For):
+    if kind is gast.For:
         return tree.names_read(node.iter), tree.names_written(node.target)
-    if isinstance(node, gast.With):
+    if kind is gast.With:
         return tree.names_read(node.items), tree.names_written(node.items)
-    if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
+    if kind is gast.AugAssign and isinstance(node.target, gast.Name):
         # In single assignment this writes into the array, not the name.
         return [node.target.id, *tree.names_read(node.value)], []
-    return tree.names_read(node), tree.names_written(node)
+    return tree.names_used(node)
 
 
 def inner_blocks(node: gast.AST) -> Iterator[list[gast.AST]]:
