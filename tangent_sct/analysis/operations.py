@@ -51,13 +51,13 @@ class Operation:
 
 def opened(node: gast.AST) -> Iterator[gast.AST]:
     """The atoms of an operand: the items of a display, else the operand itself."""
-    if isinstance(node, (gast.Tuple, gast.List)):
+    if node.__class__ is gast.Tuple or node.__class__ is gast.List:
         for item in node.elts:
             yield from opened(item)
-    elif isinstance(node, gast.Dict):
+    elif node.__class__ is gast.Dict:
         for item in node.values:
             yield from opened(item)
-    elif isinstance(node, gast.Starred):
+    elif node.__class__ is gast.Starred:
         yield from opened(node.value)
     else:
         yield node
@@ -105,19 +105,20 @@ def operation(node: gast.AST, namespace: Mapping[str, Any]) -> Operation | None:
     >>> operation(tree.expression("x.sum(axis=0)"), {}).function is np.sum
     True
     """
-    if isinstance(node, gast.BinOp):
+    kind = node.__class__
+    if kind is gast.BinOp:
         return Operation(BINARY[tree.BINARY_SYMBOL[type(node.op)]], (node.left, node.right), {})
-    if isinstance(node, gast.UnaryOp):
+    if kind is gast.UnaryOp:
         return Operation(UNARY[tree.UNARY_SYMBOL[type(node.op)]], (node.operand,), {})
-    if isinstance(node, gast.Subscript):
+    if kind is gast.Subscript:
         return Operation(operator.getitem, (node.value, node.slice), {})
-    if isinstance(node, gast.Attribute):
+    if kind is gast.Attribute:
         if meaning(node, namespace) is not MISSING:
             return None
         if node.attr in ATTRIBUTES:
             return Operation(ATTRIBUTES[node.attr], (node.value,), {})
         return Operation(MISSING, (node.value,), {})
-    if isinstance(node, gast.Call):
+    if kind is gast.Call:
         return _call(node, namespace)
     return None
 

@@ -30,6 +30,8 @@ UNARY: dict[str, type[gast.AST]] = {
 BINARY_SYMBOL = {node: symbol for symbol, node in BINARY.items()}
 UNARY_SYMBOL = {node: symbol for symbol, node in UNARY.items()}
 SCOPES = (gast.FunctionDef, gast.Lambda, gast.ClassDef, gast.AsyncFunctionDef)
+COMPOUND = frozenset((gast.If, gast.For, gast.While, gast.With))
+LOOPS = frozenset((gast.For, gast.While))
 COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 
 

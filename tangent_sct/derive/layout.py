@@ -51,17 +51,17 @@ class Layout:
             for name in reads:
                 self.read_paths.setdefault(name, []).append(path)
             inside = path
-            if isinstance(node, (gast.For, gast.While)):
+            if node.__class__ in tree.LOOPS:
                 self.loops.add(id(node))
                 inside = (*path, (id(node), 0))
             for name in writes:
-                self.define(name, node, inside if isinstance(node, gast.For) else path)
-            if isinstance(node, gast.While):
+                self.define(name, node, inside if node.__class__ is gast.For else path)
+            if node.__class__ is gast.While:
                 # The test is run again in every iteration.
                 for name in reads:
                     self.read_paths[name].append(inside)
             for number, block in enumerate(inner_blocks(node)):
-                transparent = isinstance(node, gast.With)
+                transparent = node.__class__ is gast.With
                 self._block(block, path if transparent else (*path, (id(node), number)))
 
     def define(self, name: str, node: gast.AST, path: Path) -> None:
@@ -212,7 +212,7 @@ def flatten(body: list[object]) -> list[gast.AST]:
             result.extend(flatten(item))
             continue
         assert isinstance(item, gast.AST)
-        if isinstance(item, (gast.If, gast.For, gast.While, gast.With)):
+        if item.__class__ in tree.COMPOUND:
             item.body = flatten(item.body)
             if hasattr(item, "orelse"):
                 item.orelse = flatten(item.orelse)

@@ -55,16 +55,16 @@ def same(left: object, right: object) -> bool:
     kind: Any = left.__class__
     if kind is not right.__class__:
         return False
-    if isinstance(left, ast.JoinedStr) and isinstance(right, ast.JoinedStr):
-        return same(list(_joined(left.values)), list(_joined(right.values)))
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
     if isinstance(left, ast.AST):
+        if isinstance(left, ast.JoinedStr) and isinstance(right, ast.JoinedStr):
+            return same(list(_joined(left.values)), list(_joined(right.values)))
         for name in _compared(cast(Any, kind)):
             mine, other = getattr(left, name, None), getattr(right, name, None)
             if mine is not other and not same(mine, other):
                 return False
         return True
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(same, left, right))
     # 0.0 and -0.0 are different literals.
     return left == right if kind is str else repr(left) == repr(right)
 

@@ -133,6 +133,11 @@ class Plain:
 
 PLAIN = Plain()
 
+_WITH_MEANING = frozenset((
+    gast.Name, gast.Attribute, gast.Subscript, gast.Call, gast.Tuple, gast.List, gast.Dict
+))  # fmt: skip
+"""Expressions that may mean a function, or what holds some."""
+
 Value: TypeAlias = "Inner | Outer | Partial | Choice | Items | Several | Instance | Made | Lost | Plain"
 
 
@@ -150,6 +155,8 @@ class Functions:
 
     def of(self, node: gast.AST) -> Value | None:
         """What an expression means, None where that is no function or not known."""
+        if node.__class__ not in _WITH_MEANING:
+            return None
         if isinstance(node, gast.Name) and node.id in self._known:
             known = self._known[node.id]
             return None if known is PLAIN else known
@@ -724,7 +731,7 @@ def calls_in(node: gast.AST) -> Iterator[gast.Call]:
     """The calls that a statement itself makes, blocks and definitions inside left out."""
     for part in own_parts(node):
         for item in tree.walk(part):
-            if isinstance(item, gast.Call):
+            if item.__class__ is gast.Call:
                 yield item
 
 

@@ -147,7 +147,9 @@ class Effects:
             if target.__class__ is gast.Name:
                 # Passes ask of the value by itself as well.
                 value = self.of(node.value)
-                return value._replace(names=value.names | {target.id})
+                return Summary(
+                    value.reads, value.names | {target.id}, value.objects, value.handed, value.anything, value.effect
+                )
         arithmetic = _read_by_arithmetic(node)
         return self._collected([node]) if arithmetic is None else Summary(arithmetic)
 

@@ -154,15 +154,15 @@ class _Seeds:
 
 def _copied_place(node: gast.AST) -> gast.Subscript | None:
     """`place` in `name = place.copy()`."""
-    if not isinstance(node, gast.Assign) or not isinstance(node.targets[0], gast.Name):
+    if node.__class__ is not gast.Assign or node.targets[0].__class__ is not gast.Name:
         return None
     value = node.value
-    if not (isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute)):
+    if not (value.__class__ is gast.Call and value.func.__class__ is gast.Attribute):
         return None
     if value.func.attr != "copy" or value.args or value.keywords:
         return None
     place = value.func.value
-    return place if isinstance(place, gast.Subscript) and not acts(place) else None
+    return place if place.__class__ is gast.Subscript and not acts(place) else None
 
 
 def _stores(node: gast.AST, place: gast.Subscript) -> bool:
