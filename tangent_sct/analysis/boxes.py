@@ -97,8 +97,8 @@ def mutated_container(node: gast.AST) -> gast.Call | None:
     if not isinstance(value, gast.Call) or not isinstance(node, (gast.Expr, gast.Assign)):
         return None
     function = value.func
-    is_method = function.__class__ is gast.Attribute and function.attr in _METHODS
-    return value if is_method and function.value.__class__ is gast.Name else None
+    is_method = type(function) is gast.Attribute and function.attr in _METHODS
+    return value if is_method and type(function.value) is gast.Name else None
 
 
 class _Builder:
@@ -130,19 +130,19 @@ class _Builder:
             self.unions.unite(name, *filter(self.meet, others))
 
     def statement(self, node: gast.AST) -> None:
-        if node.__class__ is gast.Assign:
+        if type(node) is gast.Assign:
             (target,) = node.targets
-            if target.__class__ is gast.Name:
+            if type(target) is gast.Name:
                 self.join(target.id, _held(node.value))
-                if node.value.__class__ is gast.BinOp and node.value.op.__class__ is gast.Mult:
+                if type(node.value) is gast.BinOp and type(node.value.op) is gast.Mult:
                     # Each item of a list that is repeated stands at several places.
                     self.mark(target.id)
-            elif target.__class__ is gast.Subscript and target.value.__class__ is gast.Name:
+            elif type(target) is gast.Subscript and type(target.value) is gast.Name:
                 self.join(target.value.id, _held(node.value))
                 self.change(target.value.id)
-        elif node.__class__ is gast.AugAssign:
+        elif type(node) is gast.AugAssign:
             target = node.target
-            if target.__class__ is gast.Subscript and target.value.__class__ is gast.Name:
+            if type(target) is gast.Subscript and type(target.value) is gast.Name:
                 self.change(target.value.id)
         call = mutated_container(node)
         if call is not None:
@@ -157,7 +157,7 @@ class _Builder:
                 self.join(name, _held(value))
                 self.change(name)
         for item in tree.walk(getattr(node, "value", None) or gast.Constant(None, None)):
-            if item.__class__ is gast.Subscript and item.value.__class__ is gast.Name:
+            if type(item) is gast.Subscript and type(item.value) is gast.Name:
                 if not self.is_fixed(item.slice):
                     self.mark(item.value.id)
 

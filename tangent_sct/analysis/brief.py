@@ -31,7 +31,7 @@ def mark_brief(body: Sequence[gast.AST], namespace: Mapping[str, Any]) -> None:
     for node in tree.every_statement(body):
         for part in tree.own_parts(node):
             for item in tree.walk(part):
-                if item.__class__ is gast.Name and item.ctx.__class__ is gast.Load:
+                if type(item) is gast.Name and type(item.ctx) is gast.Load:
                     count[item.id] = count.get(item.id, 0) + 1
     _mark_block(body, namespace, count)
 
@@ -41,7 +41,7 @@ def _mark_block(body: Sequence[gast.AST], namespace: Mapping[str, Any], count: M
         for block in tree.blocks(node):
             _mark_block(block, namespace, count)
         value = getattr(node, "value", None)
-        if node.__class__ is gast.Assign and isinstance(value, (gast.Call, gast.Attribute)):
+        if type(node) is gast.Assign and isinstance(value, (gast.Call, gast.Attribute)):
             found = operation(value, namespace)
             if found is not None and found.function in (np.real, np.imag):
                 value.brief = _is_brief(node.targets[0], body[place + 1 :], namespace, count)

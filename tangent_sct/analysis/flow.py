@@ -294,7 +294,7 @@ class _Builder:
                 self.successors[point].append(self.loops[-1][0])
 
     def _collect(self, node: gast.AST, reads: dict[str, None], writes: dict[str, None]) -> None:
-        kind = node.__class__
+        kind = type(node)
         if kind is gast.Name:
             if not isinstance(node.ctx, gast.Store):
                 # `del x` needs x to be bound.

@@ -49,42 +49,42 @@ def directly_changed(
     if target is not None:
         yield target, False
     for place in _places(node):
-        if place.value.__class__ is not gast.Name:
+        if type(place.value) is not gast.Name:
             # What the name holds changes.
             root = root_name(place)
             if root is not None:
                 yield root, True
         elif place is not target_of_store(node):
-            if place.__class__ is gast.Subscript or kind_of(place.value).family in ("array", "unknown"):
+            if type(place) is gast.Subscript or kind_of(place.value).family in ("array", "unknown"):
                 yield place.value.id, True
-    opaque = node.__class__ not in _FOLLOWED
+    opaque = type(node) not in _FOLLOWED
     for part in tree.own_parts(node):
         for item in tree.walk(part):
-            if item.__class__ is gast.Call:
+            if type(item) is gast.Call:
                 yield from _by_call(item, calls, kind_of)
-            elif opaque and item.__class__ in _PLACES:
+            elif opaque and type(item) in _PLACES:
                 root = root_name(item)
-                if item.ctx.__class__ is not gast.Load and root is not None:
+                if type(item.ctx) is not gast.Load and root is not None:
                     yield root, True
-            elif opaque and item.__class__ is gast.AugAssign and item.target.__class__ is gast.Name:
+            elif opaque and type(item) is gast.AugAssign and type(item.target) is gast.Name:
                 yield item.target.id, True
 
 
 def target_of_store(node: gast.AST) -> gast.Subscript | None:
     """The place of a store of one value, of which all passes know."""
     target: gast.AST | None = None
-    if node.__class__ is gast.Assign:
+    if type(node) is gast.Assign:
         (target,) = node.targets if len(node.targets) == 1 else (None,)
-    elif node.__class__ is gast.AugAssign:
+    elif type(node) is gast.AugAssign:
         target = node.target
-    return target if target.__class__ is gast.Subscript else None
+    return target if type(target) is gast.Subscript else None
 
 
 def _places(node: gast.AST) -> Iterator[gast.AST]:
     """Elements and attributes that a statement itself assigns: `r[0], r.a = ...`, `for r[0] in ...`."""
-    if node.__class__ is gast.Assign:
+    if type(node) is gast.Assign:
         pending = list(node.targets)
-    elif node.__class__ is gast.With:
+    elif type(node) is gast.With:
         pending = [item.optional_vars for item in node.items if item.optional_vars is not None]
     else:
         pending = [node.target] if isinstance(node, (gast.For, gast.AugAssign)) else []
@@ -92,16 +92,16 @@ def _places(node: gast.AST) -> Iterator[gast.AST]:
         target = pending.pop()
         if isinstance(target, (gast.Tuple, gast.List)):
             pending += target.elts
-        elif target.__class__ is gast.Starred:
+        elif type(target) is gast.Starred:
             pending.append(target.value)
-        elif target.__class__ in _PLACES:
+        elif type(target) in _PLACES:
             yield target
 
 
 def stored_container(node: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> str | None:
     """The container that a store writes into; None for a store into an array."""
     target = target_of_store(node)
-    if target is not None and target.value.__class__ is gast.Name:
+    if target is not None and type(target.value) is gast.Name:
         kind = kind_of(tree.load(target.value.id))
         if kind.is_container or kind.family == "other":
             return str(target.value.id)

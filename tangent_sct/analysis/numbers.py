@@ -33,9 +33,9 @@ def holds_complex_numbers(body: Iterable[gast.AST], kind_of: KindOf) -> bool:
     seen: set[str] = set()
     for node in tree.every_statement(body):
         for part in tree.walk(node):
-            if part.__class__ is gast.Constant and isinstance(part.value, complex):
+            if type(part) is gast.Constant and isinstance(part.value, complex):
                 return True
-            if part.__class__ is gast.Name and part.id not in seen:
+            if type(part) is gast.Name and part.id not in seen:
                 seen.add(part.id)
                 if holds_complex(kind_of(tree.load(part.id))):
                     return True

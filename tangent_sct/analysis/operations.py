@@ -51,13 +51,13 @@ class Operation:
 
 def opened(node: gast.AST) -> Iterator[gast.AST]:
     """The atoms of an operand: the items of a display, else the operand itself."""
-    if node.__class__ is gast.Tuple or node.__class__ is gast.List:
+    if type(node) is gast.Tuple or type(node) is gast.List:
         for item in node.elts:
             yield from opened(item)
-    elif node.__class__ is gast.Dict:
+    elif type(node) is gast.Dict:
         for item in node.values:
             yield from opened(item)
-    elif node.__class__ is gast.Starred:
+    elif type(node) is gast.Starred:
         yield from opened(node.value)
     else:
         yield node
@@ -105,7 +105,7 @@ def operation(node: gast.AST, namespace: Mapping[str, Any]) -> Operation | None:
     >>> operation(tree.expression("x.sum(axis=0)"), {}).function is np.sum
     True
     """
-    kind = node.__class__
+    kind = type(node)
     if kind is gast.BinOp:
         return Operation(BINARY[tree.BINARY_SYMBOL[type(node.op)]], (node.left, node.right), {})
     if kind is gast.UnaryOp:

@@ -72,7 +72,7 @@ def refuse_varied_keys(
 
 def _subscripts(node: gast.AST) -> Iterator[gast.Subscript]:
     for part in tree.own_parts(node):
-        yield from (item for item in tree.walk(part) if item.__class__ is gast.Subscript)
+        yield from (item for item in tree.walk(part) if type(item) is gast.Subscript)
 
 
 def _slices_made(node: gast.AST, namespace: Mapping[str, Any]) -> list[str]:
@@ -102,15 +102,15 @@ def _keys(node: gast.AST, kind_of: KindOf) -> Iterator[gast.AST]:
     """The keys that a statement gives to dicts."""
     for part in tree.own_parts(node):
         for item in tree.walk(part):
-            if item.__class__ is gast.Dict:
+            if type(item) is gast.Dict:
                 yield from (key for key in item.keys if key is not None)
-            elif item.__class__ is gast.DictComp:
+            elif type(item) is gast.DictComp:
                 yield item.key
                 yield from (loop.iter for loop in item.generators if _gives_keys(loop, item.key, kind_of))
-            elif item.__class__ is gast.Subscript and item.ctx.__class__ is gast.Store:
+            elif type(item) is gast.Subscript and type(item.ctx) is gast.Store:
                 if kind_of(_as_read(item.value)).family == "dict":
                     yield item.slice
-            elif item.__class__ is gast.Call and item.args:
+            elif type(item) is gast.Call and item.args:
                 yield from _keys_given(item, kind_of)
 
 

@@ -296,7 +296,7 @@ class _Children(dict[type[gast.AST], Callable[[Any], list[gast.AST]]]):
             below: list[gast.AST] = []
             for name in parts:
                 value = getattr(node, name, None)
-                if value.__class__ is list:
+                if type(value) is list:
                     below += [item for item in value if isinstance(item, gast.AST)]
                 elif value is not None and isinstance(value, gast.AST):
                     below.append(value)
@@ -327,7 +327,7 @@ def children(node: gast.AST) -> list[gast.AST]:
     >>> [text(child) for child in children(expression("a + b * c"))]
     ['a', 'b * c']
     """
-    return _CHILDREN[node.__class__](node)
+    return _CHILDREN[type(node)](node)
 
 
 def walk(node: gast.AST) -> Iterator[gast.AST]:
@@ -336,7 +336,7 @@ def walk(node: gast.AST) -> Iterator[gast.AST]:
     while pending:
         node = pending.pop()
         yield node
-        kind = node.__class__
+        kind = type(node)
         if kind is gast.Constant or (kind is gast.Name and node.annotation is None):
             continue
         if kind is gast.BinOp:
@@ -353,7 +353,7 @@ _WITHOUT_BLOCKS = frozenset((gast.Assign, gast.AugAssign, gast.Expr, gast.Return
 
 def blocks(statement: gast.AST) -> Iterator[list[gast.AST]]:
     """The statement lists directly below a compound statement."""
-    if statement.__class__ in _WITHOUT_BLOCKS:
+    if type(statement) in _WITHOUT_BLOCKS:
         return
     for name in ("body", "orelse", "finalbody"):
         value = getattr(statement, name, None)
@@ -369,7 +369,7 @@ def every_statement(body: Iterable[gast.AST]) -> Iterator[gast.AST]:
     """All statements of a block and of the blocks below it, in the order of the source."""
     for statement in body:
         yield statement
-        if statement.__class__ not in _WITHOUT_BLOCKS:
+        if type(statement) not in _WITHOUT_BLOCKS:
             for block in blocks(statement):
                 yield from every_statement(block)
 
@@ -380,7 +380,7 @@ def own_parts(node: gast.AST) -> list[gast.AST]:
     >>> [text(part) for part in own_parts(statements("for i in f(x): y = i")[0])]
     ['f(x)']
     """
-    kind = node.__class__
+    kind = type(node)
     if kind in _WITHOUT_BLOCKS:
         return [node]
     if kind is gast.If or kind is gast.While:
@@ -425,9 +425,9 @@ def names_used(node: gast.AST) -> tuple[list[str], list[str]]:
     pending = [node]
     while pending:
         node = pending.pop()
-        kind = node.__class__
+        kind = type(node)
         if kind is gast.Name:
-            context = node.ctx.__class__
+            context = type(node.ctx)
             if context is gast.Load:
                 reads[node.id] = None
             elif context in _WRITING:
@@ -450,9 +450,9 @@ def _collect_reads(node: gast.AST, found: dict[str, None], bound: frozenset[str]
     pending = [node]
     while pending:
         node = pending.pop()
-        kind = node.__class__
+        kind = type(node)
         if kind is gast.Name:
-            if node.ctx.__class__ is gast.Load and node.id not in bound:
+            if type(node.ctx) is gast.Load and node.id not in bound:
                 found[node.id] = None
         elif kind is gast.BinOp:
             pending += (node.right, node.left)
@@ -533,9 +533,9 @@ def _collect_writes(node: gast.AST, found: dict[str, None]) -> None:
     pending = [node]
     while pending:
         node = pending.pop()
-        kind = node.__class__
+        kind = type(node)
         if kind is gast.Name:
-            if node.ctx.__class__ in _WRITING:
+            if type(node.ctx) in _WRITING:
                 found[node.id] = None
         elif kind is gast.BinOp:
             pending += (node.right, node.left)
@@ -657,13 +657,13 @@ def _copy(node: gast.AST) -> gast.AST:
 
 def rebuilt(node: Node, change: Callable[[gast.AST], gast.AST]) -> Node:
     """A copy whose children are what `change` makes of them; contexts and operators are shared."""
-    kind: Any = node.__class__
+    kind: Any = type(node)
     new: Node = kind.__new__(kind)
     own = new.__dict__
     own.update(node.__dict__)
     for name in _PARTS[kind]:
         value = own.get(name)
-        if value.__class__ is list:
+        if type(value) is list:
             own[name] = [change(item) if isinstance(item, gast.AST) else item for item in value]
         elif value is not None and isinstance(value, gast.AST):
             own[name] = change(value)
@@ -690,7 +690,7 @@ def respelled(node: gast.AST, names: Mapping[str, str]) -> gast.AST:
     >>> text(new), new.right is product.right
     ('d * (b + c)', True)
     """
-    kind = node.__class__
+    kind = type(node)
     if kind is gast.Constant:
         return node
     if kind is gast.Name:
@@ -702,7 +702,7 @@ def respelled(node: gast.AST, names: Mapping[str, str]) -> gast.AST:
     changes: dict[str, Any] = {}
     for part in _PARTS[kind]:
         value = own.get(part)
-        if value.__class__ is list:
+        if type(value) is list:
             new: Any = [respelled(v, names) if isinstance(v, gast.AST) else v for v in value]
             if not all(map(operator.is_, new, value)):
                 changes[part] = new
@@ -728,11 +728,11 @@ def replaced(node: gast.AST, change: Callable[[gast.AST], gast.AST | None]) -> g
     ('d + b * c', True)
     """
     changes: dict[str, Any] | None = None
-    for name in _PARTS[node.__class__]:
+    for name in _PARTS[type(node)]:
         value = getattr(node, name, None)
         if value is None:
             continue
-        if value.__class__ is list:
+        if type(value) is list:
             new: Any = [replaced(v, change) if isinstance(v, gast.AST) else v for v in value]
             if all(map(operator.is_, new, value)):
                 continue

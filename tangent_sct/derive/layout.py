@@ -51,17 +51,17 @@ class Layout:
             for name in reads:
                 self.read_paths.setdefault(name, []).append(path)
             inside = path
-            if node.__class__ in tree.LOOPS:
+            if type(node) in tree.LOOPS:
                 self.loops.add(id(node))
                 inside = (*path, (id(node), 0))
             for name in writes:
-                self.define(name, node, inside if node.__class__ is gast.For else path)
-            if node.__class__ is gast.While:
+                self.define(name, node, inside if type(node) is gast.For else path)
+            if type(node) is gast.While:
                 # The test is run again in every iteration.
                 for name in reads:
                     self.read_paths[name].append(inside)
             for number, block in enumerate(inner_blocks(node)):
-                transparent = node.__class__ is gast.With
+                transparent = type(node) is gast.With
                 self._block(block, path if transparent else (*path, (id(node), number)))
 
     def define(self, name: str, node: gast.AST, path: Path) -> None:
@@ -118,7 +118,7 @@ def common(left: Path, right: Path) -> Path:
 
 def heads(node: gast.AST) -> tuple[list[str], list[str]]:
     """Names that a statement itself reads and assigns, its inner blocks left out."""
-    kind = node.__class__
+    kind = type(node)
     if kind is gast.Assign:
         return tree.names_used(node)
     if kind is gast.If or kind is gast.While:
@@ -212,7 +212,7 @@ def flatten(body: list[object]) -> list[gast.AST]:
             result.extend(flatten(item))
             continue
         assert isinstance(item, gast.AST)
-        if item.__class__ in tree.COMPOUND:
+        if type(item) in tree.COMPOUND:
             item.body = flatten(item.body)
             if hasattr(item, "orelse"):
                 item.orelse = flatten(item.orelse)

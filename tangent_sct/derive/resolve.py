@@ -229,18 +229,18 @@ def _is_decided(
     node: gast.AST, objects: Mapping[str, Any], kind_of: Callable[[gast.AST], Kind]
 ) -> bool:
     """Whether a statement is to be written otherwise, once kinds are known."""
-    if node.__class__ is gast.AugAssign and node.target.__class__ is gast.Subscript:
+    if type(node) is gast.AugAssign and type(node.target) is gast.Subscript:
         is_sum = isinstance(node.op, (gast.Add, gast.Sub))
         return not is_sum or kind_of(node.target.value).is_container
     value = getattr(node, "value", None)
     if isinstance(value, gast.Call) and isinstance(node, (gast.Assign, gast.Expr)):
-        is_method = value.func.__class__ is gast.Attribute and value.func.attr in METHODS
+        is_method = type(value.func) is gast.Attribute and value.func.attr in METHODS
         if is_method or any(meaning(value.func, objects) is function for function in FUNCTIONS):
             return True
-    if isinstance(value, gast.BinOp) and value.op.__class__ is gast.BitOr:
+    if isinstance(value, gast.BinOp) and type(value.op) is gast.BitOr:
         return True
-    if node.__class__ is gast.Assign and node.targets[0].__class__ is gast.Subscript:
-        return node.targets[0].slice.__class__ is gast.Slice
+    if type(node) is gast.Assign and type(node.targets[0]) is gast.Subscript:
+        return type(node.targets[0].slice) is gast.Slice
     return _update(node, objects) is not None
 
 

@@ -376,15 +376,15 @@ def may_repeat(index: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> bool:
 
 def content_reads(statement: gast.AST, namespace: Mapping[str, Any]) -> Iterator[str]:
     """Names whose elements, not only their shape or their memory, a generated statement reads."""
-    if statement.__class__ in tree.COMPOUND:
+    if type(statement) in tree.COMPOUND:
         yield from heads(statement)[0]
         return
     pending = [statement]
     while pending:
         node = pending.pop()
-        kind = node.__class__
+        kind = type(node)
         if kind is gast.Name:
-            if node.ctx.__class__ is gast.Load:
+            if type(node.ctx) is gast.Load:
                 yield node.id
         elif kind is gast.Call:
             pending += reversed(_read_by_call(node, namespace))

@@ -98,7 +98,7 @@ def differentiable_names(expression: gast.AST, is_zero: ZeroTest) -> Iterator[st
 
 def carriers(node: Any, is_zero: ZeroTest) -> Iterable[gast.AST]:
     """The operands of an expression whose derivative flows into its value."""
-    if node.__class__ is gast.BinOp:
+    if type(node) is gast.BinOp:
         return (node.left, node.right)
     if isinstance(node, (gast.Constant, gast.Compare, gast.JoinedStr, gast.Slice)):
         return ()

@@ -26,8 +26,8 @@ def bound_names(node: gast.FunctionDef) -> list[str]:
     pending: list[gast.AST] = [*tree.every_parameter(node.args), *node.body]
     while pending:
         item = pending.pop()
-        kind = item.__class__
-        if kind is gast.Name and item.ctx.__class__ is not gast.Load:
+        kind = type(item)
+        if kind is gast.Name and type(item.ctx) is not gast.Load:
             found.setdefault(item.id)
         if kind is not gast.FunctionDef and kind is not gast.Lambda:
             below = tree.children(item)

@@ -155,7 +155,7 @@ class Functions:
 
     def of(self, node: gast.AST) -> Value | None:
         """What an expression means, None where that is no function or not known."""
-        if node.__class__ not in _WITH_MEANING:
+        if type(node) not in _WITH_MEANING:
             return None
         if isinstance(node, gast.Name) and node.id in self._known:
             known = self._known[node.id]
@@ -731,7 +731,7 @@ def calls_in(node: gast.AST) -> Iterator[gast.Call]:
     """The calls that a statement itself makes, blocks and definitions inside left out."""
     for part in own_parts(node):
         for item in tree.walk(part):
-            if item.__class__ is gast.Call:
+            if type(item) is gast.Call:
                 yield item
 
 

@@ -309,8 +309,8 @@ def _live_after_each(statements: list[gast.AST], live_out: set[str]) -> list[set
 
 def _live_before(node: gast.AST, live: set[str]) -> set[str]:
     """in = use + (out - def), along the structure of the program."""
-    kind = node.__class__
-    if kind is gast.Assign and node.targets[0].__class__ is gast.Name:
+    kind = type(node)
+    if kind is gast.Assign and type(node.targets[0]) is gast.Name:
         return (live - {node.targets[0].id}) | set(tree.names_read(node.value))
     if kind is gast.Raise:
         return set(tree.names_read(node))

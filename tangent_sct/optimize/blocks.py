@@ -43,9 +43,9 @@ def below(
     for i in a:
         c = 2
     """
-    if node.__class__ is gast.With:
+    if type(node) is gast.With:
         return with_blocks(node, change(node.body))
-    if node.__class__ in tree.COMPOUND:
+    if type(node) in tree.COMPOUND:
         return with_blocks(node, change(node.body), change(node.orelse))
     return node
 

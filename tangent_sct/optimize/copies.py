@@ -125,13 +125,13 @@ class _Merger:
     def _copies(self, body: Sequence[gast.AST], depth: int) -> Iterator[tuple[int, str, str]]:
         """All copies that may vanish: depth of their loop, target and source."""
         for node in body:
-            if node.__class__ is gast.Assign:
+            if type(node) is gast.Assign:
                 target, source = node.targets[0], node.value
-                if target.__class__ is gast.Name and source.__class__ is gast.Name:
+                if type(target) is gast.Name and type(source) is gast.Name:
                     if self._may_be_one(target.id, source.id):
                         yield depth, target.id, source.id
-            elif node.__class__ in tree.COMPOUND:
-                inner = depth + (node.__class__ in tree.LOOPS)
+            elif type(node) in tree.COMPOUND:
+                inner = depth + (type(node) in tree.LOOPS)
                 yield from self._copies(node.body, inner)
                 yield from self._copies(getattr(node, "orelse", ()), depth)
 
@@ -315,7 +315,7 @@ def _hidden_names(graph: Graph, scopes: Mapping[int, list[gast.AST]]) -> dict[st
 
 def _inner_scopes(statement: gast.AST) -> Iterator[gast.AST]:
     """Comprehensions, lambdas and functions directly in the header of a statement."""
-    kind = statement.__class__
+    kind = type(statement)
     if kind is gast.If or kind is gast.While:
         parts = [statement.test]
     elif kind is gast.For:
@@ -326,7 +326,7 @@ def _inner_scopes(statement: gast.AST) -> Iterator[gast.AST]:
         parts = [statement]
     for part in parts:
         for inner in tree.walk(part):
-            if inner.__class__ in _INNER:
+            if type(inner) in _INNER:
                 yield inner
 
 
@@ -352,8 +352,8 @@ def _fixed_names(graph: Graph) -> set[str]:
 
 def _copied_name(node: gast.AST | None) -> str | None:
     """`b` in the statement `a = b`."""
-    if isinstance(node, gast.Assign) and node.value.__class__ is gast.Name:
-        if node.targets[0].__class__ is gast.Name:
+    if isinstance(node, gast.Assign) and type(node.value) is gast.Name:
+        if type(node.targets[0]) is gast.Name:
             source: str = node.value.id
             return source
     return None
@@ -394,15 +394,15 @@ class _Renamer:
 
     def _statement(self, node: gast.AST) -> gast.AST | None:
         touched = id(node) in self.touched
-        if node.__class__ is gast.If:
+        if type(node) is gast.If:
             test = self._renamed(node, node.test) if touched else node.test
             return if_with(node, self.block(node.body), self.block(node.orelse), test)
-        if node.__class__ in tree.LOOPS:
-            header = ("target", "iter") if node.__class__ is gast.For else ("test",)
+        if type(node) in tree.LOOPS:
+            header = ("target", "iter") if type(node) is gast.For else ("test",)
             changes = {key: self._renamed(node, getattr(node, key)) for key in header}
             orelse = self.block(node.orelse)
             return with_blocks(node, self.block(node.body), orelse, **(changes if touched else {}))
-        if node.__class__ is gast.With:
+        if type(node) is gast.With:
             body = self.block(node.body)
             if not touched:
                 return with_blocks(node, body)

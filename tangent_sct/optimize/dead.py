@@ -148,38 +148,38 @@ class _Program:
             step.essential |= inside and may_fail(node)
             if isinstance(node, (gast.Break, gast.Continue)) and loop is not None:
                 loop.jumps.append(step)
-            if node.__class__ in tree.COMPOUND:
-                inner = step if node.__class__ in tree.LOOPS else loop
+            if type(node) in tree.COMPOUND:
+                inner = step if type(node) in tree.LOOPS else loop
                 self._block(node.body, step, inner, inside)
                 self._block(getattr(node, "orelse", ()), step, loop, inside)
             step.end = len(self.steps)
 
     def _statement(self, node: gast.AST, step: _Step) -> None:
-        if node.__class__ is gast.Assign:
+        if type(node) is gast.Assign:
             self._expression(node.value, step)
             for target in node.targets:
                 self._target(target, step)
-        elif node.__class__ is gast.AugAssign:
+        elif type(node) is gast.AugAssign:
             self._expression(node.value, step)
             self._augment(node.target, step)
-        elif node.__class__ is gast.Expr:
+        elif type(node) is gast.Expr:
             self._expression(node.value, step)
-        elif node.__class__ is gast.If or node.__class__ is gast.While:
+        elif type(node) is gast.If or type(node) is gast.While:
             self._expression(node.test, step)
-        elif node.__class__ is gast.For:
+        elif type(node) is gast.For:
             self._expression(node.iter, step)
             self._target(node.target, step)
             step.essential |= self._may_run_out(node.iter)
-        elif node.__class__ is gast.With:
+        elif type(node) is gast.With:
             for item in node.items:
                 self._expression(item.context_expr, step)
                 if item.optional_vars is not None:
                     self._target(item.optional_vars, step)
-        elif node.__class__ is gast.FunctionDef and not node.decorator_list:
+        elif type(node) is gast.FunctionDef and not node.decorator_list:
             step.writes.append(node.name)
             self._inner_scope(node, step)
-        elif node.__class__ is gast.Delete:
-            step.essential = not all(t.__class__ is gast.Name for t in node.targets)
+        elif type(node) is gast.Delete:
+            step.essential = not all(type(t) is gast.Name for t in node.targets)
             step.contents.update(tree.names_read(node))
         elif not isinstance(node, (gast.Pass, gast.Break, gast.Continue)):
             step.essential = True
@@ -187,18 +187,18 @@ class _Program:
             step.writes.extend(tree.names_written(node))
 
     def _target(self, target: gast.AST, step: _Step) -> None:
-        if target.__class__ is gast.Name:
+        if type(target) is gast.Name:
             step.writes.append(target.id)
-        elif target.__class__ is gast.Starred:
+        elif type(target) is gast.Starred:
             self._target(target.value, step)
-        elif target.__class__ is gast.Tuple or target.__class__ is gast.List:
+        elif type(target) is gast.Tuple or type(target) is gast.List:
             for item in target.elts:
                 self._target(item, step)
         elif isinstance(target, (gast.Subscript, gast.Attribute)):
             self._expression(target.value, step)
-            if target.__class__ is gast.Subscript:
+            if type(target) is gast.Subscript:
                 self._expression(target.slice, step)
-            is_element = target.__class__ is gast.Subscript and self._is_number(target.value)
+            is_element = type(target) is gast.Subscript and self._is_number(target.value)
             self._note_store(target.value, step, not is_element)
 
     def _augment(self, target: gast.AST, step: _Step) -> None:
@@ -239,7 +239,7 @@ class _Program:
 
     def _expression(self, node: gast.AST, step: _Step, shape: bool = False) -> None:
         """Note the reads and effects of an expression, of which perhaps only the shape counts."""
-        kind = node.__class__
+        kind = type(node)
         if kind is gast.Name:
             (step.shapes if shape else step.contents).add(node.id)
         elif kind is gast.Constant:
@@ -301,7 +301,7 @@ class _Program:
         groups: dict[str, list[_Step]] = {}
         for step in self.steps:
             node = step.statement
-            if node.__class__ is gast.Assign and node.value.__class__ is gast.List and step.writes:
+            if type(node) is gast.Assign and type(node.value) is gast.List and step.writes:
                 if not node.value.elts:
                     groups[step.writes[0]] = []
         if not groups:
@@ -386,17 +386,17 @@ def _taken(steps: list[_Step], bound: int) -> list[_Step]:
 
 def _tape_of(node: gast.AST) -> str | None:
     """The list of `tape.append(value)` and of `name = tape.pop()`."""
-    if node.__class__ not in _WITH_CALL or node.value.__class__ is not gast.Call:
+    if type(node) not in _WITH_CALL or type(node.value) is not gast.Call:
         return None
     call = node.value
-    if call.func.__class__ is not gast.Attribute or call.func.value.__class__ is not gast.Name:
+    if type(call.func) is not gast.Attribute or type(call.func.value) is not gast.Name:
         return None
     name: str = call.func.value.id
-    if node.__class__ is gast.Expr:
+    if type(node) is gast.Expr:
         fits = call.func.attr == "append" and len(call.args) == 1 and not call.keywords
         return name if fits and name not in tree.names_read(call.args[0]) else None
     fits = call.func.attr == "pop" and not call.args and not call.keywords
-    return name if fits and node.targets[0].__class__ is gast.Name else None
+    return name if fits and type(node.targets[0]) is gast.Name else None
 
 
 _WITH_CALL = frozenset((gast.Expr, gast.Assign))
@@ -428,18 +428,18 @@ class _Sweep:
         return body if same else result
 
     def _statement(self, node: gast.AST, needed: set[int]) -> gast.AST | None:
-        if node.__class__ is gast.Delete and id(node) not in needed:
+        if type(node) is gast.Delete and id(node) not in needed:
             return self._delete(node)
         if id(node) not in needed:
             return None
-        if node.__class__ is gast.If:
+        if type(node) is gast.If:
             body, orelse = self.block(node.body, needed), self.block(node.orelse, needed)
             # Needed in itself, then, for an effect of its test.
             return if_with(node, body, orelse) or tree.like(tree.effect(node.test), node)
-        if node.__class__ in tree.LOOPS:
+        if type(node) in tree.LOOPS:
             orelse = self.block(node.orelse, needed)
             return with_blocks(node, self.block(node.body, needed), orelse)
-        if node.__class__ is gast.With:
+        if type(node) is gast.With:
             return with_blocks(node, self.block(node.body, needed))
         return node
 

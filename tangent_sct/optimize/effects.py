@@ -142,9 +142,9 @@ class Effects:
         return self._collected(node)
 
     def _of(self, node: gast.AST) -> Summary:
-        if node.__class__ is gast.Assign and len(node.targets) == 1:
+        if type(node) is gast.Assign and len(node.targets) == 1:
             target = node.targets[0]
-            if target.__class__ is gast.Name:
+            if type(target) is gast.Name:
                 # Passes ask of the value by itself as well.
                 value = self.of(node.value)
                 return Summary(
@@ -254,9 +254,9 @@ class Occurrences:
         pending = [unit.tree]
         while pending:
             node = pending.pop()
-            kind = node.__class__
+            kind = type(node)
             if kind is gast.Name:
-                (read if node.ctx.__class__ is gast.Load else assigned).append(node.id)
+                (read if type(node.ctx) is gast.Load else assigned).append(node.id)
             elif kind is gast.BinOp:
                 pending += (node.left, node.right)
             elif kind is gast.AugAssign and isinstance(node.target, gast.Name):
@@ -290,8 +290,8 @@ def _read_by_arithmetic(node: gast.AST) -> frozenset[str] | None:
     pending = [node]
     while pending:
         node = pending.pop()
-        kind = node.__class__
-        if kind is gast.Name and node.ctx.__class__ is gast.Load:
+        kind = type(node)
+        if kind is gast.Name and type(node.ctx) is gast.Load:
             reads.append(node.id)
         elif kind is gast.BinOp:
             pending += (node.left, node.right)
@@ -334,7 +334,7 @@ class _Collector:
         self.effect |= part.effect
 
     def visit(self, node: gast.AST) -> None:
-        kind = node.__class__
+        kind = type(node)
         if kind is gast.Name:
             self._name(node)
             return
@@ -352,17 +352,17 @@ class _Collector:
             self.effect = self.anything = True
             self.names.update(tree.names_written(node))
         for child in tree.children(node):
-            if child.__class__ is gast.Name:
+            if type(child) is gast.Name:
                 self._name(child)
             elif isinstance(child, gast.stmt):
                 # One without fields, a `break`, concerns the loop around it alone.
                 if child._fields:
                     self.add(self.effects.of(child))
-            elif child.__class__ is not gast.Constant:
+            elif type(child) is not gast.Constant:
                 self.visit(child)
 
     def _name(self, node: gast.Name) -> None:
-        (self.reads if node.ctx.__class__ is gast.Load else self.names).add(node.id)
+        (self.reads if type(node.ctx) is gast.Load else self.names).add(node.id)
 
     def _call(self, node: gast.Call) -> None:
         facts = self.effects.call(node)

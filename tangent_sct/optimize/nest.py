@@ -341,23 +341,23 @@ class _Uses:
             self.uses.append(_Use(pending, self.operated, self.affected))
 
     def visit(self, node: gast.AST) -> None:
-        if node.__class__ is gast.Name:
+        if type(node) is gast.Name:
             self.name(node)
         elif isinstance(node, _DEFERRED):
             # Evaluated later, never, or more than once: nothing may move into it.
             self.operated = True
             self.affected = self.affected or self.effects.of(node).effect
         elif isinstance(node, (gast.BoolOp, gast.IfExp)):
-            first = node.values[0] if node.__class__ is gast.BoolOp else node.test
+            first = node.values[0] if type(node) is gast.BoolOp else node.test
             self.visit(first)
             self.operated = True
             self.affected = self.affected or self.effects.of(node).effect
-        elif node.__class__ is gast.Dict:
+        elif type(node) is gast.Dict:
             for key, value in zip(node.keys, node.values, strict=True):
                 if key is not None:
                     self.visit(key)
                 self.visit(value)
-        elif node.__class__ is gast.Attribute and self.effects.meaning(node) is not MISSING:
+        elif type(node) is gast.Attribute and self.effects.meaning(node) is not MISSING:
             return
         else:
             for child in tree.children(node):
@@ -471,8 +471,8 @@ def _graft_header(statement: gast.AST, values: dict[str, gast.AST]) -> gast.AST:
 
 def _graft(node: gast.AST, values: dict[str, gast.AST]) -> gast.AST:
     """The tree with names that are read replaced; what does not change is shared."""
-    if node.__class__ is gast.Name:
-        return values.get(node.id, node) if node.ctx.__class__ is gast.Load else node
+    if type(node) is gast.Name:
+        return values.get(node.id, node) if type(node.ctx) is gast.Load else node
     changed: dict[str, object] = {}
     for name in node._fields:
         value = getattr(node, name, None)

@@ -141,7 +141,7 @@ class Table:
 
     def head_of(self, site: Site, node: gast.AST) -> Head:
         """What stands at the root of an expression, as far as the table tells it apart."""
-        kind = node.__class__
+        kind = type(node)
         if kind is gast.Name:
             return None
         if kind is gast.BinOp:
@@ -390,7 +390,7 @@ def number(node: gast.AST) -> Number | None:
     >>> number(tree.expression("-2")), number(tree.expression("True"))
     (-2, None)
     """
-    kind = node.__class__
+    kind = type(node)
     if kind is gast.UnaryOp and isinstance(node.op, gast.USub):
         if isinstance(node.operand, gast.Constant):
             value = number(node.operand)

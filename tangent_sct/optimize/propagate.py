@@ -112,7 +112,7 @@ class _Versions:
 
 
 def _binds_name(node: gast.AST) -> bool:
-    return node.__class__ is gast.Assign and node.targets[0].__class__ is gast.Name
+    return type(node) is gast.Assign and type(node.targets[0]) is gast.Name
 
 
 def propagated(body: list[gast.AST], bases: Mapping[str, str]) -> list[gast.AST]:
@@ -120,11 +120,11 @@ def propagated(body: list[gast.AST], bases: Mapping[str, str]) -> list[gast.AST]
     copies: dict[str, str] = {}
     augmented: set[str] = set()
     for node in tree.every_statement(body):
-        if _binds_name(node) and node.value.__class__ is gast.Name:
+        if _binds_name(node) and type(node.value) is gast.Name:
             name = node.targets[0].id
             if bases.get(name) == "":
                 copies[name] = node.value.id
-        elif node.__class__ is gast.AugAssign and node.target.__class__ is gast.Name:
+        elif type(node) is gast.AugAssign and type(node.target) is gast.Name:
             augmented.add(node.target.id)
     if not copies:
         return body
@@ -161,11 +161,11 @@ class _Assignments:
 
     def _visit(self, block: list[gast.AST], around: frozenset[int]) -> None:
         for node in block:
-            if node.__class__ not in tree.COMPOUND:
+            if type(node) not in tree.COMPOUND:
                 self._note(tree.names_written(node), around)
                 continue
-            inside = around | {id(node)} if node.__class__ in tree.LOOPS else around
-            if node.__class__ is gast.For:
+            inside = around | {id(node)} if type(node) in tree.LOOPS else around
+            if type(node) is gast.For:
                 self._note(tree.names_written(node.target), inside)
             for inner in tree.blocks(node):
                 self._visit(inner, inside)
@@ -181,11 +181,11 @@ class _Assignments:
 def _block(body: list[gast.AST], values: Mapping[str, str]) -> list[gast.AST]:
     output: list[gast.AST] = []
     for node in body:
-        if node.__class__ is gast.Assign and node.value.__class__ is gast.Name:
+        if type(node) is gast.Assign and type(node.value) is gast.Name:
             target = node.targets[0]
-            if target.__class__ is gast.Name and target.id in values:
+            if type(target) is gast.Name and target.id in values:
                 continue
-        if node.__class__ in tree.COMPOUND:
+        if type(node) in tree.COMPOUND:
             fields = tree.fields(node)
             for name, value in fields.items():
                 if name in ("body", "orelse"):

@@ -154,15 +154,15 @@ class _Seeds:
 
 def _copied_place(node: gast.AST) -> gast.Subscript | None:
     """`place` in `name = place.copy()`."""
-    if node.__class__ is not gast.Assign or node.targets[0].__class__ is not gast.Name:
+    if type(node) is not gast.Assign or type(node.targets[0]) is not gast.Name:
         return None
     value = node.value
-    if not (value.__class__ is gast.Call and value.func.__class__ is gast.Attribute):
+    if not (type(value) is gast.Call and type(value.func) is gast.Attribute):
         return None
     if value.func.attr != "copy" or value.args or value.keywords:
         return None
     place = value.func.value
-    return place if place.__class__ is gast.Subscript and not acts(place) else None
+    return place if type(place) is gast.Subscript and not acts(place) else None
 
 
 def _stores(node: gast.AST, place: gast.Subscript) -> bool:

@@ -179,10 +179,10 @@ class _Sharing:
         return result
 
     def statement(self, node: gast.AST, table: Table) -> gast.AST:
-        if node.__class__ is gast.If or node.__class__ in tree.LOOPS:
+        if type(node) is gast.If or type(node) in tree.LOOPS:
             return self.compound(node, table)
         new = self.shared(node, table) if table and self.applies(node) else node
-        target = new.targets[0] if new.__class__ is gast.Assign else None
+        target = new.targets[0] if type(new) is gast.Assign else None
         if not isinstance(target, gast.Name):
             self.changes.note(self.effects.of(node))
             return new
@@ -270,7 +270,7 @@ class _Sharing:
         self, node: gast.AST, table: Table, allowed: Callable[[_Available], bool]
     ) -> gast.AST:
         """An expression in which available values are names; the very node where there are none."""
-        if node.__class__ in _CLOSED:
+        if type(node) in _CLOSED:
             return node
         found = self.value_of(node)
         if found.shareable:
@@ -300,7 +300,7 @@ class _Sharing:
         """Whether the value of an expression never is one of its operands, nor a part of one."""
         if isinstance(node, (gast.BinOp, gast.UnaryOp, gast.Compare)):
             return True
-        return node.__class__ is gast.Call and self.effects.call(node).shares == "none"
+        return type(node) is gast.Call and self.effects.call(node).shares == "none"
 
     def is_worth_it(self, value: _Value, entry: _Available) -> bool:
         """Whether a name in place of an expression makes the program better.
@@ -321,7 +321,7 @@ class _Sharing:
         return known
 
     def _value_of(self, node: gast.AST) -> _Value:
-        kind = node.__class__
+        kind = type(node)
         if kind is gast.Name:
             return _Value(node, self.number(node.id), True)
         if kind is gast.Constant:
@@ -363,7 +363,7 @@ class _Sharing:
 
     def _value_of_arithmetic(self, node: gast.BinOp) -> _Value:
         left, right = self.value_of(node.left), self.value_of(node.right)
-        number = self.number((gast.BinOp, node.op.__class__, left.number, right.number))
+        number = self.number((gast.BinOp, type(node.op), left.number, right.number))
         pure = left.pure and right.pure
         operations = left.operations + right.operations + 1
         return _Value(node, number, pure, pure, left.calls + right.calls, operations)

@@ -74,7 +74,7 @@ class Kinds:
 
     def kind_of(self, expression: gast.AST) -> Kind:
         """The kind of an expression over the program's names, `UNKNOWN` where nothing is known."""
-        if expression.__class__ is gast.Name:
+        if type(expression) is gast.Name:
             found = self.names.get(expression.id)
             if found is not None:
                 return found
@@ -114,18 +114,18 @@ def _block(known: Knowledge, body: list[gast.AST]) -> None:
 
 
 def _statement(known: Knowledge, node: gast.AST) -> None:
-    kind = node.__class__
+    kind = type(node)
     if getattr(node, "unset", False):
         # It stands for "no value yet", which the program does not read.
         return
     if kind is gast.Assign:
         target = node.targets[0]
-        is_name = target.__class__ is gast.Name
+        is_name = type(target) is gast.Name
         bound = target.id if is_name else ",".join(tree.names_written(target))
         known.names.enter(bound, node)
         assign(known, target, known.evaluate(node.value), node)
     elif kind is gast.AugAssign:
-        known.names.enter(node.target.id if node.target.__class__ is gast.Name else "", node)
+        known.names.enter(node.target.id if type(node.target) is gast.Name else "", node)
         _augment(known, node)
     elif kind is gast.Expr:
         known.names.enter("", node)

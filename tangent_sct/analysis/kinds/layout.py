@@ -68,17 +68,17 @@ class Layout:
         before: set[str] = set()
         for node in body:
             self._statement(node, depth)
-            if node.__class__ in tree.LOOPS:
+            if type(node) in tree.LOOPS:
                 self._note_carried(before, node)
-            elif node.__class__ is gast.Assign and node.targets[0].__class__ is gast.Name:
+            elif type(node) is gast.Assign and type(node.targets[0]) is gast.Name:
                 before.add(node.targets[0].id)
 
     def _statement(self, node: gast.AST, depth: int) -> None:
-        kind = node.__class__
-        if kind is gast.Assign and node.targets[0].__class__ is gast.Name:
+        kind = type(node)
+        if kind is gast.Assign and type(node.targets[0]) is gast.Name:
             name = node.targets[0].id
             self._define(name, depth)
-            if node.value.__class__ is gast.List and not node.value.elts:
+            if type(node.value) is gast.List and not node.value.elts:
                 self._empty.add(name)
             self._used.append(node.value)
         elif kind is gast.If:
@@ -112,11 +112,11 @@ class Layout:
         """Names that are defined once before a loop and once by a copy that ends its body."""
         ends = set()
         for node in reversed(loop.body):
-            if node.__class__ is gast.Assign and node.targets[0].__class__ is gast.Name:
-                if node.value.__class__ is not gast.Name:
+            if type(node) is gast.Assign and type(node.targets[0]) is gast.Name:
+                if type(node.value) is not gast.Name:
                     break
                 ends.add(node.targets[0].id)
-            elif node.__class__ is not gast.If or node.body[0].__class__ is not gast.Break:
+            elif type(node) is not gast.If or type(node.body[0]) is not gast.Break:
                 break
         for name in ends & before:
             if self.definitions[name] == 2:
@@ -125,21 +125,21 @@ class Layout:
     def _uses(self, *nodes: gast.AST) -> None:
         """Note names that are read otherwise than as `name.append(...)` and `name.pop()`."""
         for node in nodes:
-            if node.__class__ is gast.Name:
-                if node.ctx.__class__ is gast.Load:
+            if type(node) is gast.Name:
+                if type(node.ctx) is gast.Load:
                     self._other_uses.add(node.id)
                 continue
-            if node.__class__ is gast.Call and _is_tape_call(node):
+            if type(node) is gast.Call and _is_tape_call(node):
                 self._uses(*node.args)
                 continue
-            if node.__class__ is gast.AugAssign and node.target.__class__ is gast.Name:
+            if type(node) is gast.AugAssign and type(node.target) is gast.Name:
                 self._other_uses.add(node.target.id)
             self._uses(*tree.children(node))
 
 
 def _assigned(body: list[gast.AST]) -> set[str]:
-    names = [n.targets[0] for n in body if n.__class__ is gast.Assign]
-    return {target.id for target in names if target.__class__ is gast.Name}
+    names = [n.targets[0] for n in body if type(n) is gast.Assign]
+    return {target.id for target in names if type(target) is gast.Name}
 
 
 def _is_tape_call(node: gast.Call) -> bool:

@@ -82,7 +82,7 @@ class _Search:
 
     def statement(self, node: gast.AST, counts: bool) -> _Effect | None:
         """What a statement does, None where that does not count."""
-        kind = node.__class__
+        kind = type(node)
         if kind is gast.If:
             return self.branches(node, counts)
         if kind in tree.LOOPS:
@@ -96,7 +96,7 @@ class _Search:
             return inner
         if not counts:
             return None
-        if kind is gast.Assign and node.targets[0].__class__ is gast.Name:
+        if kind is gast.Assign and type(node.targets[0]) is gast.Name:
             written = {node.targets[0].id}
             unset = getattr(node, "unset", False)
             return _Effect(set() if unset else set(tree.names_read(node)), written, written)
