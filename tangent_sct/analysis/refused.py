@@ -110,7 +110,7 @@ def _indices(node: gast.AST) -> Iterator[gast.AST]:
     simple = (gast.Assign, gast.AugAssign, gast.Expr, gast.Return)
     if isinstance(node, simple) and value is not None:
         for item in tree.walk(value):
-            if isinstance(item, gast.Subscript):
+            if type(item) is gast.Subscript:
                 yield item.slice
 
 
@@ -145,8 +145,8 @@ def refuse_functions(
     Raises:
         UnsupportedError: naming the statement.
     """
-    kept = [n for n in tree.every_statement(body) if isinstance(n, gast.FunctionDef)]
-    lambdas = [n for node in body for n in tree.walk(node) if isinstance(n, gast.Lambda)]
+    kept = [n for n in tree.every_statement(body) if type(n) is gast.FunctionDef]
+    lambdas = [n for node in body for n in tree.walk(node) if type(n) is gast.Lambda]
     if not kept and not lambdas:
         return
     varied = find_varied()
@@ -264,7 +264,7 @@ def refuse_stores_into_objects(
         for node in tree.every_statement(body)
         for part in own_parts(node)
         for item in tree.walk(part)
-        if isinstance(item, gast.Attribute) and isinstance(item.value, gast.Name)
+        if type(item) is gast.Attribute and type(item.value) is gast.Name
     }
     objects = {name for name in owners if _is_object(kind_of(tree.load(name)))}
     objects |= {name for name in _held_outside(body, namespace) if not kind_of(tree.load(name)).is_scalar}
@@ -389,7 +389,7 @@ def refuse_writers_outside(
 def _written_by_calls(node: gast.AST, calls: Calls) -> Iterator[str]:
     """The names at the roots of what the calls of a statement are known to write into."""
     for item in tree.walk(node):
-        if isinstance(item, gast.Call):
+        if type(item) is gast.Call:
             facts = calls.facts(item)
             targets = [k.value for k in item.keywords if k.arg == "out"]
             targets += facts.operands[:1] if facts.effect == "writes" else ()
@@ -439,7 +439,7 @@ def _assigned_by(node: gast.AST, namespace: Mapping[str, Any]) -> set[str]:
         item.attr
         for part in own_parts(node)
         for item in tree.walk(part)
-        if isinstance(item, gast.Attribute) and not isinstance(item.ctx, gast.Load)
+        if type(item) is gast.Attribute and type(item.ctx) is not gast.Load
     }
     for call in calls_in(node):
         function = meaning(call.func, namespace)
@@ -612,7 +612,7 @@ def refuse_mixed(body: Iterable[gast.AST], found: set[str], kind_of: KindOf) -> 
     """
     families: dict[str, bool] = {}
     for node in tree.every_statement(body):
-        if not isinstance(node, gast.Assign) or not isinstance(node.targets[0], gast.Name):
+        if type(node) is not gast.Assign or type(node.targets[0]) is not gast.Name:
             continue
         name, kind = node.targets[0].id, kind_of(node.value)
         if name not in found or not (kind.is_container or kind.is_scalar or kind.is_array):

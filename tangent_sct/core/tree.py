@@ -317,6 +317,12 @@ _CHILDREN = _Children({
     gast.Subscript: lambda node: [node.value, node.slice],
     gast.Assign: lambda node: [*node.targets, node.value],
     gast.AugAssign: lambda node: [node.target, node.value],
+    gast.Compare: lambda node: [node.left, *node.comparators],
+    gast.Tuple: lambda node: [*node.elts],
+    gast.List: lambda node: [*node.elts],
+    gast.Expr: lambda node: [node.value],
+    gast.If: lambda node: [node.test, *node.body, *node.orelse],
+    gast.For: lambda node: [node.target, node.iter, *node.body, *node.orelse],
 })  # fmt: skip
 """The most common nodes are spelled out because everything asks for their children."""
 
@@ -696,6 +702,13 @@ def respelled(node: gast.AST, names: Mapping[str, str]) -> gast.AST:
     if kind is gast.Name:
         name = names.get(node.id)
         return node if name is None else renamed(node, name)
+    if kind is gast.BinOp:
+        left, right = respelled(node.left, names), respelled(node.right, names)
+        if left is node.left and right is node.right:
+            return node
+        node = shallow(node)
+        node.left, node.right = left, right
+        return node
     if kind in _WITH_OWN_NAMES:
         return rename(node, names)
     own = node.__dict__

@@ -567,7 +567,7 @@ def assigned_outside(node: gast.FunctionDef) -> list[str]:
 def declared_inside(node: gast.FunctionDef) -> set[str]:
     """Variables that functions inside a function, at any depth, declare to be of one around them."""
     every = (item for statement in node.body for item in tree.walk(statement))
-    return {name for item in every if isinstance(item, gast.Nonlocal) for name in item.names}
+    return {name for item in every if type(item) is gast.Nonlocal for name in item.names}
 
 
 def arguments_of(node: gast.FunctionDef, call: gast.Call, origin: Origin | None) -> dict[str, gast.AST]:
@@ -737,7 +737,7 @@ def calls_in(node: gast.AST) -> Iterator[gast.Call]:
 
 def own_parts(node: gast.AST) -> list[gast.AST]:
     """What a statement itself evaluates; the definition of a function evaluates nothing here."""
-    return [] if isinstance(node, gast.FunctionDef) else tree.own_parts(node)
+    return [] if type(node) is gast.FunctionDef else tree.own_parts(node)
 
 
 def _without_unread(body: list[gast.AST]) -> list[gast.AST]:

@@ -422,7 +422,7 @@ class _Sweep:
             kept = self._statement(statement, needed)
             if kept is not None:
                 result.append(kept)
-            if isinstance(kept, gast.Raise):
+            if type(kept) is gast.Raise:
                 break
         same = len(result) == len(body) and all(a is b for a, b in zip(result, body, strict=True))
         return body if same else result

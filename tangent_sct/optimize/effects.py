@@ -94,8 +94,14 @@ class Effects:
     @cached_property
     def _written(self) -> frozenset[str]:
         """Names through which the function writes."""
-        summary = self.of(self._unit.tree)
-        return summary.objects | summary.handed
+        found: set[str] = set()
+        for statement in tree.every_statement(self._unit.tree.body):
+            heads = [statement] if type(statement) not in tree.COMPOUND else _heads(statement)
+            for head in heads:
+                summary = self.of(head)
+                found |= summary.objects
+                found |= summary.handed
+        return frozenset(found)
 
     @cached_property
     def _written_roots(self) -> frozenset[Hashable]:
@@ -402,6 +408,13 @@ class _Collector:
         self.handed |= inner.handed
         self.anything |= inner.anything
         self.effect |= inner.effect
+
+
+def _heads(statement: gast.AST) -> list[gast.AST]:
+    """The parts of a compound statement but for its blocks."""
+    if type(statement) is gast.For:
+        return [statement.target, statement.iter]
+    return list(statement.items) if type(statement) is gast.With else [statement.test]
 
 
 def _is_bound(node: gast.Name) -> bool:

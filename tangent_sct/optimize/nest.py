@@ -177,9 +177,9 @@ class _Nest:
 
     def temporary(self, statement: gast.AST) -> str | None:
         """The temporary that a statement defines, if its definition may wait for its use."""
-        if isinstance(statement, gast.Assign) and not is_attempt(statement):
+        if type(statement) is gast.Assign and not is_attempt(statement):
             (target,) = statement.targets
-            if isinstance(target, gast.Name):
+            if type(target) is gast.Name:
                 name: str = target.id
                 if self.occurrences.once(name) and is_temporary(self.unit, name):
                     return name
@@ -421,11 +421,11 @@ def _same_line(left: gast.AST, right: gast.AST) -> bool:
 
 def _measure(node: gast.AST) -> tuple[int, int]:
     """Roughly how many characters an expression takes, and how deep its operations are nested."""
-    if isinstance(node, gast.Name):
+    if type(node) is gast.Name:
         return len(node.id), 0
-    if isinstance(node, gast.Constant):
+    if type(node) is gast.Constant:
         return len(repr(node.value)), 0
-    width, depth = (len(node.attr) + 1 if isinstance(node, gast.Attribute) else 3), 0
+    width, depth = (len(node.attr) + 1 if type(node) is gast.Attribute else 3), 0
     for child in tree.children(node):
         if child._fields:
             child_width, child_depth = _measure(child)
@@ -436,9 +436,9 @@ def _measure(node: gast.AST) -> tuple[int, int]:
 
 def _is_deeper(node: gast.AST, child: gast.AST) -> bool:
     """Whether an operand is one level down; `a + b + c` is read from left to right on one level."""
-    if isinstance(node, gast.BinOp):
-        return not (child is node.left and isinstance(child, gast.BinOp))
-    return isinstance(node, gast.Call)
+    if type(node) is gast.BinOp:
+        return not (child is node.left and type(child) is gast.BinOp)
+    return type(node) is gast.Call
 
 
 def _measure_header(statement: gast.AST) -> tuple[int, int]:
