@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import gast
 
@@ -35,8 +34,7 @@ _SHAPE_FIRST = {"reshape", "transpose"}
 """Methods that take a shape as one tuple or as several arguments."""
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """A function and its operands; `function` is None for an attribute without a derivative."""
 
     function: Any

@@ -292,7 +292,7 @@ class _Merger:
 def _scopes(graph: Graph) -> dict[int, list[gast.AST]]:
     """By identity of a statement the scopes in its header, where it has any."""
     statements = {id(p.statement): p.statement for p in graph.points if p.statement is not None}
-    found = {key: list(_inner_scopes(statement)) for key, statement in statements.items()}
+    found = {key: _inner_scopes(statement) for key, statement in statements.items()}
     return {key: inner for key, inner in found.items() if inner}
 
 
@@ -313,21 +313,9 @@ def _hidden_names(graph: Graph, scopes: Mapping[int, list[gast.AST]]) -> dict[st
     return hidden
 
 
-def _inner_scopes(statement: gast.AST) -> Iterator[gast.AST]:
+def _inner_scopes(statement: gast.AST) -> list[gast.AST]:
     """Comprehensions, lambdas and functions directly in the header of a statement."""
-    kind = type(statement)
-    if kind is gast.If or kind is gast.While:
-        parts = [statement.test]
-    elif kind is gast.For:
-        parts = [statement.iter]
-    elif kind is gast.With:
-        parts = [item.context_expr for item in statement.items]
-    else:
-        parts = [statement]
-    for part in parts:
-        for inner in tree.walk(part):
-            if type(inner) in _INNER:
-                yield inner
+    return [inner for part in tree.own_parts(statement) for inner in tree.walk(part) if type(inner) in _INNER]
 
 
 _INNER = frozenset((*tree.COMPREHENSIONS, *tree.SCOPES))

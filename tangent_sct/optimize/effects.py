@@ -109,7 +109,8 @@ class Effects:
 
     def is_written(self, name: str) -> bool:
         """Whether the contents of what a name holds change anywhere in the function."""
-        if not self._written or self.immutable(name):
+        # What cannot change is known at once; what is written only once all has been looked through.
+        if self.immutable(name) or not self._written:
             return False
         return self.root(name) in self._written_roots
 
@@ -151,6 +152,9 @@ class Effects:
         if type(node) is gast.Assign and len(node.targets) == 1:
             target = node.targets[0]
             if type(target) is gast.Name:
+                reads = _read_by_arithmetic(node.value)
+                if reads is not None:
+                    return Summary(reads, frozenset((target.id,)))
                 # Passes ask of the value by itself as well.
                 value = self.of(node.value)
                 return Summary(

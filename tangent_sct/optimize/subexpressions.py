@@ -12,7 +12,6 @@ may be seen from outside. The user's own statements stay as they are.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -102,8 +101,7 @@ def twins(unit: Unit, kind_of: KindOf) -> Unit:
     return unit.with_body([renamed(node) for node in unit.tree.body])
 
 
-@dataclass(frozen=True)
-class _Available:
+class _Available(NamedTuple):
     """A value that a name holds.
 
     Attributes:
