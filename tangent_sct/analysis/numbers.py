@@ -31,7 +31,7 @@ def holds_complex_numbers(body: Iterable[gast.AST], kind_of: KindOf) -> bool:
         kind_of: the kind of an expression.
     """
     seen: set[str] = set()
-    for node in tree.every_statement(body):
+    for node in body:
         for part in tree.walk(node):
             if type(part) is gast.Constant and isinstance(part.value, complex):
                 return True

@@ -709,6 +709,13 @@ def respelled(node: gast.AST, names: Mapping[str, str]) -> gast.AST:
         node = shallow(node)
         node.left, node.right = left, right
         return node
+    if kind is gast.Assign and len(node.targets) == 1:
+        target, value = respelled(node.targets[0], names), respelled(node.value, names)
+        if target is node.targets[0] and value is node.value:
+            return node
+        node = shallow(node)
+        node.targets, node.value = [target], value
+        return node
     if kind in _WITH_OWN_NAMES:
         return rename(node, names)
     own = node.__dict__

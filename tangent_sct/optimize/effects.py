@@ -269,6 +269,9 @@ class Occurrences:
                 (read if type(node.ctx) is gast.Load else assigned).append(node.id)
             elif kind is gast.BinOp:
                 pending += (node.left, node.right)
+            elif kind is gast.Assign:
+                pending += node.targets
+                pending.append(node.value)
             elif kind is gast.AugAssign and isinstance(node.target, gast.Name):
                 read.append(node.target.id)
                 pending.append(node.value)
