@@ -566,8 +566,12 @@ def assigned_outside(node: gast.FunctionDef) -> list[str]:
 
 def declared_inside(node: gast.FunctionDef) -> set[str]:
     """Variables that functions inside a function, at any depth, declare to be of one around them."""
-    every = (item for statement in node.body for item in tree.walk(statement))
-    return {name for item in every if type(item) is gast.Nonlocal for name in item.names}
+    found: set[str] = set()
+    for statement in tree.every_statement(node.body):
+        for item in tree.walk(statement) if isinstance(statement, tree.SCOPES) else [statement]:
+            if type(item) is gast.Nonlocal:
+                found.update(item.names)
+    return found
 
 
 def arguments_of(node: gast.FunctionDef, call: gast.Call, origin: Origin | None) -> dict[str, gast.AST]:
