@@ -448,9 +448,11 @@ _BY_NODE: Final = _by_node()
 
 
 def _note_consumed(node: gast.AST, check: _Check) -> None:
-    """Remember generators that the call or loop around them runs through at once."""
+    """Remember generators that the call, loop or assignment around them runs through at once."""
     if isinstance(node, (gast.For, gast.comprehension)):
         check.consumed.add(id(node.iter))
+    elif isinstance(node, gast.Assign) and all(isinstance(t, (gast.Tuple, gast.List)) for t in node.targets):
+        check.consumed.add(id(node.value))
     elif type(node) is gast.Call and type(node.func) is gast.Name:
         if node.func.id in _CONSUMERS and check.is_builtin(node.func.id):
             check.consumed.update(map(id, node.args))
