@@ -210,19 +210,19 @@ def _key(kind: Kind, symbols: dict[str, int]) -> Any:
         if shape is not None:
             number = symbols.setdefault
             return kind.dtype, tuple(
-                [d if d.__class__ is int else number(d, len(symbols)) + 2 for d in shape]  # type: ignore[arg-type]
+                [d if type(d) is int else number(d, len(symbols)) + 2 for d in shape]  # type: ignore[arg-type]
             )
         return kind.dtype, None
     value = kind.value
     if family == "scalar":
-        if value.__class__ is DimValue:
+        if type(value) is DimValue:
             return "dim", kind.dtype, symbols.setdefault(value.symbol, len(symbols))
-        return family, kind.dtype, value.__class__, value if value == value else "nan"
+        return family, kind.dtype, type(value), value if value == value else "nan"
     if kind.items is not None:
-        return family, tuple([(k.__class__, k, _key(v, symbols)) for k, v in kind.items])
+        return family, tuple([(type(k), k, _key(v, symbols)) for k, v in kind.items])
     if kind.element is not None:
         return family, "each", _key(kind.element, symbols)
-    return family, value.__class__, value
+    return family, type(value), value
 
 
 def _renamed(kind: Kind, symbols: tuple[str, ...], fresh: str) -> Kind:

@@ -65,7 +65,7 @@ class Knowledge:
 
     def evaluate(self, node: gast.AST) -> Kind:
         """The kind of an expression."""
-        return self._handlers.get(node.__class__, self._otherwise)(self, node)
+        return self._handlers.get(type(node), self._otherwise)(self, node)
 
     def operand(self, node: gast.AST) -> Kind:
         """The kind of an expression that is computed with or taken apart, which None cannot be."""
