@@ -296,7 +296,7 @@ class _Probe:
         if found.is_array:
             shape = found.shape
             if shape is not None and self.function in _SIZED_BY_VALUES:
-                shape = tuple([f"?{next(self.fresh)}" for _ in shape])
+                shape = tuple([d if str(d)[0] == "?" else f"?{next(self.fresh)}" for d in shape])
             return array(shape, None if self.function in _TYPED_BY_VALUES else found.dtype)
         if found.items is not None:
             return replace(found, items=tuple([(k, self.of_any_values(item)) for k, item in found.items]))
