@@ -15,6 +15,7 @@ from typing import Any
 import gast
 
 from tangent_sct.analysis.calls import Calls
+from tangent_sct.analysis.growth import refuse_changing_lengths
 from tangent_sct.analysis.operations import opened, operation
 from tangent_sct.analysis.subscripts import refuse_slice_objects, refuse_varied_keys
 from tangent_sct.core import tree
@@ -66,6 +67,7 @@ def refuse_all(
     refuse_slice_objects(body, namespace, kind_of, find_varied)
     refuse_varied_keys(body, namespace, kind_of, find_varied)
     refuse_key_loops(body, kind_of)
+    refuse_changing_lengths(body, kind_of)
     refuse_mixed(body, found, kind_of)
     refuse_containers(body, namespace, found, kind_of)
     refuse_indexed_numbers(body, found, kind_of)

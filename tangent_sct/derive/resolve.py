@@ -468,7 +468,9 @@ def _operation_with(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> g
     if isinstance(node, gast.UnaryOp):
         return gast.UnaryOp(node.op, change(node.operand))
     if isinstance(node, gast.Subscript):
-        return tree.subscript(node.value, _index_with(node.slice, change))
+        item = tree.subscript(node.value, _index_with(node.slice, change))
+        item.in_turn = getattr(node, "in_turn", False)
+        return item
     if isinstance(node, (gast.Tuple, gast.List)):
         return type(node)([_item_with(item, change) for item in node.elts], node.ctx)
     if isinstance(node, gast.Call):

@@ -134,7 +134,8 @@ class Shadows:
         """`name_bar += value`, in place."""
         # A shadow that is reshaped must have the memory layout of its primal, which a sum need not have.
         is_root = self.source(name) is None and not self.is_reshaped(name)
-        fresh = isinstance(value, (gast.BinOp, gast.UnaryOp))
+        # Arithmetic with arrays without axes makes numbers, and a number cannot be added to in place.
+        fresh = isinstance(value, (gast.BinOp, gast.UnaryOp)) and bool(self.context.kind(name).rank)
         if is_root and fresh and name not in self.made and not self.is_eager(name):
             self.emit(tree.assign(self.name(name), value))
             return

@@ -22,7 +22,7 @@ from tangent_sct.frontend import hoist
 from tangent_sct.frontend.active import ZeroTest, root_name
 from tangent_sct.frontend.attempts import attempts_as_branches
 from tangent_sct.frontend.exits import exit_kinds, single_exit
-from tangent_sct.frontend.iteration import counted, iterated
+from tangent_sct.frontend.iteration import chosen_in_turn, counted, iterated, may_disturb
 from tangent_sct.frontend.patterns import match_as_ifs
 from tangent_sct.frontend.scope import Scope
 from tangent_sct.frontend.subset import refuse
@@ -301,7 +301,12 @@ class _Desugarer:
         if counting is not None:
             self._rewrite(counting, node)
             return
-        before, iterable = hoist.hoisted(node.iter, self._scope, is_looped=True)
+        is_disturbed = self._scope.mentions(node.iter) and may_disturb(node, self._scope)
+        lazy = chosen_in_turn(node, self._scope) if is_disturbed else None
+        if lazy is not None:
+            self._for(lazy)
+            return
+        before, iterable = hoist.hoisted(node.iter, self._scope, is_looped=True, is_disturbed=is_disturbed)
         if before:
             self._rewrite(before, node)
             node = tree.like(gast.For(node.target, iterable, node.body, node.orelse, None), node)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import gast
 
 from tangent_sct.core import tree
-from tangent_sct.frontend.active import GROWERS
+from tangent_sct.frontend.active import CHANGERS, GROWERS
 from tangent_sct.frontend.scope import Scope
 from tangent_sct.frontend.subset import refuse
 
@@ -55,8 +55,57 @@ def iterated(node: gast.For, scope: Scope, depth: int) -> list[gast.AST] | None:
     """
     if not scope.mentions(node.iter):
         return _over_inactive(node, scope)
-    keys = _over_keys(node, scope)
+    keys = _over_keys(node, scope, depth)
     return keys if keys is not None else _over_indices(node, scope, depth)
+
+
+def may_disturb(node: gast.For, scope: Scope) -> bool:
+    """Whether what a loop runs over may change in its body, or what gives an item may write.
+
+    Then it matters when items are computed: before the loop (`list(zip(a, b))`), or in each iteration (`map`).
+    """
+    parts = [inner for statement in node.body for inner in tree.walk(statement)]
+    if any(isinstance(inner, gast.AugAssign) for inner in parts):
+        return True
+    places = (n for n in parts if isinstance(n, (gast.Subscript, gast.Attribute)))
+    if any(not isinstance(place.ctx, gast.Load) for place in places):
+        return True
+    if any(map(scope.may_write, (*node.body, node.iter))):
+        return True
+    calls = (n.func for n in parts if isinstance(n, gast.Call))
+    return any(isinstance(function, gast.Attribute) and function.attr in CHANGERS for function in calls)
+
+
+def chosen_in_turn(node: gast.For, scope: Scope) -> gast.For | None:
+    """A loop over a generator of one `for`, or over `filter`, as a loop over what it takes its items from.
+
+    So each item is computed when it is its turn, as Python does; None for other loops.
+
+    Raises:
+        UnsupportedError: for a generator of several loops.
+    """
+    iterable, body = node.iter, list(node.body)
+    if isinstance(iterable, gast.GeneratorExp):
+        if len(iterable.generators) != 1:
+            refuse("generator kept in a variable", iterable, scope.source)
+        (source,) = iterable.generators
+        names = {name: scope.fresh(name, name in scope.active) for name in tree.names_written(source.target)}
+        target, source_of_items = tree.rename(source.target, names), source.iter
+        tests = [tree.rename(test, names) for test in source.ifs]
+        body = [tree.assign(node.target, tree.rename(iterable.elt, names)), *body]
+    elif (
+        isinstance(iterable, gast.Call)
+        and scope.is_builtin(iterable.func, "filter")
+        and len(iterable.args) == 2
+        and isinstance(node.target, gast.Name)
+        and not tree.is_constant(iterable.args[0], None)
+    ):
+        function, source_of_items = iterable.args
+        target, tests = node.target, [gast.Call(function, [tree.load(node.target.id)], [])]
+    else:
+        return None
+    skips = [tree.if_(gast.UnaryOp(gast.Not(), test), [gast.Continue()]) for test in tests]
+    return tree.like(gast.For(target, source_of_items, [*skips, *body], node.orelse, None), node)
 
 
 def counted(node: gast.For, scope: Scope) -> list[gast.AST] | None:
@@ -160,11 +209,15 @@ def _plural(iterable: gast.AST) -> str:
 # -- dicts ------------------------------------------------------------------------------------
 
 
-def _over_keys(node: gast.For, scope: Scope) -> list[gast.AST] | None:
+def _over_keys(node: gast.For, scope: Scope, depth: int) -> list[gast.AST] | None:
     """A loop over an active dict, as one over its keys."""
     iterable = node.iter
     if isinstance(iterable, gast.Call) and scope.is_builtin(iterable.func, "list", "tuple"):
-        iterable = iterable.args[0] if len(iterable.args) == 1 else iterable
+        listed = iterable.args[0] if len(iterable.args) == 1 else iterable
+        copied = _dict_view(listed)
+        if copied is not None and copied[1] != "keys" and may_disturb(node, scope):
+            return _over_copied_values(copied, node, scope, depth)
+        iterable = listed
     view = _dict_view(iterable)
     if view is None:
         if isinstance(iterable, (gast.Name, gast.Subscript)) and _is_looped_by_key(iterable, node, scope):
@@ -179,6 +232,22 @@ def _over_keys(node: gast.For, scope: Scope) -> list[gast.AST] | None:
     if which == "items":
         return _key_loop(mapping, key, [node.target], node, scope, pair=True)
     return _key_loop(mapping, key, [node.target], node, scope)
+
+
+def _over_copied_values(
+    view: tuple[gast.AST, str], node: gast.For, scope: Scope, depth: int
+) -> list[gast.AST] | None:
+    """A loop over `list(d.values())` or `list(d.items())`, whose items the dict may replace meanwhile."""
+    mapping, which = view
+    if which == "values":
+        return None
+    before, mapping = _held(mapping, node, scope)
+    parts = [
+        tree.call("list", gast.Call(tree.attribute(tree.copy(mapping), method), [], []))
+        for method in ("keys", "values")
+    ]
+    pairs = tree.like(gast.For(node.target, tree.call("zip", *parts), node.body, node.orelse, None), node)
+    return [*before, *_over_indices(pairs, scope, depth)]
 
 
 def _dict_view(iterable: gast.AST) -> tuple[gast.AST, str] | None:
@@ -394,6 +463,11 @@ def _reversed(inner: _View) -> _View:
 def _mapped(iterable: gast.Call, node: gast.For, scope: Scope) -> _View:
     function, *parts = iterable.args
     zipped = _zipped(gast.Call(function, parts, []), node, scope)
+    is_steady = isinstance(function, (gast.Name, gast.Attribute, gast.Lambda, gast.Constant))
+    if not is_steady or not set(tree.names_read(function)).isdisjoint(tree.names_written([node.target, *node.body])):
+        name = scope.fresh("function", scope.mentions(function))
+        zipped = replace(zipped, before=[tree.assign(name, function), *zipped.before])
+        function = tree.load(name)
 
     def item(index: gast.AST) -> gast.AST:
         return gast.Call(tree.copy(function), zipped.item(index).elts, [])
