@@ -13,6 +13,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 import gast
+import numpy as np
 
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.growth import refuse_changing_lengths
@@ -68,6 +69,7 @@ def refuse_all(
     refuse_varied_keys(body, namespace, kind_of, find_varied)
     refuse_key_loops(body, kind_of)
     refuse_changing_lengths(body, kind_of)
+    refuse_layout_orders(body, namespace, found, kind_of)
     refuse_mixed(body, found, kind_of)
     refuse_containers(body, namespace, found, kind_of)
     refuse_indexed_numbers(body, found, kind_of)
@@ -563,6 +565,33 @@ def refuse_key_loops(body: Iterable[gast.AST], kind_of: KindOf) -> None:
                     tree.origin_of(node),
                     "write `for key in list(d):` or `for key, value in d.items():`",
                 )
+
+
+_ORDERED: Mapping[Any, int] = {np.reshape: 2, np.ravel: 1, np.ndarray.flatten: 1}
+"""Functions that take the order of elements, with its place among their arguments."""
+
+
+def refuse_layout_orders(
+    body: Iterable[gast.AST], namespace: Mapping[str, Any], found: set[str], kind_of: KindOf
+) -> None:
+    """Refuse a reshaping that orders elements by the memory layout of an array, which its adjoint need not have.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    for node in tree.every_statement(body):
+        value = getattr(node, "value", None)
+        called = operation(value, namespace) if isinstance(value, gast.Call) else None
+        if called is None or called.function not in _ORDERED or found.isdisjoint(tree.names_read(value)):
+            continue
+        place = _ORDERED[called.function]
+        order = called.keywords.get("order", called.args[place] if len(called.args) > place else None)
+        if order is not None and kind_of(order).value not in ("C", "F"):
+            raise UnsupportedError(
+                f"elements are ordered by the memory layout of an array here (`order={tree.text(order)}`)",
+                tree.origin_of(node),
+                'write order="C" or order="F"',
+            )
 
 
 _CONTAINERS: Mapping[type, str] = {

@@ -375,11 +375,12 @@ def protect(
     """Copies of the arguments that are written into, to be written into instead."""
     copies: list[gast.AST] = []
     mapping: dict[str, str] = {}
+    by_layout = any(_depends_on_layout(node, namespace) for node in tree.every_statement(body))
     for name in written:
         new = names.fresh(name)
         bases[new] = name
         mapping[name] = new
-        if kind_of(tree.load(name)).is_array:
+        if kind_of(tree.load(name)).is_array and not by_layout:
             value = gast.Call(tree.attribute(tree.load(name), "copy"), [], [])
         else:
             helper = namespace.name_for("copied", runtime.copied)
@@ -388,6 +389,13 @@ def protect(
     if not mapping:
         return body
     return copies + [tree.rename(node, mapping) for node in body]
+
+
+def _depends_on_layout(node: gast.AST, namespace: Namespace) -> bool:
+    """Whether a statement makes a view or a copy, as the memory layout of an array has it."""
+    value = getattr(node, "value", None)
+    found = operation(value, namespace.objects) if isinstance(value, (gast.Call, gast.Attribute)) else None
+    return found is not None and found.function in (np.reshape, np.ravel)
 
 
 def hoist(
