@@ -20,7 +20,7 @@ from tangent_sct.analysis.growth import refuse_changing_lengths
 from tangent_sct.analysis.operations import opened, operation
 from tangent_sct.analysis.subscripts import refuse_slice_objects, refuse_varied_keys
 from tangent_sct.core import tree
-from tangent_sct.core.attempts import attempted, bound_by, exposed
+from tangent_sct.core.attempts import attempted, bound_by, exposed, is_caught
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import NO_VALUE, Kind
 from tangent_sct.frontend.active import KNOWN_METHODS, mentions_active, root_name
@@ -74,6 +74,7 @@ def refuse_all(
     refuse_containers(body, namespace, found, kind_of)
     refuse_indexed_numbers(body, found, kind_of)
     refuse_half_written(body, find_varied, written_by)
+    refuse_values_in_exceptions(body, find_varied)
 
 
 def refuse_hidden(body: Iterable[gast.AST], namespace: Mapping[str, Any], found: set[str]) -> None:
@@ -533,6 +534,46 @@ def refuse_half_written(
                     tree.origin_of(statement),
                     "write after the `try`, or in its `else`",
                 )
+
+
+def refuse_values_in_exceptions(body: list[gast.AST], find_varied: Callable[[], set[str]]) -> None:
+    """Refuse a value that an exception carries from where it is raised to where it is caught.
+
+    Messages and the number of its arguments are no matter of derivatives.
+
+    Raises:
+        UnsupportedError: naming the statement that reads the exception.
+    """
+    for node in tree.every_statement(body):
+        found = attempted(node)
+        if found is None:
+            continue
+        tried, handlers = found[0], found[2]
+        raised = [inner.exc for inner in tree.every_statement(tried) if isinstance(inner, gast.Raise)]
+        carried = [name for exception in raised if exception is not None for name in _values_read(exception)]
+        caught = {n.targets[0].id for n in tree.every_statement(handlers) if is_caught(n)}
+        if not carried or not caught or find_varied().isdisjoint(carried):
+            continue
+        for inner in tree.every_statement(body):
+            if isinstance(inner, (gast.Assign, gast.AugAssign)) and not caught.isdisjoint(_values_read(inner.value)):
+                raise UnsupportedError(
+                    "a value to be differentiated is carried by an exception, and read where that is caught",
+                    tree.origin_of(inner),
+                    "keep the value in a variable that is assigned before the `try`",
+                )
+
+
+def _values_read(node: gast.AST) -> Iterator[str]:
+    """The names in an expression, other than those in texts and lengths."""
+    if isinstance(node, gast.Name):
+        yield node.id
+    elif isinstance(node, gast.JoinedStr):
+        return
+    elif isinstance(node, gast.Call) and tree.is_name(node.func, "str", "repr", "len", "type", "isinstance", "format"):
+        return
+    else:
+        for child in tree.children(node):
+            yield from _values_read(child)
 
 
 def _operands(body: list[gast.AST], varied: set[str]) -> set[str]:
