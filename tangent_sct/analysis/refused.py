@@ -22,8 +22,8 @@ from tangent_sct.analysis.subscripts import refuse_slice_objects, refuse_varied_
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, bound_by, exposed, is_caught
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.kind import NO_VALUE, Kind
-from tangent_sct.frontend.active import KNOWN_METHODS, mentions_active, root_name
+from tangent_sct.core.kind import NO_VALUE, Field, Kind
+from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, KNOWN_METHODS, mentions_active, root_name
 from tangent_sct.frontend.functions import calls_in, holders, own_parts
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.program import unbound
@@ -75,6 +75,8 @@ def refuse_all(
     refuse_indexed_numbers(body, found, kind_of)
     refuse_half_written(body, find_varied, written_by)
     refuse_values_in_exceptions(body, find_varied)
+    refuse_names_of_arrays(body, kind_of, find_varied)
+    refuse_foreign_arrays(body, namespace, find_varied)
 
 
 def refuse_hidden(body: Iterable[gast.AST], namespace: Mapping[str, Any], found: set[str]) -> None:
@@ -534,6 +536,60 @@ def refuse_half_written(
                     tree.origin_of(statement),
                     "write after the `try`, or in its `else`",
                 )
+
+
+def refuse_foreign_arrays(
+    body: list[gast.AST], namespace: Mapping[str, Any], find_varied: Callable[[], set[str]]
+) -> None:
+    """Refuse a matrix, a masked or a sparse array from outside the function: their arithmetic is their own.
+
+    Raises:
+        UnsupportedError: naming the statement in which one meets what varies.
+    """
+    foreign = {name for name, found in namespace.items() if _computes_otherwise(found)}
+    for node in tree.every_statement(body) if foreign else ():
+        value = getattr(node, "value", None)
+        if not isinstance(value, (gast.BinOp, gast.Call)):
+            continue
+        read = set(tree.names_read(value))
+        for name in sorted(foreign & read):
+            if not find_varied().isdisjoint(read):
+                raise UnsupportedError(
+                    f"`{name}` is a {type(namespace[name]).__name__}, whose arithmetic is its own",
+                    tree.origin_of(node),
+                    "use an array: np.asarray(...), or .toarray()",
+                )
+
+
+def _computes_otherwise(found: Any) -> bool:
+    if isinstance(found, (type, np.generic)) or type(found) in (np.ndarray, np.memmap) or callable(found):
+        return False
+    return isinstance(found, np.ndarray) or hasattr(type(found), "__array_priority__")
+
+
+def refuse_names_of_arrays(body: list[gast.AST], kind_of: KindOf, find_varied: Callable[[], set[str]]) -> None:
+    """Refuse an attribute of an object that is called like something of arrays that has no derivative.
+
+    It was taken for that before it was known what it is asked of.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    for node in tree.every_statement(body):
+        for part in tree.own_parts(node):
+            for item in tree.walk(part):
+                key = getattr(item.slice, "value", None) if isinstance(item, gast.Subscript) else None
+                if not isinstance(key, Field) or key not in INACTIVE_ATTRIBUTES or not isinstance(item.ctx, gast.Load):
+                    continue
+                kind, root = kind_of(item), root_name(item)
+                may_vary = kind.is_float is not False or kind.is_container
+                if may_vary and root in find_varied():
+                    raise UnsupportedError(
+                        f"the attribute `{key}` holds a value to be differentiated, and means something without a "
+                        "derivative for arrays",
+                        tree.origin_of(node),
+                        "give the attribute another name",
+                    )
 
 
 def refuse_values_in_exceptions(body: list[gast.AST], find_varied: Callable[[], set[str]]) -> None:

@@ -196,6 +196,23 @@ def check_apart(written: Any, *others: Any) -> None:
         )
 
 
+def overlaps_itself(x: Any) -> bool:
+    """Whether two elements of an array share memory, as they do where it is broadcast.
+
+    >>> overlaps_itself(np.broadcast_to(1.0, 3)), overlaps_itself(np.zeros((2, 3)).T)
+    (True, False)
+    """
+    axes = sorted((abs(step), size) for step, size in zip(x.strides, x.shape, strict=True) if size > 1)
+    reach = x.itemsize
+    for step, size in axes:
+        if step < reach:
+            # Perhaps: as many places are counted as there are elements.
+            places = sum(np.ix_(*(np.arange(size) * step for step, size in axes)))
+            return np.unique(places).size < x.size
+        reach = step * (size - 1) + reach
+    return False
+
+
 def holds_twice(x: Any) -> bool:
     """Whether two places in a container are one array, or parts of one, or one list, dict or object.
 
