@@ -248,7 +248,7 @@ class Derivative:
             if foreign is not None and (foreign is not value or name not in self.wrt):
                 raise TypeError(
                     f"argument `{name}` holds a {type(foreign).__name__}, whose arithmetic is its own; "
-                    "pass an array (`np.asarray(...)`)"
+                    "pass an array (`np.asarray(...)`, `.toarray()`)"
                 )
         for name in self.wrt:
             kind = kinds[name]

@@ -95,7 +95,7 @@ def _key(value: Any, around: tuple[int, ...] = ()) -> Any:
 
 
 def foreign_array(value: Any, around: tuple[int, ...] = ()) -> Any:
-    """An array in a value, at any depth, of a class that computes in its own way (matrices, masked arrays), or None.
+    """An array in a value, at any depth, that computes in its own way (matrices, masked, sparse arrays), or None.
 
     >>> foreign_array([1.0, {"a": np.zeros(2)}]) is None
     True
@@ -104,6 +104,8 @@ def foreign_array(value: Any, around: tuple[int, ...] = ()) -> Any:
     """
     if isinstance(value, np.ndarray):
         return None if type(value) in (np.ndarray, np.memmap) else value
+    if hasattr(type(value), "__array_priority__") and not isinstance(value, np.generic):
+        return value
     if isinstance(value, (tuple, list)):
         items: Any = value
     elif isinstance(value, dict):
