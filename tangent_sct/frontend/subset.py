@@ -6,7 +6,7 @@ active data is involved, unless it says otherwise: inactive code may be any Pyth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any, Final, NoReturn
@@ -429,7 +429,7 @@ def check(
     local = {*tree.parameter_names(function), *tree.names_written(function.body)}
     consumed: set[int] = set()
     asked = _Check(active, local, is_zero, source, consumed)
-    for node in _walk_scope(function.body):
+    for node in tree.own_scope(function.body):
         _note_consumed(node, asked)
         for entry in _BY_NODE.get(type(node), ()):
             if entry.applies is not None and entry.applies(node, asked):
@@ -494,13 +494,3 @@ def _called_name(call: gast.Call) -> str | None:
 def _note_iterator(node: gast.AST, check: _Check) -> None:
     if isinstance(node, gast.Call):
         check.consumed.add(id(node))
-
-
-def _walk_scope(body: Iterable[gast.AST]) -> Iterator[gast.AST]:
-    """The nodes of the function's own scope, parents first, in the order of the source."""
-    stack = list(reversed(list(body)))
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, tree.SCOPES):
-            stack.extend(reversed(list(tree.children(node))))
