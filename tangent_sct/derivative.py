@@ -274,8 +274,8 @@ class Derivative:
             mine = arrays_in(values[name])
             if any(map(overlaps_itself, mine)):
                 raise ValueError(
-                    f"argument `{name}` holds an array of which elements share memory, and the function writes into it; "
-                    "pass a copy"
+                    f"argument `{name}` holds an array of which elements share memory, and the function writes into "
+                    "it; pass a copy"
                 )
             for other in self._names:
                 if other == name:

@@ -5,8 +5,8 @@ length anew in each iteration. Where the list, under any of its names, is made l
 differ, and the loop is refused.
 
 Which names mean one list is told by classes with contents (Steensgaard's analysis, one level of contents at a time):
-`d = c` makes one class of both, `p = [c]`, `p.append(c)` and `c = p[0]` make one of `c` and what `p` holds, and a copy
-holds what the original holds.
+`d = c` makes one class of both, `p = [c]`, `p.append(c)` and `c = p[0]` make one of `c` and what `p` holds, and a
+copy holds what the original holds.
 
 >>> from tangent_sct.core.kind import UNKNOWN
 >>> names = identities(tree.statements('''

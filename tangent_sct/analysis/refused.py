@@ -23,7 +23,12 @@ from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, bound_by, exposed, is_caught
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import NO_VALUE, Field, Kind
-from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, KNOWN_METHODS, mentions_active, root_name
+from tangent_sct.frontend.active import (
+    INACTIVE_ATTRIBUTES,
+    KNOWN_METHODS,
+    mentions_active,
+    root_name,
+)
 from tangent_sct.frontend.functions import calls_in, holders, own_parts
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.program import unbound
@@ -579,7 +584,7 @@ def refuse_names_of_arrays(body: list[gast.AST], kind_of: KindOf, find_varied: C
         for part in tree.own_parts(node):
             for item in tree.walk(part):
                 key = getattr(item.slice, "value", None) if isinstance(item, gast.Subscript) else None
-                if not isinstance(key, Field) or key not in INACTIVE_ATTRIBUTES or not isinstance(item.ctx, gast.Load):
+                if not isinstance(key, Field) or key not in INACTIVE_ATTRIBUTES:
                     continue
                 kind, root = kind_of(item), root_name(item)
                 may_vary = kind.is_float is not False or kind.is_container
@@ -619,13 +624,17 @@ def refuse_values_in_exceptions(body: list[gast.AST], find_varied: Callable[[], 
                 )
 
 
+_NO_VALUES = ("str", "repr", "format", "len", "type", "isinstance")
+"""Functions of whose result no derivative is asked."""
+
+
 def _values_read(node: gast.AST) -> Iterator[str]:
     """The names in an expression, other than those in texts and lengths."""
     if isinstance(node, gast.Name):
         yield node.id
     elif isinstance(node, gast.JoinedStr):
         return
-    elif isinstance(node, gast.Call) and tree.is_name(node.func, "str", "repr", "len", "type", "isinstance", "format"):
+    elif isinstance(node, gast.Call) and tree.is_name(node.func, *_NO_VALUES):
         return
     else:
         for child in tree.children(node):

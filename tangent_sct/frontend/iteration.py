@@ -21,6 +21,7 @@ from tangent_sct.frontend.subset import refuse
 _REPEATABLE = ("range", "list", "tuple", "sorted", "dict", "set", "frozenset", "str", "bytes")
 _WRAPPERS = ("enumerate", "zip", "reversed")
 _DICT_VIEWS = ("keys", "values", "items")
+_DICT_CHANGERS = ("pop", "popitem", "clear", "update", "setdefault")
 _ENDLESS = (itertools.cycle, itertools.repeat)
 
 
@@ -55,7 +56,7 @@ def iterated(node: gast.For, scope: Scope, depth: int) -> list[gast.AST] | None:
     """
     if not scope.mentions(node.iter):
         return _over_inactive(node, scope)
-    keys = _over_keys(node, scope, depth)
+    keys = _over_keys(node, scope)
     return keys if keys is not None else _over_indices(node, scope, depth)
 
 
@@ -98,10 +99,16 @@ def chosen_in_turn(node: gast.For, scope: Scope) -> gast.For | None:
         and scope.is_builtin(iterable.func, "filter")
         and len(iterable.args) == 2
         and isinstance(node.target, gast.Name)
-        and not tree.is_constant(iterable.args[0], None)
     ):
         function, source_of_items = iterable.args
-        target, tests = node.target, [gast.Call(function, [tree.load(node.target.id)], [])]
+        target, given = node.target, tree.load(node.target.id)
+        parameters = list(tree.every_parameter(function.args)) if isinstance(function, gast.Lambda) else []
+        if tree.is_constant(function, None):
+            tests = [given]
+        elif len(parameters) == 1 and function.args.args and not function.args.defaults:
+            tests = [tree.substitute(function.body, {str(parameters[0].id): given})]
+        else:
+            tests = [gast.Call(function, [given], [])]
     else:
         return None
     skips = [tree.if_(gast.UnaryOp(gast.Not(), test), [gast.Continue()]) for test in tests]
@@ -209,14 +216,19 @@ def _plural(iterable: gast.AST) -> str:
 # -- dicts ------------------------------------------------------------------------------------
 
 
-def _over_keys(node: gast.For, scope: Scope, depth: int) -> list[gast.AST] | None:
+def _over_keys(node: gast.For, scope: Scope) -> list[gast.AST] | None:
     """A loop over an active dict, as one over its keys."""
     iterable = node.iter
     if isinstance(iterable, gast.Call) and scope.is_builtin(iterable.func, "list", "tuple"):
         listed = iterable.args[0] if len(iterable.args) == 1 else iterable
-        copied = _dict_view(listed)
-        if copied is not None and copied[1] != "keys" and may_disturb(node, scope):
-            return _over_copied_values(copied, node, scope, depth)
+        view = _dict_view(listed)
+        if view is not None and view[1] != "keys" and _may_replace_items(node, scope):
+            # The items as they are before the loop, whatever it puts in their place.
+            name = scope.fresh("items", scope.mentions(view[0]))
+            before = tree.assign(name, gast.Call(tree.attribute(view[0], "copy"), [], []))
+            again = gast.Call(tree.attribute(tree.load(name), view[1]), [], [])
+            loop = tree.like(gast.For(node.target, again, node.body, node.orelse, None), node)
+            return [before, *(_over_keys(loop, scope) or [])]
         iterable = listed
     view = _dict_view(iterable)
     if view is None:
@@ -234,20 +246,22 @@ def _over_keys(node: gast.For, scope: Scope, depth: int) -> list[gast.AST] | Non
     return _key_loop(mapping, key, [node.target], node, scope)
 
 
-def _over_copied_values(
-    view: tuple[gast.AST, str], node: gast.For, scope: Scope, depth: int
-) -> list[gast.AST] | None:
-    """A loop over `list(d.values())` or `list(d.items())`, whose items the dict may replace meanwhile."""
-    mapping, which = view
-    if which == "values":
-        return None
-    before, mapping = _held(mapping, node, scope)
-    parts = [
-        tree.call("list", gast.Call(tree.attribute(tree.copy(mapping), method), [], []))
-        for method in ("keys", "values")
-    ]
-    pairs = tree.like(gast.For(node.target, tree.call("zip", *parts), node.body, node.orelse, None), node)
-    return [*before, *_over_indices(pairs, scope, depth)]
+def _may_replace_items(node: gast.For, scope: Scope) -> bool:
+    """Whether the body of a loop over a dict may replace items other than that whose turn it is.
+
+    Arrays that are written in place are the same arrays in a copy of the dict.
+    """
+    key = node.target.elts[0] if isinstance(node.target, gast.Tuple) else None
+    own = key.id if isinstance(key, gast.Name) else ""
+    parts = [inner for statement in node.body for inner in tree.walk(statement)]
+    stores = [n for n in parts if isinstance(n, gast.Subscript) and not isinstance(n.ctx, gast.Load)]
+    if own in tree.names_written(node.body) or not all(tree.is_name(store.slice, own) for store in stores):
+        return True
+    calls = [n.func for n in parts if isinstance(n, gast.Call)]
+    changes = any(isinstance(f, gast.Attribute) and f.attr in _DICT_CHANGERS for f in calls)
+    return changes or any(map(scope.may_write, node.body)) or any(
+        isinstance(n, gast.AugAssign) and isinstance(n.op, gast.BitOr) for n in parts
+    )
 
 
 def _dict_view(iterable: gast.AST) -> tuple[gast.AST, str] | None:

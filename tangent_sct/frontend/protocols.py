@@ -130,7 +130,8 @@ def _refuse_name(node: gast.Attribute, functions: Functions, origin: Origin | No
         if _only_reads(found) and _gives_sizes(found):
             return
         raise UnsupportedError(
-            f"`{node.attr}` means something without a derivative for arrays, and may have one in class `{known.name}`",
+            f"`{node.attr}` means something without a derivative for arrays, and may have one in class "
+            f"`{known.name}`",
             origin,
             "give the attribute or the method another name",
         )
@@ -156,14 +157,14 @@ def _only_reads(function: types.FunctionType) -> bool:
 
 
 def _is_builtin(function: gast.AST) -> bool:
-    return isinstance(function, gast.Name) and hasattr(builtins, function.id) and function.id not in ("setattr", "next")
+    is_known = isinstance(function, gast.Name) and hasattr(builtins, function.id)
+    return is_known and function.id not in ("setattr", "delattr", "next")
 
 
 def _gives_sizes(function: types.FunctionType) -> bool:
     """Whether all that a method returns are lengths, sizes and literals."""
-    returned: list[Any] = [
-        node.value for node in tree.every_statement(tree_of(source_of(function)).body) if isinstance(node, gast.Return)
-    ]
+    body = tree_of(source_of(function)).body
+    returned: list[Any] = [node.value for node in tree.every_statement(body) if isinstance(node, gast.Return)]
     return all(value is not None and _is_size(value) for value in returned)
 
 
@@ -178,4 +179,5 @@ def _is_size(node: gast.AST) -> bool:
         return _is_size(node.value)
     if isinstance(node, (gast.BinOp, gast.Tuple, gast.UnaryOp)):
         return all(_is_size(part) for part in tree.children(node) if isinstance(part, gast.expr))
-    return isinstance(node, gast.Attribute) and node.attr in INACTIVE_ATTRIBUTES and node.value.__class__ is gast.Attribute
+    is_read = isinstance(node, gast.Attribute) and isinstance(node.value, gast.Attribute)
+    return is_read and node.attr in INACTIVE_ATTRIBUTES

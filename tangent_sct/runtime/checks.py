@@ -208,7 +208,7 @@ def overlaps_itself(x: Any) -> bool:
         if step < reach:
             # Perhaps: as many places are counted as there are elements.
             places = sum(np.ix_(*(np.arange(size) * step for step, size in axes)))
-            return np.unique(places).size < x.size
+            return bool(np.unique(places).size < x.size)
         reach = step * (size - 1) + reach
     return False
 
