@@ -248,7 +248,7 @@ class Shadows:
         """Refuse a view by axes or sizes that change: where the view of the shadow is made, they may be others."""
         for name in set(tree.names_read(value)) - {owner}:
             kind = self.context.kind(name)
-            if not kind.is_scalar and (name in self.context.stored or self.is_changed(name)):
+            if kind.family in ("array", "list") and (name in self.context.stored or self.is_changed(name)):
                 shown = self.context.bases.get(name) or name
                 raise self.context.refusal(
                     f"`{self.context.shown(value)}` is a view of an array that is written in place, by `{shown}`, "

@@ -666,3 +666,22 @@ def test_an_argument_whose_elements_share_memory_is_not_written(strides) -> None
         with pytest.raises(ValueError, match="elements share memory, and the function writes into it; pass a copy"):
             mode(written)(overlapping, seed=np.ones((3, 2)) if mode is jvp else 1.0)
     np.testing.assert_array_equal(grad(lambda x: np.sum(x * x))(overlapping), 2 * overlapping)
+
+
+def test_views_of_dicts_are_not_kept() -> None:
+    def kept(x):
+        d = {"a": x[0]}
+        view = d.values()
+        d["b"] = x[1]
+        return sum(view)
+
+    def listed(x):
+        d = {"a": x[0]}
+        held = list(d.values())
+        d["b"] = x[1]
+        return sum(held) * sum(d.values())
+
+    error = refusal(kept, X)
+    assert error.reason == "`d.values()` is kept in a variable, and shows what the dict holds when it is looked at"
+    assert error.hint == "keep a list of it: list(...)"
+    check(listed, X)
