@@ -465,11 +465,11 @@ _BY_NODE: Final = _by_node()
 
 
 def _note_consumed(node: gast.AST, check: _Check) -> None:
-    """Remember generators that the call or loop around them runs through at once."""
+    """Remember generators that the call, loop or assignment around them runs through at once."""
     if isinstance(node, (gast.For, gast.comprehension)):
         check.consumed.add(id(node.iter))
-    elif isinstance(node, gast.Assign) and isinstance(node.targets[0], (gast.Tuple, gast.List)):
-        _note_iterator(node.value, check)
+    elif isinstance(node, gast.Assign) and all(isinstance(t, (gast.Tuple, gast.List)) for t in node.targets):
+        check.consumed.add(id(node.value))
     elif isinstance(node, (gast.Starred, gast.AugAssign, gast.YieldFrom)):
         _note_iterator(node.value, check)
     elif isinstance(node, gast.Call) and _called_name(node) in _FINISHERS:
