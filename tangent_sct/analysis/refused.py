@@ -339,9 +339,10 @@ def refuse_hidden_writes(
     found: set[str],
     written_by: Callable[[gast.AST], Iterable[str]],
 ) -> None:
-    """Refuse a call inside an expression that surely writes into an array with values to be differentiated.
+    """Refuse a call inside an expression that writes into an array with values to be differentiated, or may do so.
 
-    Calls that are statements of their own are known to both modes.
+    Calls that are statements of their own are known to both modes, or unfolded; what stands in a test, or in an
+    expression that carries no derivative, is kept as it is.
 
     Raises:
         UnsupportedError: naming the statement.
@@ -350,7 +351,7 @@ def refuse_hidden_writes(
     for node in tree.every_statement(body):
         own = node.value if isinstance(node, (gast.Assign, gast.Expr)) else None
         for call in calls_in(node):
-            if call is own or not calls.surely_writes(call):
+            if call is own or not (calls.surely_writes(call) or _is_of_user(call, namespace)):
                 continue
             if not found.isdisjoint(written_by(tree.effect(call))):
                 raise UnsupportedError(
@@ -358,6 +359,12 @@ def refuse_hidden_writes(
                     tree.origin_of(node),
                     "write the call as a statement of its own",
                 )
+
+
+def _is_of_user(call: gast.Call, namespace: Mapping[str, Any]) -> bool:
+    """Whether a call is of a Python function that is no library's."""
+    function = meaning(call.func, namespace)
+    return isinstance(function, FunctionType) and not is_library(function.__module__)
 
 
 _LAYOUT = frozenset(("shape", "dtype", "strides"))
