@@ -14,7 +14,7 @@ from typing import Any
 
 import gast
 
-from tangent_sct.analysis.calls import Calls
+from tangent_sct.analysis.calls import MUTATORS, Calls
 from tangent_sct.analysis.growth import refuse_changing_lengths
 from tangent_sct.analysis.operations import opened, operation
 from tangent_sct.analysis.subscripts import refuse_slice_objects, refuse_varied_keys
@@ -408,6 +408,9 @@ def _written_by_calls(node: gast.AST, calls: Calls) -> Iterator[str]:
             facts = calls.facts(item)
             targets = [k.value for k in item.keywords if k.arg == "out"]
             targets += facts.operands[:1] if facts.effect == "writes" else ()
+            if isinstance(item.func, gast.Attribute) and item.func.attr in MUTATORS:
+                # Of an object from outside the method is known, but no more what it does.
+                targets.append(item.func.value)
             yield from filter(None, map(root_name, targets))
 
 

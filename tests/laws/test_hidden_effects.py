@@ -685,3 +685,81 @@ def test_views_of_dicts_are_not_kept() -> None:
     assert error.reason == "`d.values()` is kept in a variable, and shows what the dict holds when it is looked at"
     assert error.hint == "keep a list of it: list(...)"
     check(listed, X)
+
+
+# -- calls in what carries no derivative ----------------------------------------------------------
+
+
+def doubled_first(h):
+    h[0] *= 2.0
+    return h
+
+
+def error_of(h):
+    total = 0.0
+    parts = np.zeros(3)
+    for i, v in enumerate(h[:3]):
+        total += v * v
+        parts[i] = total
+    return parts.sum()
+
+
+def writes_in_a_test(x):
+    h = x * 1.0
+    if doubled_first(h)[0] > 0:
+        return h[0] * h[1]
+    return h[1]
+
+
+def writes_in_a_loop(x):
+    h = x * 1.0
+    while doubled_first(h)[0] < 20.0:
+        pass
+    return h[0] * h[1]
+
+
+def writes_for_a_size(x):
+    h = x * 1.0
+    n = doubled_first(h).shape[0]
+    return h[0] * n * h[1]
+
+
+def writes_in_an_assertion(x):
+    h = x * 1.0
+    assert doubled_first(h)[0] > -100
+    return h[0]
+
+
+@pytest.mark.parametrize(
+    "function", [writes_in_a_test, writes_in_a_loop, writes_for_a_size, writes_in_an_assertion]
+)
+def test_calls_that_write_in_expressions_without_a_derivative(function) -> None:
+    error = refusal(function, X)
+    assert error.reason == "`doubled_first(h)` writes into values to be differentiated inside of an expression"
+    assert error.hint == "write the call as a statement of its own"
+
+
+def test_calls_that_write_into_what_is_theirs() -> None:
+    def relaxed(x):
+        h = x * 1.0
+        while error_of(h) > 0.5:
+            h = h * 0.7
+        return np.sum(h * x)
+
+    check(relaxed, X)
+
+
+def into_a_default(v, seen=[]):  # noqa: B006
+    seen.append(v)
+    return seen[-1] * 2.0
+
+
+def test_a_default_is_an_object_from_outside() -> None:
+    def called(x):
+        return into_a_default(x)
+
+    error = refusal(called, 0.8)
+    assert error.reason == (
+        "values to be differentiated are written into `seen_default`, an object outside the function, where their "
+        "derivative is lost"
+    )
