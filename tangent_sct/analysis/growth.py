@@ -53,12 +53,25 @@ def refuse_changing_lengths(body: list[gast.AST], kind_of: KindOf) -> None:
         for node in tree.every_statement(body)
         if isinstance(node, gast.For) and (names := list(_taken_in_turn(node, kind_of)))
     ]
+    order = {id(node): place for place, node in enumerate(tree.every_statement(body))}
+    places: dict[str, list[tuple[int, gast.AST]]] = {}
+    for node in tree.every_statement(body) if loops else ():
+        if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+            places.setdefault(node.targets[0].id, []).append((order[id(node)], node.value))
+
+    def is_newer(owner: str, name: str, loop: gast.AST) -> bool:
+        """Whether a list is made for the loop, after what is looped over has got its name."""
+        (made, value), *others = places.get(owner, [(0, None)])
+        is_new = not others and isinstance(value, gast.List) and made < order[id(loop)]
+        return is_new and not any(made < place < order[id(loop)] for place, _ in places.get(name, ()))
+
     found = [
         (name, owner, statement)
         for loop, names in loops
         for inner in tree.every_statement(loop.body)
         for owner, statement in _resized(inner)
         for name in names
+        if owner == name or not is_newer(owner, name, loop)
     ]
     if found:
         same = identities(body, kind_of)
