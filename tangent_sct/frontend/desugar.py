@@ -22,7 +22,7 @@ from tangent_sct.frontend import hoist
 from tangent_sct.frontend.active import ZeroTest, root_name
 from tangent_sct.frontend.attempts import attempts_as_branches
 from tangent_sct.frontend.exits import exit_kinds, single_exit
-from tangent_sct.frontend.iteration import counted, iterated
+from tangent_sct.frontend.iteration import chosen_in_turn, counted, iterated, may_disturb
 from tangent_sct.frontend.patterns import match_as_ifs
 from tangent_sct.frontend.scope import Scope
 from tangent_sct.frontend.subset import refuse
@@ -221,6 +221,9 @@ class _Desugarer:
             self._rewrite([tree.assign(node.target, node.value)], node)
 
     def _augment(self, node: gast.AugAssign) -> None:
+        place = self._named_place(node)
+        if place is not node.target:
+            node = tree.like(tree.augment(place, tree.BINARY_SYMBOL[type(node.op)], node.value), node)
         before, value = hoist.hoisted(node.value, self._scope)
         target = node.target
         names = set(_names(target))
@@ -240,6 +243,32 @@ class _Desugarer:
         else:
             symbol = tree.BINARY_SYMBOL[type(node.op)]
             self._emit(tree.augment(target, symbol, value), node)
+
+    def _named_place(self, node: gast.AugAssign) -> gast.AST:
+        """The target with names for what calls functions in it: Python evaluates it before the value."""
+        target = node.target
+        if isinstance(target, gast.Name) or isinstance(node.value, gast.Constant):
+            return target
+
+        def named(part: gast.AST | None) -> gast.AST | None:
+            if part is None or not (self._scope.may_write(part) or _calls_method(part)):
+                return part
+            if isinstance(part, gast.Slice):
+                return gast.Slice(*map(named, (part.lower, part.upper, part.step)))
+            if isinstance(part, gast.Tuple):
+                return tree.tuple_of(map(named, part.elts))
+            name = self._scope.fresh("t", self._scope.mentions(part))
+            self._rewrite([tree.assign(name, part)], node)
+            return tree.load(name)
+
+        parts = {name: getattr(target, name) for name in ("value", "slice") if hasattr(target, name)}
+        changed = {name: named(part) for name, part in parts.items()}
+        if all(changed[name] is part for name, part in parts.items()):
+            return target
+        new = tree.shallow(target)
+        for name, part in changed.items():
+            setattr(new, name, part)
+        return new
 
     def _augment_read_first(self, node: gast.AugAssign, before: list[gast.AST], value: gast.AST) -> None:
         """`a op= value` where what comes before the value may change what `a` means: Python has read it by then."""
@@ -301,7 +330,12 @@ class _Desugarer:
         if counting is not None:
             self._rewrite(counting, node)
             return
-        before, iterable = hoist.hoisted(node.iter, self._scope, is_looped=True)
+        is_disturbed = self._scope.mentions(node.iter) and may_disturb(node, self._scope)
+        lazy = chosen_in_turn(node, self._scope) if is_disturbed else None
+        if lazy is not None:
+            self._for(lazy)
+            return
+        before, iterable = hoist.hoisted(node.iter, self._scope, is_looped=True, is_disturbed=is_disturbed)
         if before:
             self._rewrite(before, node)
             node = tree.like(gast.For(node.target, iterable, node.body, node.orelse, None), node)
@@ -375,6 +409,13 @@ def _deleted(target: gast.Subscript) -> gast.AST:
     if isinstance(target.slice, gast.Slice):
         return tree.assign(gast.Subscript(target.value, target.slice, gast.Store()), tree.list_of([]))
     return tree.effect(gast.Call(tree.attribute(target.value, "pop"), [target.slice], []))
+
+
+def _calls_method(node: gast.AST) -> bool:
+    """Whether an expression calls a method that lists and dicts have, or an object by the same name."""
+    calls = (inner.func for inner in tree.walk(node) if isinstance(inner, gast.Call))
+    names = [function.attr for function in calls if isinstance(function, gast.Attribute)]
+    return any(hasattr(kind, name) for name in names for kind in (list, dict))
 
 
 def _hides_name(node: gast.AST) -> bool:

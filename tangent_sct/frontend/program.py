@@ -76,6 +76,7 @@ from tangent_sct.frontend.normalise import MayWrite, normalise
 from tangent_sct.frontend.objects import Objects, assigns_field, mangled
 from tangent_sct.frontend.outputs import Outputs, returning
 from tangent_sct.frontend.outs import named_out
+from tangent_sct.frontend.protocols import refuse_protocols
 from tangent_sct.frontend.ruled import is_ruled, source_of_call
 from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test
 from tangent_sct.frontend.source import source_of, tree_of
@@ -374,14 +375,24 @@ class Reader:
             elif isinstance(node, gast.Return) and self.calls and isinstance(self.functions.of(node.value), Made):
                 pass
             else:
+                self.refuse_protocols(node, node, is_active)
                 node = self.objects.with_fields(node)
                 self.functions.forget(tree.names_written(node))
                 self.meet_use(node)
             output.append(node)
         return output
 
+    def refuse_protocols(self, asked: gast.AST, node: gast.AST, is_active: Callable[[gast.AST], bool]) -> None:
+        """Refuse what a statement asks of objects unseen."""
+
+        def is_made(call: gast.Call) -> bool:
+            return is_followed(meaning(call.func, self.namespace.objects))
+
+        refuse_protocols(asked, self.functions, is_active, is_made, tree.origin_of(node))
+
     def expand_branches(self, node: gast.If, is_active: Callable[[gast.AST], bool]) -> None:
         """Both branches, from what is known before them."""
+        self.refuse_protocols(tree.call("bool", node.test), node, is_active)
         self.meet_objects(node.test)
         before = self.functions.state()
         node.body = self.expand(node.body, is_active)
@@ -399,6 +410,7 @@ class Reader:
         targets = _targets_of(node.target, any_item(self.functions.of(head))) if part == "iter" else {}
         while True:
             before = self.functions.state()
+            self.refuse_protocols(head if part == "iter" else tree.call("bool", head), node, is_active)
             setattr(node, part, self.objects.with_fields(head))
             self.meet_use(getattr(node, part))
             for target, item in targets.items():
@@ -420,6 +432,7 @@ class Reader:
         self, node: gast.AST, is_active: Callable[[gast.AST], bool]
     ) -> list[gast.AST]:
         """An assignment or an effect; what it calls is unfolded where that is one to be read."""
+        self.refuse_protocols(node, node, is_active)
         node = self.objects.plainly_set(node)
         setting = self.objects.setting(node)
         if setting is not None:
