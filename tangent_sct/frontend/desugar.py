@@ -224,13 +224,12 @@ class _Desugarer:
         before, value = hoist.hoisted(node.value, self._scope)
         target = node.target
         names = set(_names(target))
-        is_rebound = self._scope.may_rebind(node.value) and not names.isdisjoint(self._scope.rebound)
-        is_spoiled = not names.isdisjoint(tree.names_written(before))
+        changed = set(tree.names_written(before))
+        if self._scope.may_rebind(node.value):
+            changed |= self._scope.rebound
         is_name = isinstance(target, gast.Name)
-        if (is_rebound or is_spoiled) and not is_name:
-            refuse("assignment inside augmented assignment", node, self._scope.source)
-        if is_rebound or is_spoiled or (not is_name and any(map(self._scope.may_write, before))):
-            self._augment_read_first(node, before, value)
+        if not names.isdisjoint(changed) or (not is_name and any(map(self._scope.may_write, before))):
+            self._augment_read_first(node, before, value, changed)
             return
         if before:
             self._rewrite(before, node)
@@ -241,14 +240,45 @@ class _Desugarer:
             symbol = tree.BINARY_SYMBOL[type(node.op)]
             self._emit(tree.augment(target, symbol, value), node)
 
-    def _augment_read_first(self, node: gast.AugAssign, before: list[gast.AST], value: gast.AST) -> None:
+    def _augment_read_first(
+        self, node: gast.AugAssign, before: list[gast.AST], value: gast.AST, changed: set[str]
+    ) -> None:
         """`a op= value` where what comes before the value may change what `a` means: Python has read it by then."""
-        place = tree.with_context(node.target, gast.Load())
+        first, target = self._held(node.target, changed)
+        place = tree.with_context(target, gast.Load())
         base = place.id if isinstance(place, gast.Name) else "old"
         old = self._scope.fresh(base, self._scope.mentions(place))
         updated = tree.augment(old, tree.BINARY_SYMBOL[type(node.op)], value)
-        last = tree.assign(node.target, tree.load(old))
-        self._rewrite([tree.assign(old, place), *before, updated, last], node)
+        last = tree.assign(target, tree.load(old))
+        self._rewrite([*first, tree.assign(old, place), *before, updated, last], node)
+
+    def _held(self, target: gast.AST, changed: set[str]) -> tuple[list[gast.AST], gast.AST]:
+        """The target of an update that stays the place it is now, and the statements that see to that.
+
+        Args:
+            target: the target.
+            changed: variables that may have another value when the place is written.
+        """
+        before: list[gast.AST] = []
+
+        def held(part: gast.AST | None, name: str) -> gast.AST | None:
+            if isinstance(part, gast.Slice):
+                return gast.Slice(held(part.lower, "low"), held(part.upper, "high"), held(part.step, "step"))
+            if isinstance(part, gast.Tuple):
+                return tree.tuple_of([held(item, name) for item in part.elts])
+            if part is None or not _names(part) or (isinstance(part, gast.Name) and part.id not in changed):
+                return part
+            kept = self._scope.fresh(name, self._scope.mentions(part))
+            before.append(tree.assign(kept, tree.with_context(part, gast.Load())))
+            return tree.load(kept)
+
+        if isinstance(target, gast.Subscript):
+            base = target.value.id if isinstance(target.value, gast.Name) else "part"
+            return before, gast.Subscript(held(target.value, base), held(target.slice, "index"), target.ctx)
+        if isinstance(target, gast.Attribute):
+            base = target.value.id if isinstance(target.value, gast.Name) else "part"
+            return before, gast.Attribute(held(target.value, base), target.attr, target.ctx)
+        return before, target
 
     # -- effects and exits --------------------------------------------------------------------
 

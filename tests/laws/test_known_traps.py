@@ -722,3 +722,29 @@ def test_operands_are_evaluated_before_a_later_one_writes() -> None:
     check(displayed, X)
     check(added, X, 2.0)
     check(handed, X, -2.0)
+
+
+def test_the_place_that_is_updated_is_found_before_the_value_changes_what_it_means() -> None:
+    def index_bound_anew(x):
+        i = 0
+        y = x * 2.0
+        y[i] += (i := 1) * y[2]
+        return np.sum(y * y) + i
+
+    def array_bound_anew(x, r):
+        y = x * 1.0
+        kept = y
+        places = np.array([0, 1, 2])
+
+        def step():
+            nonlocal y
+            y = y * r
+            places[0] = 2
+            return np.sum(y)
+
+        y[places[0]] += step()
+        y[places[0] :] *= step()
+        return np.sum(x * y * kept)
+
+    check(index_bound_anew, X)
+    check(array_bound_anew, X, 0.7)
