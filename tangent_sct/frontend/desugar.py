@@ -25,7 +25,6 @@ from tangent_sct.frontend.exits import exit_kinds, single_exit
 from tangent_sct.frontend.iteration import counted, iterated
 from tangent_sct.frontend.patterns import match_as_ifs
 from tangent_sct.frontend.scope import Scope
-from tangent_sct.frontend.subset import refuse
 from tangent_sct.frontend.targets import chained, unpacked
 
 _TRANSPARENT: Final = frozenset(
