@@ -9,6 +9,10 @@ from types import CellType
 from typing import Any
 
 
+NO_VALUE_LINES = "__tangent_no_value__"
+"""The attribute of a generated function that tells the lines of its file where `y = None` stands for no value."""
+
+
 @dataclass(frozen=True)
 class Origin:
     """A stretch of a user's file: lines count from 1, columns from 0, in characters."""

@@ -376,7 +376,7 @@ class Reader:
                 self.functions.forget(tree.names_written([i.optional_vars for i in node.items if i.optional_vars]))
                 node.body = self.expand(node.body, is_active)
             elif getattr(node, "unset", False):
-                # It only says that the name is a variable.
+                # It says no more than that the name is a variable.
                 pass
             elif isinstance(node, (gast.Assign, gast.Expr)):
                 output.extend(self.expand_statement(node, is_active))

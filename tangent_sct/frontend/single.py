@@ -119,7 +119,7 @@ class _Single:
     def statement(
         self, node: gast.AST, env: dict[str, str], live: set[str], output: list[gast.AST]
     ) -> None:
-        if getattr(node, "unset", False):
+        if getattr(node, "unset", False) is True:
             # It only says that the name is one of the function's own.
             return
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):

@@ -95,7 +95,7 @@ class Knowledge:
             return UNKNOWN
         if kind.is_array and kind.shape:
             return array(kind.shape[1:], kind.dtype) if len(kind.shape) > 1 else scalar(kind.dtype)
-        if kind.family in ("tuple", "list") and kind.element is not None:
+        if kind.family in ("tuple", "list", "other") and kind.element is not None:
             return kind.element
         if kind.family in ("tuple", "list") and kind.items:
             return join_all((item for _, item in kind.items), self.fresh).forget_value()
