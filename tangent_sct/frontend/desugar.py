@@ -40,6 +40,7 @@ def desugar(
     names: Names,
     source: Source,
     rebound: Iterable[str] = (),
+    by_steps: bool = False,
 ) -> gast.FunctionDef:
     """Bring a function into the statement forms of the small language.
 
@@ -50,6 +51,7 @@ def desugar(
         names: gives out the names that have to be added.
         source: where free names are looked up, and what errors point into.
         rebound: variables around the function that some function defined inside assigns.
+        by_steps: whether each `try` is cut where something is left half done.
 
     Returns:
         The rewritten function. Every statement has the marks of the user's statement it came from.
@@ -80,7 +82,7 @@ def desugar(
     scope = Scope(function, active, is_zero, names, source, rebound)
     body = _Desugarer(scope).block(function.body)
     body = single_exit(body, names, scope.mentions, _transparency(scope))
-    body = attempts_as_branches(body, names)
+    body = attempts_as_branches(body, names, by_steps)
     new = tree.function(function.name, function.args, body, function.returns)
     return tree.like(new, function)
 

@@ -140,6 +140,7 @@ class Reader:
         calls: where the calls stand that are being unfolded.
         made: every object that is made here and stands in no variable, by the names that have meant it.
         variables: of each function that is being read.
+        by_steps: whether each `try` is cut where something is left half done.
     """
 
     names: Names
@@ -163,6 +164,7 @@ class Reader:
     calls: list[Origin | None] = field(default_factory=list)
     made: dict[str, Made] = field(default_factory=dict)
     variables: list[set[str]] = field(default_factory=list)
+    by_steps: bool = False
 
     def __post_init__(self) -> None:
         self.namespace.objects.update(WORDS)
@@ -326,7 +328,7 @@ class Reader:
         subset.check(node, active, source, is_zero=is_zero)
         of_others = {*self.rebound, *tree.declared_outside(node)}
         self.rebound |= declared_inside(node)
-        plain = desugar(node, active, is_zero, self.names, source, self.rebound)
+        plain = desugar(node, active, is_zero, self.names, source, self.rebound, self.by_steps)
         self.helpers |= set(bound_names(plain)) - set(bound_names(node)) - loop_targets(plain)
         active = active_names(plain, parameters, is_zero, is_pure, is_fresh)
 

@@ -37,7 +37,7 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, bound_by, exposed
-from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.errors import UnsupportedError, half_tried
 from tangent_sct.core.names import Names
 
 
@@ -365,7 +365,7 @@ def _refuse_half_done(
     for statement in done:
         for name in bound_by(statement):
             if name in seen:
-                raise UnsupportedError(
+                raise half_tried(
                     f"`{name}` is assigned in a `try` before something else in it may fail, and read after that",
                     tree.origin_of(statement),
                     "assign it last in the `try`, and use another variable until then",
