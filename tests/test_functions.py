@@ -1025,6 +1025,21 @@ def defined_on_one_path(x):
     return g(x) if x > 0.0 else x
 
 
+def negated(x):
+    x = 0.5 * x
+    return lambda v: -v
+
+
+def pair_of(x):
+    return (lambda v: v * v, lambda v: 2.0 * v)
+
+
+@program
+def one_that_reads_nothing_is_returned(x):
+    g, h = pair_of(x)
+    return negated(x)(x * x) * g(x) + h(x)
+
+
 @refused("which function")
 def an_earlier_one_of_another_call(x):
     for i in range(3):

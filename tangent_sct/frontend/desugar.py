@@ -22,6 +22,7 @@ from tangent_sct.frontend import hoist
 from tangent_sct.frontend.active import ZeroTest, root_name
 from tangent_sct.frontend.attempts import attempts_as_branches
 from tangent_sct.frontend.exits import exit_kinds, single_exit
+from tangent_sct.frontend.insertions import without_insertions
 from tangent_sct.frontend.iteration import counted, iterated
 from tangent_sct.frontend.patterns import match_as_ifs
 from tangent_sct.frontend.scope import Scope
@@ -374,7 +375,7 @@ class _Desugarer:
 
     def _try(self, node: gast.Try) -> None:
         if not self._scope.touches(node):
-            self._output.append(node)
+            self._output.append(without_insertions(node))
             return
         handlers = [
             tree.like(gast.ExceptHandler(h.type, h.name, self._body(h.body)), h) for h in node.handlers
@@ -388,7 +389,7 @@ class _Desugarer:
         if self._scope.touches(node) or exit_kinds(node):
             self._rewrite(match_as_ifs(node, self._scope), node)
         else:
-            self._output.append(node)
+            self._output.append(without_insertions(node))
 
 
 def _marked(statement: gast.AST, model: gast.AST) -> gast.AST:

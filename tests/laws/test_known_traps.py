@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import functools
 import linecache
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -748,3 +750,46 @@ def test_the_place_that_is_updated_is_found_before_the_value_changes_what_it_mea
 
     check(index_bound_anew, X)
     check(array_bound_anew, X, 0.7)
+
+
+def test_a_list_that_a_loop_has_made_meets_a_number_of_numpy() -> None:
+    def joined(x, r):
+        for _ in range(2):
+            w = [r * x[0], 0.5, 0.5]
+        v = w
+        return np.sum((v + w[0]) * np.array([1.0, 2.0, 3.0]))
+
+    check(joined, X, 0.7)
+
+
+def test_kinds_are_known_in_a_gradient_that_is_read_again() -> None:
+    """What a loop leaves, what a loop that is left runs over, what `np.add.at` is given, weights of a store."""
+
+    def left_early(x):
+        for row in range(4):
+            c = x[row : row + 1]
+            c[:] *= x[0]
+            if row == 2:
+                break
+        return np.sum(x[row] * c) + np.sum(x)
+
+    def added_at(x, t):
+        np.add.at(t["w"], [2, 0, 0], x[[1, 0, 1]])
+        x[:3] = t["w"] - 1.0
+        return np.sum(x * x)
+
+    def stored_twice(x):
+        z = [(x[3] if x[1] < x[2] else 3)]
+        x[[1, 2, 1]] = math.exp(-(z[-1] ** 2))
+        return np.sum(x * x) * z[0]
+
+    for f, arguments in ((left_early, ()), (added_at, ({"w": np.array([0.5, 1.0, 2.0])},)), (stored_twice, ())):
+        df = grad(f)
+        for position in range(4):
+            step = 1e-6 * np.eye(4)[position]
+            far, near = (df((X + sign * step).copy(), *copy.deepcopy(arguments)) for sign in (1, -1))
+            seed = np.eye(4)[position]
+            found = jvp(df)(X.copy(), *copy.deepcopy(arguments), seed=seed)[1]
+            np.testing.assert_allclose(found, (far - near) / 2e-6, rtol=1e-5, atol=1e-7)
+            found = vjp(df)(X.copy(), *copy.deepcopy(arguments), seed=seed)[1]
+            np.testing.assert_allclose(found, (far - near) / 2e-6, rtol=1e-5, atol=1e-7)
