@@ -793,3 +793,26 @@ def test_kinds_are_known_in_a_gradient_that_is_read_again() -> None:
             np.testing.assert_allclose(found, (far - near) / 2e-6, rtol=1e-5, atol=1e-7)
             found = vjp(df)(X.copy(), *copy.deepcopy(arguments), seed=seed)[1]
             np.testing.assert_allclose(found, (far - near) / 2e-6, rtol=1e-5, atol=1e-7)
+
+
+def test_the_items_of_a_repeated_list_are_one_array() -> None:
+    def repeated(x, r):
+        y = x * r
+        z, w, u = [y / 1.5] * 2, [y] * 3, [np.zeros(4)] * 2
+        y[0] = 2.0 * r
+        z[0][1] = z[1][0] * r
+        w[2][2] *= x[0]
+        u[0] += x
+        u[1][0] = r * u[0][1]
+        return np.sum(z[0] * z[1]) + np.sum(w[0] * w[1]) + np.sum(u[0] * u[1])
+
+    def rows(x, r):
+        table = [[x[0] * r] * 2] * 3
+        table[0][1] = table[1][0] * r
+        table[2] = [x[1], r]
+        pairs = (x * 1.0, x * r) * 2
+        pairs[2][0] = pairs[3][1]
+        return table[1][1] * table[0][1] * table[2][0] + np.sum(pairs[0] * pairs[1])
+
+    check(repeated, X, 0.7)
+    check(rows, X, 0.7)
