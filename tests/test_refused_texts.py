@@ -164,8 +164,9 @@ def read_and_written_in_a_try(x):
     a = x * 1.0
     y = a
     try:
-        y = a * a
+        z = a * a
         a[1] = x[0]
+        y = z
     except IndexError:
         y = a * 3
     return np.sum(y * a)

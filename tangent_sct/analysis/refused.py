@@ -22,7 +22,7 @@ from tangent_sct.analysis.subscripts import refuse_slice_objects, refuse_varied_
 from tangent_sct.analysis.unseen import refuse_unseen
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, bound_by, exposed
-from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.errors import UnsupportedError, half_tried
 from tangent_sct.core.kind import NO_VALUE, Kind
 from tangent_sct.frontend.active import KNOWN_METHODS, mentions_active, root_name
 from tangent_sct.frontend.functions import calls_in, holders
@@ -537,7 +537,7 @@ def refuse_half_written(
             if written and matters is None:
                 matters = _operands(body, find_varied())
             if matters is not None and written & matters:
-                raise UnsupportedError(
+                raise half_tried(
                     "a `try` writes into something from outside of it, and something else in it may fail after that",
                     tree.origin_of(statement),
                     "write after the `try`, or in its `else`",

@@ -19,7 +19,7 @@ from tangent_sct.analysis.boxes import mutated_container
 from tangent_sct.analysis.operations import Operation, copied, opened
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, is_settled
-from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.errors import UnsupportedError, half_tried
 from tangent_sct.derive.calls import Pairs
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.insertions import insertion_of
@@ -162,7 +162,7 @@ class Forward:
                 bases = set()
             written = self.context.changed(node).union(*(self.context.share(b) for b in bases if b is not None))
             if written & read:
-                raise UnsupportedError(
+                raise half_tried(
                     "a `try` writes into what was read in it before, and is differentiated in forward mode",
                     tree.origin_of(node),
                     "use reverse mode (grad, vjp), or make a new array",
