@@ -19,6 +19,7 @@ return result
 from __future__ import annotations
 
 import ast
+import copy
 import dataclasses
 import functools
 import inspect
@@ -54,6 +55,7 @@ from tangent_sct.frontend.functions import (
     Items,
     Outer,
     Partial,
+    Several,
     Value,
     any_item,
     arguments_of,
@@ -932,10 +934,13 @@ class Reader:
     def likeness(self, call: gast.Call) -> Value | None:
         """What a copy or a shadow is that derivatives make of a known object, or of a container of some."""
         maker = meaning(call.func, self.namespace.objects)
-        if maker not in (copied, zero_items, zeros_like) or len(call.args) != 1:
+        if maker not in (copied, copy.deepcopy, zero_items, zeros_like) or len(call.args) != 1:
             return None
         value = self.functions.of(call.args[0])
-        return value if maker is copied or value is None else shadow_of(value)
+        if maker is copy.deepcopy and isinstance(value, Several):
+            # It is another list.
+            return Several(value.item)
+        return value if maker in (copied, copy.deepcopy) or value is None else shadow_of(value)
 
     def derivative(self, call: gast.Call) -> Outer | None:
         """The derivative that `grad(f)` and the like make of a function from outside, None for other calls."""

@@ -16,7 +16,7 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Source
-from tangent_sct.frontend.active import WRITERS, ZeroTest, mentions_active, root_name
+from tangent_sct.frontend.active import WRITERS, ZeroTest, is_text, mentions_active, root_name
 from tangent_sct.frontend.source import origin_of_node
 
 
@@ -455,7 +455,7 @@ def _note_consumed(node: gast.AST, check: _Check) -> None:
         if node.func.id in _CONSUMERS and check.is_builtin(node.func.id):
             check.consumed.update(map(id, node.args))
     elif isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
-        if node.func.attr == "extend":
+        if node.func.attr == "extend" or is_text(node):
             check.consumed.update(map(id, node.args))
 
 
