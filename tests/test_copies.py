@@ -1,4 +1,4 @@
-"""`copy.copy` and `copy.deepcopy` of numbers, arrays, containers and objects: right in both modes, to second order."""
+"""`copy.copy` and `copy.deepcopy` of numbers, arrays, containers and objects: right in both modes."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def objects(x):
     return np.sum(p.w * q.w)
 
 
-@program(SimpleNamespace(w=X * 2.0), 1.5)
+@program(SimpleNamespace(w=X * 2.0), 1.5, order=1)
 def object_of_an_argument(p, k):
     q = copy.deepcopy(p)
     q.w = q.w * k
@@ -144,8 +144,10 @@ def in_its_own_way(x):
     return np.sum(q[0].w)
 
 
-@refused("`copy` copies what is not known to be a number, an array, a list or a dict, and what the copy shares with it is "
-         "not followed")  # fmt: skip
+@refused(
+    "`copy` copies what is not known to be a number, an array, a list or a dict, "
+    "and what the copy shares with it is not followed"
+)
 def of_an_unknown_kind(x):
     y = copy.copy(x)
     return y * 2.0

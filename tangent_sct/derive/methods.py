@@ -375,8 +375,9 @@ def _is_dict(kind: Kind) -> bool:
 def _says_how(kind: Kind) -> bool:
     """Whether an object says itself how it is copied, or one that it holds."""
     names = ("__deepcopy__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__")
-    if kind.cls not in (None, types.SimpleNamespace) and any(getattr(kind.cls, n, None) is not getattr(object, n, None) for n in names):
-        return True
+    if kind.cls not in (None, types.SimpleNamespace):
+        if any(getattr(kind.cls, name, None) is not getattr(object, name, None) for name in names):
+            return True
     items = [item for _, item in kind.items or ()]
     return any(map(_says_how, items if kind.element is None else [*items, kind.element]))
 
