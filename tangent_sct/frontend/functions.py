@@ -71,11 +71,21 @@ class Partial:
     keywords: tuple[gast.AST, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Choice:
     """One of several functions, each with an expression that it is told by when the program runs."""
 
     options: tuple[tuple[Value, gast.AST], ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Choice) and self._told() == other._told()
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._told()))
+
+    def _told(self) -> dict[str, Value]:
+        """The functions by the texts that they are told by: the trees of those are made anew each time."""
+        return {tree.text(by): option for option, by in self.options}
 
 
 @dataclass(frozen=True, eq=False)

@@ -760,3 +760,16 @@ def test_inactive_operands_are_evaluated_before_a_later_call_writes() -> None:
 
     for program in (compared, measured, counted, short_of_an_end):
         check(program, X)
+
+
+def test_what_changes_a_list_is_not_moved_behind_what_measures_it() -> None:
+    def popped(x):
+        s = [x[0], x[1] * x[2]]
+        return s.pop() * len(s + [1])
+
+    def popped_twice(x):
+        s = [x[0], x[1] * x[2], x[2]]
+        return s.pop() * (len(s + [1]) - 0.5) * s.pop() * len(s + [1, 2])
+
+    check(popped, X)
+    check(popped_twice, X)
