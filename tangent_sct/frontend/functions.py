@@ -143,7 +143,15 @@ class Plain:
 
 PLAIN = Plain()
 
-Value: TypeAlias = "Inner | Outer | Partial | Choice | Items | Several | Instance | Made | Lost | Plain"
+
+@dataclass(frozen=True)
+class Nothing:
+    """What `None` is, in a variable that may hold an object on other paths."""
+
+
+NOTHING = Nothing()
+
+Value: TypeAlias = "Inner | Outer | Partial | Choice | Items | Several | Instance | Made | Lost | Plain | Nothing"
 
 
 class Functions:
@@ -162,7 +170,7 @@ class Functions:
         """What an expression means, None where that is no function or not known."""
         if isinstance(node, gast.Name) and node.id in self._known:
             known = self._known[node.id]
-            return None if known is PLAIN else known
+            return None if known in (PLAIN, NOTHING) else known
         if isinstance(node, gast.Attribute) and isinstance(owner := self.of(node.value), Instance):
             return owner.items.get(node.attr)
         if isinstance(node, gast.Attribute) and isinstance(owner, Made) and node.attr in owner.fields:
@@ -219,7 +227,7 @@ class Functions:
 
     def forget_functions(self, names: Iterable[str]) -> None:
         """Names may mean other functions from here on; what objects they mean is found out."""
-        objects = (Made, Lost, Instance, Several, Plain)
+        objects = (Made, Lost, Instance, Several, Plain, Nothing)
         self.forget(name for name in names if not isinstance(self._known.get(name), objects))
 
     def is_assigned(self, field: str) -> bool:
@@ -305,6 +313,8 @@ class Functions:
                 kept[name] = mine
             elif sites:
                 kept[name] = Lost(sites)
+            elif (present := _unless_none(mine, theirs)) is not None:
+                kept[name] = present
             elif isinstance(mine, Instance) and isinstance(theirs, Instance):
                 either = _choice([mine, theirs])
                 if either is not None:
@@ -336,6 +346,8 @@ class Functions:
                 joined[name] = Lost(sites)
             elif mine is None:
                 continue
+            elif (present := _unless_none(mine, theirs)) is not None:
+                joined[name] = present
             elif PLAIN in (mine, theirs):
                 if theirs is not None:
                     joined[name] = PLAIN
@@ -349,6 +361,14 @@ class Functions:
         # What is done to it from here on is done to one of those.
         gone = {id(part) for parts in both for part in parts}
         self._known = _without_containers(joined, gone)
+
+
+def _unless_none(mine: Value | None, theirs: Value | None) -> Instance | None:
+    """The object that a variable holds where it is not None, on one of two paths: whoever takes it apart relies on it."""
+    if NOTHING not in (mine, theirs):
+        return None
+    other = theirs if mine is NOTHING else mine
+    return other if isinstance(other, Instance) else None
 
 
 class _Lists:

@@ -18,7 +18,8 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Field
 from tangent_sct.core.origins import Origin, Source
-from tangent_sct.frontend.functions import Functions, Instance, Value
+from tangent_sct.frontend.active import INACTIVE_METHODS, KNOWN_METHODS
+from tangent_sct.frontend.functions import Choice, Functions, Instance, Value
 from tangent_sct.frontend.made import Made, is_generated_init, written_init
 from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.runtime import made, old_item
@@ -237,6 +238,35 @@ class Objects:
                     name = self._namespace.name_for(value.attr, found.fget)
                     return gast.Call(tree.load(name), [value.value], [])
         return value
+
+    def one_of_several(self, value: gast.AST) -> gast.Name | None:
+        """The name of an object whose class is one of several, of which a method is called or an attribute read."""
+        read = value.func if isinstance(value, gast.Call) else value
+        if not isinstance(read, gast.Attribute) or not isinstance(read.value, gast.Name):
+            return None
+        known = self._functions.of(read.value)
+        if not isinstance(known, Choice) or not all(isinstance(option, Instance) for option, _ in known.options):
+            return None
+        return read.value
+
+    def refuse_array_names(self, node: gast.AST, is_active: Callable[[gast.AST], bool]) -> None:
+        """Refuse a method within an expression that is kept whole, by its name: arrays and lists have one (`count`).
+
+        Raises:
+            UnsupportedError: naming the statement.
+        """
+        for item in tree.walk(node):
+            function = item.func if isinstance(item, gast.Call) else None
+            if not isinstance(function, gast.Attribute) or function.attr not in KNOWN_METHODS | INACTIVE_METHODS:
+                continue
+            owner = self._functions.of(function.value)
+            if isinstance(owner, (Made, Instance)) and is_active(function.value):
+                raise UnsupportedError(
+                    f"the method `{function.attr}` of an object has a name that arrays and containers use, and is taken "
+                    "for theirs",
+                    tree.origin_of(node),
+                    f"give `{function.attr}` another name in the class",
+                )
 
     def plainly_set(self, node: gast.AST) -> gast.AST:
         """`setattr(q, "x", v)` as `q.x = v`; every other statement as it is."""

@@ -48,6 +48,7 @@ from tangent_sct.frontend.active import (
 from tangent_sct.frontend.bound import bound_inside, bound_names, kept_by_functions, loop_targets
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.functions import (
+    NOTHING,
     Choice,
     Functions,
     Inner,
@@ -448,6 +449,8 @@ class Reader:
                 return self.make(node, target, call, cls, is_active)
             if self.objects.begins_nothing(call):
                 return []
+            if (chosen := self.objects.one_of_several(call)) is not None:
+                return self.unfold_classes(node, chosen, is_active)
             method = self.objects.method(call)
             if any(isinstance(a, gast.Starred) and is_active(a.value) for a in call.args):
                 return self.spread(node, method or call, is_active)
@@ -486,7 +489,34 @@ class Reader:
                 if value is not None and target is not None:
                     self.functions.bind(target, value)
                     return [node]
+        elif (chosen := self.objects.one_of_several(call)) is not None:
+            return self.unfold_classes(node, chosen, is_active)
+        self.objects.refuse_array_names(node, is_active)
         return [self.bound(node, self.functions.of(node.value))]
+
+    def unfold_classes(
+        self, node: gast.AST, owner: gast.Name, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """A statement with a method or a property of one of several objects: what it is for the class it has."""
+
+        def read_as(option: Value) -> list[gast.AST]:
+            self.functions.bind(owner.id, option)
+            return self.expand_statement(tree.copy(node), is_active)
+
+        value, before = self.functions.of(owner), self.functions.state()
+        assert isinstance(value, Choice)
+        *others, (last, _) = value.options
+        block = read_as(last)
+        for option, told_by in reversed(others):
+            after = self.functions.state()
+            self.functions.restore(before)
+            test = self.temporary("test")
+            same = tree.assign(test, is_option(owner, option, told_by))
+            same.tells_apart = True
+            body = read_as(option)
+            self.functions.join(after)
+            block = [tree.like(s, node) for s in (same, tree.if_(tree.load(test), body, block))]
+        return block
 
     def spread(
         self, node: gast.AST, call: gast.Call, is_active: Callable[[gast.AST], bool]
@@ -658,7 +688,8 @@ class Reader:
         self.meet_use(node)
         target = _assigned_name(node)
         if target is not None:
-            self.functions.bind(target, value)
+            is_none = tree.is_constant(getattr(node, "value", None), None)
+            self.functions.bind(target, NOTHING if is_none else value)
             node.is_function = value is not None
         else:
             self.functions.forget(tree.names_written(node))
