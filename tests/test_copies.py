@@ -137,7 +137,7 @@ def test_an_object_at_two_places_is_found() -> None:
         grad(f)(X)
 
 
-@refused("`copy` copies an object, perhaps in its own way, and what the copy shares with it is not followed")
+@refused("a copy is made of an object, perhaps in its own way, and what the two share is not followed")
 def in_its_own_way(x):
     p = Known(x * x)
     q = copy.deepcopy([p])
@@ -145,8 +145,8 @@ def in_its_own_way(x):
 
 
 @refused(
-    "`copy` copies what is not known to be a number, an array, a list or a dict, "
-    "and what the copy shares with it is not followed"
+    "a copy is made of what is not known to be a number, an array, a list or a dict, "
+    "and what the two share is not followed"
 )
 def of_an_unknown_kind(x):
     y = copy.copy(x)

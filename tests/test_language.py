@@ -282,6 +282,29 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
                 ball.move(0.1)
             corners = [Vector(x * i) for i in range(3)]
             return ball.place.x * ball.place.y + sum(c.x * c.y for c in corners)""", (0.7,)),
+    ("objects of several classes, or None at first", """
+        class Square:
+            def __init__(self, side):
+                self.side = side
+
+            def area(self):
+                return self.side * self.side
+
+        class Disc:
+            def __init__(self, radius):
+                self.radius = radius
+
+            def area(self):
+                return np.pi * self.radius**2
+
+        def f(x):
+            largest = None
+            for v in x:
+                s = Square(v * v)
+                if largest is None or s.side > largest.side:
+                    largest = s
+            shapes = [largest, Disc(x[0]), Square(x[1])]
+            return sum(s.area() for s in shapes)""", (X,)),
     ("`with` around differentiated code", """
         def f(x):
             with np.errstate(divide="ignore"):

@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 from tangent_sct import UnsupportedError, grad, jvp, value_and_grad
+from tangent_sct.analysis.refused import refuse_names_of_arrays
+from tangent_sct.core import tree
+from tangent_sct.core.kind import UNKNOWN, Kind
 from tangent_sct.testing import check_derivative
 from tests.helpers import Program, checked
 
@@ -204,12 +207,15 @@ def attribute_in_a_variable(x):
     return size * 2.0 + 1.0
 
 
+TAKEN = "the method `count` of an object has a name that arrays and containers use, and is taken for theirs"
+
+
 @pytest.mark.parametrize(
     ("f", "at", "reason"),
     [
-        (method, 1.5, "the method `count` of an object has a name that arrays and containers use"),
-        (method_of_an_item, 1.5, "the method `count` of an object has a name that arrays and containers use"),
-        (method_of_an_argument, Tally(1.5), "the method `count` of an object has a name that arrays"),
+        (method, 1.5, TAKEN),
+        (method_of_an_item, 1.5, TAKEN),
+        (method_of_an_argument, Tally(1.5), TAKEN),
         (attribute, Tally(1.5), "`x.size` holds values to be differentiated in a form that is not followed"),
         (attribute_in_a_variable, Tally(1.5), "`size \\* 2.0` holds values to be differentiated in a form"),
     ],
@@ -222,3 +228,15 @@ def test_names_that_arrays_have(mode: Any, f: Program, at: Any, reason: str) -> 
     assert origin is not None
     assert "count()" in origin.text or "size" in origin.text
     assert caught.value.hint
+
+
+def test_objects_that_only_kinds_know() -> None:
+    def kind_of(node: Any) -> Kind:
+        return Kind("dict", cls=Tally) if tree.is_name(node, "t") else UNKNOWN
+
+    for text, name in (("n = t.count() * 2.0", "count"), ("n = t.size + 1.0", "size")):
+        with pytest.raises(UnsupportedError) as caught:
+            refuse_names_of_arrays(tree.statements(text), {}, kind_of, lambda: {"t"})
+        reason = f"`{name}` of an object has a name that arrays and containers use, and is taken for theirs"
+        assert caught.value.reason == reason
+    refuse_names_of_arrays(tree.statements("n = t.count() * u.size"), {}, kind_of, lambda: {"u"})

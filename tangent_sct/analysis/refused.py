@@ -21,7 +21,13 @@ from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, bound_by, exposed
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import NO_VALUE, Field, Kind
-from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, INACTIVE_METHODS, KNOWN_METHODS, mentions_active, root_name
+from tangent_sct.frontend.active import (
+    INACTIVE_ATTRIBUTES,
+    INACTIVE_METHODS,
+    KNOWN_METHODS,
+    mentions_active,
+    root_name,
+)
 from tangent_sct.frontend.functions import calls_in, holders, own_parts
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.program import unbound
@@ -253,7 +259,7 @@ def refuse_hidden_methods(
 def refuse_names_of_arrays(
     body: list[gast.AST], namespace: Mapping[str, Any], kind_of: KindOf, find_varied: Callable[[], set[str]]
 ) -> None:
-    """Refuse an attribute or a method of an object that varies, under a name that arrays or containers have (`count`).
+    """Refuse what an object that varies has under a name of arrays or containers (`count`).
 
     By the name it was taken for what gives no number to differentiate, or for a function of NumPy's.
 
@@ -270,7 +276,8 @@ def refuse_names_of_arrays(
                 cls = kind_of(item.value).cls
                 if cls is not None and not find_varied().isdisjoint(tree.names_read(item.value)):
                     raise UnsupportedError(
-                        f"`{item.attr}` of an object has a name that arrays and containers use, and is taken for theirs",
+                        f"`{item.attr}` of an object has a name that arrays and containers use, and is taken "
+                        "for theirs",
                         tree.origin_of(node),
                         f"give `{item.attr}` another name in the class",
                     )

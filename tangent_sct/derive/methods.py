@@ -222,7 +222,7 @@ class Methods:
         if kind.cls is not None or kind.is_container:
             what = "an object, perhaps in its own way"
         raise UnsupportedError(
-            f"`copy` copies {what}, and what the copy shares with it is not followed",
+            f"a copy is made of {what}, and what the two share is not followed",
             tree.origin_of(node),
             "use copy.deepcopy, make a new one by its class, or annotate the arguments",
         )

@@ -364,7 +364,10 @@ class Functions:
 
 
 def _unless_none(mine: Value | None, theirs: Value | None) -> Instance | None:
-    """The object that a variable holds where it is not None, on one of two paths: whoever takes it apart relies on it."""
+    """The object that a variable holds on one of two paths, where it is None on the other.
+
+    Whoever takes it apart relies on its being there.
+    """
     if NOTHING not in (mine, theirs):
         return None
     other = theirs if mine is NOTHING else mine

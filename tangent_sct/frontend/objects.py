@@ -262,8 +262,8 @@ class Objects:
             owner = self._functions.of(function.value)
             if isinstance(owner, (Made, Instance)) and is_active(function.value):
                 raise UnsupportedError(
-                    f"the method `{function.attr}` of an object has a name that arrays and containers use, and is taken "
-                    "for theirs",
+                    f"the method `{function.attr}` of an object has a name that arrays and containers use, and is "
+                    "taken for theirs",
                     tree.origin_of(node),
                     f"give `{function.attr}` another name in the class",
                 )
