@@ -140,6 +140,37 @@ def either(x):
     return s.area() * s.double
 
 
+@program(1.3, order=1)
+def attributes_of_all(x):
+    small, large = Square(x), Disc(2.0 * x, x)
+    shape = small if x > 0.0 else large
+    shape.side = shape.side * 3.0
+    for s in [small, large]:
+        s.side = s.side * x
+    return shape.area() + small.area() * large.side * shape.side
+
+
+@program(1.3, order=1)
+def replaced(x):
+    shape = None
+    for i in range(4):
+        if i == 1:
+            shape = Square(x * i)
+        elif i == 2:
+            shape = Disc(shape.side * x, x)
+        if shape is not None:
+            shape.side = shape.side * x
+    return shape.area() * shape.side
+
+
+@program(1.3, order=1)
+def made_by_a_function(x):
+    def make(i):
+        return Square(x * i) if i % 2 else Disc(x, x * i)
+
+    return sum(make(i).area() for i in range(1, 4))
+
+
 @program([Square(2.0), Disc(1.0, 3.0), Square(0.5)], 1.5, order=1)
 def arguments(shapes, k):
     return sum([s.area() * k for s in shapes]) * shapes[0].double

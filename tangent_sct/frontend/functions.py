@@ -363,7 +363,7 @@ class Functions:
         self._known = _without_containers(joined, gone)
 
 
-def _unless_none(mine: Value | None, theirs: Value | None) -> Instance | None:
+def _unless_none(mine: Value | None, theirs: Value | None) -> Instance | Choice | None:
     """The object that a variable holds on one of two paths, where it is None on the other.
 
     Whoever takes it apart relies on its being there.
@@ -371,6 +371,8 @@ def _unless_none(mine: Value | None, theirs: Value | None) -> Instance | None:
     if NOTHING not in (mine, theirs):
         return None
     other = theirs if mine is NOTHING else mine
+    if isinstance(other, Choice):
+        return other if all(isinstance(option, Instance) for option, _ in other.options) else None
     return other if isinstance(other, Instance) else None
 
 

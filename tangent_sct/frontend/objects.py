@@ -71,6 +71,8 @@ class Objects:
             if not isinstance(item, gast.Attribute):
                 return self.known_test(item)
             owner = self._functions.of(item.value)
+            if isinstance(owner, Choice):
+                return self.shared_field(item, owner)
             if isinstance(owner, (Made, Instance)) and item.attr == "__class__":
                 return tree.load(owner.name)
             if isinstance(owner, Made):
@@ -83,15 +85,15 @@ class Objects:
                 )
             if item.attr not in owner.names:
                 return self.of_class(item, owner.cls)
-            found = inspect.getattr_static(owner.cls, item.attr, None)
-            if hasattr(found, "__set__") and not isinstance(found, types.MemberDescriptorType):
-                return None
-            plain: tuple[Any, ...] = (object.__setattr__, types.SimpleNamespace.__setattr__)
-            if isinstance(item.ctx, gast.Store) and owner.cls.__setattr__ not in plain:
-                return None
-            return gast.Subscript(item.value, tree.const(Field(item.attr)), item.ctx)
+            return _field(item) if _is_plain(item, owner) else None
 
         return tree.like(tree.replaced(node, change), node)
+
+    def shared_field(self, node: gast.Attribute, owner: Choice) -> gast.AST | None:
+        """An attribute that all of several objects have, as an item; None where one of them has none, or computes it."""
+        objects = [option for option, _ in owner.options]
+        is_shared = all(isinstance(o, Instance) and node.attr in o.names and _is_plain(node, o) for o in objects)
+        return _field(node) if is_shared else None
 
     def unshadowed(self, node: gast.AST) -> gast.AST:
         """A statement in which no variable of a comprehension or a lambda has the name of a known object.
@@ -377,6 +379,19 @@ class Objects:
         self.looked_up.append((owner.cls, name))
         spelled = tree.load(self._namespace.name_for(found.__name__.strip("_"), found))
         return gast.Call(spelled, [*first, *call.args], call.keywords)
+
+
+def _field(node: gast.Attribute) -> gast.Subscript:
+    return gast.Subscript(node.value, tree.const(Field(node.attr)), node.ctx)
+
+
+def _is_plain(node: gast.Attribute, owner: Instance) -> bool:
+    """Whether an attribute of an object is read or assigned without any code of its class."""
+    found = inspect.getattr_static(owner.cls, node.attr, None)
+    if hasattr(found, "__set__") and not isinstance(found, types.MemberDescriptorType):
+        return False
+    plain: tuple[Any, ...] = (object.__setattr__, types.SimpleNamespace.__setattr__)
+    return not isinstance(node.ctx, gast.Store) or owner.cls.__setattr__ in plain
 
 
 def _found_in(cls: type, name: str, above: type | None) -> Any:
