@@ -90,7 +90,7 @@ class Objects:
         return tree.like(tree.replaced(node, change), node)
 
     def shared_field(self, node: gast.Attribute, owner: Choice) -> gast.AST | None:
-        """An attribute that all of several objects have, as an item; None where one of them has none, or computes it."""
+        """An attribute that all of several objects have, as an item; None where one of them computes it."""
         objects = [option for option, _ in owner.options]
         is_shared = all(isinstance(o, Instance) and node.attr in o.names and _is_plain(node, o) for o in objects)
         return _field(node) if is_shared else None
