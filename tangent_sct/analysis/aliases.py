@@ -156,7 +156,7 @@ class _Builder:
         """What is known of a value; a name is asked of once."""
         if self.kind_of is None:
             return UNKNOWN
-        if node.__class__ is not gast.Name:
+        if type(node) is not gast.Name:
             return self.kind_of(node)
         known = self._kinds.get(node.id)
         if known is None:
@@ -189,7 +189,7 @@ class _Builder:
             self.families.update(dict.fromkeys(tree.names_written(node)))
 
     def family(self, node: gast.AST) -> Family | None:
-        shape = node.__class__
+        shape = type(node)
         if shape in _NUMBERS:
             return "number"
         if shape in _CONTAINERS:
@@ -309,11 +309,11 @@ class _Builder:
             node: the expression.
             into: the target that its value is bound to.
         """
-        if node.__class__ is gast.BinOp:
-            if node.left.__class__ in _ATOMS and node.right.__class__ in _ATOMS:
+        if type(node) is gast.BinOp:
+            if type(node.left) in _ATOMS and type(node.right) in _ATOMS:
                 return
         for inner in tree.walk(node):
-            kind = inner.__class__
+            kind = type(inner)
             if kind in _ATOMS or kind is gast.BinOp:
                 continue
             if kind is gast.Call:

@@ -67,7 +67,7 @@ def is_caught(node: gast.AST) -> bool:
 
 def is_settled(node: gast.AST) -> bool:
     """Whether a statement is `else()`."""
-    return isinstance(node, gast.Expr) and _is_word(node.value, _ELSE)
+    return type(node) is gast.Expr and _is_word(node.value, _ELSE)
 
 
 def _is_word(node: gast.AST, word: str) -> bool:

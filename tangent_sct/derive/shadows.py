@@ -336,30 +336,31 @@ class Shadows:
 
 def content_reads(statement: gast.AST, namespace: Mapping[str, Any]) -> Iterator[str]:
     """Names whose elements, not only their shape or their memory, a generated statement reads."""
-    if isinstance(statement, (gast.If, gast.For, gast.While, gast.With)):
+    if type(statement) in tree.COMPOUND:
         yield from heads(statement)[0]
         return
-    yield from _reads(statement, namespace)
+    pending = [statement]
+    while pending:
+        node = pending.pop()
+        kind = type(node)
+        if kind is gast.Name:
+            if type(node.ctx) is gast.Load:
+                yield node.id
+        elif kind is gast.Call:
+            pending += reversed(_read_by_call(node, namespace))
+        elif kind is not gast.Attribute or node.attr not in _SHAPE_ATTRIBUTES:
+            pending += reversed(tree.children(node))
 
 
-def _reads(node: gast.AST, namespace: Mapping[str, Any]) -> Iterator[str]:
-    if isinstance(node, gast.Name):
-        if isinstance(node.ctx, gast.Load):
-            yield node.id
-        return
-    if isinstance(node, gast.Attribute) and node.attr in _SHAPE_ATTRIBUTES:
-        return
+def _read_by_call(node: gast.Call, namespace: Mapping[str, Any]) -> list[gast.AST]:
+    """The function and the operands of a call, but for those of which it asks only the shape."""
+    function = meaning(node.func, namespace)
     skipped: list[gast.AST] = []
-    if isinstance(node, gast.Call):
-        function = meaning(node.func, namespace)
-        if function in ZEROS:
-            skipped = list(node.args)
-        elif function is runtime.unbroadcast:
-            skipped = node.args[1:]
-        elif function is runtime.unreduce:
-            skipped = [k.value for k in node.keywords if k.arg == "like"]
-    for child in tree.children(node):
-        if isinstance(child, gast.keyword):
-            child = child.value
-        if not any(child is item for item in skipped):
-            yield from _reads(child, namespace)
+    if function in ZEROS:
+        skipped = list(node.args)
+    elif function is runtime.unbroadcast:
+        skipped = node.args[1:]
+    elif function is runtime.unreduce:
+        skipped = [k.value for k in node.keywords if k.arg == "like"]
+    parts = [node.func, *node.args, *(keyword.value for keyword in node.keywords)]
+    return [part for part in parts if not any(part is item for item in skipped)]

@@ -172,6 +172,8 @@ class Stores:
         A read at p is before a store at q when p < q, or when both are in one loop and the array
         outlives an iteration.
         """
+        if not self.saves:
+            return
         needs: Reads = {}
         for statement, position, around in self.sweep.emitted:
             for name in content_reads(statement, self.context.namespace.objects):

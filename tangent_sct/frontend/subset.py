@@ -453,9 +453,9 @@ def _note_consumed(node: gast.AST, check: _Check) -> None:
         check.consumed.add(id(node.iter))
     elif isinstance(node, gast.Assign) and all(isinstance(t, (gast.Tuple, gast.List)) for t in node.targets):
         check.consumed.add(id(node.value))
-    elif isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
+    elif type(node) is gast.Call and type(node.func) is gast.Name:
         if node.func.id in _CONSUMERS and check.is_builtin(node.func.id):
             check.consumed.update(map(id, node.args))
-    elif isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
+    elif type(node) is gast.Call and type(node.func) is gast.Attribute:
         if node.func.attr == "extend" or is_text(node):
             check.consumed.update(map(id, node.args))
