@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tangent_sct import UnsupportedError, grad, jvp, value_and_grad
+from tangent_sct.analysis.inside import Inside
 from tangent_sct.analysis.refused import refuse_names_of_arrays
 from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN, Kind
@@ -267,7 +268,7 @@ def test_objects_that_only_kinds_know() -> None:
 
     for text, name in (("n = t.count() * 2.0", "count"), ("n = t.size + 1.0", "size")):
         with pytest.raises(UnsupportedError) as caught:
-            refuse_names_of_arrays(tree.statements(text), {}, kind_of, lambda: {"t"})
+            refuse_names_of_arrays(Inside(tree.statements(text)), {}, kind_of, lambda: {"t"})
         reason = f"`{name}` of an object has a name that arrays and containers use, and is taken for theirs"
         assert caught.value.reason == reason
-    refuse_names_of_arrays(tree.statements("n = t.count() * u.size"), {}, kind_of, lambda: {"u"})
+    refuse_names_of_arrays(Inside(tree.statements("n = t.count() * u.size")), {}, kind_of, lambda: {"u"})

@@ -66,7 +66,7 @@ def refuse_all(
     refuse_functions(body, namespace, find_varied)
     refuse_unknown_calls(inside, namespace, find_varied)
     refuse_hidden_methods(inside, namespace, kind_of, find_varied)
-    refuse_names_of_arrays(body, namespace, kind_of, find_varied)
+    refuse_names_of_arrays(inside, namespace, kind_of, find_varied)
     refuse_writers_outside(body, namespace, find_varied, written_by)
     refuse_stores_into_objects(inside, namespace, kind_of, find_varied, written_by)
     refuse_attributes_of_arrays(body, found, kind_of, written_by)
@@ -257,7 +257,7 @@ def refuse_hidden_methods(
 
 
 def refuse_names_of_arrays(
-    body: list[gast.AST], namespace: Mapping[str, Any], kind_of: KindOf, find_varied: Callable[[], set[str]]
+    inside: Inside, namespace: Mapping[str, Any], kind_of: KindOf, find_varied: Callable[[], set[str]]
 ) -> None:
     """Refuse what an object that varies has under a name of arrays or containers (`count`).
 
@@ -266,21 +266,19 @@ def refuse_names_of_arrays(
     Raises:
         UnsupportedError: naming the statement.
     """
-    for node in tree.every_statement(body):
-        for part in tree.own_parts(node):
-            for item in tree.walk(part):
-                if not isinstance(item, gast.Attribute) or item.attr not in _ARRAY_NAMES:
-                    continue
-                if not isinstance(item.ctx, gast.Load) or meaning(item, namespace) is not MISSING:
-                    continue
-                cls = kind_of(item.value).cls
-                if cls is not None and not find_varied().isdisjoint(tree.names_read(item.value)):
-                    raise UnsupportedError(
-                        f"`{item.attr}` of an object has a name that arrays and containers use, and is taken "
-                        "for theirs",
-                        tree.origin_of(node),
-                        f"give `{item.attr}` another name in the class",
-                    )
+    for node in inside.statements:
+        for item in inside.of(node):
+            if type(item) is not gast.Attribute or item.attr not in _ARRAY_NAMES:
+                continue
+            if not isinstance(item.ctx, gast.Load) or meaning(item, namespace) is not MISSING:
+                continue
+            cls = kind_of(item.value).cls
+            if cls is not None and not find_varied().isdisjoint(tree.names_read(item.value)):
+                raise UnsupportedError(
+                    f"`{item.attr}` of an object has a name that arrays and containers use, and is taken for theirs",
+                    tree.origin_of(node),
+                    f"give `{item.attr}` another name in the class",
+                )
 
 
 def _held_outside(body: Iterable[gast.AST], namespace: Mapping[str, Any]) -> Iterator[str]:
