@@ -34,6 +34,7 @@ from tangent_sct.analysis.kinds.objects import kind_of_object
 from tangent_sct.analysis.mutation import changed_names, stored_container
 from tangent_sct.analysis.numbers import holds_complex_numbers, refuse_complex
 from tangent_sct.analysis.refused import refuse_all
+from tangent_sct.analysis.texts import refuse_numbers_of_texts
 from tangent_sct.analysis.unshared import Unshared
 from tangent_sct.analysis.written import written_names
 from tangent_sct.core import tree
@@ -606,12 +607,15 @@ def analysed(facts: Facts, program: Program, module: Module) -> Context:
     if has_complex:
         module.holomorphic = module.holomorphic or unit.request.holomorphic
         refuse_complex(body, unit.namespace, found, find_varied_by_name(), facts.kind_of, module.holomorphic)
+    find_varied = cache(lambda: _varied(facts, share_stored))
+    refuse_numbers_of_texts(
+        body, unit.namespace, results, share_stored, facts.operand_kind, find_varied, facts.written_by
+    )
     pushed = frozenset(tapes(body))
 
     def is_writer(function: gast.AST) -> bool:
         return meaning(function, unit.namespace) in WRITERS
 
-    find_varied = cache(lambda: _varied(facts, share_stored))
     boxed = boxes(body, facts.operand_kind, stored, parameters, pushed, is_writer)
     return Context(
         program.reader.names, program.reader.namespace, dict(unit.bases), facts.kind_of, share,

@@ -4,6 +4,7 @@ Without conjugation in the transpose (`docs/conventions.md`) the rule of a holom
 written for real numbers. The tests try each of these at complex arguments, against differences.
 """
 
+import copy
 import operator
 
 import numpy as np
@@ -24,6 +25,7 @@ from tangent_sct.runtime import (
     old_item,
     others,
     recast,
+    separate_copy,
     shadow_like,
     tensordot_left,
     tensordot_right,
@@ -76,6 +78,7 @@ for_complex(
     np.transpose, np.swapaxes, np.matrix_transpose, np.moveaxis, np.flip, np.fliplr, np.flipud, np.roll,
     np.append, np.concatenate, np.stack, np.hstack, np.vstack, np.tile, np.repeat, np.pad,
     np.array, np.asarray, np.ascontiguousarray, np.copy, np.astype, np.full, np.full_like,
+    copy.copy, copy.deepcopy,
 )  # fmt: skip
 
 # Constant between their jumps, or all over.
@@ -84,7 +87,7 @@ for_complex(np.round, np.around, np.rint, np.zeros_like, np.ones_like, np.empty_
 # What derivatives are made of.
 for_complex(
     broadcast_like, columns_outer, columns_product, copied, diagonal_copy, dot_left, dot_right,
-    leave_one_out, like_argument, lower_half, matmul_left, matmul_right, old_item, others, shadow_like,
+    leave_one_out, like_argument, lower_half, matmul_left, matmul_right, old_item, others, separate_copy, shadow_like,
     tensordot_left, tensordot_right, to_full, transposed, unbroadcast, undiagonal, unreduce,
     unrepeat, untile, writable, zero_items, zeros_like,
 )  # fmt: skip

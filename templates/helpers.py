@@ -44,6 +44,7 @@ from tangent_sct.runtime import (
     place_of_min,
     recast,
     row_span,
+    separate_copy,
     shadow_like,
     sinc_derivative,
     slice_bounds,
@@ -147,6 +148,11 @@ def times_items_(y, /, amounts, count):
 
 @linear(copied)
 def copied_(y, /, x):
+    d[x] += d[y]
+
+
+@linear(separate_copy)
+def separate_copy_(y, /, x):
     d[x] += d[y]
 
 

@@ -1,5 +1,7 @@
 """Rearranging, joining and copying arrays: each is linear, and its adjoint puts things back."""
 
+import copy
+
 import numpy as np
 
 from tangent_sct.runtime import column_span, recast, row_span, span, unbroadcast
@@ -266,8 +268,19 @@ def ascontiguousarray(y, /, a):
     d[a] += d[y]
 
 
+# What kind of copy these are is decided by the kind of what is copied, before a derivative is written.
+@linear(copy.copy, aliasing="maybe", cheap=True)
+def shallow_copy(y, /, x):
+    d[x] += d[y]
+
+
+@linear(copy.deepcopy)
+def deep_copy(y, /, x):
+    d[x] += d[y]
+
+
 @rule(np.copy)
-def copy(y, /, a):
+def array_copy(y, /, a):
     def tangent():
         d[y] = np.copy(d[a])
 

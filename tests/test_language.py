@@ -74,6 +74,28 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             totals.update(d=x[1])
             largest = max(list(totals.values()), key=lambda v: v)
             return largest * totals.pop("a") + totals.setdefault("b", x[0])""", (X, ["b", "a", "b", "a", "b"])),
+    ("copies, shallow and deep", """
+        import copy
+
+        def f(x):
+            state = {"x": x * x, "steps": [x[0]]}
+            best = copy.deepcopy(state)
+            for _ in range(3):
+                state["x"] *= x
+                state["steps"].append(np.sum(state["x"]))
+                if state["steps"][-1] < 2.0:
+                    best = copy.deepcopy(state)
+            return np.sum(best["x"] * copy.copy(x)) + best["steps"][-1]""", (X,)),
+    ("texts, which are printed, logged, raised, compared and used as keys", """
+        def f(x):
+            seen = {}
+            for i, v in enumerate(x):
+                seen[f"x{i}"] = v * v
+                message = f"{i}: {v:.3f}"
+                if len(message) > 99:
+                    raise ValueError("%s is too long" % message)
+            print(message)
+            return seen["x0"] * seen["x2"] if message != "none" else 0.0""", (X,)),
     ("values that are None at first", """
         def f(x):
             best = None
@@ -260,6 +282,29 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
                 ball.move(0.1)
             corners = [Vector(x * i) for i in range(3)]
             return ball.place.x * ball.place.y + sum(c.x * c.y for c in corners)""", (0.7,)),
+    ("objects of several classes, or None at first", """
+        class Square:
+            def __init__(self, side):
+                self.side = side
+
+            def area(self):
+                return self.side * self.side
+
+        class Disc:
+            def __init__(self, radius):
+                self.radius = radius
+
+            def area(self):
+                return np.pi * self.radius**2
+
+        def f(x):
+            largest = None
+            for v in x:
+                s = Square(v * v)
+                if largest is None or s.side > largest.side:
+                    largest = s
+            shapes = [largest, Disc(x[0]), Square(x[1])]
+            return sum(s.area() for s in shapes)""", (X,)),
     ("`with` around differentiated code", """
         def f(x):
             with np.errstate(divide="ignore"):
@@ -351,6 +396,9 @@ LATER: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             except ZeroDivisionError:
                 y[1] = x
             return y[0] * y[1]""", (0.7,)),
+    ("a number made of a text", """
+        def f(x):
+            return float(f"{x:.2f}") * x""", (0.7,)),
     ("functions without a rule and without Python source", """
         import zlib
 

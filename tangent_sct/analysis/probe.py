@@ -424,7 +424,8 @@ class _Probe:
         """The kind that two results have in common."""
         if type(a) is np.ndarray and type(b) is np.ndarray:
             if a.dtype.kind not in "biufc" or b.dtype.kind not in "biufc":
-                return UNKNOWN
+                # An array of texts or of objects holds no numbers that derivatives are followed to.
+                return OTHER if a.dtype.kind == b.dtype.kind else UNKNOWN
             dtype = a.dtype.name if a.dtype == b.dtype else None
             if a.ndim != b.ndim:
                 return array(None, dtype) if a.ndim and b.ndim else UNKNOWN

@@ -23,8 +23,14 @@ from tangent_sct.analysis.unseen import refuse_unseen
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, bound_by, exposed
 from tangent_sct.core.errors import UnsupportedError, half_tried
-from tangent_sct.core.kind import NO_VALUE, Kind
-from tangent_sct.frontend.active import KNOWN_METHODS, mentions_active, root_name
+from tangent_sct.core.kind import NO_VALUE, Field, Kind
+from tangent_sct.frontend.active import (
+    INACTIVE_ATTRIBUTES,
+    INACTIVE_METHODS,
+    KNOWN_METHODS,
+    mentions_active,
+    root_name,
+)
 from tangent_sct.frontend.functions import calls_in, holders
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.program import unbound
@@ -33,6 +39,7 @@ from tangent_sct.frontend.source import source_of, tree_of
 from tangent_sct.templating import registry
 
 KindOf = Callable[[gast.AST], Kind]
+_ARRAY_NAMES = KNOWN_METHODS | INACTIVE_ATTRIBUTES | INACTIVE_METHODS
 
 
 def refuse_all(
@@ -57,10 +64,11 @@ def refuse_all(
         UnsupportedError: naming the statement.
     """
     inside = Inside(body)
-    refuse_hidden(body, namespace, found)
+    refuse_hidden(body, namespace, find_varied())
     refuse_functions(body, namespace, find_varied)
     refuse_unknown_calls(inside, namespace, find_varied)
     refuse_hidden_methods(inside, namespace, kind_of, find_varied)
+    refuse_names_of_arrays(inside, namespace, kind_of, find_varied)
     refuse_writers_outside(body, namespace, find_varied, written_by)
     refuse_stores_into_objects(inside, namespace, kind_of, find_varied, written_by)
     refuse_attributes_of_arrays(body, found, kind_of, written_by)
@@ -103,11 +111,21 @@ def refuse_hidden(body: Iterable[gast.AST], namespace: Mapping[str, Any], found:
         for part in _whole_parts(node, namespace):
             if mentions_active(part, found, is_zero):
                 raise UnsupportedError(
-                    f"`{tree.text(part)}` holds values to be differentiated in a form that is not "
-                    "followed",
+                    f"`{_shown(part)}` holds values to be differentiated in a form that is not followed",
                     tree.origin_of(node),
                     "give it a name of its own in a statement before",
                 )
+
+
+def _shown(node: gast.AST) -> str:
+    """An expression as the user wrote it: items of objects are attributes."""
+
+    def change(item: gast.AST) -> gast.AST | None:
+        if isinstance(item, gast.Subscript) and isinstance(getattr(item.slice, "value", None), Field):
+            return tree.attribute(tree.replaced(item.value, change), item.slice.value)
+        return None
+
+    return tree.text(tree.replaced(node, change))
 
 
 def _indices(node: gast.AST) -> Iterator[gast.AST]:
@@ -240,6 +258,31 @@ def refuse_hidden_methods(
                 tree.origin_of(node),
                 "call the method in a statement of its own before",
             )
+
+
+def refuse_names_of_arrays(
+    inside: Inside, namespace: Mapping[str, Any], kind_of: KindOf, find_varied: Callable[[], set[str]]
+) -> None:
+    """Refuse what an object that varies has under a name of arrays or containers (`count`).
+
+    By the name it was taken for what gives no number to differentiate, or for a function of NumPy's.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    for node in inside.statements:
+        for item in inside.of(node):
+            if type(item) is not gast.Attribute or item.attr not in _ARRAY_NAMES:
+                continue
+            if not isinstance(item.ctx, gast.Load) or meaning(item, namespace) is not MISSING:
+                continue
+            cls = kind_of(item.value).cls
+            if cls is not None and not find_varied().isdisjoint(tree.names_read(item.value)):
+                raise UnsupportedError(
+                    f"`{item.attr}` of an object has a name that arrays and containers use, and is taken for theirs",
+                    tree.origin_of(node),
+                    f"give `{item.attr}` another name in the class",
+                )
 
 
 def _held_outside(body: Iterable[gast.AST], namespace: Mapping[str, Any]) -> Iterator[str]:

@@ -17,6 +17,8 @@ Where the keys of a dict are known, so is the branch that is taken.
 
 from __future__ import annotations
 
+import copy
+import types
 from collections.abc import Callable, Container, Mapping
 from typing import Any
 
@@ -25,6 +27,7 @@ import numpy as np
 
 from tangent_sct import runtime
 from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import NO_VALUE, Field, Kind
 from tangent_sct.frontend.namespace import MISSING, meaning
 
@@ -32,7 +35,7 @@ KindOf = Callable[[gast.AST], Kind]
 _SEQUENCES = ("list", "tuple")
 METHODS = frozenset("extend insert pop remove sort clear update get setdefault values items".split())
 """Methods of lists and dicts that are made of others."""
-FUNCTIONS = (dict, sorted, max, min)
+FUNCTIONS = (dict, sorted, max, min, copy.copy, copy.deepcopy)
 """Functions of containers that are."""
 
 
@@ -185,9 +188,11 @@ class Methods:
         function = meaning(call.func, self._objects)
         if function is dict:
             return self._made(target, call)
-        if len(call.args) != 1 or function not in (sorted, max, min):
+        if len(call.args) != 1 or function not in FUNCTIONS:
             return None
         (items,) = call.args
+        if function in (copy.copy, copy.deepcopy):
+            return [tree.assign(target, self._copy(node, items, function is copy.deepcopy))]
         kind = self._kind_of(items)
         is_sequence = kind.family in _SEQUENCES or kind.is_array
         if not isinstance(items, gast.Name) or not is_sequence or not _may_vary(kind):
@@ -201,6 +206,26 @@ class Methods:
         found = self._helper(runtime.place_of_max if function is max else runtime.place_of_min, items)
         found.args.append(call.keywords[0].value)
         return [tree.assign(place, found), tree.assign(target, tree.subscript(tree.copy(items), tree.load(place)))]
+
+    def _copy(self, node: gast.AST, value: gast.AST, is_deep: bool) -> gast.AST:
+        """`copy.copy(value)` and `copy.deepcopy(value)`."""
+        kind = self._kind_of(value)
+        if kind.is_scalar or kind.family == "other" or (kind.family == "tuple" and not is_deep):
+            return value
+        if kind.is_array:
+            return self._helper(np.copy, value)
+        if kind.is_container and is_deep and not _says_how(kind):
+            return self._helper(runtime.separate_copy, value)
+        if kind.is_container and kind.cls is None and isinstance(value, gast.Name):
+            return _call(value.id, "copy")
+        what = "what is not known to be a number, an array, a list or a dict"
+        if kind.cls is not None or kind.is_container:
+            what = "an object, perhaps in its own way"
+        raise UnsupportedError(
+            f"a copy is made of {what}, and what the two share is not followed",
+            tree.origin_of(node),
+            "use copy.deepcopy, make a new one by its class, or annotate the arguments",
+        )
 
     # -- dicts --------------------------------------------------------------------------------
 
@@ -345,6 +370,16 @@ def _may_vary(kind: Kind) -> bool:
 def _is_dict(kind: Kind) -> bool:
     """Whether a value surely is a dict, and no object with attributes."""
     return kind.family == "dict" and kind.cls is None and not any(isinstance(k, Field) for k, _ in kind.items or ())
+
+
+def _says_how(kind: Kind) -> bool:
+    """Whether an object says itself how it is copied, or one that it holds."""
+    names = ("__deepcopy__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__")
+    if kind.cls not in (None, types.SimpleNamespace):
+        if any(getattr(kind.cls, name, None) is not getattr(object, name, None) for name in names):
+            return True
+    items = [item for _, item in kind.items or ()]
+    return any(map(_says_how, items if kind.element is None else [*items, kind.element]))
 
 
 def _is_minus_one(node: gast.AST) -> bool:

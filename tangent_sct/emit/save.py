@@ -180,6 +180,9 @@ class _Module:
         if _is_plain_error(value):
             self._write_error(name, value)
             return
+        if isinstance(value, type):
+            self._import_class(name, value)
+            return
         owner = getattr(value, "__self__", None)
         if owner is not None and callable(value):
             base = self.name_of(getattr(owner, "__name__", f"{name}_owner"), owner)
@@ -199,6 +202,16 @@ class _Module:
             self._import(name, path, f"from {parent} import {last}")
         else:
             self._import(name, path, f"import {_renamed(path, name)}")
+
+    def _import_class(self, name: str, cls: type) -> None:
+        """A class of the user's, whose objects the derivative makes."""
+        module = sys.modules.get(cls.__module__)
+        if cls.__module__ == "__main__" or getattr(module, cls.__qualname__, None) is not cls:
+            raise UnsupportedError(
+                f"the class `{cls.__qualname__}` cannot be imported by the saved module, which makes objects of it",
+                hint="define the class at the top of a module of its own, and import it from there",
+            )
+        self._import(name, cls.__module__, f"from {cls.__module__} import {_renamed(cls.__qualname__, name)}")
 
     def _import(self, name: str, module: str, line: str) -> None:
         self._imports[name] = line

@@ -99,7 +99,7 @@ def differentiable_names(expression: gast.AST, is_zero: ZeroTest) -> Iterator[st
 def carriers(node: Any, is_zero: ZeroTest) -> Iterable[gast.AST]:
     """The operands of an expression whose derivative flows into its value."""
     if type(node) is gast.BinOp:
-        return (node.left, node.right)
+        return () if is_text(node) else (node.left, node.right)
     if isinstance(node, (gast.Constant, gast.Compare, gast.JoinedStr, gast.Slice)):
         return ()
     if type(node) is gast.UnaryOp:
@@ -129,9 +129,23 @@ def _call_carriers(node: gast.Call, is_zero: ZeroTest) -> Iterable[gast.AST]:
     if isinstance(function, gast.Attribute) and function.attr in INACTIVE_METHODS:
         if not _is_free_function(function):
             return ()
-    if tree.is_name(function, "range") or is_zero(function):
+    if tree.is_name(function, "range") or is_zero(function) or is_text(node):
         return ()
     return (function, *node.args, *(keyword.value for keyword in node.keywords))
+
+
+def is_text(node: gast.AST) -> bool:
+    """Whether an expression surely is a text, by how it is written, or what a method of one returns.
+
+    >>> [is_text(tree.expression(e)) for e in ("f'{x}'", "'%f' % x", "', '.join(c)", "a % x")]
+    [True, True, True, False]
+    """
+    if isinstance(node, gast.BinOp):
+        is_either = isinstance(node.op, gast.Add) and is_text(node.right)
+        return is_either or (isinstance(node.op, (gast.Mod, gast.Add)) and is_text(node.left))
+    if isinstance(node, gast.Call):
+        return isinstance(node.func, gast.Attribute) and is_text(node.func.value)
+    return isinstance(node, gast.JoinedStr) or (isinstance(node, gast.Constant) and isinstance(node.value, str))
 
 
 def _is_free_function(function: gast.Attribute) -> bool:

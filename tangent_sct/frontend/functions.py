@@ -71,11 +71,21 @@ class Partial:
     keywords: tuple[gast.AST, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Choice:
     """One of several functions, each with an expression that it is told by when the program runs."""
 
     options: tuple[tuple[Value, gast.AST], ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Choice) and self._told() == other._told()
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._told()))
+
+    def _told(self) -> dict[str, Value]:
+        """The functions by the texts that they are told by: the trees of those are made anew each time."""
+        return {tree.text(by): option for option, by in self.options}
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,12 +151,22 @@ class Unset:
 
 UNSET = Unset()
 
+
+@dataclass(frozen=True)
+class Nothing:
+    """What `None` is, in a variable that may hold an object on other paths."""
+
+
+NOTHING = Nothing()
+
 _WITH_MEANING = frozenset((
     gast.Name, gast.Attribute, gast.Subscript, gast.Call, gast.Tuple, gast.List, gast.Dict
 ))  # fmt: skip
 """Expressions that may mean a function, or what holds some."""
 
-Value: TypeAlias = "Inner | Outer | Partial | Choice | Items | Several | Instance | Made | Lost | Plain | Unset"
+Value: TypeAlias = (
+    "Inner | Outer | Partial | Choice | Items | Several | Instance | Made | Lost | Plain | Unset | Nothing"
+)
 
 
 class Functions:
@@ -167,7 +187,7 @@ class Functions:
             return None
         if isinstance(node, gast.Name) and node.id in self._known:
             known = self._known[node.id]
-            return None if known in (PLAIN, UNSET) else known
+            return None if known in (PLAIN, UNSET, NOTHING) else known
         if isinstance(node, gast.Attribute) and isinstance(owner := self.of(node.value), Instance):
             return owner.items.get(node.attr)
         if isinstance(node, gast.Attribute) and isinstance(owner, Made) and node.attr in owner.fields:
@@ -224,7 +244,7 @@ class Functions:
 
     def forget_functions(self, names: Iterable[str]) -> None:
         """Names may mean other functions from here on; what objects they mean is found out."""
-        objects = (Made, Lost, Instance, Several, Plain, Unset)
+        objects = (Made, Lost, Instance, Several, Plain, Unset, Nothing)
         self.forget(name for name in names if not isinstance(self._known.get(name), objects))
 
     def begin(self, names: Iterable[str]) -> None:
@@ -320,6 +340,8 @@ class Functions:
             elif mine is UNSET:
                 if theirs is not None and _lasts(theirs, variables, name):
                     kept[name] = theirs
+            elif (present := _unless_none(mine, theirs)) is not None:
+                kept[name] = present
             elif isinstance(mine, Instance) and isinstance(theirs, Instance):
                 either = _choice([mine, theirs])
                 if either is not None:
@@ -355,6 +377,8 @@ class Functions:
                     joined[name] = either
             elif mine is None:
                 continue
+            elif (present := _unless_none(mine, theirs)) is not None:
+                joined[name] = present
             elif PLAIN in (mine, theirs):
                 if theirs is not None:
                     joined[name] = PLAIN
@@ -368,6 +392,19 @@ class Functions:
         # What is done to it from here on is done to one of those.
         gone = {id(part) for parts in both for part in parts}
         self._known = _without_containers(joined, gone)
+
+
+def _unless_none(mine: Value | None, theirs: Value | None) -> Instance | Choice | None:
+    """The object that a variable holds on one of two paths, where it is None on the other.
+
+    Whoever takes it apart relies on its being there.
+    """
+    if NOTHING not in (mine, theirs):
+        return None
+    other = theirs if mine is NOTHING else mine
+    if isinstance(other, Choice):
+        return other if all(isinstance(option, Instance) for option, _ in other.options) else None
+    return other if isinstance(other, Instance) else None
 
 
 class _Lists:

@@ -9,7 +9,6 @@ evaluation stays.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
 from copy import copy
 from typing import Any
 
@@ -17,6 +16,7 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.frontend.active import carriers, is_method_of_object
+from tangent_sct.frontend.order import is_spliced, placed, put, slots
 from tangent_sct.frontend.scope import Scope
 from tangent_sct.frontend.subset import refuse
 
@@ -79,7 +79,7 @@ def _mark(node: gast.AST, scope: Scope, marked: set[int], flows: bool) -> tuple[
         found = found or type(node) is gast.NamedExpr
         found = found or (active and isinstance(node, _CONDITIONAL))
         found = found or (
-            active and type(node) is gast.Call and any(map(_is_spliced, node.args))
+            active and type(node) is gast.Call and any(map(is_spliced, node.args))
         )
         found = found or calls_inner(node, scope) or (active and _applies(node, scope))
         found = found or (active and (_spreads(node, scope) or _runs_through(node, scope)))
@@ -173,13 +173,6 @@ def _is_pairs(node: gast.AST) -> bool:
     if not isinstance(node, (gast.List, gast.Tuple)):
         return False
     return all(isinstance(item, gast.Tuple) and len(item.elts) == 2 for item in node.elts)
-
-
-def _is_spliced(argument: gast.AST) -> bool:
-    """`*[a, b]` or `*(a, b)`."""
-    if not isinstance(argument, gast.Starred):
-        return False
-    return isinstance(argument.value, (gast.Tuple, gast.List))
 
 
 class _Hoister:
@@ -370,14 +363,14 @@ class _Hoister:
 
     def _parts(self, node: gast.AST) -> gast.AST:
         """Visit the operands in the order in which they are evaluated."""
-        new, slots = _slots(node)
+        new, places = slots(node)
         done: list[tuple[Any, Any]] = []
-        for owner, key in slots:
+        for owner, key in places:
             start = len(self.before)
-            value = self.visit(_get(owner, key))
+            value = self.visit(placed(owner, key))
             if len(self.before) > start:
                 self._keep_earlier(done, start)
-            _set(owner, key, value)
+            put(owner, key, value)
             done.append((owner, key))
         return new
 
@@ -385,12 +378,12 @@ class _Hoister:
         """Name the operands evaluated before the statements from `place` on, where that matters."""
         written = set(tree.names_written(self.before[place:]))
         for owner, key in done:
-            value = _get(owner, key)
+            value = placed(owner, key)
             if self._is_steady(value, written):
                 continue
             name = self._scope.fresh("t", self._scope.mentions(value))
             self.before.insert(place, tree.assign(name, value))
-            _set(owner, key, tree.load(name))
+            put(owner, key, tree.load(name))
             place += 1
 
     def _is_steady(self, value: gast.AST, written: set[str]) -> bool:
@@ -423,63 +416,6 @@ def is_sum(node: gast.AST, scope: Scope) -> bool:
         and isinstance(node.args[0], (gast.GeneratorExp, gast.ListComp))
         and scope.mentions(node.args[0])
     )
-
-
-# -- evaluation order -------------------------------------------------------------------------
-
-
-def _slots(node: gast.AST) -> tuple[gast.AST, list[tuple[Any, Any]]]:
-    """A copy of a node, and the places of its operands in the order of evaluation."""
-    new = copy(node)
-    for name in new._fields:
-        value = getattr(new, name, None)
-        if isinstance(value, list):
-            setattr(new, name, list(value))
-    if isinstance(new, gast.Call):
-        spliced: list[gast.AST] = []
-        for argument in new.args:
-            spliced += argument.value.elts if _is_spliced(argument) else [argument]
-        new.args = spliced
-    places: list[tuple[Any, Any]] = []
-    if isinstance(new, gast.Dict):
-        for index in range(len(new.values)):
-            places += [(new.keys, index), (new.values, index)]
-    else:
-        for name in new._fields:
-            value = getattr(new, name, None)
-            if isinstance(value, list):
-                places += [(value, index) for index in range(len(value))]
-            elif isinstance(value, gast.AST):
-                places.append((new, name))
-    return new, [slot for place in places for slot in _operands(new, *place)]
-
-
-def _operands(parent: gast.AST, owner: Any, key: Any) -> Iterator[tuple[Any, Any]]:
-    """The operands at a place: those inside it, where what stands there is no value of its own."""
-    value = _get(owner, key)
-    if not isinstance(value, gast.AST):
-        return
-    is_method = (
-        isinstance(value, gast.Attribute) and isinstance(parent, gast.Call) and owner is parent
-    )
-    slices = isinstance(value, gast.Tuple) and any(isinstance(v, gast.Slice) for v in value.elts)
-    if is_method or slices or isinstance(value, (gast.Starred, gast.keyword, gast.Slice)):
-        new, inner = _slots(value)
-        _set(owner, key, new)
-        yield from inner
-    elif not isinstance(value, (gast.expr_context, gast.operator, gast.unaryop, gast.cmpop)):
-        yield owner, key
-
-
-def _get(owner: Any, key: Any) -> Any:
-    return owner[key] if isinstance(owner, list) else getattr(owner, key)
-
-
-def _set(owner: Any, key: Any, value: Any) -> None:
-    if isinstance(owner, list):
-        owner[key] = value
-    else:
-        setattr(owner, key, value)
 
 
 # -- comprehensions ---------------------------------------------------------------------------

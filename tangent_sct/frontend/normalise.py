@@ -20,9 +20,10 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import is_method_of_object
-from tangent_sct.frontend.functions import declared_inside
+from tangent_sct.frontend.functions import assigned_outside, declared_inside
 from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.namespace import Namespace, meaning
+from tangent_sct.frontend.order import placed, put, slots
 from tangent_sct.frontend.outs import Into, into
 
 IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
@@ -72,11 +73,18 @@ def normalise(
     """
     local = set(tree.parameter_names(function)) | set(tree.names_written(function.body))
     often = _assigned_often(function)
-    worker = _Normaliser(active, is_active, source, names, namespace, local, may_write, often)
+    inside = [n for n in tree.every_statement(function.body) if isinstance(n, gast.FunctionDef)]
+    rebound = {name for inner in inside for name in assigned_outside(inner)}
+    worker = _Normaliser(active, is_active, source, names, namespace, local, may_write, often, rebound)
     body = worker.block(function.body)
     defaults = _without_defaults(function.args)
     result = tree.like(tree.function(function.name, defaults, body, None), function)
     return result, worker.temporaries
+
+
+def _is_conditional(node: gast.AST) -> bool:
+    """Whether a part of an expression may be evaluated once, often, or not at all."""
+    return isinstance(node, _CONDITIONAL) or (isinstance(node, gast.Compare) and len(node.ops) > 1)
 
 
 def _is_slice(node: gast.AST) -> bool:
@@ -128,9 +136,11 @@ class _Normaliser:
         local: set[str],
         may_write: MayWrite,
         often: set[str],
+        rebound: set[str],
     ) -> None:
         self.may_write = may_write
         self.often = often
+        self.rebound = rebound
         self.active = active
         self.is_active = is_active
         self.source = source
@@ -426,17 +436,33 @@ class _Normaliser:
         their result into an array.
         """
 
-        def is_apart(item: gast.AST) -> bool:
-            return self.pops(item) or self.calls_inner(item) or self.puts_out(item)
-
-        def change(item: gast.AST) -> gast.AST | None:
-            if not is_apart(item):
-                return None
-            return self.put_out(item) or self.name_it(self.call(item))
-
         every = list(tree.walk(node))
-        always = not any(isinstance(item, _CONDITIONAL) for item in every)
-        return self.free(tree.rewrite(node, change) if always and any(map(is_apart, every)) else node)
+        always = not any(map(_is_conditional, every))
+        return self.free(self.in_turn(node) if always and any(map(self.is_apart, every)) else node)
+
+    def is_apart(self, node: gast.AST) -> bool:
+        """Whether a part of an inactive expression becomes a statement of its own, which comes before."""
+        return self.pops(node) or self.calls_inner(node) or self.puts_out(node)
+
+    def in_turn(self, node: gast.AST) -> gast.AST:
+        """An expression without the calls that are no part of it; what is evaluated before one has a name."""
+        if self.is_apart(node):
+            return self.put_out(node) or self.name_it(self.call(node))
+        new, places = slots(node)
+        earlier: list[tuple[Any, Any]] = []
+        for owner, key in places:
+            value = placed(owner, key)
+            if any(map(self.is_apart, tree.walk(value))):
+                for before in earlier:
+                    if not self.is_steady(placed(*before)):
+                        put(*before, self.name_it(self.free(placed(*before))))
+                put(owner, key, self.in_turn(value))
+            earlier.append((owner, key))
+        return new
+
+    def is_steady(self, value: gast.AST) -> bool:
+        """Whether a call cannot change what an expression is: a literal, or the object that a name means."""
+        return isinstance(value, gast.Constant) or (isinstance(value, gast.Name) and value.id not in self.rebound)
 
     def calls_inner(self, node: gast.AST) -> bool:
         """Whether an expression calls a function inside that reads active values, or a method of an object."""

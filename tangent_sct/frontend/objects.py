@@ -18,7 +18,8 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Field
 from tangent_sct.core.origins import Origin, Source
-from tangent_sct.frontend.functions import Functions, Instance, Value
+from tangent_sct.frontend.active import INACTIVE_METHODS, KNOWN_METHODS
+from tangent_sct.frontend.functions import Choice, Functions, Instance, Value
 from tangent_sct.frontend.made import Made, is_generated_init, written_init
 from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.runtime import made, old_item
@@ -70,6 +71,8 @@ class Objects:
             if not isinstance(item, gast.Attribute):
                 return self.known_test(item)
             owner = self._functions.of(item.value)
+            if isinstance(owner, Choice):
+                return self.shared_field(item, owner)
             if isinstance(owner, (Made, Instance)) and item.attr == "__class__":
                 return tree.load(owner.name)
             if isinstance(owner, Made):
@@ -82,15 +85,15 @@ class Objects:
                 )
             if item.attr not in owner.names:
                 return self.of_class(item, owner.cls)
-            found = inspect.getattr_static(owner.cls, item.attr, None)
-            if hasattr(found, "__set__") and not isinstance(found, types.MemberDescriptorType):
-                return None
-            plain: tuple[Any, ...] = (object.__setattr__, types.SimpleNamespace.__setattr__)
-            if isinstance(item.ctx, gast.Store) and owner.cls.__setattr__ not in plain:
-                return None
-            return gast.Subscript(item.value, tree.const(Field(item.attr)), item.ctx)
+            return _field(item) if _is_plain(item, owner) else None
 
         return tree.like(tree.replaced(node, change), node)
+
+    def shared_field(self, node: gast.Attribute, owner: Choice) -> gast.AST | None:
+        """An attribute that all of several objects have, as an item; None where one of them computes it."""
+        objects = [option for option, _ in owner.options]
+        is_shared = all(isinstance(o, Instance) and node.attr in o.names and _is_plain(node, o) for o in objects)
+        return _field(node) if is_shared else None
 
     def unshadowed(self, node: gast.AST) -> gast.AST:
         """A statement in which no variable of a comprehension or a lambda has the name of a known object.
@@ -238,6 +241,35 @@ class Objects:
                     return gast.Call(tree.load(name), [value.value], [])
         return value
 
+    def one_of_several(self, value: gast.AST) -> gast.Name | None:
+        """The name of an object whose class is one of several, of which a method is called or an attribute read."""
+        read = value.func if isinstance(value, gast.Call) else value
+        if not isinstance(read, gast.Attribute) or not isinstance(read.value, gast.Name):
+            return None
+        known = self._functions.of(read.value)
+        if not isinstance(known, Choice) or not all(isinstance(option, Instance) for option, _ in known.options):
+            return None
+        return read.value
+
+    def refuse_array_names(self, node: gast.AST, is_active: Callable[[gast.AST], bool]) -> None:
+        """Refuse a method within an expression that is kept whole, by its name: arrays and lists have one (`count`).
+
+        Raises:
+            UnsupportedError: naming the statement.
+        """
+        for item in tree.walk(node):
+            function = item.func if isinstance(item, gast.Call) else None
+            if not isinstance(function, gast.Attribute) or function.attr not in KNOWN_METHODS | INACTIVE_METHODS:
+                continue
+            owner = self._functions.of(function.value)
+            if isinstance(owner, (Made, Instance)) and is_active(function.value):
+                raise UnsupportedError(
+                    f"the method `{function.attr}` of an object has a name that arrays and containers use, and is "
+                    "taken for theirs",
+                    tree.origin_of(node),
+                    f"give `{function.attr}` another name in the class",
+                )
+
     def plainly_set(self, node: gast.AST) -> gast.AST:
         """`setattr(q, "x", v)` as `q.x = v`; every other statement as it is."""
         call = node.value if isinstance(node, gast.Expr) else None
@@ -347,6 +379,19 @@ class Objects:
         self.looked_up.append((owner.cls, name))
         spelled = tree.load(self._namespace.name_for(found.__name__.strip("_"), found))
         return gast.Call(spelled, [*first, *call.args], call.keywords)
+
+
+def _field(node: gast.Attribute) -> gast.Subscript:
+    return gast.Subscript(node.value, tree.const(Field(node.attr)), node.ctx)
+
+
+def _is_plain(node: gast.Attribute, owner: Instance) -> bool:
+    """Whether an attribute of an object is read or assigned without any code of its class."""
+    found = inspect.getattr_static(owner.cls, node.attr, None)
+    if hasattr(found, "__set__") and not isinstance(found, types.MemberDescriptorType):
+        return False
+    plain: tuple[Any, ...] = (object.__setattr__, types.SimpleNamespace.__setattr__)
+    return not isinstance(node.ctx, gast.Store) or owner.cls.__setattr__ in plain
 
 
 def _found_in(cls: type, name: str, above: type | None) -> Any:

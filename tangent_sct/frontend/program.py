@@ -19,6 +19,7 @@ return result
 from __future__ import annotations
 
 import ast
+import copy
 import dataclasses
 import functools
 import inspect
@@ -47,6 +48,7 @@ from tangent_sct.frontend.active import (
 from tangent_sct.frontend.bound import bound_inside, bound_names, kept_by_functions, loop_targets
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.functions import (
+    NOTHING,
     Choice,
     Functions,
     Inner,
@@ -54,6 +56,7 @@ from tangent_sct.frontend.functions import (
     Items,
     Outer,
     Partial,
+    Several,
     Value,
     any_item,
     arguments_of,
@@ -472,6 +475,8 @@ class Reader:
                 return self.make(node, target, call, cls, is_active)
             if self.objects.begins_nothing(call):
                 return []
+            if (chosen := self.objects.one_of_several(call)) is not None:
+                return self.unfold_classes(node, chosen, is_active)
             method = self.objects.method(call)
             if any(isinstance(a, gast.Starred) and is_active(a.value) for a in call.args):
                 return self.spread(node, method or call, is_active)
@@ -510,7 +515,34 @@ class Reader:
                 if value is not None and target is not None:
                     self.functions.bind(target, value)
                     return [node]
+        elif (chosen := self.objects.one_of_several(call)) is not None:
+            return self.unfold_classes(node, chosen, is_active)
+        self.objects.refuse_array_names(node, is_active)
         return [self.bound(node, self.functions.of(node.value))]
+
+    def unfold_classes(
+        self, node: gast.AST, owner: gast.Name, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """A statement with a method or a property of one of several objects: what it is for the class it has."""
+
+        def read_as(option: Value) -> list[gast.AST]:
+            self.functions.bind(owner.id, option)
+            return self.expand_statement(tree.copy(node), is_active)
+
+        value, before = self.functions.of(owner), self.functions.state()
+        assert isinstance(value, Choice)
+        *others, (last, _) = value.options
+        block = read_as(last)
+        for option, told_by in reversed(others):
+            after = self.functions.state()
+            self.functions.restore(before)
+            test = self.temporary("test")
+            same = tree.assign(test, is_option(owner, option, told_by))
+            same.tells_apart = True
+            body = read_as(option)
+            self.functions.join(after)
+            block = [tree.like(s, node) for s in (same, tree.if_(tree.load(test), body, block))]
+        return block
 
     def spread(
         self, node: gast.AST, call: gast.Call, is_active: Callable[[gast.AST], bool]
@@ -682,7 +714,8 @@ class Reader:
         self.meet_use(node)
         target = _assigned_name(node)
         if target is not None:
-            self.functions.bind(target, value)
+            is_none = tree.is_constant(getattr(node, "value", None), None)
+            self.functions.bind(target, NOTHING if is_none else value)
             node.is_function = value is not None
         else:
             self.functions.forget(tree.names_written(node))
@@ -962,10 +995,13 @@ class Reader:
     def likeness(self, call: gast.Call) -> Value | None:
         """What a copy or a shadow is that derivatives make of a known object, or of a container of some."""
         maker = meaning(call.func, self.namespace.objects)
-        if maker not in (copied, zero_items, zeros_like) or len(call.args) != 1:
+        if maker not in (copied, copy.deepcopy, zero_items, zeros_like) or len(call.args) != 1:
             return None
         value = self.functions.of(call.args[0])
-        return value if maker is copied or value is None else shadow_of(value)
+        if maker is copy.deepcopy and isinstance(value, Several):
+            # It is another list.
+            return Several(value.item)
+        return value if maker in (copied, copy.deepcopy) or value is None else shadow_of(value)
 
     def derivative(self, call: gast.Call) -> Outer | None:
         """The derivative that `grad(f)` and the like make of a function from outside, None for other calls."""

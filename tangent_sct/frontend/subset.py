@@ -16,7 +16,7 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Source
-from tangent_sct.frontend.active import WRITERS, ZeroTest, mentions_active, root_name
+from tangent_sct.frontend.active import WRITERS, ZeroTest, is_text, mentions_active, root_name
 from tangent_sct.frontend.source import origin_of_node
 
 
@@ -466,6 +466,8 @@ def _note_consumed(node: gast.AST, check: _Check) -> None:
         check.consumed.add(id(node.value))
     elif isinstance(node, (gast.Starred, gast.AugAssign, gast.YieldFrom)):
         _note_iterator(node.value, check)
+    elif isinstance(node, gast.Call) and is_text(node):
+        check.consumed.update(map(id, node.args))
     elif isinstance(node, gast.Call) and _called_name(node) in _FINISHERS:
         for argument in node.args:
             _note_iterator(argument, check)

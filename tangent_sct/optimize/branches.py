@@ -209,8 +209,9 @@ class _Branches:
         value, classes = test.args
         named = classes.elts if isinstance(classes, gast.Tuple) else [classes]
         found = [meaning(c, self._objects) for c in named]
-        family = self._kind_of(value).family
-        if acts(value) or family not in ("tuple", "list", "dict", "array", "scalar"):
+        kind = self._kind_of(value)
+        family = kind.family
+        if acts(value) or kind.cls is not None or family not in ("tuple", "list", "dict", "array", "scalar"):
             return None
         return _CLASSES.get(family) in found if all(c in _CLASSES.values() for c in found) else None
 

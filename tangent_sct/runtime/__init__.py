@@ -40,6 +40,7 @@ from tangent_sct.runtime.checks import (
     check_separate,
     check_view,
     copied,
+    separate_copy,
     writable,
 )
 from tangent_sct.runtime.differences import difference_adjoint, difference_tangent
@@ -134,6 +135,7 @@ __all__ = [
     "others",
     "recast",
     "row_span",
+    "separate_copy",
     "shadow_like",
     "sinc_derivative",
     "span",

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from tangent_sct.runtime.errors import DerivativeError
 from tangent_sct.runtime.objects import fields_of
 
 Axis: TypeAlias = int | Sequence[int] | None
@@ -128,12 +129,17 @@ def recast(g: Any, like: Any, through: Any = None) -> Any:
     Returns:
         `g` itself where it has the dtype already, else a fresh array or number.
 
+    Raises:
+        DerivativeError: where the value is an array of texts or of objects.
+
     >>> recast(np.array([0.1]), np.float32(1)).dtype
     dtype('float32')
     >>> recast(np.array([0.5]), np.array([2.0]), through=np.array([2])).tolist()
     [0.0]
     """
     passed = np.asarray(like if through is None else through)
+    if passed.dtype.kind not in "biufc":
+        raise DerivativeError(f"values to be differentiated became {passed.dtype}, where no derivative is seen")
     if passed.dtype.kind not in "fc":
         return zeros_like(g)
     if np.iscomplexobj(g) and not np.iscomplexobj(like):

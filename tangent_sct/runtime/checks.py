@@ -64,6 +64,34 @@ def check_alike(view: Any, base: Any, view_tangent: Any, base_tangent: Any) -> N
         )
 
 
+def separate_copy(x: Any) -> Any:
+    """What `copy.deepcopy` makes of a container in which no two parts are the same object.
+
+    Raises:
+        DerivativeError: when a list, a dict, an object or an array stands in it twice. It would do so in the copy as
+            well, of whose parts the derivative knows nothing but their structure.
+
+    >>> separate_copy({"w": [1.0, 2.0]})
+    {'w': [1.0, 2.0]}
+    """
+    seen: set[int] = set()
+
+    def meet(part: Any) -> None:
+        if isinstance(part, (list, dict, np.ndarray)) or fields_of(part) is not None:
+            if id(part) in seen:
+                raise DerivativeError(
+                    "what is deeply copied holds one list, dict, object or array at two places; "
+                    "copy its parts one by one"
+                )
+            seen.add(id(part))
+        fields = part if isinstance(part, dict) else fields_of(part)
+        for inner in part if isinstance(part, (tuple, list)) else (fields or {}).values():
+            meet(inner)
+
+    meet(x)
+    return copied(x)
+
+
 def check_view(view: Any, base: Any) -> None:
     """Refuse when what should be a view turned out to be a copy, of which a shadow knows nothing.
 

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 from numpy import linalg as la
 
+from tangent_sct import grad, jvp
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.emit import save as save_module
 from tangent_sct.emit.save import module_text, save
 from tangent_sct.emit.text import Text
 from tangent_sct.runtime import unbroadcast
+from tests.emit.vectors import Vector
 
 K = 3.0
 TABLE = np.array([[1.0, -0.0], [np.inf, 0.1]])
@@ -202,3 +204,40 @@ def test_the_file_runs_alone(tmp_path):
     )  # fmt: skip
     expected = f'{helper(2.0)} False Gradient of "f".\n\nWritten by tangent_sct. Needs numpy.\n'
     assert result.stdout.strip() == expected.strip()
+
+
+def joined(x):
+    total = Vector(x, 2.0 * x)
+    for v in [Vector(x * i, x * x) for i in range(3)]:
+        total = total + v
+    chosen = total if x > 0.5 else Vector(x, x)
+    return chosen.x * chosen.y
+
+
+@pytest.mark.parametrize("mode", [grad, jvp])
+def test_objects_that_a_derivative_makes(mode, tmp_path):
+    seed = {} if mode is grad else {"seed": 1.0}
+    derivative = mode(joined)
+    expected = derivative(0.7, **seed)
+    derivative.save(tmp_path / "saved.py")
+    text = (tmp_path / "saved.py").read_text()
+    assert "from tests.emit.vectors import Vector" in text
+    names = {}
+    exec(compile(text, "saved.py", "exec"), names)
+    assert names[f"joined_{mode.__name__}"](0.7, *seed.values()) == expected
+
+
+def test_classes_that_cannot_be_imported(tmp_path):
+    class Pair:
+        def __init__(self, x):
+            self.x = x
+
+    def f(x):
+        pairs = [Pair(x * i) for i in range(3)]
+        return pairs[1].x * pairs[2].x
+
+    derivative = grad(f)
+    derivative(1.5)
+    with pytest.raises(UnsupportedError, match="cannot be imported by the saved module") as caught:
+        derivative.save(tmp_path / "saved.py")
+    assert "define the class at the top of a module" in caught.value.hint

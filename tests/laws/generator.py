@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 Shape = tuple[int, ...]
-PREAMBLE = "import math\n\nimport numpy as np\n\nfrom tangent_sct import insert_grad_of\n\nseen = []\n"
+PREAMBLE = "import copy\nimport math\n\nimport numpy as np\n\nfrom tangent_sct import insert_grad_of\n\nseen = []\n"
 THING = '''class Thing:
     def __init__(self, a, w):
         self.a, self.w = a, w
@@ -840,11 +840,14 @@ class _Function:
             return
         name, kind = self.random.choice(found)
         if isinstance(kind, Box):
-            self.line(f"{self.target(kind)} = {name}")
+            # Told by the place, so that other programs stay what they are.
+            is_copied = len(self.lines) % 3 == 1
+            self.line(f"{self.target(kind)} = {f'copy.deepcopy({name})' if is_copied else name}")
             return
         assert isinstance(kind, tuple)
+        copied = f"{name}.copy()" if len(self.lines) % 2 else f"copy.copy({name})"
         choices: list[tuple[str, Type]] = [
-            (name, kind), (f"{name} * 1.0", kind), (f"{name} + 0.0", kind), (f"{name}.copy()", kind),
+            (name, kind), (f"{name} * 1.0", kind), (f"{name} + 0.0", kind), (copied, kind),
             (f"np.asarray({name})", kind), (f"{name}.T", kind[::-1]), (f"np.array({name})", kind),
             (f"{name}.reshape(-1)", (int(np.prod(kind)),)), (f"np.ravel({name})", (int(np.prod(kind)),)),
             (f"np.zeros_like({name})", kind), (f"{name} / 1", kind),

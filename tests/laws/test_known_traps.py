@@ -818,6 +818,57 @@ def test_the_items_of_a_repeated_list_are_one_array() -> None:
     check(rows, X, 0.7)
 
 
+def test_inactive_operands_are_evaluated_before_a_later_call_writes() -> None:
+    def compared(x):
+        e = x * 1.0
+
+        def helper():
+            e[0] = 5.0
+            return -2.0
+
+        n = e[0] > helper()
+        return np.sum(e) * (2.0 if n else 3.0)
+
+    def measured(x):
+        e = [x[0], x[1], x[2]]
+        n = len(e) * (e.pop() < 0.0) + len(e)
+        s = str(len(e)) + str(e.pop() > 9.0)[:1] + str(len(e))
+        return (n + 10 * int(s[0]) + int(s[-1])) * x[1] * e[0]
+
+    def counted(x):
+        n = 0
+
+        def bump():
+            nonlocal n
+            n += 1
+            return x[0] > -9.0
+
+        k = n * 5 + bump() * n
+        m = {"a": n, "b": bump(), n: n}
+        return (k + m["a"] * 3 + m["b"] + 10 * m[2]) * x[1]
+
+    def short_of_an_end(x):
+        e = [x[0], x[1], x[2]]
+        n = 2 > len(e) > (e.pop() > 0.0)
+        return (n + 1) * len(e) * x[0]
+
+    for program in (compared, measured, counted, short_of_an_end):
+        check(program, X)
+
+
+def test_what_changes_a_list_is_not_moved_behind_what_measures_it() -> None:
+    def popped(x):
+        s = [x[0], x[1] * x[2]]
+        return s.pop() * len(s + [1])
+
+    def popped_twice(x):
+        s = [x[0], x[1] * x[2], x[2]]
+        return s.pop() * (len(s + [1]) - 0.5) * s.pop() * len(s + [1, 2])
+
+    check(popped, X)
+    check(popped_twice, X)
+
+
 def test_sizes_that_the_numbers_decide() -> None:
     """The sizes of set operations were claimed where both samples happened to have nothing left."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import operator
 from collections.abc import Callable
@@ -414,6 +415,9 @@ case(runtime.unbroadcast, A34, column)
 case(runtime.unbroadcast, A34, 0.5)
 case(runtime.broadcast_like, v4, A34)
 case(runtime.copied, A34)
+case(runtime.separate_copy, A34)
+case(copy.copy, A34)
+case(copy.deepcopy, A34)
 case(runtime.like_argument, [v3, w3], [w3, v3])
 case(runtime.times_items, [v3, w3, normal(3), normal(3)], 2)
 case(runtime.recast, v4, w3)

@@ -21,7 +21,7 @@ from tangent_sct.analysis.operations import BINARY
 from tangent_sct.analysis.probe import elementwise, probe
 from tangent_sct.analysis.shapes import DimValue, less, value_of
 from tangent_sct.core import tree
-from tangent_sct.core.kind import BOOL, NO_VALUE, UNKNOWN, Kind, constant
+from tangent_sct.core.kind import BOOL, NO_VALUE, OTHER, UNKNOWN, Kind, constant
 
 IN_PLACE = {
     operator.iadd: "+", operator.isub: "-", operator.imul: "*", operator.itruediv: "/",
@@ -92,6 +92,8 @@ def binary(known: Knowledge, function: Callable[..., Any], left: Kind, right: Ki
         folded = _folded(function, left, right)
         if folded is not None:
             return folded
+    if function is operator.mod and isinstance(left.value, str):
+        return OTHER
     if left.is_container or right.is_container:
         return _of_sequences(known, function, left, right)
     if function is operator.matmul:

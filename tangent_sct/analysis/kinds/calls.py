@@ -36,7 +36,7 @@ from tangent_sct.analysis.kinds.targets import known_key
 from tangent_sct.analysis.operations import operation
 from tangent_sct.analysis.probe import probe
 from tangent_sct.analysis.shapes import DimValue
-from tangent_sct.core.kind import FLOAT, INT, NO_VALUE, UNKNOWN, Kind
+from tangent_sct.core.kind import FLOAT, INT, NO_VALUE, OTHER, UNKNOWN, Kind
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.templates.methods import METHODS
@@ -244,6 +244,10 @@ def _tape(known: Knowledge, tape: str, node: gast.Call, name: str) -> Kind:
     return Kind("other", value=None)
 
 
+_TEXTS = frozenset("capitalize center format join ljust lower lstrip replace rjust rstrip strip title upper".split())
+"""Methods of texts that make texts."""
+
+
 def _container_method(
     known: Knowledge, node: gast.AST, receiver: Kind, name: str, args: list[Kind]
 ) -> Kind:
@@ -256,6 +260,8 @@ def _container_method(
             return _looked_up(known, receiver, args)
         if name in ("keys", "values", "items"):
             return UNKNOWN
+    if isinstance(receiver.value, str) and hasattr(str, name):
+        return OTHER if name in _TEXTS else UNKNOWN
     if receiver.family not in MUTABLE or name not in MUTATORS:
         known.contents.escape()
         return UNKNOWN

@@ -7,6 +7,7 @@ of generated code, whose results look like one of their arguments.
 from __future__ import annotations
 
 import builtins
+import copy
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -387,8 +388,8 @@ def _table() -> dict[Any, Special]:
         table[getattr(np, name)] = _copy_of
     for name in ("bool", "isinstance", "issubclass", "hasattr", "callable"):
         table[getattr(builtins, name)] = _returning(BOOL)
-    for copy in (runtime.copied, runtime.stop_gradient):
-        table[copy] = _unchanged
+    for same in (runtime.copied, runtime.separate_copy, runtime.stop_gradient, copy.copy, copy.deepcopy):
+        table[same] = _unchanged
     return table
 
 

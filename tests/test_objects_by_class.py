@@ -1,0 +1,274 @@
+"""Objects that are None at first, and objects of one of several classes: right in both modes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tangent_sct import UnsupportedError, grad, jvp, value_and_grad
+from tangent_sct.analysis.inside import Inside
+from tangent_sct.analysis.refused import refuse_names_of_arrays
+from tangent_sct.core import tree
+from tangent_sct.core.kind import UNKNOWN, Kind
+from tangent_sct.testing import check_derivative
+from tests.helpers import Program, checked
+
+X = np.array([0.7, -0.4, 1.3])
+FIRST: list[tuple[Program, tuple[Any, ...]]] = []
+SECOND: list[tuple[Program, tuple[Any, ...]]] = []
+program = checked(FIRST, SECOND)
+
+
+class Node:
+    def __init__(self, v):
+        self.v = v
+
+    def grow(self, k):
+        self.v = self.v * k
+
+
+class Shape:
+    def __init__(self, side):
+        self.side = side
+
+    def area(self):
+        return 0.5 * self.side
+
+    @property
+    def double(self):
+        return 2.0 * self.area()
+
+    def grow(self, k):
+        self.side = self.side * k
+
+
+class Square(Shape):
+    def area(self):
+        return self.side * self.side
+
+
+class Disc(Shape):
+    def __init__(self, side, k):
+        super().__init__(side)
+        self.k = k
+
+    def area(self):
+        return self.k * self.side**2 + super().area()
+
+
+# -- None at first --------------------------------------------------------------------------------
+
+
+@program(1.3)
+def best(x):
+    found = None
+    for i in range(4):
+        node = Node(x * i)
+        if found is None or node.v > found.v:
+            found = node
+    return found.v * x
+
+
+@program(1.3)
+def chosen(x):
+    node = None
+    if x > 0.0:
+        node = Node(x * x)
+    return node.v * 2.0 if node is not None else x
+
+
+@program(-1.3)
+def left_out(x):
+    node = None
+    if x > 0.0:
+        node = Node(x * x)
+    return node.v * 2.0 if node is not None else x * x
+
+
+@program(X, order=1)
+def with_arrays(x):
+    buffer = None
+    for k in range(3):
+        if buffer is None:
+            buffer = Node(x * 2.0)
+        buffer.v[k] *= x[0]
+        buffer.v = buffer.v + x[k]
+    return np.sum(buffer.v * x)
+
+
+@program(1.3, order=1)
+def reset(x):
+    node, total = None, 0.0
+    for i in range(6):
+        if node is None:
+            node = Node(x)
+        node.grow(x)
+        if i % 3 == 2:
+            total += node.v
+            node = None
+    return total
+
+
+# -- one of several classes -----------------------------------------------------------------------
+
+
+@program(1.3, order=1)
+def in_a_list(x):
+    shapes = [Square(x), Disc(x, 2.0 * x), Shape(3.0 * x)]
+    return sum(s.area() * s.double for s in shapes)
+
+
+@program(1.3, order=1)
+def appended(x):
+    shapes = []
+    for i in range(5):
+        if i % 2:
+            shapes.append(Square(x * i))
+        else:
+            shapes.append(Disc(x, x * i))
+    total = 0.0
+    for s in shapes:
+        s.grow(x)
+        total += s.area()
+    return total
+
+
+@program(1.3, order=1)
+def either(x):
+    s = Square(x) if x > 0.5 else Disc(x, 3.0)
+    return s.area() * s.double
+
+
+@program(1.3, order=1)
+def attributes_of_all(x):
+    small, large = Square(x), Disc(2.0 * x, x)
+    shape = small if x > 0.0 else large
+    shape.side = shape.side * 3.0
+    for s in [small, large]:
+        s.side = s.side * x
+    return shape.area() + small.area() * large.side * shape.side
+
+
+@program(1.3, order=1)
+def replaced(x):
+    shape = None
+    for i in range(4):
+        if i == 1:
+            shape = Square(x * i)
+        elif i == 2:
+            shape = Disc(shape.side * x, x)
+        if shape is not None:
+            shape.side = shape.side * x
+    return shape.area() * shape.side
+
+
+@program(1.3, order=1)
+def made_by_a_function(x):
+    def make(i):
+        return Square(x * i) if i % 2 else Disc(x, x * i)
+
+    return sum(make(i).area() for i in range(1, 4))
+
+
+@program([Square(2.0), Disc(1.0, 3.0), Square(0.5)], 1.5, order=1)
+def arguments(shapes, k):
+    return sum([s.area() * k for s in shapes]) * shapes[0].double
+
+
+@program(Square(2.0), 1.5)
+def told_apart_from_dicts(s, k):
+    if isinstance(s, dict):
+        return s.side * k
+    return s.side * k * k
+
+
+@pytest.mark.parametrize(("function", "args"), FIRST, ids=[f.__name__ for f, _ in FIRST])
+def test_derivatives(function: Program, args: tuple[Any, ...]) -> None:
+    check_derivative(function, *args)
+
+
+@pytest.mark.parametrize(("function", "args"), SECOND, ids=[f.__name__ for f, _ in SECOND])
+def test_derivatives_of_gradients(function: Program, args: tuple[Any, ...]) -> None:
+    check_derivative(grad(function), *args, wrt=0, rtol=1e-4)
+
+
+def test_values_are_those_of_the_function() -> None:
+    square = Square(2.0)
+    assert value_and_grad(told_apart_from_dicts)(square, 1.5)[0] == told_apart_from_dicts(square, 1.5)
+
+
+def test_objects_of_several_classes_are_not_differentiated_twice() -> None:
+    with pytest.raises(UnsupportedError, match="an attribute of an object is assigned a value to be differentiated"):
+        check_derivative(grad(in_a_list), 1.3)
+
+
+# -- names that arrays have ------------------------------------------------------------------------
+
+
+class Tally:
+    def __init__(self, w):
+        self.w = w
+        self.size = w
+
+    def count(self):
+        return self.w * self.w
+
+
+def method(x):
+    t = Tally(x)
+    return t.count() * 2.0 + 1.0
+
+
+def method_of_an_item(x):
+    c = [Tally(x)]
+    return c[0].count() * 2.0 + x
+
+
+def method_of_an_argument(x):
+    return x.count() * 2.0 + 1.0
+
+
+def attribute(x):
+    return x.size * 2.0
+
+
+def attribute_in_a_variable(x):
+    size = x.size
+    return size * 2.0 + 1.0
+
+
+TAKEN = "the method `count` of an object has a name that arrays and containers use, and is taken for theirs"
+
+
+@pytest.mark.parametrize(
+    ("f", "at", "reason"),
+    [
+        (method, 1.5, TAKEN),
+        (method_of_an_item, 1.5, TAKEN),
+        (method_of_an_argument, Tally(1.5), TAKEN),
+        (attribute, Tally(1.5), "`x.size` holds values to be differentiated in a form that is not followed"),
+        (attribute_in_a_variable, Tally(1.5), "`size \\* 2.0` holds values to be differentiated in a form"),
+    ],
+)
+@pytest.mark.parametrize("mode", [grad, jvp])
+def test_names_that_arrays_have(mode: Any, f: Program, at: Any, reason: str) -> None:
+    with pytest.raises(UnsupportedError, match=reason) as caught:
+        mode(f).source_for(at)
+    origin = caught.value.origin
+    assert origin is not None
+    assert "count()" in origin.text or "size" in origin.text
+    assert caught.value.hint
+
+
+def test_objects_that_only_kinds_know() -> None:
+    def kind_of(node: Any) -> Kind:
+        return Kind("dict", cls=Tally) if tree.is_name(node, "t") else UNKNOWN
+
+    for text, name in (("n = t.count() * 2.0", "count"), ("n = t.size + 1.0", "size")):
+        with pytest.raises(UnsupportedError) as caught:
+            refuse_names_of_arrays(Inside(tree.statements(text)), {}, kind_of, lambda: {"t"})
+        reason = f"`{name}` of an object has a name that arrays and containers use, and is taken for theirs"
+        assert caught.value.reason == reason
+    refuse_names_of_arrays(Inside(tree.statements("n = t.count() * u.size")), {}, kind_of, lambda: {"u"})
