@@ -390,24 +390,16 @@ class Reader:
             elif isinstance(node, gast.Return) and self.calls and isinstance(self.functions.of(node.value), Made):
                 pass
             else:
-                self.refuse_protocols(node, node, is_active)
+                refuse_protocols(node, self.functions, tree.origin_of(node))
                 node = self.objects.with_fields(node)
                 self.functions.forget(tree.names_written(node))
                 self.meet_use(node)
             output.append(node)
         return output
 
-    def refuse_protocols(self, asked: gast.AST, node: gast.AST, is_active: Callable[[gast.AST], bool]) -> None:
-        """Refuse what a statement asks of objects unseen."""
-
-        def is_made(call: gast.Call) -> bool:
-            return is_followed(meaning(call.func, self.namespace.objects))
-
-        refuse_protocols(asked, self.functions, is_active, is_made, tree.origin_of(node))
-
     def expand_branches(self, node: gast.If, is_active: Callable[[gast.AST], bool]) -> None:
         """Both branches, from what is known before them."""
-        self.refuse_protocols(tree.call("bool", node.test), node, is_active)
+        refuse_protocols(tree.call("bool", node.test), self.functions, tree.origin_of(node))
         self.meet_objects(node.test)
         before = self.functions.state()
         node.body = self.expand(node.body, is_active)
@@ -425,7 +417,8 @@ class Reader:
         targets = _targets_of(node.target, any_item(self.functions.of(head))) if part == "iter" else {}
         while True:
             before = self.functions.state()
-            self.refuse_protocols(head if part == "iter" else tree.call("bool", head), node, is_active)
+            asked = head if part == "iter" else tree.call("bool", head)
+            refuse_protocols(asked, self.functions, tree.origin_of(node))
             setattr(node, part, self.objects.with_fields(head))
             self.meet_use(getattr(node, part))
             for target, item in targets.items():
@@ -448,7 +441,7 @@ class Reader:
         self, node: gast.AST, is_active: Callable[[gast.AST], bool]
     ) -> list[gast.AST]:
         """An assignment or an effect; what it calls is unfolded where that is one to be read."""
-        self.refuse_protocols(node, node, is_active)
+        refuse_protocols(node, self.functions, tree.origin_of(node))
         node = self.objects.plainly_set(node)
         setting = self.objects.setting(node)
         if setting is not None:

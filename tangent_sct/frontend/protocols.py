@@ -1,8 +1,7 @@
 """What Python asks of an object unseen: its truth, its length, comparisons, its items; refused where it may matter.
 
 `if q:` calls `__bool__`, `v in q` calls `__contains__`, f-strings call `__format__`. Their results hold nothing to be
-differentiated, so such expressions stay as they are; but a method that writes would do so unseen. And names that mean
-something for arrays (`size`, `count`) are taken to be of no derivative before it is known what they are asked of.
+differentiated, so such expressions stay as they are; but a method that writes would do so unseen.
 """
 
 from __future__ import annotations
@@ -10,15 +9,13 @@ from __future__ import annotations
 import builtins
 import inspect
 import types
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Origin
-from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, INACTIVE_METHODS
 from tangent_sct.frontend.functions import Functions, Instance
 from tangent_sct.frontend.made import Made
 from tangent_sct.frontend.source import source_of, tree_of
@@ -41,31 +38,18 @@ _ASKING: dict[str, tuple[str, ...]] = {
 def refuse_protocols(
     node: gast.AST,
     functions: Functions,
-    is_active: Callable[[gast.AST], bool],
-    is_made: Callable[[gast.Call], bool],
     origin: Origin | None,
 ) -> None:
-    """Refuse a statement or a test that asks an object of what may change it, or may carry a derivative, unseen.
+    """Refuse a statement or a test that asks an object of what may change it unseen.
 
     Args:
         node: the statement, of which the blocks are left out, or an expression.
         functions: which objects names mean.
-        is_active: whether an expression may carry a derivative.
-        is_made: whether a call makes an object of a class that is followed.
         origin: of the statement.
 
     Raises:
         UnsupportedError: naming the method.
     """
-    target = node.targets[0] if isinstance(node, gast.Assign) else None
-    if isinstance(target, gast.Attribute) and target.attr in INACTIVE_ATTRIBUTES and is_active(node.value):
-        if isinstance(functions.of(target.value), (Made, Instance)):
-            raise UnsupportedError(
-                f"the attribute `{target.attr}` holds a value to be differentiated, and means something without a "
-                "derivative for arrays",
-                origin,
-                "give the attribute another name",
-            )
     for item in tree.walk(node):
         for owner, name in _asked(item):
             known = functions.of(owner)
@@ -83,14 +67,6 @@ def refuse_protocols(
                     f"`{name}` of class `{known.name}` is called unseen, and may change values to be differentiated",
                     origin,
                     "call an ordinary method in a statement of its own",
-                )
-        if isinstance(item, gast.Attribute) and item.attr in INACTIVE_ATTRIBUTES | INACTIVE_METHODS:
-            _refuse_name(item, functions, origin)
-            if isinstance(item.value, gast.Call) and is_made(item.value) and is_active(item.value):
-                raise UnsupportedError(
-                    f"`{item.attr}` of an object without a name means something without a derivative for arrays",
-                    origin,
-                    "give the object a name",
                 )
 
 
@@ -119,24 +95,6 @@ def _asked(item: gast.AST) -> Iterator[tuple[gast.AST, str]]:
         yield from ((value, name) for value in item.args for name in _ASKING[item.func.id])
 
 
-def _refuse_name(node: gast.Attribute, functions: Functions, origin: Origin | None) -> None:
-    """Refuse what has the name of something of arrays that has no derivative, and may have one here."""
-    known = functions.of(node.value)
-    if not isinstance(known, (Made, Instance)) or not isinstance(node.ctx, gast.Load):
-        return
-    found = inspect.getattr_static(known.cls, node.attr, None)
-    found = found.fget if isinstance(found, property) else found
-    if isinstance(found, types.FunctionType):
-        if _only_reads(found) and _gives_sizes(found):
-            return
-        raise UnsupportedError(
-            f"`{node.attr}` means something without a derivative for arrays, and may have one in class "
-            f"`{known.name}`",
-            origin,
-            "give the attribute or the method another name",
-        )
-
-
 def _only_reads(function: types.FunctionType) -> bool:
     """Whether a method stores nothing, and calls nothing but Python's own functions."""
     if function.__qualname__.startswith("__create_fn__") or function.__code__.co_filename == "<string>":
@@ -159,25 +117,3 @@ def _only_reads(function: types.FunctionType) -> bool:
 def _is_builtin(function: gast.AST) -> bool:
     is_known = isinstance(function, gast.Name) and hasattr(builtins, function.id)
     return is_known and function.id not in ("setattr", "delattr", "next")
-
-
-def _gives_sizes(function: types.FunctionType) -> bool:
-    """Whether all that a method returns are lengths, sizes and literals."""
-    body = tree_of(source_of(function)).body
-    returned: list[Any] = [node.value for node in tree.every_statement(body) if isinstance(node, gast.Return)]
-    return all(value is not None and _is_size(value) for value in returned)
-
-
-def _is_size(node: gast.AST) -> bool:
-    if isinstance(node, gast.Constant):
-        return True
-    if isinstance(node, gast.Call):
-        return tree.is_name(node.func, "len", "int", "bool", "str", "isinstance")
-    if isinstance(node, (gast.Compare, gast.JoinedStr)):
-        return True
-    if isinstance(node, gast.Subscript):
-        return _is_size(node.value)
-    if isinstance(node, (gast.BinOp, gast.Tuple, gast.UnaryOp)):
-        return all(_is_size(part) for part in tree.children(node) if isinstance(part, gast.expr))
-    is_read = isinstance(node, gast.Attribute) and isinstance(node.value, gast.Attribute)
-    return is_read and node.attr in INACTIVE_ATTRIBUTES
