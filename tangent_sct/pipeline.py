@@ -14,6 +14,7 @@ emit        text, comments, source map                          emit.text
 from __future__ import annotations
 
 import inspect
+import itertools
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -614,6 +615,9 @@ def _with_function(unit: Unit, derived: Derived, context: Context) -> Unit:
 SHAPES = 4
 """With how many patterns of shapes a recursive function is specialised before shapes are left open."""
 
+TREES = 40
+"""The same for a function that is given containers in containers: left open, nothing is known of what is in them."""
+
 
 class Module:
     """The text being written: its namespace, and the functions made for callees (`derive.calls`).
@@ -639,7 +643,8 @@ class Module:
         """Kinds of arguments, without shapes where a function calls itself with ever new ones."""
         asked = self.asked.setdefault(function, set())
         found = tuple(kinds)
-        if found not in asked and len(asked) >= SHAPES:
+        is_tree = any(map(_is_tree, (*itertools.chain(*asked), *found)))
+        if found not in asked and len(asked) >= (TREES if is_tree else SHAPES):
             found = tuple(map(_open, found))
         asked.add(found)
         return found
@@ -790,6 +795,11 @@ def _ordered(function: Any, args: list[Kind], keywords: Mapping[str, Kind]) -> l
         if name == last:
             break
     return found
+
+
+def _is_tree(kind: Kind) -> bool:
+    """Whether a container of known structure holds others."""
+    return any(item.is_container for _, item in kind.items or ())
 
 
 def _open(kind: Kind) -> Kind:

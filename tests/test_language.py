@@ -186,6 +186,21 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
 
         def f(x):
             return power(scaled(x, by=3.0), 3)""", (0.7,)),
+    ("recursive functions that are defined inside, that call one another, that are handed functions", """
+        def area(g, a, b, depth):
+            m = (a + b) / 2
+            if depth == 0:
+                return g(m) * (b - a)
+            return area(g, a, m, depth - 1) + area(g, m, b, depth - 1)
+
+        def f(x):
+            def even(n):
+                return x if n == 0 else x * odd(n - 1)
+
+            def odd(n):
+                return np.sin(x) if n == 0 else even(n - 1) + 1.0
+
+            return even(3) * area(lambda v: np.exp(-x * v), 0.0, x, 3)""", (0.7,)),
     ("arguments that are spread, where the function tells how many there are", """
         def energy(x, stiffness, rest=0.0):
             return 0.5 * stiffness * (x - rest) ** 2

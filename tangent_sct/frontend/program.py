@@ -66,10 +66,11 @@ from tangent_sct.frontend.functions import (
     with_given,
 )
 from tangent_sct.frontend.generators import without_generators
+from tangent_sct.frontend.handed import without_handed
 from tangent_sct.frontend.imports import imported
 from tangent_sct.frontend.inline import bound_arguments, spelling_of
 from tangent_sct.frontend.insertions import with_insertions
-from tangent_sct.frontend.lifted import LIFTED, call_of_lifted, calls_itself, lifted
+from tangent_sct.frontend.lifted import LIFTED, Group, call_of_lifted, calls_itself, group_of, lifted, mentioned
 from tangent_sct.frontend.made import WRITTEN, Made, Site, Whole, is_followed, replaced_call
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite, normalise
@@ -475,6 +476,9 @@ class Reader:
             function = self.user_function(call)
             if function is not None and _has_active(call, is_active):
                 return self.unfold(node, call, function, is_active)
+            specialised = self.specialised(call) if _has_active(call, is_active) else None
+            if specialised is not None:
+                return self.expand_statement(_with_value(node, specialised), is_active)
             if function is not None and self.makes_function(function):
                 return self.tried(node, lambda: self.unfold(node, call, function, is_active))
             if self.grows(node, call):
@@ -978,10 +982,13 @@ class Reader:
             return self.unfold_method(node, method, is_active)
         if not isinstance(value, Inner):
             raise UnsupportedError("a container is called", origin)
-        if calls_itself(value.node):
+        if calls_itself(value, self.known):
+            found = without_handed(value.node, call, self.functions.of)
+            if found is not None:
+                definition, call, _ = found
+                value = inner(definition, value.source, self.namespace.objects, is_active)
             return self.expand_statement(_with_value(node, self.lifted_call(value, call, origin)), is_active)
-        depth = sum(value.node is other.node for other in self.unfolding)
-        if depth and (depth > _NESTED or self.reaches(value, value, set())):
+        if sum(value.node is other.node for other in self.unfolding) > _NESTED:
             raise UnsupportedError(
                 f"`{value.node.name}` is defined inside a function, and calls itself through another one",
                 origin, "define both at the top level of the module, and pass them what they read",
@@ -995,13 +1002,9 @@ class Reader:
         finally:
             self.unfolding.pop()
 
-    def reaches(self, value: Value | None, goal: Inner, met: set[int]) -> bool:
-        """Whether a function reads another, itself or through functions that it reads."""
-        if not isinstance(value, Inner) or id(value) in met:
-            return False
-        met.add(id(value))
-        read = [self.functions.of(tree.load(name)) for name in value.captured]
-        return any(f is goal or self.reaches(f, goal, met) for f in read)
+    def known(self, name: str) -> Value | None:
+        """What a variable means here, None where that is no function."""
+        return self.functions.of(tree.load(name))
 
     def lifted_call(self, value: Inner, call: gast.Call, origin: Origin | None) -> gast.Call:
         """The call of a function that calls itself, as one of the top level.
@@ -1010,21 +1013,58 @@ class Reader:
             UnsupportedError: where it cannot be brought there.
         """
         node = value.node
-        first = sorted(value.captured - {node.name})
-        function = None
-        if not tree.declared_outside(node) and not any(self.functions.of(tree.load(n)) for n in first):
-            function = self.lifted.get(node)
-            if function is None:
-                name = self.names.fresh(node.name)
-                function = lifted(node, name, first, value.source, self.namespace.objects)
-                self.lifted[node] = function
-        if function is None:
+        group = group_of(value, self.known)
+        if group is not None and node not in self.lifted:
+            called = {own: self.names.fresh(member.node.name) for own, member in group.members.items()}
+            found = lifted(group, called, self.namespace.objects)
+            if found is not None:
+                self.lifted[node] = found[node.name]
+        if group is None or node not in self.lifted:
             raise UnsupportedError(
                 f"`{node.name}` is defined inside a function and calls itself",
                 origin, "define it at the top level of the module, and pass it what it reads",
             )  # fmt: skip
-        name = self.namespace.name_for(function.__name__, function)
-        return call_of_lifted(call, node, name, first)
+        function = self.lifted[node]
+        return call_of_lifted(call, node, self.namespace.name_for(function.__name__, function), group.first)
+
+    def specialised(self, call: gast.Call) -> gast.Call | None:
+        """The call of a function that calls itself, without the functions that it is handed; None for other calls."""
+        function = meaning(call.func, self.namespace.objects)
+        if not isinstance(function, types.FunctionType) or registry.find(function) is not None:
+            return None
+        values = (*call.args, *(keyword.value for keyword in call.keywords))
+        if is_library(function.__module__) or not any(map(self.functions.of, values)):
+            return None
+        if not self.is_recursive(function):
+            return None
+        source, node = self.text_of(function)
+        found = without_handed(node, call, self.functions.of) if Lookup(source).get(node.name) is function else None
+        if found is None:
+            return None
+        self.meet_free_names(source, node)
+        definition, call, handed = found
+        space: dict[str, Any] = {**source.globals, **source.cells}
+        captured: set[str] = set()
+        for name in (n for value in handed.values() for n in self.read_by(value)):
+            if name not in self.namespace.objects:
+                captured.add(name)
+            elif space.setdefault(name, self.namespace.objects[name]) is not self.namespace.objects[name]:
+                # One name means two objects.
+                return None
+        group = Group({node.name: Inner(definition, source, frozenset(captured), _never)}, {}, tuple(sorted(captured)))
+        name = self.names.fresh(node.name)
+        made = lifted(group, {node.name: name}, space)
+        if made is None:
+            return None
+        name = self.namespace.name_for(name, made[node.name])
+        return call_of_lifted(call, definition, name, group.first)
+
+    def read_by(self, value: Inner | Outer) -> set[str]:
+        """Variables and free names that a function reads, and those that it mentions."""
+        if isinstance(value, Outer):
+            return set(tree.names_read(value.expression))
+        inside = {value.node.name: value, **mentioned(value, self.known)}
+        return {name for f in inside.values() for name in tree.names_read(f.node)} - inside.keys()
 
     def unfold_choice(
         self,
@@ -1049,6 +1089,11 @@ class Reader:
             statements = [same, tree.if_(tree.load(test), body, block)]
             block = [tree.like(statement, node) for statement in statements]
         return block
+
+
+def _never(node: gast.AST) -> bool:
+    """Nothing of the program around is read that is not handed on."""
+    return False
 
 
 def _may_sort_list(method: str, call: gast.Call) -> bool:
