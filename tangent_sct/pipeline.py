@@ -16,7 +16,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any
@@ -115,8 +115,22 @@ MODES = {
     "vjp": pullback,
     "jvp": pushforward,
     "pair": pullback,
+    "replay": pullback,
     "pushforward": pushforward,
 }
+
+
+@dataclass(frozen=True)
+class Made:
+    """A function that was made for a recursive callee.
+
+    Attributes:
+        mode: what it is: half of a pair, `g_adjoint` or `g_pushforward`.
+        active: which arguments of the callee carry a derivative.
+    """
+
+    mode: Mode
+    active: tuple[bool, ...]
 
 
 @dataclass(frozen=True)
@@ -129,6 +143,7 @@ class Result:
         uses: free names of the user's functions, with the objects they meant.
         attributes: what attributes of objects that they read meant.
         written: positions of the parameters that the function writes into.
+        companions: the functions made for recursive callees, by what they are.
         rules: which rules there were.
     """
 
@@ -137,6 +152,7 @@ class Result:
     uses: tuple[tuple[Source, str, Any], ...]
     attributes: tuple[Attribute | Code, ...]
     written: tuple[int, ...]
+    companions: tuple[tuple[str, Made], ...] = ()
     rules: int = field(default_factory=registry.state)
 
     def is_current(self) -> bool:
@@ -155,31 +171,93 @@ class Result:
 RESULTS: WeakKeyDictionary[Callable[..., Any], Result] = WeakKeyDictionary()
 """The texts of generated functions, which rely on more than they mention."""
 
+MADE: WeakKeyDictionary[Callable[..., Any], Made] = WeakKeyDictionary()
+"""The functions that were made for recursive callees, and what they are."""
 
-@uncollected
+
+def register(function: Callable[..., Any], result: Result) -> None:
+    """Note what a generated function, which has been loaded, was written for."""
+    RESULTS[function] = result
+    for name, made in result.companions:
+        MADE[function.__globals__[name]] = made
+
+
+class Halved(Exception):
+    """A derivative is differentiated that calls pairs, and more would have to be known of what these keep."""
+
+
 def differentiate(
     function: Any,
     request: Request,
     parameters: tuple[str, ...],
     watch: Watch | None = None,
     passes: tuple[tuple[str, Pass], ...] = FINISH,
+    replays: bool = False,
+    replaying: Callable[[], Any] | None = None,
 ) -> Result:
     """Write the derivative of a function.
 
     Args:
-        function: the user's function.
+        function: the user's function, or the generated function of a derivative.
         request: what is asked for; `wrt` and `kinds` by the function's own parameter names.
         parameters: those of its parameters that the derivative takes; the others keep their defaults.
         watch: told of the unit after each pass that changed it.
         passes: the optimiser's passes.
+        replays: whether recursive calls are run again in the reverse sweep, so that nothing is kept of them.
+        replaying: gives the function of that kind for a derivative.
 
     Raises:
         UnsupportedError: when the function uses what is not supported.
     """
-    seen = watch or _unseen
+    if not replays:
+        try:
+            return written(function, request, parameters, watch, passes, False, False)
+        except Halved:
+            pass
+    function = function if replaying is None else replaying()
+    return written(function, request, parameters, watch, passes, replays, True)
+
+
+@uncollected
+def written(
+    function: Any,
+    request: Request,
+    parameters: tuple[str, ...],
+    watch: Watch | None,
+    passes: tuple[tuple[str, Pass], ...],
+    replays: bool,
+    inner: bool,
+) -> Result:
+    """Write the derivative of a function, as `differentiate` does.
+
+    Args:
+        function: the user's function, or the generated function of a derivative.
+        request: what is asked for; `wrt` and `kinds` by the function's own parameter names.
+        parameters: those of its parameters that the derivative takes; the others keep their defaults.
+        watch: told of the unit after each pass that changed it.
+        passes: the optimiser's passes.
+        replays: whether recursive calls are run again in the reverse sweep.
+        inner: whether they are in the derivatives that the function calls.
+
+    Raises:
+        UnsupportedError: when the function uses what is not supported.
+        Halved: when that is because of what pairs keep.
+    """
     names = Names()
-    module = Module(Namespace(names), passes)
-    reader = _reader(names, module.namespace)
+    module = Module(Namespace(names), passes, replays, inner)
+    try:
+        return _written(function, request, parameters, watch or _unseen, module)
+    except UnsupportedError:
+        if module.shared.meets_half and not inner:
+            raise Halved from None
+        raise
+
+
+def _written(
+    function: Any, request: Request, parameters: tuple[str, ...], seen: Watch, module: Module
+) -> Result:
+    names, passes = module.namespace.names, module.passes
+    reader = _reader(names, module.namespace, inner=module.inner)
     known: dict[Any, tuple[Kind, ...]] = {}
     if reader.is_recursive(function) or is_wrapper(function):
         program = calling(function, request, parameters, reader)
@@ -189,8 +267,8 @@ def differentiate(
             # It calls derivatives: now that their arguments are known, read it with their texts.
             known = derivative_kinds(program, module)
             names = Names()
-            module = Module(Namespace(names), passes)
-            reader = _reader(names, module.namespace, known)
+            module = Module(Namespace(names), passes, module.replays, module.inner, module.shared)
+            reader = _reader(names, module.namespace, known, module.inner)
             program = read(function, request, parameters, reader)
     seen("read", program.unit)
     prepared = prepare(program, module, seen)
@@ -200,12 +278,12 @@ def differentiate(
     text = emit([*unit.companions, unit.tree])
     positions = tuple(parameters.index(name) for name in prepared.copied)
     uses, attributes = list(module.namespace.uses), list(attributes_of(function, program.unit, reader))
-    for inner in (function, *(callee.generated(kinds) for callee, kinds in known.items())):
+    for inner in (function, *(callee.generated(kinds, module.inner) for callee, kinds in known.items())):
         below = RESULTS.get(inner) if isinstance(inner, types.FunctionType) else None
         if below is not None:
             uses += below.uses
             attributes += below.attributes
-    return Result(unit, text, tuple(uses), tuple(attributes), positions)
+    return Result(unit, text, tuple(uses), tuple(attributes), positions, tuple(module.made))
 
 
 def derivative_kinds(program: Program, module: Module) -> dict[Any, tuple[Kind, ...]]:
@@ -221,7 +299,7 @@ def derivative_kinds(program: Program, module: Module) -> dict[Any, tuple[Kind, 
             return UNKNOWN
         kinds = tuple(kind.forget_value() for kind in bound.arguments.values())
         found.setdefault(callee, set()).add(kinds)
-        return module.returned(callee.generated(kinds), kinds)
+        return module.returned(callee.generated(kinds, module.inner), kinds)
 
     unit, reader = program.unit, program.reader
     body, bases = single(unit.tree, reader.names, reader.temporaries, reader.helpers)
@@ -350,10 +428,13 @@ def read(
 
 
 def _reader(
-    names: Names, namespace: Namespace, argument_kinds: dict[Any, tuple[Kind, ...]] | None = None
+    names: Names,
+    namespace: Namespace,
+    argument_kinds: dict[Any, tuple[Kind, ...]] | None = None,
+    inner: bool = False,
 ) -> Reader:
     """What reads functions, told which calls may write."""
-    return Reader(names, namespace, argument_kinds=argument_kinds, may_write=_may_write)
+    return Reader(names, namespace, argument_kinds=argument_kinds, may_write=_may_write, replays=inner)
 
 
 def _may_write(call: gast.Call, objects: Mapping[str, Any]) -> bool:
@@ -612,6 +693,17 @@ def _with_function(unit: Unit, derived: Derived, context: Context) -> Unit:
     )
 
 
+@dataclass
+class Shared:
+    """What two readings of one program share.
+
+    Attributes:
+        meets_half: whether half of a pair was met, of which little is known.
+    """
+
+    meets_half: bool = False
+
+
 SHAPES = 4
 """With how many patterns of shapes a recursive function is specialised before shapes are left open."""
 
@@ -627,9 +719,15 @@ class Module:
         holomorphic: whether a holomorphic function is differentiated, and so all that it calls must be.
     """
 
-    def __init__(self, namespace: Namespace, passes: tuple[tuple[str, Pass], ...]) -> None:
+    def __init__(self, namespace: Namespace, passes: tuple[tuple[str, Pass], ...],
+        replays: bool = False, inner: bool = False, shared: Shared | None = None,
+    ) -> None:  # fmt: skip
         self.namespace = namespace
         self.passes = passes
+        self.replays = replays
+        self.inner = inner
+        self.shared = shared or Shared()
+        self.made: list[tuple[str, Made]] = []
         self.functions: list[gast.FunctionDef] = []
         self.known: dict[Any, Companion] = {}
         self.results: dict[Any, Kind] = {}
@@ -650,14 +748,18 @@ class Module:
         return found
 
     def pair(self, function: Any, kinds: Sequence[Kind], active: Sequence[bool]) -> Companion:
-        """The pair `g_forward`, `g_backward` of a function, made when first asked for."""
+        """The pair `g_forward`, `g_backward` of a function, or its `g_adjoint`, made when first asked for."""
+        mode: Mode = "replay" if self.replays else "pair"
         kinds = self.widened(function, kinds)
-        key = (function, "pair", kinds, tuple(active))
+        key = (function, mode, kinds, tuple(active))
         if key not in self.known:
             name = function.__name__
             fresh = self.namespace.names.fresh
-            self.known[key] = Companion(fresh(f"{name}_forward"), fresh(f"{name}_backward"))
-            self.write(function, "pair", kinds, active, self.known[key])
+            if self.replays:
+                self.known[key] = Companion("", fresh(f"{name}_adjoint"))
+            else:
+                self.known[key] = Companion(fresh(f"{name}_forward"), fresh(f"{name}_backward"))
+            self.write(function, mode, kinds, active, self.known[key])
         return self.known[key]
 
     def pushforward(
@@ -682,14 +784,9 @@ class Module:
     ) -> None:
         """Write the functions of a companion."""
         program = self.callee(function, mode, kinds, active)
-        if mode == "pair" and program.unit.source.file.startswith("<tangent_sct"):
-            raise UnsupportedError(
-                "the reverse mode of a recursive function is itself differentiated in reverse "
-                "mode, "
-                "and what it saves has no fixed structure",
-                tree.origin_of(program.unit.tree.body[0]),
-                "differentiate forward over reverse: jvp of grad",
-            )
+        if mode == "pair" and self.shared.meets_half:
+            # What the pair of half a pair keeps would have no fixed structure.
+            raise Halved
         prepared = prepare(program, self, _unseen)
         facts = prepared.facts
         if written := prepared.written():
@@ -699,25 +796,28 @@ class Module:
             )  # fmt: skip
         companion.is_detached = bool(prepared.copied)
         unit = derive(facts, program, self, _unseen)
-        halves = [unit] if mode == "pushforward" else split(unit, program.reader.names)
-        for half, name in zip(halves, (companion.forward, companion.backward), strict=False):
+        halves = split(unit, program.reader.names) if mode == "pair" else [unit]
+        for half, name in zip(halves, filter(None, (companion.forward, companion.backward)), strict=False):
             finished = finish(half, self.passes, _unseen)
             for free, value in finished.namespace.items():
                 self.namespace.objects.setdefault(free, value)
             finished.tree.name = name
+            self.made.append((name, Made(mode, tuple(active))))
             self.functions.append(finished.tree)
 
     def callee(
         self, function: Any, mode: Mode, kinds: Sequence[Kind], active: Sequence[bool]
     ) -> Program:
         """A callee in the small language, with local names of its own."""
+        made = MADE.get(function) if isinstance(function, types.FunctionType) else None
+        self.shared.meets_half |= made is not None and made.mode == "pair"
         names = Names()
         namespace = self.namespace.beside(names)
         own = list(inspect.signature(function, follow_wrapped=False).parameters)
         wrt = tuple(name for name, is_active in zip(own, active, strict=True) if is_active)
         single = len(wrt) == 1
         request = Request(mode, wrt, single, False, tuple(zip(own, kinds, strict=False)))
-        return read(function, request, tuple(own[: len(kinds)]), _reader(names, namespace))
+        return read(function, request, tuple(own[: len(kinds)]), _reader(names, namespace, inner=self.inner))
 
     def result_kind(self, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
         """The kind of the result of a call of a recursive function.
@@ -736,7 +836,7 @@ class Module:
         key = (function, kinds)
         if key in self.results:
             return self.results[key]
-        for assumed in (FLOAT, *args):
+        for assumed in self.assumptions(function, args):
             self.results[key] = assumed.forget_value()
             for _ in range(3):
                 found = self.returned(function, kinds)
@@ -748,6 +848,18 @@ class Module:
                 self.results[key] = found
         self.results[key] = UNKNOWN
         return UNKNOWN
+
+    def assumptions(self, function: Any, args: Sequence[Kind]) -> Iterator[Kind]:
+        """What the result of a recursive function may be, as a first guess."""
+        made = MADE.get(function)
+        if made is not None and made.mode == "replay":
+            # Each adjoint is like its argument.
+            adjoints = [kind for kind, is_active in zip(args, made.active, strict=False) if is_active]
+            yield adjoints[0] if len(adjoints) == 1 else _tuple_of(adjoints)
+        if made is not None and made.mode == "pushforward":
+            # The tangent is like the value, and that may be like an argument.
+            yield from (_tuple_of([kind, kind]) for kind in (FLOAT, *args))
+        yield from (FLOAT, *args)
 
     def returned(self, function: Any, kinds: tuple[Kind, ...]) -> Kind:
         """The kind of a function's result, recursive calls having the kind assumed for them."""
@@ -795,6 +907,11 @@ def _ordered(function: Any, args: list[Kind], keywords: Mapping[str, Kind]) -> l
         if name == last:
             break
     return found
+
+
+def _tuple_of(kinds: Sequence[Kind]) -> Kind:
+    """A tuple of items of some kinds."""
+    return Kind("tuple", items=tuple((place, kind.forget_value()) for place, kind in enumerate(kinds)))
 
 
 def _is_tree(kind: Kind) -> bool:

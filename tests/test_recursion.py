@@ -18,8 +18,17 @@ REFUSED: list[tuple[Program, str]] = []
 refused = refusing(REFUSED)
 
 
+SECOND: list[Program] = []
+
+
 def program(function: Program) -> Program:
-    """Check the decorated function of one number, and its gradient in forward mode."""
+    """Check the decorated function of one number, and its gradient."""
+    SECOND.append(function)
+    return once(function)
+
+
+def once(function: Program) -> Program:
+    """Check the decorated function of one number."""
     PROGRAMS.append(function)
     return function
 
@@ -77,7 +86,7 @@ def calls_another_function_defined_inside(x):
     return repeat(3, 1.0)
 
 
-@program
+@once
 def reads_arrays(x):
     w = np.array([x, x * x, 1.0])
 
@@ -206,16 +215,38 @@ def a_large_tree(x):
     return total(tree, x)
 
 
+def power(x, n):
+    return 1.0 if n == 0 else x * power(x, n - 1)
+
+
+def quartic(v):
+    return power(v, 4) + v * v
+
+
+def odd_power(x, n):
+    return x if n == 0 else even_power(x * x, n - 1)
+
+
+def even_power(x, n):
+    return 2.0 * x if n == 0 else odd_power(np.sin(x) * x, n - 1)
+
+
+def functions_over_one_another(x):
+    return odd_power(x, 3) * power(x, 2)
+
+
+def total_of_a_tree(x):
+    return total(((x, 2.0), (x * x, (3.0, x))), x)
+
+
 @pytest.mark.parametrize("f", PROGRAMS, ids=lambda f: f.__name__)
 def test_both_modes(f: Callable[[Any], Any]) -> None:
     check_derivative(f, 1.3)
 
 
-@pytest.mark.parametrize("f", PROGRAMS, ids=lambda f: f.__name__)
-def test_forward_over_reverse(f: Callable[[Any], Any]) -> None:
-    x, h = 1.3, 1e-6
-    df = grad(f)
-    np.testing.assert_allclose(jvp(df)(x, seed=1.0)[1], (df(x + h) - df(x - h)) / (2 * h), rtol=1e-5)
+@pytest.mark.parametrize("f", SECOND, ids=lambda f: f.__name__)
+def test_second_derivatives(f: Callable[[Any], Any]) -> None:
+    check_derivative(grad(f), 1.3)
 
 
 @pytest.mark.parametrize(("f", "reason"), REFUSED, ids=lambda item: getattr(item, "__name__", ""))
@@ -224,6 +255,41 @@ def test_refused(f: Callable[[Any], Any], reason: str) -> None:
         with pytest.raises(UnsupportedError) as caught:
             derive(f).source_for(1.3)
         assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize("f", [functions_over_one_another, total_of_a_tree], ids=lambda f: f.__name__)
+def test_reverse_over_forward(f: Callable[[Any], Any]) -> None:
+    tangent = jvp(f)
+    check_derivative(grad(lambda x: tangent(x, seed=1.0)[1] * x), 1.3)
+
+
+def test_third_derivatives() -> None:
+    def f(x):
+        return power(x, 4)
+
+    np.testing.assert_allclose(grad(grad(grad(f)))(1.3), 24 * 1.3, rtol=1e-12)
+    np.testing.assert_allclose(jvp(grad(grad(f)))(1.3, seed=1.0)[1], 24 * 1.3, rtol=1e-12)
+
+
+def test_derivatives_of_recursive_functions_inside_others() -> None:
+    """Newton's method on the derivative of a recursive function."""
+
+    def step(x):
+        for _ in range(3):
+            x = x - grad(quartic)(x) / 12.0
+        return x
+
+    check_derivative(step, 0.4)
+
+
+def test_a_derivative_of_a_derivative_keeps_to_its_text() -> None:
+    """What replays is written for a second derivative alone."""
+    df = grad(lambda x: power(x, 3))
+    text = df.source_for(1.3)
+    assert grad(df)(1.3) == pytest.approx(6 * 1.3)
+    assert "power_adjoint" in grad(df).source_for(1.3)
+    assert df.source_for(1.3) == text
+    assert "power_forward" in text and "power_adjoint" not in text
 
 
 def test_a_global_that_a_handed_function_is_called_from_is_guarded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,8 +111,13 @@ _REACHING = (setattr, delattr, vars)
 class Generated(Protocol):
     """A derivative that is itself called: it writes its text for the kinds of its arguments."""
 
-    def generated(self, kinds: tuple[Kind, ...]) -> Callable[..., Any]:
-        """The generated function; its first parameters are those of the derivative, in order."""
+    def generated(self, kinds: tuple[Kind, ...], replays: bool = False) -> Callable[..., Any]:
+        """The generated function; its first parameters are those of the derivative, in order.
+
+        Args:
+            kinds: of the arguments.
+            replays: whether recursive calls in it are run again in the reverse sweep.
+        """
 
 
 @dataclass
@@ -128,6 +133,7 @@ class Reader:
         texts: sources and trees of the functions that have been read.
         argument_kinds: kinds of the arguments with which a derivative is called in the program.
         may_write: whether a call may write into what it is given, or reaches.
+        replays: whether recursive calls of derivatives are run again in their reverse sweeps.
         left: derivatives whose calls were left because those kinds are not known yet.
         functions: the functions that names mean at the place that has been reached.
         unfolding: functions defined inside that are being unfolded.
@@ -151,6 +157,7 @@ class Reader:
     argument_kinds: dict[Any, tuple[Kind, ...]] | None = None
     left: list[Any] = field(default_factory=list)
     may_write: MayWrite = lambda call, objects: False
+    replays: bool = False
     functions: Functions = field(init=False)
     unfolding: list[Inner] = field(default_factory=list)
     source: Source | None = None
@@ -756,7 +763,7 @@ class Reader:
             source, node = self.text_of(unbound(function)[0])
             return source, tree.copy(node)
         kinds = (self.argument_kinds or {}).get(function, ())
-        source = source_of(function.generated(kinds))
+        source = source_of(function.generated(kinds, self.replays))
         node = tree_of(source)
         count = len(inspect.signature(function).parameters)
         return source, _with_defaults_filled(node, set(tree.parameter_names(node)[:count]))
