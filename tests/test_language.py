@@ -205,8 +205,10 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
         def energy(x, stiffness, rest=0.0):
             return 0.5 * stiffness * (x - rest) ** 2
 
-        def f(x, args):
-            return energy(x, *args) + np.hypot(*args)""", (0.7, (2.0, 0.3))),
+        def f(x, args, options):
+            more = dict(stiffness=x, rest=x * x)
+            return energy(x, *args) + np.hypot(*args) + energy(x, **options) * energy(2.0, **more)""",
+     (0.7, (2.0, 0.3), {"stiffness": 1.5})),
     ("functions defined inside, with what they capture, also by `nonlocal`", """
         def scaled_by(k):
             return lambda v: k * v
@@ -365,6 +367,13 @@ LATER: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             except ZeroDivisionError:
                 y[1] = x
             return y[0] * y[1]""", (0.7,)),
+    ("arguments that are spread, where the function takes any", """
+        def total(v, **options):
+            return v * sum(options.values())
+
+        def f(x):
+            options = {"a": x, "b": 2.0}
+            return total(x, **options)""", (0.7,)),
     ("functions without a rule and without Python source", """
         import zlib
 

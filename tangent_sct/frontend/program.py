@@ -68,7 +68,7 @@ from tangent_sct.frontend.functions import (
 from tangent_sct.frontend.generators import without_generators
 from tangent_sct.frontend.handed import without_handed
 from tangent_sct.frontend.imports import imported
-from tangent_sct.frontend.inline import bound_arguments, spelling_of
+from tangent_sct.frontend.inline import bound_arguments, default_expression, spelling_of
 from tangent_sct.frontend.insertions import with_insertions
 from tangent_sct.frontend.lifted import LIFTED, Group, call_of_lifted, calls_itself, group_of, lifted, mentioned
 from tangent_sct.frontend.made import WRITTEN, Made, Site, Whole, is_followed, replaced_call
@@ -79,9 +79,10 @@ from tangent_sct.frontend.outputs import Outputs, returning
 from tangent_sct.frontend.outs import named_out
 from tangent_sct.frontend.ruled import is_ruled, source_of_call
 from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test
-from tangent_sct.frontend.source import source_of, tree_of
-from tangent_sct.frontend.spread import fitting, signature_for, spread_of, written_out_call
+from tangent_sct.frontend.source import origin_of_node, source_of, tree_of
+from tangent_sct.frontend.spread import fitting, open_keywords, signature_for, spread_of, written_out_call
 from tangent_sct.frontend.variadic import written_out
+from tangent_sct.frontend.yields import marked
 from tangent_sct.runtime import copied, zero_items, zeros_like
 from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.templates.methods import WRITERS as ARRAY_WRITERS
@@ -455,6 +456,8 @@ class Reader:
             if self.objects.begins_nothing(call):
                 return []
             method = self.objects.method(call)
+            if any(k.arg is None and is_active(k.value) for k in call.keywords):
+                return self.spread_keywords(node, method or call, is_active)
             if any(isinstance(a, gast.Starred) and is_active(a.value) for a in call.args):
                 return self.spread(node, method or call, is_active)
             if method is not None:
@@ -506,8 +509,7 @@ class Reader:
         counts = () if starred is None or found is None else fitting(found, call)
         if starred is None or not counts:
             first = next(item for item in call.args if isinstance(item, gast.Starred))
-            assert self.source is not None
-            subset.refuse("spread arguments", first, self.source)
+            raise self.spread_error(first)
         error = f"expected {' or '.join(map(str, counts))} arguments to spread"
         raised = tree.call(self.namespace.name_for("TypeError", TypeError), tree.const(error))
         before = self.functions.state()
@@ -535,6 +537,58 @@ class Reader:
                 block = [told, tree.if_(tree.load(test), [tree.like(gast.Raise(raised, None), node)]), *body]
             block = [s if hasattr(s, "origin") else tree.like(s, node) for s in block]
         return block
+
+    def spread_error(self, spread: gast.AST) -> UnsupportedError:
+        """What is said of arguments of which nobody knows how many they are, or which."""
+        assert self.source is not None
+        return UnsupportedError(
+            "active data is spread over the arguments of a call, so that their number is unknown",
+            origin_of_node(self.source, spread),
+            "write the arguments out",
+        )
+
+    def spread_keywords(
+        self, node: gast.AST, call: gast.Call, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """A call that spreads a dict of active data over its keywords, with a value for each that it may have."""
+        (spread, *others) = [k.value for k in call.keywords if k.arg is None]
+        own = [k for k in call.keywords if k.arg is not None]
+        if isinstance(spread, gast.Dict) and all(isinstance(getattr(k, "value", 0), str) for k in spread.keys):
+            written = [gast.keyword(k.value, v) for k, v in zip(spread.keys, spread.values, strict=True)]
+            others = [gast.keyword(None, value) for value in others]
+            call = gast.Call(call.func, call.args, [*own, *written, *others])
+            return self.expand_statement(_with_value(node, call), is_active)
+        found = self.signature_of(self.functions.of(call.func), call)
+        names = None if found is None or others else open_keywords(found, call)
+        if not names or not isinstance(spread, gast.Name):
+            raise self.spread_error(spread)
+        values = {p.name: self.temporary(p.name) for p in names}
+        count = self.temporary("count")
+        block: list[gast.AST] = [tree.assign(count, tree.const(sum(p.default is p.empty for p in names)))]
+        for parameter in names:
+            value = values[parameter.name]
+            taken = tree.assign(value, tree.subscript(tree.copy(spread), tree.const(parameter.name)))
+            if parameter.default is parameter.empty:
+                block.append(taken)
+                continue
+            default = parameter.default
+            if not isinstance(default, gast.AST):
+                default = default_expression(default, f"{parameter.name}_default", self.namespace.name_for)
+            test = self.temporary("test")
+            key = gast.Compare(tree.const(parameter.name), [gast.In()], [tree.copy(spread)])
+            more = tree.assign(count, tree.binary(tree.load(count), "+", tree.const(1)))
+            block.append(tree.assign(test, key))
+            block.append(tree.if_(tree.load(test), [taken, more], [tree.assign(value, tree.copy(default))]))
+        test = self.temporary("test")
+        length = tree.call(self.namespace.name_for("len", len), tree.copy(spread))
+        error = f"unexpected keyword arguments; expected some of {', '.join(values)}"
+        raised = gast.Raise(tree.call(self.namespace.name_for("TypeError", TypeError), tree.const(error)), None)
+        block.append(tree.assign(test, gast.Compare(length, [gast.NotEq()], [tree.load(count)])))
+        block.append(tree.if_(tree.load(test), [tree.like(raised, node)]))
+        plain = gast.Call(call.func, call.args, [*own, *(gast.keyword(k, tree.load(v)) for k, v in values.items())])
+        known = _or_mentions(is_active, list(values.values()))
+        before = self.expand([marked(statement, node) for statement in block], known)
+        return [*before, *self.expand_statement(_with_value(node, plain), known)]
 
     def temporary(self, base: str) -> str:
         """A name that the compiler makes."""
