@@ -248,9 +248,10 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
                 return 0.5 * self.stiffness * (self.length - rest) ** 2
 
         def f(rest, spring):
+            energy = spring.energy
             spring.ends[0] += rest
             spring.stiffness = spring.stiffness * rest
-            return spring.energy(rest)
+            return energy(rest) + sum(map(spring.energy, [0.0, rest]))
 
         spring = Spring(2.0, np.array([0.0, 1.5]))""", (0.7, "spring")),
     ("objects that the function makes, with operators, in lists", """
@@ -367,6 +368,17 @@ LATER: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             except ZeroDivisionError:
                 y[1] = x
             return y[0] * y[1]""", (0.7,)),
+    ("methods of differentiated objects in containers", """
+        class Spring:
+            def __init__(self, stiffness):
+                self.stiffness = stiffness
+
+            def energy(self, u):
+                return 0.5 * self.stiffness * u**2
+
+        def f(x):
+            terms = [Spring(x).energy, np.sin]
+            return sum([term(x) for term in terms])""", (0.7,)),
     ("arguments that are spread, where the function takes any", """
         def total(v, **options):
             return v * sum(options.values())

@@ -72,6 +72,19 @@ class Partial:
 
 
 @dataclass(frozen=True)
+class Method:
+    """A method of an object whose class is known, in a variable that stands for the object.
+
+    Attributes:
+        owner: a name that `Functions` knows the object by, and that stands nowhere in the text.
+        name: of the method.
+    """
+
+    owner: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Choice:
     """One of several functions, each with an expression that it is told by when the program runs."""
 
@@ -133,7 +146,7 @@ class Plain:
 
 PLAIN = Plain()
 
-Value: TypeAlias = "Inner | Outer | Partial | Choice | Items | Several | Instance | Made | Lost | Plain"
+Value: TypeAlias = "Inner | Outer | Partial | Method | Choice | Items | Several | Instance | Made | Lost | Plain"
 
 
 class Functions:

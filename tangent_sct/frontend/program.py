@@ -52,6 +52,7 @@ from tangent_sct.frontend.functions import (
     Inner,
     Instance,
     Items,
+    Method,
     Outer,
     Partial,
     Value,
@@ -441,6 +442,11 @@ class Reader:
         if isinstance(known, Made) and target is not None:
             self.rename(target, known)
             return []
+        if target is not None and isinstance(call, gast.Attribute) and self.objects.has_method(call):
+            return self.keep_method(node, target, call)
+        if isinstance(known, Method) and target is not None:
+            self.functions.bind(target, known)
+            return [] if isinstance(self.known(known.owner), Made) else [node]
         if isinstance(call, gast.Call):
             known = self.functions.of(call.func)
             cls = meaning(known.expression if isinstance(known, Outer) else call.func, self.namespace.objects)
@@ -469,6 +475,8 @@ class Reader:
             if display is not None:
                 return [self.bound(_with_value(node, display), self.objects.meaning_of(display))]
             called = self.functions.of(call.func)
+            if isinstance(called, Method) and isinstance(call.func, gast.Name):
+                return self.unfold_kept(node, call, call.func.id, called, is_active)
             if isinstance(called, (Inner, Partial, Choice)):
                 if is_active(call.func) or _has_active(call, is_active):
                     return self.unfold_value(node, call, called, is_active)
@@ -666,12 +674,49 @@ class Reader:
         self.helpers.update(made.fields.values())
         return [*output, self.bound(_with_value(node, display), self.objects.meaning_of(display))]
 
+    def keep_method(self, node: gast.AST, target: str, value: gast.Attribute) -> list[gast.AST]:
+        """`m = q.method`: the variable is the object from here on, and its calls are those of the method."""
+        known = self.functions.of(value.value)
+        owner = self.temporary(target)
+        if isinstance(known, Made):
+            self.rename(owner, known)
+        else:
+            self.functions.bind(owner, known)
+        self.functions.bind(target, Method(owner, value.attr))
+        return [] if isinstance(known, Made) else [_with_value(node, value.value)]
+
+    def unfold_kept(
+        self, node: gast.AST, call: gast.Call, name: str, method: Method, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """The statements of a method that a variable keeps, in place of a call of the variable."""
+        self.functions.bind(name, self.known(method.owner))
+        direct = gast.Call(tree.attribute(call.func, method.name), call.args, call.keywords)
+        output = self.expand_statement(_with_value(node, direct), is_active)
+        self.functions.bind(name, method)
+        return output
+
+    def refuse_kept_methods(self, node: gast.AST) -> None:
+        """Refuse a statement or an expression that uses a method that a variable keeps otherwise than to call it.
+
+        Raises:
+            UnsupportedError: naming the method.
+        """
+        for name in tree.names_read(node):
+            known = self.known(name)
+            if isinstance(known, Method):
+                raise UnsupportedError(
+                    f"the method `{known.name}` of an object that is differentiated is kept, and not only called",
+                    tree.origin_of(node) or (self.calls[-1] if self.calls else None),
+                    "keep it in a variable of its own, or write a function that calls it",
+                )
+
     def meet_objects(self, node: gast.AST) -> None:
         """Whatever a statement or an expression that stays reads as a whole has to be there.
 
         Raises:
             Whole: when it is not.
         """
+        self.refuse_kept_methods(node)
         found = self.functions.sites(node)
         if found:
             raise Whole(found)
@@ -937,9 +982,11 @@ class Reader:
         direct: dict[str, gast.AST] = {}
         output: list[gast.AST] = []
         for name, value in arguments.items():
-            if isinstance(self.functions.of(value), Made):
+            given = self.functions.of(value)
+            if isinstance(given, Made) or (isinstance(given, Method) and isinstance(self.known(given.owner), Made)):
                 continue
-            self.meet_objects(value)
+            if not isinstance(given, Method):
+                self.meet_objects(value)
             is_spoiled = not written.isdisjoint(tree.names_read(value)) or (changes and _reads_attributes(value))
             if fresh[name] in written or is_spoiled or not tree.is_atom(value):
                 output.append(tree.mark(tree.assign(fresh[name], value), origin))
