@@ -55,7 +55,7 @@ from tangent_sct.derive.resolve import hoist, protect, resolve, updated
 from tangent_sct.emit.attempts import with_tries
 from tangent_sct.emit.attributes import with_attributes
 from tangent_sct.emit.text import Text, emit
-from tangent_sct.frontend.namespace import Namespace, meaning
+from tangent_sct.frontend.namespace import Namespace, is_library, meaning
 from tangent_sct.frontend.outputs import returning
 from tangent_sct.frontend.program import Reader, is_generated, unbound
 from tangent_sct.frontend.ruled import is_ruled, signature_of
@@ -836,6 +836,10 @@ class Module:
         key = (function, kinds)
         if key in self.results:
             return self.results[key]
+        if is_library(function.__module__):
+            # What is beneath it is no matter of the user's: where it is active, it is refused by its name.
+            self.results[key] = UNKNOWN
+            return UNKNOWN
         for assumed in self.assumptions(function, args):
             self.results[key] = assumed.forget_value()
             for _ in range(3):
