@@ -1093,7 +1093,7 @@ def test_cached_functions_defined_inside() -> None:
     """Those that no differentiated value goes through are kept as they stand."""
 
     def f(x):
-        @functools.lru_cache(maxsize=None)
+        @functools.lru_cache(maxsize=8)
         def square(n):
             return n * n
 

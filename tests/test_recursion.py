@@ -144,7 +144,8 @@ def functions_are_handed_on(x):
     k = x * x
     decay = lambda v: np.exp(-k * v) * x  # noqa: E731
     k = k * 2
-    return adaptive(decay, 0.0, 2 * x) + adaptive(np.cos, 0.0, x) + area(math.exp, x, 1.0, 1) * area(cube.of, x, 2.0, 1)
+    areas = adaptive(decay, 0.0, 2 * x) + adaptive(np.cos, 0.0, x)
+    return areas + area(math.exp, x, 1.0, 1) * area(cube.of, x, 2.0, 1)
 
 
 @program

@@ -32,6 +32,7 @@ import gast
 import numpy as np
 
 from tangent_sct.analysis.calls import CallFacts, Calls
+from tangent_sct.analysis.indices import surely_fancy
 from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN, Kind
 from tangent_sct.core.unions import Unions
@@ -296,22 +297,10 @@ class _Builder:
                 self.escaped.add(tree.text(node))
                 yield tree.text(node)
                 return
-        elif self._copies(node.slice):
+        elif surely_fancy(node.slice, self.kind):
             return
         if not self.is_scalar(node):
             yield from self.sources(node.value)
-
-    def _copies(self, index: gast.AST) -> bool:
-        """Whether a subscript surely is a fancy one, whose result is a copy."""
-        if self.kind_of is None:
-            return False
-        parts = index.elts if isinstance(index, gast.Tuple) else [index]
-        for part in parts:
-            if not isinstance(part, (gast.Slice, gast.Constant)):
-                kind = self.kind(part)
-                if kind.is_array and kind.rank:
-                    return True
-        return False
 
     def leaks(self, node: gast.AST, into: gast.AST | None = None) -> None:
         """Join and mark what the calls inside an expression may keep or hand to one another.

@@ -367,6 +367,27 @@ def every_statement(body: Iterable[gast.AST]) -> Iterator[gast.AST]:
                 yield from every_statement(block)
 
 
+def own_scope(body: Iterable[gast.AST]) -> Iterator[gast.AST]:
+    """All nodes of a function's own scope, in the order of the source: what is nested in it without its inside."""
+    pending = list(body)[::-1]
+    while pending:
+        node = pending.pop()
+        yield node
+        if not isinstance(node, SCOPES):
+            pending += children(node)[::-1]
+
+
+def inner_blocks(node: gast.AST) -> list[list[gast.AST]]:
+    """The blocks of a compound statement of the small language; any other statement is opaque, and has none.
+
+    >>> [text(part[0]) for part in inner_blocks(statements("for i in x: y = i")[0])]
+    ['y = i']
+    """
+    if isinstance(node, gast.If):
+        return [node.body, node.orelse]
+    return [node.body] if isinstance(node, (gast.For, gast.While, gast.With)) else []
+
+
 def own_parts(node: gast.AST) -> list[gast.AST]:
     """A simple statement itself, or what a compound one evaluates before its blocks run.
 

@@ -4,10 +4,10 @@ A function `g` becomes a pair: `g_forward(x, ...) -> value, saved` runs its forw
 reverse sweep reads; `g_backward(saved, g_bar) -> adjoints` is that reverse sweep. In forward mode it
 becomes `g_pushforward(x, ..., x_dot, ...) -> value, tangent`. Both call themselves where `g` calls itself.
 
-What a pair keeps is as deep as the recursion, and nothing is known of it but that its other half takes it. Where the
-derivative is differentiated itself, and that needs to be known, `g_adjoint(x, ..., g_bar) -> adjoints` stands in its
-place, which keeps nothing: `g` is called in the forward sweep, and what it does is done again in the reverse sweep. It
-is a function of numbers like `g`. At each level of the recursion all levels below are run again.
+What a pair keeps is as deep as the recursion, and nothing is known of it but that its other half takes it. Where
+the derivative is differentiated itself, and that needs to be known, `g_adjoint(x, ..., g_bar) -> adjoints` stands in
+its place, which keeps nothing: `g` is called in the forward sweep, and what it does is done again in the reverse
+sweep. It is a function of numbers like `g`. At each level of the recursion all levels below are run again.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ Facts about one tree in single assignment, computed in one walk; statements are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import gast
@@ -60,7 +59,7 @@ class Layout:
                 # The test is run again in every iteration.
                 for name in reads:
                     self.read_paths[name].append(inside)
-            for number, block in enumerate(inner_blocks(node)):
+            for number, block in enumerate(tree.inner_blocks(node)):
                 transparent = isinstance(node, gast.With)
                 self._block(block, path if transparent else (*path, (id(node), number)))
 
@@ -130,15 +129,6 @@ def heads(node: gast.AST) -> tuple[list[str], list[str]]:
         # In single assignment this writes into the array, not the name.
         return [node.target.id, *tree.names_read(node.value)], []
     return tree.names_read(node), tree.names_written(node)
-
-
-def inner_blocks(node: gast.AST) -> Iterator[list[gast.AST]]:
-    """The blocks of a compound statement of the small language; opaque statements have none."""
-    if isinstance(node, gast.If):
-        yield node.body
-        yield node.orelse
-    elif isinstance(node, (gast.For, gast.While, gast.With)):
-        yield node.body
 
 
 def tapes(body: list[gast.AST]) -> set[str]:

@@ -186,7 +186,7 @@ class _Flow:
         self._sources: dict[str, list[tuple[str, str]]] = {}
         self._definitions: dict[str, list[gast.AST]] = {}
         self._mutable = {*tree.parameter_names(function), *given}
-        for node in _walk_scope(function.body):
+        for node in tree.own_scope(function.body):
             self._visit(node)
         self._find_mutable()
 
@@ -501,13 +501,3 @@ def _pairs_up(target: gast.AST, value: gast.AST) -> bool:
 
 def _no_star(items: Iterable[gast.AST]) -> bool:
     return not any(isinstance(item, gast.Starred) for item in items)
-
-
-def _walk_scope(body: Iterable[gast.AST]) -> Iterator[gast.AST]:
-    """All nodes of a function's own scope: nested functions and classes without their insides."""
-    stack = list(body)
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, tree.SCOPES):
-            stack.extend(tree.children(node))

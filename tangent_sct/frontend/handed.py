@@ -42,7 +42,8 @@ def without_handed(
     handed = {name: value for name, item in given.items() if isinstance(value := known(item), (Inner, Outer))}
     if not handed or not handed.keys().isdisjoint(tree.names_written(node.body)):
         return None
-    calls = [c for s in node.body for c in tree.walk(s) if isinstance(c, gast.Call) and tree.is_name(c.func, node.name)]
+    every = (item for statement in node.body for item in tree.walk(statement))
+    calls = [item for item in every if isinstance(item, gast.Call) and tree.is_name(item.func, node.name)]
     if any(not tree.is_name(_given(node, c).get(name), name) for c in calls for name in handed):
         return None
     inside: dict[str, Inner] = {}

@@ -96,7 +96,9 @@ def group_of(function: Inner, known: Callable[[str], Any]) -> Group | None:
     return Group(members, others, tuple(sorted(first)))
 
 
-def lifted(group: Group, called: Mapping[str, str], objects: Mapping[str, Any]) -> dict[str, Callable[..., Any]] | None:
+def lifted(
+    group: Group, called: Mapping[str, str], objects: Mapping[str, Any]
+) -> dict[str, Callable[..., Any]] | None:
     """Functions of the top level that do what those defined inside do.
 
     Args:

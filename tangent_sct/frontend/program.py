@@ -71,7 +71,15 @@ from tangent_sct.frontend.handed import without_handed
 from tangent_sct.frontend.imports import imported
 from tangent_sct.frontend.inline import bound_arguments, default_expression, spelling_of
 from tangent_sct.frontend.insertions import with_insertions
-from tangent_sct.frontend.lifted import LIFTED, Group, call_of_lifted, calls_itself, group_of, lifted, mentioned
+from tangent_sct.frontend.lifted import (
+    LIFTED,
+    Group,
+    call_of_lifted,
+    calls_itself,
+    group_of,
+    lifted,
+    mentioned,
+)
 from tangent_sct.frontend.made import WRITTEN, Made, Site, Whole, is_followed, replaced_call
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite, normalise
@@ -81,7 +89,13 @@ from tangent_sct.frontend.outs import named_out
 from tangent_sct.frontend.ruled import is_ruled, source_of_call
 from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test
 from tangent_sct.frontend.source import origin_of_node, source_of, tree_of
-from tangent_sct.frontend.spread import fitting, open_keywords, signature_for, spread_of, written_out_call
+from tangent_sct.frontend.spread import (
+    fitting,
+    open_keywords,
+    signature_for,
+    spread_of,
+    written_out_call,
+)
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.frontend.yields import marked
 from tangent_sct.runtime import copied, zero_items, zeros_like
@@ -1159,7 +1173,8 @@ class Reader:
             elif space.setdefault(name, self.namespace.objects[name]) is not self.namespace.objects[name]:
                 # One name means two objects.
                 return None
-        group = Group({node.name: Inner(definition, source, frozenset(captured), _never)}, {}, tuple(sorted(captured)))
+        member = Inner(definition, source, frozenset(captured), _never)
+        group = Group({node.name: member}, {}, tuple(sorted(captured)))
         name = self.names.fresh(node.name)
         made = lifted(group, {node.name: name}, space)
         if made is None:

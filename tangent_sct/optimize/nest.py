@@ -236,7 +236,15 @@ class _Nest:
             if own is not None:
                 self.merged[pending.name] = own
         values = {name: pending.value for name, pending in chosen.items()}
-        return _graft_header(statement, values)
+        grafted = _graft_header(statement, values)
+        if isinstance(grafted, gast.If):
+            grafted.test = self._without_bool(grafted.test)
+        return grafted
+
+    def _without_bool(self, test: gast.AST) -> gast.AST:
+        """`bool(x)` where only its truth matters: `x`."""
+        is_call = isinstance(test, gast.Call) and tree.is_name(test.func, "bool") and len(test.args) == 1
+        return test.args[0] if is_call and self.unit.namespace.get("bool", bool) is bool else test
 
     def fitting(self, statement: gast.AST, uses: list[_Use]) -> list[_Use]:
         """The uses that keep the statement readable; a broken-up line of the user's always fits."""

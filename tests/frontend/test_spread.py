@@ -144,7 +144,7 @@ def a_literal(t: Any) -> Any:
 
 
 def a_variable(t: Any) -> Any:
-    options = dict(k=t, damping=t * t)
+    options = dict(k=t, damping=t * t)  # noqa: C408
     return spring(t, **options)
 
 
@@ -168,7 +168,8 @@ def handed(t: Any, options: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "f", [a_literal, a_variable, one_that_grows_on_one_path, methods_and_functions_defined_inside], ids=lambda f: f.__name__
+    "f", [a_literal, a_variable, one_that_grows_on_one_path, methods_and_functions_defined_inside],
+    ids=lambda f: f.__name__,
 )  # fmt: skip
 def test_keywords_are_spread(f: Any) -> None:
     check_derivative(f, 0.9)
