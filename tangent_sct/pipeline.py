@@ -842,10 +842,15 @@ class Module:
         key = (function, kinds)
         if key in self.results:
             return self.results[key]
-        if is_library(function.__module__):
+        if is_library(function.__module__) and function not in MADE:
             # What is beneath it is no matter of the user's: where it is active, it is refused by its name.
             self.results[key] = UNKNOWN
             return UNKNOWN
+        adjoints = _adjoint_kinds(function, args)
+        if adjoints and all((kind.is_scalar or kind.is_array) and kind.is_float for kind in adjoints):
+            # Numbers and arrays have adjoints of their own kind, whatever the function does.
+            self.results[key] = adjoints[0] if len(adjoints) == 1 else _tuple_of(adjoints)
+            return self.results[key]
         for assumed in self.assumptions(function, args):
             self.results[key] = assumed.forget_value()
             for _ in range(3):
@@ -862,9 +867,8 @@ class Module:
     def assumptions(self, function: Any, args: Sequence[Kind]) -> Iterator[Kind]:
         """What the result of a recursive function may be, as a first guess."""
         made = MADE.get(function)
-        if made is not None and made.mode == "replay":
-            # Each adjoint is like its argument.
-            adjoints = [kind for kind, is_active in zip(args, made.active, strict=False) if is_active]
+        adjoints = _adjoint_kinds(function, args)
+        if adjoints:
             yield adjoints[0] if len(adjoints) == 1 else _tuple_of(adjoints)
         if made is not None and made.mode == "pushforward":
             # The tangent is like the value, and that may be like an argument.
@@ -917,6 +921,14 @@ def _ordered(function: Any, args: list[Kind], keywords: Mapping[str, Kind]) -> l
         if name == last:
             break
     return found
+
+
+def _adjoint_kinds(function: Any, args: Sequence[Kind]) -> list[Kind]:
+    """The kinds of what a `g_adjoint` gives, each that of an argument; empty for other functions."""
+    made = MADE.get(function)
+    if made is None or made.mode != "replay":
+        return []
+    return [kind.forget_value() for kind, is_active in zip(args, made.active, strict=False) if is_active]
 
 
 def _tuple_of(kinds: Sequence[Kind]) -> Kind:
