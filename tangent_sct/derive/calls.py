@@ -93,6 +93,14 @@ class Pairs:
         kinds = [context.value_kind(a).forget_value() for a in args]
         pair = self.companions.pair(found.function, kinds, active)
         if pair.forward:
+            names = (atom for item in args for atom in opened(item) if isinstance(atom, gast.Name))
+            written = [name for name in names if name.id in context.stored]
+            if written:
+                # What the pair keeps of it would change before the reverse sweep reads it.
+                raise context.refusal(
+                    f"a recursive function is given `{context.shown(written[0])}`, which is written in place",
+                    "give it a copy: `np.copy(...)`",
+                )
             saved = context.version(f"{context.bases.get(result) or result}_saved")
             both = gast.Tuple([tree.store(result), tree.store(saved)], gast.Store())
             forward = tree.assign(both, tree.call(pair.forward, *map(tree.copy, args)))
