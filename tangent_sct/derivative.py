@@ -25,7 +25,7 @@ from tangent_sct.emit.save import save
 from tangent_sct.emit.text import emit
 from tangent_sct.emit.watch import checked
 from tangent_sct.frontend.ruled import signature_of
-from tangent_sct.pipeline import RESULTS, Result, differentiate, is_wrapper
+from tangent_sct.pipeline import Result, differentiate, is_wrapper, register
 from tangent_sct.results import like_argument, refuse_complex_tangent
 from tangent_sct.runtime import copied
 from tangent_sct.runtime.checks import arrays_in, holds_twice, overlaps_itself
@@ -107,6 +107,7 @@ class Derivative:
         self._known: dict[Kinds, Specialised] = {}
         self._last: tuple[Kinds, Specialised] | None = None
         self._texts: dict[Kinds, Result] = {}
+        self._replaying: dict[Kinds, tuple[Result, Callable[..., Any]]] = {}
 
     def __repr__(self) -> str:
         return f"<{self.request.mode} of {getattr(self.__wrapped__, '__name__', self.__wrapped__)!s}>"
@@ -187,35 +188,48 @@ class Derivative:
     def specialise(self, kinds: Kinds) -> Specialised:
         """The compiled derivative for arguments of given kinds."""
         result = self._result(kinds)
-        function = load(result.text, result.unit.tree.name, result.unit.namespace, self.__name__)
-        RESULTS[function] = result
         containers = tuple(name for name, kind in kinds if kind.is_container)
-        specialised = Specialised(result, function, containers)
+        specialised = Specialised(result, self._loaded(result), containers)
         self._known[kinds] = specialised
         return specialised
 
-    def _result(self, kinds: Kinds, watch: Any = None) -> Result:
-        known = self._texts.get(kinds)
+    def _loaded(self, result: Result) -> Callable[..., Any]:
+        function = load(result.text, result.unit.tree.name, result.unit.namespace, self.__name__)
+        register(function, result)
+        return function
+
+    def _result(self, kinds: Kinds, watch: Any = None, replays: bool = False) -> Result:
+        known = None if replays else self._texts.get(kinds)
         if known is not None and watch is None and known.is_current():
             return known
-        function = self.__wrapped__
+        function, replaying = self.__wrapped__, None
         if isinstance(function, Derivative):
-            function = function.generated(tuple(kind for _, kind in kinds)[: len(self._names)])
+            inner = tuple(kind for _, kind in kinds)[: len(self._names)]
+            replaying = functools.partial(function.generated, inner, True)
+            function = replaying() if replays else function.generated(inner)
         names = self._names if is_wrapper(function) else _parameters_of(function, len(self._names))
         own = dict(zip(self._names, names, strict=True))
         request = self.request.renamed(own)
         request = replace(request, kinds=tuple((own.get(name, name), kind) for name, kind in kinds))
-        result = differentiate(function, request, tuple(names), watch)
-        if watch is None:
+        result = differentiate(function, request, tuple(names), watch, replays=replays, replaying=replaying)
+        if watch is None and not replays:
             self._texts[kinds] = result
         return result
 
-    def generated(self, kinds: tuple[Kind, ...]) -> Callable[..., Any]:
+    def generated(self, kinds: tuple[Kind, ...], replays: bool = False) -> Callable[..., Any]:
         """The generated function for arguments of given kinds, in the order of the signature.
 
-        Without kinds, the function of the general text.
+        Without kinds, the function of the general text. Where it `replays`, recursive calls are run again in its
+        reverse sweep, and nothing is kept of them.
         """
-        return self.specialise(tuple(zip(self._inner_names(), kinds, strict=False))).function
+        own = tuple(zip(self._inner_names(), kinds, strict=False))
+        if not replays:
+            return self.specialise(own).function
+        known = self._replaying.get(own)
+        if known is None or not known[0].is_current():
+            result = self._result(own, replays=True)
+            known = self._replaying[own] = result, self._loaded(result)
+        return known[1]
 
     def _inner_names(self) -> tuple[str, ...]:
         return (*self._names, "seed") if self.request.mode in SEEDED else self._names

@@ -14,8 +14,9 @@ emit        text, comments, source map                          emit.text
 from __future__ import annotations
 
 import inspect
+import itertools
 import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any
@@ -56,7 +57,7 @@ from tangent_sct.derive.truth import truths
 from tangent_sct.emit.attempts import with_tries
 from tangent_sct.emit.attributes import with_attributes
 from tangent_sct.emit.text import Text, emit
-from tangent_sct.frontend.namespace import Namespace, meaning
+from tangent_sct.frontend.namespace import Namespace, is_library, meaning
 from tangent_sct.frontend.outputs import returning
 from tangent_sct.frontend.program import Reader, is_generated, unbound
 from tangent_sct.frontend.ruled import is_ruled, signature_of
@@ -116,8 +117,22 @@ MODES = {
     "vjp": pullback,
     "jvp": pushforward,
     "pair": pullback,
+    "replay": pullback,
     "pushforward": pushforward,
 }
+
+
+@dataclass(frozen=True)
+class Made:
+    """A function that was made for a recursive callee.
+
+    Attributes:
+        mode: what it is: half of a pair, `g_adjoint` or `g_pushforward`.
+        active: which arguments of the callee carry a derivative.
+    """
+
+    mode: Mode
+    active: tuple[bool, ...]
 
 
 @dataclass(frozen=True)
@@ -130,6 +145,7 @@ class Result:
         uses: free names of the user's functions, with the objects they meant.
         attributes: what attributes of objects that they read meant.
         written: positions of the parameters that the function writes into.
+        companions: the functions made for recursive callees, by what they are.
         rules: which rules there were.
     """
 
@@ -138,6 +154,7 @@ class Result:
     uses: tuple[tuple[Source, str, Any], ...]
     attributes: tuple[Attribute | Code, ...]
     written: tuple[int, ...]
+    companions: tuple[tuple[str, Made], ...] = ()
     rules: int = field(default_factory=registry.state)
 
     def is_current(self) -> bool:
@@ -156,50 +173,125 @@ class Result:
 RESULTS: WeakKeyDictionary[Callable[..., Any], Result] = WeakKeyDictionary()
 """The texts of generated functions, which rely on more than they mention."""
 
+MADE: WeakKeyDictionary[Callable[..., Any], Made] = WeakKeyDictionary()
+"""The functions that were made for recursive callees, and what they are."""
 
-@uncollected
+
+def register(function: Callable[..., Any], result: Result) -> None:
+    """Note what a generated function, which has been loaded, was written for."""
+    RESULTS[function] = result
+    for name, made in result.companions:
+        MADE[function.__globals__[name]] = made
+
+
+class Halved(Exception):
+    """A derivative is differentiated that calls pairs, and more would have to be known of what these keep."""
+
+
 def differentiate(
     function: Any,
     request: Request,
     parameters: tuple[str, ...],
     watch: Watch | None = None,
     passes: tuple[tuple[str, Pass], ...] = FINISH,
+    replays: bool = False,
+    replaying: Callable[[], Any] | None = None,
 ) -> Result:
     """Write the derivative of a function.
 
     Args:
-        function: the user's function.
+        function: the user's function, or the generated function of a derivative.
         request: what is asked for; `wrt` and `kinds` by the function's own parameter names.
         parameters: those of its parameters that the derivative takes; the others keep their defaults.
         watch: told of the unit after each pass that changed it.
         passes: the optimiser's passes.
+        replays: whether recursive calls are run again in the reverse sweep, so that nothing is kept of them.
+        replaying: gives the function of that kind for a derivative.
 
     Raises:
         UnsupportedError: when the function uses what is not supported.
     """
+    if not replays:
+        try:
+            return written(function, request, parameters, watch, passes, Ways())
+        except Halved:
+            pass
+    function = function if replaying is None else replaying()
+    return written(function, request, parameters, watch, passes, Ways(replays, inner=True))
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How a program is read and derived: the plain way first, other ways where that is refused.
+
+    Attributes:
+        replays: whether recursive calls are run again in the reverse sweep, so that nothing is kept of them.
+        inner: whether they are in the derivatives that the program calls.
+        by_steps: whether each `try` is cut where something is left half done.
+    """
+
+    replays: bool = False
+    inner: bool = False
+    by_steps: bool = False
+
+
+@uncollected
+def written(
+    function: Any,
+    request: Request,
+    parameters: tuple[str, ...],
+    watch: Watch | None,
+    passes: tuple[tuple[str, Pass], ...],
+    ways: Ways,
+) -> Result:
+    """Write the derivative of a function, as `differentiate` does.
+
+    Args:
+        function: the user's function, or the generated function of a derivative.
+        request: what is asked for; `wrt` and `kinds` by the function's own parameter names.
+        parameters: those of its parameters that the derivative takes; the others keep their defaults.
+        watch: told of the unit after each pass that changed it.
+        passes: the optimiser's passes.
+        ways: how it is read and derived.
+
+    Raises:
+        UnsupportedError: when the function uses what is not supported.
+        Halved: when that is because of what pairs keep.
+    """
     try:
-        return _differentiated(function, request, parameters, watch or _unseen, passes)
+        return _attempt(function, request, parameters, watch or _unseen, passes, ways)
     except UnsupportedError as error:
         if not error.is_of_try:
             raise
         try:
-            return _differentiated(function, request, parameters, watch or _unseen, passes, by_steps=True)
+            by_steps = replace(ways, by_steps=True)
+            return _attempt(function, request, parameters, watch or _unseen, passes, by_steps)
         except UnsupportedError:
             raise error from None
 
 
-def _differentiated(
+def _attempt(
     function: Any,
     request: Request,
     parameters: tuple[str, ...],
     seen: Watch,
     passes: tuple[tuple[str, Pass], ...],
-    by_steps: bool = False,
+    ways: Ways,
 ) -> Result:
-    """The derivative of a function, in which each `try` may be cut into steps."""
-    names = Names()
-    module = Module(Namespace(names), passes, by_steps)
-    reader = _reader(names, module.namespace, by_steps=by_steps)
+    module = Module(Namespace(Names()), passes, ways)
+    try:
+        return _written(function, request, parameters, seen, module)
+    except UnsupportedError:
+        if module.shared.meets_half and not ways.inner:
+            raise Halved from None
+        raise
+
+
+def _written(
+    function: Any, request: Request, parameters: tuple[str, ...], seen: Watch, module: Module
+) -> Result:
+    names, passes, ways = module.namespace.names, module.passes, module.ways
+    reader = _reader(names, module.namespace, ways)
     known: dict[Any, tuple[Kind, ...]] = {}
     if reader.is_recursive(function) or is_wrapper(function):
         program = calling(function, request, parameters, reader)
@@ -209,8 +301,8 @@ def _differentiated(
             # It calls derivatives: now that their arguments are known, read it with their texts.
             known = derivative_kinds(program, module)
             names = Names()
-            module = Module(Namespace(names), passes, by_steps)
-            reader = _reader(names, module.namespace, known, by_steps)
+            module = Module(Namespace(names), passes, ways, module.shared)
+            reader = _reader(names, module.namespace, ways, known)
             program = read(function, request, parameters, reader)
     seen("read", program.unit)
     prepared = prepare(program, module, seen)
@@ -220,12 +312,12 @@ def _differentiated(
     text = emit([*unit.companions, unit.tree])
     positions = tuple(parameters.index(name) for name in prepared.copied)
     uses, attributes = list(module.namespace.uses), list(attributes_of(function, program.unit, reader))
-    for inner in (function, *(callee.generated(kinds) for callee, kinds in known.items())):
+    for inner in (function, *(callee.generated(kinds, module.ways.inner) for callee, kinds in known.items())):
         below = RESULTS.get(inner) if isinstance(inner, types.FunctionType) else None
         if below is not None:
             uses += below.uses
             attributes += below.attributes
-    return Result(unit, text, tuple(uses), tuple(attributes), positions)
+    return Result(unit, text, tuple(uses), tuple(attributes), positions, tuple(module.made))
 
 
 def derivative_kinds(program: Program, module: Module) -> dict[Any, tuple[Kind, ...]]:
@@ -241,7 +333,7 @@ def derivative_kinds(program: Program, module: Module) -> dict[Any, tuple[Kind, 
             return UNKNOWN
         kinds = tuple(kind.forget_value() for kind in bound.arguments.values())
         found.setdefault(callee, set()).add(kinds)
-        return module.returned(callee.generated(kinds), kinds)
+        return module.returned(callee.generated(kinds, module.ways.inner), kinds)
 
     unit, reader = program.unit, program.reader
     body, bases = single(unit.tree, reader.names, reader.temporaries, reader.helpers)
@@ -372,11 +464,14 @@ def read(
 def _reader(
     names: Names,
     namespace: Namespace,
+    ways: Ways,
     argument_kinds: dict[Any, tuple[Kind, ...]] | None = None,
-    by_steps: bool = False,
 ) -> Reader:
     """What reads functions, told which calls may write."""
-    return Reader(names, namespace, argument_kinds=argument_kinds, may_write=_may_write, by_steps=by_steps)
+    return Reader(
+        names, namespace, argument_kinds=argument_kinds, may_write=_may_write,
+        replays=ways.inner, by_steps=ways.by_steps,
+    )  # fmt: skip
 
 
 def _may_write(call: gast.Call, objects: Mapping[str, Any]) -> bool:
@@ -643,8 +738,22 @@ def _with_function(unit: Unit, derived: Derived, context: Context) -> Unit:
     )
 
 
+@dataclass
+class Shared:
+    """What two readings of one program share.
+
+    Attributes:
+        meets_half: whether half of a pair was met, of which little is known.
+    """
+
+    meets_half: bool = False
+
+
 SHAPES = 4
 """With how many patterns of shapes a recursive function is specialised before shapes are left open."""
+
+TREES = 40
+"""The same for a function that is given containers in containers: left open, nothing is known of what is in them."""
 
 
 class Module:
@@ -653,15 +762,21 @@ class Module:
     Attributes:
         has_complex: whether there are complex numbers in what has been derived so far.
         holomorphic: whether a holomorphic function is differentiated, and so all that it calls must be.
-        by_steps: whether each `try` is cut where something is left half done.
+        ways: how all of it is read and derived.
     """
 
     def __init__(
-        self, namespace: Namespace, passes: tuple[tuple[str, Pass], ...], by_steps: bool = False
+        self,
+        namespace: Namespace,
+        passes: tuple[tuple[str, Pass], ...],
+        ways: Ways,
+        shared: Shared | None = None,
     ) -> None:
         self.namespace = namespace
         self.passes = passes
-        self.by_steps = by_steps
+        self.ways = ways
+        self.shared = shared or Shared()
+        self.made: list[tuple[str, Made]] = []
         self.functions: list[gast.FunctionDef] = []
         self.known: dict[Any, Companion] = {}
         self.results: dict[Any, Kind] = {}
@@ -675,20 +790,25 @@ class Module:
         """Kinds of arguments, without shapes where a function calls itself with ever new ones."""
         asked = self.asked.setdefault(function, set())
         found = tuple(kinds)
-        if found not in asked and len(asked) >= SHAPES:
+        is_tree = any(map(_is_tree, (*itertools.chain(*asked), *found)))
+        if found not in asked and len(asked) >= (TREES if is_tree else SHAPES):
             found = tuple(map(_open, found))
         asked.add(found)
         return found
 
     def pair(self, function: Any, kinds: Sequence[Kind], active: Sequence[bool]) -> Companion:
-        """The pair `g_forward`, `g_backward` of a function, made when first asked for."""
+        """The pair `g_forward`, `g_backward` of a function, or its `g_adjoint`, made when first asked for."""
+        mode: Mode = "replay" if self.ways.replays else "pair"
         kinds = self.widened(function, kinds)
-        key = (function, "pair", kinds, tuple(active))
+        key = (function, mode, kinds, tuple(active))
         if key not in self.known:
             name = function.__name__
             fresh = self.namespace.names.fresh
-            self.known[key] = Companion(fresh(f"{name}_forward"), fresh(f"{name}_backward"))
-            self.write(function, "pair", kinds, active, self.known[key])
+            if self.ways.replays:
+                self.known[key] = Companion("", fresh(f"{name}_adjoint"))
+            else:
+                self.known[key] = Companion(fresh(f"{name}_forward"), fresh(f"{name}_backward"))
+            self.write(function, mode, kinds, active, self.known[key])
         return self.known[key]
 
     def pushforward(
@@ -713,14 +833,9 @@ class Module:
     ) -> None:
         """Write the functions of a companion."""
         program = self.callee(function, mode, kinds, active)
-        if mode == "pair" and program.unit.source.file.startswith("<tangent_sct"):
-            raise UnsupportedError(
-                "the reverse mode of a recursive function is itself differentiated in reverse "
-                "mode, "
-                "and what it saves has no fixed structure",
-                tree.origin_of(program.unit.tree.body[0]),
-                "differentiate forward over reverse: jvp of grad",
-            )
+        if mode == "pair" and self.shared.meets_half:
+            # What the pair of half a pair keeps would have no fixed structure.
+            raise Halved
         prepared = prepare(program, self, _unseen)
         facts = prepared.facts
         if written := prepared.written():
@@ -730,25 +845,28 @@ class Module:
             )  # fmt: skip
         companion.is_detached = bool(prepared.copied)
         unit = derive(facts, program, self, _unseen)
-        halves = [unit] if mode == "pushforward" else split(unit, program.reader.names)
-        for half, name in zip(halves, (companion.forward, companion.backward), strict=False):
+        halves = split(unit, program.reader.names) if mode == "pair" else [unit]
+        for half, name in zip(halves, filter(None, (companion.forward, companion.backward)), strict=False):
             finished = finish(half, self.passes, _unseen)
             for free, value in finished.namespace.items():
                 self.namespace.objects.setdefault(free, value)
             finished.tree.name = name
+            self.made.append((name, Made(mode, tuple(active))))
             self.functions.append(finished.tree)
 
     def callee(
         self, function: Any, mode: Mode, kinds: Sequence[Kind], active: Sequence[bool]
     ) -> Program:
         """A callee in the small language, with local names of its own."""
+        made = MADE.get(function) if isinstance(function, types.FunctionType) else None
+        self.shared.meets_half |= made is not None and made.mode == "pair"
         names = Names()
         namespace = self.namespace.beside(names)
         own = list(inspect.signature(function, follow_wrapped=False).parameters)
         wrt = tuple(name for name, is_active in zip(own, active, strict=True) if is_active)
         single = len(wrt) == 1
         request = Request(mode, wrt, single, False, tuple(zip(own, kinds, strict=False)))
-        return read(function, request, tuple(own[: len(kinds)]), _reader(names, namespace, by_steps=self.by_steps))
+        return read(function, request, tuple(own[: len(kinds)]), _reader(names, namespace, self.ways))
 
     def result_kind(self, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
         """The kind of the result of a call of a recursive function.
@@ -767,7 +885,16 @@ class Module:
         key = (function, kinds)
         if key in self.results:
             return self.results[key]
-        for assumed in (FLOAT, *args):
+        if is_library(function.__module__) and function not in MADE:
+            # What is beneath it is no matter of the user's: where it is active, it is refused by its name.
+            self.results[key] = UNKNOWN
+            return UNKNOWN
+        adjoints = _adjoint_kinds(function, args)
+        if adjoints and all((kind.is_scalar or kind.is_array) and kind.is_float for kind in adjoints):
+            # Numbers and arrays have adjoints of their own kind, whatever the function does.
+            self.results[key] = adjoints[0] if len(adjoints) == 1 else _tuple_of(adjoints)
+            return self.results[key]
+        for assumed in self.assumptions(function, args):
             self.results[key] = assumed.forget_value()
             for _ in range(3):
                 found = self.returned(function, kinds)
@@ -779,6 +906,17 @@ class Module:
                 self.results[key] = found
         self.results[key] = UNKNOWN
         return UNKNOWN
+
+    def assumptions(self, function: Any, args: Sequence[Kind]) -> Iterator[Kind]:
+        """What the result of a recursive function may be, as a first guess."""
+        made = MADE.get(function)
+        adjoints = _adjoint_kinds(function, args)
+        if adjoints:
+            yield adjoints[0] if len(adjoints) == 1 else _tuple_of(adjoints)
+        if made is not None and made.mode == "pushforward":
+            # The tangent is like the value, and that may be like an argument.
+            yield from (_tuple_of([kind, kind]) for kind in (FLOAT, *args))
+        yield from (FLOAT, *args)
 
     def returned(self, function: Any, kinds: tuple[Kind, ...]) -> Kind:
         """The kind of a function's result, recursive calls having the kind assumed for them."""
@@ -826,6 +964,24 @@ def _ordered(function: Any, args: list[Kind], keywords: Mapping[str, Kind]) -> l
         if name == last:
             break
     return found
+
+
+def _adjoint_kinds(function: Any, args: Sequence[Kind]) -> list[Kind]:
+    """The kinds of what a `g_adjoint` gives, each that of an argument; empty for other functions."""
+    made = MADE.get(function)
+    if made is None or made.mode != "replay":
+        return []
+    return [kind.forget_value() for kind, is_active in zip(args, made.active, strict=False) if is_active]
+
+
+def _tuple_of(kinds: Sequence[Kind]) -> Kind:
+    """A tuple of items of some kinds."""
+    return Kind("tuple", items=tuple((place, kind.forget_value()) for place, kind in enumerate(kinds)))
+
+
+def _is_tree(kind: Kind) -> bool:
+    """Whether a container of known structure holds others."""
+    return any(item.is_container for _, item in kind.items or ())
 
 
 def _open(kind: Kind) -> Kind:

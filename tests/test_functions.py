@@ -1168,6 +1168,24 @@ def test_cached_functions() -> None:
     check_derivative(lambda x: remembered(x) * remembered(2.0), 1.3)
 
 
+def test_cached_functions_defined_inside() -> None:
+    """Those that no differentiated value goes through are kept as they stand."""
+
+    def f(x):
+        @functools.lru_cache(maxsize=8)
+        def square(n):
+            return n * n
+
+        @functools.cache
+        def binomial(n, k):
+            return 1 if k in (0, n) else binomial(n - 1, k - 1) + binomial(n - 1, k)
+
+        return sum(binomial(4, k) * x**k for k in range(5)) * x ** square(2)
+
+    check_derivative(f, 1.3)
+    check_derivative(grad(f), 1.3)
+
+
 def doubling(n, x, k=1.0):
     return k * x if n == 0 else x * doubling(n=n - 1, k=k * 2.0, x=x)
 

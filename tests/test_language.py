@@ -208,12 +208,29 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
 
         def f(x):
             return power(scaled(x, by=3.0), 3)""", (0.7,)),
+    ("recursive functions that are defined inside, that call one another, that are handed functions", """
+        def area(g, a, b, depth):
+            m = (a + b) / 2
+            if depth == 0:
+                return g(m) * (b - a)
+            return area(g, a, m, depth - 1) + area(g, m, b, depth - 1)
+
+        def f(x):
+            def even(n):
+                return x if n == 0 else x * odd(n - 1)
+
+            def odd(n):
+                return np.sin(x) if n == 0 else even(n - 1) + 1.0
+
+            return even(3) * area(lambda v: np.exp(-x * v), 0.0, x, 3)""", (0.7,)),
     ("arguments that are spread, where the function tells how many there are", """
         def energy(x, stiffness, rest=0.0):
             return 0.5 * stiffness * (x - rest) ** 2
 
-        def f(x, args):
-            return energy(x, *args) + np.hypot(*args)""", (0.7, (2.0, 0.3))),
+        def f(x, args, options):
+            more = dict(stiffness=x, rest=x * x)
+            return energy(x, *args) + np.hypot(*args) + energy(x, **options) * energy(2.0, **more)""",
+     (0.7, (2.0, 0.3), {"stiffness": 1.5})),
     ("functions defined inside, with what they capture, also by `nonlocal`", """
         def scaled_by(k):
             return lambda v: k * v
@@ -253,9 +270,10 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
                 return 0.5 * self.stiffness * (self.length - rest) ** 2
 
         def f(rest, spring):
+            energy = spring.energy
             spring.ends[0] += rest
             spring.stiffness = spring.stiffness * rest
-            return spring.energy(rest)
+            return energy(rest) + sum(map(spring.energy, [0.0, rest]))
 
         spring = Spring(2.0, np.array([0.0, 1.5]))""", (0.7, "spring")),
     ("objects that the function makes, with operators, in lists", """
@@ -399,6 +417,24 @@ LATER: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
     ("a number made of a text", """
         def f(x):
             return float(f"{x:.2f}") * x""", (0.7,)),
+    ("methods of differentiated objects in containers", """
+        class Spring:
+            def __init__(self, stiffness):
+                self.stiffness = stiffness
+
+            def energy(self, u):
+                return 0.5 * self.stiffness * u**2
+
+        def f(x):
+            terms = [Spring(x).energy, np.sin]
+            return sum([term(x) for term in terms])""", (0.7,)),
+    ("arguments that are spread, where the function takes any", """
+        def total(v, **options):
+            return v * sum(options.values())
+
+        def f(x):
+            options = {"a": x, "b": 2.0}
+            return total(x, **options)""", (0.7,)),
     ("functions without a rule and without Python source", """
         import zlib
 

@@ -105,7 +105,6 @@ NOT_YET = frozenset({
     "` is written where it cannot be told what it is",
     "`, which `...` reads, has no value and cannot be saved",
     "a ... on values to be differentiated is not supported",
-    "the method `...` calls itself",
     "a container is called",
     "` cannot be told from the other lambdas on line ",
     ", which the rule for `...` asks for",

@@ -80,6 +80,7 @@ def refuse_all(
     refuse_key_loops(body, kind_of)
     refuse_changing_lengths(body, kind_of)
     refuse_mixed(body, found, kind_of)
+    refuse_asked_structure(body, namespace, found, kind_of)
     refuse_containers(body, namespace, found, kind_of)
     refuse_indexed_numbers(body, found, kind_of)
     refuse_half_written(body, find_varied, written_by)
@@ -678,4 +679,30 @@ def refuse_mixed(body: Iterable[gast.AST], found: set[str], kind_of: KindOf) -> 
                 "a variable is a list, tuple or dict on one path, and a number or an array on another",
                 tree.origin_of(node),
                 "make it an array on both: np.array(...)",
+            )
+
+
+def refuse_asked_structure(
+    body: Iterable[gast.AST], namespace: Mapping[str, Any], found: set[str], kind_of: KindOf
+) -> None:
+    """Refuse a program that asks whether a value is a container where that is not known.
+
+    Its adjoint has the structure of a container, or is an array.
+
+    Raises:
+        UnsupportedError: naming the statement that asks.
+    """
+    for node in tree.every_statement(body):
+        call = getattr(node, "value", None)
+        if not isinstance(call, gast.Call) or meaning(call.func, namespace) is not isinstance or len(call.args) != 2:
+            continue
+        name, classes = call.args
+        asked = [meaning(item, namespace) for item in getattr(classes, "elts", [classes])]
+        if not isinstance(name, gast.Name) or name.id not in found or not {tuple, list, dict}.intersection(asked):
+            continue
+        if kind_of(name).family == "unknown":
+            raise UnsupportedError(
+                f"whether `{name.id}` is a container is not known here, and decides what its derivative is",
+                tree.origin_of(node),
+                "use source_for(*args), or call the derivative; a tree must not have hundreds of branches",
             )

@@ -12,7 +12,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.origins import Source
 
-Mode = Literal["grad", "value_and_grad", "vjp", "jvp", "pair", "pushforward"]
+Mode = Literal["grad", "value_and_grad", "vjp", "jvp", "pair", "replay", "pushforward"]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,12 @@
 
 A function `g` becomes a pair: `g_forward(x, ...) -> value, saved` runs its forward sweep and keeps what its
 reverse sweep reads; `g_backward(saved, g_bar) -> adjoints` is that reverse sweep. In forward mode it
-becomes `g_jvp(x, ..., x_dot, ...) -> value, tangent`. Both call themselves where `g` calls itself.
+becomes `g_pushforward(x, ..., x_dot, ...) -> value, tangent`. Both call themselves where `g` calls itself.
+
+What a pair keeps is as deep as the recursion, and nothing is known of it but that its other half takes it. Where
+the derivative is differentiated itself, and that needs to be known, `g_adjoint(x, ..., g_bar) -> adjoints` stands in
+its place, which keeps nothing: `g` is called in the forward sweep, and what it does is done again in the reverse
+sweep. It is a function of numbers like `g`. At each level of the recursion all levels below are run again.
 """
 
 from __future__ import annotations
@@ -30,8 +35,8 @@ class Companion:
     """The generated functions for one callee, kinds of arguments and choice of active arguments.
 
     Attributes:
-        forward: name of `g_forward`, or of `g_jvp` in forward mode.
-        backward: name of `g_backward`; empty in forward mode.
+        forward: name of `g_forward`, or of `g_pushforward` in forward mode; empty where nothing is kept.
+        backward: name of `g_backward`, or of `g_adjoint`; empty in forward mode.
         is_detached: whether they work on copies of arguments, which the callee may return as they are.
     """
 
@@ -44,7 +49,7 @@ class Companions(Protocol):
     """Makes the generated functions for callees."""
 
     def pair(self, function: Any, kinds: Sequence[Kind], active: Sequence[bool]) -> Companion:
-        """The pair of a function, made when first asked for."""
+        """The pair of a function, or what stands in its place, made when first asked for."""
 
     def pushforward(
         self, function: Any, kinds: Sequence[Kind], active: Sequence[bool]
@@ -87,13 +92,25 @@ class Pairs:
         active = [self.is_active(a) for a in args]
         kinds = [context.value_kind(a).forget_value() for a in args]
         pair = self.companions.pair(found.function, kinds, active)
-        saved = context.version(f"{context.bases.get(result) or result}_saved")
-        both = gast.Tuple([tree.store(result), tree.store(saved)], gast.Store())
-        forward = tree.assign(both, tree.call(pair.forward, *map(tree.copy, args)))
+        if pair.forward:
+            names = (atom for item in args for atom in opened(item) if isinstance(atom, gast.Name))
+            written = [name for name in names if name.id in context.stored]
+            if written:
+                # What the pair keeps of it would change before the reverse sweep reads it.
+                raise context.refusal(
+                    f"a recursive function is given `{context.shown(written[0])}`, which is written in place",
+                    "give it a copy: `np.copy(...)`",
+                )
+            saved = context.version(f"{context.bases.get(result) or result}_saved")
+            both = gast.Tuple([tree.store(result), tree.store(saved)], gast.Store())
+            forward = tree.assign(both, tree.call(pair.forward, *map(tree.copy, args)))
+            kept: list[gast.AST] = [tree.load(saved)]
+        else:
+            forward, kept = node, list(map(tree.copy, args))
         seed = sweep.parts.taken_seed(result)
         if seed is not None:
             adjoints = context.temporary(f"{pair.backward}_result")
-            sweep.emit(tree.assign(adjoints, tree.call(pair.backward, tree.load(saved), seed)))
+            sweep.emit(tree.assign(adjoints, tree.call(pair.backward, *kept, seed)))
             targets = [a for a, is_active in zip(args, active, strict=True) if is_active]
             for number, target in enumerate(targets):
                 amount: gast.AST = tree.load(adjoints)

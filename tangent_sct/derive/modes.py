@@ -94,7 +94,7 @@ def pullback(
     request: Request,
     calls: Pairs,
 ) -> Derived:
-    """`f_vjp`: the value, and the adjoints of the arguments for a given seed."""
+    """`f_vjp`: the value, and the adjoints of the arguments for a given seed; for `f_adjoint` those alone."""
     *statements, last = body
     assert isinstance(last, gast.Return)
     result = _result_name(context, statements, last)
@@ -103,7 +103,7 @@ def pullback(
     context.origin = tree.origin_of(last)
     kinds = dict(request.kinds)
     check: list[gast.AST] = []
-    if request.mode != "pair" and not _same_structure(
+    if request.mode not in ("pair", "replay") and not _same_structure(
         kinds.get("seed", UNKNOWN), context.kind(result)
     ):
         checked = context.helper(runtime.check_seed, tree.load(seed), tree.load(result))
@@ -123,7 +123,11 @@ def pullback(
     context.origin = None
     adjoints = _collected([_adjoint_of(reverse, n) for n in request.wrt], request.single)
     first, second = reverse.finish(forward, backward)
-    end = _end(tree.tuple_of([returned, adjoints]), last)
+    if request.mode == "replay":
+        answer, kept = adjoints, []
+    else:
+        answer = tree.tuple_of([returned, adjoints])
+    end = _end(answer, last)
     full = [*first, *check, *kept, *second, end]
     kind = kinds.get("seed") or context.kind(result)
     return Derived(f"{name}_vjp", [*parameters, seed], [], full, {seed: kind})

@@ -71,6 +71,19 @@ class Partial:
     keywords: tuple[gast.AST, ...]
 
 
+@dataclass(frozen=True)
+class Method:
+    """A method of an object whose class is known, in a variable that stands for the object.
+
+    Attributes:
+        owner: a name that `Functions` knows the object by, and that stands nowhere in the text.
+        name: of the method.
+    """
+
+    owner: str
+    name: str
+
+
 @dataclass(frozen=True, eq=False)
 class Choice:
     """One of several functions, each with an expression that it is told by when the program runs."""
@@ -165,7 +178,7 @@ _WITH_MEANING = frozenset((
 """Expressions that may mean a function, or what holds some."""
 
 Value: TypeAlias = (
-    "Inner | Outer | Partial | Choice | Items | Several | Instance | Made | Lost | Plain | Unset | Nothing"
+    "Inner | Outer | Partial | Method | Choice | Items | Several | Instance | Made | Lost | Plain | Unset | Nothing"
 )
 
 

@@ -1,83 +1,164 @@
 """Functions defined inside that call themselves, brought to the top level (lambda lifting: Johnsson 1985).
 
 What such a function reads of the program around becomes its first parameters, which it hands on to itself. So it is
-a function like any other that calls itself, and gets a derivative of its own (`derive.calls`).
+a function like any other that calls itself, and gets a derivative of its own (`derive.calls`). The functions defined
+inside that it calls come with it: they may call it in turn, and all are handed what any of them reads.
 """
 
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import gast
 
 from tangent_sct.core import tree
+from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
-from tangent_sct.frontend.bound import bound_names
-from tangent_sct.frontend.functions import arguments_of, signature
+from tangent_sct.frontend.bound import bound_inside, bound_names
+from tangent_sct.frontend.functions import Inner, Outer, arguments_of, signature
 
 LIFTED: WeakKeyDictionary[Callable[..., Any], tuple[Source, gast.FunctionDef]] = WeakKeyDictionary()
 """Where each of them came from, and its tree."""
 
 
-def calls_itself(node: gast.FunctionDef) -> bool:
-    """Whether a function mentions itself, and not a variable of its own that has its name.
+@dataclass(frozen=True)
+class Group:
+    """Functions defined inside that call one another, or that such a function calls.
 
-    >>> calls_itself(tree.statements("def f(n): return f(n - 1)")[0])
-    True
-    >>> calls_itself(tree.statements("def f(n): f = 2 * n; return f")[0])
-    False
+    Attributes:
+        members: the functions, by the variables that mean them.
+        others: what variables mean that mean functions from outside the program.
+        first: what all of them read of the program around, besides each other.
     """
-    return node.name in tree.names_read(node) and node.name not in bound_names(node)
+
+    members: Mapping[str, Inner]
+    others: Mapping[str, gast.AST]
+    first: tuple[str, ...]
+
+    def names(self) -> set[str]:
+        """What must mean the same everywhere in them."""
+        return {*self.members, *self.others, *self.first}
+
+
+def calls_itself(function: Inner, known: Callable[[str], Any]) -> bool:
+    """Whether a function mentions itself, or functions defined inside that do so in the end.
+
+    Args:
+        function: a function defined inside.
+        known: what a variable means, None where that is no function.
+    """
+    node = function.node
+    mentions_itself = node.name in tree.names_read(node) and node.name not in bound_names(node)
+    return mentions_itself or any(member is function for member in mentioned(function, known).values())
+
+
+def mentioned(function: Inner, known: Callable[[str], Any]) -> dict[str, Inner]:
+    """The functions defined inside that a function mentions, and those that they mention, by their variables."""
+    found: dict[str, Inner] = {}
+    pending = sorted(function.captured)
+    while pending:
+        name = pending.pop()
+        value = known(name)
+        if isinstance(value, Inner) and name not in found:
+            found[name] = value
+            pending += sorted(value.captured)
+    return found
+
+
+def group_of(function: Inner, known: Callable[[str], Any]) -> Group | None:
+    """A function that calls itself, and those that it calls; None where one reads what is no plain value.
+
+    Args:
+        function: a function defined inside.
+        known: what a variable means, None where that is no function.
+    """
+    own = function.node.name
+    members = {**mentioned(function, known), own: function}
+    if known(own) is not function and any(own in m.captured for m in members.values() if m is not function):
+        # Another one calls it as it was before its parameters were changed.
+        return None
+    others: dict[str, gast.AST] = {}
+    first: set[str] = set()
+    for member in members.values():
+        if tree.declared_outside(member.node):
+            return None
+        for name in member.captured - members.keys():
+            value = known(name)
+            if isinstance(value, Outer):
+                others[name] = value.expression
+            elif value is not None:
+                return None
+            else:
+                first.add(name)
+    return Group(members, others, tuple(sorted(first)))
 
 
 def lifted(
-    node: gast.FunctionDef, name: str, first: list[str], source: Source, objects: Mapping[str, Any]
-) -> Callable[..., Any] | None:
-    """A function of the top level that does what one defined inside does.
+    group: Group, called: Mapping[str, str], objects: Mapping[str, Any]
+) -> dict[str, Callable[..., Any]] | None:
+    """Functions of the top level that do what those defined inside do.
 
     Args:
-        node: the function defined inside.
-        name: what it is called at the top level.
-        first: what it reads of the program around.
-        source: where it came from.
-        objects: what its free names mean.
+        group: the functions.
+        called: what each is called at the top level.
+        objects: what their free names mean.
 
     Returns:
-        The function; None where it does more with itself than to call itself, or hides what it reads.
+        The functions, by the variables that mean them; None where they do more with themselves than to call each
+        other, or hide what they read.
     """
-    own = node.name
-    if not _keeps(node, {own, *first}):
-        return None
-    arguments = tree.parameters([*first, *signature(node).parameters])
-    body = [_handing_on(statement, node, name, first) for statement in node.body]
-    new = tree.like(tree.function(name, arguments, body), node)
-    if own in tree.names_read(new):
-        return None
     space: dict[str, Any] = {**objects, "__builtins__": builtins}
-    exec(compile(tree.text(new), source.file, "exec", dont_inherit=True), space)
-    function = cast(Callable[..., Any], space[name])
-    text = Source(
-        source.text, source.file, source.line, source.column, name, function, space, {}
-    )
-    LIFTED[function] = text, new
-    return function
+    found: dict[str, Callable[..., Any]] = {}
+    for own, member in group.members.items():
+        node = apart(member.node, group.names())
+        if not keeps(node, group.names()):
+            return None
+        arguments = tree.parameters([*group.first, *signature(node).parameters])
+        body = [_handing_on(tree.substitute(s, group.others), group, called) for s in node.body]
+        new = tree.like(tree.function(called[own], arguments, body), node)
+        if not set(group.members).isdisjoint(tree.names_read(new)):
+            return None
+        source = member.source
+        exec(compile(tree.text(new), source.file, "exec", dont_inherit=True), space)
+        function = cast(Callable[..., Any], space[called[own]])
+        text = Source(source.text, source.file, source.line, source.column, called[own], function, space, {})
+        LIFTED[function] = text, new
+        found[own] = function
+    return found
 
 
-def _handing_on(statement: gast.AST, node: gast.FunctionDef, name: str, first: list[str]) -> gast.AST:
-    """A statement whose calls of the function itself hand on what it reads."""
+def apart(node: gast.FunctionDef, names: set[str]) -> gast.FunctionDef:
+    """A function whose own variables have other names than some variables of the program around."""
+    own = dict.fromkeys(bound_names(node))
+    taken = Names({*own, *names, *tree.names_read(node), *bound_inside(node)})
+    fresh = {name: taken.fresh(name) for name in own if name in names}
+    arguments = tree.rebuilt(node.args, lambda child: _renamed_parameter(child, fresh))
+    body = [tree.rename(statement, fresh) for statement in node.body]
+    return tree.like(tree.function(node.name, arguments, body), node)
+
+
+def _renamed_parameter(node: gast.AST, fresh: Mapping[str, str]) -> gast.AST:
+    """A parameter under its new name; a default, which is a variable of the program around, as it is."""
+    is_parameter = isinstance(node, gast.Name) and isinstance(node.ctx, gast.Param)
+    return tree.renamed(node, fresh[node.id]) if is_parameter and node.id in fresh else tree.copy(node)
+
+
+def _handing_on(statement: gast.AST, group: Group, called: Mapping[str, str]) -> gast.AST:
+    """A statement whose calls of the functions hand on what these read."""
 
     def change(item: gast.AST) -> gast.AST | None:
-        if isinstance(item, gast.Call) and tree.is_name(item.func, node.name):
-            return call_of_lifted(item, node, name, first)
+        if isinstance(item, gast.Call) and tree.is_name(item.func, *group.members):
+            return call_of_lifted(item, group.members[item.func.id].node, called[item.func.id], group.first)
         return None
 
     return tree.rewrite(statement, change)
 
 
-def call_of_lifted(call: gast.Call, node: gast.FunctionDef, name: str, first: list[str]) -> gast.Call:
+def call_of_lifted(call: gast.Call, node: gast.FunctionDef, name: str, first: Sequence[str]) -> gast.Call:
     """The call of a function that was brought to the top level, for one of the function defined inside.
 
     All its parameters are given by position; defaults are variables of the program around.
@@ -90,7 +171,7 @@ def call_of_lifted(call: gast.Call, node: gast.FunctionDef, name: str, first: li
     return gast.Call(tree.load(name), [*map(tree.load, first), *map(tree.copy, arguments.values())], [])
 
 
-def _keeps(node: gast.FunctionDef, names: set[str]) -> bool:
+def keeps(node: gast.FunctionDef, names: set[str]) -> bool:
     """Whether some names mean the same everywhere in a function."""
     for item in (item for statement in node.body for item in tree.walk(statement)):
         if isinstance(item, (gast.FunctionDef, gast.Lambda)):

@@ -349,6 +349,13 @@ class Objects:
             return False
         return isinstance(owner, Made) and _found_in(owner.cls, "__init__", self._own_class) is object.__init__
 
+    def has_method(self, node: gast.Attribute) -> bool:
+        """Whether an attribute of a known object is a method of its own, which is bound to it."""
+        owner = self._functions.of(node.value)
+        if not isinstance(owner, (Made, Instance)) or not isinstance(node.value, gast.Name):
+            return False
+        return isinstance(inspect.getattr_static(owner.cls, node.attr, None), types.FunctionType)
+
     def method(self, call: gast.Call, owner: Value | None = None) -> gast.Call | None:
         """The call of a method of a known object, or of the object itself, as one of a function.
 

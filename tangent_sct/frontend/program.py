@@ -54,6 +54,7 @@ from tangent_sct.frontend.functions import (
     Inner,
     Instance,
     Items,
+    Method,
     Outer,
     Partial,
     Several,
@@ -69,10 +70,19 @@ from tangent_sct.frontend.functions import (
     with_given,
 )
 from tangent_sct.frontend.generators import without_generators
+from tangent_sct.frontend.handed import without_handed
 from tangent_sct.frontend.imports import imported
-from tangent_sct.frontend.inline import bound_arguments, spelling_of
+from tangent_sct.frontend.inline import bound_arguments, default_expression, spelling_of
 from tangent_sct.frontend.insertions import with_insertions
-from tangent_sct.frontend.lifted import LIFTED, call_of_lifted, calls_itself, lifted
+from tangent_sct.frontend.lifted import (
+    LIFTED,
+    Group,
+    call_of_lifted,
+    calls_itself,
+    group_of,
+    lifted,
+    mentioned,
+)
 from tangent_sct.frontend.made import WRITTEN, Made, Site, Whole, is_followed, replaced_call
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite, normalise
@@ -82,9 +92,16 @@ from tangent_sct.frontend.outs import named_out
 from tangent_sct.frontend.protocols import refuse_protocols
 from tangent_sct.frontend.ruled import is_ruled, source_of_call
 from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test
-from tangent_sct.frontend.source import source_of, tree_of
-from tangent_sct.frontend.spread import fitting, signature_for, spread_of, written_out_call
+from tangent_sct.frontend.source import origin_of_node, source_of, tree_of
+from tangent_sct.frontend.spread import (
+    fitting,
+    open_keywords,
+    signature_for,
+    spread_of,
+    written_out_call,
+)
 from tangent_sct.frontend.variadic import written_out
+from tangent_sct.frontend.yields import marked
 from tangent_sct.runtime import copied, zero_items, zeros_like
 from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.templates.methods import WRITERS as ARRAY_WRITERS
@@ -114,8 +131,13 @@ _REACHING = (setattr, delattr, vars)
 class Generated(Protocol):
     """A derivative that is itself called: it writes its text for the kinds of its arguments."""
 
-    def generated(self, kinds: tuple[Kind, ...]) -> Callable[..., Any]:
-        """The generated function; its first parameters are those of the derivative, in order."""
+    def generated(self, kinds: tuple[Kind, ...], replays: bool = False) -> Callable[..., Any]:
+        """The generated function; its first parameters are those of the derivative, in order.
+
+        Args:
+            kinds: of the arguments.
+            replays: whether recursive calls in it are run again in the reverse sweep.
+        """
 
 
 @dataclass
@@ -131,6 +153,7 @@ class Reader:
         texts: sources and trees of the functions that have been read.
         argument_kinds: kinds of the arguments with which a derivative is called in the program.
         may_write: whether a call may write into what it is given, or reaches.
+        replays: whether recursive calls of derivatives are run again in their reverse sweeps.
         left: derivatives whose calls were left because those kinds are not known yet.
         functions: the functions that names mean at the place that has been reached.
         unfolding: functions defined inside that are being unfolded.
@@ -156,6 +179,7 @@ class Reader:
     argument_kinds: dict[Any, tuple[Kind, ...]] | None = None
     left: list[Any] = field(default_factory=list)
     may_write: MayWrite = lambda call, objects: False
+    replays: bool = False
     functions: Functions = field(init=False)
     unfolding: list[Inner] = field(default_factory=list)
     source: Source | None = None
@@ -454,6 +478,11 @@ class Reader:
         if isinstance(known, Made) and target is not None:
             self.rename(target, known)
             return []
+        if target is not None and isinstance(call, gast.Attribute) and self.objects.has_method(call):
+            return self.keep_method(node, target, call)
+        if isinstance(known, Method) and target is not None:
+            self.functions.bind(target, known)
+            return [] if isinstance(self.known(known.owner), Made) else [node]
         if isinstance(call, gast.Call):
             known = self.functions.of(call.func)
             cls = meaning(known.expression if isinstance(known, Outer) else call.func, self.namespace.objects)
@@ -471,6 +500,8 @@ class Reader:
             if (chosen := self.objects.one_of_several(call)) is not None:
                 return self.unfold_classes(node, chosen, is_active)
             method = self.objects.method(call)
+            if any(k.arg is None and is_active(k.value) for k in call.keywords):
+                return self.spread_keywords(node, method or call, is_active)
             if any(isinstance(a, gast.Starred) and is_active(a.value) for a in call.args):
                 return self.spread(node, method or call, is_active)
             if method is not None:
@@ -482,6 +513,8 @@ class Reader:
             if display is not None:
                 return [self.bound(_with_value(node, display), self.objects.meaning_of(display))]
             called = self.functions.of(call.func)
+            if isinstance(called, Method) and isinstance(call.func, gast.Name):
+                return self.unfold_kept(node, call, call.func.id, called, is_active)
             if isinstance(called, (Inner, Partial, Choice)):
                 if is_active(call.func) or _has_active(call, is_active):
                     return self.unfold_value(node, call, called, is_active)
@@ -499,6 +532,9 @@ class Reader:
             function = self.user_function(call)
             if function is not None and _has_active(call, is_active):
                 return self.unfold(node, call, function, is_active)
+            specialised = self.specialised(call) if _has_active(call, is_active) else None
+            if specialised is not None:
+                return self.expand_statement(_with_value(node, specialised), is_active)
             if function is not None and self.makes_function(function):
                 return self.tried(node, lambda: self.unfold(node, call, function, is_active))
             if self.grows(node, call):
@@ -546,8 +582,7 @@ class Reader:
         counts = () if starred is None or found is None else fitting(found, call)
         if starred is None or not counts:
             first = next(item for item in call.args if isinstance(item, gast.Starred))
-            assert self.source is not None
-            subset.refuse("spread arguments", first, self.source)
+            raise self.spread_error(first)
         error = f"expected {' or '.join(map(str, counts))} arguments to spread"
         raised = tree.call(self.namespace.name_for("TypeError", TypeError), tree.const(error))
         before = self.functions.state()
@@ -575,6 +610,58 @@ class Reader:
                 block = [told, tree.if_(tree.load(test), [tree.like(gast.Raise(raised, None), node)]), *body]
             block = [s if hasattr(s, "origin") else tree.like(s, node) for s in block]
         return block
+
+    def spread_error(self, spread: gast.AST) -> UnsupportedError:
+        """What is said of arguments of which nobody knows how many they are, or which."""
+        assert self.source is not None
+        return UnsupportedError(
+            "active data is spread over the arguments of a call, so that their number is unknown",
+            origin_of_node(self.source, spread),
+            "write the arguments out",
+        )
+
+    def spread_keywords(
+        self, node: gast.AST, call: gast.Call, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """A call that spreads a dict of active data over its keywords, with a value for each that it may have."""
+        (spread, *others) = [k.value for k in call.keywords if k.arg is None]
+        own = [k for k in call.keywords if k.arg is not None]
+        if isinstance(spread, gast.Dict) and all(isinstance(getattr(k, "value", 0), str) for k in spread.keys):
+            written = [gast.keyword(k.value, v) for k, v in zip(spread.keys, spread.values, strict=True)]
+            others = [gast.keyword(None, value) for value in others]
+            call = gast.Call(call.func, call.args, [*own, *written, *others])
+            return self.expand_statement(_with_value(node, call), is_active)
+        found = self.signature_of(self.functions.of(call.func), call)
+        names = None if found is None or others else open_keywords(found, call)
+        if not names or not isinstance(spread, gast.Name):
+            raise self.spread_error(spread)
+        values = {p.name: self.temporary(p.name) for p in names}
+        count = self.temporary("count")
+        block: list[gast.AST] = [tree.assign(count, tree.const(sum(p.default is p.empty for p in names)))]
+        for parameter in names:
+            value = values[parameter.name]
+            taken = tree.assign(value, tree.subscript(tree.copy(spread), tree.const(parameter.name)))
+            if parameter.default is parameter.empty:
+                block.append(taken)
+                continue
+            default = parameter.default
+            if not isinstance(default, gast.AST):
+                default = default_expression(default, f"{parameter.name}_default", self.namespace.name_for)
+            test = self.temporary("test")
+            key = gast.Compare(tree.const(parameter.name), [gast.In()], [tree.copy(spread)])
+            more = tree.assign(count, tree.binary(tree.load(count), "+", tree.const(1)))
+            block.append(tree.assign(test, key))
+            block.append(tree.if_(tree.load(test), [taken, more], [tree.assign(value, tree.copy(default))]))
+        test = self.temporary("test")
+        length = tree.call(self.namespace.name_for("len", len), tree.copy(spread))
+        error = f"unexpected keyword arguments; expected some of {', '.join(values)}"
+        raised = gast.Raise(tree.call(self.namespace.name_for("TypeError", TypeError), tree.const(error)), None)
+        block.append(tree.assign(test, gast.Compare(length, [gast.NotEq()], [tree.load(count)])))
+        block.append(tree.if_(tree.load(test), [tree.like(raised, node)]))
+        plain = gast.Call(call.func, call.args, [*own, *(gast.keyword(k, tree.load(v)) for k, v in values.items())])
+        known = _or_mentions(is_active, list(values.values()))
+        before = self.expand([marked(statement, node) for statement in block], known)
+        return [*before, *self.expand_statement(_with_value(node, plain), known)]
 
     def temporary(self, base: str) -> str:
         """A name that the compiler makes."""
@@ -652,12 +739,49 @@ class Reader:
         self.helpers.update(made.fields.values())
         return [*output, self.bound(_with_value(node, display), self.objects.meaning_of(display))]
 
+    def keep_method(self, node: gast.AST, target: str, value: gast.Attribute) -> list[gast.AST]:
+        """`m = q.method`: the variable is the object from here on, and its calls are those of the method."""
+        known = self.functions.of(value.value)
+        owner = self.temporary(target)
+        if isinstance(known, Made):
+            self.rename(owner, known)
+        else:
+            self.functions.bind(owner, known)
+        self.functions.bind(target, Method(owner, value.attr))
+        return [] if isinstance(known, Made) else [_with_value(node, value.value)]
+
+    def unfold_kept(
+        self, node: gast.AST, call: gast.Call, name: str, method: Method, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """The statements of a method that a variable keeps, in place of a call of the variable."""
+        self.functions.bind(name, self.known(method.owner))
+        direct = gast.Call(tree.attribute(call.func, method.name), call.args, call.keywords)
+        output = self.expand_statement(_with_value(node, direct), is_active)
+        self.functions.bind(name, method)
+        return output
+
+    def refuse_kept_methods(self, node: gast.AST) -> None:
+        """Refuse a statement or an expression that uses a method that a variable keeps otherwise than to call it.
+
+        Raises:
+            UnsupportedError: naming the method.
+        """
+        for name in tree.names_read(node):
+            known = self.known(name)
+            if isinstance(known, Method):
+                raise UnsupportedError(
+                    f"the method `{known.name}` of an object that is differentiated is kept, and not only called",
+                    tree.origin_of(node) or (self.calls[-1] if self.calls else None),
+                    "keep it in a variable of its own, or write a function that calls it",
+                )
+
     def meet_objects(self, node: gast.AST) -> None:
         """Whatever a statement or an expression that stays reads as a whole has to be there.
 
         Raises:
             Whole: when it is not.
         """
+        self.refuse_kept_methods(node)
         found = self.functions.sites(node)
         if found:
             raise Whole(found)
@@ -804,7 +928,7 @@ class Reader:
             source, node = self.text_of(unbound(function)[0])
             return source, tree.copy(node)
         kinds = (self.argument_kinds or {}).get(function, ())
-        source = source_of(function.generated(kinds))
+        source = source_of(function.generated(kinds, self.replays))
         node = tree_of(source)
         count = len(inspect.signature(function).parameters)
         return source, _with_defaults_filled(node, set(tree.parameter_names(node)[:count]))
@@ -924,9 +1048,11 @@ class Reader:
         direct: dict[str, gast.AST] = {}
         output: list[gast.AST] = []
         for name, value in arguments.items():
-            if isinstance(self.functions.of(value), Made):
+            given = self.functions.of(value)
+            if isinstance(given, Made) or (isinstance(given, Method) and isinstance(self.known(given.owner), Made)):
                 continue
-            self.meet_objects(value)
+            if not isinstance(given, Method):
+                self.meet_objects(value)
             is_spoiled = not written.isdisjoint(tree.names_read(value)) or (changes and _reads_attributes(value))
             if fresh[name] in written or is_spoiled or not tree.is_atom(value):
                 output.append(tree.mark(tree.assign(fresh[name], value), origin))
@@ -1037,10 +1163,13 @@ class Reader:
             return self.unfold_method(node, method, is_active)
         if not isinstance(value, Inner):
             raise UnsupportedError("a container is called", origin)
-        if calls_itself(value.node):
+        if calls_itself(value, self.known):
+            found = without_handed(value.node, call, self.functions.of)
+            if found is not None:
+                definition, call, _ = found
+                value = inner(definition, value.source, self.namespace.objects, is_active)
             return self.expand_statement(_with_value(node, self.lifted_call(value, call, origin)), is_active)
-        depth = sum(value.node is other.node for other in self.unfolding)
-        if depth and (depth > _NESTED or self.reaches(value, value, set())):
+        if sum(value.node is other.node for other in self.unfolding) > _NESTED:
             raise UnsupportedError(
                 f"`{value.node.name}` is defined inside a function, and calls itself through another one",
                 origin, "define both at the top level of the module, and pass them what they read",
@@ -1054,13 +1183,9 @@ class Reader:
         finally:
             self.unfolding.pop()
 
-    def reaches(self, value: Value | None, goal: Inner, met: set[int]) -> bool:
-        """Whether a function reads another, itself or through functions that it reads."""
-        if not isinstance(value, Inner) or id(value) in met:
-            return False
-        met.add(id(value))
-        read = [self.functions.of(tree.load(name)) for name in value.captured]
-        return any(f is goal or self.reaches(f, goal, met) for f in read)
+    def known(self, name: str) -> Value | None:
+        """What a variable means here, None where that is no function."""
+        return self.functions.of(tree.load(name))
 
     def lifted_call(self, value: Inner, call: gast.Call, origin: Origin | None) -> gast.Call:
         """The call of a function that calls itself, as one of the top level.
@@ -1069,21 +1194,59 @@ class Reader:
             UnsupportedError: where it cannot be brought there.
         """
         node = value.node
-        first = sorted(value.captured - {node.name})
-        function = None
-        if not tree.declared_outside(node) and not any(self.functions.of(tree.load(n)) for n in first):
-            function = self.lifted.get(node)
-            if function is None:
-                name = self.names.fresh(node.name)
-                function = lifted(node, name, first, value.source, self.namespace.objects)
-                self.lifted[node] = function
-        if function is None:
+        group = group_of(value, self.known)
+        if group is not None and node not in self.lifted:
+            called = {own: self.names.fresh(member.node.name) for own, member in group.members.items()}
+            found = lifted(group, called, self.namespace.objects)
+            if found is not None:
+                self.lifted[node] = found[node.name]
+        if group is None or node not in self.lifted:
             raise UnsupportedError(
                 f"`{node.name}` is defined inside a function and calls itself",
                 origin, "define it at the top level of the module, and pass it what it reads",
             )  # fmt: skip
-        name = self.namespace.name_for(function.__name__, function)
-        return call_of_lifted(call, node, name, first)
+        function = self.lifted[node]
+        return call_of_lifted(call, node, self.namespace.name_for(function.__name__, function), group.first)
+
+    def specialised(self, call: gast.Call) -> gast.Call | None:
+        """The call of a function that calls itself, without the functions that it is handed; None for other calls."""
+        function = meaning(call.func, self.namespace.objects)
+        if not isinstance(function, types.FunctionType) or registry.find(function) is not None:
+            return None
+        values = (*call.args, *(keyword.value for keyword in call.keywords))
+        if is_library(function.__module__) or not any(map(self.functions.of, values)):
+            return None
+        if not self.is_recursive(function):
+            return None
+        source, node = self.text_of(function)
+        found = without_handed(node, call, self.functions.of) if Lookup(source).get(node.name) is function else None
+        if found is None:
+            return None
+        self.meet_free_names(source, node)
+        definition, call, handed = found
+        space: dict[str, Any] = {**source.globals, **source.cells}
+        captured: set[str] = set()
+        for name in (n for value in handed.values() for n in self.read_by(value)):
+            if name not in self.namespace.objects:
+                captured.add(name)
+            elif space.setdefault(name, self.namespace.objects[name]) is not self.namespace.objects[name]:
+                # One name means two objects.
+                return None
+        member = Inner(definition, source, frozenset(captured), _never)
+        group = Group({node.name: member}, {}, tuple(sorted(captured)))
+        name = self.names.fresh(node.name)
+        made = lifted(group, {node.name: name}, space)
+        if made is None:
+            return None
+        name = self.namespace.name_for(name, made[node.name])
+        return call_of_lifted(call, definition, name, group.first)
+
+    def read_by(self, value: Inner | Outer) -> set[str]:
+        """Variables and free names that a function reads, and those that it mentions."""
+        if isinstance(value, Outer):
+            return set(tree.names_read(value.expression))
+        inside = {value.node.name: value, **mentioned(value, self.known)}
+        return {name for f in inside.values() for name in tree.names_read(f.node)} - inside.keys()
 
     def unfold_choice(
         self,
@@ -1108,6 +1271,11 @@ class Reader:
             statements = [same, tree.if_(tree.load(test), body, block)]
             block = [tree.like(statement, node) for statement in statements]
         return block
+
+
+def _never(node: gast.AST) -> bool:
+    """Nothing of the program around is read that is not handed on."""
+    return False
 
 
 def _may_sort_list(method: str, call: gast.Call) -> bool:

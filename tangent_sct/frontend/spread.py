@@ -1,7 +1,8 @@
-"""Arguments that a call spreads, `f(p, *args)`: how many there are follows from the function that is called.
+"""Arguments that a call spreads, `f(p, *args, **options)`: which they are follows from the function that is called.
 
 Python raises an error where their number does not fit the parameters. So where all parameters must be given, there is
-one number that fits; where some have defaults there are a few, and which it is the kinds of the arguments tell.
+one number that fits; where some have defaults there are a few, and which it is the kinds of the arguments tell. The
+keys of `options` are names of parameters.
 
 >>> def rosenbrock(x, a, b=1.0): ...
 >>> call = tree.expression("rosenbrock(x, *args)")
@@ -68,3 +69,19 @@ def written_out_call(call: gast.Call, items: Sequence[str]) -> gast.Call:
     for item in call.args:
         args += map(tree.load, items) if isinstance(item, gast.Starred) else [item]
     return gast.Call(call.func, args, call.keywords)
+
+
+def open_keywords(signature: inspect.Signature, call: gast.Call) -> list[inspect.Parameter] | None:
+    """The parameters that `**` in a call may give; None where nobody knows.
+
+    >>> def rosenbrock(x, a, *, b=1.0): ...
+    >>> found = open_keywords(inspect.signature(rosenbrock), tree.expression("rosenbrock(x, **options)"))
+    >>> [parameter.name for parameter in found]
+    ['a', 'b']
+    """
+    every = list(signature.parameters.values())
+    if any(p.kind is p.VAR_KEYWORD for p in every) or any(isinstance(a, gast.Starred) for a in call.args):
+        return None
+    plain = [p for p in every if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    given = {*(p.name for p in plain[: len(call.args)]), *(k.arg for k in call.keywords)}
+    return [p for p in every if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.name not in given]

@@ -114,11 +114,6 @@ def _exits_from_finally(node: Any, check: _Check) -> bool:
     return any(isinstance(inner, exits) for s in node.finalbody for inner in tree.walk(s))
 
 
-def _spreads_active(node: Any, check: _Check) -> bool:
-    """`f(**kw)`; whether `f(*xs)` can be written out is known where `f` is."""
-    return any(k.arg is None and check.mentions(k.value) for k in node.keywords)
-
-
 def _spreads_in_display(node: Any, check: _Check) -> bool:
     return any(isinstance(item, gast.Starred) and check.mentions(item.value) for item in node.elts)
 
@@ -253,14 +248,6 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "    return y",
         _GROUPS,
         _is_active_try,
-    ),
-    Refusal(
-        "spread arguments",
-        "active data is spread over the arguments of a call, so that their number is unknown",
-        "write the arguments out",
-        "def f(x):\n    return g(**x)",
-        (gast.Call,),
-        _spreads_active,
     ),
     Refusal(
         "spread items",

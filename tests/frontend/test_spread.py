@@ -101,7 +101,11 @@ def several(a: Any, b: Any) -> Any:
 
 
 def by_keywords(t: Any, more: Any) -> Any:
-    return scaled(t, **more)
+    return anything(t, **more)
+
+
+def anything(t: Any, **more: Any) -> Any:
+    return t * sum(more.values())
 
 
 @pytest.mark.parametrize(
@@ -109,7 +113,7 @@ def by_keywords(t: Any, more: Any) -> Any:
     [
         (unknown, ([1.0, 2.0],), "*values"),
         (several, ([1.0], [2.0]), "*a"),
-        (by_keywords, (1.0, {"a": 2.0}), "scaled(t, **more)"),
+        (by_keywords, (1.0, {"a": 2.0}), "more"),
     ],
 )
 def test_what_is_refused(f: Any, args: Any, caret: str) -> None:
@@ -121,3 +125,79 @@ def test_what_is_refused(f: Any, args: Any, caret: str) -> None:
     origin = error.origin
     assert origin is not None and origin.line > f.__code__.co_firstlineno
     assert origin.text[origin.column : origin.end_column] == caret
+
+
+def spring(t: Any, k: Any, rest: Any = 0.5, *, damping: Any = 1.0) -> Any:
+    return k * (t - rest) ** 2 * damping
+
+
+class Spring:
+    def __init__(self, k: Any) -> None:
+        self.k = k
+
+    def energy(self, t: Any, rest: Any = 0.0) -> Any:
+        return self.k * (t - rest) ** 2
+
+
+def a_literal(t: Any) -> Any:
+    return spring(t, **{"k": t * 2.0}) * spring(2.0, **{"rest": t}, k=3.0)
+
+
+def a_variable(t: Any) -> Any:
+    options = dict(k=t, damping=t * t)  # noqa: C408
+    return spring(t, **options)
+
+
+def one_that_grows_on_one_path(t: Any) -> Any:
+    options = {"k": t}
+    if t > 0.5:
+        options["rest"] = t * t
+    return spring(2.0, **options)
+
+
+def methods_and_functions_defined_inside(t: Any) -> Any:
+    def scale(v: Any, by: Any = t) -> Any:
+        return v * by
+
+    options = {"rest": t * t}
+    return scale(2.0, **{"by": t * t}) * Spring(t).energy(3.0, **options)
+
+
+def handed(t: Any, options: Any) -> Any:
+    return spring(t, **options) + np.sum(spring(np.array([t, 1.0]), **options))
+
+
+@pytest.mark.parametrize(
+    "f", [a_literal, a_variable, one_that_grows_on_one_path, methods_and_functions_defined_inside],
+    ids=lambda f: f.__name__,
+)  # fmt: skip
+def test_keywords_are_spread(f: Any) -> None:
+    check_derivative(f, 0.9)
+    check_derivative(grad(f), 0.9)
+
+
+def test_a_dict_that_is_an_argument_is_spread() -> None:
+    for options in ({"k": 2.0}, {"damping": 0.7, "k": 1.3}, {"rest": 0.1, "k": 1.3, "damping": 2.0}):
+        check_derivative(handed, 0.9, options)
+    text = grad(handed).source_for(0.9, {"k": 2.0})
+    assert "count" not in text and " if " not in text, "kinds tell the keys"
+
+
+def test_keywords_that_do_not_fit() -> None:
+    with pytest.raises(TypeError, match="unexpected keyword arguments; expected some of k, rest, damping"):
+        grad(handed)(0.9, {"k": 2.0, "mass": 1.0})
+    with pytest.raises(Exception, match="k"):
+        grad(handed)(0.9, {"rest": 2.0})
+
+
+def test_keywords_that_nobody_knows_are_refused() -> None:
+    def total(v: Any, **options: Any) -> Any:
+        return v * sum(options.values())
+
+    def f(t: Any) -> Any:
+        options = {"a": t}
+        return total(t, **options)
+
+    with pytest.raises(UnsupportedError, match="spread over the arguments") as caught:
+        grad(f)(0.9)
+    assert caught.value.hint == "write the arguments out"

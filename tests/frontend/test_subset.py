@@ -36,14 +36,14 @@ def test_names_are_unique_and_texts_are_sentences() -> None:
 
 
 def test_error_points_at_the_expression() -> None:
-    text = "def f(x, y):\n    z = y + g(**x)\n    return z\n"
+    text = "def f(x, y):\n    z = y + g({x})\n    return z\n"
     linecache.cache["<text>"] = (len(text), None, text.splitlines(True), "<text>")
     source, function = source_and_tree(text)
-    with pytest.raises(UnsupportedError, match="spread over the arguments") as caught:
+    with pytest.raises(UnsupportedError, match="a set of active numbers") as caught:
         check(function, {"x", "z"}, source)
     origin = caught.value.origin
     assert origin is not None
-    assert (origin.line, origin.column, origin.end_column) == (2, 12, 18)
+    assert (origin.line, origin.column, origin.end_column) == (2, 14, 17)
 
 
 @pytest.mark.parametrize(

@@ -778,7 +778,9 @@ class _Function:
     def statement(self, size: int) -> int:
         """Write one statement; gives back how much of the size it took."""
         choice = self.random.random()
-        if choice < 0.24 or size < 1:
+        if self.module.more.random() < 0.008:
+            self.recursion()
+        elif choice < 0.24 or size < 1:
             kind = self.module.any_type(boxes=self.chance(0.5))
             value = self.expression(kind)
             self.line(f"{self.target(kind)} = {self.bounded(kind, value)}")
@@ -805,6 +807,16 @@ class _Function:
         elif size >= 3 and self.scope.depth < 4:
             return self.compound(min(size - 1, self.random.randint(1, 6))) + 1
         return 1
+
+    def recursion(self) -> None:
+        """Two functions that call one another, and read what is around them."""
+        values = [self.scalar(1) for _ in range(4)]
+        step = self.module.more.choice(("1", "2"))
+        self.line("def even(n0):")
+        self.line(f"    return {values[0]} if n0 <= 0 else np.cos({values[1]}) * odd(n0 - {step})")
+        self.line("def odd(n0, w=0.5):")
+        self.line(f"    return np.sin({values[2]}) * w if n0 <= 0 else even(n0 - 1) + {values[3]} * w")
+        self.line(f"{self.target('s')} = {self.module.more.choice(('even(3)', 'odd(2)', 'odd(1, w=0.3)'))}")
 
     def thing(self) -> None:
         """An object is made, changed by a method, asked, or added to another."""

@@ -336,10 +336,7 @@ _x = np.array([0.0, 0.7, 1.5, 2.1, 3.2])
 _y = np.array([1.0, 1.8, 1.2, 0.3, -0.5])
 
 SAMPLES = [
-    sample(
-        damped_area, 0.4, 2.0, wrt="decay upper", smooth=False,
-        refused="closures: a recursive function defined inside that calls another",
-    ),
+    sample(damped_area, 0.4, 2.0, wrt="decay upper", smooth=False),
     sample(arc_length, 2.0, 1.0, 1.2, wrt="a b upper"),
     sample(kepler, 0.8, 0.3, wrt="M e", smooth=False),
     sample(bond_yield, 95.0, 4.5, wrt="price coupon face", smooth=False),

@@ -1,0 +1,312 @@
+"""Functions that call themselves: defined inside, through one another, over trees, with functions handed to them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tangent_sct import UnsupportedError, grad, jvp
+from tangent_sct.testing import check_derivative
+from tests.helpers import Program, refusing
+
+PROGRAMS: list[Program] = []
+REFUSED: list[tuple[Program, str]] = []
+refused = refusing(REFUSED)
+
+
+SECOND: list[Program] = []
+
+
+def program(function: Program) -> Program:
+    """Check the decorated function of one number, and its gradient."""
+    SECOND.append(function)
+    return once(function)
+
+
+def once(function: Program) -> Program:
+    """Check the decorated function of one number."""
+    PROGRAMS.append(function)
+    return function
+
+
+@program
+def through_one_another(x):
+    def even(n, v):
+        return v if n == 0 else odd(n - 1, v * x)
+
+    def odd(n, v):
+        return v + 1.0 if n == 0 else even(n - 1, v=v + x)
+
+    return even(4, x)
+
+
+@program
+def captured_variables_that_change_before(x):
+    y = x
+
+    def a(n):
+        return y if n <= 0 else x * b(n - 1) + 1.0
+
+    def b(n, k=y):
+        return y * k if n <= 0 else x + a(n - 2)
+
+    y = x * x * x
+    return a(5)
+
+
+@program
+def own_variables_of_the_same_names(x):
+    y = x * x
+
+    def a(n):
+        return y if n == 0 else b(n - 1) * y
+
+    def b(n):
+        y = x + n
+        return a(n - 1) * y if n else y
+
+    return a(3)
+
+
+@program
+def calls_another_function_defined_inside(x):
+    def step(v):
+        return shifted(v) * x
+
+    def shifted(v):
+        return v + x
+
+    def repeat(n, v):
+        return v if n == 0 else repeat(n - 1, step(v))
+
+    return repeat(3, 1.0)
+
+
+@once
+def reads_arrays(x):
+    w = np.array([x, x * x, 1.0])
+
+    def horner(i):
+        return 0.0 if i == 3 else w[i] + x * horner(i + 1)
+
+    return horner(0)
+
+
+def total(t, x):
+    return total(t[0], x) + total(t[1], x) * x if isinstance(t, tuple) else t * x
+
+
+@program
+def over_trees(x):
+    y = x * x
+
+    def walk(t):
+        return walk(t[0]) + walk(t[1]) * y if isinstance(t, tuple) else t * x
+
+    tree = ((1.0, 2.0), (3.0, (x, (5.0, x))))
+    return walk(tree) * total(tree, x)
+
+
+def area(g, a, b, n):
+    m = (a + b) / 2
+    return g(m) * (b - a) if n == 0 else area(g, a, m, n - 1) + area(g=g, a=m, b=b, n=n - 1)
+
+
+def simpson(f, a, b):
+    return (b - a) / 6 * (f(a) + 4 * f((a + b) / 2) + f(b))
+
+
+def adaptive(f, a, b, eps=1e-3, depth=8):
+    m = (a + b) / 2
+    whole, left, right = simpson(f, a, b), simpson(f, a, m), simpson(f, m, b)
+    if depth == 0 or abs(left + right - whole) <= 15 * eps:
+        return left + right + (left + right - whole) / 15
+    return adaptive(f, a, m, eps / 2, depth - 1) + adaptive(f, m, b, eps=eps / 2, depth=depth - 1)
+
+
+class Power:
+    def __init__(self, k):
+        self.k = k
+
+    def of(self, v):
+        return v**self.k
+
+
+cube = Power(3.0)
+
+
+@program
+def functions_are_handed_on(x):
+    k = x * x
+    decay = lambda v: np.exp(-k * v) * x  # noqa: E731
+    k = k * 2
+    areas = adaptive(decay, 0.0, 2 * x) + adaptive(np.cos, 0.0, x)
+    return areas + area(math.exp, x, 1.0, 1) * area(cube.of, x, 2.0, 1)
+
+
+@program
+def handed_functions_mention_others(x):
+    def times(v):
+        return v * x
+
+    def repeat(g, h, n, v):
+        return v if n == 0 else repeat(g, h, n - 1, h(g(v)))
+
+    def often(n, v):
+        return v if n == 0 else often(n - 1, times(v))
+
+    return repeat(times, lambda v: times(v) + 1.0, 2, x) + area(lambda v: often(2, v), 0.0, x, 1)
+
+
+@program
+def names_of_handed_functions_mean_other_things(x):
+    a, m = 5.0, x
+
+    def go(f):
+        return area(f, 0.0, m, 1) * a
+
+    return go(lambda a: a * m)
+
+
+def swapping(f, g, n, v):
+    return v if n == 0 else swapping(g, f, n - 1, f(v))
+
+
+@refused("which function `swapping(")
+def handed_on_in_another_place(x):
+    return swapping(np.sin, lambda v: v * x, 3, x)
+
+
+@refused("`a` is defined inside a function and calls itself")
+def handed_through_one_another(x):
+    def a(g, n):
+        return x if n == 0 else g(b(g, n - 1))
+
+    def b(g, n):
+        return x * x if n == 0 else g(a(g, n - 1)) * x
+
+    return a(np.sin, 3)
+
+
+@refused("`add` is defined inside a function and calls itself")
+def assigns_a_variable_outside(x):
+    s = 0.0
+
+    def add(n):
+        nonlocal s
+        s += x * n
+        if n:
+            add(n - 1)
+
+    add(3)
+    return s
+
+
+@refused("which is written in place")
+def an_array_that_is_written_later(x):
+    w = np.array([x, x * x])
+
+    def up(n):
+        return w[0] * w[1] if n == 0 else up(n - 1) * w[1]
+
+    y = up(2)
+    w[1] = x * 3.0
+    return y * w[1]
+
+
+@refused("whether `t` is a container is not known here")
+def a_large_tree(x):
+    tree = x
+    tree = (tree, (tree, (tree, 1.0)))
+    tree = (tree, (tree, tree, (tree, 2.0)), 1.0)
+    for _ in range(3):
+        tree = (tree, x)
+    return total(tree, x)
+
+
+def power(x, n):
+    return 1.0 if n == 0 else x * power(x, n - 1)
+
+
+def quartic(v):
+    return power(v, 4) + v * v
+
+
+def odd_power(x, n):
+    return x if n == 0 else even_power(x * x, n - 1)
+
+
+def even_power(x, n):
+    return 2.0 * x if n == 0 else odd_power(np.sin(x) * x, n - 1)
+
+
+def functions_over_one_another(x):
+    return odd_power(x, 3) * power(x, 2)
+
+
+def total_of_a_tree(x):
+    return total(((x, 2.0), (x * x, (3.0, x))), x)
+
+
+@pytest.mark.parametrize("f", PROGRAMS, ids=lambda f: f.__name__)
+def test_both_modes(f: Callable[[Any], Any]) -> None:
+    check_derivative(f, 1.3)
+
+
+@pytest.mark.parametrize("f", SECOND, ids=lambda f: f.__name__)
+def test_second_derivatives(f: Callable[[Any], Any]) -> None:
+    check_derivative(grad(f), 1.3)
+
+
+@pytest.mark.parametrize(("f", "reason"), REFUSED, ids=lambda item: getattr(item, "__name__", ""))
+def test_refused(f: Callable[[Any], Any], reason: str) -> None:
+    for derive in (grad,) if f is an_array_that_is_written_later else (grad, jvp):
+        with pytest.raises(UnsupportedError) as caught:
+            derive(f).source_for(1.3)
+        assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize("f", [functions_over_one_another, total_of_a_tree], ids=lambda f: f.__name__)
+def test_reverse_over_forward(f: Callable[[Any], Any]) -> None:
+    tangent = jvp(f)
+    check_derivative(grad(lambda x: tangent(x, seed=1.0)[1] * x), 1.3)
+
+
+def test_third_derivatives() -> None:
+    def f(x):
+        return power(x, 4)
+
+    np.testing.assert_allclose(grad(grad(grad(f)))(1.3), 24 * 1.3, rtol=1e-12)
+    np.testing.assert_allclose(jvp(grad(grad(f)))(1.3, seed=1.0)[1], 24 * 1.3, rtol=1e-12)
+
+
+def test_derivatives_of_recursive_functions_inside_others() -> None:
+    """Newton's method on the derivative of a recursive function."""
+
+    def step(x):
+        for _ in range(3):
+            x = x - grad(quartic)(x) / 12.0
+        return x
+
+    check_derivative(step, 0.4)
+
+
+def test_a_derivative_of_a_derivative_keeps_to_its_text() -> None:
+    """What replays is written for a second derivative alone."""
+    df = grad(lambda x: power(x, 3))
+    text = df.source_for(1.3)
+    assert grad(df)(1.3) == pytest.approx(6 * 1.3)
+    assert "power_adjoint" in grad(df).source_for(1.3)
+    assert df.source_for(1.3) == text
+    assert "power_forward" in text and "power_adjoint" not in text
+
+
+def test_a_global_that_a_handed_function_is_called_from_is_guarded(monkeypatch: pytest.MonkeyPatch) -> None:
+    df = grad(lambda x: adaptive(lambda v: v * x, 0.0, x))
+    before = df(1.3)
+    monkeypatch.setitem(globals(), "simpson", lambda f, a, b: 2.0 * (b - a) * f(a))
+    assert abs(df(1.3) - before) > 0.1
