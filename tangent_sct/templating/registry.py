@@ -3,12 +3,17 @@
 The templates that ship with the compiler are imported at the first question, and each is read
 when it is first asked for. A user's rule is read when it is declared, so that its errors show at
 once; it goes before a shipped one.
+
+Templates for SciPy stand in `templates/scipy`, named after the part of SciPy that they are for: `linalg.py`, or
+`linalg_factors.py`, for `scipy.linalg`. They are imported once that part has been imported by someone else, so SciPy
+is never loaded for a program that has none of its functions.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -17,6 +22,7 @@ from tangent_sct.templating.read import read
 from tangent_sct.templating.rule import Declaration, Rule, TemplateError
 
 SHIPPED = "tangent_sct.templates"
+SCIPY = f"{SHIPPED}.scipy"
 
 
 class _Entry:
@@ -50,6 +56,8 @@ _complex: dict[object, bool] = {}
 _expansions: dict[object, Callable[..., Any]] = {}
 _loading = threading.RLock()
 _loaded = False
+_waiting: dict[str, list[str]] = {}
+"""Modules of templates by the part of SciPy whose import they wait for."""
 
 
 def register(rule: Rule | Declaration) -> None:
@@ -64,16 +72,18 @@ def register(rule: Rule | Declaration) -> None:
             same function.
     """
     global _changes
-    _changes += 1
     if isinstance(rule, Rule):
+        _changes += 1
         _own.update(dict.fromkeys(rule.primals, rule))
         return
     entry = _Entry(rule)
     if str(rule.scope.get("__name__", "")).startswith(SHIPPED + "."):
+        # These say nothing new of a function that a derivative has been written for.
         for primal in rule.primals:
             _refuse_second(primal, rule)
             _shipped[primal] = entry
     else:
+        _changes += 1
         entry.rules()
         _own.update(dict.fromkeys(rule.primals, entry))
 
@@ -205,14 +215,26 @@ def check_all() -> int:
 
 
 def _load() -> None:
-    """Import the modules of the shipped templates, once."""
+    """Import the modules of the shipped templates, once, and those for a part of SciPy when it is there."""
+    if not _loaded:
+        _load_all()
+    # Waiting modules leave the table when they have been imported: other threads may be asking meanwhile.
+    for part in [part for part in _waiting if part in sys.modules]:
+        with _loading:
+            for module in _waiting.get(part, ()):
+                importlib.import_module(module)
+            _waiting.pop(part, None)
+
+
+def _load_all() -> None:
     global _loaded
-    if _loaded:
-        return
     with _loading:
         if _loaded:
             return
         package = importlib.import_module(SHIPPED)
         for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
             importlib.import_module(f"{SHIPPED}.{module}")
+        for module in sorted(m.name for m in pkgutil.iter_modules(importlib.import_module(SCIPY).__path__)):
+            part = f"scipy.{module.partition('_')[0]}"
+            _waiting.setdefault(part, []).append(f"{SCIPY}.{module}")
         _loaded = True
