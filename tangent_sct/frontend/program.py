@@ -77,7 +77,7 @@ from tangent_sct.frontend.objects import Objects, assigns_field, mangled
 from tangent_sct.frontend.outputs import Outputs, returning
 from tangent_sct.frontend.outs import named_out
 from tangent_sct.frontend.ruled import is_ruled, source_of_call
-from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test
+from tangent_sct.frontend.rules import Lookup, expansion_for, fresh_test, rule_test
 from tangent_sct.frontend.source import source_of, tree_of
 from tangent_sct.frontend.spread import fitting, signature_for, spread_of, written_out_call
 from tangent_sct.frontend.variadic import written_out
@@ -790,7 +790,7 @@ class Reader:
         if function is MISSING and method in ARRAY_WRITERS and not _may_sort_list(method, call):
             function = ARRAY_WRITERS[method]
             call = gast.Call(call.func, [call.func.value, *call.args], call.keywords)
-        found = None if function is MISSING else registry.expansion(function)
+        found = None if function is MISSING else expansion_for(call, function, self.namespace.objects)
         return None if found is None or not _has_active(call, is_active) else (call, found)
 
     def unfold_expansion(

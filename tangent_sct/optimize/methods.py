@@ -32,6 +32,7 @@ from tangent_sct.core.unit import Unit
 from tangent_sct.frontend.namespace import meaning
 from tangent_sct.optimize.blocks import below
 from tangent_sct.optimize.effects import KindOf, in_derivative
+from tangent_sct.runtime import transposed
 
 METHODS = {
     id(function): function.__name__
@@ -93,6 +94,8 @@ class _Methods:
             return self.copied_whole(node)
         array, *others = node.args
         function = id(meaning(node.func, self._namespace))
+        if function == id(transposed):
+            return gast.Attribute(array, "T", gast.Load()) if self._kind_of(array).rank == 2 else None
         if not isinstance(array, gast.Name) or not (function in METHODS or function in ATTRIBUTES):
             return None
         if not self._kind_of(array).is_array:

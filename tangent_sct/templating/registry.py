@@ -15,7 +15,7 @@ import importlib
 import pkgutil
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tangent_sct.templating.read import read
@@ -23,6 +23,10 @@ from tangent_sct.templating.rule import Declaration, Rule, TemplateError
 
 SHIPPED = "tangent_sct.templates"
 SCIPY = f"{SHIPPED}.scipy"
+
+
+Expansion = tuple[Callable[..., Any], Mapping[str, tuple[Any, ...]]]
+"""A function that is read in place of another, and by parameter the values with one of which it is."""
 
 
 class _Entry:
@@ -53,7 +57,7 @@ _changes = 0
 """How often a rule has been declared since the start, the shipped ones apart."""
 _complex: dict[object, bool] = {}
 """Functions whose rules hold for complex numbers, and whether they are holomorphic."""
-_expansions: dict[object, Callable[..., Any]] = {}
+_expansions: dict[object, list[Expansion]] = {}
 _loading = threading.RLock()
 _loaded = False
 _waiting: dict[str, list[str]] = {}
@@ -165,9 +169,18 @@ def complex_functions() -> tuple[Any, ...]:
     return tuple(_complex)
 
 
-def register_expansion(primals: Iterable[object], function: Callable[..., Any]) -> None:
-    """Make known a function that does what others do, and is read in their place."""
-    _expansions.update(dict.fromkeys(primals, function))
+def register_expansion(
+    primals: Iterable[object], function: Callable[..., Any], when: Mapping[str, tuple[Any, ...]]
+) -> None:
+    """Make known a function that does what others do, and is read in their place.
+
+    Args:
+        primals: the others.
+        function: the function.
+        when: by parameter of it, the values with one of which it is read; empty where it always is.
+    """
+    for primal in primals:
+        _expansions.setdefault(primal, []).append((function, dict(when)))
 
 
 def expansion(function: object) -> Callable[..., Any] | None:
@@ -180,11 +193,20 @@ def expansion(function: object) -> Callable[..., Any] | None:
     >>> expansion(np.copyto).__name__, expansion(np.sin)
     ('copyto', None)
     """
+    return next((found for found, when in expansions(function) if not when), None)
+
+
+def expansions(function: object) -> Sequence[Expansion]:
+    """The Python functions that are read in place of a function, each with the values with which it is.
+
+    Args:
+        function: any object.
+    """
     _load()
     try:
-        return _expansions.get(function)
+        return _expansions.get(function, ())
     except TypeError:
-        return None  # not hashable, so never declared
+        return ()  # not hashable, so never declared
 
 
 def all_rules() -> tuple[Rule, ...]:

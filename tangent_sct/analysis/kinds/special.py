@@ -382,8 +382,12 @@ def _table() -> dict[Any, Special]:
         table[getattr(np, name)] = _copy_of
     for name in ("bool", "isinstance", "issubclass", "hasattr", "callable"):
         table[getattr(builtins, name)] = _returning(BOOL)
-    for copy in (runtime.copied, runtime.stop_gradient):
+    for copy in (
+        runtime.copied, runtime.stop_gradient, runtime.distinct, runtime.full_rank, runtime.independent,
+        runtime.null_free, runtime.real_pair, runtime.unmixed, runtime.unsplit,
+    ):  # fmt: skip
         table[copy] = _unchanged
+    table[runtime.over_columns] = _like(0)
     return table
 
 
