@@ -16,6 +16,7 @@ from tangent_sct.runtime import (
     diagonal_copy,
     dot_left,
     dot_right,
+    einsum_adjoint,
     leave_one_out,
     like_argument,
     lower_half,
@@ -83,7 +84,7 @@ for_complex(np.round, np.around, np.rint, np.zeros_like, np.ones_like, np.empty_
 
 # What derivatives are made of.
 for_complex(
-    broadcast_like, columns_outer, columns_product, copied, diagonal_copy, dot_left, dot_right,
+    broadcast_like, columns_outer, columns_product, copied, diagonal_copy, dot_left, dot_right, einsum_adjoint,
     leave_one_out, like_argument, lower_half, matmul_left, matmul_right, old_item, others, shadow_like,
     tensordot_left, tensordot_right, to_full, transposed, unbroadcast, undiagonal, unreduce,
     unrepeat, untile, writable, zero_items, zeros_like,

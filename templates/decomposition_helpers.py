@@ -7,7 +7,6 @@ from tangent_sct.runtime import (
     cofactors,
     corner,
     distinct,
-    extreme_weights,
     from_triangle,
     full_rank,
     independent,
@@ -15,10 +14,8 @@ from tangent_sct.runtime import (
     inverse_sums,
     null_free,
     over_columns,
-    real_pair,
     right_solve,
     right_solve_adjoint,
-    singular_weights,
     sized,
     skew,
     symmetric,
@@ -29,10 +26,7 @@ from tangent_sct.runtime import (
     unsplit,
     unturn,
 )
-from tangent_sct.templating.language import d, dense, linear, rule, zero
-
-zero(extreme_weights, singular_weights)
-
+from tangent_sct.templating.language import d, dense, linear, rule
 
 # -- triangles and parts ----------------------------------------------------------------------
 
@@ -115,7 +109,7 @@ def distinct_(y, /, w):
 
 
 @linear(independent, aliasing="view")
-def independent_(y, /, v):
+def independent_(y, /, v, a):
     d[v] += d[y]
 
 
@@ -137,17 +131,6 @@ def null_free_(y, /, m, s):
 @linear(full_rank, aliasing="view")
 def full_rank_(y, /, r, like):
     d[r] += d[y]
-
-
-@rule(real_pair, aliasing="view")
-def real_pair_(w, v, /, pair):
-    def tangent():
-        d[w] = d[pair][0]
-        d[v] = d[pair][1]
-
-    def adjoint():
-        d[pair][0] += d[w]
-        d[pair][1] += d[v]
 
 
 # -- the triangle of QR: of full rank, else it is not smooth --------------------------------------

@@ -19,7 +19,6 @@ from tangent_sct.runtime import (
     null_free,
     over_columns,
     qr_triangle,
-    real_pair,
     right_solve,
     right_solve_adjoint,
     sized,
@@ -99,13 +98,8 @@ def eigvalsh(w, /, a, UPLO="L"):
 def eig(w, v, /, a):
     # a v = v w with columns of length one: with p = v^-1 da v, dw = diag(p); v turns by p / gaps, less the part along
     # itself.
-    if iscomplex(a):
-        w, v = np.linalg.eig(a)
-    else:
-        w, v = real_pair(np.linalg.eig(a))
-
     def tangent():
-        p = np.linalg.solve(independent(v), d[a] @ v)
+        p = np.linalg.solve(independent(v, a), d[a] @ v)
         d[w] = diagonal_copy(p, 0, -2, -1)
         turned = v @ (inverse_gaps(distinct(w)) * p)
         if iscomplex(a):
@@ -122,22 +116,19 @@ def eig(w, v, /, a):
             else:
                 inner = m - transposed(v) @ v * along
             turning = inverse_gaps(distinct(w)) * inner
-            d[a] += np.linalg.solve(transposed(independent(v)), turning @ transposed(v))
-        d[a] += np.linalg.solve(transposed(independent(v)), np.expand_dims(d[w], -1) * transposed(v))
+            d[a] += np.linalg.solve(transposed(independent(v, a)), turning @ transposed(v))
+        d[a] += np.linalg.solve(transposed(independent(v, a)), np.expand_dims(d[w], -1) * transposed(v))
 
 
 @rule(np.linalg.eigvals)
 def eigvals(w, /, a):
-    if iscomplex(a):
-        w, v = np.linalg.eig(a)
-    else:
-        w, v = real_pair(np.linalg.eig(a))
+    w, v = np.linalg.eig(a)
 
     def tangent():
-        d[w] = diagonal_copy(np.linalg.solve(independent(v), d[a] @ v), 0, -2, -1)
+        d[w] = diagonal_copy(np.linalg.solve(independent(v, a), d[a] @ v), 0, -2, -1)
 
     def adjoint():
-        d[a] += np.linalg.solve(transposed(independent(v)), np.expand_dims(d[w], -1) * transposed(v))
+        d[a] += np.linalg.solve(transposed(independent(v, a)), np.expand_dims(d[w], -1) * transposed(v))
 
 
 # -- singular values --------------------------------------------------------------------------

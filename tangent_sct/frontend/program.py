@@ -46,6 +46,7 @@ from tangent_sct.frontend.active import (
 )
 from tangent_sct.frontend.bound import bound_inside, bound_names, kept_by_functions, loop_targets
 from tangent_sct.frontend.desugar import desugar
+from tangent_sct.frontend.einsum import with_letters
 from tangent_sct.frontend.functions import (
     Choice,
     Functions,
@@ -466,6 +467,9 @@ class Reader:
             elif isinstance(called, Outer) and not tree.same(called.expression, call.func):
                 call = gast.Call(tree.copy(called.expression), call.args, call.keywords)
                 node = _with_value(node, call)
+            lettered = with_letters(call, self.namespace.objects)
+            if lettered is not call:
+                call, node = lettered, _with_value(node, lettered)
             by_stores = self.expansion(call, is_active)
             if by_stores is not None:
                 return self.unfold_expansion(node, *by_stores, is_active)

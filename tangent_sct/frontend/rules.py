@@ -95,6 +95,8 @@ def _plain(node: gast.AST, objects: Mapping[str, Any]) -> Any:
         return -inner if isinstance(inner, (int, float)) else MISSING
     if isinstance(node, gast.Constant):
         return node.value
+    if isinstance(node, gast.Tuple):
+        return tuple(_plain(item, objects) for item in node.elts)
     if isinstance(node, gast.Attribute):
         owner = meaning(node.value, objects)
         return getattr(owner, node.attr, MISSING) if isinstance(owner, ModuleType) else MISSING

@@ -250,43 +250,32 @@ def over_columns(x: Any, s: Any) -> Any:
     return np.where(zero, x.dtype.type(0), x / np.where(zero, s.dtype.type(1), s[..., None, :]))
 
 
-def independent(v: Any) -> Any:
-    """Eigenvectors, checked to be independent of each other.
-
-    Raises:
-        DerivativeError: when there are fewer of them than rows, so that the matrix cannot be made diagonal.
-
-    >>> independent(np.eye(2)).tolist()
-    [[1.0, 0.0], [0.0, 1.0]]
-    """
-    if np.size(v):
-        smallest = np.min(np.linalg.svd(v, compute_uv=False))
-        if smallest <= 4 * np.shape(v)[-1] * np.finfo(v.dtype).eps:
-            raise DerivativeError(
-                "the eigenvectors of the matrix are not independent (it is defective), so its eigenvalues and eigenvectors "
-                "have no derivative there"
-            )
-    return v
-
-
-def real_pair(pair: Any) -> Any:
-    """Eigenvalues and eigenvectors of a real matrix, checked to be real.
+def independent(v: Any, a: Any) -> Any:
+    """Eigenvectors, checked to be independent of each other, and real where the matrix is.
 
     Args:
-        pair: the two.
+        v: the eigenvectors.
+        a: the matrix.
 
     Raises:
-        DerivativeError: when they are complex, which could not be foreseen.
+        DerivativeError: when there are fewer of them than rows, so that the matrix cannot be made diagonal; when they are
+            complex and the matrix is not, which could not be foreseen.
 
-    >>> real_pair((np.ones(1), np.eye(1)))[0].tolist()
-    [1.0]
+    >>> independent(np.eye(2), np.eye(2)).tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
     """
-    if np.iscomplexobj(pair[0]):
+    if np.iscomplexobj(v) and not np.iscomplexobj(a):
         raise DerivativeError(
             "the eigenvalues of this real matrix are complex, which nothing said beforehand; pass it as complex numbers: "
             "np.linalg.eig(a.astype(complex))"
         )
-    return pair
+    smallest = np.min(np.linalg.svd(v, compute_uv=False), initial=1.0)
+    if smallest <= 4 * np.shape(v)[-1] * np.finfo(v.dtype).eps:
+        raise DerivativeError(
+            "the eigenvectors of the matrix are not independent (it is defective), so its eigenvalues and eigenvectors "
+            "have no derivative there"
+        )
+    return v
 
 
 # -- triangles of QR ---------------------------------------------------------------------------
@@ -427,45 +416,11 @@ def cofactors(a: Any) -> Any:
     return sign * ((np.conj(u) * weights[..., None, :]) @ np.conj(vh))
 
 
-# -- norms ------------------------------------------------------------------------------------------
-
-
-def extreme_weights(x: Any, ord: float, axis: Any = None) -> Any:
-    """How the largest (or smallest) of some numbers share a derivative: equally.
-
-    Args:
-        x: the numbers, none negative.
-        ord: above zero for the largest, below for the smallest.
-        axis: along which they are compared.
-
-    >>> extreme_weights(np.array([1.0, 3.0, 3.0]), 2).tolist()
-    [0.0, 0.5, 0.5]
-    """
-    extreme = (np.max if ord > 0 else np.min)(x, axis=axis, keepdims=True)
-    # What rounding errors part is equal; the largest of zeros shares nothing.
-    hit = np.abs(x - extreme) <= 8 * np.finfo(x.dtype).eps * extreme
-    hit = hit & (x > 0) if ord > 0 else hit
-    count = np.maximum(np.sum(hit, axis=axis, keepdims=True), 1)
-    return (hit / count).astype(x.dtype, copy=False)
-
-
-def singular_weights(s: Any, ord: Any) -> Any:
-    """The derivative of a matrix norm by the singular values: all count in the nuclear norm, else the extreme one.
-
-    Args:
-        s: (a stack of) singular values.
-        ord: "nuc", 2 or -2.
-
-    >>> singular_weights(np.array([3.0, 1.0, 0.0]), "nuc").tolist()
-    [1.0, 1.0, 0.0]
-    """
-    if ord == "nuc":
-        return (s > _bound(s)[..., None]).astype(s.dtype)
-    return extreme_weights(s, ord, axis=-1)
+# -- functions of whose options one is chosen: a rule is for one sort of result --------------------
 
 
 def thin_svd(a: Any) -> Any:
-    """`np.linalg.svd(a, full_matrices=False)`, under a name of its own: a rule is for one sort of result.
+    """`np.linalg.svd(a, full_matrices=False)`.
 
     >>> [part.shape for part in thin_svd(np.ones((3, 2)))]
     [(3, 2), (2,), (2, 2)]

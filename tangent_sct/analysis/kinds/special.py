@@ -384,7 +384,7 @@ def _table() -> dict[Any, Special]:
         table[getattr(builtins, name)] = _returning(BOOL)
     for copy in (
         runtime.copied, runtime.stop_gradient, runtime.distinct, runtime.full_rank, runtime.independent,
-        runtime.null_free, runtime.real_pair, runtime.unmixed, runtime.unsplit,
+        runtime.null_free, runtime.unmixed, runtime.unsplit,
     ):  # fmt: skip
         table[copy] = _unchanged
     table[runtime.over_columns] = _like(0)
