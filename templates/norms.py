@@ -116,6 +116,11 @@ def frobenius(x, keepdims=False, ord="fro"):
     return np.linalg.norm(x, "fro", (-2, -1), keepdims)
 
 
+@expanded(np.linalg.matrix_norm)
+def of_matrix(x, keepdims=False, ord="fro"):
+    return np.linalg.norm(x, ord, (-2, -1), keepdims)
+
+
 # -- norms of vectors -------------------------------------------------------------------------------
 
 
@@ -141,7 +146,15 @@ def euclidean(x, axis=None, keepdims=False, ord=2):
 
 @expanded(np.linalg.vector_norm, when={"ord": (2,)})
 def euclidean_along(x, axis, keepdims=False, ord=2):
-    return np.sqrt(np.sum(np.abs(x) ** 2, axis=axis, keepdims=keepdims))
+    return np.linalg.norm(x, None, axis, keepdims)
+
+
+@expanded(np.linalg.vector_norm)
+def of_vector(x, axis=None, keepdims=False, ord=2):
+    if axis is None:
+        return np.linalg.norm(np.ravel(x), ord)
+    else:
+        return np.linalg.norm(x, ord, axis, keepdims)
 
 
 # -- np.linalg.norm, of either ------------------------------------------------------------------------
@@ -156,7 +169,9 @@ def norm_1(x, ord=None, axis=None, keepdims=False):
         return largest_column(np.moveaxis(x, axis, (-2, -1)))
     elif axis is None and np.ndim(x) == 2:
         return largest_column(x)
-    elif isinstance(axis, int) or np.ndim(x) == 1:
+    elif axis is None and np.ndim(x) == 1:
+        return np.sum(np.abs(x))
+    elif axis is not None:
         return np.sum(np.abs(x), axis=axis)
     else:
         return np.linalg.norm(x, float(ord), axis)
@@ -178,7 +193,9 @@ def norm_inf(x, ord=None, axis=None, keepdims=False):
         return largest_row(np.moveaxis(x, axis, (-2, -1)))
     elif axis is None and np.ndim(x) == 2:
         return largest_row(x)
-    elif isinstance(axis, int) or np.ndim(x) == 1:
+    elif axis is None and np.ndim(x) == 1:
+        return np.max(np.abs(x))
+    elif axis is not None:
         return np.max(np.abs(x), axis=axis)
     else:
         return np.linalg.norm(x, float(ord), axis)
@@ -190,7 +207,9 @@ def norm_minus_inf(x, ord=None, axis=None, keepdims=False):
         return smallest_row(np.moveaxis(x, axis, (-2, -1)))
     elif axis is None and np.ndim(x) == 2:
         return smallest_row(x)
-    elif isinstance(axis, int) or np.ndim(x) == 1:
+    elif axis is None and np.ndim(x) == 1:
+        return np.min(np.abs(x))
+    elif axis is not None:
         return np.min(np.abs(x), axis=axis)
     else:
         return np.linalg.norm(x, float(ord), axis)
@@ -202,7 +221,9 @@ def norm_2(x, ord=None, axis=None, keepdims=False):
         return spectral(np.moveaxis(x, axis, (-2, -1)))
     elif axis is None and np.ndim(x) == 2:
         return spectral(x)
-    elif isinstance(axis, int) or np.ndim(x) == 1:
+    elif axis is None and np.ndim(x) == 1:
+        return np.linalg.norm(x)
+    elif axis is not None:
         return np.linalg.norm(x, axis=axis)
     else:
         return np.linalg.norm(x, float(ord), axis)
