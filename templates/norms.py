@@ -149,7 +149,7 @@ def euclidean_along(x, axis, keepdims=False, ord=2):
     return np.linalg.norm(x, None, axis, keepdims)
 
 
-@expanded(np.linalg.vector_norm)
+@expanded(np.linalg.vector_norm, when={"keepdims": (False,)})
 def of_vector(x, axis=None, keepdims=False, ord=2):
     if axis is None:
         return np.linalg.norm(np.ravel(x), ord)

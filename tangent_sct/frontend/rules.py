@@ -12,6 +12,7 @@ import gast
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.templating import registry
+from tangent_sct.templating.layout import signature_of
 
 
 def rule_test(objects: Mapping[str, Any], zero: bool) -> Callable[[gast.AST], bool]:
@@ -66,23 +67,25 @@ def expansion_for(call: gast.Call, function: Any, objects: Mapping[str, Any]) ->
         objects: what free names mean.
     """
     for expansion, values in registry.expansions(function):
-        if not values or _has_values(call, expansion, values, objects):
+        if not values or _has_values(call, function, expansion, values, objects):
             return expansion
     return None
 
 
 def _has_values(
     call: gast.Call,
+    function: Any,
     expansion: Callable[..., Any],
     values: Mapping[str, tuple[Any, ...]],
     objects: Mapping[str, Any],
 ) -> bool:
     """Whether a call plainly passes one of some values for each of some parameters, or has it by default."""
-    parameters = inspect.signature(expansion).parameters
-    given = dict(zip(parameters, call.args, strict=False))
+    own = signature_of(function)
+    defaults = {} if own is None else {name: p.default for name, p in own.parameters.items()}
+    given = dict(zip(inspect.signature(expansion).parameters, call.args, strict=False))
     given.update({keyword.arg: keyword.value for keyword in call.keywords})
     for name, wanted in values.items():
-        value = _plain(given[name], objects) if name in given else parameters[name].default
+        value = _plain(given[name], objects) if name in given else defaults.get(name, MISSING)
         if not any(value == one and type(value) is type(one) for one in wanted):
             return False
     return True
