@@ -16,6 +16,7 @@ from tangent_sct.runtime import (
     over_columns,
     right_solve,
     right_solve_adjoint,
+    second_cofactors,
     sized,
     skew,
     symmetric,
@@ -58,11 +59,11 @@ def sized_(y, /, m, rows, columns):
 
 @linear(turn)
 def turn_(y, /, z):
-    d[z] += -unturn(d[y], np.shape(z)[-1])
+    d[z] += -unturn(d[y], z)
 
 
 @linear(unturn)
-def unturn_(y, /, g, columns):
+def unturn_(y, /, g, like):
     d[g] += -turn(d[y])
 
 
@@ -183,13 +184,17 @@ def corner_(y, /, m):
 
 @rule(cofactors)
 def cofactors_(c, /, a):
-    # c = det(a) a^-T: of higher order where `a` is regular.
     def tangent():
-        inverse = transposed(np.linalg.inv(a))
-        share = np.sum(inverse * d[a], axis=(-2, -1), keepdims=True)
-        d[c] = c * share - c @ transposed(d[a]) @ inverse
+        d[c] = second_cofactors(a, d[a])
 
     def adjoint():
-        inverse = transposed(np.linalg.inv(a))
-        share = np.sum(c * d[c], axis=(-2, -1), keepdims=True)
-        d[a] += inverse * share - inverse @ transposed(d[c]) @ c
+        d[a] += second_cofactors(a, d[c])
+
+
+@rule(second_cofactors, constant=("a",))
+def second_cofactors_(y, /, a, e):
+    def tangent():
+        d[y] = second_cofactors(a, d[e])
+
+    def adjoint():
+        d[e] += second_cofactors(a, d[y])

@@ -27,6 +27,7 @@ from tangent_sct.runtime import (
     thin_svd,
     to_triangle,
     transposed,
+    tria,
     turn,
     unmixed,
     unsplit,
@@ -261,8 +262,13 @@ def qr_triangle_(r, /, a):
         d[r] = w + turn(right_solve(w, r, a)) @ r
 
     def adjoint():
-        below = unturn(r @ transposed(d[r]), min(np.shape(r)[-2], np.shape(r)[-1]))
+        below = unturn(r @ transposed(d[r]), r)
         d[a] += q @ (d[r] + right_solve_adjoint(below, r, a))
+
+
+@expanded(tria)
+def square_root(M):
+    return transposed(qr_triangle(transposed(M)))
 
 
 @rule(np.linalg.qr)
@@ -275,7 +281,7 @@ def qr(q, r, /, a):
 
     def adjoint():
         m = transposed(q) @ d[q]
-        below = unturn(r @ transposed(d[r]) + m, min(np.shape(r)[-2], np.shape(r)[-1]))
+        below = unturn(r @ transposed(d[r]) + m, r)
         d[a] += q @ (d[r] + right_solve_adjoint(below, r, a))
         if isactive(q):
             d[a] += right_solve_adjoint(d[q] - q @ m, full_rank(r, a), a)
@@ -293,5 +299,5 @@ def complete_qr_(q, r, /, a):
 
     def adjoint():
         m = r @ transposed(d[r]) + transposed(q) @ d[q]
-        below = unturn(m, min(np.shape(r)[-2], np.shape(r)[-1]))
+        below = unturn(m, r)
         d[a] += q @ (d[r] + right_solve_adjoint(below, full_rank(r, a), a))

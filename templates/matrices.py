@@ -125,17 +125,17 @@ def multi_dot(y, /, arrays):
 
     def adjoint():
         for i, a in enumerate(each(arrays)):
-            d[a] += chain_adjoint(d[y], i, *arrays)
+            d[a] += chain_adjoint(d[y], i, arrays)
 
 
 @rule(chain_adjoint)
-def chain_adjoint_(y, /, g, place, *arrays):
+def chain_adjoint_(y, /, g, place, arrays):
     def tangent():
-        total = chain_adjoint(d[g], place, *arrays)
+        total = chain_adjoint(d[g], place, arrays)
         for i, a in enumerate(each(arrays)):
             if i != place:
                 moved = [dense(d[b]) if j == i else b for j, b in enumerate(each(arrays))]
-                total += chain_adjoint(g, place, *moved)
+                total += chain_adjoint(g, place, moved)
         d[y] = total
 
     def adjoint():
@@ -143,7 +143,7 @@ def chain_adjoint_(y, /, g, place, *arrays):
         for i, a in enumerate(each(arrays)):
             if i != place:
                 others = [d[y] if j == place else b for j, b in enumerate(each(arrays))]
-                d[a] += chain_adjoint(g, i, *others)
+                d[a] += chain_adjoint(g, i, others)
 
 
 @rule(np.linalg.matrix_power)

@@ -264,7 +264,7 @@ class Parts:
         """A rule with several results, whose tuple is taken apart by `name[0]`, `name[1]`."""
         parts = [self.part(name, key) for key, _ in self.items(name)]
         known = [self.values.adjoint.pop(part, None) for part in parts]
-        seeds = [None if k is None else tree.load(k.name) for k in known]
+        seeds = [None if k is None else k.expression() for k in known]
         results = [self.context.temporary(f"{name}_{i}") for i in range(len(parts))]
         for part, result in zip(parts, results, strict=True):
             self.values.kinds[result] = self.values.kind(part)

@@ -337,17 +337,17 @@ def turn(z: Any) -> Any:
     return transposed(lower) - lower
 
 
-def unturn(g: Any, columns: int) -> Any:
-    """What is below the diagonal of `g - g^T`, in the first columns: the negative of the adjoint of `turn`.
+def unturn(g: Any, like: Any) -> Any:
+    """What is below the diagonal of `g - g^T`, in as many columns as R has pivots: minus the adjoint of `turn`.
 
     Args:
         g: (a stack of) square matrices.
-        columns: how many columns are kept.
+        like: R; only its shape counts.
 
-    >>> unturn(np.array([[1.0, 2.0], [3.0, 4.0]]), 1).tolist()
+    >>> unturn(np.array([[1.0, 2.0], [3.0, 4.0]]), np.zeros((2, 1))).tolist()
     [[0.0], [1.0]]
     """
-    return np.tril(g - transposed(g), -1)[..., :, :columns]
+    return np.tril(g - transposed(g), -1)[..., :, : min(np.shape(like)[-2:])]
 
 
 def full_rank(r: Any, like: Any) -> Any:
@@ -410,13 +410,56 @@ def cofactors(a: Any) -> Any:
     u, s, vh = np.linalg.svd(a)
     n = np.shape(a)[-1]
     # Row i of the table holds the values with the i-th replaced by one.
-    others = np.where(np.eye(n, dtype=bool), s.dtype.type(1), s[..., None, :])
-    weights = np.prod(others, axis=-1) if n else s
-    sign = (np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
-    return sign * ((np.conj(u) * weights[..., None, :]) @ np.conj(vh))
+    others = np.prod(np.where(np.eye(n, dtype=bool), s.dtype.type(1), s[..., None, :]), axis=-1)
+    return _handedness(u, vh) * ((np.conj(u) * others[..., None, :]) @ np.conj(vh))
+
+
+def _handedness(u: Any, vh: Any) -> Any:
+    return (np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+
+
+def second_cofactors(a: Any, e: Any) -> Any:
+    """The derivative of `cofactors` at `a` along `e`; as a function of `e` it is its own adjoint.
+
+    Args:
+        a: (a stack of) square matrices, which may be singular.
+        e: directions of the same shape.
+
+    >>> second_cofactors(np.zeros((2, 2)), np.array([[1.0, 2.0], [3.0, 4.0]])).round(12).tolist()
+    [[4.0, -3.0], [-2.0, 1.0]]
+    """
+    u, s, vh = np.linalg.svd(a)
+    unit = np.eye(np.shape(a)[-1], dtype=bool)
+    seen = np.conj(transposed(u)) @ e @ np.conj(transposed(vh))
+    # Entry i, j of the table is the product of the values without the i-th and the j-th.
+    left_out = unit[:, None, :] | unit[None, :, :]
+    others = np.prod(np.where(left_out, s.dtype.type(1), s[..., None, None, :]), axis=-1)
+    others = np.where(unit, s.dtype.type(0), others)
+    along = others @ np.diagonal(seen, 0, -2, -1)[..., None]
+    moved = np.where(unit, along, -others * transposed(seen))
+    return _handedness(u, vh) * (np.conj(u) @ moved @ np.conj(vh))
 
 
 # -- functions of whose options one is chosen: a rule is for one sort of result --------------------
+
+
+def tria(M: Any) -> Any:
+    """The triangular L with `L L^T = M M^T`: what square-root filters replace covariances by.
+
+    Its derivative is exact for every function of `L L^T`, whatever the rank of `M`: a zero pivot does no harm, so
+    covariances of noise may be singular. Diagonal entries may be negative (`np.log(np.abs(np.diag(L)))`).
+
+    Args:
+        M: a matrix, or a stack of matrices, with as many rows as L.
+
+    Returns:
+        L, lower trapezoidal: as many rows as `M`, and as many columns as the smaller of its two sizes.
+
+    >>> L = tria(np.array([[3.0, 4.0]]))
+    >>> abs(L).round(12).tolist()
+    [[5.0]]
+    """
+    return transposed(np.linalg.qr(transposed(M), mode="r"))
 
 
 def thin_svd(a: Any) -> Any:

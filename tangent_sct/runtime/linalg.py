@@ -7,6 +7,7 @@ order stay among the three.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -267,7 +268,7 @@ def kron_right(g: Any, a: Any, b: Any) -> Any:
     return np.reshape(np.ravel(a) @ _kron_table(g, a, b), np.shape(b))
 
 
-def chain_adjoint(g: Any, place: int, *arrays: Any) -> Any:
+def chain_adjoint(g: Any, place: int, arrays: Sequence[Any]) -> Any:
     """The adjoint of one factor of `np.linalg.multi_dot(arrays)`.
 
     Args:
@@ -275,7 +276,7 @@ def chain_adjoint(g: Any, place: int, *arrays: Any) -> Any:
         place: which of the factors; of it only the shape counts.
         arrays: all of them.
 
-    >>> chain_adjoint(1.0, 0, np.zeros(2), np.eye(2), np.array([3.0, 4.0])).tolist()
+    >>> chain_adjoint(1.0, 0, [np.zeros(2), np.eye(2), np.array([3.0, 4.0])]).tolist()
     [3.0, 4.0]
     """
     first, *middle, last = arrays

@@ -23,7 +23,16 @@ from typing import Any, Literal, TypeVar
 
 from tangent_sct.templating import registry
 from tangent_sct.templating.rule import Aliasing, Declaration, Form, TemplateError
-from tangent_sct.templating.words import d, dense, each, isactive, iscomplex, iscontainer, isscalar, ndim
+from tangent_sct.templating.words import (
+    d,
+    dense,
+    each,
+    isactive,
+    iscomplex,
+    iscontainer,
+    isscalar,
+    ndim,
+)
 
 __all__ = [
     "TemplateError",

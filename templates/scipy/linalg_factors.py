@@ -17,7 +17,13 @@ from tangent_sct.runtime import (
     unmixed,
     unsplit,
 )
-from tangent_sct.runtime.scipy_linalg import as_factor, cho_triangle, leading_upper, lower_factor, whole_lower
+from tangent_sct.runtime.scipy_linalg import (
+    as_factor,
+    cho_triangle,
+    leading_upper,
+    lower_factor,
+    whole_lower,
+)
 from tangent_sct.templating.language import d, expanded, isactive, rule
 
 # -- as in NumPy ------------------------------------------------------------------------------
@@ -121,6 +127,13 @@ def eigvalsh(w, /, a, b=None, lower=True):
         d[a] += to_triangle(v * d[w] @ v.T, uplo)
         if b is not None:
             d[b] += -to_triangle(v * (d[w] * w) @ v.T, uplo)
+
+
+@rule(scipy.linalg.null_space, scipy.linalg.orth, constant=("A",))
+def basis(q, /, A):
+    # A basis that is as good as any other turned one; projectors can be made of np.linalg.svd or qr.
+    def tangent():
+        d[q] = 0.0
 
 
 # -- triangles --------------------------------------------------------------------------------
