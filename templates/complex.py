@@ -11,7 +11,6 @@ import numpy as np
 from tangent_sct.runtime import (
     block_triangular,
     broadcast_like,
-    chain_adjoint,
     cofactors,
     columns_outer,
     columns_product,
@@ -21,9 +20,6 @@ from tangent_sct.runtime import (
     dot_left,
     dot_right,
     einsum_adjoint,
-    from_triangle,
-    kron_left,
-    kron_right,
     leave_one_out,
     like_argument,
     lower_half,
@@ -36,7 +32,6 @@ from tangent_sct.runtime import (
     tensordot_left,
     tensordot_right,
     to_full,
-    to_triangle,
     transposed,
     unbroadcast,
     undiagonal,
@@ -66,7 +61,7 @@ for_complex(
 # Functions that are real differentiable only.
 for_complex(
     abs, operator.abs, np.absolute, np.real, np.imag, np.conjugate, np.ndarray.conjugate, np.angle,
-    np.linalg.norm, np.vdot, np.linalg.eigh, np.linalg.eigvalsh, from_triangle, to_triangle, recast,
+    np.linalg.norm, np.vdot, recast,
     holomorphic=False,
 )  # fmt: skip
 
@@ -74,7 +69,7 @@ for_complex(
 for_complex(
     np.sum, sum, np.nansum, np.mean, np.prod, np.cumsum, np.diff, np.trace,
     operator.matmul, np.matmul, np.dot, np.inner, np.outer, np.tensordot, np.einsum, np.convolve,
-    np.linalg.solve, np.linalg.inv, np.linalg.det, np.linalg.matrix_power, np.linalg.multi_dot, np.kron,
+    np.linalg.solve, np.linalg.inv, np.linalg.det, np.linalg.matrix_power,
     np.linalg.diagonal, np.linalg.matrix_transpose,
 )  # fmt: skip
 
@@ -93,8 +88,8 @@ for_complex(np.round, np.around, np.rint, np.zeros_like, np.ones_like, np.empty_
 
 # What derivatives are made of.
 for_complex(
-    block_triangular, broadcast_like, chain_adjoint, cofactors, columns_outer, columns_product, copied, corner, diagonal_copy, dot_left, dot_right, einsum_adjoint,
-    kron_left, kron_right, leave_one_out, like_argument, lower_half, matmul_left, matmul_right, old_item, others, shadow_like,
-    tensordot_left, tensordot_right, to_full, transposed, unbroadcast, undiagonal, unreduce,
-    unrepeat, untile, writable, zero_items, zeros_like,
+    block_triangular, broadcast_like, cofactors, columns_outer, columns_product, copied, corner,
+    diagonal_copy, dot_left, dot_right, einsum_adjoint, leave_one_out, like_argument,
+    lower_half, matmul_left, matmul_right, old_item, others, shadow_like, tensordot_left, tensordot_right,
+    to_full, transposed, unbroadcast, undiagonal, unreduce, unrepeat, untile, writable, zero_items, zeros_like,
 )  # fmt: skip

@@ -1,8 +1,8 @@
 """Eigenvalues, singular values, QR, and what is made of them.
 
-Vectors of equal values are not determined: the rules are right for functions that do not depend on the choice, and the
-checks of `tangent_sct/runtime/decompositions.py` refuse the others. `p` is always a direction seen in the basis of the
-vectors, and the vectors turn by `p_ij / (w_j - w_i)`.
+Vectors of equal values are not determined: the rules are right for functions that do not depend on the choice, and
+the checks of `tangent_sct/runtime/decompositions.py` refuse the others. `p` is always a direction seen in the basis
+of the vectors, and the vectors turn by `p_ij / (w_j - w_i)`.
 """
 
 import numpy as np
@@ -171,8 +171,8 @@ def vectors_of_svd(a, full_matrices=True, compute_uv=True):
 
 @rule(thin_svd)
 def thin_svd_(u, s, vh, /, a):
-    # With p = u^T da v: u^T du = p_s / gaps + p_a / sums and v^T dv = p_s / gaps - p_a / sums, of the symmetric and the
-    # antisymmetric part of p. What da has beside u and v turns them out of the space that they span.
+    # With p = u^T da v: u^T du = p_s / gaps + p_a / sums and v^T dv = p_s / gaps - p_a / sums, of the symmetric and
+    # the antisymmetric part of p. What da has beside u and v turns them out of the space that they span.
     u, s, vh = np.linalg.svd(a, full_matrices=False)
 
     def tangent():

@@ -257,7 +257,7 @@ def columns_outer_(y, /, t, v, like):
 def einsum_adjoint_(y, /, g, subscripts, place, *operands):
     def tangent():
         total = einsum_adjoint(d[g], subscripts, place, *operands)
-        for i, a in enumerate(each(operands)):
+        for i, _ in enumerate(each(operands)):
             if i != place:
                 moved = [dense(d[b]) if j == i else b for j, b in enumerate(each(operands))]
                 total += einsum_adjoint(g, subscripts, place, *moved)

@@ -132,7 +132,7 @@ def multi_dot(y, /, arrays):
 def chain_adjoint_(y, /, g, place, arrays):
     def tangent():
         total = chain_adjoint(d[g], place, arrays)
-        for i, a in enumerate(each(arrays)):
+        for i, _ in enumerate(each(arrays)):
             if i != place:
                 moved = [dense(d[b]) if j == i else b for j, b in enumerate(each(arrays))]
                 total += chain_adjoint(g, place, moved)

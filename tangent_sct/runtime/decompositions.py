@@ -153,9 +153,9 @@ def distinct(w: Any) -> Any:
     """
     if np.count_nonzero(_equal(w)) > np.size(w):
         raise DerivativeError(
-            "two eigenvalues or singular values are equal, and a function of the values and of the vectors together is "
-            "differentiated: its derivative is not determined by theirs; use the values alone, the vectors alone, or a "
-            "function of the whole matrix (np.linalg.matrix_power, scipy.linalg.expm, sqrtm, logm, polar)"
+            "two eigenvalues or singular values are equal, and a function of the values and of the vectors together "
+            "is differentiated: its derivative is not determined by theirs; use the values alone, the vectors alone, "
+            "or a function of the whole matrix (np.linalg.matrix_power, scipy.linalg.expm, sqrtm, logm, polar)"
         )
     return w
 
@@ -176,8 +176,8 @@ def unmixed(m: Any, w: Any) -> Any:
     """
     if not _is_small(np.where(_equal(w), m - _adjoint(m), 0), m):
         raise DerivativeError(
-            "the function depends on which vectors were chosen for equal eigenvalues or singular values (of complex "
-            "vectors, on their phases), so it has no derivative there"
+            "the function depends on which vectors were chosen for equal eigenvalues or singular values, or on the "
+            "phases of complex ones: there is no derivative"
         )
     return m
 
@@ -201,7 +201,7 @@ def unsplit(p: Any, w: Any) -> Any:
     levels = _differences(diagonal)
     if not _is_small(np.where(tied, np.abs(apart) + np.abs(levels), 0), p):
         raise DerivativeError(
-            "equal eigenvalues or singular values part along this direction, so their vectors jump there and have no "
+            "equal eigenvalues or singular values part along this direction, where their vectors jump and have no "
             "tangent; reverse mode (grad, vjp) differentiates functions that do not depend on the choice of vectors"
         )
     return p
@@ -223,8 +223,7 @@ def null_free(m: Any, s: Any) -> Any:
     zero = s <= _bound(s)[..., None]
     if not _is_small(np.where(zero[..., None, :] & zero[..., :, None], m, 0), m):
         raise DerivativeError(
-            "the function depends on which singular vectors were chosen for the singular value zero, so it has no "
-            "derivative there"
+            "the function depends on which singular vectors were chosen for the value zero: there is no derivative"
         )
     return m
 
@@ -245,7 +244,7 @@ def over_columns(x: Any, s: Any) -> Any:
     zero = np.broadcast_to((s <= _bound(s)[..., None])[..., None, :], np.shape(x))
     if not _is_small(np.where(zero, x, 0), x):
         raise DerivativeError(
-            "singular vectors of the singular value zero jump when the matrix changes, so they have no derivative"
+            "singular vectors of the singular value zero jump when the matrix changes: there is no derivative"
         )
     return np.where(zero, x.dtype.type(0), x / np.where(zero, s.dtype.type(1), s[..., None, :]))
 
@@ -258,22 +257,22 @@ def independent(v: Any, a: Any) -> Any:
         a: the matrix.
 
     Raises:
-        DerivativeError: when there are fewer of them than rows, so that the matrix cannot be made diagonal; when they are
-            complex and the matrix is not, which could not be foreseen.
+        DerivativeError: when there are fewer of them than rows, so that the matrix cannot be made diagonal; when
+            they are complex and the matrix is not, which could not be foreseen.
 
     >>> independent(np.eye(2), np.eye(2)).tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     """
     if np.iscomplexobj(v) and not np.iscomplexobj(a):
         raise DerivativeError(
-            "the eigenvalues of this real matrix are complex, which nothing said beforehand; pass it as complex numbers: "
-            "np.linalg.eig(a.astype(complex))"
+            "the eigenvalues of this real matrix are complex, which nothing said beforehand; pass it as complex "
+            "numbers: np.linalg.eig(a.astype(complex))"
         )
     smallest = np.min(np.linalg.svd(v, compute_uv=False), initial=1.0)
     if smallest <= 4 * np.shape(v)[-1] * np.finfo(v.dtype).eps:
         raise DerivativeError(
-            "the eigenvectors of the matrix are not independent (it is defective), so its eigenvalues and eigenvectors "
-            "have no derivative there"
+            "the eigenvectors of the matrix are not independent (it is defective): neither they nor the eigenvalues "
+            "have a derivative"
         )
     return v
 
@@ -365,8 +364,8 @@ def full_rank(r: Any, like: Any) -> Any:
     """
     if not np.all(_pivots(r, like)[1]):
         raise DerivativeError(
-            "the leading columns of the matrix are linearly dependent, so the Q of its QR decomposition has no derivative; "
-            "R alone has (np.linalg.qr(a, mode='r'), or tria)"
+            "the leading columns of the matrix are linearly dependent: there the Q of its QR decomposition has no "
+            "derivative, R alone has (np.linalg.qr(a, mode='r'), or tria)"
         )
     return r
 
@@ -375,7 +374,7 @@ def full_rank(r: Any, like: Any) -> Any:
 
 
 def block_triangular(a: Any, e: Any) -> Any:
-    """`[[a, e], [0, a]]`: a function of it has that of `a` on the diagonal and its derivative along `e` in the corner.
+    """`[[a, e], [0, a]]`: a function of it has its derivative at `a` along `e` in the corner.
 
     Args:
         a: (a stack of) square matrices.

@@ -26,8 +26,8 @@ def _letters(subscripts: str, ranks: list[int]) -> tuple[list[str], str]:
 def einsum_adjoint(g: Any, subscripts: str, place: int, *operands: Any) -> Any:
     """The adjoint of one operand of `np.einsum(subscripts, *operands)`.
 
-    It is the sum in which the operand and the result have changed places. Along an index that stands nowhere else it is
-    repeated; of an operand with an index twice only the diagonal gets something.
+    It is the sum in which the operand and the result have changed places. Along an index that stands nowhere else
+    it is repeated; of an operand with an index twice only the diagonal gets something.
 
     Args:
         g: the adjoint of the result.

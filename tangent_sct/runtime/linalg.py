@@ -175,9 +175,9 @@ def vector_order(x: Any, ord: Any, axis: Any = None) -> Any:
     if vectors and isinstance(ord, (int, float)) and ord != 0 and np.isfinite(ord):
         return ord
     raise DerivativeError(
-        f"np.linalg.norm(..., ord={ord!r}, axis={axis!r}) is not differentiated: orders other than those of the Frobenius "
-        "norm and of finite vector norms must be literals, of an array whose rank is known; write others with np.abs, "
-        "np.sum and np.max"
+        f"np.linalg.norm(..., ord={ord!r}, axis={axis!r}) is not differentiated: orders other than those of the "
+        "Frobenius norm and of finite vector norms must be literals, of an array whose rank is known; write others "
+        "with np.abs, np.sum and np.max"
     )
 
 

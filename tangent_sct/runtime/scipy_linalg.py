@@ -44,8 +44,8 @@ def foreseen(y: Any, a: Any) -> Any:
     """
     if np.iscomplexobj(y) and not np.iscomplexobj(a):
         raise DerivativeError(
-            "this function of a real matrix is complex, which nothing said beforehand: the matrix has eigenvalues that are "
-            "not positive; pass it as complex numbers: a.astype(complex)"
+            "this function of a real matrix is complex, which nothing said beforehand: the matrix has eigenvalues "
+            "that are not positive; pass it as complex numbers: a.astype(complex)"
         )
     return y
 

@@ -152,7 +152,9 @@ def solve_toeplitz(x, /, c_or_cr, b):
         t = scipy.linalg.solve_toeplitz(c_or_cr, d[x])
         d[b] += t
         outer = columns_outer(t, x, b)
-        d[c_or_cr] += -diagonal_sums(outer + transposed(outer), True) + np.sum(t * x) * (np.arange(np.size(c_or_cr)) == 0)
+        below = diagonal_sums(outer, True)
+        above = diagonal_sums(outer, False) * (np.arange(np.size(c_or_cr)) > 0)
+        d[c_or_cr] += -(below + above)
 
 
 # -- matrix equations -------------------------------------------------------------------------

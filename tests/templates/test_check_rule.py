@@ -21,8 +21,12 @@ def holds_floats(value: Any) -> bool:
     return is_float(value)
 
 
-ELSEWHERE = {np.linalg.lstsq, scipy.linalg.cho_factor, runtime.chain_adjoint, runtime.einsum_adjoint}
-"""Functions whose results hold more than floats, and helpers that want literals: see test_linalg.py."""
+ELSEWHERE = {
+    np.linalg.lstsq, scipy.linalg.cho_factor, scipy.linalg.cho_solve, runtime.chain_adjoint, runtime.einsum_adjoint,
+    runtime.cofactors, runtime.second_cofactors,
+}  # fmt: skip
+"""Functions whose results or arguments hold more than floats, helpers that want literals, and those of determinants,
+whose third derivative is refused: see test_linalg.py."""
 FIRST: dict[Any, Case] = {}
 for case in CASES:
     if any(map(holds_floats, case[1])) and case[0] not in ELSEWHERE:
