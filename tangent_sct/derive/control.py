@@ -16,7 +16,7 @@ from tangent_sct import runtime
 from tangent_sct.analysis.activity import differentiable_operands
 from tangent_sct.core import tree
 from tangent_sct.derive.insertions import insertion_of
-from tangent_sct.derive.layout import heads, inner_blocks, is_exit, raises
+from tangent_sct.derive.layout import heads, is_exit, raises
 from tangent_sct.derive.values import Adjoint
 from tangent_sct.frontend.single import parallel_copies
 
@@ -362,7 +362,7 @@ def with_renamed_targets(body: list[gast.AST]) -> list[gast.AST]:
 
 def _below(node: gast.AST) -> Iterator[gast.AST]:
     """The statements below a compound statement."""
-    for block in inner_blocks(node):
+    for block in tree.inner_blocks(node):
         yield from tree.every_statement(block)
 
 

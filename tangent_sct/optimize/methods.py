@@ -89,7 +89,7 @@ class _Methods:
 
     def spelled(self, node: gast.AST) -> gast.AST | None:
         """A call as one of a method, or as an attribute; None where it stays."""
-        if not isinstance(node, gast.Call):
+        if type(node) is not gast.Call:
             return None
         if not node.args:
             return self.copied_whole(node)
@@ -99,7 +99,7 @@ class _Methods:
             return self.swapped(node)
         if function == id(transposed):
             return gast.Attribute(array, "T", gast.Load()) if self._kind_of(array).rank == 2 else None
-        if not isinstance(array, gast.Name) or not (function in METHODS or function in ATTRIBUTES):
+        if type(array) is not gast.Name or not (function in METHODS or function in ATTRIBUTES):
             return None
         if not self._kind_of(array).is_array:
             return None

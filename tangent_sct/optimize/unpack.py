@@ -54,6 +54,9 @@ class _Displays:
     """Tuples of names that are only taken apart: their items are the names."""
 
     def __init__(self, unit: Unit) -> None:
+        self.items: dict[str, list[gast.AST]] = {}
+        if not any(_defines(node) and type(node.value) is gast.Tuple for node in tree.every_statement(unit.tree.body)):
+            return
         written: Counter[str] = Counter(tree.parameter_names(unit.tree))
         for node in tree.every_statement(unit.tree.body):
             written.update(_own_writes(node))
@@ -95,23 +98,32 @@ class _Unpack:
         self.items: dict[tuple[str, int], gast.AST] = {}
         """What stands for each item of a tuple that has been taken apart."""
         self.written: Counter[str] = Counter()
-        for node in tree.every_statement(unit.tree.body):
-            self.written.update(_own_writes(node))
+        self.renamed: dict[str, gast.AST] = {}
+        self.lengths: dict[str, int] = {}
+        if any(self.is_tuple(node) for node in tree.every_statement(unit.tree.body)):
+            for node in tree.every_statement(unit.tree.body):
+                self.written.update(_own_writes(node))
+            self.lengths = self.tuples()
         self.names = Names(
             {*unit.namespace, *self.written, *tree.parameter_names(unit.tree), *tree.names_read(unit.tree.body)}
+            if self.lengths
+            else ()
         )
-        self.lengths = self.tuples()
-        self.renamed: dict[str, gast.AST] = {}
+
+    def is_tuple(self, node: gast.AST) -> bool:
+        """Whether a statement gives a temporary the tuple that a call returns."""
+        if not _defines(node) or type(node.value) is not gast.Call or self.bases.get(node.targets[0].id) != "":
+            return False
+        kind = self.kind_of(tree.load(node.targets[0].id))
+        return kind.family == "tuple" and bool(kind.items)
 
     def tuples(self) -> dict[str, int]:
         """The temporaries that are only taken apart, with the number of their items."""
         found: dict[str, int] = {}
         for node in tree.every_statement(self.unit.tree.body):
-            if _defines(node) and isinstance(node.value, gast.Call):
-                name = node.targets[0].id
-                kind = self.kind_of(tree.load(name))
-                if self.bases.get(name) == "" and self.written[name] == 1 and kind.family == "tuple" and kind.items:
-                    found[name] = len(kind.items)
+            if self.is_tuple(node) and self.written[node.targets[0].id] == 1:
+                items = self.kind_of(tree.load(node.targets[0].id)).items
+                found[node.targets[0].id] = len(items or ())
         return {name: found[name] for name in _only_taken_apart(self.unit.tree.body, found)}
 
     def block(self, body: list[gast.AST]) -> list[gast.AST]:
@@ -196,13 +208,13 @@ class _Unpack:
         item = _item(node)
         if item is not None and item in self.items:
             return tree.copy(self.items[item])
-        if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Load) and node.id in self.renamed:
+        if type(node) is gast.Name and type(node.ctx) is gast.Load and node.id in self.renamed:
             return tree.copy(self.renamed[node.id])
         return None
 
 
 def _defines(node: gast.AST) -> bool:
-    return isinstance(node, gast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], gast.Name)
+    return type(node) is gast.Assign and len(node.targets) == 1 and type(node.targets[0]) is gast.Name
 
 
 def _only_taken_apart(body: Sequence[gast.AST], lengths: Mapping[str, int]) -> list[str]:
@@ -210,7 +222,7 @@ def _only_taken_apart(body: Sequence[gast.AST], lengths: Mapping[str, int]) -> l
     reads: Counter[str] = Counter()
     taken: Counter[str] = Counter()
     for node in (item for statement in body for item in tree.walk(statement)) if lengths else ():
-        if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Load):
+        if type(node) is gast.Name and type(node.ctx) is gast.Load:
             reads[node.id] += 1
         item = _item(node)
         if item is not None:
@@ -238,9 +250,9 @@ def _is_settled(node: gast.AST, written: Mapping[str, int]) -> bool:
 
 def _item(node: gast.AST) -> tuple[str, int] | None:
     """The name and the place of `name[place]`."""
-    if not isinstance(node, gast.Subscript) or not isinstance(node.value, gast.Name):
+    if type(node) is not gast.Subscript or type(node.value) is not gast.Name:
         return None
-    place = node.slice.value if isinstance(node.slice, gast.Constant) else None
+    place = node.slice.value if type(node.slice) is gast.Constant else None
     return (node.value.id, place) if type(place) is int and place >= 0 else None
 
 

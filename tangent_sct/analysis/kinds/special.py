@@ -350,6 +350,8 @@ def _table() -> dict[Any, Special]:
         np.reshape: _reshaped,
         np.broadcast_to: _reshaped,
         np.squeeze: _squeezed,
+        np.cov: _squeezed,
+        np.corrcoef: _squeezed,
         np.arange: _stepped,
         np.ndarray.item: _entry,
         np.ndarray.conjugate: _conjugated,
