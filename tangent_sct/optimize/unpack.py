@@ -55,7 +55,8 @@ class _Displays:
 
     def __init__(self, unit: Unit) -> None:
         self.items: dict[str, list[gast.AST]] = {}
-        if not any(_defines(node) and type(node.value) is gast.Tuple for node in tree.every_statement(unit.tree.body)):
+        every = list(tree.every_statement(unit.tree.body))
+        if not any(_defines(node) and type(node.value) is gast.Tuple for node in every):
             return
         written: Counter[str] = Counter(tree.parameter_names(unit.tree))
         for node in tree.every_statement(unit.tree.body):
