@@ -30,6 +30,7 @@ from tangent_sct.runtime.boxes import (
     zero_items,
 )
 from tangent_sct.runtime.checks import (
+    check_alike,
     check_apart,
     check_number,
     check_positions,
@@ -125,6 +126,7 @@ __all__ = [
     "add_items",
     "along",
     "broadcast_like",
+    "check_alike",
     "check_apart",
     "check_positions",
     "check_repeatable",
