@@ -2,7 +2,7 @@
 
 from tangent_sct.api import grad, hessian, jacobian, jvp, value_and_grad, vjp
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.runtime import DerivativeError, insert_grad_of, stop_gradient
+from tangent_sct.runtime import DerivativeError, insert_grad_of, stop_gradient, tria
 from tangent_sct.templating.language import (
     d,
     each,
@@ -34,6 +34,7 @@ __all__ = [
     "partials",
     "rule",
     "stop_gradient",
+    "tria",
     "value_and_grad",
     "vjp",
     "zero",

@@ -76,6 +76,7 @@ from tangent_sct.optimize.renumber import renumber
 from tangent_sct.optimize.seeds import seeds
 from tangent_sct.optimize.shapes import shapes
 from tangent_sct.optimize.subexpressions import subexpressions, twins
+from tangent_sct.optimize.unpack import unpack
 from tangent_sct.optimize.unset import unset
 from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.templating import registry
@@ -104,6 +105,7 @@ FINISH: tuple[tuple[str, Pass], ...] = (
     ("places", places),
     ("inplace", inplace),
     ("methods", methods),
+    ("unpack", unpack),
     ("renumber", _kindless(renumber)),
 )
 """The optimiser, in order. A pass returns the same unit when there is nothing to do."""

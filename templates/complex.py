@@ -10,13 +10,21 @@ import operator
 import numpy as np
 
 from tangent_sct.runtime import (
+    block_triangular,
     broadcast_like,
+    cofactors,
     columns_outer,
     columns_product,
     copied,
+    corner,
     diagonal_copy,
+    distinct,
     dot_left,
     dot_right,
+    einsum_adjoint,
+    from_triangle,
+    independent,
+    inverse_gaps,
     leave_one_out,
     like_argument,
     lower_half,
@@ -30,11 +38,14 @@ from tangent_sct.runtime import (
     tensordot_left,
     tensordot_right,
     to_full,
+    to_triangle,
     transposed,
     unbroadcast,
     undiagonal,
+    unmixed,
     unreduce,
     unrepeat,
+    unsplit,
     untile,
     writable,
     zero_items,
@@ -59,7 +70,8 @@ for_complex(
 # Functions that are real differentiable only.
 for_complex(
     abs, operator.abs, np.absolute, np.real, np.imag, np.conjugate, np.ndarray.conjugate, np.angle,
-    np.linalg.norm, np.vdot, recast,
+    np.linalg.norm, np.vdot, np.linalg.eig, np.linalg.eigh, np.linalg.eigvalsh,
+    unmixed, unsplit, from_triangle, to_triangle, recast,
     holomorphic=False,
 )  # fmt: skip
 
@@ -67,7 +79,8 @@ for_complex(
 for_complex(
     np.sum, sum, np.nansum, np.mean, np.prod, np.cumsum, np.diff, np.trace,
     operator.matmul, np.matmul, np.dot, np.inner, np.outer, np.tensordot, np.einsum, np.convolve,
-    np.linalg.solve, np.linalg.inv, np.linalg.det,
+    np.linalg.solve, np.linalg.inv, np.linalg.det, np.linalg.matrix_power, np.linalg.eigvals,
+    np.linalg.diagonal, np.linalg.matrix_transpose,
 )  # fmt: skip
 
 # Entries, shapes, copies.
@@ -86,8 +99,9 @@ for_complex(np.round, np.around, np.rint, np.zeros_like, np.ones_like, np.empty_
 
 # What derivatives are made of.
 for_complex(
-    broadcast_like, columns_outer, columns_product, copied, diagonal_copy, dot_left, dot_right,
-    leave_one_out, like_argument, lower_half, matmul_left, matmul_right, old_item, others, separate_copy, shadow_like,
-    tensordot_left, tensordot_right, to_full, transposed, unbroadcast, undiagonal, unreduce,
-    unrepeat, untile, writable, zero_items, zeros_like,
+    block_triangular, broadcast_like, cofactors, columns_outer, columns_product, copied, corner,
+    diagonal_copy, distinct, independent, inverse_gaps,
+    dot_left, dot_right, einsum_adjoint, leave_one_out, like_argument,
+    lower_half, matmul_left, matmul_right, old_item, others, separate_copy, shadow_like, tensordot_left, tensordot_right,
+    to_full, transposed, unbroadcast, undiagonal, unreduce, unrepeat, untile, writable, zero_items, zeros_like,
 )  # fmt: skip

@@ -69,7 +69,7 @@ from tangent_sct.runtime import (
     zero_items,
     zeros_like,
 )
-from tangent_sct.templating.language import d, dense, linear, partials, rule, zero
+from tangent_sct.templating.language import d, dense, each, linear, partials, rule, zero
 
 zero(
     DerivativeError,
@@ -86,7 +86,6 @@ zero(
     column_span,
     convolved,
     cuts,
-    einsum_adjoint,
     insert_grad_of,
     even_cuts,
     last_writes,
@@ -257,6 +256,27 @@ def columns_outer_(y, /, t, v, like):
     def adjoint():
         d[t] += columns_product(d[y], v, like)
         d[v] += columns_product(transposed(d[y]), t, like)
+
+
+# -- einsum: linear in the seed and in each of the other operands -------------------------------
+
+
+@rule(einsum_adjoint)
+def einsum_adjoint_(y, /, g, subscripts, place, *operands):
+    def tangent():
+        total = einsum_adjoint(d[g], subscripts, place, *operands)
+        for i, _ in enumerate(each(operands)):
+            if i != place:
+                moved = [dense(d[b]) if j == i else b for j, b in enumerate(each(operands))]
+                total += einsum_adjoint(g, subscripts, place, *moved)
+        d[y] = total
+
+    def adjoint():
+        d[g] += np.einsum(subscripts, *[d[y] if j == place else b for j, b in enumerate(each(operands))])
+        for i, a in enumerate(each(operands)):
+            if i != place:
+                others = [d[y] if j == place else b for j, b in enumerate(each(operands))]
+                d[a] += einsum_adjoint(g, subscripts, i, *others)
 
 
 # -- orders of norms, triangles ---------------------------------------------------------------

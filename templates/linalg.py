@@ -9,6 +9,7 @@ import operator
 import numpy as np
 
 from tangent_sct.runtime import (
+    cofactors,
     columns_outer,
     columns_product,
     dot_left,
@@ -22,7 +23,7 @@ from tangent_sct.runtime import (
     transposed,
     undiagonal,
 )
-from tangent_sct.templating.language import d, dense, each, iscomplex, linear, ndim, rule
+from tangent_sct.templating.language import d, dense, each, expanded, iscomplex, linear, ndim, rule
 
 # -- products ---------------------------------------------------------------------------------
 
@@ -141,38 +142,31 @@ def tensordot(y, /, a, b, axes=2):
         d[b] += tensordot_right(d[y], a, b, axes)
 
 
-@rule(np.einsum, aliasing="maybe")
-def einsum(y, /, subscripts, *operands):
-    # The adjoint of an operand is the sum in which it and the result have changed places. Ones in
-    # the operand's own place repeat the sum along indices that stand nowhere else.
+@rule(np.einsum, aliasing="maybe", constant=("subscripts",))
+def einsum(y, /, subscripts, *operands, optimize=False):
+    # The adjoint of an operand is the sum in which it and the result have changed places; where `einsum_adjoint` is
+    # no more than that, the text shows the sum.
     def tangent():
         if len(operands) == 1:
-            d[y] = np.einsum(subscripts, d[operands[0]])
+            d[y] = np.einsum(subscripts, d[operands[0]], optimize=optimize)
         elif len(operands) == 2:
-            by_first = np.einsum(subscripts, d[operands[0]], operands[1])
-            d[y] = by_first + np.einsum(subscripts, operands[0], d[operands[1]])
+            by_first = np.einsum(subscripts, d[operands[0]], operands[1], optimize=optimize)
+            d[y] = by_first + np.einsum(subscripts, operands[0], d[operands[1]], optimize=optimize)
         else:
             d[y] = sum(
                 [
                     np.einsum(
                         subscripts,
                         *[dense(d[b]) if j == i else b for j, b in enumerate(each(operands))],
+                        optimize=optimize,
                     )
                     for i, a in enumerate(each(operands))
                 ]
             )
 
     def adjoint():
-        if len(operands) == 2:
-            d[operands[0]] += np.einsum(einsum_adjoint(subscripts, 0), d[y], operands[1])
-            d[operands[1]] += np.einsum(einsum_adjoint(subscripts, 1), d[y], operands[0])
-        else:
-            for i, a in enumerate(each(operands)):
-                d[a] += np.einsum(
-                    einsum_adjoint(subscripts, i, True),
-                    d[y],
-                    *[np.ones_like(b) if j == i else b for j, b in enumerate(each(operands))],
-                )
+        for i, a in enumerate(each(operands)):
+            d[a] += einsum_adjoint(d[y], subscripts, i, *operands)
 
 
 @rule(np.cross, broadcast=True)
@@ -239,16 +233,15 @@ def inv(y, /, a):
 
 @rule(np.linalg.det)
 def det(y, /, a):
-    # Jacobi: d det(a) = det(a) tr(a^-1 da).
+    # Jacobi: d det(a) = sum(cofactors * da), where cofactors = det(a) a^-T for regular matrices.
     def tangent():
-        d[y] = y * np.trace(np.linalg.solve(a, d[a]), 0, -2, -1)
+        d[y] = np.sum(cofactors(a) * d[a], axis=(-2, -1))
 
     def adjoint():
         if ndim(a) == 2:
-            d[a] += d[y] * y * np.linalg.inv(a).T
+            d[a] += d[y] * cofactors(a)
         else:
-            scale = np.expand_dims(d[y] * y, (-2, -1))
-            d[a] += scale * transposed(np.linalg.inv(a))
+            d[a] += np.expand_dims(d[y], (-2, -1)) * cofactors(a)
 
 
 @rule(np.linalg.slogdet)
@@ -282,3 +275,9 @@ def cholesky(y, /, a):
         half = lower_half(transposed(y) @ d[y])
         s = transposed(inverse) @ (half + transposed(half)) @ inverse / 2
         d[a] += np.tril(s) + np.tril(s, -1)
+
+
+@expanded(np.linalg.cholesky, when={"upper": (True,)})
+def upper_cholesky(a, upper):
+    # Here it reads the upper triangle.
+    return np.matrix_transpose(np.linalg.cholesky(np.matrix_transpose(a)))

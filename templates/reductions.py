@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from tangent_sct.runtime import along, others, unreduce, vector_order
+from tangent_sct.runtime import along, others, unreduce
 from tangent_sct.templating.language import (
     d,
     dense,
     each,
-    iscomplex,
     iscontainer,
     linear,
     ndim,
@@ -178,55 +177,3 @@ def extremum(y, /, a, axis=None, keepdims=False):
             hit = a == unreduce(y, like=a, axis=axis)
             share = d[y] / np.sum(hit, axis=axis, dtype=y.dtype)
             d[a] += np.where(hit, unreduce(share, like=a, axis=axis), 0.0)
-
-
-# -- norms ------------------------------------------------------------------------------------
-
-
-@rule(np.linalg.norm)
-def norm(y, /, x, ord=None, axis=None, keepdims=False):
-    # Of a vector of order p: sign(x) (|x| / y)^(p - 1). The comparisons make it 0 where y is 0.
-    # Of complex numbers d|x| = Re(conj(x) dx) / |x|.
-    def tangent():
-        if ord is None or ord == "fro" or (ord == 2 and (axis is None and ndim(x) == 1)):
-            if iscomplex(x):
-                along_x = np.sum(np.real(np.conj(x) * d[x]), axis=axis, keepdims=keepdims)
-                d[y] = along_x / (y + (y == 0))
-            else:
-                d[y] = np.sum(x * d[x], axis=axis, keepdims=keepdims) / (y + (y == 0))
-        else:
-            p = vector_order(x, ord, axis)
-            whole = unreduce(y + (y == 0), like=x, axis=axis, keepdims=keepdims)
-            part = np.abs(x) / whole
-            if iscomplex(x):
-                unit = np.conj(x) / (np.abs(x) + (x == 0))
-                by_x = np.sum(part ** (p - 1) * np.real(unit * d[x]), axis=axis, keepdims=keepdims)
-            else:
-                by_x = np.sum(np.sign(x) * part ** (p - 1) * d[x], axis=axis, keepdims=keepdims)
-            weight = np.sum(part**p * np.log(part + (part == 0)), axis=axis, keepdims=keepdims)
-            d[y] = by_x + d[ord] * y / p * weight
-
-    def adjoint():
-        if ord is None or ord == "fro" or (ord == 2 and (axis is None and ndim(x) == 1)):
-            if axis is None and not keepdims:
-                if iscomplex(x):
-                    d[x] += d[y] / (y + (y == 0)) * np.conj(x)
-                else:
-                    d[x] += d[y] / (y + (y == 0)) * x
-            else:
-                scale = d[y] / (y + (y == 0))
-                if iscomplex(x):
-                    d[x] += unreduce(scale, like=x, axis=axis, keepdims=keepdims) * np.conj(x)
-                else:
-                    d[x] += unreduce(scale, like=x, axis=axis, keepdims=keepdims) * x
-        else:
-            p = vector_order(x, ord, axis)
-            whole = unreduce(y + (y == 0), like=x, axis=axis, keepdims=keepdims)
-            part = np.abs(x) / whole
-            if iscomplex(x):
-                slope = np.conj(x) / (np.abs(x) + (x == 0)) * part ** (p - 1)
-            else:
-                slope = np.sign(x) * part ** (p - 1)
-            d[x] += unreduce(d[y], like=x, axis=axis, keepdims=keepdims) * slope
-            weight = np.sum(part**p * np.log(part + (part == 0)), axis=axis, keepdims=keepdims)
-            d[ord] += np.sum(d[y] * y / p * weight)

@@ -34,6 +34,7 @@ def test_the_checkout_finds_every_template():
 def test_the_templates_folder_is_no_package_of_its_own():
     # A package `templates` on the path could shadow, or be shadowed by, someone else's.
     assert "__init__" not in SUBJECTS
+    assert not (ROOT / "templates" / "scipy" / "__init__.py").exists()
 
 
 def test_the_wheel_ships_the_templates():

@@ -287,7 +287,9 @@ class _Probe:
     def result(self) -> Kind:
         """The answer, whatever the dtypes are that are not known."""
         found = self.of_any_dtype()
-        if self.function in _SIZED_BY_VALUES or self.function in _TYPED_BY_VALUES:
+        # Of complex numbers they are complex.
+        is_typed = self.function in _TYPED_BY_VALUES and not any(kind.is_complex for kind in self.args)
+        if self.function in _SIZED_BY_VALUES or is_typed:
             return self.of_any_values(found)
         return found
 

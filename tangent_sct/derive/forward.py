@@ -38,6 +38,8 @@ class Forward:
         self.calls = calls
         self.out: list[gast.AST] = []
         self.tangents: dict[str, str] = {}
+        self.results: dict[str, list[str]] = {}
+        """Tuples of several results, with the name of the tangent of each."""
 
     def run(self) -> list[gast.AST]:
         """The primal statements with their tangents."""
@@ -207,6 +209,9 @@ class Forward:
             return self.zero(tree.load(name)) if tangent is None else tangent
         if isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
             if context.kind_of(value.value).is_container:
+                several, place = self.results.get(value.value.id), value.slice
+                if several is not None and isinstance(place, gast.Constant) and place.value in range(len(several)):
+                    return tree.load(several[place.value])
                 return tree.subscript(self.dense(value.value), tree.copy(value.slice))
         source = copied(value, found) if makes_container else None
         return None if source is None else self.copy_of_items(value, source)
@@ -287,16 +292,19 @@ class Forward:
                 for i, result in enumerate(results):
                     self.emit(tree.assign(result, tree.subscript(tree.load(name), tree.const(i))))
         else:
+            if is_several:
+                filled = [*filled, tree.assign(name, tree.tuple_of(map(tree.load, results)))]
             self.out.extend(tree.like(s, node) for s in filled)
         for statement in context.adopt(statements):
             self.emit(statement)
         every = values if isinstance(values, list) else [values]
         if is_several:
-            dense = [
-                self.zero(tree.load(r)) if v is None else v
-                for v, r in zip(every, results, strict=True)
-            ]
-            self.emit(tree.assign(self.tangent_name(name), tree.tuple_of(dense)))
+            # Each has a name, so that nothing is computed of what is not used.
+            several = [context.temporary(self.tangent_name(name)) for _ in results]
+            for target, v, r in zip(several, every, results, strict=True):
+                self.emit(tree.assign(target, self.zero(tree.load(r)) if v is None else v))
+            self.results[name] = several
+            self.emit(tree.assign(self.tangent_name(name), tree.tuple_of(map(tree.load, several))))
             return
         (part,) = every
         amount = self.zero(tree.load(name)) if part is None else part

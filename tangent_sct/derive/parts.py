@@ -267,15 +267,19 @@ class Parts:
         """A rule with several results, whose tuple is taken apart by `name[0]`, `name[1]`."""
         parts = [self.part(name, key) for key, _ in self.items(name)]
         known = [self.values.adjoint.pop(part, None) for part in parts]
-        seeds = [None if k is None else tree.load(k.name) for k in known]
+        seeds = [None if k is None else k.expression() for k in known]
         results = [self.context.temporary(f"{name}_{i}") for i in range(len(parts))]
-        before = [
-            tree.like(tree.assign(r, tree.subscript(tree.load(name), tree.const(i))), node)
-            for i, r in enumerate(results)
-        ]
         for part, result in zip(parts, results, strict=True):
             self.values.kinds[result] = self.values.kind(part)
-        return self.sweep.propagate(node, results, value, seeds) + before
+        forward = self.sweep.propagate(node, results, value, seeds)
+        if node in forward:
+            taken = [
+                tree.assign(r, tree.subscript(tree.load(name), tree.const(i))) for i, r in enumerate(results)
+            ]
+        else:
+            # The rule has computed the results in its own way.
+            taken = [tree.assign(name, tree.tuple_of(map(tree.load, results)))]
+        return forward + [tree.like(statement, node) for statement in taken]
 
     def item(self, value: gast.Subscript, seed: gast.AST, owned: bool) -> None:
         """`v = owner[key]`, a number or an array out of a container, whose adjoint is `seed`."""

@@ -47,6 +47,7 @@ from tangent_sct.frontend.active import (
 )
 from tangent_sct.frontend.bound import bound_inside, bound_names, kept_by_functions, loop_targets
 from tangent_sct.frontend.desugar import desugar
+from tangent_sct.frontend.einsum import with_letters
 from tangent_sct.frontend.functions import (
     NOTHING,
     Choice,
@@ -91,7 +92,7 @@ from tangent_sct.frontend.outputs import Outputs, returning
 from tangent_sct.frontend.outs import named_out
 from tangent_sct.frontend.protocols import refuse_protocols
 from tangent_sct.frontend.ruled import is_ruled, source_of_call
-from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test
+from tangent_sct.frontend.rules import Lookup, expansion_for, fresh_test, rule_test
 from tangent_sct.frontend.source import origin_of_node, source_of, tree_of
 from tangent_sct.frontend.spread import (
     fitting,
@@ -523,6 +524,9 @@ class Reader:
             elif isinstance(called, Outer) and not tree.same(called.expression, call.func):
                 call = gast.Call(tree.copy(called.expression), call.args, call.keywords)
                 node = _with_value(node, call)
+            lettered = with_letters(call, self.namespace.objects)
+            if lettered is not call:
+                call, node = lettered, _with_value(node, lettered)
             by_stores = self.expansion(call, is_active)
             if by_stores is not None:
                 return self.unfold_expansion(node, *by_stores, is_active)
@@ -966,7 +970,7 @@ class Reader:
         if function is MISSING and method in ARRAY_WRITERS and not _may_sort_list(method, call):
             function = ARRAY_WRITERS[method]
             call = gast.Call(call.func, [call.func.value, *call.args], call.keywords)
-        found = None if function is MISSING else registry.expansion(function)
+        found = None if function is MISSING else expansion_for(call, function, self.namespace.objects)
         return None if found is None or not _has_active(call, is_active) else (call, found)
 
     def unfold_expansion(

@@ -32,6 +32,8 @@ from tangent_sct.core.unit import Unit
 from tangent_sct.frontend.namespace import meaning
 from tangent_sct.optimize.blocks import below
 from tangent_sct.optimize.effects import KindOf, in_derivative
+from tangent_sct.runtime import einsum_adjoint, transposed
+from tangent_sct.runtime.einsum import swapped_subscripts
 
 METHODS = {
     id(function): function.__name__
@@ -93,6 +95,10 @@ class _Methods:
             return self.copied_whole(node)
         array, *others = node.args
         function = id(meaning(node.func, self._namespace))
+        if function == id(einsum_adjoint):
+            return self.swapped(node)
+        if function == id(transposed):
+            return gast.Attribute(array, "T", gast.Load()) if self._kind_of(array).rank == 2 else None
         if type(array) is not gast.Name or not (function in METHODS or function in ATTRIBUTES):
             return None
         if not self._kind_of(array).is_array:
@@ -108,6 +114,19 @@ class _Methods:
             return None
         return gast.Attribute(array, ATTRIBUTES[function], gast.Load())
 
+
+    def swapped(self, node: gast.Call) -> gast.AST | None:
+        """The adjoint of an operand of `np.einsum` as a call of `np.einsum`, where it is no more than that."""
+        seed, subscripts, place, *operands = node.args
+        numpy = next((name for name, value in self._namespace.items() if value is np), None)
+        literals = (subscripts, place)
+        if numpy is None or not all(isinstance(one, gast.Constant) for one in literals):
+            return None
+        found = swapped_subscripts(subscripts.value, place.value, [self._kind_of(a).shape for a in operands])
+        if found is None:
+            return None
+        others = [a for i, a in enumerate(operands) if i != place.value]
+        return tree.call(f"{numpy}.einsum", tree.const(found), seed, *others)
 
     def copied_whole(self, node: gast.Call) -> gast.AST | None:
         """`a[...].copy()` as `a.copy()`."""

@@ -7,6 +7,7 @@ order stay among the three.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -165,18 +166,18 @@ def vector_order(x: Any, ord: Any, axis: Any = None) -> Any:
         axis: the axis given to it.
 
     Raises:
-        DerivativeError: for a norm of matrices, and for an order below one or infinite.
+        DerivativeError: for a norm of matrices, and for an order that is zero or infinite.
 
     >>> vector_order(np.zeros((2, 3)), 3, axis=1)
     3
     """
     vectors = np.ndim(x) == 1 if axis is None else isinstance(axis, (int, np.integer))
-    if vectors and isinstance(ord, (int, float)) and 1 <= ord < np.inf:
+    if vectors and isinstance(ord, (int, float)) and ord != 0 and np.isfinite(ord):
         return ord
     raise DerivativeError(
-        f"np.linalg.norm(..., ord={ord!r}, axis={axis!r}) is not differentiated: the rule knows "
-        "the Frobenius norm and vector norms of a finite order from one on; write others with "
-        "np.abs, np.sum and np.max"
+        f"np.linalg.norm(..., ord={ord!r}, axis={axis!r}) is not differentiated: orders other than those of the "
+        "Frobenius norm and of finite vector norms must be literals, of an array whose rank is known; write others "
+        "with np.abs, np.sum and np.max"
     )
 
 
@@ -229,36 +230,58 @@ def tensordot_right(g: Any, a: Any, b: Any, axes: Any = 2) -> Any:
     return np.transpose(product, np.argsort(places))
 
 
-def einsum_adjoint(subscripts: str, place: int, whole: bool = False) -> str:
-    """The subscripts with which `np.einsum` computes the adjoint of one of its operands.
+def _kron_table(g: Any, a: Any, b: Any) -> Any:
+    """The adjoint of `np.kron(a, b)` with a row for each entry of `a` and a column for each of `b`."""
+    rank = max(np.ndim(a), np.ndim(b))
+    left = (1,) * (rank - np.ndim(a)) + np.shape(a)
+    right = (1,) * (rank - np.ndim(b)) + np.shape(b)
+    pairs = np.reshape(g, [n for pair in zip(left, right, strict=True) for n in pair])
+    order = [*range(0, 2 * rank, 2), *range(1, 2 * rank, 2)]
+    return np.reshape(np.transpose(pairs, order), (np.size(a), np.size(b)))
+
+
+def kron_left(g: Any, a: Any, b: Any) -> Any:
+    """The adjoint of `a` in `np.kron(a, b)`.
 
     Args:
-        subscripts: as given to `np.einsum`.
-        place: which of the operands.
-        whole: whether an array in the shape of the operand is passed in its place.
+        g: the adjoint of the product.
+        a: the left operand; only its shape counts.
+        b: the right operand.
 
-    Returns:
-        Subscripts that take the adjoint of the result first, then the (other) operands.
-
-    Raises:
-        DerivativeError: for `...`, for an index twice in the operand, and, unless `whole`, for
-            an index that stands in the operand alone.
-
-    >>> einsum_adjoint("ij,jk", 0)
-    'ik,jk->ij'
-    >>> einsum_adjoint("ij->j", 0, whole=True)
-    'j,ij->ij'
+    >>> kron_left(np.array([1.0, 0.0, 0.0, 1.0]), np.zeros(2), np.array([3.0, 4.0])).tolist()
+    [3.0, 4.0]
     """
-    before, arrow, out = subscripts.replace(" ", "").partition("->")
-    inputs = before.split(",")
-    if not arrow:
-        out = "".join(sorted(i for i in set(before) - {","} if before.count(i) == 1))
-    own = inputs[place]
-    given = [out, *inputs] if whole else [out, *inputs[:place], *inputs[place + 1 :]]
-    if "." in subscripts or len(set(own)) < len(own) or not set(own) <= set("".join(given)):
-        raise DerivativeError(
-            f"np.einsum({subscripts!r}, ...) is not differentiated in operand {place}: write out "
-            "`...`, take diagonals with np.diagonal, and sum over an index that stands in one "
-            "operand alone before"
-        )
-    return f"{','.join(given)}->{own}"
+    return np.reshape(_kron_table(g, a, b) @ np.ravel(b), np.shape(a))
+
+
+def kron_right(g: Any, a: Any, b: Any) -> Any:
+    """The adjoint of `b` in `np.kron(a, b)`.
+
+    Args:
+        g: the adjoint of the product.
+        a: the left operand.
+        b: the right operand; only its shape counts.
+
+    >>> kron_right(np.array([1.0, 0.0, 0.0, 1.0]), np.array([3.0, 4.0]), np.zeros(2)).tolist()
+    [3.0, 4.0]
+    """
+    return np.reshape(np.ravel(a) @ _kron_table(g, a, b), np.shape(b))
+
+
+def chain_adjoint(g: Any, place: int, arrays: Sequence[Any]) -> Any:
+    """The adjoint of one factor of `np.linalg.multi_dot(arrays)`.
+
+    Args:
+        g: the adjoint of the product.
+        place: which of the factors; of it only the shape counts.
+        arrays: all of them.
+
+    >>> chain_adjoint(1.0, 0, [np.zeros(2), np.eye(2), np.array([3.0, 4.0])]).tolist()
+    [3.0, 4.0]
+    """
+    first, *middle, last = arrays
+    factors = [np.atleast_2d(first), *middle, _as_column(last)]
+    seed = np.reshape(g, (np.shape(factors[0])[0], np.shape(factors[-1])[1]))
+    before = [factor.T for factor in reversed(factors[:place])]
+    after = [factor.T for factor in reversed(factors[place + 1 :])]
+    return np.reshape(np.linalg.multi_dot([*before, seed, *after]), np.shape(arrays[place]))

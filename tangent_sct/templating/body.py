@@ -18,7 +18,7 @@ from tangent_sct.templating.layout import EMPTY, NOT_PASSED, same_default, signa
 from tangent_sct.templating.nodes import Collect, Dense, Derivative, Static, Unroll
 from tangent_sct.templating.source import MISSING, TemplateSource
 
-PREDICATES = ("ndim", "isscalar", "iscontainer", "iscomplex")
+PREDICATES = ("ndim", "isscalar", "iscontainer", "iscomplex", "isactive")
 FORBIDDEN = (gast.NamedExpr, gast.Await, gast.Yield, gast.YieldFrom)
 
 
@@ -375,6 +375,12 @@ class Reader:
                 else f"the word `{word}` cannot stand here",
                 node,
             )
+        if word == "isactive":
+            derived = {"tangent": self.parameters.parameters, "adjoint": self.results}.get(self._mode, ())
+            if not _is_one_of(node.args[0], derived):
+                raise self.source.error(
+                    "`isactive` is asked of a result in `adjoint`, of a parameter in `tangent`", node
+                )
         return Static(word, tree.load(node.args[0].id))
 
     def _conditional(self, node: gast.IfExp) -> gast.AST:

@@ -98,6 +98,10 @@ class Expander:
             expression = self.elements.get(expression.id, expression)
         return self.arguments.kind_of(expression)
 
+    def is_active(self, name: str) -> bool:
+        """Whether the derivative of a parameter or of a result is not zero."""
+        return self.derivatives.get(name if name in self.rule.results else (name, None)) is not None
+
     def key_of(self, of: gast.AST) -> Key:
         """What a `d[...]` is the derivative of."""
         if isinstance(of, gast.Name):

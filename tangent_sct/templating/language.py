@@ -18,12 +18,21 @@ right of it the primal's own signature.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar
 
 from tangent_sct.templating import registry
 from tangent_sct.templating.rule import Aliasing, Declaration, Form, TemplateError
-from tangent_sct.templating.words import d, dense, each, iscomplex, iscontainer, isscalar, ndim
+from tangent_sct.templating.words import (
+    d,
+    dense,
+    each,
+    isactive,
+    iscomplex,
+    iscontainer,
+    isscalar,
+    ndim,
+)
 
 __all__ = [
     "TemplateError",
@@ -31,6 +40,7 @@ __all__ = [
     "dense",
     "each",
     "for_complex",
+    "isactive",
     "iscomplex",
     "expanded",
     "iscontainer",
@@ -205,15 +215,19 @@ def for_complex(*primals: Callable[..., Any], holomorphic: bool = True) -> None:
     registry.register_complex(primals, holomorphic)
 
 
-def expanded(*primals: Callable[..., Any]) -> Callable[[Template], Template]:
-    """Declare what functions do that write into their arguments, by an ordinary function that does the same.
+def expanded(
+    *primals: Callable[..., Any], when: Mapping[str, tuple[Any, ...]] | None = None
+) -> Callable[[Template], Template]:
+    """Declare what functions do, by an ordinary function that does the same in terms of others.
 
     A call of one of them on values to be differentiated is replaced by the statements of the decorated
-    function, so that stores into arrays are all that needs a derivative. Without primals, the decorated function
-    is one that the compiler itself calls.
+    function: stores into arrays for what writes into its arguments, calls of functions that have rules for what is
+    made of them. Without primals, the decorated function is one that the compiler itself calls.
 
     Args:
         primals: the functions that the statements stand for; they take their arguments as the decorated one does.
+        when: by parameter, the values with one of which a call is replaced; other calls keep the rule of the
+            function. The values of all these parameters must be plain in the call.
 
     >>> from tangent_sct.templating.language import expanded
     >>> def clear(a):
@@ -224,7 +238,7 @@ def expanded(*primals: Callable[..., Any]) -> Callable[[Template], Template]:
     """
 
     def declare(template: Template) -> Template:
-        registry.register_expansion(primals or (template,), template)
+        registry.register_expansion(primals or (template,), template, when or {})
         return template
 
     return declare

@@ -3,20 +3,30 @@
 The templates that ship with the compiler are imported at the first question, and each is read
 when it is first asked for. A user's rule is read when it is declared, so that its errors show at
 once; it goes before a shipped one.
+
+Templates for SciPy stand in `templates/scipy`, named after the part of SciPy that they are for: `linalg.py`, or
+`linalg_factors.py`, for `scipy.linalg`. They are imported once that part has been imported by someone else, so SciPy
+is never loaded for a program that has none of its functions.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tangent_sct.templating.read import read
 from tangent_sct.templating.rule import Declaration, Rule, TemplateError
 
 SHIPPED = "tangent_sct.templates"
+SCIPY = f"{SHIPPED}.scipy"
+
+
+Expansion = tuple[Callable[..., Any], Mapping[str, tuple[Any, ...]]]
+"""A function that is read in place of another, and by parameter the values with one of which it is."""
 
 
 class _Entry:
@@ -47,9 +57,11 @@ _changes = 0
 """How often a rule has been declared since the start, the shipped ones apart."""
 _complex: dict[object, bool] = {}
 """Functions whose rules hold for complex numbers, and whether they are holomorphic."""
-_expansions: dict[object, Callable[..., Any]] = {}
+_expansions: dict[object, list[Expansion]] = {}
 _loading = threading.RLock()
 _loaded = False
+_waiting: dict[str, list[str]] = {}
+"""Modules of templates by the part of SciPy whose import they wait for."""
 
 
 def register(rule: Rule | Declaration) -> None:
@@ -64,16 +76,18 @@ def register(rule: Rule | Declaration) -> None:
             same function.
     """
     global _changes
-    _changes += 1
     if isinstance(rule, Rule):
+        _changes += 1
         _own.update(dict.fromkeys(rule.primals, rule))
         return
     entry = _Entry(rule)
     if str(rule.scope.get("__name__", "")).startswith(SHIPPED + "."):
+        # These say nothing new of a function that a derivative has been written for.
         for primal in rule.primals:
             _refuse_second(primal, rule)
             _shipped[primal] = entry
     else:
+        _changes += 1
         entry.rules()
         _own.update(dict.fromkeys(rule.primals, entry))
 
@@ -155,9 +169,18 @@ def complex_functions() -> tuple[Any, ...]:
     return tuple(_complex)
 
 
-def register_expansion(primals: Iterable[object], function: Callable[..., Any]) -> None:
-    """Make known a function that does what others do, and is read in their place."""
-    _expansions.update(dict.fromkeys(primals, function))
+def register_expansion(
+    primals: Iterable[object], function: Callable[..., Any], when: Mapping[str, tuple[Any, ...]]
+) -> None:
+    """Make known a function that does what others do, and is read in their place.
+
+    Args:
+        primals: the others.
+        function: the function.
+        when: by parameter of it, the values with one of which it is read; empty where it always is.
+    """
+    for primal in primals:
+        _expansions.setdefault(primal, []).append((function, dict(when)))
 
 
 def expansion(function: object) -> Callable[..., Any] | None:
@@ -170,11 +193,20 @@ def expansion(function: object) -> Callable[..., Any] | None:
     >>> expansion(np.copyto).__name__, expansion(np.sin)
     ('copyto', None)
     """
+    return next((found for found, when in expansions(function) if not when), None)
+
+
+def expansions(function: object) -> Sequence[Expansion]:
+    """The Python functions that are read in place of a function, each with the values with which it is.
+
+    Args:
+        function: any object.
+    """
     _load()
     try:
-        return _expansions.get(function)
+        return _expansions.get(function, ())
     except TypeError:
-        return None  # not hashable, so never declared
+        return ()  # not hashable, so never declared
 
 
 def all_rules() -> tuple[Rule, ...]:
@@ -205,14 +237,26 @@ def check_all() -> int:
 
 
 def _load() -> None:
-    """Import the modules of the shipped templates, once."""
+    """Import the modules of the shipped templates, once, and those for a part of SciPy when it is there."""
+    if not _loaded:
+        _load_all()
+    # Waiting modules leave the table when they have been imported: other threads may be asking meanwhile.
+    for part in [part for part in _waiting if part in sys.modules]:
+        with _loading:
+            for module in _waiting.get(part, ()):
+                importlib.import_module(module)
+            _waiting.pop(part, None)
+
+
+def _load_all() -> None:
     global _loaded
-    if _loaded:
-        return
     with _loading:
         if _loaded:
             return
         package = importlib.import_module(SHIPPED)
         for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
             importlib.import_module(f"{SHIPPED}.{module}")
+        for module in sorted(m.name for m in pkgutil.iter_modules(importlib.import_module(SCIPY).__path__)):
+            part = f"scipy.{module.partition('_')[0]}"
+            _waiting.setdefault(part, []).append(f"{SCIPY}.{module}")
         _loaded = True

@@ -33,6 +33,9 @@ class Scope(Protocol):
     def kind_of(self, expression: gast.AST) -> Kind:
         """The kind of an expression of the program."""
 
+    def is_active(self, name: str) -> bool:
+        """Whether the derivative of a parameter or of a result is not zero."""
+
 
 COMPARE: dict[type[gast.AST], Callable[[Any, Any], Any]] = {
     gast.Eq: operator.eq,
@@ -118,6 +121,8 @@ def value_of(expression: gast.AST, scope: Scope) -> object:
 
 
 def _predicate(test: Static, scope: Scope) -> object:
+    if test.word == "isactive":
+        return scope.is_active(test.of.id)  # type: ignore[attr-defined]
     expression = scope.expression_of(test.of.id)  # type: ignore[attr-defined]
     if isinstance(expression, DISPLAYS) and test.word in ("isscalar", "iscontainer"):
         return test.word == "iscontainer"

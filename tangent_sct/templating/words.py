@@ -93,6 +93,20 @@ def iscomplex(x: Any) -> bool:
     _refuse("iscomplex")
 
 
+def isactive(x: Any) -> bool:
+    """Whether the derivative of a result, in `adjoint`, or of an argument, in `tangent`, is not zero.
+
+    Stands in the test of a static `if`, for rules that hold only for some of several results together.
+
+    Args:
+        x: a result of the template in `adjoint`, a parameter in `tangent`.
+
+    Raises:
+        RuntimeError: when run; it is read only.
+    """
+    _refuse("isactive")
+
+
 def dense(derivative: Any) -> Any:
     """`dense(d[a])` is `d[a]`, or zeros with the shape of `a` where `a` is not differentiated.
 
@@ -115,6 +129,7 @@ WORDS: dict[int, str] = {
     id(isscalar): "isscalar",
     id(iscontainer): "iscontainer",
     id(iscomplex): "iscomplex",
+    id(isactive): "isactive",
     id(dense): "dense",
 }
 """The words, found by the identity of their objects."""

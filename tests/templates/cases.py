@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tangent_sct import runtime
+from tests.templates import linalg_cases, scipy_linalg_cases
 
 rng = np.random.default_rng(20)
 
@@ -49,7 +50,7 @@ mask = np.array([True, False, True])
 with_zero = np.array([[1.5, 0.0, -2.0, 0.5], [1.0, 2.0, -1.0, 3.0], [0.0, 0.0, 1.0, 2.0]])
 
 Case = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
-CASES: list[Case] = []
+CASES: list[Case] = [*linalg_cases.CASES, *scipy_linalg_cases.CASES]
 
 
 def case(function: Callable[..., Any], *args: Any, **keywords: Any) -> None:

@@ -23,6 +23,13 @@ PROGRAMS: dict[Any, tuple[Any, tuple[Any, ...]]] = {
     np.astype: (lambda x, z: np.astype(x, complex) * z.astype(np.complex128), (v3.real, v3)),
     np.reshape: (lambda z: np.reshape(z, (3, 2)) * z.reshape(-1, 2), (A23,)),
     runtime.to_full: (lambda z, x: np.convolve(z, x, mode="same"), (v3, v3.real)),
+    runtime.einsum_adjoint: (lambda z: np.einsum("ii->i", z) * np.einsum("ij->j", z), (A33,)),
+    runtime.cofactors: (np.linalg.det, (A33,)),
+    runtime.independent: (np.linalg.eigvals, (A33,)),
+    runtime.unmixed: (lambda z: np.abs(np.linalg.eig(z)[1]) ** 2, (A33,)),
+    runtime.unsplit: (lambda z: np.abs(np.linalg.eigh(z)[1]) ** 2, (A33,)),
+    np.linalg.eig: (lambda z: np.abs(np.linalg.eig(z)[1]) ** 2 * np.linalg.eig(z)[0], (A33,)),
+    np.linalg.eigh: (lambda z: np.abs(np.linalg.eigh(z)[1]) ** 2 * np.linalg.eigh(z)[0], (A33,)),
     runtime.diagonal_copy: (lambda z: np.diag(z) * np.diagonal(z), (A33,)),
 }
 """Programs for functions some arguments of which must be literals."""

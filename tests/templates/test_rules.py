@@ -168,6 +168,8 @@ def test_every_rule_has_a_case() -> None:
     tested = [*(case[0] for case in CASES), np.float32]  # see test_float32
     tested += [case[0] for case in COMPLEX_CASES]
     shipped = [r for r in registry.all_rules() if "templates" in r.file and not r.is_zero]
+    # Those that refuse every argument have nothing to be tried: see test_linalg.py.
+    shipped = [r for r in shipped if r.wrt or r.elementwise]
     missing = [title(p) for rule in shipped for p in rule.primals if p not in tested]
     assert missing == []
 

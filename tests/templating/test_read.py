@@ -10,6 +10,7 @@ from tangent_sct.templating.language import (
     d,
     dense,
     each,
+    isactive,
     isscalar,
     linear,
     ndim,
@@ -359,9 +360,21 @@ def linear_with_defs():
             d[x] += d[z]
 
 
+def activity_of_an_argument():
+    @rule(primal)
+    def template(z, /, x, y=2.0):
+        def tangent():
+            d[z] = d[x] * y
+
+        def adjoint():
+            if isactive(x):
+                d[x] += d[z] * y
+
+
 @pytest.mark.parametrize(
     ("declare", "reason"),
     [
+        (activity_of_an_argument, "`isactive` is asked of a result in `adjoint`, of a parameter in `tangent`"),
         (no_slash, "left of a slash"),
         (too_few_partials, "one partial per parameter: 2"),
         (no_return, "ends in `return`"),

@@ -3,6 +3,8 @@
 import functools
 import operator
 import pathlib
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -164,3 +166,25 @@ def test_rule_returns_the_template():
             d[y] = d[x]
 
     assert callable(template)
+
+
+# -- SciPy ------------------------------------------------------------------------------------
+
+
+def test_templates_for_a_part_of_scipy_wait_for_it():
+    code = """
+import sys
+import numpy as np
+from tangent_sct.templating import registry
+waiting = "tangent_sct.templates.scipy.linalg"
+assert registry.find(np.sin) is not None
+assert not any(name.partition(".")[0] == "scipy" for name in sys.modules)
+assert waiting not in sys.modules
+import scipy.linalg
+state = registry.state()
+assert registry.find(scipy.linalg.solve_sylvester).name == "solve_sylvester"
+assert waiting in sys.modules
+# Derivatives that have been written are not written anew for it.
+assert registry.state() == state
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=pathlib.Path(__file__).parents[2])

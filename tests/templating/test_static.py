@@ -20,6 +20,9 @@ class Program:
     def length_of(self, name):
         return 2 if name == "two" else None
 
+    def is_active(self, name):
+        return name == "s"
+
     def kind_of(self, expression):
         return KINDS.get(getattr(expression, "id", None), UNKNOWN)
 
@@ -48,6 +51,8 @@ def decided(text):
         ("isscalar(two)", False),
         ("iscontainer(v)", False),
         ("len(two) == 2", True),
+        ("isactive(s)", True),
+        ("isactive(v)", False),
         ("v is None", False),
         ("v is not None", True),
         ("two is None", False),

@@ -388,8 +388,12 @@ def _table() -> dict[Any, Special]:
         table[getattr(np, name)] = _copy_of
     for name in ("bool", "isinstance", "issubclass", "hasattr", "callable"):
         table[getattr(builtins, name)] = _returning(BOOL)
-    for same in (runtime.copied, runtime.separate_copy, runtime.stop_gradient, copy.copy, copy.deepcopy):
+    for same in (
+        runtime.copied, runtime.separate_copy, runtime.stop_gradient, copy.copy, copy.deepcopy,
+        runtime.distinct, runtime.full_rank, runtime.independent, runtime.null_free, runtime.unmixed, runtime.unsplit,
+    ):  # fmt: skip
         table[same] = _unchanged
+    table[runtime.over_columns] = _like(0)
     return table
 
 

@@ -1,0 +1,225 @@
+"""Functions of whole matrices that are made of products and decompositions."""
+
+import numpy as np
+
+from tangent_sct.runtime import (
+    block_triangular,
+    chain_adjoint,
+    columns_outer,
+    corner,
+    kron_left,
+    kron_right,
+    transposed,
+    unbroadcast,
+    undiagonal,
+)
+from tangent_sct.templating.language import d, dense, each, expanded, isactive, linear, ndim, rule
+
+# -- the functions of np.linalg that stand in np as well ------------------------------------------
+
+
+@expanded(np.linalg.matmul)
+def matmul(x1, x2):
+    return np.matmul(x1, x2)
+
+
+@expanded(np.linalg.outer)
+def outer(x1, x2):
+    return np.outer(x1, x2)
+
+
+@expanded(np.linalg.tensordot)
+def tensordot(x1, x2, axes=2):
+    return np.tensordot(x1, x2, axes)
+
+
+@expanded(np.linalg.trace)
+def trace(x, offset=0):
+    return np.trace(x, offset, -2, -1)
+
+
+@linear(np.linalg.diagonal, aliasing="view")
+def diagonal(y, /, x, offset=0):
+    d[x] += undiagonal(d[y], x, offset, -2, -1)
+
+
+@linear(np.linalg.matrix_transpose, aliasing="view")
+def matrix_transpose(y, /, x):
+    d[x] += np.linalg.matrix_transpose(d[y])
+
+
+@expanded(np.linalg.cross)
+def cross(x1, x2, axis=-1):
+    if axis == -1:
+        return np.cross(x1, x2)
+    else:
+        return np.moveaxis(np.cross(np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)), -1, axis)
+
+
+# -- products -----------------------------------------------------------------------------------
+
+
+@rule(np.kron)
+def kron(y, /, a, b):
+    def tangent():
+        d[y] = np.kron(d[a], b) + np.kron(a, d[b])
+
+    def adjoint():
+        d[a] += kron_left(d[y], a, b)
+        d[b] += kron_right(d[y], a, b)
+
+
+@rule(kron_left)
+def kron_left_(y, /, g, a, b):
+    def tangent():
+        d[y] = kron_left(d[g], a, b) + kron_left(g, a, d[b])
+
+    def adjoint():
+        d[g] += np.kron(d[y], b)
+        d[b] += kron_right(g, d[y], b)
+
+
+@rule(kron_right)
+def kron_right_(y, /, g, a, b):
+    def tangent():
+        d[y] = kron_right(d[g], a, b) + kron_right(g, d[a], b)
+
+    def adjoint():
+        d[g] += np.kron(a, d[y])
+        d[a] += kron_left(g, a, d[y])
+
+
+@rule(np.vecdot)
+def vecdot(y, /, x1, x2):
+    # Over the last axes, which are both broadcast.
+    def tangent():
+        d[y] = np.vecdot(d[x1], x2) + np.vecdot(x1, d[x2])
+
+    def adjoint():
+        if ndim(x1) == 1 and ndim(x2) == 1:
+            d[x1] += d[y] * x2
+            d[x2] += d[y] * x1
+        else:
+            d[x1] += unbroadcast(np.expand_dims(d[y], -1) * x2, like=x1)
+            d[x2] += unbroadcast(np.expand_dims(d[y], -1) * x1, like=x2)
+
+
+@expanded(np.linalg.vecdot)
+def linalg_vecdot(x1, x2, axis=-1):
+    if axis == -1:
+        return np.vecdot(x1, x2)
+    else:
+        return np.vecdot(np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1))
+
+
+@rule(np.linalg.multi_dot)
+def multi_dot(y, /, arrays):
+    # Each factor gets the product in which it and the result have changed places.
+    def tangent():
+        d[y] = sum(
+            [
+                np.linalg.multi_dot([dense(d[b]) if j == i else b for j, b in enumerate(each(arrays))])
+                for i, a in enumerate(each(arrays))
+            ]
+        )
+
+    def adjoint():
+        for i, a in enumerate(each(arrays)):
+            d[a] += chain_adjoint(d[y], i, arrays)
+
+
+@rule(chain_adjoint)
+def chain_adjoint_(y, /, g, place, arrays):
+    def tangent():
+        total = chain_adjoint(d[g], place, arrays)
+        for i, _ in enumerate(each(arrays)):
+            if i != place:
+                moved = [dense(d[b]) if j == i else b for j, b in enumerate(each(arrays))]
+                total += chain_adjoint(g, place, moved)
+        d[y] = total
+
+    def adjoint():
+        d[g] += np.linalg.multi_dot([d[y] if j == place else b for j, b in enumerate(each(arrays))])
+        for i, a in enumerate(each(arrays)):
+            if i != place:
+                others = [d[y] if j == place else b for j, b in enumerate(each(arrays))]
+                d[a] += chain_adjoint(g, i, others)
+
+
+@rule(np.linalg.matrix_power)
+def matrix_power(y, /, a, n):
+    # A function of [[a, da], [0, a]] has its derivative along da in the corner.
+    def tangent():
+        d[y] = corner(np.linalg.matrix_power(block_triangular(a, d[a]), n))
+
+    def adjoint():
+        d[a] += corner(np.linalg.matrix_power(block_triangular(transposed(a), d[y]), n))
+
+
+# -- inverses -----------------------------------------------------------------------------------
+
+
+@rule(np.linalg.pinv)
+def pinv(p, /, a, rcond=None):
+    # Of constant rank: dp = -p da p + p p^T da^T (1 - a p) + (1 - p a) da^T p^T p.
+    def tangent():
+        beside = transposed(d[a]) - transposed(d[a]) @ a @ p
+        before = transposed(d[a]) - p @ a @ transposed(d[a])
+        d[p] = -p @ d[a] @ p + p @ transposed(p) @ beside + before @ transposed(p) @ p
+
+    def adjoint():
+        t = transposed(d[p])
+        d[a] += -transposed(p) @ d[p] @ transposed(p)
+        d[a] += (t - a @ p @ t) @ p @ transposed(p)
+        d[a] += transposed(p) @ p @ (t - t @ p @ a)
+
+
+@rule(np.linalg.lstsq)
+def lstsq(x, residuals, rank, s, /, a, b, rcond=None):
+    # With the pseudo-inverse p and r = b - a x: dx = p (db - da x) + p p^T da^T r + (1 - p a) da^T p^T x.
+    def tangent():
+        p = np.linalg.pinv(a)
+        r = b - a @ x
+        change = d[b] - d[a] @ x
+        normal = transposed(p) @ x
+        row = transposed(d[a]) @ normal
+        d[x] = p @ change + p @ (transposed(p) @ (transposed(d[a]) @ r)) + (row - p @ (a @ row))
+        d[residuals] = 2 * np.sum(r * change, axis=0) * np.ones_like(residuals)
+        d[rank] = 0.0
+        u, values, vh = np.linalg.svd(a, full_matrices=False)
+        d[s] = np.sum(u * (d[a] @ vh.T), axis=0)
+
+    def adjoint():
+        r = b - a @ x
+        if isactive(x):
+            p = np.linalg.pinv(a)
+            t = p.T @ d[x]
+            d[b] += t
+            d[a] += -columns_outer(t, x, b)
+            d[a] += columns_outer(r, p @ t, b)
+            d[a] += columns_outer(transposed(p) @ x, d[x] - a.T @ t, b)
+        by_residuals = 2 * r * d[residuals]
+        d[b] += by_residuals
+        d[a] += -columns_outer(by_residuals, x, b)
+        if isactive(s):
+            u, values, vh = np.linalg.svd(a, full_matrices=False)
+            d[a] += u * d[s] @ vh
+
+
+@expanded(np.linalg.tensorinv)
+def tensorinv(a, ind=2):
+    outer, inner = np.shape(a)[:ind], np.shape(a)[ind:]
+    size = int(np.prod(inner))
+    return np.reshape(np.linalg.inv(np.reshape(a, (size, size))), inner + outer)
+
+
+@expanded(np.linalg.tensorsolve, when={"axes": (None,)})
+def tensorsolve(a, b, axes=None):
+    inner = np.shape(a)[np.ndim(b) :]
+    size = np.size(b)
+    return np.reshape(np.linalg.solve(np.reshape(a, (size, size)), np.ravel(b)), inner)
+
+
+@expanded(np.cross, when={"axis": (0, 1, 2, -2, -3)})
+def cross_along(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
+    return np.moveaxis(np.cross(np.moveaxis(a, axis, -1), np.moveaxis(b, axis, -1)), -1, axis)
