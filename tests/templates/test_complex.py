@@ -14,6 +14,7 @@ from tangent_sct import UnsupportedError, runtime
 from tangent_sct.templating import registry
 from tangent_sct.testing import check_rule
 from tests.templates.complex_cases import A23, A33, cases_of, v3
+from tests.templates.scipy_special_cases import FIRST_ORDER
 
 STRUCTURAL = {runtime.shadow_like, runtime.zero_items, runtime.zeros_like, runtime.old_item}
 """Helpers of derivatives whose own derivative is zero, or that only hand on."""
