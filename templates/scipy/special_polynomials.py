@@ -1,7 +1,7 @@
 """Orthogonal polynomials and hypergeometric functions by their argument: `scipy.special`.
 
-Formulas of the DLMF, 18.9.15 to 18.9.26, chapters 13 and 15. By degree and parameters they have no derivative in closed
-form.
+Formulas of the DLMF, 18.9.15 to 18.9.26, chapters 13 and 15. By degree and parameters they have no
+derivative in closed form.
 """
 
 import numpy as np

@@ -18,8 +18,8 @@ from tangent_sct.templates.methods import ATTRIBUTES, METHODS
 from tangent_sct.templating import registry
 from tests.templates.cases import CASES, Case
 from tests.templates.complex_cases import COMPLEX_CASES
-from tests.templates.scipy_special_cases import DOUBLE
 from tests.templates.filled import Filled, differences, inner, random_like
+from tests.templates.scipy_special_cases import DOUBLE
 
 
 def title(function: Callable[..., Any]) -> str:
