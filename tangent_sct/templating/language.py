@@ -18,10 +18,11 @@ right of it the primal's own signature.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar
 
 from tangent_sct.templating import registry
+from tangent_sct.templating.layout import tell_signatures
 from tangent_sct.templating.rule import Aliasing, Declaration, Form, TemplateError
 from tangent_sct.templating.words import d, dense, each, iscomplex, iscontainer, isscalar, ndim
 
@@ -39,6 +40,7 @@ __all__ = [
     "ndim",
     "partials",
     "rule",
+    "tell_signatures",
     "zero",
 ]
 
@@ -47,7 +49,10 @@ Template = TypeVar("Template", bound=Callable[..., Any])
 
 
 def partials(
-    *primals: Callable[..., Any], aliasing: Aliasing = "fresh", cheap: bool = True
+    *primals: Callable[..., Any],
+    aliasing: Aliasing = "fresh",
+    cheap: bool = True,
+    called: Mapping[str, str] | None = None,
 ) -> Callable[[Template], Template]:
     """Declare the derivative of an elementwise function: one partial per parameter.
 
@@ -58,6 +63,7 @@ def partials(
         primals: the functions that the template is for.
         aliasing: what the result may share memory with: nothing, the first argument, perhaps it.
         cheap: whether the function may be computed again in the reverse sweep.
+        called: the primals' names of parameters that have another one in the template.
 
     Raises:
         TemplateError: when the template is not well formed.
@@ -72,7 +78,7 @@ def partials(
     """
 
     def declare(template: Template) -> Template:
-        _declare("partials", primals, template, aliasing, cheap, broadcast=True)
+        _declare("partials", primals, template, aliasing, cheap, broadcast=True, called=called)
         return template
 
     return declare
@@ -238,6 +244,7 @@ def _declare(
     cheap: bool,
     broadcast: bool,
     constant: tuple[str, ...] = (),
+    called: Mapping[str, str] | None = None,
 ) -> None:
     if template is not None and hasattr(template, "__code__"):
         scope, file = template.__globals__, template.__code__.co_filename
@@ -249,7 +256,7 @@ def _declare(
     _check(form, primals, template, aliasing, file, line)
     registry.register(
         Declaration(
-            form, primals, template, aliasing, cheap, broadcast, scope, file, line, constant
+            form, primals, template, aliasing, cheap, broadcast, scope, file, line, constant, called or {}
         )
     )
 

@@ -101,7 +101,7 @@ class _Template:
 
     def _layout(self, primal: Callable[..., Any]) -> Layout:
         try:
-            return layout_of(self.parameters, primal)
+            return layout_of(self.parameters, primal, self.declaration.called)
         except Mismatch as mismatch:
             name = title(primal, self.declaration.scope)
             raise self.source.error(

@@ -1,0 +1,95 @@
+"""Rules for SciPy in whole programs: what is printed, what is refused, what holds beside the cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import special, stats
+
+from tangent_sct import grad
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.testing import wrapped
+from tests.templates.scipy_stats_cases import SHAPES
+
+
+def refusal(f: Any, *args: Any) -> UnsupportedError:
+    with pytest.raises(UnsupportedError) as caught:
+        grad(f)(*args)
+    error = caught.value
+    assert __file__.endswith(error.origin.file.rpartition("/")[2]) and error.hint
+    return error
+
+
+def test_an_order_that_varies_is_refused_by_name() -> None:
+    error = refusal(lambda v: special.jv(v, 2.0), 1.0)
+    assert error.reason == (
+        "the rule for `special.jv` says that it cannot be differentiated by `v`, its parameter `v`"
+    )
+
+
+def test_a_shape_without_a_slope_is_refused_by_the_name_that_the_family_gives_it() -> None:
+    error = refusal(lambda df: stats.t.cdf(0.3, df), 2.0)
+    assert error.reason == (
+        "the rule for `stats.t.cdf` says that it cannot be differentiated by `df`, its parameter `df`"
+    )
+
+
+def test_an_option_that_no_rule_knows_is_refused_by_name() -> None:
+    error = refusal(lambda x: special.logsumexp(x, return_sign=True)[0], np.ones(2))
+    assert error.reason == "the derivative of `special.logsumexp` is not known with the argument `return_sign`"
+
+
+def test_a_number_of_successes_is_refused() -> None:
+    assert "its parameter `k`" in refusal(lambda k: stats.poisson.logpmf(k, 2.0), 1.0).reason
+
+
+def test_what_has_no_rule_is_refused_on_the_line_of_the_user() -> None:
+    reason = refusal(lambda a: stats.skewnorm.cdf(0.3, a), 1.0).reason
+    assert reason.startswith("`stats.skewnorm.cdf` has no derivative rule, and its source cannot be followed: ")
+
+
+def loss(mu: Any, sigma: Any, x: Any) -> Any:
+    return -np.sum(stats.norm.logpdf(x, loc=mu, scale=sigma))
+
+
+def test_a_method_of_a_given_object_is_printed_as_mathematics() -> None:
+    assert grad(loss, wrt=(0, 1)).source_for(0.3, 0.6, np.ones(2)) == (
+        "def loss_grad(mu, sigma, x, loss_bar=1.0):\n"
+        "    # return -np.sum(stats.norm.logpdf(x, loc=mu, scale=sigma))\n"
+        "    z = (x - mu) / sigma\n"
+        "    mu_bar = -loss_bar * np.sum(z / sigma)\n"
+        "    sigma_bar = -loss_bar * np.sum((z * z - 1) / sigma)\n"
+        "    return mu_bar, sigma_bar"
+    )
+
+
+def test_a_template_that_has_captured_an_object_is_printed_with_the_name_of_that() -> None:
+    def f(x: Any) -> Any:
+        return stats.norm.cdf(x) * stats.t.cdf(x, df=3.0)
+
+    text = grad(f).source_for(0.3)
+    assert "stats.norm.pdf(x)" in text and "stats.t.pdf(x, 3.0)" in text and "family" not in text
+
+
+@pytest.mark.parametrize("family", SHAPES, ids=lambda family: family.name)
+def test_outside_of_its_support_a_log_density_is_constant(family: Any) -> None:
+    shapes = SHAPES[family]
+    below = float(family.support(*shapes)[0]) - 1.0
+    if not np.isfinite(below):
+        return
+
+    point = (below, *shapes, 0.0, 1.0)
+    density = wrapped(family.logpdf, point, {})
+    assert grad(density, wrt=(0, len(point) - 2, len(point) - 1))(*point) == (0.0, 0.0, 0.0)
+    assert grad(wrapped(family.logcdf, point, {}))(*point) == 0.0
+
+
+def test_far_in_the_tail_nothing_cancels() -> None:
+    slope = grad(lambda x: special.log_ndtr(x))(-1e5)
+    assert slope == pytest.approx(1e5, rel=1e-9)
+    assert grad(lambda m: special.ellipk(m))(0.0) == pytest.approx(np.pi / 8, rel=1e-14)
+    assert grad(lambda x: special.exprel(x))(0.0) == 0.5
+    assert grad(lambda p: special.ellipkm1(p))(1e-9) == pytest.approx(-5e8, rel=1e-6)
+    assert grad(lambda x: special.softmax(x)[0])(np.array([1000.0, 0.0])).tolist() == [0.0, 0.0]
