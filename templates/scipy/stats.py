@@ -1,7 +1,8 @@
 """Distribution functions of `scipy.stats` and their inverses, of families with a place and a scale.
 
-With z = (x - loc) / scale and F the standard distribution function, F(z) has the slopes f(x), -f(x) and -z f(x), f being
-the density; the inverse loc + scale F^-1(q) has the slopes 1 / f, 1 and F^-1(q). By shapes there is no closed form.
+With z = (x - loc) / scale and F the standard distribution function, F(z) has the slopes f(x), -f(x) and -z f(x), f
+being the density; the inverse loc + scale F^-1(q) has the slopes 1 / f, 1 and F^-1(q). By shapes there is no closed
+form.
 """
 
 import inspect
@@ -128,8 +129,8 @@ def with_two_shapes(family):
 
 
 for plain in (
-    stats.norm, stats.expon, stats.uniform, stats.laplace, stats.logistic, stats.cauchy, stats.gumbel_r, stats.gumbel_l,
-    stats.halfnorm, stats.rayleigh,
+    stats.norm, stats.expon, stats.uniform, stats.laplace, stats.logistic, stats.cauchy, stats.gumbel_r,
+    stats.gumbel_l, stats.halfnorm, stats.rayleigh,
 ):  # fmt: skip
     without_shapes(plain)
 for shaped in (stats.lognorm, stats.gamma, stats.t, stats.chi2, stats.invgamma, stats.weibull_min, stats.pareto):
