@@ -13,6 +13,7 @@ from tangent_sct import runtime
 from tests.templates import (
     scipy_fft_cases,
     scipy_linalg_cases,
+    scipy_signal_cases,
     scipy_special_cases,
     scipy_stats_cases,
 )
@@ -56,6 +57,7 @@ with_zero = np.array([[1.5, 0.0, -2.0, 0.5], [1.0, 2.0, -1.0, 3.0], [0.0, 0.0, 1
 Case = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 CASES: list[Case] = [
     *scipy_linalg_cases.CASES, *scipy_special_cases.CASES, *scipy_stats_cases.CASES, *scipy_fft_cases.CASES,
+    *scipy_signal_cases.CASES,
 ]  # fmt: skip
 
 
