@@ -13,6 +13,7 @@ from tangent_sct import runtime
 from tests.templates import (
     scipy_fft_cases,
     scipy_linalg_cases,
+    scipy_ndimage_cases,
     scipy_signal_cases,
     scipy_special_cases,
     scipy_stats_cases,
@@ -58,6 +59,7 @@ Case = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 CASES: list[Case] = [
     *scipy_linalg_cases.CASES, *scipy_special_cases.CASES, *scipy_stats_cases.CASES, *scipy_fft_cases.CASES,
     *scipy_signal_cases.CASES,
+    *scipy_ndimage_cases.CASES,
 ]  # fmt: skip
 
 
