@@ -1,7 +1,7 @@
 """Filters of `scipy.ndimage`, seen backwards.
 
-A filter extends its input beyond the ends by a rule, the mode, and then forms sums of neighbours. Seen backwards, sums
-go to neighbours beyond the ends too, and each of those is added to the entry that it was a copy of.
+A filter extends its input beyond the ends by a rule, the mode, and then forms sums of neighbours. Seen backwards,
+sums go to neighbours beyond the ends too, and each of those is added to the entry that it was a copy of.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from tangent_sct.runtime.scipy_ndimage import (
     surrounded,
     tap_products,
 )
-from tangent_sct.templating.language import d, linear, rule, zero
+from tangent_sct.templating.language import d, linear, ndim, rule, zero
 
 # -- correlation and convolution ------------------------------------------------------------------
 
@@ -37,10 +37,13 @@ def correlate1d(y, /, input, weights, axis=-1, mode="reflect", cval=0.0, origin=
             whole = surrounded(d[y], np.size(weights), axis)
             back = ndimage.convolve1d(whole, weights, axis, mode="constant", origin=origin)
             d[input] += folded(back, like=input, mode=mode)
-        rows = np.reshape(np.moveaxis(input, axis, -1), (-1, np.shape(input)[axis]))
-        seeds = np.reshape(np.moveaxis(d[y], axis, -1), np.shape(rows))
-        taps = tap_products(seeds, rows, np.expand_dims(weights, 0), mode, cval, (0, origin))
-        d[weights] += np.reshape(taps, np.shape(weights))
+        if ndim(input) == 1:
+            d[weights] += tap_products(d[y], input, weights, mode, cval, origin)
+        else:
+            rows = np.reshape(np.moveaxis(input, axis, -1), (-1, np.shape(input)[axis]))
+            seeds = np.reshape(np.moveaxis(d[y], axis, -1), np.shape(rows))
+            taps = tap_products(seeds, rows, np.expand_dims(weights, 0), mode, cval, (0, origin))
+            d[weights] += np.reshape(taps, np.shape(weights))
 
 
 @rule(ndimage.convolve1d, constant=("cval",))
@@ -56,11 +59,14 @@ def convolve1d(y, /, input, weights, axis=-1, mode="reflect", cval=0.0, origin=0
             whole = surrounded(d[y], np.size(weights), axis)
             back = ndimage.correlate1d(whole, weights, axis, mode="constant", origin=origin)
             d[input] += folded(back, like=input, mode=mode)
-        rows = np.reshape(np.moveaxis(input, axis, -1), (-1, np.shape(input)[axis]))
-        seeds = np.reshape(np.moveaxis(d[y], axis, -1), np.shape(rows))
-        centre = (0, mirrored_origin(np.size(weights), origin))
-        taps = tap_products(seeds, rows, np.expand_dims(weights, 0), mode, cval, centre)
-        d[weights] += np.flip(np.reshape(taps, np.shape(weights)))
+        centre = mirrored_origin(np.size(weights), origin)
+        if ndim(input) == 1:
+            d[weights] += np.flip(tap_products(d[y], input, weights, mode, cval, centre))
+        else:
+            rows = np.reshape(np.moveaxis(input, axis, -1), (-1, np.shape(input)[axis]))
+            seeds = np.reshape(np.moveaxis(d[y], axis, -1), np.shape(rows))
+            taps = tap_products(seeds, rows, np.expand_dims(weights, 0), mode, cval, (0, centre))
+            d[weights] += np.flip(np.reshape(taps, np.shape(weights)))
 
 
 @rule(ndimage.correlate, constant=("cval",))

@@ -12,9 +12,11 @@ import numpy as np
 from tangent_sct import runtime
 from tests.templates import (
     scipy_fft_cases,
+    scipy_integrate_cases,
     scipy_linalg_cases,
     scipy_ndimage_cases,
     scipy_signal_cases,
+    scipy_sparse_cases,
     scipy_special_cases,
     scipy_stats_cases,
 )
@@ -60,6 +62,8 @@ CASES: list[Case] = [
     *scipy_linalg_cases.CASES, *scipy_special_cases.CASES, *scipy_stats_cases.CASES, *scipy_fft_cases.CASES,
     *scipy_signal_cases.CASES,
     *scipy_ndimage_cases.CASES,
+    *scipy_sparse_cases.CASES,
+    *scipy_integrate_cases.CASES,
 ]  # fmt: skip
 
 

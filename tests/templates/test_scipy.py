@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import scipy.sparse.linalg
 from scipy import special, stats
 
 from tangent_sct import grad
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.testing import wrapped
+from tangent_sct.runtime import DerivativeError
+from tangent_sct.testing import check_products, check_second, wrapped
 from tests.templates.scipy_stats_cases import SHAPES
 
 
@@ -93,3 +96,50 @@ def test_far_in_the_tail_nothing_cancels() -> None:
     assert grad(lambda x: special.exprel(x))(0.0) == 0.5
     assert grad(lambda p: special.ellipkm1(p))(1e-9) == pytest.approx(-5e8, rel=1e-6)
     assert grad(lambda x: special.softmax(x)[0])(np.array([1000.0, 0.0])).tolist() == [0.0, 0.0]
+
+
+SPARSE = scipy.sparse.csr_array(np.array([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0], [0.0, 0.5, 4.0]]))
+SPARSE_MATRIX, MATRIX = scipy.sparse.csr_matrix(SPARSE), np.matrix(SPARSE.toarray())
+
+
+@pytest.mark.parametrize("x", [np.array([0.3, -0.4, 0.6]), np.array([[0.3, 0.1], [0.5, 0.4], [0.2, 0.6]])])
+def test_products_with_sparse_matrices(x: Any) -> None:
+    def from_left(x: Any) -> Any:
+        return np.exp(SPARSE @ x)
+
+    def from_right(x: Any) -> Any:
+        return np.exp(x.T @ SPARSE)
+
+    def handed_in(x: Any, a: Any) -> Any:
+        return np.exp(a @ x)
+
+    def solved(x: Any) -> Any:
+        return np.exp(scipy.sparse.linalg.spsolve(SPARSE, x))
+
+    for f in (from_left, from_right, solved):
+        check_products(f, (x,), (0,))
+        check_second(f, (x,), (0,))
+    check_products(handed_in, (x, SPARSE), (0,))
+
+
+def test_what_has_an_arithmetic_of_its_own_is_refused() -> None:
+    """`*` of a sparse matrix, or of `np.matrix`, is a product of matrices, with another adjoint than that of `*`."""
+    x = np.ones((3, 3))
+    told = "is neither a number nor an array, and its class may compute what it likes"
+    assert refusal(lambda x: np.sum(SPARSE_MATRIX * x), x).reason == f"`SPARSE_MATRIX` {told}"
+    assert refusal(lambda x: np.sum(np.asarray(MATRIX * x)), x).reason == f"`MATRIX` {told}"
+    assert refusal(lambda x, m: np.sum(np.asarray(x * m)), x, MATRIX).reason == f"`m` {told}"
+    assert refusal(lambda x: np.sum(np.dot(MATRIX, x)), x).reason == f"`MATRIX` {told}"
+    with pytest.raises(DerivativeError, match="a product with an object of class matrix"):
+        grad(lambda x: np.sum(np.asarray(MATRIX @ x)))(x)
+
+
+def test_an_array_in_a_file_is_an_array(tmp_path: Path) -> None:
+    stored = np.memmap(tmp_path / "numbers", dtype=float, mode="w+", shape=(3,))
+    stored[:] = 2.0
+
+    def f(x: Any, w: Any) -> Any:
+        return np.sum(x * w)
+
+    assert grad(f)(np.ones(3), stored).tolist() == [2.0, 2.0, 2.0]
+    assert grad(lambda x: np.sum(x * stored))(np.ones(3)).tolist() == [2.0, 2.0, 2.0]
