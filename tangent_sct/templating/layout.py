@@ -214,10 +214,9 @@ def spelling_of(value: object, scope: Mapping[str, Any]) -> str | None:
 
 
 def _paths(home: str, module: str) -> list[tuple[str, ...]]:
-    paths: list[tuple[str, ...]] = [()]
-    if home.startswith(module + "."):
-        paths.append(tuple(home[len(module) + 1 :].split(".")))
-    return paths
+    """Where below a module a function may be reached: nearest first, since files of a package are its own affair."""
+    parts = home[len(module) + 1 :].split(".") if home.startswith(module + ".") else []
+    return [tuple(parts[:count]) for count in range(len(parts) + 1)]
 
 
 def _reach(module: ModuleType, path: tuple[str, ...]) -> object:

@@ -16,6 +16,7 @@ import pkgutil
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from types import FunctionType
 from typing import Any
 
 from tangent_sct.templating.read import read
@@ -130,9 +131,21 @@ def find(function: object) -> Rule | None:
         entry = _own.get(function) or _shipped.get(function)
     except TypeError:
         return None  # not hashable, so never declared
+    if entry is None and is_called_by_class(function):
+        return find(type(function).__call__)
     if isinstance(entry, _Entry):
         return entry.rule(function)
     return entry
+
+
+def is_called_by_class(function: object) -> bool:
+    """Whether calling an object is what a rule for `__call__` of its class is about; its first argument is the object.
+
+    >>> is_called_by_class(len)
+    False
+    """
+    called = getattr(type(function), "__call__", None)
+    return isinstance(called, FunctionType) and (called in _own or called in _shipped)
 
 
 def register_complex(primals: Iterable[Callable[..., Any]], holomorphic: bool) -> None:

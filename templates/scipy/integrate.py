@@ -71,6 +71,21 @@ def simpson(r, /, y, x=None, *, dx=1.0, axis=-1):
         d[y] += np.expand_dims(d[r], axis) * simpson_weights(y, x, dx, axis)
 
 
+# -- integrals of functions -----------------------------------------------------------------------
+
+
+@rule(scipy.integrate.quad, constant=("func", "args"))
+def quad(value, error, /, func, a, b, args=()):
+    # By the limits alone. Of the estimate of the error nothing is known, and who uses it gets nan.
+    def tangent():
+        d[value] = d[b] * func(b, *args) - d[a] * func(a, *args)
+        d[error] = (d[a] + d[b]) * np.nan
+
+    def adjoint():
+        d[a] += -d[value] * func(a, *args) + d[error] * np.nan
+        d[b] += d[value] * func(b, *args) + d[error] * np.nan
+
+
 # -- what these are made of -----------------------------------------------------------------------
 
 

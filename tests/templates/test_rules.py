@@ -10,6 +10,7 @@ from typing import Any
 import gast
 import numpy as np
 import pytest
+from scipy.integrate import quad
 
 from tangent_sct.analysis.operations import BINARY, UNARY
 from tangent_sct.core import tree
@@ -166,7 +167,7 @@ def test_float32() -> None:
 
 def test_every_rule_has_a_case() -> None:
     registry.check_all()
-    tested = [*(case[0] for case in CASES), np.float32]  # see test_float32
+    tested = [*(case[0] for case in CASES), np.float32, quad]  # see test_float32, test_scipy
     tested += [case[0] for case in COMPLEX_CASES]
     shipped = [r for r in registry.all_rules() if "templates" in r.file and not r.is_zero]
     missing = [title(p) for rule in shipped for p in rule.primals if p not in tested]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.integrate
 import scipy.sparse.linalg
 from scipy import special, stats
 
@@ -143,3 +144,42 @@ def test_an_array_in_a_file_is_an_array(tmp_path: Path) -> None:
 
     assert grad(f)(np.ones(3), stored).tolist() == [2.0, 2.0, 2.0]
     assert grad(lambda x: np.sum(x * stored))(np.ones(3)).tolist() == [2.0, 2.0, 2.0]
+
+
+def quadrature(w: Any) -> Any:
+    return scipy.integrate.quad(np.sin, w, w**2)[0]
+
+
+def test_an_integral_is_differentiated_by_its_limits() -> None:
+    check_products(quadrature, (0.5,), (0,))
+    check_second(quadrature, (0.5,), (0,))
+
+    def with_error(w: Any) -> Any:
+        value, error = scipy.integrate.quad(np.sin, 0.0, w)
+        return value + error
+
+    # How the estimate of the error changes, nobody knows.
+    assert np.isnan(grad(with_error)(0.5))
+
+
+def test_what_an_integrand_captures_is_refused() -> None:
+    def f(w: Any) -> Any:
+        return scipy.integrate.quad(lambda t: np.sin(w * t), 0.0, 1.0)[0]
+
+    assert "may read values to be differentiated" in refusal(f, 0.5).reason
+    told = refusal(lambda w: scipy.integrate.quad(np.hypot, 0.0, 1.0, args=(w,))[0], 0.5).reason
+    assert told == (
+        "the rule for `scipy.integrate.quad` says that it cannot be differentiated by `(w,)`, its parameter `args`"
+    )
+
+
+def test_equations_of_motion_are_refused() -> None:
+    def f(w: Any) -> Any:
+        return scipy.integrate.solve_ivp(lambda t, y: -w * y, (0.0, 1.0), [1.0]).y[0, -1]
+
+    def g(y: Any) -> Any:
+        return scipy.integrate.odeint(np.hypot, y, np.linspace(0.0, 1.0, 5))[-1, 0]
+
+    for program in (f, g):
+        with pytest.raises(UnsupportedError):
+            grad(program)(0.5)
