@@ -90,6 +90,7 @@ def rule(
     cheap: bool = False,
     broadcast: bool = False,
     constant: tuple[str, ...] = (),
+    probed: bool = True,
 ) -> Callable[[Template], Template]:
     """Declare the derivative of a function by its `tangent()` and its `adjoint()`.
 
@@ -103,6 +104,8 @@ def rule(
             the shape of the argument.
         constant: parameters in which the function cannot be differentiated: a program in which
             one of them carries a derivative is refused.
+        probed: whether samples tell what the result looks like; not where it depends on more than the kinds of the
+            arguments.
 
     Raises:
         TemplateError: when the template is not well formed.
@@ -120,7 +123,7 @@ def rule(
     """
 
     def declare(template: Template) -> Template:
-        _declare("rule", primals, template, aliasing, cheap, broadcast, constant)
+        _declare("rule", primals, template, aliasing, cheap, broadcast, constant, probed=probed)
         return template
 
     return declare
@@ -245,6 +248,7 @@ def _declare(
     broadcast: bool,
     constant: tuple[str, ...] = (),
     called: Mapping[str, str] | None = None,
+    probed: bool = True,
 ) -> None:
     if template is not None and hasattr(template, "__code__"):
         scope, file = template.__globals__, template.__code__.co_filename
@@ -256,7 +260,8 @@ def _declare(
     _check(form, primals, template, aliasing, file, line)
     registry.register(
         Declaration(
-            form, primals, template, aliasing, cheap, broadcast, scope, file, line, constant, called or {}
+            form, primals, template, aliasing, cheap, broadcast, scope, file, line, constant, called or {},
+            probed,
         )
     )
 

@@ -138,6 +138,7 @@ class _Template:
             elementwise=frozenset(parts.elementwise),
             inner=tuple(parts.inner),
             numpy=_numpy_name(parts.namespace),
+            probed=declaration.probed,
             constant=frozenset(declaration.constant).union(
                 name for name, partial in (parts.partials or {}).items() if partial is None
             ),

@@ -12,6 +12,7 @@ is never loaded for a program that has none of its functions.
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 import sys
 import threading
@@ -139,12 +140,12 @@ def find(function: object) -> Rule | None:
 
 
 def is_called_by_class(function: object) -> bool:
-    """Whether calling an object is what a rule for `__call__` of its class is about; its first argument is the object.
+    """Whether a rule for `__call__` of its class is about calls of an object, which is its first argument then.
 
     >>> is_called_by_class(len)
     False
     """
-    called = getattr(type(function), "__call__", None)
+    called = inspect.getattr_static(type(function), "__call__", None)
     return isinstance(called, FunctionType) and (called in _own or called in _shipped)
 
 

@@ -45,6 +45,7 @@ class Declaration:
         broadcast: whether contributions must be summed down to the shape of the argument.
         constant: parameters in which the function cannot be differentiated.
         called: the primals' names of parameters that have another one in the template.
+        probed: whether samples tell what the result looks like.
         scope: the globals of the module that declares it.
         file: its file.
         line: its line, counted from 1.
@@ -61,6 +62,7 @@ class Declaration:
     line: int
     constant: tuple[str, ...] = ()
     called: Mapping[str, str] = field(default_factory=dict)
+    probed: bool = True
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.integrate
+import scipy.ndimage
 import scipy.sparse.linalg
-from scipy import special, stats
+from scipy import interpolate, special, stats
 
 from tangent_sct import grad
 from tangent_sct.core.errors import UnsupportedError
@@ -99,6 +100,14 @@ def test_far_in_the_tail_nothing_cancels() -> None:
     assert grad(lambda x: special.softmax(x)[0])(np.array([1000.0, 0.0])).tolist() == [0.0, 0.0]
 
 
+def test_a_mode_that_no_one_knows_is_an_error() -> None:
+    def f(x: Any) -> Any:
+        return np.sum(scipy.ndimage.gaussian_filter(x, 1.0, mode=["wrap", "reflect"]))
+
+    with pytest.raises(DerivativeError, match="how a filter extends its input with mode=.* is not known"):
+        grad(f)(np.ones((3, 3)))
+
+
 SPARSE = scipy.sparse.csr_array(np.array([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0], [0.0, 0.5, 4.0]]))
 SPARSE_MATRIX, MATRIX = scipy.sparse.csr_matrix(SPARSE), np.matrix(SPARSE.toarray())
 
@@ -183,3 +192,38 @@ def test_equations_of_motion_are_refused() -> None:
     for program in (f, g):
         with pytest.raises(UnsupportedError):
             grad(program)(0.5)
+
+
+X = np.linspace(0.0, 4.0, 9)
+CUBIC = interpolate.CubicSpline(X, np.sin(X))
+QUINTIC = interpolate.make_interp_spline(X, np.cos(X), k=5)
+FITTED = interpolate.UnivariateSpline(X, np.exp(-X), k=5, s=0)
+SEVERAL = interpolate.CubicSpline(X, np.stack([np.sin(X), np.cos(X), X**2], -1))
+
+
+@pytest.mark.parametrize("spline", [CUBIC, QUINTIC, FITTED, SEVERAL])
+@pytest.mark.parametrize("x", [1.3, np.array([0.3, 1.7, 3.1]), np.array([[0.3], [5.0]])])
+def test_splines_that_are_given(spline: Any, x: Any) -> None:
+    def f(x: Any) -> Any:
+        return spline(x, 1) * spline(x)
+
+    check_products(f, (x,), (0,))
+    check_second(f, (x,), (0,))
+
+
+def test_a_spline_is_printed_as_it_is_called() -> None:
+    def f(x: Any, curve: Any) -> Any:
+        return CUBIC(x) * curve(x, 2)
+
+    assert grad(f).source_for(0.3, QUINTIC) == (
+        "def f_grad(x, curve, f_bar=1.0):\n"
+        "    # return CUBIC(x) * curve(x, 2)\n"
+        "    x_bar = f_bar * CUBIC(x) * bspline(x, 3)\n"
+        "    x_bar += f_bar * bspline(x, 2) * CUBIC(x, 1)\n"
+        "    return x_bar"
+    )
+
+
+def test_a_spline_that_is_made_of_what_varies_is_refused() -> None:
+    assert refusal(lambda y: interpolate.CubicSpline(X, y)(1.5), np.sin(X)).reason
+    assert refusal(lambda x: CUBIC(x, extrapolate=False), 1.0).reason.endswith("with the argument `extrapolate`")
