@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 from pathlib import Path
 from typing import Any
 
@@ -227,3 +228,8 @@ def test_a_spline_is_printed_as_it_is_called() -> None:
 def test_a_spline_that_is_made_of_what_varies_is_refused() -> None:
     assert refusal(lambda y: interpolate.CubicSpline(X, y)(1.5), np.sin(X)).reason
     assert refusal(lambda x: CUBIC(x, extrapolate=False), 1.0).reason.endswith("with the argument `extrapolate`")
+
+
+def test_the_page_shows_what_happens() -> None:
+    page = Path(__file__).parents[2] / "docs" / "scipy.md"
+    assert doctest.testfile(str(page), module_relative=False).failed == 0
