@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tangent_sct.runtime import fitted_length, hermitian_weights
+from tangent_sct.runtime import fitted_length, fitted_shape, hermitian_weights
 from tangent_sct.templating.language import d, for_complex, linear, zero
 
 
@@ -63,9 +63,15 @@ def fitted_length_(y, /, g, like, axis=-1):
     d[g] += fitted_length(d[y], like=g, axis=axis)
 
 
+@linear(fitted_shape)
+def fitted_shape_(y, /, g, like):
+    d[g] += fitted_shape(d[y], like=g)
+
+
 zero(np.fft.fftfreq, np.fft.rfftfreq, hermitian_weights)
 for_complex(
-    np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.fft2, np.fft.ifft2, np.fft.fftshift, np.fft.ifftshift, fitted_length
+    np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.fft2, np.fft.ifft2, np.fft.fftshift, np.fft.ifftshift, fitted_length,
+    fitted_shape,
 )
 # The imaginary parts of some entries of a half spectrum do not count.
 for_complex(np.fft.irfft, holomorphic=False)

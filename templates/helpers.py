@@ -184,7 +184,7 @@ def matmul_left_(y, /, g, a, b):
         d[y] = matmul_left(d[g], a, b) + matmul_left(g, a, d[b])
 
     def adjoint():
-        d[g] += np.matmul(d[y], b)
+        d[g] += d[y] @ b
         d[b] += matmul_right(g, d[y], b)
 
 
@@ -194,7 +194,7 @@ def matmul_right_(y, /, g, a, b):
         d[y] = matmul_right(d[g], a, b) + matmul_right(g, d[a], b)
 
     def adjoint():
-        d[g] += np.matmul(a, d[y])
+        d[g] += a @ d[y]
         d[a] += matmul_left(g, a, d[y])
 
 

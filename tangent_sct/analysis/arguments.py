@@ -32,6 +32,7 @@ from tangent_sct.runtime.objects import fields_of
 Signature = tuple[tuple[str, Kind], ...]
 
 _NUMBERS: dict[type, Kind] = {float: FLOAT, int: INT, complex: scalar("complex")}
+_ARRAYS = (np.ndarray, np.memmap)
 _BY_VALUE = frozenset((bool, str, type(None)))
 _LIMIT = 4096
 _DEPTH = 8
@@ -81,7 +82,7 @@ def _key(value: Any, around: tuple[int, ...] = ()) -> Any:
         return kind
     if kind in _BY_VALUE:
         return kind, value
-    if kind is np.ndarray:
+    if kind in _ARRAYS:
         return value.dtype, value.shape
     if isinstance(value, (tuple, list)):
         return kind, tuple([_key(item, around) for item in value])
@@ -143,7 +144,7 @@ def _kind(value: Any, symbols: dict[int, str], around: tuple[int, ...] = ()) -> 
         return _NUMBERS[type_]
     if type_ in _BY_VALUE:
         return kinds.constant(value)
-    if type_ is np.ndarray:
+    if type_ in _ARRAYS:
         if value.dtype.kind not in "biufc":
             return UNKNOWN if value.dtype.kind == "O" else OTHER
         return array(tuple([_dim(n, symbols) for n in value.shape]), value.dtype.name)

@@ -16,6 +16,7 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.templates.methods import ATTRIBUTES, METHODS
+from tangent_sct.templating import registry
 
 BINARY: dict[str, Callable[..., Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
@@ -131,4 +132,6 @@ def _call(node: gast.Call, namespace: Mapping[str, Any]) -> Operation:
         if name in _SHAPE_FIRST and len(args) > 1:
             args = (tree.tuple_of(args),)
         args = (node.func.value, *args)
+    elif registry.is_called_by_class(function):
+        args = (node.func, *args)
     return Operation(function, args, keywords)

@@ -38,7 +38,8 @@ from tangent_sct.core.kind import NO_VALUE, OTHER, UNKNOWN, Dim, Kind, array, co
 _LIMIT = 20_000
 _LARGEST = 200
 _PRIMES = (
-    3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97
+    3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109,
+    113, 127,
 )  # fmt: skip
 _EQUAL = (3, 7)
 _NEAR = 4
@@ -340,13 +341,14 @@ class _Probe:
         """
         self.any_dtype = dtype
         count = len(self.symbols)
-        if count > len(_PRIMES) // 2:
+        if count > len(_PRIMES) // 3:
             return UNKNOWN
         if self.known:
             known = dict(zip(self.symbols, self.known, strict=True))
             return self.read_back([known] * 2, exact=True)
-        # One ascending and one descending, so that no sum or difference of sizes agrees in both.
-        distinct = [_PRIMES[:count], _PRIMES[count : 2 * count][::-1]]
+        # One ascending and one descending with other gaps, so that no sum or difference of sizes agrees in both, not
+        # even up to its sign.
+        distinct = [_PRIMES[:count], _PRIMES[count : 3 * count : 2][::-1]]
         sizes = [dict(zip(self.symbols, d, strict=True)) for d in distinct]
         found = self.read_back(sizes, exact=True)
         if count and _has_computed(found):

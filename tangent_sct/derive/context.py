@@ -145,7 +145,24 @@ class Context:
                     f"its parameter `{name}`",
                     f"keep the derivative away from it by stop_gradient({shown}), or write a rule that knows it",
                 )
+        if rule.broadcast or rule.primals == (numpy.dot,):
+            for _, atom in instance.slots:
+                self.refuse_own_arithmetic(atom)
         return instance
+
+    def refuse_own_arithmetic(self, operand: gast.AST) -> None:
+        """Refuse an operand whose class says itself what operators do: `*` of a sparse matrix is a matrix product.
+
+        Raises:
+            UnsupportedError: naming the operand.
+        """
+        kind = self.kind_of(operand)
+        if kind.family == "other" and kind.value is not None:
+            shown = self.shown(operand)
+            raise self.refusal(
+                f"`{shown}` is neither a number nor an array, and its class may compute what it likes",
+                f"make it an array by np.asarray({shown}), or write `{shown} @ x` for the product of a sparse matrix",
+            )
 
     def adopt(self, statements: list[gast.AST]) -> list[gast.AST]:
         """Bring filled text into the program: its locals are temporaries."""

@@ -959,7 +959,16 @@ class Reader:
         # A generated function has the parameters of the derivative under names of its own.
         own = tree.parameter_names(definition)
         arguments = dict(zip(own, arguments.values(), strict=True))
-        return self.unfolded(node, source, definition, arguments, set(), is_active)
+        try:
+            return self.unfolded(node, source, definition, arguments, set(), is_active)
+        except UnsupportedError as error:
+            if not _is_scipy(plain) or (self.source is not None and _is_scipy(self.source.function)):
+                raise
+            # Lines of SciPy would tell a user nothing.
+            raise UnsupportedError(
+                f"`{tree.text(call.func)}` has no derivative rule, and its source cannot be followed: {error.reason}",
+                origin, "write a rule for it, or compute the same in other words",
+            ) from None  # fmt: skip
 
     def expansion(
         self, call: gast.Call, is_active: Callable[[gast.AST], bool]
@@ -1362,6 +1371,10 @@ def _assigned_name(node: gast.AST) -> str | None:
     if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
         return str(node.targets[0].id)
     return None
+
+
+def _is_scipy(function: Any) -> bool:
+    return (getattr(function, "__module__", None) or "").partition(".")[0] == "scipy"
 
 
 def _with_value(node: gast.AST, value: gast.AST) -> gast.AST:

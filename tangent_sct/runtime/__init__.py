@@ -75,7 +75,7 @@ from tangent_sct.runtime.differences import difference_adjoint, difference_tange
 from tangent_sct.runtime.einsum import einsum_adjoint
 from tangent_sct.runtime.elementwise import sinc_derivative, ties
 from tangent_sct.runtime.errors import DerivativeError
-from tangent_sct.runtime.fourier import fitted_length, hermitian_weights
+from tangent_sct.runtime.fourier import fitted_length, fitted_shape, hermitian_weights
 from tangent_sct.runtime.linalg import (
     chain_adjoint,
     columns_outer,
@@ -150,6 +150,7 @@ __all__ = [
     "einsum_adjoint",
     "insert_grad_of",
     "fitted_length",
+    "fitted_shape",
     "hermitian_weights",
     "even_cuts",
     "last_writes",

@@ -30,6 +30,24 @@ def fitted_length(g: Any, like: Any, axis: int = -1) -> Any:
     return np.pad(cut, missing)
 
 
+def fitted_shape(g: Any, like: Any) -> Any:
+    """`g` in the shape of `like`: cut off along each axis, or with zeros behind.
+
+    Args:
+        g: an array.
+        like: an array of the same rank; only its shape counts.
+
+    Returns:
+        A fresh array.
+
+    >>> fitted_shape(np.ones((2, 3)), np.zeros((3, 2))).tolist()
+    [[1.0, 1.0], [1.0, 1.0], [0.0, 0.0]]
+    """
+    shape = np.shape(like)
+    cut = g[tuple(slice(None, length) for length in shape)]
+    return np.pad(cut, [(0, length - had) for length, had in zip(shape, cut.shape, strict=True)])
+
+
 def hermitian_weights(like: Any, length: int, axis: int = -1) -> Any:
     """How often each entry of a half spectrum stands in the whole one that `np.fft.irfft` transforms.
 

@@ -40,6 +40,19 @@ def _as_matrix(g: Any, a: Any, b: Any) -> Any:
     return np.expand_dims(g, -2) if np.ndim(a) == 1 else g
 
 
+def _is_sparse(a: Any) -> bool:
+    """Whether a matrix is no array but a sparse one.
+
+    Raises:
+        DerivativeError: for what has an arithmetic of its own beside arrays, as `np.matrix`.
+    """
+    if type(a) in (np.ndarray, np.memmap) or not hasattr(a, "shape") or isinstance(a, np.generic):
+        return False
+    if not hasattr(a, "tocsr"):
+        raise DerivativeError(f"a product with an object of class {type(a).__name__}: make it an array by np.asarray")
+    return True
+
+
 def matmul_left(g: Any, a: Any, b: Any) -> Any:
     """The adjoint of `a` in `np.matmul(a, b)`, for any ranks and broadcast stacks.
 
@@ -51,6 +64,8 @@ def matmul_left(g: Any, a: Any, b: Any) -> Any:
     >>> matmul_left(1.0, np.zeros(2), np.array([3.0, 4.0])).tolist()
     [3.0, 4.0]
     """
+    if _is_sparse(b):
+        return g @ b.T
     left = _as_matrix(g, a, b) @ transposed(_as_column(b))
     return np.reshape(unbroadcast(left, _as_row(a)), np.shape(a))
 
@@ -66,6 +81,8 @@ def matmul_right(g: Any, a: Any, b: Any) -> Any:
     >>> matmul_right(1.0, np.array([3.0, 4.0]), np.zeros(2)).tolist()
     [3.0, 4.0]
     """
+    if _is_sparse(a):
+        return a.T @ g
     right = transposed(_as_row(a)) @ _as_matrix(g, a, b)
     return np.reshape(unbroadcast(right, _as_column(b)), np.shape(b))
 

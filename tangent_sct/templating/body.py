@@ -296,7 +296,12 @@ class Reader:
         if name in self._locals or name in self.results:
             raise self.source.error(f"`{name}` may be read before it is assigned", at)
         self._free(name, at)
-        return tree.load(name)
+        spelled = self.source.spelled(name)
+        if spelled != name:
+            del self.namespace[name]
+            root = spelled.partition(".")[0]
+            self.namespace[root] = self.source.lookup(root)
+        return tree.dotted(spelled)
 
     def _free(self, name: str, at: gast.AST) -> None:
         found = self.source.lookup(name)

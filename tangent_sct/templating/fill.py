@@ -293,14 +293,15 @@ class _Bound:
         return found
 
     def constants(self) -> Iterator[tuple[str, gast.AST]]:
-        """The arguments in which the function cannot be differentiated."""
+        """The arguments in which the function cannot be differentiated, by the primal's names."""
+        own = {argument.name: argument.own for argument in self.rule.layout.keywords.values()}
         for name in self.rule.parameters.parameters:
             if name not in self.rule.constant:
                 continue
             if name == self.rule.layout.star:
                 yield from ((name, item) for item in self.binding.star)
             elif name in self.binding.passed:
-                yield name, self.binding.plain[name]
+                yield own.get(name, name), self.binding.plain[name]
 
     def _addressed(self, name: str) -> bool:
         return name in self.rule.wrt or name in self.rule.elementwise

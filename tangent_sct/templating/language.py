@@ -22,6 +22,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar
 
 from tangent_sct.templating import registry
+from tangent_sct.templating.layout import tell_signatures
 from tangent_sct.templating.rule import Aliasing, Declaration, Form, TemplateError
 from tangent_sct.templating.words import (
     d,
@@ -49,6 +50,7 @@ __all__ = [
     "ndim",
     "partials",
     "rule",
+    "tell_signatures",
     "zero",
 ]
 
@@ -57,7 +59,10 @@ Template = TypeVar("Template", bound=Callable[..., Any])
 
 
 def partials(
-    *primals: Callable[..., Any], aliasing: Aliasing = "fresh", cheap: bool = True
+    *primals: Callable[..., Any],
+    aliasing: Aliasing = "fresh",
+    cheap: bool = True,
+    called: Mapping[str, str] | None = None,
 ) -> Callable[[Template], Template]:
     """Declare the derivative of an elementwise function: one partial per parameter.
 
@@ -68,6 +73,7 @@ def partials(
         primals: the functions that the template is for.
         aliasing: what the result may share memory with: nothing, the first argument, perhaps it.
         cheap: whether the function may be computed again in the reverse sweep.
+        called: the primals' names of parameters that have another one in the template.
 
     Raises:
         TemplateError: when the template is not well formed.
@@ -82,7 +88,7 @@ def partials(
     """
 
     def declare(template: Template) -> Template:
-        _declare("partials", primals, template, aliasing, cheap, broadcast=True)
+        _declare("partials", primals, template, aliasing, cheap, broadcast=True, called=called)
         return template
 
     return declare
@@ -94,6 +100,7 @@ def rule(
     cheap: bool = False,
     broadcast: bool = False,
     constant: tuple[str, ...] = (),
+    probed: bool = True,
 ) -> Callable[[Template], Template]:
     """Declare the derivative of a function by its `tangent()` and its `adjoint()`.
 
@@ -107,6 +114,8 @@ def rule(
             the shape of the argument.
         constant: parameters in which the function cannot be differentiated: a program in which
             one of them carries a derivative is refused.
+        probed: whether samples tell what the result looks like; not where it depends on more than the kinds of the
+            arguments.
 
     Raises:
         TemplateError: when the template is not well formed.
@@ -124,7 +133,7 @@ def rule(
     """
 
     def declare(template: Template) -> Template:
-        _declare("rule", primals, template, aliasing, cheap, broadcast, constant)
+        _declare("rule", primals, template, aliasing, cheap, broadcast, constant, probed=probed)
         return template
 
     return declare
@@ -252,6 +261,8 @@ def _declare(
     cheap: bool,
     broadcast: bool,
     constant: tuple[str, ...] = (),
+    called: Mapping[str, str] | None = None,
+    probed: bool = True,
 ) -> None:
     if template is not None and hasattr(template, "__code__"):
         scope, file = template.__globals__, template.__code__.co_filename
@@ -263,7 +274,8 @@ def _declare(
     _check(form, primals, template, aliasing, file, line)
     registry.register(
         Declaration(
-            form, primals, template, aliasing, cheap, broadcast, scope, file, line, constant
+            form, primals, template, aliasing, cheap, broadcast, scope, file, line, constant, called or {},
+            probed,
         )
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from types import ModuleType
+from types import MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,26 @@ NOT_PASSED = inspect.signature(np.sum).parameters["keepdims"].default
 """What NumPy writes as the default of a parameter whose absence means something of its own."""
 
 
+_of_methods: dict[type, Callable[[MethodType], inspect.Signature | None]] = {}
+
+
+def tell_signatures(cls: type, tell: Callable[[MethodType], inspect.Signature | None]) -> None:
+    """Make known how bound methods of the objects of a class take their arguments, where Python does not say it.
+
+    Args:
+        cls: the class.
+        tell: gives the signature of a bound method, None where Python's own is right.
+
+    >>> class Family:
+    ...     def density(self, *args, **options):
+    ...         return 0.0
+    >>> tell_signatures(Family, lambda method: inspect.signature(lambda x, scale=1: 0))
+    >>> print(signature_of(Family().density))
+    (x, scale=1)
+    """
+    _of_methods[cls] = tell
+
+
 class Mismatch(Exception):
     """A template's signature does not agree with its primal's; the message says how."""
 
@@ -32,6 +52,11 @@ def signature_of(function: Callable[..., Any]) -> inspect.Signature | None:
     >>> print(signature_of(len))
     (obj, /)
     """
+    if isinstance(function, MethodType) and _of_methods:
+        for cls in type(function.__self__).__mro__:
+            told = _of_methods[cls](function) if cls in _of_methods else None
+            if told is not None:
+                return told
     try:
         return inspect.signature(function)
     except (ValueError, TypeError):
@@ -47,12 +72,15 @@ def same_default(left: object, right: object) -> bool:
     return bool(left == right)
 
 
-def layout_of(parameters: inspect.Signature, primal: Callable[..., Any]) -> Layout:
+def layout_of(
+    parameters: inspect.Signature, primal: Callable[..., Any], called: Mapping[str, str] | None = None
+) -> Layout:
     """How calls of `primal` meet a template's parameters.
 
     Args:
         parameters: the template's, right of the slash.
         primal: the function; when Python does not know its signature, the template's stands for it.
+        called: the primal's names of parameters that have another one in the template.
 
     Raises:
         Mismatch: when names or defaults differ from the primal's.
@@ -64,7 +92,7 @@ def layout_of(parameters: inspect.Signature, primal: Callable[..., Any]) -> Layo
     signature = signature_of(primal)
     if signature is None:
         return own_layout(parameters)
-    layout = _layout(parameters, signature)
+    layout = _layout(parameters, signature, called)
     _check_complete(parameters, signature, layout)
     return layout
 
@@ -78,8 +106,10 @@ def own_layout(parameters: inspect.Signature) -> Layout:
     return _layout(parameters, parameters)
 
 
-def _layout(template: inspect.Signature, primal: inspect.Signature) -> Layout:
-    ours = template.parameters
+def _layout(
+    template: inspect.Signature, primal: inspect.Signature, called: Mapping[str, str] | None = None
+) -> Layout:
+    ours = {(called or {}).get(name, name): p for name, p in template.parameters.items()}
     order = [p.name for p in ours.values() if p.kind in (POSITIONAL_ONLY, POSITIONAL)]
     positional: list[Argument] = []
     keywords: dict[str, Argument] = {}
@@ -92,7 +122,8 @@ def _layout(template: inspect.Signature, primal: inspect.Signature) -> Layout:
             name = order[place] if place < len(order) else None
             positional.append(Argument(theirs.name, name, theirs.default))
         elif theirs.kind is not DOUBLE:
-            known = theirs.name if _is_plain(ours.get(theirs.name)) else None
+            ours_too = ours.get(theirs.name)
+            known = ours_too.name if ours_too is not None and _is_plain(ours_too) else None
             argument = Argument(theirs.name, known, theirs.default)
             keywords[theirs.name] = argument
             if theirs.kind is POSITIONAL:
@@ -147,6 +178,9 @@ def spelling(function: Callable[..., Any], scope: Mapping[str, Any]) -> str | No
     >>> spelling(np.linalg.solve, {"np": np})
     'np.linalg.solve'
     """
+    if isinstance(function, MethodType):
+        owner = spelling_of(function.__self__, scope)
+        return None if owner is None else f"{owner}.{function.__name__}"
     own = getattr(function, "__name__", None)
     if own is None:
         return None
@@ -162,11 +196,27 @@ def spelling(function: Callable[..., Any], scope: Mapping[str, Any]) -> str | No
     return None
 
 
+def spelling_of(value: object, scope: Mapping[str, Any]) -> str | None:
+    """The dotted name by which a module reaches an object, itself or in a module that it imports.
+
+    >>> import math
+    >>> spelling_of(math.pi, {"math": math})
+    'math.pi'
+    """
+    for alias, found in scope.items():
+        if found is value:
+            return alias
+        if isinstance(found, ModuleType):
+            name = next((key for key, item in vars(found).items() if item is value), None)
+            if name is not None:
+                return f"{alias}.{name}"
+    return None
+
+
 def _paths(home: str, module: str) -> list[tuple[str, ...]]:
-    paths: list[tuple[str, ...]] = [()]
-    if home.startswith(module + "."):
-        paths.append(tuple(home[len(module) + 1 :].split(".")))
-    return paths
+    """Where below a module a function may be reached: nearest first, since files of a package are its own affair."""
+    parts = home[len(module) + 1 :].split(".") if home.startswith(module + ".") else []
+    return [tuple(parts[:count]) for count in range(len(parts) + 1)]
 
 
 def _reach(module: ModuleType, path: tuple[str, ...]) -> object:

@@ -101,7 +101,7 @@ class _Template:
 
     def _layout(self, primal: Callable[..., Any]) -> Layout:
         try:
-            return layout_of(self.parameters, primal)
+            return layout_of(self.parameters, primal, self.declaration.called)
         except Mismatch as mismatch:
             name = title(primal, self.declaration.scope)
             raise self.source.error(
@@ -138,6 +138,7 @@ class _Template:
             elementwise=frozenset(parts.elementwise),
             inner=tuple(parts.inner),
             numpy=_numpy_name(parts.namespace),
+            probed=declaration.probed,
             constant=frozenset(declaration.constant).union(
                 name for name, partial in (parts.partials or {}).items() if partial is None
             ),

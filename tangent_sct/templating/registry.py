@@ -12,10 +12,12 @@ is never loaded for a program that has none of its functions.
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import FunctionType
 from typing import Any
 
 from tangent_sct.templating.read import read
@@ -134,9 +136,21 @@ def find(function: object) -> Rule | None:
         entry = _own.get(function) or _shipped.get(function)
     except TypeError:
         return None  # not hashable, so never declared
+    if entry is None and is_called_by_class(function):
+        return find(type(function).__call__)
     if isinstance(entry, _Entry):
         return entry.rule(function)
     return entry
+
+
+def is_called_by_class(function: object) -> bool:
+    """Whether a rule for `__call__` of its class is about calls of an object, which is its first argument then.
+
+    >>> is_called_by_class(len)
+    False
+    """
+    called = inspect.getattr_static(type(function), "__call__", None)
+    return isinstance(called, FunctionType) and (called in _own or called in _shipped)
 
 
 def register_complex(primals: Iterable[Callable[..., Any]], holomorphic: bool) -> None:

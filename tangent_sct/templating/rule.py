@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import gast
@@ -44,6 +44,8 @@ class Declaration:
         cheap: whether the primal may be computed again in the reverse sweep.
         broadcast: whether contributions must be summed down to the shape of the argument.
         constant: parameters in which the function cannot be differentiated.
+        called: the primals' names of parameters that have another one in the template.
+        probed: whether samples tell what the result looks like.
         scope: the globals of the module that declares it.
         file: its file.
         line: its line, counted from 1.
@@ -59,6 +61,8 @@ class Declaration:
     file: str
     line: int
     constant: tuple[str, ...] = ()
+    called: Mapping[str, str] = field(default_factory=dict)
+    probed: bool = True
 
 
 @dataclass(frozen=True)

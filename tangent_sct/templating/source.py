@@ -11,6 +11,7 @@ from typing import Any
 import gast
 
 from tangent_sct.core import tree
+from tangent_sct.templating.layout import spelling_of
 from tangent_sct.templating.rule import TemplateError
 from tangent_sct.templating.words import WORDS
 
@@ -83,6 +84,12 @@ class TemplateSource:
         if name in self._globals:
             return self._globals[name]
         return getattr(builtins, name, MISSING)
+
+    def spelled(self, name: str) -> str:
+        """A free name; for what a template has captured, the dotted name by which its module reaches that."""
+        if name not in self._cells:
+            return name
+        return spelling_of(self.lookup(name), self._globals) or name
 
     def resolve(self, node: gast.AST) -> Any:
         """The object that a dotted name means, MISSING for anything else."""

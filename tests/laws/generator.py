@@ -17,7 +17,10 @@ from typing import Any
 import numpy as np
 
 Shape = tuple[int, ...]
-PREAMBLE = "import copy\nimport math\n\nimport numpy as np\n\nfrom tangent_sct import insert_grad_of\n\nseen = []\n"
+PREAMBLE = (
+    "import copy\nimport math\n\nimport numpy as np\nfrom scipy import integrate, ndimage, signal, special, stats\n\n"
+    "from tangent_sct import insert_grad_of\n\nseen = []\n"
+)
 THING = '''class Thing:
     def __init__(self, a, w):
         self.a, self.w = a, w
@@ -629,12 +632,23 @@ class _Function:
             )  # fmt: skip
         if math and self.chance(0.2) and not self.module.is_complex:
             return self.pick(f"math.sin({value})", f"math.exp(-({value}) ** 2)", f"math.tanh({value})")
+        if self.chance(0.15) and not self.module.is_complex:
+            return self.of_scipy(value)
         if self.chance(0.5):
             return f"{self.random.choice(SAFE)}({value})"
         return self.pick(
             f"np.exp(np.sin({value}))", f"np.sqrt(1.2 + np.square({value}))", f"np.log(2.0 + np.cos({value}))",
             f"np.abs({value})", f"np.maximum({value}, 0.1)", f"np.square(np.sin({value}))", f"-({value})",
             f"np.negative({value})", f"np.minimum({value}, {self.leaf()})",
+        )  # fmt: skip
+
+    def of_scipy(self, value: str) -> str:
+        """A function of SciPy, entry by entry."""
+        return self.pick(
+            f"special.erf({value})", f"special.expit({value})", f"special.log_ndtr({value})", f"special.j0({value})",
+            f"stats.norm.cdf({value}, scale=1.5)", f"stats.norm.logpdf({value}, {self.leaf()}, 1.2)",
+            f"special.xlogy(0.5, 2.0 + np.sin({value}))", f"special.gammaln(2.0 + np.sin({value}))",
+            f"stats.gamma.logpdf(1.5 + np.tanh({value}), a=2.0 + np.cos({self.leaf()}))",
         )  # fmt: skip
 
     def reduction(self, depth: int) -> str:
@@ -646,6 +660,12 @@ class _Function:
             f"np.sum({inner} * {self.array(shape, 0)})", f"np.max({inner})", f"np.sum({name}[{name} > 0.1])",
             f"np.prod(1.0 + 0.1 * {method})", f"np.linalg.norm({inner})",
         ]  # fmt: skip
+        if not self.module.is_complex and 0 not in shape:
+            choices += [f"special.logsumexp({inner})", f"np.sum(special.softmax({inner}) * {name})"]
+            choices += [f"np.sum(ndimage.gaussian_filter({inner}, 0.7) ** 2)"]
+        if len(shape) == 1 and not self.module.is_complex and shape != (0,):
+            choices += [f"integrate.trapezoid({inner})", f"np.sum(signal.convolve({inner}, {name}, 'same'))"]
+            choices += [f"np.sum(ndimage.correlate1d({inner}, {name}, mode='wrap') ** 2)"]
         if len(shape) == 1:
             other = self.array(shape, 0)
             choices += [f"np.dot({inner}, {other})", f"{method} @ {other}", f"sum({inner})"]

@@ -11,7 +11,17 @@ from typing import Any
 import numpy as np
 
 from tangent_sct import runtime
-from tests.templates import linalg_cases, scipy_linalg_cases
+from tests.templates import (
+    linalg_cases,
+    scipy_fft_cases,
+    scipy_integrate_cases,
+    scipy_linalg_cases,
+    scipy_ndimage_cases,
+    scipy_signal_cases,
+    scipy_sparse_cases,
+    scipy_special_cases,
+    scipy_stats_cases,
+)
 
 rng = np.random.default_rng(20)
 
@@ -50,7 +60,11 @@ mask = np.array([True, False, True])
 with_zero = np.array([[1.5, 0.0, -2.0, 0.5], [1.0, 2.0, -1.0, 3.0], [0.0, 0.0, 1.0, 2.0]])
 
 Case = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
-CASES: list[Case] = [*linalg_cases.CASES, *scipy_linalg_cases.CASES]
+CASES: list[Case] = [
+    *linalg_cases.CASES, *scipy_linalg_cases.CASES, *scipy_special_cases.CASES, *scipy_stats_cases.CASES,
+    *scipy_fft_cases.CASES, *scipy_signal_cases.CASES, *scipy_ndimage_cases.CASES, *scipy_sparse_cases.CASES,
+    *scipy_integrate_cases.CASES,
+]  # fmt: skip
 
 
 def case(function: Callable[..., Any], *args: Any, **keywords: Any) -> None:

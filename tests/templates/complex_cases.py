@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tangent_sct import runtime
+from tests.templates import scipy_fft_cases, scipy_special_cases
 from tests.templates.cases import CASES, Case
 
 rng = np.random.default_rng(21)
@@ -20,7 +21,7 @@ def number(*shape: int) -> Any:
 
 
 v3, A23, A33, z, w = number(3), number(2, 3), number(3, 3), 0.8 - 1.3j, -1.1 + 0.4j
-COMPLEX_CASES: list[Case] = []
+COMPLEX_CASES: list[Case] = [*scipy_special_cases.COMPLEX_CASES, *scipy_fft_cases.COMPLEX_CASES]
 """Cases of functions whose arguments are not those of real numbers."""
 
 
@@ -82,6 +83,7 @@ for length in (4, 5):
     case(np.fft.rfft, rng.standard_normal((length, 2)), axis=0)
 case(runtime.fitted_length, number(3), like=np.zeros(5))
 case(runtime.fitted_length, number(4), like=np.zeros(2))
+case(runtime.fitted_shape, number(4, 2), like=np.zeros((3, 3)))
 
 
 def with_imaginary_parts(x: Any, draw: np.random.Generator) -> Any:

@@ -90,7 +90,7 @@ class Filled:
         self.slots: dict[Slot, str] = {
             slot: node.id
             for slot, node in self.instance.slots
-            if isinstance(node, gast.Name) and is_float(self.values.get(node.id))
+            if isinstance(node, gast.Name) and is_float(self.values.get(node.id)) and slot[0] not in rule.constant
         }
         self.names = names
         self.text: list[str] = []

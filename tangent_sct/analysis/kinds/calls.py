@@ -36,7 +36,7 @@ from tangent_sct.analysis.kinds.targets import known_key
 from tangent_sct.analysis.operations import operation
 from tangent_sct.analysis.probe import probe
 from tangent_sct.analysis.shapes import DimValue
-from tangent_sct.core.kind import FLOAT, INT, NO_VALUE, OTHER, UNKNOWN, Kind
+from tangent_sct.core.kind import FLOAT, INT, NO_VALUE, OTHER, UNKNOWN, Kind, container
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.templates.methods import METHODS
@@ -63,7 +63,15 @@ def call(known: Knowledge, node: gast.Call) -> Kind:
         return updated(known, symbol, args[0], args[1], node.args[0])
     if function in WRITERS:
         return _written(known, function, node)
-    return _apply(known, function, args, keywords)
+    return _as_told(function, _apply(known, function, args, keywords))
+
+
+def _as_told(function: Any, found: Kind) -> Kind:
+    """A kind that is not known, but for the number of results that the function's rule names."""
+    rule = registry.find(function) if found is UNKNOWN else None
+    if rule is None or rule.is_zero or len(rule.results) == 1:
+        return found
+    return container("tuple", dict.fromkeys(range(len(rule.results)), UNKNOWN))
 
 
 def _in_place(function: Any) -> str | None:

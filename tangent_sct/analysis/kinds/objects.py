@@ -18,7 +18,7 @@ def kind_of_object(value: Any) -> Kind:
     """
     if type(value) in (bool, int, float, complex, str, type(None), type(Ellipsis)):
         return constant(value)
-    if type(value) is np.ndarray:
+    if type(value) in (np.ndarray, np.memmap):
         if value.dtype.kind not in "biufc":
             return UNKNOWN
         return array(tuple(map(dim_of, value.shape)), value.dtype.name)
@@ -33,4 +33,5 @@ def kind_of_object(value: Any) -> Kind:
         return Kind("other", value=value)
     if callable(value) or isinstance(value, (slice, range)):
         return OTHER
-    return UNKNOWN
+    # A class that is set before arrays says itself what operators do: sparse and `np.matrix`, masked arrays.
+    return OTHER if hasattr(type(value), "__array_priority__") else UNKNOWN

@@ -55,7 +55,7 @@ def alone(value: Any) -> Any:
 
 
 def without_axes(value: Any) -> Any:
-    return value.ravel()[:1].reshape(())
+    return value.ravel()[:1].reshape(()) if value.size else value
 
 
 def variants(args: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:

@@ -1,0 +1,138 @@
+"""Distribution functions of `scipy.stats` and their inverses, of families with a place and a scale.
+
+With z = (x - loc) / scale and F the standard distribution function, F(z) has the slopes f(x), -f(x) and -z f(x), f
+being the density; the inverse loc + scale F^-1(q) has the slopes 1 / f, 1 and F^-1(q). By shapes there is no closed
+form.
+"""
+
+import inspect
+
+import numpy as np
+from scipy import stats
+
+from tangent_sct.templating.language import partials, tell_signatures
+
+
+def signature_of_method(method):
+    """How a method of a family takes its arguments: a place, the shapes of the family, `loc` and `scale`."""
+    own = list(inspect.signature(method).parameters.values())
+    if [p.kind for p in own] != [own[0].POSITIONAL_OR_KEYWORD, own[0].VAR_POSITIONAL, own[0].VAR_KEYWORD]:
+        return None
+    shapes = (method.__self__.shapes or "").replace(" ", "").split(",")
+    names = [own[0].name, *(name for name in shapes if name)]
+    given = [inspect.Parameter(name, own[0].kind) for name in names]
+    given.append(inspect.Parameter("loc", own[0].kind, default=0))
+    if isinstance(method.__self__, stats.rv_continuous):
+        given.append(inspect.Parameter("scale", own[0].kind, default=1))
+    return inspect.Signature(given)
+
+
+tell_signatures(stats.rv_continuous, signature_of_method)
+tell_signatures(stats.rv_discrete, signature_of_method)
+
+
+def without_shapes(family):
+    """The rules of a family that has a place and a scale alone."""
+
+    @partials(family.cdf)
+    def cdf(y, /, x, loc=0, scale=1):
+        density = family.pdf(x, loc, scale)
+        return density, -density, -density * (x - loc) / scale
+
+    @partials(family.sf)
+    def sf(y, /, x, loc=0, scale=1):
+        density = family.pdf(x, loc, scale)
+        return -density, density, density * (x - loc) / scale
+
+    @partials(family.logcdf)
+    def logcdf(y, /, x, loc=0, scale=1):
+        slope = np.exp(family.logpdf(x, loc, scale) - np.where(y == -np.inf, 0.0, y))
+        return slope, -slope, -slope * (x - loc) / scale
+
+    @partials(family.logsf)
+    def logsf(y, /, x, loc=0, scale=1):
+        slope = np.exp(family.logpdf(x, loc, scale) - np.where(y == -np.inf, 0.0, y))
+        return -slope, slope, slope * (x - loc) / scale
+
+    @partials(family.ppf)
+    def ppf(x, /, q, loc=0, scale=1):
+        return 1 / family.pdf(x, loc, scale), 1.0, (x - loc) / scale
+
+    @partials(family.isf)
+    def isf(x, /, q, loc=0, scale=1):
+        return -1 / family.pdf(x, loc, scale), 1.0, (x - loc) / scale
+
+
+def with_shape(family):
+    """The rules of a family that has one shape besides."""
+    called = {"shape": family.shapes}
+
+    @partials(family.cdf, called=called)
+    def cdf(y, /, x, shape, loc=0, scale=1):
+        density = family.pdf(x, shape, loc, scale)
+        return density, None, -density, -density * (x - loc) / scale
+
+    @partials(family.sf, called=called)
+    def sf(y, /, x, shape, loc=0, scale=1):
+        density = family.pdf(x, shape, loc, scale)
+        return -density, None, density, density * (x - loc) / scale
+
+    @partials(family.logcdf, called=called)
+    def logcdf(y, /, x, shape, loc=0, scale=1):
+        slope = np.exp(family.logpdf(x, shape, loc, scale) - np.where(y == -np.inf, 0.0, y))
+        return slope, None, -slope, -slope * (x - loc) / scale
+
+    @partials(family.logsf, called=called)
+    def logsf(y, /, x, shape, loc=0, scale=1):
+        slope = np.exp(family.logpdf(x, shape, loc, scale) - np.where(y == -np.inf, 0.0, y))
+        return -slope, None, slope, slope * (x - loc) / scale
+
+    @partials(family.ppf, called=called)
+    def ppf(x, /, q, shape, loc=0, scale=1):
+        return 1 / family.pdf(x, shape, loc, scale), None, 1.0, (x - loc) / scale
+
+    @partials(family.isf, called=called)
+    def isf(x, /, q, shape, loc=0, scale=1):
+        return -1 / family.pdf(x, shape, loc, scale), None, 1.0, (x - loc) / scale
+
+
+def with_two_shapes(family):
+    """The rules of a family that has two shapes besides, called a and b."""
+
+    @partials(family.cdf)
+    def cdf(y, /, x, a, b, loc=0, scale=1):
+        density = family.pdf(x, a, b, loc, scale)
+        return density, None, None, -density, -density * (x - loc) / scale
+
+    @partials(family.sf)
+    def sf(y, /, x, a, b, loc=0, scale=1):
+        density = family.pdf(x, a, b, loc, scale)
+        return -density, None, None, density, density * (x - loc) / scale
+
+    @partials(family.logcdf)
+    def logcdf(y, /, x, a, b, loc=0, scale=1):
+        slope = np.exp(family.logpdf(x, a, b, loc, scale) - np.where(y == -np.inf, 0.0, y))
+        return slope, None, None, -slope, -slope * (x - loc) / scale
+
+    @partials(family.logsf)
+    def logsf(y, /, x, a, b, loc=0, scale=1):
+        slope = np.exp(family.logpdf(x, a, b, loc, scale) - np.where(y == -np.inf, 0.0, y))
+        return -slope, None, None, slope, slope * (x - loc) / scale
+
+    @partials(family.ppf)
+    def ppf(x, /, q, a, b, loc=0, scale=1):
+        return 1 / family.pdf(x, a, b, loc, scale), None, None, 1.0, (x - loc) / scale
+
+    @partials(family.isf)
+    def isf(x, /, q, a, b, loc=0, scale=1):
+        return -1 / family.pdf(x, a, b, loc, scale), None, None, 1.0, (x - loc) / scale
+
+
+for plain in (
+    stats.norm, stats.expon, stats.uniform, stats.laplace, stats.logistic, stats.cauchy, stats.gumbel_r,
+    stats.gumbel_l, stats.halfnorm, stats.rayleigh,
+):  # fmt: skip
+    without_shapes(plain)
+for shaped in (stats.lognorm, stats.gamma, stats.t, stats.chi2, stats.invgamma, stats.weibull_min, stats.pareto):
+    with_shape(shaped)
+with_two_shapes(stats.beta)
