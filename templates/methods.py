@@ -11,6 +11,7 @@ METHODS: Mapping[str, Callable[..., Any]] = {
     "any": np.any,
     "argmax": np.argmax,
     "argmin": np.argmin,
+    "argpartition": np.argpartition,
     "argsort": np.argsort,
     "astype": np.astype,
     "clip": np.clip,

@@ -21,7 +21,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
-from tangent_sct.templating import registry
+from tangent_sct.templating import reasons, registry
+from tangent_sct.templating.reasons import Reason, Standing
 from tangent_sct.templating.rule import Aliasing, Declaration, Form, TemplateError
 from tangent_sct.templating.words import d, dense, each, iscomplex, iscontainer, isscalar, ndim
 
@@ -39,6 +40,7 @@ __all__ = [
     "ndim",
     "partials",
     "rule",
+    "unruled",
     "zero",
 ]
 
@@ -228,6 +230,27 @@ def expanded(*primals: Callable[..., Any]) -> Callable[[Template], Template]:
         return template
 
     return declare
+
+
+def unruled(standing: Standing, namespace: str, why: str, names: str, hint: str = "") -> None:
+    """Declare why functions have no rule; errors and the page of functions say it.
+
+    Args:
+        standing: `followed` for what the compiler knows by itself, `inactive` where no number that is
+            differentiated goes through the function, `refused` where its result has no derivative that could be
+            written.
+        namespace: the module in which users find the functions, or `numpy.ndarray` for methods and attributes.
+        why: the reason, as the end of a sentence: "the result is text".
+        names: their names with spaces between them; `*` for all of the namespace.
+        hint: what to write instead, where there is something to say.
+
+    Raises:
+        ValueError: when a function already has a reason.
+
+    >>> from tangent_sct.templating.language import unruled
+    >>> unruled("refused", "fractions", "a fraction is exact", "Fraction", hint="use a float")
+    """
+    reasons.declare(namespace, Reason(standing, why, hint), names)
 
 
 def _declare(

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from tangent_sct.templating.read import read
+from tangent_sct.templating.reasons import ARRAY, Reason, reason_for, reason_named
 from tangent_sct.templating.rule import Declaration, Rule, TemplateError
 
 SHIPPED = "tangent_sct.templates"
@@ -175,6 +176,32 @@ def expansion(function: object) -> Callable[..., Any] | None:
         return _expansions.get(function)
     except TypeError:
         return None  # not hashable, so never declared
+
+
+def all_expansions() -> dict[object, Callable[..., Any]]:
+    """All functions that others are read in place of, with those."""
+    _load()
+    return dict(_expansions)
+
+
+def reason(function: object) -> Reason | None:
+    """Why a function has no rule; None where it has one, and where nothing is said.
+
+    Args:
+        function: any object.
+
+    >>> import numpy as np
+    >>> reason(np.array_split), reason(np.genfromtxt).text
+    (None, 'it reads or writes files and memory')
+    """
+    _load()
+    return reason_for(function)
+
+
+def reason_of_method(name: str) -> Reason | None:
+    """Why a method or an attribute of arrays has no rule; None where nothing is said."""
+    _load()
+    return reason_named(ARRAY, name)
 
 
 def all_rules() -> tuple[Rule, ...]:
