@@ -46,6 +46,7 @@ from tangent_sct.frontend.active import (
 )
 from tangent_sct.frontend.bound import bound_inside, bound_names, kept_by_functions, loop_targets
 from tangent_sct.frontend.desugar import desugar
+from tangent_sct.frontend.expansions import fitted, suffices, without_defaults
 from tangent_sct.frontend.functions import (
     Choice,
     Functions,
@@ -466,7 +467,7 @@ class Reader:
             elif isinstance(called, Outer) and not tree.same(called.expression, call.func):
                 call = gast.Call(tree.copy(called.expression), call.args, call.keywords)
                 node = _with_value(node, call)
-            by_stores = self.expansion(call, is_active)
+            by_stores = self.expansion(node, call, is_active)
             if by_stores is not None:
                 return self.unfold_expansion(node, *by_stores, is_active)
             made = self.partial(call) or self.derivative(call) or self.likeness(call)
@@ -782,16 +783,18 @@ class Reader:
         return self.unfolded(node, source, definition, arguments, set(), is_active)
 
     def expansion(
-        self, call: gast.Call, is_active: Callable[[gast.AST], bool]
+        self, node: gast.AST, call: gast.Call, is_active: Callable[[gast.AST], bool]
     ) -> tuple[gast.Call, Callable[..., Any]] | None:
-        """A call on active values of a function that writes into an array, and the function that is read instead."""
+        """A call on active values of a function that stands for statements, and the function that has them."""
         method = call.func.attr if isinstance(call.func, gast.Attribute) else ""
         function = meaning(call.func, self.namespace.objects)
         if function is MISSING and method in ARRAY_WRITERS and not _may_sort_list(method, call):
             function = ARRAY_WRITERS[method]
             call = gast.Call(call.func, [call.func.value, *call.args], call.keywords)
         found = None if function is MISSING else registry.expansion(function)
-        return None if found is None or not _has_active(call, is_active) else (call, found)
+        if found is None or not _has_active(call, is_active) or suffices(call, function):
+            return None
+        return (call if function is found else fitted(call, function, found, tree.origin_of(node))), found
 
     def unfold_expansion(
         self,
@@ -800,8 +803,9 @@ class Reader:
         function: Callable[..., Any],
         is_active: Callable[[gast.AST], bool],
     ) -> list[gast.AST]:
-        """The stores that a call stands for, as statements of the user's line."""
+        """The statements that a call stands for, as ones of the user's line."""
         body = _with_literals(self.unfold(node, call, function, is_active))
+        body = without_defaults(body, self.namespace.objects)
         for statement in tree.every_statement(body):
             tree.like(statement, node)
             target = statement.targets[0] if isinstance(statement, gast.Assign) else None

@@ -70,6 +70,15 @@ from tangent_sct.runtime.places import (
     sort_order,
 )
 from tangent_sct.runtime.products import leave_one_out, others
+from tangent_sct.runtime.selection import (
+    degrees,
+    order_places,
+    quantile_ranks,
+    rank_slope,
+    valid_count,
+    weight_shape,
+    within_one,
+)
 from tangent_sct.runtime.sequences import (
     convolved,
     cuts,

@@ -208,14 +208,16 @@ def for_complex(*primals: Callable[..., Any], holomorphic: bool = True) -> None:
 
 
 def expanded(*primals: Callable[..., Any]) -> Callable[[Template], Template]:
-    """Declare what functions do that write into their arguments, by an ordinary function that does the same.
+    """Declare what functions do by an ordinary function that does the same: its statements have the derivative.
 
     A call of one of them on values to be differentiated is replaced by the statements of the decorated
-    function, so that stores into arrays are all that needs a derivative. Without primals, the decorated function
-    is one that the compiler itself calls.
+    function. So functions that write into their arguments are stores, and those that are made of others need no
+    formula of their own. Where a function has a rule too, its statements are read for calls with arguments that
+    the rule does not know. Without primals, the decorated function is one that the compiler itself calls.
 
     Args:
-        primals: the functions that the statements stand for; they take their arguments as the decorated one does.
+        primals: the functions that the statements stand for; the decorated one has some of their parameters, with
+            the same defaults, and a call that gives another is refused.
 
     >>> from tangent_sct.templating.language import expanded
     >>> def clear(a):
