@@ -64,7 +64,7 @@ def nanmedian(a, axis=None, keepdims=False):
 @expanded(np.quantile)
 def quantile(a, q, axis=None, method="linear", keepdims=False):
     rows = rows_of(a, axis)
-    ranks = quantile_ranks(q, rows, method)
+    ranks = quantile_ranks(q, rows, method=method)
     result = between(rows, ranks, q)
     if keepdims:
         if np.ndim(q) == 0:
@@ -76,7 +76,7 @@ def quantile(a, q, axis=None, method="linear", keepdims=False):
 @expanded(np.nanquantile)
 def nanquantile(a, q, axis=None, method="linear", keepdims=False):
     rows = rows_of(a, axis)
-    ranks = quantile_ranks(q, rows, method, True)
+    ranks = quantile_ranks(q, rows, method=method, ignoring_nan=True)
     result = between(rows, ranks, q, True)
     if keepdims:
         if np.ndim(q) == 0:
@@ -98,8 +98,8 @@ def nanpercentile(a, q, axis=None, method="linear", keepdims=False):
 def between(rows, ranks, q, ignoring_nan=False):
     """What stands at ranks that may lie between two entries; several quantiles come first."""
     part = ranks - np.floor(ranks)
-    low = picked(rows, order_places(rows, np.floor(ranks), ignoring_nan))
-    high = picked(rows, order_places(rows, np.ceil(ranks), ignoring_nan))
+    low = picked(rows, order_places(rows, np.floor(ranks), ignoring_nan=ignoring_nan))
+    high = picked(rows, order_places(rows, np.ceil(ranks), ignoring_nan=ignoring_nan))
     mixed = low * (1 - part) + high * part
     if np.ndim(q) == 0:
         return mixed[..., 0]
@@ -132,40 +132,20 @@ def quantile_ranks_(ranks, /, q, rows, method="linear", ignoring_nan=False):
 
 zero(order_places, rank_slope, valid_count, weight_shape, degrees)
 
-# -- extrema and sums without nans --------------------------------------------------------------------
-
-
-@expanded(np.nanmean)
-def nanmean(a, axis=None, keepdims=False):
-    return np.nansum(a, axis=axis, keepdims=keepdims) / valid_count(a, axis, keepdims)
-
-
-@expanded(np.nanprod)
-def nanprod(a, axis=None, keepdims=False):
-    return np.prod(np.where(np.isnan(a), 1.0, a), axis=axis, keepdims=keepdims)
-
-
-@expanded(np.nancumsum)
-def nancumsum(a, axis=None):
-    return np.cumsum(np.where(np.isnan(a), 0.0, a), axis=axis)
-
-
-@expanded(np.nancumprod)
-def nancumprod(a, axis=None):
-    return np.cumprod(np.where(np.isnan(a), 1.0, a), axis=axis)
+# -- spread ----------------------------------------------------------------------------------------
 
 
 @expanded(np.nanvar)
 def nanvar(a, axis=None, ddof=0, keepdims=False):
     centred = np.where(np.isnan(a), 0.0, a - np.nanmean(a, axis=axis, keepdims=True))
-    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / valid_count(a, axis, keepdims, ddof)
+    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / valid_count(a, axis=axis, keepdims=keepdims, ddof=ddof)
 
 
 @expanded(np.nanstd)
 def nanstd(a, axis=None, ddof=0, keepdims=False):
     # A norm, which is flat where all entries are equal.
     centred = np.where(np.isnan(a), 0.0, a - np.nanmean(a, axis=axis, keepdims=True))
-    result = np.linalg.norm(rows_of(centred, axis), axis=-1) / np.sqrt(valid_count(a, axis, False, ddof))
+    result = np.linalg.norm(rows_of(centred, axis), axis=-1) / np.sqrt(valid_count(a, axis=axis, ddof=ddof))
     if keepdims:
         return kept(result, a, axis)
     return result
@@ -210,7 +190,7 @@ def covariance(m, y, rowvar, bias, ddof):
     else:
         rows = np.concatenate([variables(m, rowvar), variables(y, rowvar)])
     centred = rows - np.mean(rows, axis=1, keepdims=True)
-    return centred @ centred.T / degrees(rows, bias, ddof)
+    return centred @ centred.T / degrees(rows, bias=bias, ddof=ddof)
 
 
 def variables(m, rowvar):

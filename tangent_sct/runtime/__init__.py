@@ -71,6 +71,7 @@ from tangent_sct.runtime.places import (
 )
 from tangent_sct.runtime.products import leave_one_out, others
 from tangent_sct.runtime.selection import (
+    chosen_count,
     degrees,
     order_places,
     quantile_ranks,

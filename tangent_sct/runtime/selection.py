@@ -89,9 +89,32 @@ def valid_count(a: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0)
     >>> float(valid_count(np.array([1.0, np.nan, 3.0])))
     2.0
     """
+    return chosen_count(a, axis, keepdims, True, ddof, ignoring_nan=True)
+
+
+def chosen_count(
+    a: Any, axis: Any = None, keepdims: bool = False, where: Any = True, ddof: int = 0, ignoring_nan: bool = False
+) -> Any:
+    """How many entries a reduction counts, less `ddof`; nan where none are left.
+
+    Args:
+        a: the array that is reduced.
+        axis: as given to the reduction.
+        keepdims: as given to the reduction.
+        where: which entries count.
+        ddof: how many are taken off.
+        ignoring_nan: whether entries that are nan do not count.
+
+    >>> float(chosen_count(np.zeros((2, 3)), where=np.array([True, False, True])))
+    4.0
+    """
     a = np.asarray(a)
-    count = np.sum(~np.isnan(a), axis=axis, keepdims=keepdims, dtype=a.dtype if a.dtype.kind == "f" else float) - ddof
-    return np.where(count > 0, count, np.nan)[()]
+    counted = np.broadcast_to(where, a.shape)
+    if ignoring_nan:
+        counted = counted & ~np.isnan(a)
+    kind = a.dtype if a.dtype.kind == "f" else float
+    count = np.sum(counted, axis=axis, keepdims=keepdims, dtype=kind) - ddof
+    return np.where(count > 0, count, np.nan).astype(kind)[()]
 
 
 def weight_shape(weights: Any, a: Any, axis: Any) -> tuple[int, ...]:

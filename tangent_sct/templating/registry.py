@@ -157,7 +157,14 @@ def complex_functions() -> tuple[Any, ...]:
 
 
 def register_expansion(primals: Iterable[object], function: Callable[..., Any]) -> None:
-    """Make known a function that does what others do, and is read in their place."""
+    """Make known a function that does what others do, and is read in their place.
+
+    Raises:
+        ValueError: when there is one already.
+    """
+    for primal in primals:
+        if primal in _expansions:
+            raise ValueError(f"{primal!r} is already read as {_expansions[primal].__qualname__}")
     _expansions.update(dict.fromkeys(primals, function))
 
 
