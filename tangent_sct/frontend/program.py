@@ -811,7 +811,7 @@ class Reader:
             target = statement.targets[0] if isinstance(statement, gast.Assign) else None
             if isinstance(target, gast.Subscript):
                 statement.of_array = tree.text(node)
-            if isinstance(statement, gast.If):
+            if isinstance(statement, gast.If) and registry.else_serves(function):
                 # What stands behind `else` serves every case.
                 statement.else_serves = True
         return body

@@ -70,6 +70,7 @@ from tangent_sct.runtime.places import (
     sort_order,
 )
 from tangent_sct.runtime.products import leave_one_out, others
+from tangent_sct.runtime.recurrences import after, before, recurrence, recurrence_back
 from tangent_sct.runtime.selection import (
     chosen_count,
     degrees,
@@ -84,7 +85,9 @@ from tangent_sct.runtime.sequences import (
     convolved,
     cuts,
     even_cuts,
+    running_places,
     to_full,
+    turns,
     unpadded,
     unrepeat,
     untile,

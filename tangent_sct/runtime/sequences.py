@@ -123,3 +123,28 @@ def even_cuts(size: int, sections: Any) -> list[tuple[int, int]]:
     if np.ndim(sections) == 0 and size % int(sections):
         raise ValueError("array split does not result in an equal division")
     return cuts(size, sections)
+
+
+def turns(p: Any, discont: float | None = None, axis: int = -1, period: float = 2 * np.pi) -> Any:
+    """How many periods `np.unwrap` adds to each entry.
+
+    >>> turns(np.array([3.0, -3.0])).tolist()
+    [0.0, 1.0]
+    """
+    p = np.asarray(p)
+    return np.round((np.unwrap(p, discont, axis, period=period) - p) / period)
+
+
+def running_places(a: Any, axis: int = 0) -> Any:
+    """Where along an axis the largest entry so far stands, the first of several.
+
+    >>> running_places(np.array([1.0, 3.0, 2.0, 3.0])).tolist()
+    [0, 1, 1, 1]
+    """
+    rows = np.moveaxis(np.asarray(a), axis, -1)
+    places = np.broadcast_to(np.arange(rows.shape[-1]), rows.shape)
+    largest = np.maximum.accumulate(rows, axis=-1)
+    higher = np.ones(rows.shape, bool)
+    # A nan stays the largest.
+    higher[..., 1:] = (rows[..., 1:] > largest[..., :-1]) | (np.isnan(rows[..., 1:]) & ~np.isnan(largest[..., :-1]))
+    return np.moveaxis(np.maximum.accumulate(np.where(higher, places, 0), axis=-1), -1, axis)

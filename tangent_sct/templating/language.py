@@ -207,7 +207,7 @@ def for_complex(*primals: Callable[..., Any], holomorphic: bool = True) -> None:
     registry.register_complex(primals, holomorphic)
 
 
-def expanded(*primals: Callable[..., Any]) -> Callable[[Template], Template]:
+def expanded(*primals: Callable[..., Any], else_serves: bool = False) -> Callable[[Template], Template]:
     """Declare what functions do by an ordinary function that does the same: its statements have the derivative.
 
     A call of one of them on values to be differentiated is replaced by the statements of the decorated
@@ -218,6 +218,8 @@ def expanded(*primals: Callable[..., Any]) -> Callable[[Template], Template]:
     Args:
         primals: the functions that the statements stand for; the decorated one has some of their parameters, with
             the same defaults, and a call that gives another is refused.
+        else_serves: whether what stands behind each `else` is right in all cases, so that no test need stay in a
+            derivative whose kinds do not decide it.
 
     >>> from tangent_sct.templating.language import expanded
     >>> def clear(a):
@@ -228,7 +230,7 @@ def expanded(*primals: Callable[..., Any]) -> Callable[[Template], Template]:
     """
 
     def declare(template: Template) -> Template:
-        registry.register_expansion(primals or (template,), template)
+        registry.register_expansion(primals or (template,), template, else_serves)
         return template
 
     return declare

@@ -49,6 +49,8 @@ _changes = 0
 _complex: dict[object, bool] = {}
 """Functions whose rules hold for complex numbers, and whether they are holomorphic."""
 _expansions: dict[object, Callable[..., Any]] = {}
+_serving: set[Callable[..., Any]] = set()
+"""Those of the functions read in place of others in which `else` is right in all cases."""
 _loading = threading.RLock()
 _loaded = False
 
@@ -156,8 +158,15 @@ def complex_functions() -> tuple[Any, ...]:
     return tuple(_complex)
 
 
-def register_expansion(primals: Iterable[object], function: Callable[..., Any]) -> None:
+def register_expansion(
+    primals: Iterable[object], function: Callable[..., Any], else_serves: bool = False
+) -> None:
     """Make known a function that does what others do, and is read in their place.
+
+    Args:
+        primals: the others.
+        function: the function.
+        else_serves: whether what stands behind each `else` in it is right in all cases.
 
     Raises:
         ValueError: when there is one already.
@@ -166,6 +175,8 @@ def register_expansion(primals: Iterable[object], function: Callable[..., Any]) 
         if primal in _expansions:
             raise ValueError(f"{primal!r} is already read as {_expansions[primal].__qualname__}")
     _expansions.update(dict.fromkeys(primals, function))
+    if else_serves:
+        _serving.add(function)
 
 
 def expansion(function: object) -> Callable[..., Any] | None:
@@ -183,6 +194,11 @@ def expansion(function: object) -> Callable[..., Any] | None:
         return _expansions.get(function)
     except TypeError:
         return None  # not hashable, so never declared
+
+
+def else_serves(function: Callable[..., Any]) -> bool:
+    """Whether what stands behind each `else` of a function that is read in place of others is right in all cases."""
+    return function in _serving
 
 
 def all_expansions() -> dict[object, Callable[..., Any]]:
