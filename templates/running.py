@@ -3,7 +3,8 @@
 import numpy as np
 
 from tangent_sct.runtime import after, before, recurrence, recurrence_back, running_places, turns
-from tangent_sct.templating.language import d, expanded, linear, rule, zero
+from tangent_sct.templates.statistics import rows_of
+from tangent_sct.templating.language import d, expanded, linear, ndim, rule, zero
 
 # -- running products: y[i] = a[i] y[i - 1] -----------------------------------------------------------
 
@@ -12,16 +13,20 @@ from tangent_sct.templating.language import d, expanded, linear, rule, zero
 def cumprod(y, /, a, axis=None):
     # dy[i] = a[i] dy[i - 1] + y[i - 1] da[i]: a recurrence, which asks for no division by a.
     def tangent():
-        if axis is None:
-            d[y] = recurrence(np.ravel(a), before(y) * np.ravel(d[a]))
-        else:
+        if axis is not None:
             d[y] = recurrence(a, before(y, axis) * d[a], axis)
+        elif ndim(a) == 1:
+            d[y] = recurrence(a, before(y) * d[a])
+        else:
+            d[y] = recurrence(np.ravel(a), before(y) * np.ravel(d[a]))
 
     def adjoint():
-        if axis is None:
-            d[a] += np.reshape(before(y) * recurrence_back(np.ravel(a), d[y]), np.shape(a))
-        else:
+        if axis is not None:
             d[a] += before(y, axis) * recurrence_back(a, d[y], axis)
+        elif ndim(a) == 1:
+            d[a] += before(y) * recurrence_back(a, d[y])
+        else:
+            d[a] += np.reshape(before(y) * recurrence_back(np.ravel(a), d[y]), np.shape(a))
 
 
 @rule(recurrence)
@@ -147,7 +152,7 @@ def ediff1d(ary, to_end=None, to_begin=None):
 @expanded(np.unwrap)
 def unwrap(p, discont=None, axis=-1, *, period=2 * np.pi):
     # Whole turns are added, whose number is constant between jumps.
-    return p + period * turns(p, discont, axis, period)
+    return p + period * turns(p, discont=discont, axis=axis, period=period)
 
 
 zero(turns, running_places)
@@ -157,7 +162,7 @@ zero(turns, running_places)
 
 @expanded(np.trapezoid)
 def trapezoid(y, x=None, dx=1.0, axis=-1):
-    rows = np.moveaxis(np.asarray(y), axis, -1)
+    rows = rows_of(y, axis)
     if x is None:
         return np.sum(rows[..., 1:] + rows[..., :-1], axis=-1) * (dx / 2)
     if np.ndim(x) == 1:
@@ -169,19 +174,19 @@ def trapezoid(y, x=None, dx=1.0, axis=-1):
 def gradient(f, *varargs, axis=None, edge_order=1):
     if axis is not None:
         if len(varargs) == 0:
-            return slope(f, 1.0, axis, edge_order)
+            return slope(f, None, axis, edge_order)
         return slope(f, varargs[0], axis, edge_order)
     if np.ndim(f) == 1:
         if len(varargs) == 0:
-            return slope(f, 1.0, 0, edge_order)
+            return slope(f, None, 0, edge_order)
         return slope(f, varargs[0], 0, edge_order)
     if np.ndim(f) == 2:
         if len(varargs) == 0:
-            return slope(f, 1.0, 0, edge_order), slope(f, 1.0, 1, edge_order)
+            return slope(f, None, 0, edge_order), slope(f, None, 1, edge_order)
         return slope(f, varargs[0], 0, edge_order), slope(f, varargs[-1], 1, edge_order)
     rows, columns, layers = np.shape(f)
     if len(varargs) == 0:
-        return slope(f, 1.0, 0, edge_order), slope(f, 1.0, 1, edge_order), slope(f, 1.0, 2, edge_order)
+        return slope(f, None, 0, edge_order), slope(f, None, 1, edge_order), slope(f, None, 2, edge_order)
     return (
         slope(f, varargs[0], 0, edge_order),
         slope(f, varargs[len(varargs) // 2], 1, edge_order),
@@ -191,22 +196,43 @@ def gradient(f, *varargs, axis=None, edge_order=1):
 
 def slope(f, spacing, axis, edge_order):
     """Slopes along an axis: of parabolas inside, of lines or parabolas at the ends."""
-    a = np.moveaxis(f, axis, 0)
+    if axis == 0:
+        return first_slope(f, spacing, edge_order)
+    return np.moveaxis(first_slope(np.moveaxis(f, axis, 0), spacing, edge_order), 0, axis)
+
+
+def first_slope(a, spacing, edge_order):
+    """Slopes along the first axis."""
+    if spacing is None:
+        return even_slope(a, edge_order)
     if np.ndim(spacing) == 0:
-        inner = (a[2:] - a[:-2]) / (2 * spacing)
-        if edge_order == 1:
-            first, last = (a[1:2] - a[:1]) / spacing, (a[-1:] - a[-2:-1]) / spacing
-        else:
-            first = (4 * a[1:2] - 3 * a[:1] - a[2:3]) / (2 * spacing)
-            last = (3 * a[-1:] - 4 * a[-2:-1] + a[-3:-2]) / (2 * spacing)
-        return np.moveaxis(np.concatenate([first, inner, last]), 0, axis)
-    steps = np.reshape(np.diff(spacing), (-1,) + (1,) * (np.ndim(f) - 1))
+        return even_slope(a, edge_order) / spacing
+    return uneven_slope(a, np.reshape(np.diff(spacing), (-1,) + (1,) * (np.ndim(a) - 1)), edge_order)
+
+
+def even_slope(a, edge_order):
+    """Slopes per step."""
+    result = np.empty_like(a)
+    result[1:-1] = (a[2:] - a[:-2]) / 2
+    if edge_order == 1:
+        result[0] = a[1] - a[0]
+        result[-1] = a[-1] - a[-2]
+    else:
+        result[0] = (4 * a[1] - 3 * a[0] - a[2]) / 2
+        result[-1] = (3 * a[-1] - 4 * a[-2] + a[-3]) / 2
+    return result
+
+
+def uneven_slope(a, steps, edge_order):
+    """Slopes where steps have sizes of their own."""
+    result = np.empty_like(a)
     lines = (a[1:] - a[:-1]) / steps
     left, right = steps[:-1], steps[1:]
-    inner = (lines[:-1] * right + lines[1:] * left) / (left + right)
+    result[1:-1] = (lines[:-1] * right + lines[1:] * left) / (left + right)
     if edge_order == 1:
-        first, last = lines[:1], lines[-1:]
+        result[0] = lines[0]
+        result[-1] = lines[-1]
     else:
-        first = lines[:1] + (lines[:1] - lines[1:2]) * left[:1] / (left[:1] + right[:1])
-        last = lines[-1:] + (lines[-1:] - lines[-2:-1]) * right[-1:] / (left[-1:] + right[-1:])
-    return np.moveaxis(np.concatenate([first, inner, last]), 0, axis)
+        result[0] = lines[0] + (lines[0] - lines[1]) * left[0] / (left[0] + right[0])
+        result[-1] = lines[-1] + (lines[-1] - lines[-2]) * right[-1] / (left[-1] + right[-1])
+    return result

@@ -144,6 +144,13 @@ unruled(
 unruled(
     "refused",
     "numpy",
+    "how long its result is jumps where an entry becomes zero",
+    "trim_zeros",
+    hint="take a slice",
+)
+unruled(
+    "refused",
+    "numpy",
     "its result is an array of Python objects",
     "frompyfunc",
     hint="use np.vectorize",

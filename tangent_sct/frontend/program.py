@@ -1067,11 +1067,22 @@ def _with_literals(body: list[gast.AST]) -> list[gast.AST]:
     for node in body:
         value = getattr(node, "value", None)
         if isinstance(node, gast.Assign) and isinstance(value, (gast.List, gast.Tuple)) and _assigned_name(node):
-            if not any(isinstance(item, gast.Name) for item in tree.walk(value)):
-                literals[str(_assigned_name(node))] = value
+            name = str(_assigned_name(node))
+            if not any(isinstance(item, gast.Name) for item in tree.walk(value)) and not _has_methods_called(name, body):
+                literals[name] = value
                 continue
         kept.append(node)
     return [tree.substitute(node, literals) for node in kept] if literals else body
+
+
+def _has_methods_called(name: str, body: list[gast.AST]) -> bool:
+    """Whether a list may grow, or change in another way."""
+    return any(
+        (isinstance(item, gast.Attribute) and tree.same(item.value, tree.load(name)))
+        or (isinstance(item, gast.Subscript) and isinstance(item.ctx, gast.Store) and tree.same(item.value, tree.load(name)))
+        for node in body
+        for item in tree.walk(node)
+    )
 
 
 def _targets_of(target: gast.AST, item: Value | None) -> dict[str, Value | None]:

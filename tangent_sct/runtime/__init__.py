@@ -41,6 +41,16 @@ from tangent_sct.runtime.checks import (
     copied,
     writable,
 )
+from tangent_sct.runtime.choices import (
+    chosen_first,
+    column_places,
+    common_shape,
+    cycled_places,
+    depth_places,
+    inserted_places,
+    kept_places,
+    padded_places,
+)
 from tangent_sct.runtime.differences import difference_adjoint, difference_tangent
 from tangent_sct.runtime.elementwise import sinc_derivative, ties
 from tangent_sct.runtime.errors import DerivativeError
