@@ -3,8 +3,8 @@
 import numpy as np
 
 from tangent_sct.runtime import chosen_count
-from tangent_sct.templating.language import expanded, zero
 from tangent_sct.templates.statistics import kept, rows_of
+from tangent_sct.templating.language import expanded, zero
 
 
 def cast(a, dtype):

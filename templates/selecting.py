@@ -7,13 +7,23 @@ from tangent_sct.runtime import (
     column_places,
     common_shape,
     cycled_places,
-    kept_places,
     depth_places,
     inserted_places,
+    kept_places,
     padded_places,
     unbroadcast,
 )
-from tangent_sct.templating.language import d, dense, each, expanded, iscontainer, linear, ndim, rule, zero
+from tangent_sct.templating.language import (
+    d,
+    dense,
+    each,
+    expanded,
+    iscontainer,
+    linear,
+    ndim,
+    rule,
+    zero,
+)
 
 # -- one of several -----------------------------------------------------------------------------------
 
@@ -169,6 +179,13 @@ def dstack(y, /, tup):
                 d[a] += np.reshape(d[y][depth_places(tup, i)], np.shape(a))
 
 
+@expanded(np.block)
+def block(arrays):
+    if isinstance(arrays[0], list):
+        return np.concatenate([np.concatenate([np.atleast_2d(a) for a in row], axis=-1) for row in arrays], axis=-2)
+    return np.concatenate([np.atleast_1d(a) for a in arrays], axis=-1)
+
+
 @expanded(np.broadcast_arrays)
 def broadcast_arrays(*args):
     shape = common_shape(*args)
@@ -183,6 +200,30 @@ def asanyarray(a, dtype=None):
 @linear(np.asfortranarray, aliasing="maybe", cheap=True)
 def asfortranarray(y, /, a):
     d[a] += d[y]
+
+
+# -- functions of rows --------------------------------------------------------------------------------
+
+
+@expanded(np.apply_along_axis)
+def apply_along_axis(func1d, axis, arr, *args):
+    moved = np.moveaxis(arr, axis, -1)
+    rows = np.reshape(moved, (-1, np.shape(moved)[-1]))
+    results = np.stack([func1d(rows[place], *args) for place in range(np.shape(rows)[0])])
+    whole = np.reshape(results, np.shape(moved)[:-1] + np.shape(results)[1:])
+    if np.ndim(results) == 1:
+        return whole
+    return np.moveaxis(whole, -1, axis)
+
+
+@expanded(np.fromfunction)
+def fromfunction(function, shape, *, dtype=float):
+    if len(shape) == 1:
+        return function(np.arange(shape[0], dtype=dtype))
+    places = np.indices(shape, dtype=dtype)
+    if len(shape) == 2:
+        return function(places[0], places[1])
+    return function(places[0], places[1], places[2])
 
 
 zero(

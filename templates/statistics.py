@@ -138,7 +138,8 @@ zero(order_places, rank_slope, valid_count, weight_shape, degrees)
 @expanded(np.nanvar)
 def nanvar(a, axis=None, ddof=0, keepdims=False):
     centred = np.where(np.isnan(a), 0.0, a - np.nanmean(a, axis=axis, keepdims=True))
-    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / valid_count(a, axis=axis, keepdims=keepdims, ddof=ddof)
+    total = np.sum(centred * centred, axis=axis, keepdims=keepdims)
+    return total / valid_count(a, axis=axis, keepdims=keepdims, ddof=ddof)
 
 
 @expanded(np.nanstd)

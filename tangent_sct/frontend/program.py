@@ -1068,20 +1068,22 @@ def _with_literals(body: list[gast.AST]) -> list[gast.AST]:
         value = getattr(node, "value", None)
         if isinstance(node, gast.Assign) and isinstance(value, (gast.List, gast.Tuple)) and _assigned_name(node):
             name = str(_assigned_name(node))
-            if not any(isinstance(item, gast.Name) for item in tree.walk(value)) and not _has_methods_called(name, body):
+            has_names = any(isinstance(item, gast.Name) for item in tree.walk(value))
+            if not has_names and not _may_change(name, body):
                 literals[name] = value
                 continue
         kept.append(node)
     return [tree.substitute(node, literals) for node in kept] if literals else body
 
 
-def _has_methods_called(name: str, body: list[gast.AST]) -> bool:
-    """Whether a list may grow, or change in another way."""
+def _may_change(name: str, body: list[gast.AST]) -> bool:
+    """Whether methods of a list are called, or its items replaced."""
+    found = tree.load(name)
     return any(
-        (isinstance(item, gast.Attribute) and tree.same(item.value, tree.load(name)))
-        or (isinstance(item, gast.Subscript) and isinstance(item.ctx, gast.Store) and tree.same(item.value, tree.load(name)))
+        tree.same(item.value, found) and (isinstance(item, gast.Attribute) or isinstance(item.ctx, gast.Store))
         for node in body
         for item in tree.walk(node)
+        if isinstance(item, (gast.Attribute, gast.Subscript))
     )
 
 

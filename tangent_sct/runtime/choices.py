@@ -38,10 +38,10 @@ def inserted_places(size: int, where: Any, count: int) -> Any:
     >>> inserted_places(3, 1, 2).tolist()
     [0, 3, 4, 1, 2]
     """
-    slots = np.insert(np.arange(size), where, np.full(count, -1)) if count > 1 else np.insert(np.arange(size), where, -1)
-    slots[slots < 0] = size + np.arange(np.sum(slots < 0)) % count if np.ndim(where) == 0 else _by_order(
-        size, where, count
-    )
+    slots = np.insert(np.arange(size), where, np.full(count, -1) if count > 1 else -1)
+    put_in = slots < 0
+    several = np.ndim(where) > 0 or isinstance(where, slice)
+    slots[put_in] = _by_order(size, where, count) if several else size + np.arange(np.sum(put_in)) % count
     return slots
 
 

@@ -14,7 +14,7 @@ FAMILY = {
     "median_unbiased": (1 / 3, 1 / 3),
     "normal_unbiased": (3 / 8, 3 / 8),
 }
-"""Methods of quantiles that are continuous in `q`: alpha and beta of the rank n q + alpha + q (1 - alpha - beta) - 1."""
+"""Methods of quantiles that are continuous: alpha and beta of the rank n q + alpha + q (1 - alpha - beta) - 1."""
 
 
 def order_places(rows: Any, ranks: Any, ignoring_nan: bool = False) -> Any:
