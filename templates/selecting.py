@@ -216,16 +216,6 @@ def apply_along_axis(func1d, axis, arr, *args):
     return np.moveaxis(whole, -1, axis)
 
 
-@expanded(np.fromfunction)
-def fromfunction(function, shape, *, dtype=float):
-    if len(shape) == 1:
-        return function(np.arange(shape[0], dtype=dtype))
-    places = np.indices(shape, dtype=dtype)
-    if len(shape) == 2:
-        return function(places[0], places[1])
-    return function(places[0], places[1], places[2])
-
-
 zero(
     chosen_first, column_places, common_shape, cycled_places, kept_places, depth_places, inserted_places,
     padded_places, np.unique_all,

@@ -63,7 +63,7 @@ def quantile_ranks(q: Any, rows: Any, method: str = "linear", ignoring_nan: bool
     ranks = np.zeros((*counts.shape, len(q)), kind)
     for count in np.unique(counts[~np.isnan(counts)]):
         # Quantiles of the ranks are ranks.
-        ranks[counts == count] = np.quantile(np.arange(count), q, method=method)
+        ranks[counts == count] = np.quantile(np.arange(count), q, method=method)  # type: ignore[call-overload]
     return ranks
 
 
@@ -126,7 +126,7 @@ def weight_shape(weights: Any, a: Any, axis: Any) -> tuple[int, ...]:
     >>> weight_shape(np.ones(3), np.ones((2, 3, 4)), 1)
     (1, 3, 1)
     """
-    shape = np.shape(a)
+    shape: tuple[int, ...] = np.shape(a)
     if np.shape(weights) == shape:
         return shape
     if np.ndim(weights) != 1 or np.ndim(axis) != 0 or axis is None or np.shape(weights)[0] != shape[axis]:
