@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from tangent_sct.core.unit import Mode
+from tangent_sct.core.unit import Mode, Request
 from tangent_sct.derivative import Derivative, own_signature
 
 Wrt = int | str | tuple[int | str, ...]
@@ -47,7 +47,8 @@ def _derivative(
     if outputs is not None:
         every, is_one = _names(function, outputs, mode, "outputs")
         final = every[0] if is_one else every
-    derivative = Derivative(function, mode, names, single, has_aux, bool(check_nan), holomorphic, final)
+    request = Request(mode, names, single, has_aux, holomorphic=holomorphic, outputs=final)
+    derivative = Derivative(function, request, bool(check_nan))
     if not inspect.ismethod(function):
         known[key] = (code, derivative)
     return derivative
@@ -269,11 +270,12 @@ class Jacobian:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The Jacobian at some arguments."""
-        argument = self._jvp._values(args, kwargs)[self._jvp.wrt[0]]
+        (name,) = self._jvp.request.wrt
+        argument = self._jvp._values(args, kwargs)[name]
         if not isinstance(argument, (float, np.floating, np.ndarray)) or np.iscomplexobj(argument):
             what = "an array of complex numbers" if isinstance(argument, np.ndarray) else type(argument).__name__
             raise TypeError(
-                f"argument `{self._jvp.wrt[0]}` of a jacobian must be a float or an array of floats, not {what}"
+                f"argument `{name}` of a jacobian must be a float or an array of floats, not {what}"
             )
         units = _units(argument)
         if not units:

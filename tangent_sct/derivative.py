@@ -6,12 +6,11 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy import ndarray
 
 from tangent_sct.analysis.arguments import kinds_of_arguments
 from tangent_sct.core.kind import Kind
@@ -27,10 +26,10 @@ from tangent_sct.emit.text import emit
 from tangent_sct.emit.watch import checked
 from tangent_sct.frontend.ruled import signature_of
 from tangent_sct.pipeline import RESULTS, Result, differentiate, is_wrapper
-from tangent_sct.runtime import DerivativeError, copied
+from tangent_sct.results import like_argument, refuse_complex_tangent
+from tangent_sct.runtime import copied
 from tangent_sct.runtime.checks import arrays_in, holds_twice
-from tangent_sct.runtime.objects import fields_of, with_fields
-from tangent_sct.seeds import floating, tangent_like
+from tangent_sct.seeds import check_tangent, floating, tangent_like
 
 Kinds = tuple[tuple[str, Kind], ...]
 _TITLES = {
@@ -66,6 +65,8 @@ class Derivative:
 
     Attributes:
         __wrapped__: the function it is a derivative of.
+        request: what is asked for, by the names of the function's own parameters; without kinds.
+        check_nan: whether every number is looked at while it runs.
         source: the general text, for arguments of any kind that annotations leave open.
 
     >>> import tangent_sct
@@ -88,37 +89,27 @@ class Derivative:
     def __init__(
         self,
         function: Callable[..., Any],
-        mode: Mode,
-        wrt: tuple[str, ...],
-        single: bool,
-        has_aux: bool,
+        request: Request,
         check_nan: bool = False,
-        holomorphic: bool = False,
-        outputs: str | tuple[str, ...] | None = None,
     ) -> None:
         functools.update_wrapper(self, function, updated=())
         self.__name__ = getattr(function, "__name__", type(function).__name__)
         self.__wrapped__ = function
-        self.mode = mode
-        self.wrt = wrt
-        self.single = single
-        self.has_aux = has_aux
+        self.request = request
         self.check_nan = check_nan
-        self.holomorphic = holomorphic
-        self.outputs = outputs
-        self._own = own_signature(function, mode)
+        self._own = own_signature(function, request.mode)
         self._names = tuple(self._own.parameters)
         self._plain = all(
             p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
             for p in self._own.parameters.values()
         )
-        self.__signature__ = _signature(self._own, mode)
+        self.__signature__ = _signature(self._own, request.mode)
         self._known: dict[Kinds, Specialised] = {}
         self._last: tuple[Kinds, Specialised] | None = None
         self._texts: dict[Kinds, Result] = {}
 
     def __repr__(self) -> str:
-        return f"<{self.mode} of {getattr(self.__wrapped__, '__name__', self.__wrapped__)!s}>"
+        return f"<{self.request.mode} of {getattr(self.__wrapped__, '__name__', self.__wrapped__)!s}>"
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else functools.partial(self, instance)
@@ -130,16 +121,13 @@ class Derivative:
             found = getattr(found, part, None)
         if found is self:
             return self.__qualname__
-        own = (
-            self.mode, self.wrt, self.single, self.has_aux, self.check_nan, self.holomorphic, self.outputs
-        )  # fmt: skip
-        return type(self), (self.__wrapped__, *own)
+        return type(self), (self.__wrapped__, self.request, self.check_nan)
 
     # -- calling ------------------------------------------------------------------------------
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The derivative at some arguments; see `grad`, `vjp`, `jvp`."""
-        if self.mode in SEEDED:
+        if self.request.mode in SEEDED:
             values = self._values_and_seed(args, kwargs)
         else:
             values = self._values(args, kwargs)
@@ -148,7 +136,7 @@ class Derivative:
             self._refuse_overlap(values, specialised.result.written)
         try:
             if self.check_nan:
-                finite = (*self.wrt, "seed") if self.mode in SEEDED else self.wrt
+                finite = (*self.request.wrt, "seed") if self.request.mode in SEEDED else self.request.wrt
                 answer = checked(specialised.function, specialised.result.text, values, finite)
             else:
                 answer = specialised.function(*values.values())
@@ -168,11 +156,11 @@ class Derivative:
 
     def _fitted(self, seed: Any, values: Mapping[str, Any]) -> Any:
         """A seed of floats, tangents in the types of their arguments."""
-        if self.mode == "vjp":
+        if self.request.mode == "vjp":
             return floating(seed)
-        if self.single:
-            return tangent_like(seed, values[self.wrt[0]])
-        return tangent_like(seed, tuple([values[name] for name in self.wrt]))
+        if self.request.single:
+            return tangent_like(seed, values[self.request.wrt[0]])
+        return tangent_like(seed, tuple([values[name] for name in self.request.wrt]))
 
     def _values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Arguments by parameter, defaults filled in."""
@@ -190,7 +178,7 @@ class Derivative:
         known = last[1] if last is not None and last[0] is kinds else self._known.get(kinds)
         if known is None or not known.result.is_current():
             self._refuse_arguments(values, dict(kinds))
-            if self.mode == "jvp":
+            if self.request.mode == "jvp":
                 self._refuse_tangents(values)
             known = self.specialise(kinds)
         self._last = kinds, known
@@ -215,16 +203,8 @@ class Derivative:
             function = function.generated(tuple(kind for _, kind in kinds)[: len(self._names)])
         names = self._names if is_wrapper(function) else _parameters_of(function, len(self._names))
         own = dict(zip(self._names, names, strict=True))
-        outputs = own[self.outputs] if isinstance(self.outputs, str) else self.outputs
-        request = Request(
-            self.mode,
-            tuple(own[name] for name in self.wrt),
-            self.single,
-            self.has_aux,
-            tuple((own.get(name, name), kind) for name, kind in kinds),
-            self.holomorphic,
-            outputs if outputs is None or isinstance(outputs, str) else tuple(own[n] for n in outputs),
-        )
+        request = self.request.renamed(own)
+        request = replace(request, kinds=tuple((own.get(name, name), kind) for name, kind in kinds))
         result = differentiate(function, request, tuple(names), watch)
         if watch is None:
             self._texts[kinds] = result
@@ -238,14 +218,15 @@ class Derivative:
         return self.specialise(tuple(zip(self._inner_names(), kinds, strict=False))).function
 
     def _inner_names(self) -> tuple[str, ...]:
-        return (*self._names, "seed") if self.mode in SEEDED else self._names
+        return (*self._names, "seed") if self.request.mode in SEEDED else self._names
 
     # -- checks of arguments ------------------------------------------------------------------
 
     def _refuse_arguments(self, values: Mapping[str, Any], kinds: Mapping[str, Kind]) -> None:
-        for name in self.wrt:
+        request = self.request
+        for name in request.wrt:
             kind = kinds[name]
-            if self.holomorphic and kind.is_complex is not True:
+            if request.holomorphic and kind.is_complex is not True:
                 raise TypeError(
                     f"argument `{name}` must be a complex number or an array of them where holomorphic=True; "
                     f"pass `{name} + 0j`, or leave holomorphic=True out"
@@ -259,8 +240,7 @@ class Derivative:
                 f"argument `{name}` is differentiated and must hold real or complex numbers, not {what}; "
                 f"pass a float, or an array of floats (`{name}.astype(float)`)"
             )
-
-        for name in (self.outputs,) if isinstance(self.outputs, str) else self.outputs or ():
+        for name in (request.outputs,) if isinstance(request.outputs, str) else request.outputs or ():
             if not (kinds[name].is_container or kinds[name].is_array):
                 raise TypeError(
                     f"argument `{name}` is an output, and no function can change a {type(values[name]).__name__}; "
@@ -268,12 +248,12 @@ class Derivative:
                 )
 
     def _refuse_tangents(self, values: Mapping[str, Any]) -> None:
-        seed = values["seed"]
-        seeds = (seed,) if self.single else seed
-        if not self.single and (not isinstance(seed, (tuple, list)) or len(seed) != len(self.wrt)):
-            raise ValueError(f"argument `seed` must be a tuple of {len(self.wrt)} tangents")
-        for name, tangent in zip(self.wrt, seeds, strict=True):
-            _check_tangent(name, tangent, values[name])
+        seed, single, wrt = values["seed"], self.request.single, self.request.wrt
+        seeds = (seed,) if single else seed
+        if not single and (not isinstance(seed, (tuple, list)) or len(seed) != len(wrt)):
+            raise ValueError(f"argument `seed` must be a tuple of {len(wrt)} tangents")
+        for name, tangent in zip(wrt, seeds, strict=True):
+            check_tangent(name, tangent, values[name])
 
     def _refuse_overlap(self, values: Mapping[str, Any], written: tuple[int, ...]) -> None:
         """Arguments that a function writes are copied one by one, so they must not overlap."""
@@ -300,12 +280,13 @@ class Derivative:
         self, answer: Any, values: Mapping[str, Any], containers: tuple[str, ...]
     ) -> Any:
         """Adjoints in the types of the arguments, none of them shared with anything of the caller's."""
-        if self.mode == "grad" and not self.has_aux:
+        mode, has_aux = self.request.mode, self.request.has_aux
+        if mode == "grad" and not has_aux:
             return self._adjoints(answer, values, containers)
-        if self.mode == "jvp":
-            _refuse_complex_tangent(*answer)
+        if mode == "jvp":
+            refuse_complex_tangent(*answer)
             return answer
-        if self.mode == "grad":
+        if mode == "grad":
             adjoints, extras = answer
             return self._adjoints(adjoints, values, containers), extras
         value, adjoints = answer
@@ -317,13 +298,13 @@ class Derivative:
         taken = set(map(id, values.values()))
         for name in containers:
             taken.update(map(id, arrays_in(values[name])))
-        if self.single:
-            (name,) = self.wrt
-            return _like_argument(adjoints, values[name], name, taken)
+        if self.request.single:
+            (name,) = self.request.wrt
+            return like_argument(adjoints, values[name], name, taken)
         return tuple(
             [
-                _like_argument(adjoint, values[name], name, taken)
-                for adjoint, name in zip(adjoints, self.wrt, strict=True)
+                like_argument(adjoint, values[name], name, taken)
+                for adjoint, name in zip(adjoints, self.request.wrt, strict=True)
             ]
         )
 
@@ -355,9 +336,10 @@ class Derivative:
         given = dict(kwargs)
         seed = given.pop("seed", None)
         values: dict[str, Any] = self._values(args, given)
-        if self.mode in SEEDED:
-            if seed is None and self.mode == "jvp":
-                seed = values[self.wrt[0]] if self.single else tuple(values[n] for n in self.wrt)
+        mode, wrt = self.request.mode, self.request.wrt
+        if mode in SEEDED:
+            if seed is None and mode == "jvp":
+                seed = values[wrt[0]] if self.request.single else tuple(values[name] for name in wrt)
             elif seed is None:
                 seed = self._primal(values)
             values["seed"] = seed
@@ -380,12 +362,13 @@ class Derivative:
             else:
                 args.append(copied(value))
         result = self.__wrapped__(*args, **keywords)
-        if self.outputs is None:
+        outputs = self.request.outputs
+        if outputs is None:
             return result
         final = {name: keywords[name] if name in keywords else args[i] for i, name in enumerate(originals)}
-        if isinstance(self.outputs, str):
-            return final[self.outputs]
-        return tuple(final[name] for name in self.outputs)
+        if isinstance(outputs, str):
+            return final[outputs]
+        return tuple(final[name] for name in outputs)
 
     def explain(self, *args: Any, **kwargs: Any) -> str:
         """The function beside its derivative, statement by statement, with the values of one run.
@@ -408,7 +391,7 @@ class Derivative:
            2  y = x * x    [y = 9]  x_bar = 2 * y_bar * x    [x_bar = 30]
            3  return 5.0 * y        y_bar = 5.0 * f_bar    [y_bar = 5]
         """
-        if self.mode in SEEDED:
+        if self.request.mode in SEEDED:
             values = self._values_and_seed(args, dict(kwargs))
         else:
             values = self._values(args, kwargs)
@@ -448,7 +431,7 @@ class Derivative:
             UnsupportedError: when the text refers to an object that cannot be written down.
         """
         result = self._result(self._example(args, kwargs) if args or kwargs else ())
-        title = f"{_TITLES[self.mode]} of `{self.__name__}` ({self.__module__})."
+        title = f"{_TITLES[self.request.mode]} of `{self.__name__}` ({self.__module__})."
         unit = guarded(result.unit, result.written, len(self._names))
         text = result.text if unit is result.unit else emit([*unit.companions, unit.tree])
         save(path, text, unit.namespace, title)
@@ -481,122 +464,3 @@ def _signature(own: inspect.Signature, mode: Mode) -> inspect.Signature:
 def _parameters_of(function: Any, count: int) -> list[str]:
     """The first parameters of a function in the order of its signature."""
     return list(signature_of(function, follow_wrapped=False).parameters)[:count]
-
-
-def _check_tangent(name: str, tangent: Any, value: Any) -> None:
-    fields = fields_of(value)
-    if fields is not None:
-        parts = fields_of(tangent)
-        if parts is None or parts.keys() != fields.keys():
-            raise ValueError(f"the tangent of `{name}` must be an object with the attributes {list(fields)}")
-        for key, part in parts.items():
-            _check_tangent(f"{name}.{key}", part, fields[key])
-    elif isinstance(value, dict):
-        if not isinstance(tangent, dict) or tangent.keys() != value.keys():
-            raise ValueError(f"the tangent of `{name}` must be a dict with the keys {list(value)}")
-        for key in value:
-            _check_tangent(f"{name}[{key!r}]", tangent[key], value[key])
-    elif isinstance(value, (tuple, list)):
-        if not isinstance(tangent, (tuple, list)) or len(tangent) != len(value):
-            raise ValueError(f"the tangent of `{name}` must be a sequence of {len(value)} tangents")
-        for number, (part, item) in enumerate(zip(tangent, value, strict=True)):
-            _check_tangent(f"{name}[{number}]", part, item)
-    elif tangent is not None and np.shape(tangent) != np.shape(value):
-        raise ValueError(
-            f"the tangent of `{name}` has shape {np.shape(tangent)}, `{name}` has shape "
-            f"{np.shape(value)}"
-        )
-    elif tangent is not None and np.iscomplexobj(tangent) != np.iscomplexobj(value):
-        what, other = ("complex", "real") if np.iscomplexobj(tangent) else ("real", "complex")
-        raise ValueError(
-            f"the tangent of `{name}` is {what}, `{name}` is {other}; pass a tangent of the same kind of numbers"
-        )
-
-
-def _refuse_complex_tangent(value: Any, tangent: Any) -> None:
-    """Refuse the complex tangent of a real value: somewhere complex numbers were not expected.
-
-    Raises:
-        DerivativeError: for a number or an array; what containers hold is as it was derived.
-    """
-    if _is_complex(tangent) and not _is_complex(value) and not isinstance(value, (tuple, list, dict)):
-        raise _unexpected("the tangent of a real result")
-
-
-def _is_complex(x: Any) -> bool:
-    return x.dtype.kind == "c" if isinstance(x, (ndarray, np.generic)) else isinstance(x, complex)
-
-
-def _unexpected(what: str) -> DerivativeError:
-    return DerivativeError(
-        f"{what} came out complex: the function computes with complex numbers that could not be foreseen; "
-        "make them where they can be seen, by `+ 0j` or dtype=complex"
-    )
-
-
-Path: TypeAlias = "str | tuple[Path, object]"
-"""The name of an argument; for a part of one, the path of what it is a part of, and its key."""
-
-
-def _like_argument(adjoint: Any, argument: Any, path: Path, taken: set[int]) -> Any:
-    """An adjoint in the type of its argument; copied where somebody else holds the same array.
-
-    Args:
-        adjoint: what the generated function has returned.
-        argument: the argument, or the part of one, that it belongs to.
-        path: how errors name it.
-        taken: identities of what somebody else holds.
-    """
-    if type(argument) is ndarray and type(adjoint) is ndarray:
-        if adjoint.shape == argument.shape:
-            if adjoint.dtype != argument.dtype:
-                if adjoint.dtype.kind == "c" and argument.dtype.kind != "c":
-                    raise _unexpected(f"the derivative with respect to `{_written(path)}`, which is real,")
-                return adjoint.astype(argument.dtype)
-            if adjoint.base is not None or id(adjoint) in taken:
-                return adjoint.copy()
-            taken.add(id(adjoint))
-            return adjoint
-    elif type(argument) is float and isinstance(adjoint, float):
-        return float(adjoint)
-    elif isinstance(argument, dict):
-        return {
-            key: _like_argument(adjoint[key], value, (path, key), taken)
-            for key, value in argument.items()
-        }
-    elif isinstance(argument, (tuple, list)):
-        items = [
-            _like_argument(a, v, (path, i), taken)
-            for i, (a, v) in enumerate(zip(adjoint, argument, strict=True))
-        ]
-        return type(argument)(*items) if hasattr(argument, "_fields") else type(argument)(items)
-    fields = fields_of(argument)
-    if fields is not None:
-        parts = fields_of(adjoint) or {}
-        return with_fields(
-            argument,
-            {key: _like_argument(parts[key], value, (path, key), taken) for key, value in fields.items()},
-        )
-    if adjoint is None:
-        return None
-    if np.shape(adjoint) != np.shape(argument):
-        raise DerivativeError(
-            f"the derivative with respect to `{_written(path)}` came out with shape "
-            f"{np.shape(adjoint)} for an argument of shape {np.shape(argument)}; this is a defect "
-            "of tangent_sct, please report it"
-        )
-    if _is_complex(adjoint) and not _is_complex(argument):
-        raise _unexpected(f"the derivative with respect to `{_written(path)}`, which is real,")
-    if isinstance(argument, np.ndarray):
-        return np.array(adjoint, dtype=argument.dtype)
-    if isinstance(argument, np.generic):
-        return argument.dtype.type(adjoint)
-    return complex(adjoint) if isinstance(argument, complex) else float(adjoint)
-
-
-def _written(path: Path) -> str:
-    """A path as a user would write it."""
-    if isinstance(path, str):
-        return path
-    whole, key = path
-    return f"{_written(whole)}[{key!r}]"

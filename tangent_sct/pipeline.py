@@ -51,6 +51,7 @@ from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
 from tangent_sct.derive.recompute import cheap_test, same_object_test, stable_test
 from tangent_sct.derive.record import record
 from tangent_sct.derive.resolve import hoist, protect, resolve, updated
+from tangent_sct.derive.truth import truths
 from tangent_sct.emit.attempts import with_tries
 from tangent_sct.emit.attributes import with_attributes
 from tangent_sct.emit.text import Text, emit
@@ -440,6 +441,11 @@ def prepare(program: Program, module: Module, seen: Watch) -> Prepared:
         unit, facts = decided, Facts(decided, module)
         body = unit.tree.body
         seen("branches", unit)
+    truthful = truths(unit.tree.body, namespace, facts.kind_of)
+    if truthful is not unit.tree.body:
+        body = truthful
+        unit = unit.with_body(body, namespace=namespace.objects)
+        facts = Facts(unit, module)
     resolved = resolve(
         body, namespace, names, bases, facts.operand_kind,
         lambda: _varied(facts), lambda: _varied(facts, facts.classes.members), facts.is_unshared,

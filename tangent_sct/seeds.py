@@ -76,3 +76,33 @@ def _like_numbers(tangent: Any, argument: Any) -> Any:
     if isinstance(argument, (float, complex)):
         return type(argument)(tangent)
     return tangent
+
+
+def check_tangent(name: str, tangent: Any, value: Any) -> None:
+    fields = fields_of(value)
+    if fields is not None:
+        parts = fields_of(tangent)
+        if parts is None or parts.keys() != fields.keys():
+            raise ValueError(f"the tangent of `{name}` must be an object with the attributes {list(fields)}")
+        for key, part in parts.items():
+            check_tangent(f"{name}.{key}", part, fields[key])
+    elif isinstance(value, dict):
+        if not isinstance(tangent, dict) or tangent.keys() != value.keys():
+            raise ValueError(f"the tangent of `{name}` must be a dict with the keys {list(value)}")
+        for key in value:
+            check_tangent(f"{name}[{key!r}]", tangent[key], value[key])
+    elif isinstance(value, (tuple, list)):
+        if not isinstance(tangent, (tuple, list)) or len(tangent) != len(value):
+            raise ValueError(f"the tangent of `{name}` must be a sequence of {len(value)} tangents")
+        for number, (part, item) in enumerate(zip(tangent, value, strict=True)):
+            check_tangent(f"{name}[{number}]", part, item)
+    elif tangent is not None and np.shape(tangent) != np.shape(value):
+        raise ValueError(
+            f"the tangent of `{name}` has shape {np.shape(tangent)}, `{name}` has shape "
+            f"{np.shape(value)}"
+        )
+    elif tangent is not None and np.iscomplexobj(tangent) != np.iscomplexobj(value):
+        what, other = ("complex", "real") if np.iscomplexobj(tangent) else ("real", "complex")
+        raise ValueError(
+            f"the tangent of `{name}` is {what}, `{name}` is {other}; pass a tangent of the same kind of numbers"
+        )

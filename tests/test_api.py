@@ -40,7 +40,7 @@ def test_bare_decorators_and_decorators_with_options(make) -> None:
         return x * y
 
     assert isinstance(bare, Derivative) and isinstance(named, Derivative)
-    assert (bare.wrt, named.wrt, called.wrt) == (("x",), ("y",), ("x",))
+    assert (bare.request.wrt, named.request.wrt, called.request.wrt) == (("x",), ("y",), ("x",))
     assert bare.__wrapped__(2.0, 3.0) == 6.0
 
 

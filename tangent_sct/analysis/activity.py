@@ -60,21 +60,21 @@ def edges(body: Iterable[gast.AST], namespace: Mapping[str, Any]) -> Iterator[Ed
     """All flows of derivatives in a program."""
     for node in tree.every_statement(body):
         if isinstance(node, (gast.Assign, gast.AugAssign)):
-            target = node.targets[0] if isinstance(node, gast.Assign) else node.target
+            target = node.targets[0] if type(node) is gast.Assign else node.target
             operands = tuple(differentiable_operands(node.value, namespace))
-            if isinstance(target, gast.Name):
-                yield Edge(target.id, operands, isinstance(node, gast.AugAssign))
-            elif isinstance(target, gast.Subscript) and isinstance(target.value, gast.Name):
+            if type(target) is gast.Name:
+                yield Edge(target.id, operands, type(node) is gast.AugAssign)
+            elif type(target) is gast.Subscript and type(target.value) is gast.Name:
                 yield Edge(target.value.id, operands, True)
-        elif isinstance(node, gast.Expr) and isinstance(node.value, gast.Call):
+        elif type(node) is gast.Expr and type(node.value) is gast.Call:
             names = list(dict.fromkeys(differentiable_operands(node.value, namespace)))
             function = node.value.func
-            if isinstance(function, gast.Attribute) and isinstance(function.value, gast.Name):
+            if type(function) is gast.Attribute and type(function.value) is gast.Name:
                 owner = function.value.id
                 names += [owner] if owner not in namespace and owner not in names else []
             for name in names:
                 yield Edge(name, tuple(n for n in names if n != name), True)
-        elif isinstance(node, gast.For):
+        elif type(node) is gast.For:
             operands = tuple(differentiable_operands(node.iter, namespace))
             for name in tree.names_written(node.target):
                 yield Edge(name, operands, False)

@@ -32,6 +32,7 @@ import gast
 import numpy as np
 
 from tangent_sct.analysis.calls import CallFacts, Calls
+from tangent_sct.analysis.indices import surely_fancy
 from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN, Kind
 from tangent_sct.core.unions import Unions
@@ -155,7 +156,7 @@ class _Builder:
         """What is known of a value; a name is asked of once."""
         if self.kind_of is None:
             return UNKNOWN
-        if node.__class__ is not gast.Name:
+        if type(node) is not gast.Name:
             return self.kind_of(node)
         known = self._kinds.get(node.id)
         if known is None:
@@ -188,7 +189,7 @@ class _Builder:
             self.families.update(dict.fromkeys(tree.names_written(node)))
 
     def family(self, node: gast.AST) -> Family | None:
-        shape = node.__class__
+        shape = type(node)
         if shape in _NUMBERS:
             return "number"
         if shape in _CONTAINERS:
@@ -296,22 +297,10 @@ class _Builder:
                 self.escaped.add(tree.text(node))
                 yield tree.text(node)
                 return
-        elif self._copies(node.slice):
+        elif surely_fancy(node.slice, self.kind):
             return
         if not self.is_scalar(node):
             yield from self.sources(node.value)
-
-    def _copies(self, index: gast.AST) -> bool:
-        """Whether a subscript surely is a fancy one, whose result is a copy."""
-        if self.kind_of is None:
-            return False
-        parts = index.elts if isinstance(index, gast.Tuple) else [index]
-        for part in parts:
-            if not isinstance(part, (gast.Slice, gast.Constant)):
-                kind = self.kind(part)
-                if kind.is_array and kind.rank:
-                    return True
-        return False
 
     def leaks(self, node: gast.AST, into: gast.AST | None = None) -> None:
         """Join and mark what the calls inside an expression may keep or hand to one another.
@@ -320,11 +309,11 @@ class _Builder:
             node: the expression.
             into: the target that its value is bound to.
         """
-        if node.__class__ is gast.BinOp:
-            if node.left.__class__ in _ATOMS and node.right.__class__ in _ATOMS:
+        if type(node) is gast.BinOp:
+            if type(node.left) in _ATOMS and type(node.right) in _ATOMS:
                 return
         for inner in tree.walk(node):
-            kind = inner.__class__
+            kind = type(inner)
             if kind in _ATOMS or kind is gast.BinOp:
                 continue
             if kind is gast.Call:

@@ -94,11 +94,11 @@ def boxes(
 def mutated_container(node: gast.AST) -> gast.Call | None:
     """The call of a method that may change a container, where a statement is one."""
     value = getattr(node, "value", None)
-    if not isinstance(node, (gast.Expr, gast.Assign)) or not isinstance(value, gast.Call):
+    if not isinstance(value, gast.Call) or not isinstance(node, (gast.Expr, gast.Assign)):
         return None
     function = value.func
-    is_method = isinstance(function, gast.Attribute) and function.attr in _METHODS
-    return value if is_method and isinstance(function.value, gast.Name) else None
+    is_method = type(function) is gast.Attribute and function.attr in _METHODS
+    return value if is_method and type(function.value) is gast.Name else None
 
 
 class _Builder:
@@ -130,19 +130,19 @@ class _Builder:
             self.unions.unite(name, *filter(self.meet, others))
 
     def statement(self, node: gast.AST) -> None:
-        if isinstance(node, gast.Assign):
+        if type(node) is gast.Assign:
             (target,) = node.targets
-            if isinstance(target, gast.Name):
+            if type(target) is gast.Name:
                 self.join(target.id, _held(node.value))
-                if isinstance(node.value, gast.BinOp) and isinstance(node.value.op, gast.Mult):
+                if type(node.value) is gast.BinOp and type(node.value.op) is gast.Mult:
                     # Each item of a list that is repeated stands at several places.
                     self.mark(target.id)
-            elif isinstance(target, gast.Subscript) and isinstance(target.value, gast.Name):
+            elif type(target) is gast.Subscript and type(target.value) is gast.Name:
                 self.join(target.value.id, _held(node.value))
                 self.change(target.value.id)
-        elif isinstance(node, gast.AugAssign):
+        elif type(node) is gast.AugAssign:
             target = node.target
-            if isinstance(target, gast.Subscript) and isinstance(target.value, gast.Name):
+            if type(target) is gast.Subscript and type(target.value) is gast.Name:
                 self.change(target.value.id)
         call = mutated_container(node)
         if call is not None:
@@ -157,7 +157,7 @@ class _Builder:
                 self.join(name, _held(value))
                 self.change(name)
         for item in tree.walk(getattr(node, "value", None) or gast.Constant(None, None)):
-            if isinstance(item, gast.Subscript) and isinstance(item.value, gast.Name):
+            if type(item) is gast.Subscript and type(item.value) is gast.Name:
                 if not self.is_fixed(item.slice):
                     self.mark(item.value.id)
 

@@ -8,7 +8,9 @@ its adjoint is an ordinary value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import gast
@@ -27,24 +29,26 @@ def mark_brief(body: Sequence[gast.AST], namespace: Mapping[str, Any]) -> None:
         body: a program in single assignment.
         namespace: what its free names mean.
     """
-    count: dict[str, int] = {}
-    for node in tree.every_statement(body):
-        for part in tree.own_parts(node):
-            for item in tree.walk(part):
-                if isinstance(item, gast.Name) and isinstance(item.ctx, gast.Load):
-                    count[item.id] = count.get(item.id, 0) + 1
-    _mark_block(body, namespace, count)
+    _mark_block(body, namespace, cache(lambda: _reads(body)))
 
 
-def _mark_block(body: Sequence[gast.AST], namespace: Mapping[str, Any], count: Mapping[str, int]) -> None:
+def _reads(body: Sequence[gast.AST]) -> Counter[str]:
+    """How often names are read."""
+    items = (item for node in tree.every_statement(body) for part in tree.own_parts(node) for item in tree.walk(part))
+    return Counter(item.id for item in items if type(item) is gast.Name and type(item.ctx) is gast.Load)
+
+
+def _mark_block(
+    body: Sequence[gast.AST], namespace: Mapping[str, Any], reads: Callable[[], Mapping[str, int]]
+) -> None:
     for place, node in enumerate(body):
         for block in tree.blocks(node):
-            _mark_block(block, namespace, count)
+            _mark_block(block, namespace, reads)
         value = getattr(node, "value", None)
-        if isinstance(node, gast.Assign) and isinstance(value, (gast.Call, gast.Attribute)):
+        if type(node) is gast.Assign and isinstance(value, (gast.Call, gast.Attribute)):
             found = operation(value, namespace)
             if found is not None and found.function in (np.real, np.imag):
-                value.brief = _is_brief(node.targets[0], body[place + 1 :], namespace, count)
+                value.brief = _is_brief(node.targets[0], body[place + 1 :], namespace, reads())
 
 
 def _is_brief(

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import FunctionType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import gast
 import numpy as np
@@ -55,8 +55,7 @@ class ObjectFacts:
     accepts: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CallFacts:
+class CallFacts(NamedTuple):
     """What a certain call does; see `ObjectFacts`.
 
     Attributes:

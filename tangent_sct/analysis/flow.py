@@ -48,10 +48,10 @@ Role = Literal[
     "entry", "exit", "simple", "test", "iterable", "target", "enter", "leave", "opaque"
 ]
 
-_SIMPLE = (
+_SIMPLE = frozenset((
     gast.Assign, gast.AugAssign, gast.AnnAssign, gast.Expr, gast.Return, gast.Delete, gast.Assert,
     gast.Raise, gast.Pass, gast.Import, gast.ImportFrom, gast.Break, gast.Continue,
-)  # fmt: skip
+))  # fmt: skip
 _TRANSPARENT = (
     np.errstate, np.printoptions, warnings.catch_warnings, contextlib.nullcontext,
     contextlib.closing, contextlib.redirect_stdout,
@@ -194,7 +194,7 @@ class _Builder:
         return ends
 
     def statement(self, node: gast.AST, ends: list[int]) -> list[int]:
-        if isinstance(node, _SIMPLE):
+        if type(node) in _SIMPLE:
             return self.simple(node, ends)
         if isinstance(node, gast.If):
             test = self.step("test", node, [node.test], ends)
@@ -294,15 +294,19 @@ class _Builder:
                 self.successors[point].append(self.loops[-1][0])
 
     def _collect(self, node: gast.AST, reads: dict[str, None], writes: dict[str, None]) -> None:
-        kind = node.__class__
+        kind = type(node)
         if kind is gast.Name:
-            if not isinstance(node.ctx, gast.Store):
+            context = type(node.ctx)
+            if context is not gast.Store:
                 # `del x` needs x to be bound.
                 reads[node.id] = None
-            if not isinstance(node.ctx, gast.Load):
+            if context is not gast.Load:
                 writes[node.id] = None
         elif kind is gast.Constant:
             return
+        elif kind is gast.BinOp:
+            self._collect(node.left, reads, writes)
+            self._collect(node.right, reads, writes)
         elif kind in _ORDINARY:
             for child in tree.children(node):
                 self._collect(child, reads, writes)

@@ -148,7 +148,7 @@ def _in_function(function: Any, given: tuple[Any, ...], reader: Reader) -> Itera
 
 def _in_tree(node: gast.AST, objects: Mapping[str, Any]) -> Iterator[Attribute]:
     for item in tree.walk(node):
-        if isinstance(item, gast.Attribute) and not is_constant(item, objects):
+        if type(item) is gast.Attribute and not is_constant(item, objects):
             found = followed(item, objects)
             if found is not MISSING and (is_data(found) or callable(found)):
                 name, *path = str(tree.dotted_name(item)).split(".")

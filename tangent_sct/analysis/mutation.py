@@ -16,7 +16,9 @@ from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.frontend.active import root_name
 
-_COMPOUND = (gast.If, gast.For, gast.While, gast.With)
+_FOLLOWED = frozenset((*tree.COMPOUND, gast.Assign, gast.AugAssign, gast.Expr))
+"""Statements of which is known what they assign; the others are kept whole."""
+_PLACES = frozenset((gast.Subscript, gast.Attribute))
 
 
 def changed_names(
@@ -47,42 +49,42 @@ def directly_changed(
     if target is not None:
         yield target, False
     for place in _places(node):
-        if not isinstance(place.value, gast.Name):
+        if type(place.value) is not gast.Name:
             # What the name holds changes.
             root = root_name(place)
             if root is not None:
                 yield root, True
         elif place is not target_of_store(node):
-            if isinstance(place, gast.Subscript) or kind_of(place.value).family in ("array", "unknown"):
+            if type(place) is gast.Subscript or kind_of(place.value).family in ("array", "unknown"):
                 yield place.value.id, True
-    opaque = not isinstance(node, (*_COMPOUND, gast.Assign, gast.AugAssign, gast.Expr))
+    opaque = type(node) not in _FOLLOWED
     for part in tree.own_parts(node):
         for item in tree.walk(part):
-            if isinstance(item, gast.Call):
+            if type(item) is gast.Call:
                 yield from _by_call(item, calls, kind_of)
-            elif opaque and isinstance(item, (gast.Subscript, gast.Attribute)):
+            elif opaque and type(item) in _PLACES:
                 root = root_name(item)
-                if not isinstance(item.ctx, gast.Load) and root is not None:
+                if type(item.ctx) is not gast.Load and root is not None:
                     yield root, True
-            elif opaque and isinstance(item, gast.AugAssign) and isinstance(item.target, gast.Name):
+            elif opaque and type(item) is gast.AugAssign and type(item.target) is gast.Name:
                 yield item.target.id, True
 
 
 def target_of_store(node: gast.AST) -> gast.Subscript | None:
     """The place of a store of one value, of which all passes know."""
     target: gast.AST | None = None
-    if isinstance(node, gast.Assign):
+    if type(node) is gast.Assign:
         (target,) = node.targets if len(node.targets) == 1 else (None,)
-    elif isinstance(node, gast.AugAssign):
+    elif type(node) is gast.AugAssign:
         target = node.target
-    return target if isinstance(target, gast.Subscript) else None
+    return target if type(target) is gast.Subscript else None
 
 
 def _places(node: gast.AST) -> Iterator[gast.AST]:
     """Elements and attributes that a statement itself assigns: `r[0], r.a = ...`, `for r[0] in ...`."""
-    if isinstance(node, gast.Assign):
+    if type(node) is gast.Assign:
         pending = list(node.targets)
-    elif isinstance(node, gast.With):
+    elif type(node) is gast.With:
         pending = [item.optional_vars for item in node.items if item.optional_vars is not None]
     else:
         pending = [node.target] if isinstance(node, (gast.For, gast.AugAssign)) else []
@@ -90,16 +92,16 @@ def _places(node: gast.AST) -> Iterator[gast.AST]:
         target = pending.pop()
         if isinstance(target, (gast.Tuple, gast.List)):
             pending += target.elts
-        elif isinstance(target, gast.Starred):
+        elif type(target) is gast.Starred:
             pending.append(target.value)
-        elif isinstance(target, (gast.Subscript, gast.Attribute)):
+        elif type(target) in _PLACES:
             yield target
 
 
 def stored_container(node: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> str | None:
     """The container that a store writes into; None for a store into an array."""
     target = target_of_store(node)
-    if target is not None and isinstance(target.value, gast.Name):
+    if target is not None and type(target.value) is gast.Name:
         kind = kind_of(tree.load(target.value.id))
         if kind.is_container or kind.family == "other":
             return str(target.value.id)

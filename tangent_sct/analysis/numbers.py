@@ -31,11 +31,11 @@ def holds_complex_numbers(body: Iterable[gast.AST], kind_of: KindOf) -> bool:
         kind_of: the kind of an expression.
     """
     seen: set[str] = set()
-    for node in tree.every_statement(body):
+    for node in body:
         for part in tree.walk(node):
-            if isinstance(part, gast.Constant) and isinstance(part.value, complex):
+            if type(part) is gast.Constant and isinstance(part.value, complex):
                 return True
-            if isinstance(part, gast.Name) and part.id not in seen:
+            if type(part) is gast.Name and part.id not in seen:
                 seen.add(part.id)
                 if holds_complex(kind_of(tree.load(part.id))):
                     return True

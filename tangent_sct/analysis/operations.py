@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import gast
 
@@ -35,8 +34,7 @@ _SHAPE_FIRST = {"reshape", "transpose"}
 """Methods that take a shape as one tuple or as several arguments."""
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """A function and its operands; `function` is None for an attribute without a derivative."""
 
     function: Any
@@ -51,13 +49,13 @@ class Operation:
 
 def opened(node: gast.AST) -> Iterator[gast.AST]:
     """The atoms of an operand: the items of a display, else the operand itself."""
-    if isinstance(node, (gast.Tuple, gast.List)):
+    if type(node) is gast.Tuple or type(node) is gast.List:
         for item in node.elts:
             yield from opened(item)
-    elif isinstance(node, gast.Dict):
+    elif type(node) is gast.Dict:
         for item in node.values:
             yield from opened(item)
-    elif isinstance(node, gast.Starred):
+    elif type(node) is gast.Starred:
         yield from opened(node.value)
     else:
         yield node
@@ -105,19 +103,20 @@ def operation(node: gast.AST, namespace: Mapping[str, Any]) -> Operation | None:
     >>> operation(tree.expression("x.sum(axis=0)"), {}).function is np.sum
     True
     """
-    if isinstance(node, gast.BinOp):
+    kind = type(node)
+    if kind is gast.BinOp:
         return Operation(BINARY[tree.BINARY_SYMBOL[type(node.op)]], (node.left, node.right), {})
-    if isinstance(node, gast.UnaryOp):
+    if kind is gast.UnaryOp:
         return Operation(UNARY[tree.UNARY_SYMBOL[type(node.op)]], (node.operand,), {})
-    if isinstance(node, gast.Subscript):
+    if kind is gast.Subscript:
         return Operation(operator.getitem, (node.value, node.slice), {})
-    if isinstance(node, gast.Attribute):
+    if kind is gast.Attribute:
         if meaning(node, namespace) is not MISSING:
             return None
         if node.attr in ATTRIBUTES:
             return Operation(ATTRIBUTES[node.attr], (node.value,), {})
         return Operation(MISSING, (node.value,), {})
-    if isinstance(node, gast.Call):
+    if kind is gast.Call:
         return _call(node, namespace)
     return None
 

@@ -43,6 +43,15 @@ _PRIMES = (
 _EQUAL = (3, 7)
 _NEAR = 4
 
+_SIZED_BY_VALUES = frozenset((
+    np.argwhere, np.nonzero, np.flatnonzero, np.unique, np.unique_all, np.unique_counts, np.unique_inverse,
+    np.unique_values, np.union1d, np.intersect1d, np.setdiff1d, np.setxor1d, np.trim_zeros, np.polydiv, np.roots,
+    np.compress, np.extract, np.bincount, np.repeat, np.delete, np.linalg.lstsq,
+))  # fmt: skip
+"""Functions in whose results sizes may depend on the numbers, so that no size is claimed that two samples share."""
+_TYPED_BY_VALUES = frozenset((np.linalg.eig, np.linalg.eigvals, np.roots))
+"""Functions whose results are real or complex, whichever the numbers make them."""
+
 _cache: dict[Any, Kind] = {}
 _entries: dict[Any, Kind] = {}
 _numbers = itertools.count()
@@ -201,19 +210,19 @@ def _key(kind: Kind, symbols: dict[str, int]) -> Any:
         if shape is not None:
             number = symbols.setdefault
             return kind.dtype, tuple(
-                [d if d.__class__ is int else number(d, len(symbols)) + 2 for d in shape]  # type: ignore[arg-type]
+                [d if type(d) is int else number(d, len(symbols)) + 2 for d in shape]  # type: ignore[arg-type]
             )
         return kind.dtype, None
     value = kind.value
     if family == "scalar":
-        if value.__class__ is DimValue:
+        if type(value) is DimValue:
             return "dim", kind.dtype, symbols.setdefault(value.symbol, len(symbols))
-        return family, kind.dtype, value.__class__, value if value == value else "nan"
+        return family, kind.dtype, type(value), value if value == value else "nan"
     if kind.items is not None:
-        return family, tuple([(k.__class__, k, _key(v, symbols)) for k, v in kind.items])
+        return family, tuple([(type(k), k, _key(v, symbols)) for k, v in kind.items])
     if kind.element is not None:
         return family, "each", _key(kind.element, symbols)
-    return family, value.__class__, value
+    return family, type(value), value
 
 
 def _renamed(kind: Kind, symbols: tuple[str, ...], fresh: str) -> Kind:
@@ -223,6 +232,9 @@ def _renamed(kind: Kind, symbols: tuple[str, ...], fresh: str) -> Kind:
     if kind.items is not None:
         items = tuple([(k, _renamed(v, symbols, fresh)) for k, v in kind.items])
         return Kind(kind.family, items=items)
+    if kind.element is not None:
+        # The brackets say that a size is not the same for all items.
+        return replace(kind, element=_renamed(kind.element, symbols, f"{fresh}[]"))
     return kind
 
 
@@ -274,6 +286,23 @@ class _Probe:
 
     def result(self) -> Kind:
         """The answer, whatever the dtypes are that are not known."""
+        found = self.of_any_dtype()
+        if self.function in _SIZED_BY_VALUES or self.function in _TYPED_BY_VALUES:
+            return self.of_any_values(found)
+        return found
+
+    def of_any_values(self, found: Kind) -> Kind:
+        """A kind, of which nothing is claimed that the numbers decide."""
+        if found.is_array:
+            shape = found.shape
+            if shape is not None and self.function in _SIZED_BY_VALUES:
+                shape = tuple([d if str(d)[0] == "?" else f"?{next(self.fresh)}" for d in shape])
+            return array(shape, None if self.function in _TYPED_BY_VALUES else found.dtype)
+        if found.items is not None:
+            return replace(found, items=tuple([(k, self.of_any_values(item)) for k, item in found.items]))
+        return found
+
+    def of_any_dtype(self) -> Kind:
         found = self.of_dtype("float32")
         if found is UNKNOWN or not any(map(_is_open, (*self.args, *self.keywords.values()))):
             return found
@@ -417,8 +446,16 @@ class _Probe:
         family: Any = next(t.__name__ for t in (tuple, list, dict) if isinstance(a, t))
         keys = list(a) if family == "dict" else list(range(len(a)))
         if keys != (list(b) if family == "dict" else list(range(len(b)))):
-            return Kind(family)
+            return Kind(family) if family == "dict" else Kind(family, element=self.any_of([*a, *b]))
         return container(family, {k: self.compare(a[k], b[k], names, exact) for k in keys})
+
+    def any_of(self, values: Sequence[Any]) -> Kind | None:
+        """What any item is of containers that differ in length; of its sizes nothing is known."""
+        found: Kind | None = None
+        for left, right in itertools.pairwise(values):
+            kind = self.compare(left, right, {}, exact=False)
+            found = kind if found is None else self.agreed(found, kind)
+        return None if found is None or found is UNKNOWN else found.forget_value()
 
     def dim(self, pair: tuple[int, int], names: Mapping[Any, str], exact: bool) -> Dim:
         """The dimension that has these two sizes in the two results."""

@@ -15,6 +15,7 @@ from typing import Any
 import gast
 
 from tangent_sct.analysis.calls import Calls
+from tangent_sct.analysis.inside import Inside
 from tangent_sct.analysis.operations import opened, operation
 from tangent_sct.analysis.subscripts import refuse_slice_objects, refuse_varied_keys
 from tangent_sct.core import tree
@@ -22,7 +23,7 @@ from tangent_sct.core.attempts import attempted, bound_by, exposed
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import NO_VALUE, Kind
 from tangent_sct.frontend.active import KNOWN_METHODS, mentions_active, root_name
-from tangent_sct.frontend.functions import calls_in, holders, own_parts
+from tangent_sct.frontend.functions import calls_in, holders
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.program import unbound
 from tangent_sct.frontend.rules import rule_test
@@ -53,18 +54,19 @@ def refuse_all(
     Raises:
         UnsupportedError: naming the statement.
     """
+    inside = Inside(body)
     refuse_hidden(body, namespace, found)
     refuse_functions(body, namespace, find_varied)
-    refuse_unknown_calls(body, namespace, find_varied)
-    refuse_hidden_methods(body, namespace, kind_of, find_varied)
+    refuse_unknown_calls(inside, namespace, find_varied)
+    refuse_hidden_methods(inside, namespace, kind_of, find_varied)
     refuse_writers_outside(body, namespace, find_varied, written_by)
-    refuse_stores_into_objects(body, namespace, kind_of, find_varied, written_by)
+    refuse_stores_into_objects(inside, namespace, kind_of, find_varied, written_by)
     refuse_attributes_of_arrays(body, found, kind_of, written_by)
     refuse_other_than_arrays(body, kind_of)
-    refuse_hidden_writes(body, namespace, found, written_by)
-    refuse_changing_objects(body, namespace, find_varied)
-    refuse_slice_objects(body, namespace, kind_of, find_varied)
-    refuse_varied_keys(body, namespace, kind_of, find_varied)
+    refuse_hidden_writes(inside, namespace, found, written_by)
+    refuse_changing_objects(inside, namespace, find_varied)
+    refuse_slice_objects(inside, namespace, kind_of, find_varied)
+    refuse_varied_keys(inside, namespace, kind_of, find_varied)
     refuse_key_loops(body, kind_of)
     refuse_mixed(body, found, kind_of)
     refuse_containers(body, namespace, found, kind_of)
@@ -110,7 +112,7 @@ def _indices(node: gast.AST) -> Iterator[gast.AST]:
     simple = (gast.Assign, gast.AugAssign, gast.Expr, gast.Return)
     if isinstance(node, simple) and value is not None:
         for item in tree.walk(value):
-            if isinstance(item, gast.Subscript):
+            if type(item) is gast.Subscript:
                 yield item.slice
 
 
@@ -145,8 +147,8 @@ def refuse_functions(
     Raises:
         UnsupportedError: naming the statement.
     """
-    kept = [n for n in tree.every_statement(body) if isinstance(n, gast.FunctionDef)]
-    lambdas = [n for node in body for n in tree.walk(node) if isinstance(n, gast.Lambda)]
+    kept = [n for n in tree.every_statement(body) if type(n) is gast.FunctionDef]
+    lambdas = [n for node in body for n in tree.walk(node) if type(n) is gast.Lambda]
     if not kept and not lambdas:
         return
     varied = find_varied()
@@ -177,7 +179,7 @@ def _asks_structure(call: gast.AST) -> bool:
 
 
 def refuse_unknown_calls(
-    body: list[gast.AST], namespace: Mapping[str, Any], find_varied: Callable[[], set[str]]
+    inside: Inside, namespace: Mapping[str, Any], find_varied: Callable[[], set[str]]
 ) -> None:
     """Refuse the call of a variable that is made of what varies, or is handed some.
 
@@ -186,11 +188,10 @@ def refuse_unknown_calls(
     Raises:
         UnsupportedError: naming the statement.
     """
-    defined = {node.name for node in tree.every_statement(body) if isinstance(node, gast.FunctionDef)}
+    defined = {node.name for node in inside.statements if isinstance(node, gast.FunctionDef)}
     calls = [
         (node, call)
-        for node in tree.every_statement(body)
-        for call in calls_in(node)
+        for node, call in inside.calls
         if isinstance(call.func, gast.Name) and call.func.id not in namespace and call.func.id not in defined
     ]
     varied = find_varied() if calls else set()
@@ -205,7 +206,7 @@ def refuse_unknown_calls(
 
 
 def refuse_hidden_methods(
-    body: list[gast.AST], namespace: Mapping[str, Any], kind_of: KindOf, find_varied: Callable[[], set[str]]
+    inside: Inside, namespace: Mapping[str, Any], kind_of: KindOf, find_varied: Callable[[], set[str]]
 ) -> None:
     """Refuse a method of an object that varies, within an expression kept whole, which may change the object.
 
@@ -221,8 +222,7 @@ def refuse_hidden_methods(
 
     calls = [
         (node, call)
-        for node in tree.every_statement(body)
-        for call in calls_in(node)
+        for node, call in inside.calls
         if isinstance(call.func, gast.Attribute)
         and call.func.attr not in KNOWN_METHODS
         and call is not getattr(node, "value", None)
@@ -238,9 +238,9 @@ def refuse_hidden_methods(
             )
 
 
-def _held_outside(body: list[gast.AST], namespace: Mapping[str, Any]) -> Iterator[str]:
-    """Names of what an object outside the program holds."""
-    for node in tree.every_statement(body):
+def _held_outside(body: Iterable[gast.AST], namespace: Mapping[str, Any]) -> Iterator[str]:
+    """Names of what an object outside the program holds, by the statements of the program."""
+    for node in body:
         value = getattr(node, "value", None)
         if isinstance(node, gast.Assign) and isinstance(value, (gast.Attribute, gast.Subscript)):
             if isinstance(node.targets[0], gast.Name) and root_name(value) in namespace:
@@ -248,7 +248,7 @@ def _held_outside(body: list[gast.AST], namespace: Mapping[str, Any]) -> Iterato
 
 
 def refuse_stores_into_objects(
-    body: list[gast.AST],
+    inside: Inside,
     namespace: Mapping[str, Any],
     kind_of: KindOf,
     find_varied: Callable[[], set[str]],
@@ -261,17 +261,18 @@ def refuse_stores_into_objects(
     """
     owners = {
         item.value.id
-        for node in tree.every_statement(body)
-        for part in own_parts(node)
-        for item in tree.walk(part)
-        if isinstance(item, gast.Attribute) and isinstance(item.value, gast.Name)
+        for node in inside.statements
+        if type(node) is not gast.FunctionDef
+        for item in inside.of(node)
+        if type(item) is gast.Attribute and type(item.value) is gast.Name
     }
     objects = {name for name in owners if _is_object(kind_of(tree.load(name)))}
-    objects |= {name for name in _held_outside(body, namespace) if not kind_of(tree.load(name)).is_scalar}
+    held = _held_outside(inside.statements, namespace)
+    objects |= {name for name in held if not kind_of(tree.load(name)).is_scalar}
     if not objects:
         return
     varied = find_varied()
-    for node in tree.every_statement(body):
+    for node in inside.statements:
         if not isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr)):
             continue
         if varied.intersection(tree.names_read(node)) and objects.intersection(written_by(node)):
@@ -326,7 +327,7 @@ def refuse_other_than_arrays(body: Iterable[gast.AST], kind_of: KindOf) -> None:
 
 
 def refuse_hidden_writes(
-    body: Iterable[gast.AST],
+    inside: Inside,
     namespace: Mapping[str, Any],
     found: set[str],
     written_by: Callable[[gast.AST], Iterable[str]],
@@ -339,17 +340,16 @@ def refuse_hidden_writes(
         UnsupportedError: naming the statement.
     """
     calls = Calls(namespace)
-    for node in tree.every_statement(body):
+    for node, call in inside.calls:
         own = node.value if isinstance(node, (gast.Assign, gast.Expr)) else None
-        for call in calls_in(node):
-            if call is own or not calls.surely_writes(call):
-                continue
-            if not found.isdisjoint(written_by(tree.effect(call))):
-                raise UnsupportedError(
-                    f"`{tree.text(call)}` writes into values to be differentiated inside of an expression",
-                    tree.origin_of(node),
-                    "write the call as a statement of its own",
-                )
+        if call is own or not calls.surely_writes(call):
+            continue
+        if not found.isdisjoint(written_by(tree.effect(call))):
+            raise UnsupportedError(
+                f"`{tree.text(call)}` writes into values to be differentiated inside of an expression",
+                tree.origin_of(node),
+                "write the call as a statement of its own",
+            )
 
 
 _LAYOUT = frozenset(("shape", "dtype", "strides"))
@@ -389,7 +389,7 @@ def refuse_writers_outside(
 def _written_by_calls(node: gast.AST, calls: Calls) -> Iterator[str]:
     """The names at the roots of what the calls of a statement are known to write into."""
     for item in tree.walk(node):
-        if isinstance(item, gast.Call):
+        if type(item) is gast.Call:
             facts = calls.facts(item)
             targets = [k.value for k in item.keywords if k.arg == "out"]
             targets += facts.operands[:1] if facts.effect == "writes" else ()
@@ -397,7 +397,7 @@ def _written_by_calls(node: gast.AST, calls: Calls) -> Iterator[str]:
 
 
 def refuse_changing_objects(
-    body: list[gast.AST], namespace: Mapping[str, Any], find_varied: Callable[[], set[str]]
+    inside: Inside, namespace: Mapping[str, Any], find_varied: Callable[[], set[str]]
 ) -> None:
     """Refuse an operand that is an attribute of an object, which is assigned after it has been read.
 
@@ -407,8 +407,9 @@ def refuse_changing_objects(
     Raises:
         UnsupportedError: naming the statement that reads it.
     """
-    order = list(tree.every_statement(body))
-    stores = [(place, attr) for place, node in enumerate(order) for attr in _assigned_by(node, namespace)]
+    order = inside.statements
+    place_of = {id(node): place for place, node in enumerate(order)}
+    stores = sorted((place_of[id(node)], attr) for node, attr in _attributes_assigned(inside, namespace))
     if not stores:
         return
     last = {attr: place for place, attr in stores}
@@ -423,8 +424,8 @@ def refuse_changing_objects(
         for item in tree.walk(node.value):
             if not isinstance(item, gast.Attribute) or item.attr not in last:
                 continue
-            around = [inside for inside in loops if id(node) in inside]
-            again = any(id(order[at]) in inside for at, attr in stores if attr == item.attr for inside in around)
+            around = [loop for loop in loops if id(node) in loop]
+            again = any(id(order[at]) in loop for at, attr in stores if attr == item.attr for loop in around)
             if again or (is_varied and place < last[item.attr]):
                 raise UnsupportedError(
                     f"`{tree.text(item)}` is read here and assigned afterwards, and a derivative reads it again",
@@ -433,19 +434,17 @@ def refuse_changing_objects(
                 )
 
 
-def _assigned_by(node: gast.AST, namespace: Mapping[str, Any]) -> set[str]:
-    """Names of the attributes that a statement assigns, itself or in what it calls."""
-    found = {
-        item.attr
-        for part in own_parts(node)
-        for item in tree.walk(part)
-        if isinstance(item, gast.Attribute) and not isinstance(item.ctx, gast.Load)
-    }
-    for call in calls_in(node):
+def _attributes_assigned(inside: Inside, namespace: Mapping[str, Any]) -> Iterator[tuple[gast.AST, str]]:
+    """The attributes that statements assign, themselves or in what they call; each with its statement."""
+    for node in inside.statements:
+        if type(node) is not gast.FunctionDef:
+            for item in inside.of(node):
+                if type(item) is gast.Attribute and type(item.ctx) is not gast.Load:
+                    yield node, item.attr
+    for node, call in inside.calls:
         function = meaning(call.func, namespace)
         if function is not MISSING:
-            found |= _assigned_in(function)
-    return found
+            yield from ((node, attr) for attr in _assigned_in(function))
 
 
 def _assigned_in(function: Any) -> set[str]:
@@ -612,7 +611,7 @@ def refuse_mixed(body: Iterable[gast.AST], found: set[str], kind_of: KindOf) -> 
     """
     families: dict[str, bool] = {}
     for node in tree.every_statement(body):
-        if not isinstance(node, gast.Assign) or not isinstance(node.targets[0], gast.Name):
+        if type(node) is not gast.Assign or type(node.targets[0]) is not gast.Name:
             continue
         name, kind = node.targets[0].id, kind_of(node.value)
         if name not in found or not (kind.is_container or kind.is_scalar or kind.is_array):

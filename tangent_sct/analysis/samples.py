@@ -54,6 +54,7 @@ class Sampler:
         self.number = ((1.5, 2.75), (0.5, 0.25))[domain][which]
         self.any_integer = any_integer
         self.first_index = first_index
+        self._arrays = 0
 
     def sample(self, kind: Kind) -> Any:
         """A value of a kind."""
@@ -109,8 +110,13 @@ class Sampler:
         return value if own else np.dtype(dtype).type(value)
 
     def array(self, sizes: tuple[int, ...], dtype: str) -> Any:
-        """An array of a dtype; what is in it differs in both samples, also where it is one number."""
+        """An array of a dtype; what is in it differs in both samples, also where it is one number.
+
+        The second time every other array has other numbers than the one before it: a function may look for what two
+        arrays have in common.
+        """
         count = int(np.prod(sizes))
+        self._arrays += 1
         if dtype == "bool":
             return ((np.arange(count) + self.which) % (2 + self.which) == 0).reshape(sizes)
         is_square = len(sizes) > 1 and sizes[-1] == sizes[-2]
@@ -124,7 +130,8 @@ class Sampler:
             return self.definite(sizes, dtype)
         # A ramp; the second time with equal entries and zeros, against functions of the data.
         ramp = (np.arange(count) + 0.5) / max(count, 1) + 0.5
-        return (np.arange(count) // 2 % 2 * 0.75 if self.which else ramp).astype(dtype).reshape(sizes)
+        height = 0.75 if self._arrays % 2 else 0.5
+        return (np.arange(count) // 2 % 2 * height if self.which else ramp).astype(dtype).reshape(sizes)
 
     def definite(self, sizes: tuple[int, ...], dtype: str) -> Any:
         """Symmetric, positive definite matrices, so that every factorisation exists."""
@@ -137,6 +144,7 @@ class Sampler:
         numbers = np.arange(count)
         if self.which == 0:
             return (numbers % 3).astype(dtype)
+        steps = numbers // 2 % 2 if self._arrays % 2 else np.zeros_like(numbers)
         if self.domain == 0 and dtype.startswith("int"):
-            return (numbers // 2 % 2 - 1).astype(dtype)
-        return (numbers // 2 % 2 * 3 + 2).astype(dtype)
+            return (steps - 1).astype(dtype)
+        return (steps * 3 + 2).astype(dtype)

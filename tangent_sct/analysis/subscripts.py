@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import gast
 import numpy as np
 
+from tangent_sct.analysis.inside import Inside
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
@@ -19,14 +20,14 @@ KindOf = Callable[[gast.AST], Kind]
 
 
 def refuse_slice_objects(
-    body: list[gast.AST], namespace: Mapping[str, Any], kind_of: KindOf, find_varied: Callable[[], set[str]]
+    inside: Inside, namespace: Mapping[str, Any], kind_of: KindOf, find_varied: Callable[[], set[str]]
 ) -> None:
     """Refuse `c[s]` of a list or a tuple that holds what varies, where `s` may be a slice.
 
     Kinds, shadows and tapes take what stands in brackets for the place of one item, unless it is written as a slice.
 
     Args:
-        body: a program in single assignment.
+        inside: a program in single assignment.
         namespace: what its free names mean.
         kind_of: the kind of an expression.
         find_varied: tells the names that may depend on what is differentiated.
@@ -34,9 +35,11 @@ def refuse_slice_objects(
     Raises:
         UnsupportedError: naming the statement.
     """
-    made = {name for node in tree.every_statement(body) for name in _slices_made(node, namespace)}
-    for node in tree.every_statement(body):
-        for item in _subscripts(node):
+    made = {name for node in inside.statements for name in _slices_made(node, namespace)}
+    for node in inside.statements:
+        for item in inside.of(node):
+            if type(item) is not gast.Subscript:
+                continue
             if _may_be_slice(item, node, made, kind_of) and not find_varied().isdisjoint(tree.names_read(node)):
                 raise UnsupportedError(
                     "a list or a tuple of values to be differentiated is indexed by what may be a slice",
@@ -46,12 +49,12 @@ def refuse_slice_objects(
 
 
 def refuse_varied_keys(
-    body: list[gast.AST], namespace: Mapping[str, Any], kind_of: KindOf, find_varied: Callable[[], set[str]]
+    inside: Inside, namespace: Mapping[str, Any], kind_of: KindOf, find_varied: Callable[[], set[str]]
 ) -> None:
     """Refuse keys of dicts that vary: whoever reads them gets numbers without a derivative.
 
     Args:
-        body: a program in single assignment.
+        inside: a program in single assignment.
         namespace: what its free names mean.
         kind_of: the kind of an expression.
         find_varied: tells the names that may depend on what is differentiated.
@@ -60,19 +63,14 @@ def refuse_varied_keys(
         UnsupportedError: naming the statement.
     """
     is_zero = rule_test(namespace, True)
-    for node in tree.every_statement(body):
-        for key in _keys(node, kind_of):
+    for node in inside.statements:
+        for key in _keys(inside.of(node), kind_of):
             if not isinstance(key, gast.Constant) and mentions_active(key, find_varied(), is_zero):
                 raise UnsupportedError(
                     "values to be differentiated are keys of a dict, from which no derivative flows back",
                     tree.origin_of(node),
                     "keep them as values, under integers or texts; or make the keys integers by int(...)",
                 )
-
-
-def _subscripts(node: gast.AST) -> Iterator[gast.Subscript]:
-    for part in tree.own_parts(node):
-        yield from (item for item in tree.walk(part) if isinstance(item, gast.Subscript))
 
 
 def _slices_made(node: gast.AST, namespace: Mapping[str, Any]) -> list[str]:
@@ -98,20 +96,20 @@ def _may_be_slice(item: gast.Subscript, node: gast.AST, made: set[str], kind_of:
     return family == "other"
 
 
-def _keys(node: gast.AST, kind_of: KindOf) -> Iterator[gast.AST]:
-    """The keys that a statement gives to dicts."""
-    for part in tree.own_parts(node):
-        for item in tree.walk(part):
-            if isinstance(item, gast.Dict):
-                yield from (key for key in item.keys if key is not None)
-            elif isinstance(item, gast.DictComp):
-                yield item.key
-                yield from (loop.iter for loop in item.generators if _gives_keys(loop, item.key, kind_of))
-            elif isinstance(item, gast.Subscript) and isinstance(item.ctx, gast.Store):
-                if kind_of(_as_read(item.value)).family == "dict":
-                    yield item.slice
-            elif isinstance(item, gast.Call) and item.args:
-                yield from _keys_given(item, kind_of)
+def _keys(nodes: Iterable[gast.AST], kind_of: KindOf) -> Iterator[gast.AST]:
+    """The keys that some nodes of a statement give to dicts."""
+    for item in nodes:
+        kind = type(item)
+        if kind is gast.Dict:
+            yield from (key for key in item.keys if key is not None)
+        elif kind is gast.DictComp:
+            yield item.key
+            yield from (loop.iter for loop in item.generators if _gives_keys(loop, item.key, kind_of))
+        elif kind is gast.Subscript and isinstance(item.ctx, gast.Store):
+            if kind_of(_as_read(item.value)).family == "dict":
+                yield item.slice
+        elif kind is gast.Call and item.args:
+            yield from _keys_given(item, kind_of)
 
 
 def _keys_given(call: gast.Call, kind_of: KindOf) -> Iterator[gast.AST]:

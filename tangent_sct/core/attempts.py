@@ -67,7 +67,7 @@ def is_caught(node: gast.AST) -> bool:
 
 def is_settled(node: gast.AST) -> bool:
     """Whether a statement is `else()`."""
-    return isinstance(node, gast.Expr) and _is_word(node.value, _ELSE)
+    return type(node) is gast.Expr and _is_word(node.value, _ELSE)
 
 
 def _is_word(node: gast.AST, word: str) -> bool:
@@ -119,7 +119,7 @@ def exposed(tried: list[gast.AST], fails_after: bool = False) -> tuple[list[gast
     """
     found: list[gast.AST] = []
     for node in reversed(tried):
-        inner = _blocks(node)
+        inner = tree.inner_blocks(node)
         if not inner:
             if fails_after:
                 found.append(node)
@@ -144,9 +144,3 @@ def bound_by(node: gast.AST) -> list[str]:
     if isinstance(node, gast.With):
         return tree.names_written([item.optional_vars for item in node.items if item.optional_vars is not None])
     return [] if isinstance(node, (gast.If, gast.While)) else tree.names_written(node)
-
-
-def _blocks(node: gast.AST) -> list[list[gast.AST]]:
-    if isinstance(node, gast.If):
-        return [node.body, node.orelse]
-    return [node.body] if isinstance(node, (gast.For, gast.While, gast.With)) else []

@@ -155,6 +155,19 @@ def holds_complex(kind: Kind) -> bool:
     return bool(kind.is_complex) or any(holds_complex(item) for _, item in kind.items or ())
 
 
+def is_immutable(kind: Kind) -> bool:
+    """Whether a value surely cannot change: a number, or a tuple of what cannot.
+
+    >>> is_immutable(Kind("tuple", element=FLOAT)), is_immutable(Kind("tuple"))
+    (True, False)
+    """
+    if kind.family != "tuple":
+        return kind.is_scalar
+    if kind.items is None:
+        return kind.element is not None and is_immutable(kind.element)
+    return all(is_immutable(item) for _, item in kind.items)
+
+
 def unless_none(kind: Kind) -> Kind:
     """The kind of a value where it is not None, and of all that it holds.
 

@@ -30,6 +30,8 @@ UNARY: dict[str, type[gast.AST]] = {
 BINARY_SYMBOL = {node: symbol for symbol, node in BINARY.items()}
 UNARY_SYMBOL = {node: symbol for symbol, node in UNARY.items()}
 SCOPES = (gast.FunctionDef, gast.Lambda, gast.ClassDef, gast.AsyncFunctionDef)
+COMPOUND = frozenset((gast.If, gast.For, gast.While, gast.With))
+LOOPS = frozenset((gast.For, gast.While))
 COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 
 
@@ -74,12 +76,12 @@ def const(value: object) -> gast.Constant:
 
 def attribute(value: gast.AST, name: str) -> gast.Attribute:
     """`value.name`."""
-    return gast.Attribute(value, name, gast.Load())
+    return gast.Attribute(value, name, _LOAD)
 
 
 def subscript(value: gast.AST, index: gast.AST) -> gast.Subscript:
     """`value[index]`, read."""
-    return gast.Subscript(value, index, gast.Load())
+    return gast.Subscript(value, index, _LOAD)
 
 
 def call(function: str | gast.AST, *args: gast.AST, **keywords: gast.AST) -> gast.Call:
@@ -109,12 +111,12 @@ def negative(value: gast.AST) -> gast.UnaryOp:
 
 def tuple_of(items: Iterable[gast.AST]) -> gast.Tuple:
     """`(items...)`, read."""
-    return gast.Tuple(list(items), gast.Load())
+    return gast.Tuple(list(items), _LOAD)
 
 
 def list_of(items: Iterable[gast.AST]) -> gast.List:
     """`[items...]`, read."""
-    return gast.List(list(items), gast.Load())
+    return gast.List(list(items), _LOAD)
 
 
 def assign(target: str | gast.AST, value: gast.AST) -> gast.Assign:
@@ -166,7 +168,7 @@ def parameters(names: Iterable[str], defaults: Iterable[gast.AST] = ()) -> gast.
 
 
 def _target(target: str | gast.AST) -> gast.AST:
-    return store(target) if isinstance(target, str) else with_context(target, gast.Store())
+    return store(target) if isinstance(target, str) else with_context(target, _STORE)
 
 
 def with_context(node: gast.AST, context: gast.AST) -> gast.AST:
@@ -294,7 +296,7 @@ class _Children(dict[type[gast.AST], Callable[[Any], list[gast.AST]]]):
             below: list[gast.AST] = []
             for name in parts:
                 value = getattr(node, name, None)
-                if value.__class__ is list:
+                if type(value) is list:
                     below += [item for item in value if isinstance(item, gast.AST)]
                 elif value is not None and isinstance(value, gast.AST):
                     below.append(value)
@@ -315,6 +317,12 @@ _CHILDREN = _Children({
     gast.Subscript: lambda node: [node.value, node.slice],
     gast.Assign: lambda node: [*node.targets, node.value],
     gast.AugAssign: lambda node: [node.target, node.value],
+    gast.Compare: lambda node: [node.left, *node.comparators],
+    gast.Tuple: lambda node: [*node.elts],
+    gast.List: lambda node: [*node.elts],
+    gast.Expr: lambda node: [node.value],
+    gast.If: lambda node: [node.test, *node.body, *node.orelse],
+    gast.For: lambda node: [node.target, node.iter, *node.body, *node.orelse],
 })  # fmt: skip
 """The most common nodes are spelled out because everything asks for their children."""
 
@@ -325,7 +333,7 @@ def children(node: gast.AST) -> list[gast.AST]:
     >>> [text(child) for child in children(expression("a + b * c"))]
     ['a', 'b * c']
     """
-    return _CHILDREN[node.__class__](node)
+    return _CHILDREN[type(node)](node)
 
 
 def walk(node: gast.AST) -> Iterator[gast.AST]:
@@ -334,8 +342,11 @@ def walk(node: gast.AST) -> Iterator[gast.AST]:
     while pending:
         node = pending.pop()
         yield node
-        kind = node.__class__
+        kind = type(node)
         if kind is gast.Constant or (kind is gast.Name and node.annotation is None):
+            continue
+        if kind is gast.BinOp:
+            pending += (node.right, node.left)
             continue
         below = _CHILDREN[kind](node)
         if below:
@@ -343,14 +354,16 @@ def walk(node: gast.AST) -> Iterator[gast.AST]:
             pending += below
 
 
-_WITHOUT_BLOCKS = frozenset((gast.Assign, gast.AugAssign, gast.Expr, gast.Return))
+_WITHOUT_BLOCKS = frozenset((gast.Assign, gast.AugAssign, gast.Expr, gast.Return, *SCOPES))
 
 
 def blocks(statement: gast.AST) -> Iterator[list[gast.AST]]:
     """The statement lists directly below a compound statement."""
+    if type(statement) in _WITHOUT_BLOCKS:
+        return
     for name in ("body", "orelse", "finalbody"):
         value = getattr(statement, name, None)
-        if isinstance(value, list) and value and not isinstance(statement, SCOPES):
+        if isinstance(value, list) and value:
             yield value
     for handler in getattr(statement, "handlers", ()) or ():
         yield handler.body
@@ -362,9 +375,30 @@ def every_statement(body: Iterable[gast.AST]) -> Iterator[gast.AST]:
     """All statements of a block and of the blocks below it, in the order of the source."""
     for statement in body:
         yield statement
-        if statement.__class__ not in _WITHOUT_BLOCKS:
+        if type(statement) not in _WITHOUT_BLOCKS:
             for block in blocks(statement):
                 yield from every_statement(block)
+
+
+def own_scope(body: Iterable[gast.AST]) -> Iterator[gast.AST]:
+    """All nodes of a function's own scope, in the order of the source: what is nested in it without its inside."""
+    pending = list(body)[::-1]
+    while pending:
+        node = pending.pop()
+        yield node
+        if not isinstance(node, SCOPES):
+            pending += children(node)[::-1]
+
+
+def inner_blocks(node: gast.AST) -> list[list[gast.AST]]:
+    """The blocks of a compound statement of the small language; any other statement is opaque, and has none.
+
+    >>> [text(part[0]) for part in inner_blocks(statements("for i in x: y = i")[0])]
+    ['y = i']
+    """
+    if isinstance(node, gast.If):
+        return [node.body, node.orelse]
+    return [node.body] if isinstance(node, (gast.For, gast.While, gast.With)) else []
 
 
 def own_parts(node: gast.AST) -> list[gast.AST]:
@@ -373,11 +407,14 @@ def own_parts(node: gast.AST) -> list[gast.AST]:
     >>> [text(part) for part in own_parts(statements("for i in f(x): y = i")[0])]
     ['f(x)']
     """
-    if isinstance(node, (gast.If, gast.While)):
+    kind = type(node)
+    if kind in _WITHOUT_BLOCKS:
+        return [node]
+    if kind is gast.If or kind is gast.While:
         return [node.test]
-    if isinstance(node, gast.For):
+    if kind is gast.For:
         return [node.iter]
-    if isinstance(node, gast.With):
+    if kind is gast.With:
         return [item.context_expr for item in node.items]
     return [node]
 
@@ -404,14 +441,48 @@ def names_read(node: gast.AST | Iterable[gast.AST]) -> list[str]:
     return list(found)
 
 
+def names_used(node: gast.AST) -> tuple[list[str], list[str]]:
+    """What `names_read` and `names_written` say of a tree, found in one walk.
+
+    >>> names_used(statements("a[i] = b = a + c")[0])
+    (['a', 'i', 'c'], ['b'])
+    """
+    reads: dict[str, None] = {}
+    writes: dict[str, None] = {}
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        kind = type(node)
+        if kind is gast.Name:
+            context = type(node.ctx)
+            if context is gast.Load:
+                reads[node.id] = None
+            elif context in _WRITING:
+                writes[node.id] = None
+        elif kind is gast.BinOp:
+            pending += (node.right, node.left)
+        elif kind is gast.Constant:
+            continue
+        elif kind in _PLAIN:
+            below = _CHILDREN[kind](node)
+            below.reverse()
+            pending += below
+        else:
+            _collect_special_reads(node, reads, frozenset())
+            _collect_special_writes(node, writes)
+    return list(reads), list(writes)
+
+
 def _collect_reads(node: gast.AST, found: dict[str, None], bound: frozenset[str]) -> None:
     pending = [node]
     while pending:
         node = pending.pop()
-        kind = node.__class__
+        kind = type(node)
         if kind is gast.Name:
-            if node.ctx.__class__ is gast.Load and node.id not in bound:
+            if type(node.ctx) is gast.Load and node.id not in bound:
                 found[node.id] = None
+        elif kind is gast.BinOp:
+            pending += (node.right, node.left)
         elif kind is gast.Constant:
             continue
         elif kind in _PLAIN:
@@ -489,10 +560,12 @@ def _collect_writes(node: gast.AST, found: dict[str, None]) -> None:
     pending = [node]
     while pending:
         node = pending.pop()
-        kind = node.__class__
+        kind = type(node)
         if kind is gast.Name:
-            if node.ctx.__class__ in _WRITING:
+            if type(node.ctx) in _WRITING:
                 found[node.id] = None
+        elif kind is gast.BinOp:
+            pending += (node.right, node.left)
         elif kind is gast.Constant:
             continue
         elif kind in _PLAIN:
@@ -611,13 +684,13 @@ def _copy(node: gast.AST) -> gast.AST:
 
 def rebuilt(node: Node, change: Callable[[gast.AST], gast.AST]) -> Node:
     """A copy whose children are what `change` makes of them; contexts and operators are shared."""
-    kind: Any = node.__class__
+    kind: Any = type(node)
     new: Node = kind.__new__(kind)
     own = new.__dict__
     own.update(node.__dict__)
     for name in _PARTS[kind]:
         value = own.get(name)
-        if value.__class__ is list:
+        if type(value) is list:
             own[name] = [change(item) if isinstance(item, gast.AST) else item for item in value]
         elif value is not None and isinstance(value, gast.AST):
             own[name] = change(value)
@@ -644,19 +717,33 @@ def respelled(node: gast.AST, names: Mapping[str, str]) -> gast.AST:
     >>> text(new), new.right is product.right
     ('d * (b + c)', True)
     """
-    kind = node.__class__
+    kind = type(node)
     if kind is gast.Constant:
         return node
     if kind is gast.Name:
         name = names.get(node.id)
         return node if name is None else renamed(node, name)
+    if kind is gast.BinOp:
+        left, right = respelled(node.left, names), respelled(node.right, names)
+        if left is node.left and right is node.right:
+            return node
+        node = shallow(node)
+        node.left, node.right = left, right
+        return node
+    if kind is gast.Assign and len(node.targets) == 1:
+        target, value = respelled(node.targets[0], names), respelled(node.value, names)
+        if target is node.targets[0] and value is node.value:
+            return node
+        node = shallow(node)
+        node.targets, node.value = [target], value
+        return node
     if kind in _WITH_OWN_NAMES:
         return rename(node, names)
     own = node.__dict__
     changes: dict[str, Any] = {}
     for part in _PARTS[kind]:
         value = own.get(part)
-        if value.__class__ is list:
+        if type(value) is list:
             new: Any = [respelled(v, names) if isinstance(v, gast.AST) else v for v in value]
             if not all(map(operator.is_, new, value)):
                 changes[part] = new
@@ -682,11 +769,11 @@ def replaced(node: gast.AST, change: Callable[[gast.AST], gast.AST | None]) -> g
     ('d + b * c', True)
     """
     changes: dict[str, Any] | None = None
-    for name in _PARTS[node.__class__]:
+    for name in _PARTS[type(node)]:
         value = getattr(node, name, None)
         if value is None:
             continue
-        if value.__class__ is list:
+        if type(value) is list:
             new: Any = [replaced(v, change) if isinstance(v, gast.AST) else v for v in value]
             if all(map(operator.is_, new, value)):
                 continue

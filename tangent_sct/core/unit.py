@@ -38,6 +38,13 @@ class Request:
     holomorphic: bool = False
     outputs: str | tuple[str, ...] | None = None
 
+    def renamed(self, names: Mapping[str, str]) -> Request:
+        """The request for a function whose parameters have other names, given for each of the old ones."""
+        outputs = self.outputs
+        if outputs is not None:
+            outputs = names[outputs] if isinstance(outputs, str) else tuple(names[name] for name in outputs)
+        return replace(self, wrt=tuple(names[name] for name in self.wrt), outputs=outputs)
+
 
 @dataclass(frozen=True)
 class Unit:

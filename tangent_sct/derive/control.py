@@ -15,8 +15,9 @@ import gast
 from tangent_sct import runtime
 from tangent_sct.analysis.activity import differentiable_operands
 from tangent_sct.core import tree
+from tangent_sct.core.kind import is_immutable
 from tangent_sct.derive.insertions import insertion_of
-from tangent_sct.derive.layout import heads, inner_blocks, is_exit, raises
+from tangent_sct.derive.layout import heads, is_exit, raises
 from tangent_sct.derive.values import Adjoint
 from tangent_sct.frontend.single import parallel_copies
 
@@ -312,7 +313,7 @@ class Control:
                 return iterable, []
         changing = self.changing()
         for name in tree.names_read(iterable):
-            if name in changing:
+            if name in changing and not is_immutable(self.context.kind(name)):
                 raise self.context.refusal(
                     f"a loop runs over `{self.context.bases.get(name) or name}`, which is written",
                     "loop over a copy, or over range(len(...))",
@@ -362,7 +363,7 @@ def with_renamed_targets(body: list[gast.AST]) -> list[gast.AST]:
 
 def _below(node: gast.AST) -> Iterator[gast.AST]:
     """The statements below a compound statement."""
-    for block in inner_blocks(node):
+    for block in tree.inner_blocks(node):
         yield from tree.every_statement(block)
 
 

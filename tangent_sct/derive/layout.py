@@ -5,7 +5,6 @@ Facts about one tree in single assignment, computed in one walk; statements are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import gast
@@ -51,17 +50,17 @@ class Layout:
             for name in reads:
                 self.read_paths.setdefault(name, []).append(path)
             inside = path
-            if isinstance(node, (gast.For, gast.While)):
+            if type(node) in tree.LOOPS:
                 self.loops.add(id(node))
                 inside = (*path, (id(node), 0))
             for name in writes:
-                self.define(name, node, inside if isinstance(node, gast.For) else path)
-            if isinstance(node, gast.While):
+                self.define(name, node, inside if type(node) is gast.For else path)
+            if type(node) is gast.While:
                 # The test is run again in every iteration.
                 for name in reads:
                     self.read_paths[name].append(inside)
-            for number, block in enumerate(inner_blocks(node)):
-                transparent = isinstance(node, gast.With)
+            for number, block in enumerate(tree.inner_blocks(node)):
+                transparent = type(node) is gast.With
                 self._block(block, path if transparent else (*path, (id(node), number)))
 
     def define(self, name: str, node: gast.AST, path: Path) -> None:
@@ -118,27 +117,19 @@ def common(left: Path, right: Path) -> Path:
 
 def heads(node: gast.AST) -> tuple[list[str], list[str]]:
     """Names that a statement itself reads and assigns, its inner blocks left out."""
-    if isinstance(node, gast.If):
+    kind = type(node)
+    if kind is gast.Assign:
+        return tree.names_used(node)
+    if kind is gast.If or kind is gast.While:
         return tree.names_read(node.test), []
-    if isinstance(node, gast.While):
-        return tree.names_read(node.test), []
-    if isinstance(node, gast.For):
+    if kind is gast.For:
         return tree.names_read(node.iter), tree.names_written(node.target)
-    if isinstance(node, gast.With):
+    if kind is gast.With:
         return tree.names_read(node.items), tree.names_written(node.items)
-    if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
+    if kind is gast.AugAssign and isinstance(node.target, gast.Name):
         # In single assignment this writes into the array, not the name.
         return [node.target.id, *tree.names_read(node.value)], []
-    return tree.names_read(node), tree.names_written(node)
-
-
-def inner_blocks(node: gast.AST) -> Iterator[list[gast.AST]]:
-    """The blocks of a compound statement of the small language; opaque statements have none."""
-    if isinstance(node, gast.If):
-        yield node.body
-        yield node.orelse
-    elif isinstance(node, (gast.For, gast.While, gast.With)):
-        yield node.body
+    return tree.names_used(node)
 
 
 def tapes(body: list[gast.AST]) -> set[str]:
@@ -211,7 +202,7 @@ def flatten(body: list[object]) -> list[gast.AST]:
             result.extend(flatten(item))
             continue
         assert isinstance(item, gast.AST)
-        if isinstance(item, (gast.If, gast.For, gast.While, gast.With)):
+        if type(item) in tree.COMPOUND:
             item.body = flatten(item.body)
             if hasattr(item, "orelse"):
                 item.orelse = flatten(item.orelse)

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import gast
 
+from tangent_sct.analysis.indices import is_fancy
 from tangent_sct.core import tree
 from tangent_sct.derive.context import Context
-from tangent_sct.derive.shadows import ZEROS, is_fancy
+from tangent_sct.derive.shadows import ZEROS
 
 _ARITHMETIC = (gast.BinOp, gast.UnaryOp, gast.Compare, gast.BoolOp)
 

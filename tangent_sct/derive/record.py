@@ -97,7 +97,7 @@ class _Recorder:
         for node in block:
             if tree.sweep_of(node) == "reverse":
                 continue
-            is_loop = isinstance(node, (gast.For, gast.While))
+            is_loop = type(node) in tree.LOOPS
             pair = getattr(node, "pair", -id(node))
             inside = (*path, (pair, 0))
             if id(node) in self.tried:
@@ -111,7 +111,7 @@ class _Recorder:
                 self.site[name] = (where, node)
                 self.order.setdefault(name, len(self.order))
                 self.definitions[name] = self.definitions.get(name, 0) + 1
-            if isinstance(node, gast.If):
+            if type(node) is gast.If:
                 found = attempted(node)
                 if found is not None and self.loops(path):
                     self.tried.update(id(inner) for inner in tree.every_statement(found[0]))
@@ -121,7 +121,7 @@ class _Recorder:
                     self.index_forward(branch, below, outer)
             elif is_loop:
                 self.index_forward(node.body, inside, outer if outer is not None else node)
-            elif isinstance(node, gast.With):
+            elif type(node) is gast.With:
                 self.index_forward(node.body, path, outer)
 
     def home_with(self, name: str, where: Path) -> Path:
@@ -164,13 +164,13 @@ class _Recorder:
             if not is_reverse:
                 continue
             pair = getattr(node, "pair", -id(node))
-            if isinstance(node, gast.If):
+            if type(node) is gast.If:
                 for number, branch in _branches(node):
                     self.enter(branch, (*path, (pair, number)))
-            elif isinstance(node, (gast.For, gast.While)):
+            elif type(node) in tree.LOOPS:
                 self.available.update(getattr(node, "renamed", {}))
                 self.enter(node.body, (*path, (pair, 0)))
-            elif isinstance(node, gast.With):
+            elif type(node) is gast.With:
                 self.collect_reverse(node.body, path, True)
 
     def enter(self, block: list[gast.AST], path: Path) -> None:
@@ -196,12 +196,12 @@ class _Recorder:
                 self.demand(found, name, path)
             bound.update(writes)
             pair = getattr(node, "pair", -id(node))
-            if isinstance(node, gast.If):
+            if type(node) is gast.If:
                 for number, branch in _branches(node):
                     self.note_demands(branch, (*path, (pair, number)), found, bound)
-            elif isinstance(node, (gast.For, gast.While)):
+            elif type(node) in tree.LOOPS:
                 self.note_demands(node.body, (*path, (pair, 0)), found, bound)
-            elif isinstance(node, gast.With):
+            elif type(node) is gast.With:
                 self.note_demands(node.body, path, found, bound)
 
     def demand(self, found: dict[str, Path], name: str, path: Path) -> None:
@@ -313,7 +313,7 @@ class _Recorder:
             if tree.sweep_of(node) == "reverse":
                 part = getattr(node, "test", None) or getattr(node, "iter", None) or node
                 for item in tree.walk(part):
-                    if isinstance(item, gast.Name) and isinstance(item.ctx, gast.Load):
+                    if type(item) is gast.Name and type(item.ctx) is gast.Load:
                         (twice if item.id in once else once).add(item.id)
         return twice
 

@@ -229,18 +229,18 @@ def _is_decided(
     node: gast.AST, objects: Mapping[str, Any], kind_of: Callable[[gast.AST], Kind]
 ) -> bool:
     """Whether a statement is to be written otherwise, once kinds are known."""
-    if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Subscript):
+    if type(node) is gast.AugAssign and type(node.target) is gast.Subscript:
         is_sum = isinstance(node.op, (gast.Add, gast.Sub))
         return not is_sum or kind_of(node.target.value).is_container
     value = getattr(node, "value", None)
     if isinstance(value, gast.Call) and isinstance(node, (gast.Assign, gast.Expr)):
-        is_method = isinstance(value.func, gast.Attribute) and value.func.attr in METHODS
+        is_method = type(value.func) is gast.Attribute and value.func.attr in METHODS
         if is_method or any(meaning(value.func, objects) is function for function in FUNCTIONS):
             return True
-    if isinstance(value, gast.BinOp) and isinstance(value.op, gast.BitOr):
+    if isinstance(value, gast.BinOp) and type(value.op) is gast.BitOr:
         return True
-    if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Subscript):
-        return isinstance(node.targets[0].slice, gast.Slice)
+    if type(node) is gast.Assign and type(node.targets[0]) is gast.Subscript:
+        return type(node.targets[0].slice) is gast.Slice
     return _update(node, objects) is not None
 
 

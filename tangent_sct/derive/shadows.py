@@ -18,6 +18,7 @@ import gast
 import numpy
 
 from tangent_sct import runtime
+from tangent_sct.analysis.indices import is_fancy, surely_fancy
 from tangent_sct.analysis.operations import DISPLAYS, opened
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
@@ -333,73 +334,33 @@ class Shadows:
         return [tree.mark(tree.effect(call), self.context.origin)]
 
 
-def is_fancy(index: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> bool:
-    """Whether an index selects elements one by one, so that some may be selected twice."""
-    if isinstance(index, gast.Tuple):
-        return any(is_fancy(item, kind_of) for item in index.elts)
-    if isinstance(index, (gast.Slice, gast.Constant)):
-        return False
-    if isinstance(index, gast.List):
-        return True
-    kind = kind_of(index)
-    if kind.family == "tuple" and kind.items is not None:
-        return any(item.family in ("array", "list", "unknown") for _, item in kind.items)
-    return not (kind.is_scalar or kind.family == "other")
-
-
-def surely_fancy(index: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> bool:
-    """Whether an index surely selects elements one by one, so that the result is a copy."""
-    if isinstance(index, gast.Tuple):
-        return any(surely_fancy(item, kind_of) for item in index.elts)
-    if isinstance(index, gast.List):
-        return True
-    if isinstance(index, (gast.Slice, gast.Constant)):
-        return False
-    kind = kind_of(index)
-    return kind.family == "list" or (kind.is_array and (kind.rank or 0) > 0)
-
-
-def may_repeat(index: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> bool:
-    """Whether an index may select an element twice."""
-    items = index.elts if isinstance(index, gast.Tuple) else [index]
-    chosen = [item for item in items if is_fancy(item, kind_of)]
-    if len(chosen) != 1:
-        return bool(chosen)
-    (only,) = chosen
-    if kind_of(only).dtype == "bool":
-        return False
-    if isinstance(only, gast.List) and all(isinstance(item, gast.Constant) for item in only.elts):
-        # Literals: `-1` is no constant but a negated one, so all of these count from the front.
-        return len({item.value for item in only.elts}) < len(only.elts)
-    return True
-
-
 def content_reads(statement: gast.AST, namespace: Mapping[str, Any]) -> Iterator[str]:
     """Names whose elements, not only their shape or their memory, a generated statement reads."""
-    if isinstance(statement, (gast.If, gast.For, gast.While, gast.With)):
+    if type(statement) in tree.COMPOUND:
         yield from heads(statement)[0]
         return
-    yield from _reads(statement, namespace)
+    pending = [statement]
+    while pending:
+        node = pending.pop()
+        kind = type(node)
+        if kind is gast.Name:
+            if type(node.ctx) is gast.Load:
+                yield node.id
+        elif kind is gast.Call:
+            pending += reversed(_read_by_call(node, namespace))
+        elif kind is not gast.Attribute or node.attr not in _SHAPE_ATTRIBUTES:
+            pending += reversed(tree.children(node))
 
 
-def _reads(node: gast.AST, namespace: Mapping[str, Any]) -> Iterator[str]:
-    if isinstance(node, gast.Name):
-        if isinstance(node.ctx, gast.Load):
-            yield node.id
-        return
-    if isinstance(node, gast.Attribute) and node.attr in _SHAPE_ATTRIBUTES:
-        return
+def _read_by_call(node: gast.Call, namespace: Mapping[str, Any]) -> list[gast.AST]:
+    """The function and the operands of a call, but for those of which it asks only the shape."""
+    function = meaning(node.func, namespace)
     skipped: list[gast.AST] = []
-    if isinstance(node, gast.Call):
-        function = meaning(node.func, namespace)
-        if function in ZEROS:
-            skipped = list(node.args)
-        elif function is runtime.unbroadcast:
-            skipped = node.args[1:]
-        elif function is runtime.unreduce:
-            skipped = [k.value for k in node.keywords if k.arg == "like"]
-    for child in tree.children(node):
-        if isinstance(child, gast.keyword):
-            child = child.value
-        if not any(child is item for item in skipped):
-            yield from _reads(child, namespace)
+    if function in ZEROS:
+        skipped = list(node.args)
+    elif function is runtime.unbroadcast:
+        skipped = node.args[1:]
+    elif function is runtime.unreduce:
+        skipped = [k.value for k in node.keywords if k.arg == "like"]
+    parts = [node.func, *node.args, *(keyword.value for keyword in node.keywords)]
+    return [part for part in parts if not any(part is item for item in skipped)]

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from tangent_sct import runtime
+from tangent_sct.analysis.indices import is_fancy, may_repeat
 from tangent_sct.analysis.mutation import stored_container
 from tangent_sct.core import tree
 from tangent_sct.core.kind import same_shape
 from tangent_sct.derive.layout import written_name
-from tangent_sct.derive.shadows import content_reads, is_fancy, may_repeat
+from tangent_sct.derive.shadows import content_reads
 from tangent_sct.derive.values import Adjoint, as_value
 
 if TYPE_CHECKING:
@@ -171,6 +172,8 @@ class Stores:
         A read at p is before a store at q when p < q, or when both are in one loop and the array
         outlives an iteration.
         """
+        if not self.saves:
+            return
         needs: Reads = {}
         for statement, position, around in self.sweep.emitted:
             for name in content_reads(statement, self.context.namespace.objects):
@@ -204,7 +207,7 @@ class Stores:
     def keep_changed(self) -> None:
         """Keep a copy of an object that an adjoint reads and that the program changes afterwards."""
         changes = self.changes()
-        kept: dict[tuple[str, int], str] = {}
+        kept: dict[tuple[str, int, bool], str] = {}
         for statement, position, around in self.sweep.emitted if changes else ():
             read = set(content_reads(statement, self.context.namespace.objects))
             for name in sorted(read & changes.keys()):
@@ -226,12 +229,13 @@ class Stores:
         return found
 
     def read_kept(
-        self, statement: gast.AST, name: str, position: int, kept: dict[tuple[str, int], str]
+        self, statement: gast.AST, name: str, position: int, kept: dict[tuple[str, int, bool], str]
     ) -> None:
-        """Make an adjoint read a copy of an object as it was at a primal statement."""
-        if (name, position) not in kept:
-            kept[name, position] = copy = self.context.temporary(f"{name}_kept")
-            value = self.context.helper(runtime.copied, tree.load(name))
+        """Make an adjoint read a copy of an object as it was at a primal statement; of a test its truth then."""
+        is_test = isinstance(statement, gast.If) and tree.is_name(statement.test, name)
+        if (name, position, is_test) not in kept:
+            kept[name, position, is_test] = copy = self.context.temporary(f"{name}_kept")
+            value = self.context.helper(bool if is_test else runtime.copied, tree.load(name))
             # What the statement itself makes is kept after it, what it reads before it.
             layout = self.sweep.layout
             made = any(layout.order[id(n)] == position for n in layout.definitions.get(name, ()))
@@ -240,7 +244,7 @@ class Stores:
         head = getattr(statement, "test", None) or getattr(statement, "iter", None) or statement
         for node in tree.walk(head):
             if isinstance(node, gast.Name) and node.id == name and isinstance(node.ctx, gast.Load):
-                node.id = kept[name, position]
+                node.id = kept[name, position, is_test]
 
     def outlives(self, name: str, loop: int) -> bool:
         """Whether an object is not made anew in each iteration of a loop."""

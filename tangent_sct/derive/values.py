@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import gast
 
 from tangent_sct import runtime
+from tangent_sct.analysis.indices import may_repeat
 from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN, Kind, may_be_complex
-from tangent_sct.derive.shadows import may_repeat
 
 if TYPE_CHECKING:
     from tangent_sct.derive.reverse import Reverse

@@ -22,7 +22,7 @@ from tangent_sct.runtime import made
 def with_attributes(unit: Unit) -> Unit:
     """The unit with items that are attributes written so; the same unit where there are none."""
     functions = [*unit.companions, unit.tree]
-    if not any(isinstance(getattr(n, "value", None), Field) for f in functions for n in tree.walk(f)):
+    if not any(type(n) is gast.Constant and isinstance(n.value, Field) for f in functions for n in tree.walk(f)):
         return unit
     makers = {maker: _name_of(maker, unit.namespace) for maker in (SimpleNamespace, made)}
     *companions, function = (spelled(f, makers[SimpleNamespace], makers[made]) for f in functions)

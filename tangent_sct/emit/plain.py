@@ -21,12 +21,12 @@ def plain(node: gast.AST) -> ast.AST:
     >>> ast.dump(plain(gast.Constant(-1, None)))
     'UnaryOp(op=USub(), operand=Constant(value=1))'
     """
-    kind = node.__class__
+    kind = type(node)
     if kind is gast.Name:
         return _name(node)
     if kind is gast.Constant:
         return _literal(node.value)
-    target, fields = _counterpart(kind)
+    target, fields = _counterpart(cast(Any, kind))
     if not fields:
         return _leaf(target)
     new: ast.AST = target.__new__(target)
@@ -52,19 +52,19 @@ def same(left: object, right: object) -> bool:
     >>> same(ast.parse("x  =  1"), ast.parse("x = 1")), same(ast.parse("1"), ast.parse("1.0"))
     (True, False)
     """
-    kind: Any = left.__class__
-    if kind is not right.__class__:
+    kind: Any = type(left)
+    if kind is not type(right):
         return False
-    if isinstance(left, ast.JoinedStr) and isinstance(right, ast.JoinedStr):
-        return same(list(_joined(left.values)), list(_joined(right.values)))
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
     if isinstance(left, ast.AST):
+        if isinstance(left, ast.JoinedStr) and isinstance(right, ast.JoinedStr):
+            return same(list(_joined(left.values)), list(_joined(right.values)))
         for name in _compared(cast(Any, kind)):
             mine, other = getattr(left, name, None), getattr(right, name, None)
             if mine is not other and not same(mine, other):
                 return False
         return True
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(same, left, right))
     # 0.0 and -0.0 are different literals.
     return left == right if kind is str else repr(left) == repr(right)
 
@@ -95,7 +95,7 @@ def _name(node: gast.Name) -> ast.AST:
 
 
 def _literal(value: Any) -> ast.expr:
-    kind = value.__class__
+    kind = type(value)
     if kind is tuple:
         return ast.Tuple([_literal(item) for item in value], ast.Load())
     if kind in (int, float) and repr(value)[0] == "-":

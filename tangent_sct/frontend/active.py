@@ -88,9 +88,9 @@ def differentiable_names(expression: gast.AST, is_zero: ZeroTest) -> Iterator[st
     stack = [expression]
     while stack:
         node = stack.pop()
-        if isinstance(node, gast.Name):
+        if type(node) is gast.Name:
             yield node.id
-        elif isinstance(node, gast.Lambda):
+        elif type(node) is gast.Lambda:
             yield from tree.names_read(node)
         else:
             stack.extend(carriers(node, is_zero))
@@ -98,26 +98,26 @@ def differentiable_names(expression: gast.AST, is_zero: ZeroTest) -> Iterator[st
 
 def carriers(node: Any, is_zero: ZeroTest) -> Iterable[gast.AST]:
     """The operands of an expression whose derivative flows into its value."""
-    if node.__class__ is gast.BinOp:
+    if type(node) is gast.BinOp:
         return (node.left, node.right)
     if isinstance(node, (gast.Constant, gast.Compare, gast.JoinedStr, gast.Slice)):
         return ()
-    if isinstance(node, gast.UnaryOp):
-        return () if isinstance(node.op, gast.Not) else (node.operand,)
-    if isinstance(node, gast.Attribute):
+    if type(node) is gast.UnaryOp:
+        return () if type(node.op) is gast.Not else (node.operand,)
+    if type(node) is gast.Attribute:
         return () if node.attr in INACTIVE_ATTRIBUTES else (node.value,)
-    if isinstance(node, gast.Subscript):
+    if type(node) is gast.Subscript:
         # What an index means to an object such as `np.r_` is not known here.
         return (node.value, node.slice)
     if isinstance(node, (gast.NamedExpr, gast.Starred)):
         return (node.value,)
-    if isinstance(node, gast.Call):
+    if type(node) is gast.Call:
         return _call_carriers(node, is_zero)
-    if isinstance(node, gast.IfExp):
+    if type(node) is gast.IfExp:
         return (node.body, node.orelse)
-    if isinstance(node, gast.Dict):
+    if type(node) is gast.Dict:
         return list(node.values)
-    if isinstance(node, gast.DictComp):
+    if type(node) is gast.DictComp:
         return (node.value,)
     if isinstance(node, tree.COMPREHENSIONS):
         return (node.elt,)
@@ -186,7 +186,7 @@ class _Flow:
         self._sources: dict[str, list[tuple[str, str]]] = {}
         self._definitions: dict[str, list[gast.AST]] = {}
         self._mutable = {*tree.parameter_names(function), *given}
-        for node in _walk_scope(function.body):
+        for node in tree.own_scope(function.body):
             self._visit(node)
         self._find_mutable()
 
@@ -501,13 +501,3 @@ def _pairs_up(target: gast.AST, value: gast.AST) -> bool:
 
 def _no_star(items: Iterable[gast.AST]) -> bool:
     return not any(isinstance(item, gast.Starred) for item in items)
-
-
-def _walk_scope(body: Iterable[gast.AST]) -> Iterator[gast.AST]:
-    """All nodes of a function's own scope: nested functions and classes without their insides."""
-    stack = list(body)
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, tree.SCOPES):
-            stack.extend(tree.children(node))

@@ -26,10 +26,13 @@ def bound_names(node: gast.FunctionDef) -> list[str]:
     pending: list[gast.AST] = [*tree.every_parameter(node.args), *node.body]
     while pending:
         item = pending.pop()
-        if isinstance(item, gast.Name) and not isinstance(item.ctx, gast.Load):
+        kind = type(item)
+        if kind is gast.Name and type(item.ctx) is not gast.Load:
             found.setdefault(item.id)
-        if not isinstance(item, (gast.FunctionDef, gast.Lambda)):
-            pending.extend(reversed(list(tree.children(item))))
+        if kind is not gast.FunctionDef and kind is not gast.Lambda:
+            below = tree.children(item)
+            below.reverse()
+            pending += below
     return list(found)
 
 

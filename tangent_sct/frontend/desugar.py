@@ -26,7 +26,7 @@ from tangent_sct.frontend.iteration import counted, iterated
 from tangent_sct.frontend.patterns import match_as_ifs
 from tangent_sct.frontend.scope import Scope
 from tangent_sct.frontend.subset import refuse
-from tangent_sct.frontend.targets import chained, unpacked
+from tangent_sct.frontend.targets import chained, unpacked, whole
 
 _TRANSPARENT: Final = frozenset(
     {"numpy.errstate", "numpy.printoptions", "warnings.catch_warnings", "contextlib.nullcontext"}
@@ -180,7 +180,7 @@ class _Desugarer:
         if not self._scope.touches(node) and not _hides_name(node):
             self._output.append(node)
         else:
-            value = self._value(node.value, node)
+            value = self._value(whole(node.value, len(target.elts), self._scope), node)
             self._rewrite(unpacked(target, value, self._scope), node)
 
     def _assign_after(self, node: gast.Assign, target: gast.AST) -> None:

@@ -133,6 +133,11 @@ class Plain:
 
 PLAIN = Plain()
 
+_WITH_MEANING = frozenset((
+    gast.Name, gast.Attribute, gast.Subscript, gast.Call, gast.Tuple, gast.List, gast.Dict
+))  # fmt: skip
+"""Expressions that may mean a function, or what holds some."""
+
 Value: TypeAlias = "Inner | Outer | Partial | Choice | Items | Several | Instance | Made | Lost | Plain"
 
 
@@ -150,6 +155,8 @@ class Functions:
 
     def of(self, node: gast.AST) -> Value | None:
         """What an expression means, None where that is no function or not known."""
+        if type(node) not in _WITH_MEANING:
+            return None
         if isinstance(node, gast.Name) and node.id in self._known:
             known = self._known[node.id]
             return None if known is PLAIN else known
@@ -559,8 +566,12 @@ def assigned_outside(node: gast.FunctionDef) -> list[str]:
 
 def declared_inside(node: gast.FunctionDef) -> set[str]:
     """Variables that functions inside a function, at any depth, declare to be of one around them."""
-    every = (item for statement in node.body for item in tree.walk(statement))
-    return {name for item in every if isinstance(item, gast.Nonlocal) for name in item.names}
+    found: set[str] = set()
+    for statement in tree.every_statement(node.body):
+        for item in tree.walk(statement) if isinstance(statement, tree.SCOPES) else [statement]:
+            if type(item) is gast.Nonlocal:
+                found.update(item.names)
+    return found
 
 
 def arguments_of(node: gast.FunctionDef, call: gast.Call, origin: Origin | None) -> dict[str, gast.AST]:
@@ -724,13 +735,13 @@ def calls_in(node: gast.AST) -> Iterator[gast.Call]:
     """The calls that a statement itself makes, blocks and definitions inside left out."""
     for part in own_parts(node):
         for item in tree.walk(part):
-            if isinstance(item, gast.Call):
+            if type(item) is gast.Call:
                 yield item
 
 
 def own_parts(node: gast.AST) -> list[gast.AST]:
     """What a statement itself evaluates; the definition of a function evaluates nothing here."""
-    return [] if isinstance(node, gast.FunctionDef) else tree.own_parts(node)
+    return [] if type(node) is gast.FunctionDef else tree.own_parts(node)
 
 
 def _without_unread(body: list[gast.AST]) -> list[gast.AST]:

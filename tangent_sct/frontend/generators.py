@@ -102,7 +102,7 @@ class _Worker:
     def is_needed(self) -> bool:
         """Whether the function calls a generator, or keeps one in a variable."""
         return any(
-            isinstance(item, gast.GeneratorExp) or (isinstance(item, gast.Call) and self.called(item) is not None)
+            type(item) is gast.GeneratorExp or (type(item) is gast.Call and self.called(item) is not None)
             for item in own_nodes(self.function.body)
         )
 

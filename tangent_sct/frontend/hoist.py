@@ -62,7 +62,7 @@ def _mark(node: gast.AST, scope: Scope, marked: set[int], flows: bool) -> tuple[
     Returns:
         Whether the value is active where it flows, and whether the node has been marked.
     """
-    if isinstance(node, gast.Name):
+    if type(node) is gast.Name:
         return flows and node.id in scope.active, False
     if isinstance(node, (gast.Constant, *_OPAQUE)):
         return flows and scope.mentions(node), False
@@ -71,10 +71,10 @@ def _mark(node: gast.AST, scope: Scope, marked: set[int], flows: bool) -> tuple[
         found = active or hides_effects(node, scope)
     else:
         active, found = _mark_operands(node, scope, marked, flows)
-        found = found or isinstance(node, gast.NamedExpr)
+        found = found or type(node) is gast.NamedExpr
         found = found or (active and isinstance(node, _CONDITIONAL))
         found = found or (
-            active and isinstance(node, gast.Call) and any(map(_is_spliced, node.args))
+            active and type(node) is gast.Call and any(map(_is_spliced, node.args))
         )
         found = found or calls_inner(node, scope) or (active and _applies(node, scope))
         found = found or (active and (_spreads(node, scope) or _runs_through(node, scope)))

@@ -107,7 +107,7 @@ def meaning(node: gast.AST, objects: Mapping[str, Any]) -> Any:
     Names are looked up in `objects`; attributes are followed on modules and classes, whose
     attributes do not depend on the run, and on callables that are such attributes.
     """
-    kind = node.__class__
+    kind = type(node)
     if kind is gast.Name:
         return objects.get(node.id, MISSING)
     if kind is gast.Attribute:

@@ -146,10 +146,10 @@ class Objects:
 
     def known_test(self, node: gast.AST) -> gast.AST | None:
         """What is asked of an object that is made here and is known beforehand; None for all else."""
-        if isinstance(node, gast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], (gast.Is, gast.IsNot)):
+        if type(node) is gast.Compare and len(node.ops) == 1 and isinstance(node.ops[0], (gast.Is, gast.IsNot)):
             if tree.is_constant(node.comparators[0], None) and isinstance(self._functions.of(node.left), Made):
-                return tree.const(isinstance(node.ops[0], gast.IsNot))
-        if not isinstance(node, gast.Call) or not node.args or node.keywords:
+                return tree.const(type(node.ops[0]) is gast.IsNot)
+        if type(node) is not gast.Call or not node.args or node.keywords:
             return None
         owner, asked = self._functions.of(node.args[0]), meaning(node.func, self._namespace.objects)
         if isinstance(owner, Made) and asked is getattr and isinstance(getattr(node.args[-1], "value", None), str):
@@ -158,7 +158,7 @@ class Objects:
         if isinstance(owner, (Made, Instance)) and asked is type and len(node.args) == 1:
             return tree.load(owner.name)
         if isinstance(owner, Made) and asked is isinstance and len(node.args) == 2:
-            classes = node.args[1].elts if isinstance(node.args[1], gast.Tuple) else [node.args[1]]
+            classes = node.args[1].elts if type(node.args[1]) is gast.Tuple else [node.args[1]]
             known = [meaning(item, self._namespace.objects) for item in classes]
             if all(isinstance(cls, type) for cls in known):
                 return tree.const(issubclass(owner.cls, tuple(known)))

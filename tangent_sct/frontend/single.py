@@ -309,22 +309,23 @@ def _live_after_each(statements: list[gast.AST], live_out: set[str]) -> list[set
 
 def _live_before(node: gast.AST, live: set[str]) -> set[str]:
     """in = use + (out - def), along the structure of the program."""
-    if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+    kind = type(node)
+    if kind is gast.Assign and type(node.targets[0]) is gast.Name:
         return (live - {node.targets[0].id}) | set(tree.names_read(node.value))
-    if isinstance(node, gast.Raise):
+    if kind is gast.Raise:
         return set(tree.names_read(node))
-    if isinstance(node, gast.If) and not _is_exit(node):
+    if kind is gast.If and not _is_exit(node):
         branches = _live_through(node.body, live) | _live_through(node.orelse, live)
         return branches | set(tree.names_read(node.test))
-    if isinstance(node, (gast.For, gast.While)):
-        head = set(tree.names_read(node.test)) if isinstance(node, gast.While) else set()
-        bound = set(tree.names_written(node.target)) if isinstance(node, gast.For) else set()
+    if kind in tree.LOOPS:
+        head = set(tree.names_read(node.test)) if kind is gast.While else set()
+        bound = set(tree.names_written(node.target)) if kind is gast.For else set()
         around = live | head
         once = _live_through(node.body, around) - bound
         again = _live_through(node.body, around | once) - bound
-        outside = set(tree.names_read(node.iter)) if isinstance(node, gast.For) else set()
+        outside = set(tree.names_read(node.iter)) if kind is gast.For else set()
         return live | head | once | again | outside
-    if isinstance(node, gast.With):
+    if kind is gast.With:
         inside = _live_through(node.body, live)
         for item in node.items:
             inside = inside | set(tree.names_read(item.context_expr))

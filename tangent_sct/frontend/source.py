@@ -537,13 +537,15 @@ def _name(place: _Place) -> str:
 def _definition_text(place: _Place) -> str:
     node = place.node
     lines = place.lines[node.lineno - 1 : node.end_lineno]
+    indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
+    if not indent:
+        return "".join(lines).rstrip("\r\n")
     inside_strings = {
         number
         for item in ast.walk(node)
         if isinstance(item, (ast.Constant, ast.JoinedStr)) and item.end_lineno != item.lineno
         for number in range(item.lineno + 1, cast(int, item.end_lineno) + 1)
     }
-    indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
     return "".join(
         line if number in inside_strings else line.removeprefix(indent)
         for number, line in enumerate(lines, node.lineno)

@@ -6,7 +6,7 @@ active data is involved, unless it says otherwise: inactive code may be any Pyth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any, Final, NoReturn
@@ -412,7 +412,7 @@ def check(
     local = {*tree.parameter_names(function), *tree.names_written(function.body)}
     consumed: set[int] = set()
     asked = _Check(active, local, is_zero, source, consumed)
-    for node in _walk_scope(function.body):
+    for node in tree.own_scope(function.body):
         _note_consumed(node, asked)
         for entry in _BY_NODE.get(type(node), ()):
             if entry.applies is not None and entry.applies(node, asked):
@@ -448,22 +448,14 @@ _BY_NODE: Final = _by_node()
 
 
 def _note_consumed(node: gast.AST, check: _Check) -> None:
-    """Remember generators that the call or loop around them runs through at once."""
+    """Remember generators that the call, loop or assignment around them runs through at once."""
     if isinstance(node, (gast.For, gast.comprehension)):
         check.consumed.add(id(node.iter))
-    elif isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
+    elif isinstance(node, gast.Assign) and all(isinstance(t, (gast.Tuple, gast.List)) for t in node.targets):
+        check.consumed.add(id(node.value))
+    elif type(node) is gast.Call and type(node.func) is gast.Name:
         if node.func.id in _CONSUMERS and check.is_builtin(node.func.id):
             check.consumed.update(map(id, node.args))
-    elif isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
+    elif type(node) is gast.Call and type(node.func) is gast.Attribute:
         if node.func.attr == "extend":
             check.consumed.update(map(id, node.args))
-
-
-def _walk_scope(body: Iterable[gast.AST]) -> Iterator[gast.AST]:
-    """The nodes of the function's own scope, parents first, in the order of the source."""
-    stack = list(reversed(list(body)))
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, tree.SCOPES):
-            stack.extend(reversed(list(tree.children(node))))

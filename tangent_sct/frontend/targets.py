@@ -34,6 +34,31 @@ def chained(node: gast.Assign, scope: Scope) -> list[gast.AST]:
     return before + [tree.assign(target, tree.copy(value)) for target in node.targets]
 
 
+def whole(value: gast.AST, count: int, scope: Scope) -> gast.AST:
+    """What is unpacked, all of whose items are made before any target is bound, with all its items at hand.
+
+    A comprehension over as many items as there are targets is written out.
+
+    Args:
+        value: what stands on the right.
+        count: the number of targets.
+        scope: the function.
+    """
+    if isinstance(value, gast.Call) and scope.is_builtin(value.func, "zip", "enumerate", "reversed"):
+        return tree.call("list", value)
+    if not isinstance(value, (gast.GeneratorExp, gast.ListComp)):
+        return value
+    (first, *others) = value.generators
+    items = first.iter.elts if isinstance(first.iter, (gast.Tuple, gast.List)) else []
+    if others or first.ifs or first.is_async or len(items) != count or not all(map(tree.is_atom, items)):
+        return gast.ListComp(value.elt, value.generators)
+    # A function that is made inside, or a generator, sees the variable as it is when the function is called.
+    late = (*tree.SCOPES, gast.GeneratorExp, gast.NamedExpr)
+    if not isinstance(first.target, gast.Name) or any(isinstance(n, late) for n in tree.walk(value.elt)):
+        return gast.ListComp(value.elt, value.generators)
+    return tree.tuple_of([tree.substitute(value.elt, {first.target.id: item}) for item in items])
+
+
 def unpacked(target: gast.AST, value: gast.AST, scope: Scope) -> list[gast.AST]:
     """`a, b = value`, item by item, after a check that there are as many.
 

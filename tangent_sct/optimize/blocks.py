@@ -43,9 +43,9 @@ def below(
     for i in a:
         c = 2
     """
-    if isinstance(node, gast.With):
+    if type(node) is gast.With:
         return with_blocks(node, change(node.body))
-    if isinstance(node, (gast.If, gast.For, gast.While)):
+    if type(node) in tree.COMPOUND:
         return with_blocks(node, change(node.body), change(node.orelse))
     return node
 

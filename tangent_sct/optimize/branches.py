@@ -90,18 +90,18 @@ class _Branches:
         self._objects = unit.namespace
         self._values: dict[str, list[gast.AST]] = {}
         for node in tree.every_statement(unit.tree.body):
-            if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+            if type(node) is gast.Assign and type(node.targets[0]) is gast.Name:
                 self._values.setdefault(node.targets[0].id, []).append(node.value)
 
     def block(self, body: list[gast.AST]) -> list[gast.AST]:
         """The block with the branches that are taken; the very same list where nothing is known."""
         result: list[gast.AST] = []
         for node in body:
-            if isinstance(node, gast.If):
+            if type(node) is gast.If:
                 result += self._if(node)
-            elif isinstance(node, (gast.For, gast.While)):
+            elif type(node) in tree.LOOPS:
                 result.append(with_blocks(node, self.block(node.body), self.block(node.orelse)))
-            elif isinstance(node, gast.With):
+            elif type(node) is gast.With:
                 result.append(with_blocks(node, self.block(node.body)))
             else:
                 result.append(node)

@@ -125,13 +125,13 @@ class _Merger:
     def _copies(self, body: Sequence[gast.AST], depth: int) -> Iterator[tuple[int, str, str]]:
         """All copies that may vanish: depth of their loop, target and source."""
         for node in body:
-            if isinstance(node, gast.Assign):
+            if type(node) is gast.Assign:
                 target, source = node.targets[0], node.value
-                if isinstance(target, gast.Name) and isinstance(source, gast.Name):
+                if type(target) is gast.Name and type(source) is gast.Name:
                     if self._may_be_one(target.id, source.id):
                         yield depth, target.id, source.id
-            elif isinstance(node, (gast.If, gast.With, gast.For, gast.While)):
-                inner = depth + isinstance(node, (gast.For, gast.While))
+            elif type(node) in tree.COMPOUND:
+                inner = depth + (type(node) in tree.LOOPS)
                 yield from self._copies(node.body, inner)
                 yield from self._copies(getattr(node, "orelse", ()), depth)
 
@@ -292,7 +292,7 @@ class _Merger:
 def _scopes(graph: Graph) -> dict[int, list[gast.AST]]:
     """By identity of a statement the scopes in its header, where it has any."""
     statements = {id(p.statement): p.statement for p in graph.points if p.statement is not None}
-    found = {key: list(_inner_scopes(statement)) for key, statement in statements.items()}
+    found = {key: _inner_scopes(statement) for key, statement in statements.items()}
     return {key: inner for key, inner in found.items() if inner}
 
 
@@ -313,20 +313,9 @@ def _hidden_names(graph: Graph, scopes: Mapping[int, list[gast.AST]]) -> dict[st
     return hidden
 
 
-def _inner_scopes(statement: gast.AST) -> Iterator[gast.AST]:
+def _inner_scopes(statement: gast.AST) -> list[gast.AST]:
     """Comprehensions, lambdas and functions directly in the header of a statement."""
-    if isinstance(statement, (gast.If, gast.While)):
-        parts = [statement.test]
-    elif isinstance(statement, gast.For):
-        parts = [statement.iter]
-    elif isinstance(statement, gast.With):
-        parts = [item.context_expr for item in statement.items]
-    else:
-        parts = [statement]
-    for part in parts:
-        for inner in tree.walk(part):
-            if inner.__class__ in _INNER:
-                yield inner
+    return [inner for part in tree.own_parts(statement) for inner in tree.walk(part) if type(inner) in _INNER]
 
 
 _INNER = frozenset((*tree.COMPREHENSIONS, *tree.SCOPES))
@@ -351,8 +340,8 @@ def _fixed_names(graph: Graph) -> set[str]:
 
 def _copied_name(node: gast.AST | None) -> str | None:
     """`b` in the statement `a = b`."""
-    if isinstance(node, gast.Assign) and isinstance(node.value, gast.Name):
-        if isinstance(node.targets[0], gast.Name):
+    if isinstance(node, gast.Assign) and type(node.value) is gast.Name:
+        if type(node.targets[0]) is gast.Name:
             source: str = node.value.id
             return source
     return None
@@ -393,15 +382,15 @@ class _Renamer:
 
     def _statement(self, node: gast.AST) -> gast.AST | None:
         touched = id(node) in self.touched
-        if isinstance(node, gast.If):
+        if type(node) is gast.If:
             test = self._renamed(node, node.test) if touched else node.test
             return if_with(node, self.block(node.body), self.block(node.orelse), test)
-        if isinstance(node, (gast.For, gast.While)):
-            header = ("target", "iter") if isinstance(node, gast.For) else ("test",)
+        if type(node) in tree.LOOPS:
+            header = ("target", "iter") if type(node) is gast.For else ("test",)
             changes = {key: self._renamed(node, getattr(node, key)) for key in header}
             orelse = self.block(node.orelse)
             return with_blocks(node, self.block(node.body), orelse, **(changes if touched else {}))
-        if isinstance(node, gast.With):
+        if type(node) is gast.With:
             body = self.block(node.body)
             if not touched:
                 return with_blocks(node, body)

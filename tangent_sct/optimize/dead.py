@@ -148,38 +148,38 @@ class _Program:
             step.essential |= inside and may_fail(node)
             if isinstance(node, (gast.Break, gast.Continue)) and loop is not None:
                 loop.jumps.append(step)
-            if isinstance(node, (gast.If, gast.With, gast.For, gast.While)):
-                inner = step if isinstance(node, (gast.For, gast.While)) else loop
+            if type(node) in tree.COMPOUND:
+                inner = step if type(node) in tree.LOOPS else loop
                 self._block(node.body, step, inner, inside)
                 self._block(getattr(node, "orelse", ()), step, loop, inside)
             step.end = len(self.steps)
 
     def _statement(self, node: gast.AST, step: _Step) -> None:
-        if isinstance(node, gast.Assign):
+        if type(node) is gast.Assign:
             self._expression(node.value, step)
             for target in node.targets:
                 self._target(target, step)
-        elif isinstance(node, gast.AugAssign):
+        elif type(node) is gast.AugAssign:
             self._expression(node.value, step)
             self._augment(node.target, step)
-        elif isinstance(node, gast.Expr):
+        elif type(node) is gast.Expr:
             self._expression(node.value, step)
-        elif isinstance(node, (gast.If, gast.While)):
+        elif type(node) is gast.If or type(node) is gast.While:
             self._expression(node.test, step)
-        elif isinstance(node, gast.For):
+        elif type(node) is gast.For:
             self._expression(node.iter, step)
             self._target(node.target, step)
             step.essential |= self._may_run_out(node.iter)
-        elif isinstance(node, gast.With):
+        elif type(node) is gast.With:
             for item in node.items:
                 self._expression(item.context_expr, step)
                 if item.optional_vars is not None:
                     self._target(item.optional_vars, step)
-        elif isinstance(node, gast.FunctionDef) and not node.decorator_list:
+        elif type(node) is gast.FunctionDef and not node.decorator_list:
             step.writes.append(node.name)
             self._inner_scope(node, step)
-        elif isinstance(node, gast.Delete):
-            step.essential = not all(isinstance(t, gast.Name) for t in node.targets)
+        elif type(node) is gast.Delete:
+            step.essential = not all(type(t) is gast.Name for t in node.targets)
             step.contents.update(tree.names_read(node))
         elif not isinstance(node, (gast.Pass, gast.Break, gast.Continue)):
             step.essential = True
@@ -187,18 +187,18 @@ class _Program:
             step.writes.extend(tree.names_written(node))
 
     def _target(self, target: gast.AST, step: _Step) -> None:
-        if isinstance(target, gast.Name):
+        if type(target) is gast.Name:
             step.writes.append(target.id)
-        elif isinstance(target, gast.Starred):
+        elif type(target) is gast.Starred:
             self._target(target.value, step)
-        elif isinstance(target, (gast.Tuple, gast.List)):
+        elif type(target) is gast.Tuple or type(target) is gast.List:
             for item in target.elts:
                 self._target(item, step)
         elif isinstance(target, (gast.Subscript, gast.Attribute)):
             self._expression(target.value, step)
-            if isinstance(target, gast.Subscript):
+            if type(target) is gast.Subscript:
                 self._expression(target.slice, step)
-            is_element = isinstance(target, gast.Subscript) and self._is_number(target.value)
+            is_element = type(target) is gast.Subscript and self._is_number(target.value)
             self._note_store(target.value, step, not is_element)
 
     def _augment(self, target: gast.AST, step: _Step) -> None:
@@ -239,21 +239,22 @@ class _Program:
 
     def _expression(self, node: gast.AST, step: _Step, shape: bool = False) -> None:
         """Note the reads and effects of an expression, of which perhaps only the shape counts."""
-        if isinstance(node, gast.Name):
+        kind = type(node)
+        if kind is gast.Name:
             (step.shapes if shape else step.contents).add(node.id)
-        elif isinstance(node, gast.Constant):
+        elif kind is gast.Constant:
             return
-        elif isinstance(node, gast.BinOp):
+        elif kind is gast.BinOp:
             self._expression(node.left, step)
             self._expression(node.right, step)
-        elif isinstance(node, gast.Call):
+        elif kind is gast.Call:
             self._call(node, step)
-        elif isinstance(node, gast.Attribute):
+        elif kind is gast.Attribute:
             self._expression(node.value, step, shape or node.attr in DESCRIPTIONS)
-        elif isinstance(node, gast.Subscript):
+        elif kind is gast.Subscript:
             self._expression(node.value, step, shape)
             self._expression(node.slice, step)
-        elif isinstance(node, gast.Lambda):
+        elif kind is gast.Lambda:
             self._inner_scope(node, step)
         elif isinstance(node, tree.COMPREHENSIONS):
             self._expression(node.generators[0].iter, step)
@@ -267,7 +268,7 @@ class _Program:
         else:
             if isinstance(node, (gast.Await, gast.Yield, gast.YieldFrom)):
                 step.essential = True
-            elif isinstance(node, gast.NamedExpr):
+            elif kind is gast.NamedExpr:
                 step.writes.append(node.target.id)
             self._children(node, step)
 
@@ -300,7 +301,7 @@ class _Program:
         groups: dict[str, list[_Step]] = {}
         for step in self.steps:
             node = step.statement
-            if isinstance(node, gast.Assign) and isinstance(node.value, gast.List) and step.writes:
+            if type(node) is gast.Assign and type(node.value) is gast.List and step.writes:
                 if not node.value.elts:
                     groups[step.writes[0]] = []
         if not groups:
@@ -385,17 +386,21 @@ def _taken(steps: list[_Step], bound: int) -> list[_Step]:
 
 def _tape_of(node: gast.AST) -> str | None:
     """The list of `tape.append(value)` and of `name = tape.pop()`."""
-    if not isinstance(node, (gast.Expr, gast.Assign)) or not isinstance(node.value, gast.Call):
+    if type(node) not in _WITH_CALL or type(node.value) is not gast.Call:
         return None
     call = node.value
-    if not isinstance(call.func, gast.Attribute) or not isinstance(call.func.value, gast.Name):
+    if type(call.func) is not gast.Attribute or type(call.func.value) is not gast.Name:
         return None
     name: str = call.func.value.id
-    if isinstance(node, gast.Expr):
+    if type(node) is gast.Expr:
         fits = call.func.attr == "append" and len(call.args) == 1 and not call.keywords
         return name if fits and name not in tree.names_read(call.args[0]) else None
     fits = call.func.attr == "pop" and not call.args and not call.keywords
-    return name if fits and isinstance(node.targets[0], gast.Name) else None
+    return name if fits and type(node.targets[0]) is gast.Name else None
+
+
+_WITH_CALL = frozenset((gast.Expr, gast.Assign))
+"""Statements that may be an append or a pop of a tape."""
 
 
 # -- sweeping -----------------------------------------------------------------------------------
@@ -417,24 +422,24 @@ class _Sweep:
             kept = self._statement(statement, needed)
             if kept is not None:
                 result.append(kept)
-            if isinstance(kept, gast.Raise):
+            if type(kept) is gast.Raise:
                 break
         same = len(result) == len(body) and all(a is b for a, b in zip(result, body, strict=True))
         return body if same else result
 
     def _statement(self, node: gast.AST, needed: set[int]) -> gast.AST | None:
-        if isinstance(node, gast.Delete) and id(node) not in needed:
+        if type(node) is gast.Delete and id(node) not in needed:
             return self._delete(node)
         if id(node) not in needed:
             return None
-        if isinstance(node, gast.If):
+        if type(node) is gast.If:
             body, orelse = self.block(node.body, needed), self.block(node.orelse, needed)
             # Needed in itself, then, for an effect of its test.
             return if_with(node, body, orelse) or tree.like(tree.effect(node.test), node)
-        if isinstance(node, (gast.For, gast.While)):
+        if type(node) in tree.LOOPS:
             orelse = self.block(node.orelse, needed)
             return with_blocks(node, self.block(node.body, needed), orelse)
-        if isinstance(node, gast.With):
+        if type(node) is gast.With:
             return with_blocks(node, self.block(node.body, needed))
         return node
 

@@ -94,8 +94,14 @@ class Effects:
     @cached_property
     def _written(self) -> frozenset[str]:
         """Names through which the function writes."""
-        summary = self.of(self._unit.tree)
-        return summary.objects | summary.handed
+        found: set[str] = set()
+        for statement in tree.every_statement(self._unit.tree.body):
+            heads = [statement] if type(statement) not in tree.COMPOUND else _heads(statement)
+            for head in heads:
+                summary = self.of(head)
+                found |= summary.objects
+                found |= summary.handed
+        return frozenset(found)
 
     @cached_property
     def _written_roots(self) -> frozenset[Hashable]:
@@ -103,7 +109,8 @@ class Effects:
 
     def is_written(self, name: str) -> bool:
         """Whether the contents of what a name holds change anywhere in the function."""
-        if not self._written or self.immutable(name):
+        # What cannot change is known at once; what is written only once all has been looked through.
+        if self.immutable(name) or not self._written:
             return False
         return self.root(name) in self._written_roots
 
@@ -142,12 +149,17 @@ class Effects:
         return self._collected(node)
 
     def _of(self, node: gast.AST) -> Summary:
-        if node.__class__ is gast.Assign and len(node.targets) == 1:
+        if type(node) is gast.Assign and len(node.targets) == 1:
             target = node.targets[0]
-            if target.__class__ is gast.Name:
+            if type(target) is gast.Name:
+                reads = _read_by_arithmetic(node.value)
+                if reads is not None:
+                    return Summary(reads, frozenset((target.id,)))
                 # Passes ask of the value by itself as well.
                 value = self.of(node.value)
-                return value._replace(names=value.names | {target.id})
+                return Summary(
+                    value.reads, value.names | {target.id}, value.objects, value.handed, value.anything, value.effect
+                )
         arithmetic = _read_by_arithmetic(node)
         return self._collected([node]) if arithmetic is None else Summary(arithmetic)
 
@@ -252,11 +264,14 @@ class Occurrences:
         pending = [unit.tree]
         while pending:
             node = pending.pop()
-            kind = node.__class__
+            kind = type(node)
             if kind is gast.Name:
-                (read if node.ctx.__class__ is gast.Load else assigned).append(node.id)
+                (read if type(node.ctx) is gast.Load else assigned).append(node.id)
             elif kind is gast.BinOp:
                 pending += (node.left, node.right)
+            elif kind is gast.Assign:
+                pending += node.targets
+                pending.append(node.value)
             elif kind is gast.AugAssign and isinstance(node.target, gast.Name):
                 read.append(node.target.id)
                 pending.append(node.value)
@@ -288,8 +303,8 @@ def _read_by_arithmetic(node: gast.AST) -> frozenset[str] | None:
     pending = [node]
     while pending:
         node = pending.pop()
-        kind = node.__class__
-        if kind is gast.Name and node.ctx.__class__ is gast.Load:
+        kind = type(node)
+        if kind is gast.Name and type(node.ctx) is gast.Load:
             reads.append(node.id)
         elif kind is gast.BinOp:
             pending += (node.left, node.right)
@@ -332,7 +347,7 @@ class _Collector:
         self.effect |= part.effect
 
     def visit(self, node: gast.AST) -> None:
-        kind = node.__class__
+        kind = type(node)
         if kind is gast.Name:
             self._name(node)
             return
@@ -350,17 +365,17 @@ class _Collector:
             self.effect = self.anything = True
             self.names.update(tree.names_written(node))
         for child in tree.children(node):
-            if child.__class__ is gast.Name:
+            if type(child) is gast.Name:
                 self._name(child)
             elif isinstance(child, gast.stmt):
                 # One without fields, a `break`, concerns the loop around it alone.
                 if child._fields:
                     self.add(self.effects.of(child))
-            elif child.__class__ is not gast.Constant:
+            elif type(child) is not gast.Constant:
                 self.visit(child)
 
     def _name(self, node: gast.Name) -> None:
-        (self.reads if node.ctx.__class__ is gast.Load else self.names).add(node.id)
+        (self.reads if type(node.ctx) is gast.Load else self.names).add(node.id)
 
     def _call(self, node: gast.Call) -> None:
         facts = self.effects.call(node)
@@ -400,6 +415,13 @@ class _Collector:
         self.handed |= inner.handed
         self.anything |= inner.anything
         self.effect |= inner.effect
+
+
+def _heads(statement: gast.AST) -> list[gast.AST]:
+    """The parts of a compound statement but for its blocks."""
+    if type(statement) is gast.For:
+        return [statement.target, statement.iter]
+    return list(statement.items) if type(statement) is gast.With else [statement.test]
 
 
 def _is_bound(node: gast.Name) -> bool:

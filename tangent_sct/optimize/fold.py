@@ -238,7 +238,7 @@ class _Fold:
         output: list[gast.AST | None] = []
         for statement in body:
             new = self.folded(statement) if self.applies(statement) else statement
-            if isinstance(new, (gast.If, gast.For, gast.While, gast.With)):
+            if type(new) in tree.COMPOUND:
                 new = self.compound(new)
             sum_ = self.merged(output[-1], new) if output else None
             if sum_ is not None:
@@ -256,12 +256,12 @@ class _Fold:
 
         So what it assigns can be looked through to at every place, and nothing is computed twice.
         """
-        if not isinstance(node, gast.Assign) or not self._is_unreduce(node.value):
+        if type(node) is not gast.Assign or not self._is_unreduce(node.value):
             return [node]
         if not self.applies(node):
             return [node]
         (target,), value = node.targets, node.value
-        if not isinstance(target, gast.Name) or self.occurrences.read[target.id] < 2:
+        if type(target) is not gast.Name or self.occurrences.read[target.id] < 2:
             return [node]
         if not value.args or tree.is_atom(value.args[0]):
             return [node]
@@ -296,11 +296,11 @@ class _Fold:
 
     def _accumulates(self, first: gast.AST, second: gast.AST) -> bool:
         """Whether a statement adds to what the one before it has made for the same purpose."""
-        if not isinstance(second, gast.AugAssign) or not isinstance(second.op, gast.Add):
+        if type(second) is not gast.AugAssign or type(second.op) is not gast.Add:
             return False
-        if isinstance(first, gast.AugAssign):
-            target = first.target if isinstance(first.op, gast.Add) else None
-        elif isinstance(first, gast.Assign) and self.is_fresh(first.value):
+        if type(first) is gast.AugAssign:
+            target = first.target if type(first.op) is gast.Add else None
+        elif type(first) is gast.Assign and self.is_fresh(first.value):
             (target,) = first.targets
         else:
             return False
@@ -318,7 +318,7 @@ class _Fold:
 
     def finished(self, node: gast.AST) -> gast.AST:
         """A statement of a block that is done, with what is left over written in plain words."""
-        if not isinstance(node, (gast.Assign, gast.Return)) or not isinstance(node.value, gast.Call):
+        if not isinstance(node, (gast.Assign, gast.Return)) or type(node.value) is not gast.Call:
             return node
         if not self.applies(node):
             return node
@@ -347,10 +347,10 @@ class _Fold:
 
     def define(self, node: gast.AST, output: list[gast.AST | None]) -> None:
         """Note what a statement defines, if rewrites may look through to it."""
-        if not isinstance(node, gast.Assign) or not self.applies(node):
+        if type(node) is not gast.Assign or not self.applies(node):
             return
         (target,) = node.targets
-        if not isinstance(target, gast.Name) or self.occurrences.assigned[target.id] != 1:
+        if type(target) is not gast.Name or self.occurrences.assigned[target.id] != 1:
             return
         self.kinds.learn(target.id, node.value)
         uses = self.occurrences.read[target.id]
@@ -371,7 +371,7 @@ class _Fold:
         )
 
     def _is_unreduce(self, node: gast.AST) -> bool:
-        return isinstance(node, gast.Call) and self.meaning(node.func) is unreduce
+        return type(node) is gast.Call and self.meaning(node.func) is unreduce
 
     def cross(self, node: gast.AST) -> None:
         """Note what a statement changes, so that the definitions that it disturbs are not used."""
@@ -401,13 +401,13 @@ class _Fold:
             fresh: whether it does not matter if its value is a new object.
             context: where it stands.
         """
-        if isinstance(node, gast.Name):
+        if type(node) is gast.Name:
             return self._spread(node, fresh, context)
-        if isinstance(node, (gast.Constant, *_CLOSED)):
+        if type(node) in _CLOSED:
             return node
-        if isinstance(node, gast.BinOp) and not isinstance(node.op, gast.MatMult):
+        if type(node) is gast.BinOp and type(node.op) is not gast.MatMult:
             return self._rewritten(self._with_simpler_operands(node, context), fresh, context)
-        sign = isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub)
+        sign = type(node) is gast.UnaryOp and type(node.op) is gast.USub
         below = _Context(True, context.beside) if sign else _INNER
         return self._rewritten(self._with_simpler_children(node, below), fresh, context)
 
@@ -459,7 +459,7 @@ class _Fold:
         return isinstance(node, gast.Call) and self.effects.call(node).shares == "none"
 
     def _rewritten(self, node: gast.AST, fresh: bool, context: _Context) -> gast.AST:
-        if isinstance(node, gast.BinOp):
+        if type(node) is gast.BinOp:
             found = evaluated(node.left, node.op, node.right)
             if found is not None:
                 return found
@@ -536,7 +536,7 @@ class _Fold:
 
     def see(self, node: gast.AST) -> gast.AST:
         """The definition of a name that is read here only; the node where it may not be used."""
-        if self.blind or not isinstance(node, gast.Name):
+        if self.blind or type(node) is not gast.Name:
             return node
         definition = self.definition(node.id)
         if definition is None:
@@ -703,9 +703,9 @@ def _rest(site: _Fold, a: gast.AST) -> gast.AST | None:
 def _minus(site: _Fold, a: gast.AST) -> gast.AST | None:
     """`c`, where `a` is `-c`: a product or quotient, of matrices too, that begins with a minus."""
     node = site.see(a)
-    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
+    if type(node) is gast.UnaryOp and type(node.op) is gast.USub:
         return node.operand
-    if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Mult, gast.Div, gast.MatMult)):
+    if type(node) is gast.BinOp and isinstance(node.op, (gast.Mult, gast.Div, gast.MatMult)):
         left = _minus(site, node.left)
         if left is not None:
             return combined(left, node.op, node.right)
@@ -775,9 +775,10 @@ def _root(statement: gast.AST) -> _Context:
 
 def _is_copied(node: gast.AST) -> bool:
     """Whether a statement copies its value into an array; a name would share what it is given."""
-    return isinstance(node, gast.AugAssign) or (
-        isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Subscript)
+    return type(node) is gast.AugAssign or (
+        type(node) is gast.Assign and type(node.targets[0]) is gast.Subscript
     )
 
 
-_CLOSED = (gast.Lambda, *tree.COMPREHENSIONS)
+_CLOSED = frozenset((gast.Constant, gast.Lambda, *tree.COMPREHENSIONS))
+"""Expressions inside which nothing is simplified."""

@@ -87,13 +87,13 @@ class _Methods:
 
     def spelled(self, node: gast.AST) -> gast.AST | None:
         """A call as one of a method, or as an attribute; None where it stays."""
-        if not isinstance(node, gast.Call):
+        if type(node) is not gast.Call:
             return None
         if not node.args:
             return self.copied_whole(node)
         array, *others = node.args
         function = id(meaning(node.func, self._namespace))
-        if not isinstance(array, gast.Name) or not (function in METHODS or function in ATTRIBUTES):
+        if type(array) is not gast.Name or not (function in METHODS or function in ATTRIBUTES):
             return None
         if not self._kind_of(array).is_array:
             return None

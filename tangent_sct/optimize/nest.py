@@ -177,9 +177,9 @@ class _Nest:
 
     def temporary(self, statement: gast.AST) -> str | None:
         """The temporary that a statement defines, if its definition may wait for its use."""
-        if isinstance(statement, gast.Assign) and not is_attempt(statement):
+        if type(statement) is gast.Assign and not is_attempt(statement):
             (target,) = statement.targets
-            if isinstance(target, gast.Name):
+            if type(target) is gast.Name:
                 name: str = target.id
                 if self.occurrences.once(name) and is_temporary(self.unit, name):
                     return name
@@ -236,7 +236,15 @@ class _Nest:
             if own is not None:
                 self.merged[pending.name] = own
         values = {name: pending.value for name, pending in chosen.items()}
-        return _graft_header(statement, values)
+        grafted = _graft_header(statement, values)
+        if isinstance(grafted, gast.If):
+            grafted.test = self._without_bool(grafted.test)
+        return grafted
+
+    def _without_bool(self, test: gast.AST) -> gast.AST:
+        """`bool(x)` where only its truth matters: `x`."""
+        is_call = isinstance(test, gast.Call) and tree.is_name(test.func, "bool") and len(test.args) == 1
+        return test.args[0] if is_call and self.unit.namespace.get("bool", bool) is bool else test
 
     def fitting(self, statement: gast.AST, uses: list[_Use]) -> list[_Use]:
         """The uses that keep the statement readable; a broken-up line of the user's always fits."""
@@ -341,23 +349,23 @@ class _Uses:
             self.uses.append(_Use(pending, self.operated, self.affected))
 
     def visit(self, node: gast.AST) -> None:
-        if isinstance(node, gast.Name):
+        if type(node) is gast.Name:
             self.name(node)
         elif isinstance(node, _DEFERRED):
             # Evaluated later, never, or more than once: nothing may move into it.
             self.operated = True
             self.affected = self.affected or self.effects.of(node).effect
         elif isinstance(node, (gast.BoolOp, gast.IfExp)):
-            first = node.values[0] if isinstance(node, gast.BoolOp) else node.test
+            first = node.values[0] if type(node) is gast.BoolOp else node.test
             self.visit(first)
             self.operated = True
             self.affected = self.affected or self.effects.of(node).effect
-        elif isinstance(node, gast.Dict):
+        elif type(node) is gast.Dict:
             for key, value in zip(node.keys, node.values, strict=True):
                 if key is not None:
                     self.visit(key)
                 self.visit(value)
-        elif isinstance(node, gast.Attribute) and self.effects.meaning(node) is not MISSING:
+        elif type(node) is gast.Attribute and self.effects.meaning(node) is not MISSING:
             return
         else:
             for child in tree.children(node):
@@ -421,11 +429,11 @@ def _same_line(left: gast.AST, right: gast.AST) -> bool:
 
 def _measure(node: gast.AST) -> tuple[int, int]:
     """Roughly how many characters an expression takes, and how deep its operations are nested."""
-    if isinstance(node, gast.Name):
+    if type(node) is gast.Name:
         return len(node.id), 0
-    if isinstance(node, gast.Constant):
+    if type(node) is gast.Constant:
         return len(repr(node.value)), 0
-    width, depth = (len(node.attr) + 1 if isinstance(node, gast.Attribute) else 3), 0
+    width, depth = (len(node.attr) + 1 if type(node) is gast.Attribute else 3), 0
     for child in tree.children(node):
         if child._fields:
             child_width, child_depth = _measure(child)
@@ -436,9 +444,9 @@ def _measure(node: gast.AST) -> tuple[int, int]:
 
 def _is_deeper(node: gast.AST, child: gast.AST) -> bool:
     """Whether an operand is one level down; `a + b + c` is read from left to right on one level."""
-    if isinstance(node, gast.BinOp):
-        return not (child is node.left and isinstance(child, gast.BinOp))
-    return isinstance(node, gast.Call)
+    if type(node) is gast.BinOp:
+        return not (child is node.left and type(child) is gast.BinOp)
+    return type(node) is gast.Call
 
 
 def _measure_header(statement: gast.AST) -> tuple[int, int]:
@@ -471,8 +479,8 @@ def _graft_header(statement: gast.AST, values: dict[str, gast.AST]) -> gast.AST:
 
 def _graft(node: gast.AST, values: dict[str, gast.AST]) -> gast.AST:
     """The tree with names that are read replaced; what does not change is shared."""
-    if isinstance(node, gast.Name):
-        return values.get(node.id, node) if isinstance(node.ctx, gast.Load) else node
+    if type(node) is gast.Name:
+        return values.get(node.id, node) if type(node.ctx) is gast.Load else node
     changed: dict[str, object] = {}
     for name in node._fields:
         value = getattr(node, name, None)

@@ -141,7 +141,7 @@ class Table:
 
     def head_of(self, site: Site, node: gast.AST) -> Head:
         """What stands at the root of an expression, as far as the table tells it apart."""
-        kind = node.__class__
+        kind = type(node)
         if kind is gast.Name:
             return None
         if kind is gast.BinOp:
@@ -317,7 +317,7 @@ def _match_constant(pattern: gast.AST) -> Matcher:
 def _match_binary(kind: type[gast.AST], left: Matcher, right: Matcher) -> Matcher:
     def match(site: Site, node: gast.AST, bound: Bindings) -> bool:
         node = site.see(node)
-        if not isinstance(node, gast.BinOp) or type(node.op) is not kind:
+        if type(node) is not gast.BinOp or type(node.op) is not kind:
             return False
         return left(site, node.left, bound) and right(site, node.right, bound)
 
@@ -327,7 +327,7 @@ def _match_binary(kind: type[gast.AST], left: Matcher, right: Matcher) -> Matche
 def _match_unary(kind: type[gast.AST], operand: Matcher) -> Matcher:
     def match(site: Site, node: gast.AST, bound: Bindings) -> bool:
         node = site.see(node)
-        if not isinstance(node, gast.UnaryOp) or type(node.op) is not kind:
+        if type(node) is not gast.UnaryOp or type(node.op) is not kind:
             return False
         return operand(site, node.operand, bound)
 
@@ -337,7 +337,7 @@ def _match_unary(kind: type[gast.AST], operand: Matcher) -> Matcher:
 def _match_attribute(name: str, value: Matcher) -> Matcher:
     def match(site: Site, node: gast.AST, bound: Bindings) -> bool:
         node = site.see(node)
-        is_it = isinstance(node, gast.Attribute) and node.attr == name
+        is_it = type(node) is gast.Attribute and node.attr == name
         return is_it and value(site, node.value, bound)
 
     return match
@@ -346,7 +346,7 @@ def _match_attribute(name: str, value: Matcher) -> Matcher:
 def _match_call(function: Any, signature: _Signature, matchers: list[Matcher]) -> Matcher:
     def match(site: Site, node: gast.AST, bound: Bindings) -> bool:
         node = site.see(node)
-        if not isinstance(node, gast.Call) or site.meaning(node.func) is not function:
+        if type(node) is not gast.Call or site.meaning(node.func) is not function:
             return False
         arguments = signature.arguments(node)
         if arguments is None:
@@ -390,7 +390,7 @@ def number(node: gast.AST) -> Number | None:
     >>> number(tree.expression("-2")), number(tree.expression("True"))
     (-2, None)
     """
-    kind = node.__class__
+    kind = type(node)
     if kind is gast.UnaryOp and isinstance(node.op, gast.USub):
         if isinstance(node.operand, gast.Constant):
             value = number(node.operand)

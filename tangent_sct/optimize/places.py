@@ -103,10 +103,10 @@ def _takes(node: gast.AST, place: gast.AST, value: gast.AST) -> bool:
 
 def _negated(node: gast.AST) -> gast.AST | None:
     """`e`, where an expression is `-e`, or a product or quotient that begins with it."""
-    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
+    if type(node) is gast.UnaryOp and type(node.op) is gast.USub:
         operand: gast.AST = node.operand
         return operand
-    if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Mult, gast.Div, gast.MatMult)):
+    if type(node) is gast.BinOp and isinstance(node.op, (gast.Mult, gast.Div, gast.MatMult)):
         left = _negated(node.left)
         return None if left is None else gast.BinOp(left, node.op, node.right)
     return None
@@ -114,17 +114,17 @@ def _negated(node: gast.AST) -> gast.AST | None:
 
 def _in_place(node: gast.AST, kind_of: KindOf) -> gast.AST:
     """`p += -e` and `a[...] = a * e` as one would write them."""
-    if isinstance(node, gast.AugAssign) and isinstance(node.op, (gast.Add, gast.Sub)):
+    if type(node) is gast.AugAssign and isinstance(node.op, (gast.Add, gast.Sub)):
         value = _negated(node.value)
         if value is not None:
-            other = "-" if isinstance(node.op, gast.Add) else "+"
+            other = "-" if type(node.op) is gast.Add else "+"
             return tree.like(tree.augment(node.target, other, value), node)
-    if not isinstance(node, gast.Assign) or not isinstance(node.value, gast.BinOp):
+    if type(node) is not gast.Assign or type(node.value) is not gast.BinOp:
         return node
     target, value = node.targets[0], node.value
-    if not isinstance(target, gast.Subscript) or not tree.same(value.left, _place(target)):
+    if type(target) is not gast.Subscript or not tree.same(value.left, _place(target)):
         return node
-    if isinstance(value.op, gast.MatMult):
+    if type(value.op) is gast.MatMult:
         # NumPy has no `@=` for vectors.
         return node
     whole = not isinstance(_place(target), gast.Subscript)

@@ -27,7 +27,6 @@ from tangent_sct.core.unit import Unit
 from tangent_sct.optimize.blocks import below
 from tangent_sct.optimize.effects import Occurrences, in_derivative
 
-_COMPOUND = (gast.If, gast.For, gast.While, gast.With)
 _OUTSIDE: frozenset[int] = frozenset()
 _CARRIED = -1
 
@@ -113,7 +112,7 @@ class _Versions:
 
 
 def _binds_name(node: gast.AST) -> bool:
-    return isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name)
+    return type(node) is gast.Assign and type(node.targets[0]) is gast.Name
 
 
 def propagated(body: list[gast.AST], bases: Mapping[str, str]) -> list[gast.AST]:
@@ -121,11 +120,11 @@ def propagated(body: list[gast.AST], bases: Mapping[str, str]) -> list[gast.AST]
     copies: dict[str, str] = {}
     augmented: set[str] = set()
     for node in tree.every_statement(body):
-        if _binds_name(node) and isinstance(node.value, gast.Name):
+        if _binds_name(node) and type(node.value) is gast.Name:
             name = node.targets[0].id
             if bases.get(name) == "":
                 copies[name] = node.value.id
-        elif isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
+        elif type(node) is gast.AugAssign and type(node.target) is gast.Name:
             augmented.add(node.target.id)
     if not copies:
         return body
@@ -162,11 +161,11 @@ class _Assignments:
 
     def _visit(self, block: list[gast.AST], around: frozenset[int]) -> None:
         for node in block:
-            if not isinstance(node, _COMPOUND):
+            if type(node) not in tree.COMPOUND:
                 self._note(tree.names_written(node), around)
                 continue
-            inside = around | {id(node)} if isinstance(node, (gast.For, gast.While)) else around
-            if isinstance(node, gast.For):
+            inside = around | {id(node)} if type(node) in tree.LOOPS else around
+            if type(node) is gast.For:
                 self._note(tree.names_written(node.target), inside)
             for inner in tree.blocks(node):
                 self._visit(inner, inside)
@@ -182,11 +181,11 @@ class _Assignments:
 def _block(body: list[gast.AST], values: Mapping[str, str]) -> list[gast.AST]:
     output: list[gast.AST] = []
     for node in body:
-        if isinstance(node, gast.Assign) and isinstance(node.value, gast.Name):
+        if type(node) is gast.Assign and type(node.value) is gast.Name:
             target = node.targets[0]
-            if isinstance(target, gast.Name) and target.id in values:
+            if type(target) is gast.Name and target.id in values:
                 continue
-        if isinstance(node, _COMPOUND):
+        if type(node) in tree.COMPOUND:
             fields = tree.fields(node)
             for name, value in fields.items():
                 if name in ("body", "orelse"):

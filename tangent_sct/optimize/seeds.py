@@ -154,15 +154,15 @@ class _Seeds:
 
 def _copied_place(node: gast.AST) -> gast.Subscript | None:
     """`place` in `name = place.copy()`."""
-    if not isinstance(node, gast.Assign) or not isinstance(node.targets[0], gast.Name):
+    if type(node) is not gast.Assign or type(node.targets[0]) is not gast.Name:
         return None
     value = node.value
-    if not (isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute)):
+    if not (type(value) is gast.Call and type(value.func) is gast.Attribute):
         return None
     if value.func.attr != "copy" or value.args or value.keywords:
         return None
     place = value.func.value
-    return place if isinstance(place, gast.Subscript) and not acts(place) else None
+    return place if type(place) is gast.Subscript and not acts(place) else None
 
 
 def _stores(node: gast.AST, place: gast.Subscript) -> bool:

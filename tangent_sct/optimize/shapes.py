@@ -46,7 +46,7 @@ def respelled(
     calls = Calls(namespace)
     origin: dict[str, str] = {}
     for node in tree.every_statement(body):
-        if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+        if type(node) is gast.Assign and type(node.targets[0]) is gast.Name:
             source = _same_shaped(node, namespace, kind_of)
             if source is not None and bases.get(node.targets[0].id) == "":
                 origin[node.targets[0].id] = origin.get(source, source)
@@ -57,7 +57,7 @@ def respelled(
 
     def change(node: gast.AST) -> gast.AST | None:
         nonlocal found
-        if not isinstance(node, gast.Call) or id(node) in reshaped:
+        if type(node) is not gast.Call or id(node) in reshaped:
             return None
         only = calls.facts(node).shape_only
         if calls.meaning(node.func) in (np.zeros_like, zeros_like):
@@ -65,7 +65,7 @@ def respelled(
         names = {
             a.id: tree.load(origin[a.id])
             for a in only
-            if isinstance(a, gast.Name) and a.id in origin
+            if type(a) is gast.Name and a.id in origin
         }
         if not names:
             return None

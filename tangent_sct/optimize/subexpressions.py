@@ -12,7 +12,6 @@ may be seen from outside. The user's own statements stay as they are.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -102,8 +101,7 @@ def twins(unit: Unit, kind_of: KindOf) -> Unit:
     return unit.with_body([renamed(node) for node in unit.tree.body])
 
 
-@dataclass(frozen=True)
-class _Available:
+class _Available(NamedTuple):
     """A value that a name holds.
 
     Attributes:
@@ -179,10 +177,10 @@ class _Sharing:
         return result
 
     def statement(self, node: gast.AST, table: Table) -> gast.AST:
-        if isinstance(node, (gast.If, gast.For, gast.While)):
+        if type(node) is gast.If or type(node) in tree.LOOPS:
             return self.compound(node, table)
         new = self.shared(node, table) if table and self.applies(node) else node
-        target = new.targets[0] if isinstance(new, gast.Assign) else None
+        target = new.targets[0] if type(new) is gast.Assign else None
         if not isinstance(target, gast.Name):
             self.changes.note(self.effects.of(node))
             return new
@@ -270,7 +268,7 @@ class _Sharing:
         self, node: gast.AST, table: Table, allowed: Callable[[_Available], bool]
     ) -> gast.AST:
         """An expression in which available values are names; the very node where there are none."""
-        if isinstance(node, _CLOSED):
+        if type(node) in _CLOSED:
             return node
         found = self.value_of(node)
         if found.shareable:
@@ -300,7 +298,7 @@ class _Sharing:
         """Whether the value of an expression never is one of its operands, nor a part of one."""
         if isinstance(node, (gast.BinOp, gast.UnaryOp, gast.Compare)):
             return True
-        return isinstance(node, gast.Call) and self.effects.call(node).shares == "none"
+        return type(node) is gast.Call and self.effects.call(node).shares == "none"
 
     def is_worth_it(self, value: _Value, entry: _Available) -> bool:
         """Whether a name in place of an expression makes the program better.
@@ -321,14 +319,15 @@ class _Sharing:
         return known
 
     def _value_of(self, node: gast.AST) -> _Value:
-        if isinstance(node, gast.Name):
+        kind = type(node)
+        if kind is gast.Name:
             return _Value(node, self.number(node.id), True)
-        if isinstance(node, gast.Constant):
+        if kind is gast.Constant:
             # 1, 1.0 and True are different literals, and so are 0.0 and -0.0.
             return _Value(node, self.number((type(node.value), repr(node.value))), True)
-        if isinstance(node, _CLOSED):
+        if kind in _CLOSED:
             return _Value(node, self.number(id(node)), False)
-        if isinstance(node, gast.BinOp):
+        if kind is gast.BinOp:
             return self._value_of_arithmetic(node)
         parts: list[Hashable] = []
         pure, calls, operations = True, 0, 0
@@ -347,14 +346,14 @@ class _Sharing:
                     operations += inner.operations
             parts.append(None)
         own = False
-        if isinstance(node, gast.Call):
+        if kind is gast.Call:
             facts = self.effects.call(node)
             pure = pure and facts.effect == "none"
             # A question about a shape costs no more than a name.
             computes = len(facts.shape_only) < len(facts.operands)
             own = computes and facts.shares == "none" and facts.is_number
             calls += 1
-        elif isinstance(node, gast.UnaryOp):
+        elif kind is gast.UnaryOp:
             own = True
             operations += 1
         number = self.number((type(node), *parts))
@@ -362,7 +361,7 @@ class _Sharing:
 
     def _value_of_arithmetic(self, node: gast.BinOp) -> _Value:
         left, right = self.value_of(node.left), self.value_of(node.right)
-        number = self.number((gast.BinOp, node.op.__class__, left.number, right.number))
+        number = self.number((gast.BinOp, type(node.op), left.number, right.number))
         pure = left.pure and right.pure
         operations = left.operations + right.operations + 1
         return _Value(node, number, pure, pure, left.calls + right.calls, operations)
@@ -400,10 +399,10 @@ class _Twins(_Sharing):
             self.twins[name] = entry.name
 
 
-_CLOSED = (
+_CLOSED = frozenset((
     gast.Name, gast.Constant, gast.Lambda, gast.NamedExpr, gast.Await, gast.Yield,
     *tree.COMPREHENSIONS,
-)  # fmt: skip
+))  # fmt: skip
 """Expressions inside which nothing is shared."""
 
 

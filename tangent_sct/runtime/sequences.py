@@ -93,7 +93,7 @@ def to_full(g: Any, a: Any, v: Any, mode: str) -> Any:
     return result
 
 
-def cuts(size: int, sections: Any) -> list[tuple[int, int]]:
+def cuts(size: int, sections: Any) -> tuple[tuple[int, int], ...]:
     """Where `np.array_split` begins and ends the parts of an axis.
 
     Args:
@@ -101,24 +101,24 @@ def cuts(size: int, sections: Any) -> list[tuple[int, int]]:
         sections: how many parts, or the places before which it is cut.
 
     >>> cuts(7, 3), cuts(7, [2, 5])
-    ([(0, 3), (3, 5), (5, 7)], [(0, 2), (2, 5), (5, 7)])
+    (((0, 3), (3, 5), (5, 7)), ((0, 2), (2, 5), (5, 7)))
     """
     if np.ndim(sections) == 0:
         base, extra = divmod(size, int(sections))
         bounds = [part * base + min(part, extra) for part in range(int(sections) + 1)]
     else:
         bounds = [0, *map(int, sections), size]
-    return list(zip(bounds, bounds[1:], strict=False))
+    return tuple(zip(bounds, bounds[1:], strict=False))
 
 
-def even_cuts(size: int, sections: Any) -> list[tuple[int, int]]:
+def even_cuts(size: int, sections: Any) -> tuple[tuple[int, int], ...]:
     """Where `np.split` begins and ends the parts of an axis, which have one size where their number is given.
 
     Raises:
         ValueError: where the axis cannot be divided so.
 
     >>> even_cuts(6, 3)
-    [(0, 2), (2, 4), (4, 6)]
+    ((0, 2), (2, 4), (4, 6))
     """
     if np.ndim(sections) == 0 and size % int(sections):
         raise ValueError("array split does not result in an equal division")

@@ -16,7 +16,7 @@ import numpy as np
 from tangent_sct import pipeline
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.unit import Unit
+from tangent_sct.core.unit import Request, Unit
 from tangent_sct.derivative import Derivative
 from tangent_sct.derive.context import Context
 from tangent_sct.emit.attempts import written
@@ -70,7 +70,7 @@ def analysed(seed: int, watch: Callable[[str, Unit], None] | None = None) -> Ana
             f(*sample.arguments())
             names = f.__code__.co_varnames
             wrt = tuple(names[i] for i in sample.wrt)
-            derivative = Derivative(f, "vjp", wrt, False, False)
+            derivative = Derivative(f, Request("vjp", wrt, single=False))
             kinds = derivative._example(sample.arguments(), {})
         except Exception:
             return None

@@ -12,7 +12,7 @@ import pytest
 from tangent_sct import grad
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.unit import Unit
+from tangent_sct.core.unit import Request, Unit
 from tangent_sct.core.verify import Form, GrammarError, verify
 from tangent_sct.derivative import Derivative
 from tests.core.watching import Watch
@@ -185,7 +185,7 @@ def test_passes_keep_their_forms_on_random_programs(first: int) -> None:
         names = f.__code__.co_varnames
         wrt = tuple(names[i] for i in sample.wrt)
         for mode in ("vjp", "jvp"):
-            derivative = Derivative(f, mode, wrt, False, False)  # type: ignore[arg-type]
+            derivative = Derivative(f, Request(mode, wrt, single=False))  # type: ignore[arg-type]
             try:
                 kinds = derivative._example(sample.arguments(), {})
             except Exception:

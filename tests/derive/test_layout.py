@@ -8,7 +8,6 @@ from tangent_sct.derive.layout import (
     common,
     flatten,
     heads,
-    inner_blocks,
     is_exit,
     popped_from,
     pushed_to,
@@ -87,8 +86,8 @@ def test_heads(text: str, reads: list[str], writes: list[str]) -> None:
 
 def test_opaque_statements_have_no_blocks() -> None:
     (node,) = tree.statements("try:\n    x = 1\nfinally:\n    y = 2")
-    assert list(inner_blocks(node)) == []
-    assert [len(block) for block in inner_blocks(BRANCH)] == [1, 1]
+    assert tree.inner_blocks(node) == []
+    assert [len(block) for block in tree.inner_blocks(BRANCH)] == [1, 1]
 
 
 def test_tapes_are_lists_that_are_only_pushed_and_popped() -> None:

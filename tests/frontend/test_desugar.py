@@ -1268,6 +1268,86 @@ FORMS = (
         [(1.5, 5)],
     ),
     Form(
+        "generator unpacked",
+        """
+        def f(x, y):
+            x, y = (v * x for v in (x, y))
+            return x, y
+        """,
+        """
+        def f(x, y):
+            y_next = y * x
+            x = x * x
+            y = y_next
+            return (x, y)
+        """,
+        [(2.0, 3.0)],
+    ),
+    Form(
+        "comprehension over unknown items unpacked",
+        """
+        def f(x):
+            y, z = [v * v for v in x]
+            return y, z
+        """,
+        """
+        def f(x):
+            items = []
+            for i in range(len(x)):
+                v = x[i]
+                items.append(v * v)
+            if len(items) != 2:
+                raise ValueError('expected 2 values to unpack')
+            y = items[0]
+            z = items[1]
+            return (y, z)
+        """,
+        [([2.0, 3.0],)],
+    ),
+    Form(
+        "functions of one variable unpacked",
+        """
+        def f(x):
+            y, z = [lambda: v * x for v in (1.0, 2.0)]
+            return y(), z()
+        """,
+        """
+        def f(x):
+            items = []
+            for v in (1.0, 2.0):
+                items.append(lambda: v * x)
+            if len(items) != 2:
+                raise ValueError('expected 2 values to unpack')
+            y = items[0]
+            z = items[1]
+            return (y(), z())
+        """,
+        [(1.5,)],
+    ),
+    Form(
+        "zip unpacked",
+        """
+        def f(x, y):
+            x, y = zip((x, y), (y, x))
+            return x, y
+        """,
+        """
+        def f(x, y):
+            items = []
+            items_2 = (x, y)
+            items_3 = (y, x)
+            for i in range(min(len(items_2), len(items_3))):
+                item = (items_2[i], items_3[i])
+                items.append(item)
+            if len(items) != 2:
+                raise ValueError('expected 2 values to unpack')
+            x = items[0]
+            y = items[1]
+            return (x, y)
+        """,
+        [(2.0, 3.0)],
+    ),
+    Form(
         "nothing",
         """
         def f(x):

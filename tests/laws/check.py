@@ -18,6 +18,7 @@ import numpy as np
 import tangent_sct.derivative
 from tangent_sct.api import grad, jvp, vjp
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.unit import Request
 from tangent_sct.derivative import Derivative
 from tangent_sct.pipeline import FINISH, differentiate
 from tangent_sct.runtime import DerivativeError
@@ -283,7 +284,7 @@ class _Case:
     def product(self, mode: Any) -> Derivative:
         """A derivative of its own, not one that was transformed before."""
         names = self.function.__code__.co_varnames
-        return Derivative(self.function, mode, tuple(names[i] for i in self.wrt), False, False)
+        return Derivative(self.function, Request(mode, tuple(names[i] for i in self.wrt), single=False))
 
     def second_order(self) -> None:
         """The Hessian times the directions, by forward over reverse and by reverse over reverse."""

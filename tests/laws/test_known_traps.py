@@ -722,3 +722,36 @@ def test_operands_are_evaluated_before_a_later_one_writes() -> None:
     check(displayed, X)
     check(added, X, 2.0)
     check(handed, X, -2.0)
+
+
+def test_sizes_that_the_numbers_decide() -> None:
+    """The sizes of set operations were claimed where both samples happened to have nothing left."""
+
+    def chosen(x, i, j):
+        left = np.setdiff1d(i, j)
+        if len(left) == 0:
+            return np.sum(x)
+        return np.sum(x[left] ** 2)
+
+    def beside(x, i, j):
+        return np.sum(x[np.setdiff1d(i, j)] * x[np.setxor1d(i, j)])
+
+    def beside_truths(x, i, j):
+        return np.sum(np.setdiff1d(i, j) * 1.0 * x[: len(np.setxor1d(i, j))])
+
+    for f, i, j in [
+        (chosen, np.array([0, 1, 2]), np.array([1, 2])),
+        (chosen, np.array([1, 2]), np.array([0, 1, 2])),
+        (beside, np.array([0, 1, 2]), np.array([1, 2, 3])),
+        (beside_truths, np.array([True, False]), np.array([False, False])),
+    ]:
+        np.testing.assert_allclose(grad(f)(X, i, j), difference(f, (X, i, j), 0), atol=1e-8)
+
+
+def test_parts_of_an_array_have_sizes_of_their_own() -> None:
+    def f(x, n):
+        parts = np.array_split(x, n)
+        return np.sum(parts[0] * parts[1])
+
+    x = np.array([0.7, -0.4, 1.3])
+    np.testing.assert_allclose(grad(f)(x, 2), difference(f, (x, 2), 0), atol=1e-8)

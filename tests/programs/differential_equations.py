@@ -272,6 +272,34 @@ def backward_euler(lam, y0, t_end=1.0, n=10):
     return y
 
 
+@dataclass
+class Ball:
+    height: float
+    speed: float
+    hits: list = field(default_factory=list)
+
+    def step(self, dt, restitution):
+        speed = self.speed - 9.81 * dt
+        height = self.height + 0.5 * (self.speed + speed) * dt
+        if height < 0:
+            fraction = self.height / (self.height - height)
+            speed = -restitution * (self.speed - 9.81 * dt * fraction)
+            height = speed * dt * (1 - fraction)
+            self.hits.append(fraction * dt)
+        self.height, self.speed = height, speed
+
+
+def bounces(height, restitution, steps=120, dt=0.01):
+    """The highest point after the first hit, and what the hits took of their steps."""
+    ball = Ball(height, 0.0)
+    top = 0.0
+    for _ in range(steps):
+        ball.step(dt, restitution)
+        if ball.hits and ball.height > top:
+            top = ball.height
+    return top + sum(ball.hits)
+
+
 _rng = np.random.default_rng(1)
 
 SAMPLES = [
@@ -301,6 +329,7 @@ SAMPLES = [
         0.7, wrt="system pluck",
     ),
     sample(double_pendulum, Pendulum(1.0, 0.8), wrt="pendulum"),
+    sample(bounces, 1.0, 0.8, wrt="height restitution"),
     sample(projectile_range, 20.0, 0.8, wrt="speed angle drag"),
     sample(backward_euler, 15.0, 2.0, wrt="lam y0", smooth=False),
 ]

@@ -316,6 +316,36 @@ def soft_kmeans(X, centers, beta=2.0, iterations=3):
     return centers
 
 
+def residual_block(params, x):
+    q, k, v = (x @ params[name] for name in ("wq", "wk", "wv"))
+    scores = q @ k.T / np.sqrt(q.shape[-1])
+    hidden = np.triu(np.ones_like(scores), 1).astype(bool)
+    p = softmax(np.where(hidden, -1e9, scores))
+    return x + layer_norm(p @ v, params["gain"], params["shift"])
+
+
+def residual_stack(params, x, depth=2):
+    for _ in range(depth):
+        x = residual_block(params, x)
+    return np.mean(x**2)
+
+
+def gp_pairwise(theta, points, values):
+    """Marginal likelihood, the covariance filled in pair by pair."""
+    n = len(points)
+    K = np.empty((n, n))
+    for i in range(n):
+        for j in range(i + 1):
+            distance = 0.0
+            for k in range(points.shape[1]):
+                distance += ((points[i, k] - points[j, k]) / np.exp(theta[k])) ** 2
+            K[i, j] = K[j, i] = np.exp(theta[-2] - 0.5 * distance)
+    K[np.diag_indices(n)] += np.exp(theta[-1])
+    L = np.linalg.cholesky(K)
+    weights = np.linalg.solve(L.T, np.linalg.solve(L, values))
+    return 0.5 * values @ weights + np.log(np.diag(L)).sum()
+
+
 _rng = np.random.default_rng(4)
 _X = _rng.normal(size=(6, 3))
 _labels = np.array([0, 1, 1, 0, 1, 0])
@@ -371,4 +401,13 @@ SAMPLES = [
         soft_kmeans, _X, _X[:2] + 0.3, wrt="X centers",
         refused="rules of NumPy: np.average",
     ),
+    sample(
+        residual_stack,
+        {
+            "wq": _rng.normal(size=(3, 3)), "wk": _rng.normal(size=(3, 3)), "wv": _rng.normal(size=(3, 3)),
+            "gain": np.array([1.0, 0.9, 1.2]), "shift": np.array([0.1, 0.0, -0.1]),
+        },
+        _X, wrt="params x",
+    ),
+    sample(gp_pairwise, np.array([0.1, -0.2, 0.3, 0.0, -0.5]), _X[:4], _X[:4, 0] ** 2, wrt="theta points values"),
 ]

@@ -130,7 +130,7 @@ def broadcasting(
                 return UNKNOWN
             sampled = list(map(_sampled, kinds))
             return probe(function, sampled, keywords, any_integer=True, fresh=known.fresh())
-    plain = [k if k.value.__class__ is not DimValue else forgotten(k) for k in kinds]
+    plain = [k if type(k.value) is not DimValue else forgotten(k) for k in kinds]
     return elementwise(function, plain, keywords, fresh=known.fresh())
 
 

@@ -268,7 +268,7 @@ def _looked_up(known: Knowledge, receiver: Kind, args: list[Kind]) -> Kind:
     if receiver.items is not None:
         found += [item for _, item in receiver.items]
     elif receiver.element is not None:
-        found.append(receiver.element)
+        found.append(known.element(receiver))
     else:
         return UNKNOWN
     return join_all(found, known.fresh).forget_value()

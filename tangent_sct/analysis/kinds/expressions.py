@@ -155,7 +155,7 @@ def _opaque(known: Knowledge, node: gast.AST) -> Kind:
         known.names.read(name)
     known.names.missing = before
     known.contents.escape()
-    return _DISPLAYS.get(node.__class__, UNKNOWN)
+    return _DISPLAYS.get(type(node), UNKNOWN)
 
 
 def _list(known: Knowledge, node: gast.ListComp) -> Kind:
@@ -183,7 +183,7 @@ def otherwise(known: Knowledge, node: gast.AST) -> Kind:
         if isinstance(child, gast.expr):
             known.evaluate(child)
             known.contents.escape()
-    return _DISPLAYS.get(node.__class__, UNKNOWN)
+    return _DISPLAYS.get(type(node), UNKNOWN)
 
 
 HANDLERS: Mapping[type[gast.AST], Handler] = {

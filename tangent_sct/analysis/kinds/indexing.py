@@ -47,7 +47,7 @@ def _item(known: Knowledge, base: Kind, index: Kind) -> Kind:
     if not base.is_container:
         return UNKNOWN
     if base.items is None:
-        return UNKNOWN if base.element is None else base.element
+        return known.element(base)
     if base.items == ():
         return known.item(base)
     key = index.value

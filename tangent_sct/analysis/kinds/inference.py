@@ -74,7 +74,7 @@ class Kinds:
 
     def kind_of(self, expression: gast.AST) -> Kind:
         """The kind of an expression over the program's names, `UNKNOWN` where nothing is known."""
-        if isinstance(expression, gast.Name):
+        if type(expression) is gast.Name:
             found = self.names.get(expression.id)
             if found is not None:
                 return found
@@ -114,34 +114,35 @@ def _block(known: Knowledge, body: list[gast.AST]) -> None:
 
 
 def _statement(known: Knowledge, node: gast.AST) -> None:
+    kind = type(node)
     if getattr(node, "unset", False):
         # It stands for "no value yet", which the program does not read.
         return
-    if isinstance(node, gast.Assign):
+    if kind is gast.Assign:
         target = node.targets[0]
-        is_name = isinstance(target, gast.Name)
+        is_name = type(target) is gast.Name
         bound = target.id if is_name else ",".join(tree.names_written(target))
         known.names.enter(bound, node)
         assign(known, target, known.evaluate(node.value), node)
-    elif isinstance(node, gast.AugAssign):
-        known.names.enter(node.target.id if isinstance(node.target, gast.Name) else "", node)
+    elif kind is gast.AugAssign:
+        known.names.enter(node.target.id if type(node.target) is gast.Name else "", node)
         _augment(known, node)
-    elif isinstance(node, gast.Expr):
+    elif kind is gast.Expr:
         known.names.enter("", node)
         known.evaluate(node.value)
-    elif isinstance(node, gast.If):
+    elif kind is gast.If:
         known.names.enter("", node)
         known.evaluate(node.test)
         _block(known, node.body)
         _block(known, node.orelse)
-    elif isinstance(node, gast.For):
+    elif kind is gast.For:
         _for(known, node)
-    elif isinstance(node, gast.While):
+    elif kind is gast.While:
         known.names.iterate(node, lambda: _while(known, node))
         _block(known, node.orelse)
-    elif isinstance(node, gast.With):
+    elif kind is gast.With:
         _with(known, node)
-    elif isinstance(node, gast.Return):
+    elif kind is gast.Return:
         known.names.enter("", node)
         if node.value is not None:
             known.evaluate(node.value)

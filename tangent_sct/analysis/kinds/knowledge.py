@@ -65,7 +65,7 @@ class Knowledge:
 
     def evaluate(self, node: gast.AST) -> Kind:
         """The kind of an expression."""
-        return self._handlers.get(node.__class__, self._otherwise)(self, node)
+        return self._handlers.get(type(node), self._otherwise)(self, node)
 
     def operand(self, node: gast.AST) -> Kind:
         """The kind of an expression that is computed with or taken apart, which None cannot be."""
@@ -96,12 +96,16 @@ class Knowledge:
         if kind.is_array and kind.shape:
             return array(kind.shape[1:], kind.dtype) if len(kind.shape) > 1 else scalar(kind.dtype)
         if kind.family in ("tuple", "list") and kind.element is not None:
-            return kind.element
+            return self.element(kind)
         if kind.family in ("tuple", "list") and kind.items:
             return join_all((item for _, item in kind.items), self.fresh).forget_value()
         if kind.family == "dict" and kind.items:
             return join_all((constant(key) for key, _ in kind.items), self.fresh).forget_value()
         return UNKNOWN
+
+    def element(self, kind: Kind) -> Kind:
+        """The kind of some item of a container whose structure is not known; two of them may differ in size."""
+        return UNKNOWN if kind.element is None else self.names.fixed(kind.element)
 
     def put_all(self, place: Place, kind: Kind) -> None:
         """What a value holds is put into a container at a place as well."""

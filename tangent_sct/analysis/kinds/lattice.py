@@ -29,7 +29,7 @@ def join(left: Kind, right: Kind, fresh: Callable[[], str]) -> Kind:
     """
     if left is right or left == right:
         # 0.0 and -0.0 are equal, and not the same.
-        return left.forget_value() if left.value.__class__ is float else left
+        return left.forget_value() if type(left.value) is float else left
     if left.value is None or right.value is None or left.present or right.present:
         return _with_none(left, right, fresh)
     if left.family != right.family or left.mixed or right.mixed:

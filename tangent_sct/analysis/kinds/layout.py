@@ -68,31 +68,32 @@ class Layout:
         before: set[str] = set()
         for node in body:
             self._statement(node, depth)
-            if isinstance(node, (gast.For, gast.While)):
+            if type(node) in tree.LOOPS:
                 self._note_carried(before, node)
-            elif isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+            elif type(node) is gast.Assign and type(node.targets[0]) is gast.Name:
                 before.add(node.targets[0].id)
 
     def _statement(self, node: gast.AST, depth: int) -> None:
-        if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+        kind = type(node)
+        if kind is gast.Assign and type(node.targets[0]) is gast.Name:
             name = node.targets[0].id
             self._define(name, depth)
-            if isinstance(node.value, gast.List) and not node.value.elts:
+            if type(node.value) is gast.List and not node.value.elts:
                 self._empty.add(name)
             self._used.append(node.value)
-        elif isinstance(node, gast.If):
+        elif kind is gast.If:
             self._used.append(node.test)
             self._block(node.body, depth)
             self._block(node.orelse, depth)
             self._note_join(node)
-        elif isinstance(node, (gast.For, gast.While)):
-            self._used.append(node.iter if isinstance(node, gast.For) else node.test)
-            if isinstance(node, gast.For):
+        elif kind in tree.LOOPS:
+            self._used.append(node.iter if kind is gast.For else node.test)
+            if kind is gast.For:
                 for name in tree.names_written(node.target):
                     self._define(name, depth + 1)
             self._block(node.body, depth + 1)
             self._block(node.orelse, depth)
-        elif isinstance(node, gast.With):
+        elif kind is gast.With:
             for name in tree.names_written(node.items):
                 self._define(name, depth)
             self._used += node.items
@@ -111,11 +112,11 @@ class Layout:
         """Names that are defined once before a loop and once by a copy that ends its body."""
         ends = set()
         for node in reversed(loop.body):
-            if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
-                if not isinstance(node.value, gast.Name):
+            if type(node) is gast.Assign and type(node.targets[0]) is gast.Name:
+                if type(node.value) is not gast.Name:
                     break
                 ends.add(node.targets[0].id)
-            elif not isinstance(node, gast.If) or not isinstance(node.body[0], gast.Break):
+            elif type(node) is not gast.If or type(node.body[0]) is not gast.Break:
                 break
         for name in ends & before:
             if self.definitions[name] == 2:
@@ -124,21 +125,21 @@ class Layout:
     def _uses(self, *nodes: gast.AST) -> None:
         """Note names that are read otherwise than as `name.append(...)` and `name.pop()`."""
         for node in nodes:
-            if isinstance(node, gast.Name):
-                if isinstance(node.ctx, gast.Load):
+            if type(node) is gast.Name:
+                if type(node.ctx) is gast.Load:
                     self._other_uses.add(node.id)
                 continue
-            if isinstance(node, gast.Call) and _is_tape_call(node):
+            if type(node) is gast.Call and _is_tape_call(node):
                 self._uses(*node.args)
                 continue
-            if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
+            if type(node) is gast.AugAssign and type(node.target) is gast.Name:
                 self._other_uses.add(node.target.id)
             self._uses(*tree.children(node))
 
 
 def _assigned(body: list[gast.AST]) -> set[str]:
-    names = [n.targets[0] for n in body if isinstance(n, gast.Assign)]
-    return {target.id for target in names if isinstance(target, gast.Name)}
+    names = [n.targets[0] for n in body if type(n) is gast.Assign]
+    return {target.id for target in names if type(target) is gast.Name}
 
 
 def _is_tape_call(node: gast.Call) -> bool:

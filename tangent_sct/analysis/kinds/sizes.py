@@ -94,7 +94,7 @@ def bounds_of(
 
 def public(kind: Kind) -> Kind:
     """Without the sizes that integers stand for, which only mean something to the inference."""
-    if kind.value.__class__ is DimValue:
+    if type(kind.value) is DimValue:
         return replace(kind, value=NO_VALUE)
     if kind.items is not None:
         items = tuple([(key, public(item)) for key, item in kind.items])

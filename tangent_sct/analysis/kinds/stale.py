@@ -82,11 +82,12 @@ class _Search:
 
     def statement(self, node: gast.AST, counts: bool) -> _Effect | None:
         """What a statement does, None where that does not count."""
-        if isinstance(node, gast.If):
+        kind = type(node)
+        if kind is gast.If:
             return self.branches(node, counts)
-        if isinstance(node, (gast.For, gast.While)):
+        if kind in tree.LOOPS:
             return self.loop(node)
-        if isinstance(node, gast.With):
+        if kind is gast.With:
             inner = self.block(node.body, counts)
             entered = set(tree.names_written(node.items))
             inner.exposed = inner.exposed - entered | set(tree.names_read(node.items))
@@ -95,7 +96,7 @@ class _Search:
             return inner
         if not counts:
             return None
-        if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+        if kind is gast.Assign and type(node.targets[0]) is gast.Name:
             written = {node.targets[0].id}
             unset = getattr(node, "unset", False)
             return _Effect(set() if unset else set(tree.names_read(node)), written, written)

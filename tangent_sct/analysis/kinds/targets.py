@@ -12,20 +12,20 @@ def assign(known: Knowledge, target: gast.AST, kind: Kind, site: gast.AST) -> No
     """Bind a target to a value of a kind, or store it, once the value is known at all."""
     if known.names.missing:
         return
-    if isinstance(target, gast.Name):
+    if type(target) is gast.Name:
         is_tape = target.id in known.layout.tapes
         if kind.is_container and not is_tape:
             known.contents.note(known.places.of(target), kind)
         known.names.define(target.id, Kind("list") if is_tape else kind, id(site))
     elif isinstance(target, (gast.Tuple, gast.List)):
-        starred = any(isinstance(item, gast.Starred) for item in target.elts)
+        starred = any(type(item) is gast.Starred for item in target.elts)
         for position, item in enumerate(target.elts):
             assign(known, item, UNKNOWN if starred else _unpacked(known, kind, position), site)
-    elif isinstance(target, gast.Starred):
+    elif type(target) is gast.Starred:
         assign(known, target.value, UNKNOWN, site)
-    elif isinstance(target, gast.Subscript):
+    elif type(target) is gast.Subscript:
         _store(known, target, kind)
-    elif isinstance(target, gast.Attribute):
+    elif type(target) is gast.Attribute:
         _store_attribute(known, target)
 
 
