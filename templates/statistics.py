@@ -7,6 +7,7 @@ from tangent_sct.runtime import (
     order_places,
     quantile_ranks,
     rank_slope,
+    recast,
     valid_count,
     weight_shape,
     within_one,
@@ -125,9 +126,10 @@ def quantile_ranks_(ranks, /, q, rows, method="linear", ignoring_nan=False):
     def adjoint():
         slopes = d[ranks] * rank_slope(q, rows, method, ignoring_nan)
         if ndim(ranks) == 1:
-            d[q] += np.reshape(slopes, np.shape(q))
+            d[q] += recast(np.reshape(slopes, np.shape(q)), like=q)
         else:
-            d[q] += np.reshape(np.sum(np.reshape(slopes, (-1, np.size(q))), axis=0), np.shape(q))
+            total = np.sum(np.reshape(slopes, (-1, np.size(q))), axis=0)
+            d[q] += recast(np.reshape(total, np.shape(q)), like=q)
 
 
 zero(order_places, rank_slope, valid_count, weight_shape, degrees)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tangent_sct.runtime import bessel_i, bin_places, leading_zeros, polyval_adjoint, powers
+from tangent_sct.runtime import bessel_i, bin_places, leading_zeros, polyval_adjoint, powers, recast
 from tangent_sct.templating.language import d, expanded, partials, rule, zero
 
 # -- sums by number -----------------------------------------------------------------------------------
@@ -39,7 +39,7 @@ def polyval(y, /, p, x):
 
     def adjoint():
         d[p] += polyval_adjoint(d[y], x, p)
-        d[x] += d[y] * np.polyval(np.polyder(p), x)
+        d[x] += recast(d[y] * np.polyval(np.polyder(p), x), like=x)
 
 
 @rule(polyval_adjoint)
@@ -51,7 +51,7 @@ def polyval_adjoint_(w, /, g, x, like):
 
     def adjoint():
         d[g] += np.polyval(d[w], x)
-        d[x] += g * np.polyval(np.polyder(d[w]), x)
+        d[x] += recast(g * np.polyval(np.polyder(d[w]), x), like=x)
 
 
 @rule(np.polyder)
@@ -60,7 +60,7 @@ def polyder(y, /, p):
         d[y] = np.polyder(d[p])
 
     def adjoint():
-        d[p] += np.append(d[y] * np.arange(len(p) - 1, 0, -1), 0.0)
+        d[p] += recast(np.append(d[y] * np.arange(len(p) - 1, 0, -1), 0.0), like=p)
 
 
 @expanded(np.polyint)

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from tangent_sct.runtime.errors import DerivativeError
+
 FAMILY = {
     "interpolated_inverted_cdf": (0.0, 1.0),
     "hazen": (0.5, 0.5),
@@ -105,10 +107,14 @@ def chosen_count(
         ddof: how many are taken off.
         ignoring_nan: whether entries that are nan do not count.
 
+    Raises:
+        DerivativeError: for complex numbers.
+
     >>> float(chosen_count(np.zeros((2, 3)), where=np.array([True, False, True])))
     4.0
     """
     a = np.asarray(a)
+    _refuse_complex(a)
     counted = np.broadcast_to(where, a.shape)
     if ignoring_nan:
         counted = counted & ~np.isnan(a)
@@ -142,8 +148,14 @@ def degrees(rows: Any, bias: bool = False, ddof: int | None = None) -> int:
     >>> degrees(np.zeros((2, 5))), degrees(np.zeros((2, 5)), ddof=0)
     (4, 5)
     """
+    _refuse_complex(rows)
     lost = (0 if bias else 1) if ddof is None else ddof
     return max(int(np.shape(rows)[1]) - lost, 0)
+
+
+def _refuse_complex(a: Any) -> None:
+    if np.iscomplexobj(a):
+        raise DerivativeError("the derivative of this mean, variance or covariance of complex numbers is not known")
 
 
 def within_one(c: Any) -> Any:

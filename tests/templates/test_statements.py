@@ -148,6 +148,13 @@ def test_padding_by_other_modes_is_refused() -> None:
         vjp(f)(np.ones(3), seed=np.ones(5))
 
 
+@pytest.mark.parametrize("call", ["np.cov(x)", "np.nanvar(x)", "np.var(x, where=[True, False, True])"])
+def test_spread_of_complex_numbers_is_refused(call: str) -> None:
+    f = load(f"import numpy as np\n\ndef f(x):\n    return np.real({call})\n", "<complex>")["f"]
+    with pytest.raises(DerivativeError, match="mean, variance or covariance of complex numbers is not known"):
+        vjp(f)(np.array([1.0 + 2.0j, 3.0, 4.0]), seed=1.0)
+
+
 def test_a_list_that_grows_is_no_literal() -> None:
     f = load("import numpy as np\n\ndef f(x):\n    return np.sum(np.unstack(x)[1])\n", "<unstack>")["f"]
     assert grad(f)(np.ones((2, 3))).tolist() == [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]

@@ -18,7 +18,6 @@ from tangent_sct.runtime import (
 from tests.templates.cases import (
     A34,
     B34,
-    T234,
     between,
     case,
     knots,
@@ -98,8 +97,6 @@ for m in ("full", "same", "valid"):
     case(np.correlate, np.array([1.5, 2.0]), v4, m)
 case(np.fft.rfft2, A34)
 case(np.fft.irfft2, A34 + 0j)
-case(np.fft.fftn, T234)
-case(np.fft.ifftn, T234, axes=(0, 1))
 case(np.fft.hfft, v4 + 0j)
 case(np.fft.hfft, v4 + 0j, 5)
 case(np.fft.ihfft, v4)
