@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tangent_sct.analysis.arguments import kinds_of_arguments
+from tangent_sct.analysis.arguments import foreign_array, kinds_of_arguments
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.unit import Mode, Request, Unit
 from tangent_sct.emit import diff
@@ -28,7 +28,7 @@ from tangent_sct.frontend.ruled import signature_of
 from tangent_sct.pipeline import RESULTS, Result, differentiate, is_wrapper
 from tangent_sct.results import like_argument, refuse_complex_tangent
 from tangent_sct.runtime import copied
-from tangent_sct.runtime.checks import arrays_in, holds_twice
+from tangent_sct.runtime.checks import arrays_in, holds_twice, overlaps_itself
 from tangent_sct.seeds import check_tangent, floating, tangent_like
 
 Kinds = tuple[tuple[str, Kind], ...]
@@ -224,6 +224,13 @@ class Derivative:
 
     def _refuse_arguments(self, values: Mapping[str, Any], kinds: Mapping[str, Kind]) -> None:
         request = self.request
+        for name, value in values.items():
+            foreign = foreign_array(value)
+            if foreign is not None and (foreign is not value or name not in request.wrt):
+                raise TypeError(
+                    f"argument `{name}` holds a {type(foreign).__name__}, whose arithmetic is its own; "
+                    "pass an array (`np.asarray(...)`, `.toarray()`)"
+                )
         for name in request.wrt:
             kind = kinds[name]
             if request.holomorphic and kind.is_complex is not True:
@@ -265,6 +272,11 @@ class Derivative:
                     "put a copy in one of the places"
                 )
             mine = arrays_in(values[name])
+            if any(map(overlaps_itself, mine)):
+                raise ValueError(
+                    f"argument `{name}` holds an array of which elements share memory, and the function writes into "
+                    "it; pass a copy"
+                )
             for other in self._names:
                 if other == name:
                     continue

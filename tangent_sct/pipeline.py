@@ -176,10 +176,29 @@ def differentiate(
     Raises:
         UnsupportedError: when the function uses what is not supported.
     """
-    seen = watch or _unseen
+    try:
+        return _differentiated(function, request, parameters, watch or _unseen, passes)
+    except UnsupportedError as error:
+        if not error.is_of_try:
+            raise
+        try:
+            return _differentiated(function, request, parameters, watch or _unseen, passes, by_steps=True)
+        except UnsupportedError:
+            raise error from None
+
+
+def _differentiated(
+    function: Any,
+    request: Request,
+    parameters: tuple[str, ...],
+    seen: Watch,
+    passes: tuple[tuple[str, Pass], ...],
+    by_steps: bool = False,
+) -> Result:
+    """The derivative of a function, in which each `try` may be cut into steps."""
     names = Names()
-    module = Module(Namespace(names), passes)
-    reader = _reader(names, module.namespace)
+    module = Module(Namespace(names), passes, by_steps)
+    reader = _reader(names, module.namespace, by_steps=by_steps)
     known: dict[Any, tuple[Kind, ...]] = {}
     if reader.is_recursive(function) or is_wrapper(function):
         program = calling(function, request, parameters, reader)
@@ -189,8 +208,8 @@ def differentiate(
             # It calls derivatives: now that their arguments are known, read it with their texts.
             known = derivative_kinds(program, module)
             names = Names()
-            module = Module(Namespace(names), passes)
-            reader = _reader(names, module.namespace, known)
+            module = Module(Namespace(names), passes, by_steps)
+            reader = _reader(names, module.namespace, known, by_steps)
             program = read(function, request, parameters, reader)
     seen("read", program.unit)
     prepared = prepare(program, module, seen)
@@ -350,10 +369,13 @@ def read(
 
 
 def _reader(
-    names: Names, namespace: Namespace, argument_kinds: dict[Any, tuple[Kind, ...]] | None = None
+    names: Names,
+    namespace: Namespace,
+    argument_kinds: dict[Any, tuple[Kind, ...]] | None = None,
+    by_steps: bool = False,
 ) -> Reader:
     """What reads functions, told which calls may write."""
-    return Reader(names, namespace, argument_kinds=argument_kinds, may_write=_may_write)
+    return Reader(names, namespace, argument_kinds=argument_kinds, may_write=_may_write, by_steps=by_steps)
 
 
 def _may_write(call: gast.Call, objects: Mapping[str, Any]) -> bool:
@@ -627,11 +649,15 @@ class Module:
     Attributes:
         has_complex: whether there are complex numbers in what has been derived so far.
         holomorphic: whether a holomorphic function is differentiated, and so all that it calls must be.
+        by_steps: whether each `try` is cut where something is left half done.
     """
 
-    def __init__(self, namespace: Namespace, passes: tuple[tuple[str, Pass], ...]) -> None:
+    def __init__(
+        self, namespace: Namespace, passes: tuple[tuple[str, Pass], ...], by_steps: bool = False
+    ) -> None:
         self.namespace = namespace
         self.passes = passes
+        self.by_steps = by_steps
         self.functions: list[gast.FunctionDef] = []
         self.known: dict[Any, Companion] = {}
         self.results: dict[Any, Kind] = {}
@@ -718,7 +744,7 @@ class Module:
         wrt = tuple(name for name, is_active in zip(own, active, strict=True) if is_active)
         single = len(wrt) == 1
         request = Request(mode, wrt, single, False, tuple(zip(own, kinds, strict=False)))
-        return read(function, request, tuple(own[: len(kinds)]), _reader(names, namespace))
+        return read(function, request, tuple(own[: len(kinds)]), _reader(names, namespace, by_steps=self.by_steps))
 
     def result_kind(self, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
         """The kind of the result of a call of a recursive function.

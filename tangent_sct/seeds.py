@@ -70,7 +70,9 @@ def _like_numbers(tangent: Any, argument: Any) -> Any:
     if np.iscomplexobj(tangent) != np.iscomplexobj(argument) or np.shape(tangent) != np.shape(argument):
         return tangent
     if isinstance(argument, np.ndarray) and argument.dtype.kind in "fc":
-        return np.asarray(tangent, argument.dtype)
+        # In the same memory layout it is reshaped as the argument is.
+        by_columns = argument.flags.f_contiguous and not argument.flags.c_contiguous
+        return np.asarray(tangent, argument.dtype, order="F" if by_columns else None)
     if isinstance(argument, np.inexact):
         return argument.dtype.type(tangent)
     if isinstance(argument, (float, complex)):

@@ -6,6 +6,7 @@ from tangent_sct.runtime import (
     DerivativeError,
     along,
     broadcast_like,
+    check_alike,
     check_apart,
     check_number,
     check_positions,
@@ -72,6 +73,7 @@ from tangent_sct.templating.language import d, dense, linear, partials, rule, ze
 zero(
     DerivativeError,
     along,
+    check_alike,
     check_apart,
     check_positions,
     check_repeatable,

@@ -992,6 +992,85 @@ def appended_functions(x):
     return y * len(fs)
 
 
+@program
+def called_after_the_loop_that_defines_it(x):
+    for i in range(3):
+        h = x * i
+
+        def g(y):
+            return h * y
+
+        if i == 0:
+            first = g
+    return g(x) * first(2.0)
+
+
+@program
+def a_default_of_the_last_iteration(x):
+    for i in range(3):
+
+        def g(y, k=x * i):
+            return y * k
+
+    return g(x)
+
+
+@program
+def defined_on_one_path(x):
+    if x > 0.0:
+
+        def g(y, k=x * x):
+            return y * k
+
+    return g(x) if x > 0.0 else x
+
+
+def negated(x):
+    x = 0.5 * x
+    return lambda v: -v
+
+
+def pair_of(x):
+    return (lambda v: v * v, lambda v: 2.0 * v)
+
+
+@program
+def one_that_reads_nothing_is_returned(x):
+    g, h = pair_of(x)
+    return negated(x)(x * x) * g(x) + h(x)
+
+
+@refused("which function")
+def an_earlier_one_of_another_call(x):
+    for i in range(3):
+        g = make(x * i)
+        if i == 1:
+            kept = g
+    return kept(x)
+
+
+@refused("which function")
+def an_earlier_one_with_its_default(x):
+    for i in range(3):
+
+        def g(y, k=x * i):
+            return y * k
+
+        if i == 1:
+            kept = g
+    return kept(x)
+
+
+@program
+def a_variable_of_its_own_with_its_name(x):
+    def g(y):
+        g = 0.5 * y
+        g += y
+        return g * x
+
+    return g(x)
+
+
 @pytest.mark.parametrize("function", FIRST, ids=lambda f: f.__name__)
 @pytest.mark.parametrize("x", [0.8, 1.7])
 def test_derivatives(function: Program, x: float) -> None:

@@ -386,6 +386,24 @@ def test_where_the_variable_carries_no_derivative_it_does_not_run(capsys: Any) -
     assert grad(f, wrt="w")(2.0, 3.0) == 2.0 and capsys.readouterr().out == "never 2.0\n"
 
 
+def test_in_a_statement_that_is_kept_whole_it_does_not_run(capsys: Any) -> None:
+    def f(x):
+        match 1:
+            case k:
+                with insert_grad_of(k) as g:
+                    print("never", g)
+        try:
+            k = k + 1
+            with insert_grad_of(k) as g:
+                print("never", g)
+        except ValueError:
+            k = 0
+        return x * k
+
+    assert grad(f)(2.0) == 2.0 and capsys.readouterr().out == ""
+    assert jvp(f)(2.0, seed=1.0) == (4.0, 2.0)
+
+
 def test_saved_and_under_a_seed(tmp_path: Path) -> None:
     derivative = vjp(rebound)
     derivative.save(tmp_path / "saved.py", X)

@@ -332,21 +332,22 @@ LATER: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             box = type("Box", (), {})()
             box.value = x * x
             return box.value""", (0.7,)),
-    ("a variable that a `try` has assigned when it fails", """
+    ("a variable that a branch or a loop in a `try` has assigned when it fails", """
         def f(x):
             y = x
             try:
-                y = x * x
-                z = 1.0 / (x - 0.7)
+                if x > 0:
+                    y = x * x
+                    z = 1.0 / (x - 0.7)
             except ZeroDivisionError:
                 z = x
             return y * z""", (0.7,)),
-    ("an array that a `try` has written into when it fails", """
+    ("an array that a loop in a `try` has written into when it fails", """
         def f(x):
             y = np.zeros(2)
             try:
-                y[0] = x
-                y[1] = 1.0 / (x - 0.7)
+                for k in range(2):
+                    y[k] = x / (x - 0.7 * k)
             except ZeroDivisionError:
                 y[1] = x
             return y[0] * y[1]""", (0.7,)),

@@ -99,6 +99,26 @@ def taken_apart(x):
     return q.x * q.v
 
 
+def halves(x, n):
+    for _ in range(n):
+        x = 0.5 * x
+        yield x
+
+
+@program
+def read_after_the_loop_that_makes_it(x):
+    for k in range(3):
+        p = Particle(x * k, x)
+    return p.x * p.v
+
+
+@program
+def read_after_a_loop_over_a_generator(x):
+    for h in halves(x, 3):
+        p = Particle(h, x)
+    return p.x * p.v
+
+
 @program
 def moved(x):
     q = Particle(x, 0.5)

@@ -107,8 +107,7 @@ KINDS = [
     (a_text, (1.0,), "the result is no number", "return a float"),
     (misfit, (1.0,), "the call does not fit the function: too many positional arguments", ""),
     (by_memory, (np.ones((1, 3)),),
-     "`y.ravel(order='K')` orders elements by the memory layout of an array that is written in place",
-     'write it with order="C", or copy the array'),
+     "elements are ordered by the memory layout of an array here (`order='K'`)", 'write order="C" or order="F"'),
     (number_or_array, (X,), "`z` is a number on one path and an array that is written in place on another",
      "use two names, one for the number and one for the array"),
     (over_a_dict, (X,), "a loop over a dict runs over its keys",
@@ -177,8 +176,9 @@ def read_and_written_in_a_try(x):
     a = x * 1.0
     y = a
     try:
-        y = a * a
+        z = a * a
         a[1] = x[0]
+        y = z
     except IndexError:
         y = a * 3
     return np.sum(y * a)

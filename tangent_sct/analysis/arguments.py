@@ -94,6 +94,28 @@ def _key(value: Any, around: tuple[int, ...] = ()) -> Any:
     return (kind, value) if is_function(value) else kind
 
 
+def foreign_array(value: Any, around: tuple[int, ...] = ()) -> Any:
+    """An array in a value, at any depth, that computes in its own way (matrices, masked, sparse arrays), or None.
+
+    >>> foreign_array([1.0, {"a": np.zeros(2)}]) is None
+    True
+    >>> foreign_array(([np.ma.array([1.0])],))[0]
+    np.float64(1.0)
+    """
+    if isinstance(value, np.ndarray):
+        return None if type(value) in (np.ndarray, np.memmap) else value
+    if hasattr(type(value), "__array_priority__") and not isinstance(value, np.generic):
+        return value
+    if isinstance(value, (tuple, list)):
+        items: Any = value
+    elif isinstance(value, dict):
+        items = value.values()
+    else:
+        items = (_fields(value, around) or {}).values()
+    inside = (*around, id(value))
+    return next((found for item in items if (found := foreign_array(item, inside)) is not None), None)
+
+
 def is_function(value: object) -> bool:
     """Whether a value is a function, a method, or an object to be called: a text is written for each.
 

@@ -323,7 +323,8 @@ def object_facts(function: Any) -> ObjectFacts:
         return known
     owner = getattr(function, "__self__", None)
     if isinstance(owner, np.ufunc):
-        return _WRITES if function.__name__ == "at" else _ALLOCATES
+        # `np.add.at` changes numbers, and keeps nothing of what it is given.
+        return ObjectFacts("writes", "none") if function.__name__ == "at" else _ALLOCATES
     module = getattr(function, "__module__", None) or ""
     if isinstance(owner, (np.random.Generator, np.random.RandomState)):
         return _UNKNOWN if function.__name__ == "shuffle" else _OUTSIDE

@@ -31,7 +31,7 @@ Known = Callable[[gast.Call, Mapping[str, Any]], bool]
 """Whether a call, its free names meaning these objects, is known to leave its arguments as they are."""
 
 _REFUSED = (
-    gast.AugAssign, gast.Delete, gast.Global, gast.Nonlocal, gast.With, gast.AsyncWith,
+    gast.Delete, gast.Global, gast.Nonlocal, gast.With, gast.AsyncWith,
     gast.ClassDef, gast.Yield, gast.YieldFrom, gast.Await, gast.Import, gast.ImportFrom,
 )  # fmt: skip
 
@@ -70,9 +70,12 @@ def _callees(function: FunctionType, known: Known) -> list[FunctionType] | None:
             except KeyError:
                 return None
     callees = []
+    own = _own_objects(node)
     for statement in node.body:
         for item in tree.walk(statement):
-            if isinstance(item, _REFUSED) or _is_store(item):
+            if isinstance(item, _REFUSED) or (_is_store(item) and getattr(item.value, "id", "") not in own):
+                return None
+            if isinstance(item, gast.AugAssign) and isinstance(item.target, gast.Name) and item.target.id not in own:
                 return None
             if isinstance(item, gast.Call) and not known(item, objects):
                 callee = meaning(item.func, objects)
@@ -80,6 +83,36 @@ def _callees(function: FunctionType, known: Known) -> list[FunctionType] | None:
                     return None
                 callees.append(callee)
     return callees
+
+
+def _own_objects(function: gast.FunctionDef) -> set[str]:
+    """Names that only ever hold what the function has made itself: numbers, and new arrays and lists."""
+    others = set(tree.parameter_names(function))
+    made: set[str] = set()
+    for node in tree.walk(function):
+        target = node.targets[0] if isinstance(node, gast.Assign) and len(node.targets) == 1 else None
+        if isinstance(target, gast.Name) and _makes_new(node.value):
+            made.add(target.id)
+        elif isinstance(node, gast.AugAssign):
+            continue
+        elif isinstance(node, (gast.stmt, gast.NamedExpr, gast.comprehension)):
+            head = [getattr(node, name) for name in ("targets", "target", "items", "name") if hasattr(node, name)]
+            others.update(part for part in head if isinstance(part, str))
+            others.update(tree.names_written([p for part in head for p in (part if isinstance(part, list) else [part])
+                                              if isinstance(p, gast.AST)]))  # fmt: skip
+    return made - others
+
+
+def _makes_new(value: gast.AST) -> bool:
+    if isinstance(value, gast.Call):
+        return isinstance(value.func, gast.Attribute) and value.func.attr in _MAKERS
+    return isinstance(value, (gast.Constant, gast.BinOp, gast.UnaryOp, gast.Compare, gast.List, gast.ListComp))
+
+
+_MAKERS = frozenset(
+    "arange array copy empty empty_like full full_like linspace ones ones_like zeros zeros_like".split()
+)
+"""Functions and methods whose results are new arrays."""
 
 
 def _is_store(node: gast.AST) -> bool:

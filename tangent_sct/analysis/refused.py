@@ -14,13 +14,15 @@ from typing import Any
 
 import gast
 
-from tangent_sct.analysis.calls import Calls
+from tangent_sct.analysis.calls import MUTATORS, Calls
+from tangent_sct.analysis.growth import refuse_changing_lengths
 from tangent_sct.analysis.inside import Inside
 from tangent_sct.analysis.operations import opened, operation
 from tangent_sct.analysis.subscripts import refuse_slice_objects, refuse_varied_keys
+from tangent_sct.analysis.unseen import refuse_unseen
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, bound_by, exposed
-from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.errors import UnsupportedError, half_tried
 from tangent_sct.core.kind import NO_VALUE, Kind
 from tangent_sct.frontend.active import KNOWN_METHODS, mentions_active, root_name
 from tangent_sct.frontend.functions import calls_in, holders
@@ -68,10 +70,12 @@ def refuse_all(
     refuse_slice_objects(inside, namespace, kind_of, find_varied)
     refuse_varied_keys(inside, namespace, kind_of, find_varied)
     refuse_key_loops(body, kind_of)
+    refuse_changing_lengths(body, kind_of)
     refuse_mixed(body, found, kind_of)
     refuse_containers(body, namespace, found, kind_of)
     refuse_indexed_numbers(body, found, kind_of)
     refuse_half_written(body, find_varied, written_by)
+    refuse_unseen(body, namespace, found, kind_of, find_varied)
 
 
 def refuse_hidden(body: Iterable[gast.AST], namespace: Mapping[str, Any], found: set[str]) -> None:
@@ -332,9 +336,10 @@ def refuse_hidden_writes(
     found: set[str],
     written_by: Callable[[gast.AST], Iterable[str]],
 ) -> None:
-    """Refuse a call inside an expression that surely writes into an array with values to be differentiated.
+    """Refuse a call inside an expression that writes into an array with values to be differentiated, or may do so.
 
-    Calls that are statements of their own are known to both modes.
+    Calls that are statements of their own are known to both modes, or unfolded; what stands in a test, or in an
+    expression that carries no derivative, is kept as it is.
 
     Raises:
         UnsupportedError: naming the statement.
@@ -342,7 +347,7 @@ def refuse_hidden_writes(
     calls = Calls(namespace)
     for node, call in inside.calls:
         own = node.value if isinstance(node, (gast.Assign, gast.Expr)) else None
-        if call is own or not calls.surely_writes(call):
+        if call is own or not (calls.surely_writes(call) or _is_of_user(call, namespace)):
             continue
         if not found.isdisjoint(written_by(tree.effect(call))):
             raise UnsupportedError(
@@ -350,6 +355,12 @@ def refuse_hidden_writes(
                 tree.origin_of(node),
                 "write the call as a statement of its own",
             )
+
+
+def _is_of_user(call: gast.Call, namespace: Mapping[str, Any]) -> bool:
+    """Whether a call is of a Python function that is no library's."""
+    function = meaning(call.func, namespace)
+    return isinstance(function, FunctionType) and not is_library(function.__module__)
 
 
 _LAYOUT = frozenset(("shape", "dtype", "strides"))
@@ -393,6 +404,9 @@ def _written_by_calls(node: gast.AST, calls: Calls) -> Iterator[str]:
             facts = calls.facts(item)
             targets = [k.value for k in item.keywords if k.arg == "out"]
             targets += facts.operands[:1] if facts.effect == "writes" else ()
+            if isinstance(item.func, gast.Attribute) and item.func.attr in MUTATORS:
+                # Of an object from outside the method is known, but no more what it does.
+                targets.append(item.func.value)
             yield from filter(None, map(root_name, targets))
 
 
@@ -523,7 +537,7 @@ def refuse_half_written(
             if written and matters is None:
                 matters = _operands(body, find_varied())
             if matters is not None and written & matters:
-                raise UnsupportedError(
+                raise half_tried(
                     "a `try` writes into something from outside of it, and something else in it may fail after that",
                     tree.origin_of(statement),
                     "write after the `try`, or in its `else`",

@@ -31,8 +31,16 @@ class UnsupportedError(SyntaxError):
         self.reason = reason
         self.origin = origin
         self.hint = hint
+        self.is_of_try = False
         if hint:
             self.add_note(f"hint: {hint}")
 
     def __reduce__(self) -> tuple[type[UnsupportedError], tuple[object, ...]]:
         return type(self), (self.reason, self.origin, self.hint)
+
+
+def half_tried(reason: str, origin: Origin | None, hint: str) -> UnsupportedError:
+    """The refusal of a `try` in which something is left half done; cut into steps, the `try` may be supported."""
+    error = UnsupportedError(reason, origin, hint)
+    error.is_of_try = True
+    return error

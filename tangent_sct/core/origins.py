@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from types import CellType
 from typing import Any
 
+NO_VALUE_LINES = "__tangent_no_value__"
+"""The attribute of a generated function that tells the lines of its file where `y = None` stands for no value."""
+
 
 @dataclass(frozen=True)
 class Origin:

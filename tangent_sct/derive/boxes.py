@@ -424,7 +424,11 @@ def mirror(shadows: Shadows, name: str, value: gast.AST) -> gast.AST | None:
         if len(atoms) == len(found.args):
             _refuse_mixed(shadows, name, value)
             return tree.substitute(value, {a.id: tree.load(shadows.of(a.id)) for a in atoms})
-    elif found.function is not operator.mul and not context.sources(value):
+    elif found.function is operator.mul:
+        repeated = _repeated(shadows, name, value)
+        if repeated is not None:
+            return repeated
+    elif not context.sources(value):
         # The items of `[a] * n` are one array, also where that has no name.
         return None
     raise _refusal(
@@ -433,6 +437,23 @@ def mirror(shadows: Shadows, name: str, value: gast.AST) -> gast.AST | None:
         f"`{context.shown(value)}` holds arrays that are written in place, or containers",
         "write the items out",
     )
+
+
+def _repeated(shadows: Shadows, name: str, value: gast.BinOp) -> gast.AST | None:
+    """The shadow of `[a] * n`: its items are one array, and so are their shadows."""
+    context = shadows.context
+    items, count = value.left, value.right
+    if not context.kind_of(items).is_container:
+        items, count = count, items
+    if isinstance(items, gast.Name) and context.has_shadow(items.id):
+        _refuse_mixed(shadows, name, value)
+        once: gast.AST = tree.load(shadows.of(items.id))
+    elif isinstance(items, DISPLAYS) and not isinstance(items, gast.Dict) and not any(shadows.shared_items(items)):
+        first = tree.subscript(tree.load(name), gast.Slice(None, tree.const(len(items.elts)), None))
+        once = context.helper(runtime.zero_items, first)
+    else:
+        return None
+    return gast.BinOp(once, gast.Mult(), tree.copy(count))
 
 
 def _refusal(shadows: Shadows, name: str, reason: str, hint: str) -> UnsupportedError:

@@ -8,6 +8,7 @@ assignment, kinds, alias classes, activity.
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import gast
@@ -18,7 +19,7 @@ from tangent_sct.analysis.boxes import mutated_container
 from tangent_sct.analysis.operations import Operation, copied, opened
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, is_settled
-from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.errors import UnsupportedError, half_tried
 from tangent_sct.derive.calls import Pairs
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.insertions import insertion_of
@@ -161,7 +162,7 @@ class Forward:
                 bases = set()
             written = self.context.changed(node).union(*(self.context.share(b) for b in bases if b is not None))
             if written & read:
-                raise UnsupportedError(
+                raise half_tried(
                     "a `try` writes into what was read in it before, and is differentiated in forward mode",
                     tree.origin_of(node),
                     "use reverse mode (grad, vjp), or make a new array",
@@ -310,6 +311,19 @@ class Forward:
             elif context.kind(name).family == "unknown" and not self.is_new(amount):
                 amount = context.helper(runtime.copied, amount)
         self.emit(tree.assign(self.tangent_name(name), amount))
+        self.check_alike(name, rule, found, node.value)
+
+    def check_alike(self, name: str, rule: Any, found: Operation, value: gast.AST) -> None:
+        """Where memory layout decides whether a value is a view, and it is written in place: a check of both."""
+        context = self.context
+        if rule.aliasing != "maybe" or found.function is operator.getitem or not context.is_buffer(name):
+            return
+        if not all(context.kind(n).is_array for n in (name, *context.sources(value))):
+            return
+        for owner in context.sources(value):
+            if context.is_active(tree.load(owner)):
+                pairs = (tree.load(n) for n in (name, owner, self.tangent_name(name), self.tangent_name(owner)))
+                self.emit(tree.effect(context.helper(runtime.check_alike, *pairs)))
 
     def is_complex(self, found: Operation) -> bool:
         """Whether all operands with a tangent are complex, and so the tangent of the result."""

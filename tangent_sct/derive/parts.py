@@ -119,6 +119,9 @@ class Parts:
         """A contribution to an item of what may be None, and then so is the adjoint `value` of all of it."""
         while isinstance(value, gast.Subscript):
             value = value.value
+        if not isinstance(value, gast.Name):
+            # It is computed of something that is there: an array, which a list has met.
+            return item
         known = self.values.adjoint.pop(part, None)
         total = item if known is None else tree.binary(known.expression(), "+", item)
         return gast.BoolOp(gast.And(), [tree.copy(value), total])

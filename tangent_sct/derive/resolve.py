@@ -70,9 +70,28 @@ def resolve(
         # Which containers are the same is not known yet, so one that varies stands for all.
         return any(kind_of(tree.load(name)).is_container for name in closed())
 
+    @cache
+    def replaces_items() -> bool:
+        return any(_replaces_item(node, kind_of) for node in tree.every_statement(body))
+
+    def refuse_kept_view(node: gast.AST) -> None:
+        """`view = d.values()` shows what the dict holds whenever it is looked at."""
+        if not isinstance(node, gast.Assign) or not isinstance(node.targets[0], gast.Name):
+            return
+        function = getattr(node.value, "func", None)
+        if not isinstance(function, gast.Attribute) or function.attr not in ("values", "items"):
+            return
+        if bases.get(node.targets[0].id) and kind_of(function.value).family == "dict" and replaces_items():
+            raise UnsupportedError(
+                f"`{shown(node.value)}` is kept in a variable, and shows what the dict holds when it is looked at",
+                tree.origin_of(node),
+                "keep a list of it: list(...)",
+            )
+
     def change(block: list[gast.AST]) -> list[gast.AST]:
         output: list[gast.AST] = []
         for node in block:
+            refuse_kept_view(node)
             for inner in ("body", "orelse"):
                 if isinstance(node, (gast.If, gast.For, gast.While, gast.With)) and hasattr(
                     node, inner
@@ -202,6 +221,18 @@ def resolve(
     }
     methods = Methods(namespace.objects, kind_of, new, helper, extended, made)
     return simplify(change(body), bases, aliases)
+
+
+def _replaces_item(node: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> bool:
+    """Whether a statement puts an item into a dict, or takes one out."""
+    target = node.targets[0] if isinstance(node, gast.Assign) else getattr(node, "target", None)
+    if isinstance(target, gast.Subscript):
+        return kind_of(tree.with_context(tree.copy(target.value), gast.Load())).family == "dict"
+    names = ("pop", "popitem", "clear", "update", "setdefault")
+    function = getattr(getattr(node, "value", None), "func", None)
+    if not isinstance(function, gast.Attribute) or function.attr not in names:
+        return False
+    return kind_of(function.value).family == "dict"
 
 
 def updated(value: gast.AST, objects: Mapping[str, Any]) -> tuple[str, gast.AST] | None:
@@ -375,11 +406,12 @@ def protect(
     """Copies of the arguments that are written into, to be written into instead."""
     copies: list[gast.AST] = []
     mapping: dict[str, str] = {}
+    by_layout = any(_depends_on_layout(node, namespace) for node in tree.every_statement(body))
     for name in written:
         new = names.fresh(name)
         bases[new] = name
         mapping[name] = new
-        if kind_of(tree.load(name)).is_array:
+        if kind_of(tree.load(name)).is_array and not by_layout:
             value = gast.Call(tree.attribute(tree.load(name), "copy"), [], [])
         else:
             helper = namespace.name_for("copied", runtime.copied)
@@ -388,6 +420,13 @@ def protect(
     if not mapping:
         return body
     return copies + [tree.rename(node, mapping) for node in body]
+
+
+def _depends_on_layout(node: gast.AST, namespace: Namespace) -> bool:
+    """Whether a statement makes a view or a copy, as the memory layout of an array has it."""
+    value = getattr(node, "value", None)
+    found = operation(value, namespace.objects) if isinstance(value, (gast.Call, gast.Attribute)) else None
+    return found is not None and found.function in (np.reshape, np.ravel)
 
 
 def hoist(
@@ -468,7 +507,9 @@ def _operation_with(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> g
     if isinstance(node, gast.UnaryOp):
         return gast.UnaryOp(node.op, change(node.operand))
     if isinstance(node, gast.Subscript):
-        return tree.subscript(node.value, _index_with(node.slice, change))
+        item = tree.subscript(node.value, _index_with(node.slice, change))
+        item.in_turn = getattr(node, "in_turn", False)
+        return item
     if isinstance(node, (gast.Tuple, gast.List)):
         return type(node)([_item_with(item, change) for item in node.elts], node.ctx)
     if isinstance(node, gast.Call):

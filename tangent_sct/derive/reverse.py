@@ -76,7 +76,7 @@ class Reverse:
         self.position = len(self.layout.order)
         self.path: Path = ()
         self.around: tuple[int, ...] = ()
-        self.shadows = Shadows(context, self.layout, self.emit)
+        self.shadows = Shadows(context, self.layout, self.emit, lambda name: name in self.stores.changes())
         self.values = Values(self)
         self.parts = Parts(self)
         self.boxes = Boxes(self)

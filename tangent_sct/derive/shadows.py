@@ -38,11 +38,16 @@ class Shadows:
     """The shadows of one function's buffers."""
 
     def __init__(
-        self, context: Context, layout: Layout, emit: Callable[[gast.AST], None]
+        self,
+        context: Context,
+        layout: Layout,
+        emit: Callable[[gast.AST], None],
+        is_changed: Callable[[str], bool],
     ) -> None:
         self.context = context
         self.layout = layout
         self.emit = emit
+        self.is_changed = is_changed
         self.made: dict[str, str] = {}
         self._eager: dict[str, bool] = {}
 
@@ -135,7 +140,8 @@ class Shadows:
         """`name_bar += value`, in place."""
         # A shadow that is reshaped must have the memory layout of its primal, which a sum need not have.
         is_root = self.source(name) is None and not self.is_reshaped(name)
-        fresh = isinstance(value, (gast.BinOp, gast.UnaryOp))
+        # Arithmetic with arrays without axes makes numbers, and a number cannot be added to in place.
+        fresh = isinstance(value, (gast.BinOp, gast.UnaryOp)) and bool(self.context.kind(name).rank)
         if is_root and fresh and name not in self.made and not self.is_eager(name):
             self.emit(tree.assign(self.name(name), value))
             return
@@ -225,13 +231,6 @@ class Shadows:
                 f"`{self.context.shown(value)}` is a view of a complex array that is written in place",
                 "copy what is taken over from there: np.imag(...).copy()",
             )
-        order = found.keywords.get("order")
-        if rule.aliasing == "maybe" and not (order is None or tree.is_constant(order, "C", "F")):
-            raise self.context.refusal(
-                f"`{self.context.shown(value)}` orders elements by the memory layout of an array "
-                "that is written in place",
-                'write it with order="C", or copy the array',
-            )
         if self.context.kind(name).family == "unknown" and self._may_be_element(value):
             # The same index of the shadow would be a number, and what is added to that is lost.
             raise self.context.refusal(
@@ -240,10 +239,23 @@ class Shadows:
                 "annotate the arguments (float, np.ndarray), or use source_for(*args); "
                 "let a variable hold arrays of one rank only",
             )
+        self._refuse_changing_operands(value, owner)
         view = tree.substitute(value, {owner: tree.load(self.of(owner))})
         if found.function in READ_ONLY:
             return self.context.helper(runtime.writable, view)
         return view
+
+    def _refuse_changing_operands(self, value: gast.AST, owner: str) -> None:
+        """Refuse a view by axes or sizes that change: where the view of the shadow is made, they may be others."""
+        for name in set(tree.names_read(value)) - {owner}:
+            kind = self.context.kind(name)
+            if kind.family in ("array", "list") and (name in self.context.stored or self.is_changed(name)):
+                shown = self.context.bases.get(name) or name
+                raise self.context.refusal(
+                    f"`{self.context.shown(value)}` is a view of an array that is written in place, by `{shown}`, "
+                    "which is written as well",
+                    f"hand over a copy of `{shown}`: tuple(...)",
+                )
 
     def _may_be_element(self, value: gast.AST) -> bool:
         """Whether an expression may select a single number of an array, or out of a container."""

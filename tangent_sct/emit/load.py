@@ -12,7 +12,7 @@ from types import FrameType, TracebackType
 from typing import Any, cast
 from weakref import WeakValueDictionary
 
-from tangent_sct.core.origins import Origin
+from tangent_sct.core.origins import NO_VALUE_LINES, Origin
 from tangent_sct.emit.text import Text, quotation
 
 
@@ -65,7 +65,9 @@ def load(
         KEEPER: loaded,
     }
     exec(code, space)
-    return cast(Callable[..., Any], space[name])
+    function = cast(Callable[..., Any], space[name])
+    vars(function)[NO_VALUE_LINES] = text.unset
+    return function
 
 
 def _register(text: Text, name: str, subject: str) -> Loaded:

@@ -25,11 +25,13 @@ class Text:
         origins: line of `text`, counted from 1, to the user's statement; lines that stand for none
             (blank ones, the header, code the compiler added on its own) are missing.
         derived: the lines that compute adjoints or tangents.
+        unset: the lines `y = None` that stand for no value.
     """
 
     text: str
     origins: Mapping[int, Origin] = field(repr=False, hash=False)
     derived: frozenset[int] = field(default=frozenset(), repr=False, compare=False)
+    unset: frozenset[int] = field(default=frozenset(), repr=False, compare=False)
 
     def __str__(self) -> str:
         return self.text
@@ -74,9 +76,10 @@ class _Writer:
         self._lines: list[str] = header.rstrip("\n").split("\n") if header else []
         self._origins: dict[int, Origin] = {}
         self._derived: set[int] = set()
+        self._unset: set[int] = set()
 
     def finished(self) -> Text:
-        return Text("\n".join(self._lines), self._origins, frozenset(self._derived))
+        return Text("\n".join(self._lines), self._origins, frozenset(self._derived), frozenset(self._unset))
 
     def function(self, printed: Printed, function: gast.FunctionDef) -> None:
         if self._lines:
@@ -96,6 +99,8 @@ class _Writer:
             self._put(line, origin)
             if number in notes.derived:
                 self._derived.add(len(self._lines))
+            if number in notes.unset:
+                self._unset.add(len(self._lines))
 
     def _put(self, line: str, origin: Origin | None) -> None:
         self._lines.append(line)
@@ -113,6 +118,7 @@ class _Notes:
         self.comments: dict[int, str] = {}
         self.blank: set[int] = set()
         self.derived: set[int] = set()
+        self.unset: set[int] = set()
 
     def block(
         self, texts: Sequence[ast.AST], nodes: Sequence[gast.AST], quoted: Origin | None
@@ -126,6 +132,8 @@ class _Notes:
                 self.origins.update(dict.fromkeys(range(first, last + 1), origin))
             if tree.sweep_of(node) in ("reverse", "tangent"):
                 self.derived.update(range(first, last + 1))
+            if getattr(node, "unset", False):
+                self.unset.add(first)
             # An `elif` cannot have a comment above it, and a `return` says itself what it returns.
             is_bare = isinstance(node, gast.Return) or self._starts(first, "elif ")
             if tree.sweep_of(node) != "reverse":

@@ -22,10 +22,10 @@ from tangent_sct.frontend import hoist
 from tangent_sct.frontend.active import ZeroTest, root_name
 from tangent_sct.frontend.attempts import attempts_as_branches
 from tangent_sct.frontend.exits import exit_kinds, single_exit
-from tangent_sct.frontend.iteration import counted, iterated
+from tangent_sct.frontend.insertions import without_insertions
+from tangent_sct.frontend.iteration import chosen_in_turn, counted, iterated, may_disturb
 from tangent_sct.frontend.patterns import match_as_ifs
 from tangent_sct.frontend.scope import Scope
-from tangent_sct.frontend.subset import refuse
 from tangent_sct.frontend.targets import chained, unpacked, whole
 
 _TRANSPARENT: Final = frozenset(
@@ -41,6 +41,7 @@ def desugar(
     names: Names,
     source: Source,
     rebound: Iterable[str] = (),
+    by_steps: bool = False,
 ) -> gast.FunctionDef:
     """Bring a function into the statement forms of the small language.
 
@@ -51,6 +52,7 @@ def desugar(
         names: gives out the names that have to be added.
         source: where free names are looked up, and what errors point into.
         rebound: variables around the function that some function defined inside assigns.
+        by_steps: whether each `try` is cut where something is left half done.
 
     Returns:
         The rewritten function. Every statement has the marks of the user's statement it came from.
@@ -81,7 +83,7 @@ def desugar(
     scope = Scope(function, active, is_zero, names, source, rebound)
     body = _Desugarer(scope).block(function.body)
     body = single_exit(body, names, scope.mentions, _transparency(scope))
-    body = attempts_as_branches(body, names)
+    body = attempts_as_branches(body, names, by_steps)
     new = tree.function(function.name, function.args, body, function.returns)
     return tree.like(new, function)
 
@@ -221,16 +223,18 @@ class _Desugarer:
             self._rewrite([tree.assign(node.target, node.value)], node)
 
     def _augment(self, node: gast.AugAssign) -> None:
+        place = self._named_place(node)
+        if place is not node.target:
+            node = tree.like(tree.augment(place, tree.BINARY_SYMBOL[type(node.op)], node.value), node)
         before, value = hoist.hoisted(node.value, self._scope)
         target = node.target
         names = set(_names(target))
-        is_rebound = self._scope.may_rebind(node.value) and not names.isdisjoint(self._scope.rebound)
-        is_spoiled = not names.isdisjoint(tree.names_written(before))
+        changed = set(tree.names_written(before))
+        if self._scope.may_rebind(node.value):
+            changed |= self._scope.rebound
         is_name = isinstance(target, gast.Name)
-        if (is_rebound or is_spoiled) and not is_name:
-            refuse("assignment inside augmented assignment", node, self._scope.source)
-        if is_rebound or is_spoiled or (not is_name and any(map(self._scope.may_write, before))):
-            self._augment_read_first(node, before, value)
+        if not names.isdisjoint(changed) or (not is_name and any(map(self._scope.may_write, before))):
+            self._augment_read_first(node, before, value, changed)
             return
         if before:
             self._rewrite(before, node)
@@ -241,14 +245,71 @@ class _Desugarer:
             symbol = tree.BINARY_SYMBOL[type(node.op)]
             self._emit(tree.augment(target, symbol, value), node)
 
-    def _augment_read_first(self, node: gast.AugAssign, before: list[gast.AST], value: gast.AST) -> None:
+    def _named_place(self, node: gast.AugAssign) -> gast.AST:
+        """The target with names for what calls functions in it: Python evaluates it before the value."""
+        target = node.target
+        if isinstance(target, gast.Name) or isinstance(node.value, gast.Constant):
+            return target
+
+        def named(part: gast.AST | None) -> gast.AST | None:
+            if part is None or not (self._scope.may_write(part) or _calls_method(part)):
+                return part
+            if isinstance(part, gast.Slice):
+                return gast.Slice(*map(named, (part.lower, part.upper, part.step)))
+            if isinstance(part, gast.Tuple):
+                return tree.tuple_of(map(named, part.elts))
+            name = self._scope.fresh("t", self._scope.mentions(part))
+            self._rewrite([tree.assign(name, part)], node)
+            return tree.load(name)
+
+        parts = {name: getattr(target, name) for name in ("value", "slice") if hasattr(target, name)}
+        changed = {name: named(part) for name, part in parts.items()}
+        if all(changed[name] is part for name, part in parts.items()):
+            return target
+        new = tree.shallow(target)
+        for name, part in changed.items():
+            setattr(new, name, part)
+        return new
+
+    def _augment_read_first(
+        self, node: gast.AugAssign, before: list[gast.AST], value: gast.AST, changed: set[str]
+    ) -> None:
         """`a op= value` where what comes before the value may change what `a` means: Python has read it by then."""
-        place = tree.with_context(node.target, gast.Load())
+        first, target = self._held(node.target, changed)
+        place = tree.with_context(target, gast.Load())
         base = place.id if isinstance(place, gast.Name) else "old"
         old = self._scope.fresh(base, self._scope.mentions(place))
         updated = tree.augment(old, tree.BINARY_SYMBOL[type(node.op)], value)
-        last = tree.assign(node.target, tree.load(old))
-        self._rewrite([tree.assign(old, place), *before, updated, last], node)
+        last = tree.assign(target, tree.load(old))
+        self._rewrite([*first, tree.assign(old, place), *before, updated, last], node)
+
+    def _held(self, target: gast.AST, changed: set[str]) -> tuple[list[gast.AST], gast.AST]:
+        """The target of an update that stays the place it is now, and the statements that see to that.
+
+        Args:
+            target: the target.
+            changed: variables that may have another value when the place is written.
+        """
+        before: list[gast.AST] = []
+
+        def held(part: gast.AST | None, name: str) -> gast.AST | None:
+            if isinstance(part, gast.Slice):
+                return gast.Slice(held(part.lower, "low"), held(part.upper, "high"), held(part.step, "step"))
+            if isinstance(part, gast.Tuple):
+                return tree.tuple_of([held(item, name) for item in part.elts])
+            if part is None or not _names(part) or (isinstance(part, gast.Name) and part.id not in changed):
+                return part
+            kept = self._scope.fresh(name, self._scope.mentions(part))
+            before.append(tree.assign(kept, tree.with_context(part, gast.Load())))
+            return tree.load(kept)
+
+        if isinstance(target, gast.Subscript):
+            base = target.value.id if isinstance(target.value, gast.Name) else "part"
+            return before, gast.Subscript(held(target.value, base), held(target.slice, "index"), target.ctx)
+        if isinstance(target, gast.Attribute):
+            base = target.value.id if isinstance(target.value, gast.Name) else "part"
+            return before, gast.Attribute(held(target.value, base), target.attr, target.ctx)
+        return before, target
 
     # -- effects and exits --------------------------------------------------------------------
 
@@ -301,7 +362,12 @@ class _Desugarer:
         if counting is not None:
             self._rewrite(counting, node)
             return
-        before, iterable = hoist.hoisted(node.iter, self._scope, is_looped=True)
+        is_disturbed = self._scope.mentions(node.iter) and may_disturb(node, self._scope)
+        lazy = chosen_in_turn(node, self._scope) if is_disturbed else None
+        if lazy is not None:
+            self._for(lazy)
+            return
+        before, iterable = hoist.hoisted(node.iter, self._scope, is_looped=True, is_disturbed=is_disturbed)
         if before:
             self._rewrite(before, node)
             node = tree.like(gast.For(node.target, iterable, node.body, node.orelse, None), node)
@@ -343,7 +409,7 @@ class _Desugarer:
 
     def _try(self, node: gast.Try) -> None:
         if not self._scope.touches(node):
-            self._output.append(node)
+            self._output.append(without_insertions(node))
             return
         handlers = [
             tree.like(gast.ExceptHandler(h.type, h.name, self._body(h.body)), h) for h in node.handlers
@@ -357,7 +423,7 @@ class _Desugarer:
         if self._scope.touches(node) or exit_kinds(node):
             self._rewrite(match_as_ifs(node, self._scope), node)
         else:
-            self._output.append(node)
+            self._output.append(without_insertions(node))
 
 
 def _marked(statement: gast.AST, model: gast.AST) -> gast.AST:
@@ -375,6 +441,13 @@ def _deleted(target: gast.Subscript) -> gast.AST:
     if isinstance(target.slice, gast.Slice):
         return tree.assign(gast.Subscript(target.value, target.slice, gast.Store()), tree.list_of([]))
     return tree.effect(gast.Call(tree.attribute(target.value, "pop"), [target.slice], []))
+
+
+def _calls_method(node: gast.AST) -> bool:
+    """Whether an expression calls a method that lists and dicts have, or an object by the same name."""
+    calls = (inner.func for inner in tree.walk(node) if isinstance(inner, gast.Call))
+    names = [function.attr for function in calls if isinstance(function, gast.Attribute)]
+    return any(hasattr(kind, name) for name in names for kind in (list, dict))
 
 
 def _hides_name(node: gast.AST) -> bool:

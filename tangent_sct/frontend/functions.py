@@ -11,7 +11,7 @@ Read in the order of the program, like `expand`: `Functions` is what is known at
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, TypeAlias
@@ -133,12 +133,20 @@ class Plain:
 
 PLAIN = Plain()
 
+
+@dataclass(frozen=True)
+class Unset:
+    """What a variable means that has no value yet: whatever it is given later, it means that alone."""
+
+
+UNSET = Unset()
+
 _WITH_MEANING = frozenset((
     gast.Name, gast.Attribute, gast.Subscript, gast.Call, gast.Tuple, gast.List, gast.Dict
 ))  # fmt: skip
 """Expressions that may mean a function, or what holds some."""
 
-Value: TypeAlias = "Inner | Outer | Partial | Choice | Items | Several | Instance | Made | Lost | Plain"
+Value: TypeAlias = "Inner | Outer | Partial | Choice | Items | Several | Instance | Made | Lost | Plain | Unset"
 
 
 class Functions:
@@ -159,7 +167,7 @@ class Functions:
             return None
         if isinstance(node, gast.Name) and node.id in self._known:
             known = self._known[node.id]
-            return None if known is PLAIN else known
+            return None if known in (PLAIN, UNSET) else known
         if isinstance(node, gast.Attribute) and isinstance(owner := self.of(node.value), Instance):
             return owner.items.get(node.attr)
         if isinstance(node, gast.Attribute) and isinstance(owner, Made) and node.attr in owner.fields:
@@ -216,8 +224,12 @@ class Functions:
 
     def forget_functions(self, names: Iterable[str]) -> None:
         """Names may mean other functions from here on; what objects they mean is found out."""
-        objects = (Made, Lost, Instance, Several, Plain)
+        objects = (Made, Lost, Instance, Several, Plain, Unset)
         self.forget(name for name in names if not isinstance(self._known.get(name), objects))
+
+    def begin(self, names: Iterable[str]) -> None:
+        """A function begins, whose variables have no value yet."""
+        self._known.update(dict.fromkeys(names, UNSET))
 
     def is_assigned(self, field: str) -> bool:
         """Whether a variable that stands for an attribute has a value on all paths."""
@@ -285,12 +297,15 @@ class Functions:
         """Go back to what was known elsewhere."""
         self._known = dict(state)
 
-    def again(self, after: Mapping[str, Value], names: Iterable[str]) -> dict[str, Value]:
+    def again(
+        self, after: Mapping[str, Value], names: Iterable[str], variables: Set[str]
+    ) -> dict[str, Value]:
         """What is known at the beginning of every iteration: what is so before the loop and after each.
 
         Args:
             after: what is known at the end of an iteration.
             names: that the loop assigns.
+            variables: those of the functions that run around the loop, which are the same in all iterations.
         """
         kept: dict[str, Value] = {}
         lists = _Lists()
@@ -298,10 +313,13 @@ class Functions:
         for name in {**self._known, **dict.fromkeys([*names, *sorted(fields)])}:
             mine, theirs = self._known.get(name), after.get(name)
             sites = sites_of(mine) | sites_of(theirs)
-            if mine is not None and (mine is theirs or mine == theirs):
+            if mine is not None and (mine is theirs or mine == theirs or _are_one(mine, theirs, name)):
                 kept[name] = mine
             elif sites:
                 kept[name] = Lost(sites)
+            elif mine is UNSET:
+                if theirs is not None and _lasts(theirs, variables, name):
+                    kept[name] = theirs
             elif isinstance(mine, Instance) and isinstance(theirs, Instance):
                 either = _choice([mine, theirs])
                 if either is not None:
@@ -327,10 +345,14 @@ class Functions:
         for name in {**self._known, **other}:
             mine, theirs = self._known.get(name), other.get(name)
             sites = sites_of(mine) | sites_of(theirs)
-            if mine is not None and (mine is theirs or mine == theirs):
+            if mine is not None and (mine is theirs or mine == theirs or _are_one(mine, theirs, name)):
                 joined[name] = mine
             elif sites:
                 joined[name] = Lost(sites)
+            elif UNSET in (mine, theirs):
+                either = theirs if mine is UNSET else mine
+                if either is not None and either is not PLAIN:
+                    joined[name] = either
             elif mine is None:
                 continue
             elif PLAIN in (mine, theirs):
@@ -367,6 +389,36 @@ class _Lists:
             if isinstance(value, Several) and value.item == item:
                 return value
         return self._known.setdefault((id(mine), id(theirs)), Several(item, _start(mine)))
+
+
+def _lasts(value: Value, variables: Set[str], name: str = "") -> bool:
+    """Whether what an iteration has given to a name means the same in the next one, and after the loop.
+
+    A function reads what its variables hold when it is called. Those of a function that an iteration calls are others
+    each time, and so are its defaults each time that it is defined: its own name means the one defined last.
+    """
+    if isinstance(value, Inner):
+        own = value.captured - set(tree.names_read(_defaults(value)))
+        return _is_last(value, name) and own <= variables
+    if isinstance(value, Instance):
+        return all(_lasts(item, variables) for item in value.items.values())
+    return isinstance(value, Outer)
+
+
+def _defaults(value: Inner) -> list[gast.AST]:
+    return [*value.node.args.defaults, *filter(None, value.node.args.kw_defaults)]
+
+
+def _is_last(value: Inner, name: str) -> bool:
+    """Whether what a name means does what the function does that was made last by the same definition."""
+    return value.node.name == name or all(map(tree.is_constant, _defaults(value)))
+
+
+def _are_one(mine: Value | None, theirs: Value | None, name: str) -> bool:
+    """Whether two values are what one definition has given a name in two iterations, and do the same."""
+    if not isinstance(mine, Inner) or not isinstance(theirs, Inner) or not _is_last(mine, name):
+        return False
+    return mine.source.function is theirs.source.function and tree.same(mine.node, theirs.node)
 
 
 def _is_fixed(value: Value) -> bool:

@@ -27,7 +27,11 @@ _OPAQUE = (gast.Lambda, gast.JoinedStr)
 
 
 def hoisted(
-    expression: gast.AST, scope: Scope, is_test: bool = False, is_looped: bool = False
+    expression: gast.AST,
+    scope: Scope,
+    is_test: bool = False,
+    is_looped: bool = False,
+    is_disturbed: bool = False,
 ) -> tuple[list[gast.AST], gast.AST]:
     """The statements to run before an expression, and the expression that is left.
 
@@ -36,13 +40,14 @@ def hoisted(
         scope: the function's names.
         is_test: whether only the truth of the value matters: no derivative flows through it.
         is_looped: whether it is what a loop runs over, where `list(zip(...))` needs no list.
+        is_disturbed: whether the loop may change what it runs over, so that it does need one.
 
     Returns:
         Statements, which may need more rewriting themselves, and the expression.
     """
     marked: set[int] = set()
     if is_looped:
-        _mark_looped(expression, scope)
+        _mark_looped(expression, scope, is_disturbed)
     if not _mark(expression, scope, marked, not is_test)[1]:
         return [], expression
     worker = _Hoister(scope, marked, expression)
@@ -114,7 +119,7 @@ def hides_effects(node: gast.AST, scope: Scope) -> bool:
 
 def _applies(node: gast.AST, scope: Scope) -> bool:
     """Whether an expression is `map`, `filter` or `functools.reduce` of arguments that are written out."""
-    if not isinstance(node, gast.Call) or node.keywords:
+    if not isinstance(node, gast.Call) or node.keywords or getattr(node, "looped", False):
         return False
     if any(isinstance(argument, gast.Starred) for argument in node.args):
         return False
@@ -125,12 +130,19 @@ def _applies(node: gast.AST, scope: Scope) -> bool:
     return scope.meaning(node.func) is functools.reduce and len(node.args) in (2, 3)
 
 
-def _mark_looped(node: gast.AST, scope: Scope) -> None:
+def _mark_looped(node: gast.AST, scope: Scope, is_disturbed: bool) -> None:
     """Mark the iterators that a loop takes apart itself (`iteration`)."""
-    if isinstance(node, gast.Call) and scope.is_builtin(node.func, "list", "tuple", *_ITERATORS):
+    if not isinstance(node, gast.Call):
+        return
+    copies = () if is_disturbed else ("list", "tuple")
+    if scope.is_builtin(node.func, *copies, *_ITERATORS):
         node.looped = True
         for argument in node.args:
-            _mark_looped(argument, scope)
+            _mark_looped(argument, scope, is_disturbed)
+    elif scope.is_builtin(node.func, "map"):
+        node.looped = True
+        for argument in node.args[1:]:
+            _mark_looped(argument, scope, is_disturbed)
 
 
 def _spreads(node: gast.AST, scope: Scope) -> bool:

@@ -177,6 +177,25 @@ class _Taken:
             refuse("inserted code that assigns", body[0], self.source, variable=adjoint)
 
 
+def without_insertions(node: gast.AST) -> gast.AST:
+    """A statement that is kept whole, without the code that is inserted in it: what it is for has no adjoint."""
+    if not any(map(_stands_for_code, tree.every_statement([node]))):
+        return node
+    node = tree.copy(node)
+    for part in tree.walk(node):
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(part, name, None)
+            if isinstance(block, list):
+                kept = [statement for statement in block if not _stands_for_code(statement)]
+                setattr(part, name, kept if kept or not block else [tree.like(gast.Pass(), block[0])])
+    return node
+
+
+def _stands_for_code(node: gast.AST) -> bool:
+    call = node.value if isinstance(node, gast.Expr) else None
+    return isinstance(call, gast.Call) and any(isinstance(getattr(a, "value", None), Insertion) for a in call.args)
+
+
 def _written(statement: gast.AST) -> Iterator[gast.AST]:
     """Targets through which a statement writes into something."""
     if isinstance(statement, gast.AugAssign):

@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 import gast
 
 from tangent_sct.core import tree
-from tangent_sct.frontend.active import GROWERS
+from tangent_sct.frontend.active import CHANGERS, GROWERS
 from tangent_sct.frontend.scope import Scope
 from tangent_sct.frontend.subset import refuse
 
 _REPEATABLE = ("range", "list", "tuple", "sorted", "dict", "set", "frozenset", "str", "bytes")
 _WRAPPERS = ("enumerate", "zip", "reversed")
 _DICT_VIEWS = ("keys", "values", "items")
+_DICT_CHANGERS = ("pop", "popitem", "clear", "update", "setdefault")
 _ENDLESS = (itertools.cycle, itertools.repeat)
 
 
@@ -57,6 +58,61 @@ def iterated(node: gast.For, scope: Scope, depth: int) -> list[gast.AST] | None:
         return _over_inactive(node, scope)
     keys = _over_keys(node, scope)
     return keys if keys is not None else _over_indices(node, scope, depth)
+
+
+def may_disturb(node: gast.For, scope: Scope) -> bool:
+    """Whether what a loop runs over may change in its body, or what gives an item may write.
+
+    Then it matters when items are computed: before the loop (`list(zip(a, b))`), or in each iteration (`map`).
+    """
+    parts = [inner for statement in node.body for inner in tree.walk(statement)]
+    if any(isinstance(inner, gast.AugAssign) for inner in parts):
+        return True
+    places = (n for n in parts if isinstance(n, (gast.Subscript, gast.Attribute)))
+    if any(not isinstance(place.ctx, gast.Load) for place in places):
+        return True
+    if any(map(scope.may_write, (*node.body, node.iter))):
+        return True
+    calls = (n.func for n in parts if isinstance(n, gast.Call))
+    return any(isinstance(function, gast.Attribute) and function.attr in CHANGERS for function in calls)
+
+
+def chosen_in_turn(node: gast.For, scope: Scope) -> gast.For | None:
+    """A loop over a generator of one `for`, or over `filter`, as a loop over what it takes its items from.
+
+    So each item is computed when it is its turn, as Python does; None for other loops.
+
+    Raises:
+        UnsupportedError: for a generator of several loops.
+    """
+    iterable, body = node.iter, list(node.body)
+    if isinstance(iterable, gast.GeneratorExp):
+        if len(iterable.generators) != 1:
+            refuse("generator kept in a variable", iterable, scope.source)
+        (source,) = iterable.generators
+        names = {name: scope.fresh(name, name in scope.active) for name in tree.names_written(source.target)}
+        target, source_of_items = tree.rename(source.target, names), source.iter
+        tests = [tree.rename(test, names) for test in source.ifs]
+        body = [tree.assign(node.target, tree.rename(iterable.elt, names)), *body]
+    elif (
+        isinstance(iterable, gast.Call)
+        and scope.is_builtin(iterable.func, "filter")
+        and len(iterable.args) == 2
+        and isinstance(node.target, gast.Name)
+    ):
+        function, source_of_items = iterable.args
+        target, given = node.target, tree.load(node.target.id)
+        parameters = list(tree.every_parameter(function.args)) if isinstance(function, gast.Lambda) else []
+        if tree.is_constant(function, None):
+            tests = [given]
+        elif len(parameters) == 1 and function.args.args and not function.args.defaults:
+            tests = [tree.substitute(function.body, {str(parameters[0].id): given})]
+        else:
+            tests = [gast.Call(function, [given], [])]
+    else:
+        return None
+    skips = [tree.if_(gast.UnaryOp(gast.Not(), test), [gast.Continue()]) for test in tests]
+    return tree.like(gast.For(target, source_of_items, [*skips, *body], node.orelse, None), node)
 
 
 def counted(node: gast.For, scope: Scope) -> list[gast.AST] | None:
@@ -164,7 +220,16 @@ def _over_keys(node: gast.For, scope: Scope) -> list[gast.AST] | None:
     """A loop over an active dict, as one over its keys."""
     iterable = node.iter
     if isinstance(iterable, gast.Call) and scope.is_builtin(iterable.func, "list", "tuple"):
-        iterable = iterable.args[0] if len(iterable.args) == 1 else iterable
+        listed = iterable.args[0] if len(iterable.args) == 1 else iterable
+        view = _dict_view(listed)
+        if view is not None and view[1] != "keys" and _may_replace_items(node, scope):
+            # The items as they are before the loop, whatever it puts in their place.
+            name = scope.fresh("items", scope.mentions(view[0]))
+            before = tree.assign(name, gast.Call(tree.attribute(view[0], "copy"), [], []))
+            again = gast.Call(tree.attribute(tree.load(name), view[1]), [], [])
+            loop = tree.like(gast.For(node.target, again, node.body, node.orelse, None), node)
+            return [before, *(_over_keys(loop, scope) or [])]
+        iterable = listed
     view = _dict_view(iterable)
     if view is None:
         if isinstance(iterable, (gast.Name, gast.Subscript)) and _is_looped_by_key(iterable, node, scope):
@@ -179,6 +244,24 @@ def _over_keys(node: gast.For, scope: Scope) -> list[gast.AST] | None:
     if which == "items":
         return _key_loop(mapping, key, [node.target], node, scope, pair=True)
     return _key_loop(mapping, key, [node.target], node, scope)
+
+
+def _may_replace_items(node: gast.For, scope: Scope) -> bool:
+    """Whether the body of a loop over a dict may replace items other than that whose turn it is.
+
+    Arrays that are written in place are the same arrays in a copy of the dict.
+    """
+    key = node.target.elts[0] if isinstance(node.target, gast.Tuple) else None
+    own = key.id if isinstance(key, gast.Name) else ""
+    parts = [inner for statement in node.body for inner in tree.walk(statement)]
+    stores = [n for n in parts if isinstance(n, gast.Subscript) and not isinstance(n.ctx, gast.Load)]
+    if own in tree.names_written(node.body) or not all(tree.is_name(store.slice, own) for store in stores):
+        return True
+    calls = [n.func for n in parts if isinstance(n, gast.Call)]
+    changes = any(isinstance(f, gast.Attribute) and f.attr in _DICT_CHANGERS for f in calls)
+    return changes or any(map(scope.may_write, node.body)) or any(
+        isinstance(n, gast.AugAssign) and isinstance(n.op, gast.BitOr) for n in parts
+    )
 
 
 def _dict_view(iterable: gast.AST) -> tuple[gast.AST, str] | None:
@@ -394,6 +477,11 @@ def _reversed(inner: _View) -> _View:
 def _mapped(iterable: gast.Call, node: gast.For, scope: Scope) -> _View:
     function, *parts = iterable.args
     zipped = _zipped(gast.Call(function, parts, []), node, scope)
+    is_steady = isinstance(function, (gast.Name, gast.Attribute, gast.Lambda, gast.Constant))
+    if not is_steady or not set(tree.names_read(function)).isdisjoint(tree.names_written([node.target, *node.body])):
+        name = scope.fresh("function", scope.mentions(function))
+        zipped = replace(zipped, before=[tree.assign(name, function), *zipped.before])
+        function = tree.load(name)
 
     def item(index: gast.AST) -> gast.AST:
         return gast.Call(tree.copy(function), zipped.item(index).elts, [])

@@ -15,6 +15,7 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.origins import Source
+from tangent_sct.frontend.bound import bound_names
 from tangent_sct.frontend.functions import arguments_of, signature
 
 LIFTED: WeakKeyDictionary[Callable[..., Any], tuple[Source, gast.FunctionDef]] = WeakKeyDictionary()
@@ -22,12 +23,14 @@ LIFTED: WeakKeyDictionary[Callable[..., Any], tuple[Source, gast.FunctionDef]] =
 
 
 def calls_itself(node: gast.FunctionDef) -> bool:
-    """Whether a function mentions itself.
+    """Whether a function mentions itself, and not a variable of its own that has its name.
 
     >>> calls_itself(tree.statements("def f(n): return f(n - 1)")[0])
     True
+    >>> calls_itself(tree.statements("def f(n): f = 2 * n; return f")[0])
+    False
     """
-    return node.name in tree.names_read(node)
+    return node.name in tree.names_read(node) and node.name not in bound_names(node)
 
 
 def lifted(

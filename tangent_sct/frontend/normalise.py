@@ -475,6 +475,9 @@ class _Normaliser:
             return self.name_it(self.display(node), "result")
         if self.is_active(node) and not isinstance(node, gast.Name):
             return self.name_it(self.operation(node), "result")
+        if isinstance(node, (gast.Lambda, gast.Tuple, gast.List)):
+            # A function that reads nothing active may be called on it.
+            return self.named(node)
         return self.free(node) if isinstance(node, gast.Name) else self.name_it(self.whole(node))
 
     def call(self, node: gast.Call) -> gast.Call:

@@ -77,6 +77,7 @@ from tangent_sct.frontend.normalise import MayWrite, normalise
 from tangent_sct.frontend.objects import Objects, assigns_field, mangled
 from tangent_sct.frontend.outputs import Outputs, returning
 from tangent_sct.frontend.outs import named_out
+from tangent_sct.frontend.protocols import refuse_protocols
 from tangent_sct.frontend.ruled import is_ruled, source_of_call
 from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test
 from tangent_sct.frontend.source import source_of, tree_of
@@ -140,6 +141,8 @@ class Reader:
         whole: where objects are made that are used as a whole.
         calls: where the calls stand that are being unfolded.
         made: every object that is made here and stands in no variable, by the names that have meant it.
+        variables: of each function that is being read.
+        by_steps: whether each `try` is cut where something is left half done.
     """
 
     names: Names
@@ -162,6 +165,8 @@ class Reader:
     whole: set[Site] = field(default_factory=set)
     calls: list[Origin | None] = field(default_factory=list)
     made: dict[str, Made] = field(default_factory=dict)
+    variables: list[set[str]] = field(default_factory=list)
+    by_steps: bool = False
 
     def __post_init__(self) -> None:
         self.namespace.objects.update(WORDS)
@@ -222,6 +227,7 @@ class Reader:
         self.helpers.clear()
         self.rebound.clear()
         self.made.clear()
+        self.variables.clear()
         self.functions = Functions(self.outer_function)
         self.objects = Objects(self.functions, self.namespace)
 
@@ -322,8 +328,9 @@ class Reader:
             node = plain_node
             active = active_names(node, parameters, is_zero, is_pure, is_fresh)
         subset.check(node, active, source, is_zero=is_zero)
+        of_others = {*self.rebound, *tree.declared_outside(node)}
         self.rebound |= declared_inside(node)
-        plain = desugar(node, active, is_zero, self.names, source, self.rebound)
+        plain = desugar(node, active, is_zero, self.names, source, self.rebound, self.by_steps)
         self.helpers |= set(bound_names(plain)) - set(bound_names(node)) - loop_targets(plain)
         active = active_names(plain, parameters, is_zero, is_pure, is_fresh)
 
@@ -337,9 +344,12 @@ class Reader:
         outer = self.source, self.receiver
         self.source, self.receiver = source, next(iter(tree.parameter_names(node)), "")
         self.objects.enter(source, self.receiver)
+        self.variables.append(set(bound_names(plain)) - of_others)
+        self.functions.begin(self.variables[-1] - set(tree.parameter_names(node)))
         try:
             body = self.expand(result.body, is_active)
         finally:
+            self.variables.pop()
             self.source, self.receiver = outer
             self.objects.enter(*outer)
         return tree.like(tree.function(result.name, result.args, body), result)
@@ -369,20 +379,33 @@ class Reader:
             elif isinstance(node, gast.With):
                 self.functions.forget(tree.names_written([i.optional_vars for i in node.items if i.optional_vars]))
                 node.body = self.expand(node.body, is_active)
+            elif getattr(node, "unset", False):
+                # It says no more than that the name is a variable.
+                pass
             elif isinstance(node, (gast.Assign, gast.Expr)):
                 output.extend(self.expand_statement(node, is_active))
                 continue
             elif isinstance(node, gast.Return) and self.calls and isinstance(self.functions.of(node.value), Made):
                 pass
             else:
+                self.refuse_protocols(node, node, is_active)
                 node = self.objects.with_fields(node)
                 self.functions.forget(tree.names_written(node))
                 self.meet_use(node)
             output.append(node)
         return output
 
+    def refuse_protocols(self, asked: gast.AST, node: gast.AST, is_active: Callable[[gast.AST], bool]) -> None:
+        """Refuse what a statement asks of objects unseen."""
+
+        def is_made(call: gast.Call) -> bool:
+            return is_followed(meaning(call.func, self.namespace.objects))
+
+        refuse_protocols(asked, self.functions, is_active, is_made, tree.origin_of(node))
+
     def expand_branches(self, node: gast.If, is_active: Callable[[gast.AST], bool]) -> None:
         """Both branches, from what is known before them."""
+        self.refuse_protocols(tree.call("bool", node.test), node, is_active)
         self.meet_objects(node.test)
         before = self.functions.state()
         node.body = self.expand(node.body, is_active)
@@ -400,6 +423,7 @@ class Reader:
         targets = _targets_of(node.target, any_item(self.functions.of(head))) if part == "iter" else {}
         while True:
             before = self.functions.state()
+            self.refuse_protocols(head if part == "iter" else tree.call("bool", head), node, is_active)
             setattr(node, part, self.objects.with_fields(head))
             self.meet_use(getattr(node, part))
             for target, item in targets.items():
@@ -409,8 +433,9 @@ class Reader:
             after = self.functions.state()
             # What an iteration gives another meaning had that meaning in the next one already.
             self.functions.restore(before)
-            carried = [name for name in written if name not in targets and name not in self.temporaries]
-            self.functions.restore(self.functions.again(after, carried))
+            assigned = dict.fromkeys([*written, *sorted(self.rebound)])
+            carried = [name for name in assigned if name not in targets and name not in self.temporaries]
+            self.functions.restore(self.functions.again(after, carried, frozenset().union(*self.variables)))
             if self.functions.state() == before:
                 break
         for target, item in targets.items():
@@ -421,6 +446,7 @@ class Reader:
         self, node: gast.AST, is_active: Callable[[gast.AST], bool]
     ) -> list[gast.AST]:
         """An assignment or an effect; what it calls is unfolded where that is one to be read."""
+        self.refuse_protocols(node, node, is_active)
         node = self.objects.plainly_set(node)
         setting = self.objects.setting(node)
         if setting is not None:
@@ -920,6 +946,10 @@ class Reader:
         value = None
         if self.source is not None and not node.decorator_list:
             value = inner(node, self.source, self.namespace.objects, is_active)
+        # What a default was is read wherever the function is called.
+        defaults = self.temporaries.intersection(tree.names_read(node))
+        self.temporaries -= defaults
+        self.helpers |= defaults
         self.functions.bind(node.name, value)
 
     def partial(self, call: gast.Call) -> Partial | None:

@@ -153,7 +153,10 @@ class Scope:
         values = [*node.args, *(keyword.value for keyword in node.keywords)]
         if any(isinstance(v, gast.Lambda) or tree.is_name(v, *self.called, *self.functions) for v in values):
             return True
-        return not is_library(getattr(self.meaning(node.func), "__module__", None) or "")
+        found = self.meaning(node.func)
+        if found is None and isinstance(node.func, gast.Attribute):
+            return node.func.attr not in KNOWN_METHODS
+        return not is_library(getattr(found, "__module__", None) or "")
 
     # -- statements ---------------------------------------------------------------------------
 

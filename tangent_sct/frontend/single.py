@@ -37,7 +37,7 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, bound_by, exposed
-from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.errors import UnsupportedError, half_tried
 from tangent_sct.core.names import Names
 
 
@@ -119,7 +119,7 @@ class _Single:
     def statement(
         self, node: gast.AST, env: dict[str, str], live: set[str], output: list[gast.AST]
     ) -> None:
-        if getattr(node, "unset", False):
+        if getattr(node, "unset", False) is True:
             # It only says that the name is one of the function's own.
             return
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
@@ -366,7 +366,7 @@ def _refuse_half_done(
     for statement in done:
         for name in bound_by(statement):
             if name in seen:
-                raise UnsupportedError(
+                raise half_tried(
                     f"`{name}` is assigned in a `try` before something else in it may fail, and read after that",
                     tree.origin_of(statement),
                     "assign it last in the `try`, and use another variable until then",

@@ -24,7 +24,7 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.origins import Origin, Source
+from tangent_sct.core.origins import NO_VALUE_LINES, Origin, Source
 from tangent_sct.templating import registry
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -130,9 +130,12 @@ def tree_of(source: Source) -> gast.FunctionDef:
     else:
         node = gast.ast_to_gast(place.node)
     node.decorator_list = []
+    no_value = getattr(source.function, NO_VALUE_LINES, ())
     for item in tree.walk(node):
         if isinstance(item, gast.stmt):
             tree.mark(item, origin_of_node(source, item))
+            if item.lineno in no_value:
+                item.unset = "kept"
     return node
 
 

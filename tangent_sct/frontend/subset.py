@@ -135,6 +135,11 @@ def _is_kept_generator(node: gast.AST, check: _Check) -> bool:
     return id(node) not in check.consumed and check.mentions(node)
 
 
+def _is_kept_iterator(node: Any, check: _Check) -> bool:
+    is_iterator = isinstance(node.func, gast.Name) and node.func.id in ("map", "filter")
+    return is_iterator and check.is_builtin(node.func.id) and _is_kept_generator(node, check)
+
+
 def _deletes_attribute(node: Any, check: _Check) -> bool:
     attributes = [target for target in node.targets if isinstance(target, gast.Attribute)]
     return any(root_name(target) in check.active for target in attributes)
@@ -282,6 +287,15 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         _is_kept_generator,
     ),
     Refusal(
+        "iterator kept in a variable",
+        "what `map` or `filter` gives is kept or handed on: it can be run through only once, and computes its items "
+        "when it is",
+        "use a list: `list(map(...))`",
+        "def f(x):\n    g = map(abs, x)\n    return sum(g) * len(list(g))",
+        (gast.Call,),
+        _is_kept_iterator,
+    ),
+    Refusal(
         "del of an attribute",
         "an attribute of active data is deleted",
         "leave it, or assign None to it",
@@ -332,12 +346,6 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "def f(x, len):\n    total = 0.0\n    for v in x:\n        total += v\n    return total",
     ),
     Refusal(
-        "assignment inside augmented assignment",
-        "the right-hand side of an augmented assignment to an element assigns to a name in its target",
-        "use two statements",
-        "def f(x):\n    i = 0\n    x[i] += (i := 1) * x[0]\n    return x",
-    ),
-    Refusal(
         "inserted code without a name",
         "`insert_grad_of` stands alone in its `with`, takes one variable, and names its adjoint",
         "write `with insert_grad_of(x) as x_bar:`",
@@ -380,6 +388,9 @@ _BY_NAME: Final = {entry.name: entry for entry in REFUSED}
 _CONSUMERS: Final = frozenset(
     {"sum", "max", "min", "list", "tuple", "sorted", "dict", "any", "all"}
 )
+_FINISHERS: Final = frozenset({"reduce", "join", "fromiter", "extend"})
+"""Functions of libraries and methods that run through what they are given."""
+_HANDED_ON: Final = frozenset({"zip", "enumerate", "map", "filter"})
 
 
 def check(
@@ -453,9 +464,27 @@ def _note_consumed(node: gast.AST, check: _Check) -> None:
         check.consumed.add(id(node.iter))
     elif isinstance(node, gast.Assign) and all(isinstance(t, (gast.Tuple, gast.List)) for t in node.targets):
         check.consumed.add(id(node.value))
-    elif type(node) is gast.Call and type(node.func) is gast.Name:
+    elif isinstance(node, (gast.Starred, gast.AugAssign, gast.YieldFrom)):
+        _note_iterator(node.value, check)
+    elif isinstance(node, gast.Call) and _called_name(node) in _FINISHERS:
+        for argument in node.args:
+            _note_iterator(argument, check)
+        if _called_name(node) == "extend":
+            check.consumed.update(map(id, node.args))
+    elif isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
         if node.func.id in _CONSUMERS and check.is_builtin(node.func.id):
             check.consumed.update(map(id, node.args))
-    elif type(node) is gast.Call and type(node.func) is gast.Attribute:
-        if node.func.attr == "extend":
-            check.consumed.update(map(id, node.args))
+        elif check.is_builtin(node.func.id) and node.func.id in _HANDED_ON:
+            # It is run through when this one is.
+            for argument in node.args:
+                _note_iterator(argument, check)
+
+
+def _called_name(call: gast.Call) -> str | None:
+    function = call.func
+    return function.attr if isinstance(function, gast.Attribute) else getattr(function, "id", None)
+
+
+def _note_iterator(node: gast.AST, check: _Check) -> None:
+    if isinstance(node, gast.Call):
+        check.consumed.add(id(node))

@@ -98,6 +98,10 @@ class _Methods:
         if not self._kind_of(array).is_array:
             return None
         if function in METHODS:
+            if len(others) > 1 and METHODS[function] == "reshape":
+                # The method takes all that stands in its brackets for sizes.
+                others, order = others[:1], gast.keyword("order", others[1])
+                node = gast.Call(node.func, [array, *others], [*node.keywords, order])
             method = gast.Attribute(array, METHODS[function], gast.Load())
             return gast.Call(method, others, node.keywords)
         if others or node.keywords:

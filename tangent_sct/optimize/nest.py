@@ -196,8 +196,9 @@ class _Nest:
 
         If the statement defines a temporary itself, the two may still meet in one expression.
         """
-        if not summary.effect and all(self.occurrences.assigned[n] == 1 for n in summary.names):
-            # Nothing that waits can read a name before its one assignment.
+        is_calm = not any(pending.ordered for pending in waiting.values())
+        if is_calm and not summary.effect and all(self.occurrences.assigned[n] == 1 for n in summary.names):
+            # Nothing that waits can read a name before its one assignment, nor change what is read.
             return
         for pending in list(waiting.values()):
             if not self.conflict(pending.summary, summary):

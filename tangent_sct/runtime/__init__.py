@@ -30,6 +30,7 @@ from tangent_sct.runtime.boxes import (
     zero_items,
 )
 from tangent_sct.runtime.checks import (
+    check_alike,
     check_apart,
     check_number,
     check_positions,
@@ -123,6 +124,7 @@ __all__ = [
     "bessel_i",
     "bin_places",
     "broadcast_like",
+    "check_alike",
     "check_apart",
     "check_number",
     "check_positions",

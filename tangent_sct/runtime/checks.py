@@ -21,7 +21,7 @@ def copied(x: Any) -> Any:
     [0.0, 0.0]
     """
     if isinstance(x, np.ndarray):
-        return x.copy()
+        return _copied_array(x)
     if isinstance(x, tuple) and hasattr(x, "_fields"):
         return type(x)(*map(copied, x))
     if isinstance(x, (tuple, list)):
@@ -30,6 +30,38 @@ def copied(x: Any) -> Any:
         return {key: copied(value) for key, value in x.items()}
     fields = fields_of(x)
     return x if fields is None else with_fields(x, copied(fields))
+
+
+def _copied_array(x: Any) -> Any:
+    """A copy in the memory layout of the original: what reshapes one makes a view where it makes one of the other."""
+    if x.flags.c_contiguous:
+        return x.copy()
+    if x.flags.f_contiguous or any(step % x.itemsize for step in x.strides):
+        return x.copy(order="K")
+    reach = [(size - 1) * step // x.itemsize for size, step in zip(x.shape, x.strides, strict=True)]
+    before, after = (sum(r for r in reach if (r > 0) is ahead) for ahead in (False, True))
+    memory = np.empty(after - before + 1, x.dtype)
+    copy = np.lib.stride_tricks.as_strided(memory[-before:], x.shape, x.strides)
+    copy[...] = x
+    return copy
+
+
+def check_alike(view: Any, base: Any, view_tangent: Any, base_tangent: Any) -> None:
+    """Refuse when an array is reshaped without a copy and its tangent is not, or the other way round.
+
+    What is written into the one would then be seen in the other array alone.
+
+    Raises:
+        DerivativeError: when just one of the two pairs shares memory.
+
+    >>> a, a_dot = np.zeros((2, 2)), np.ones((2, 2))
+    >>> check_alike(a.reshape(4), a, a_dot.reshape(4), a_dot)
+    """
+    if view.size and np.may_share_memory(view, base) != np.may_share_memory(view_tangent, base_tangent):
+        raise DerivativeError(
+            "reshaping made a copy of an array and a view of its tangent, or the other way round, and one of the two "
+            "is written in place; copy explicitly (`.copy()`) before writing"
+        )
 
 
 def check_view(view: Any, base: Any) -> None:
@@ -162,6 +194,23 @@ def check_apart(written: Any, *others: Any) -> None:
             "an argument that the function writes into holds an array or a container twice; "
             "put a copy in one of the places"
         )
+
+
+def overlaps_itself(x: Any) -> bool:
+    """Whether two elements of an array share memory, as they do where it is broadcast.
+
+    >>> overlaps_itself(np.broadcast_to(1.0, 3)), overlaps_itself(np.zeros((2, 3)).T)
+    (True, False)
+    """
+    axes = sorted((abs(step), size) for step, size in zip(x.strides, x.shape, strict=True) if size > 1)
+    reach = x.itemsize
+    for step, size in axes:
+        if step < reach:
+            # Perhaps: as many places are counted as there are elements.
+            places = sum(np.ix_(*(np.arange(size) * step for step, size in axes)))
+            return bool(np.unique(places).size < x.size)
+        reach = step * (size - 1) + reach
+    return False
 
 
 def holds_twice(x: Any) -> bool:

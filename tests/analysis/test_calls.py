@@ -37,7 +37,7 @@ def facts(text: str) -> CallFacts:
         ("np.cumsum(a, 0, None, c)", "unknown", "all"),
         ("np.float64(a)", "none", "all"),
         ("np.einsum(s, a)", "none", "all"),
-        ("np.add.at(a, i, v)", "writes", "all"),
+        ("np.add.at(a, i, v)", "writes", "none"),
         ("np.sum(a)", "none", "none"),
         ("np.transpose(a)", "none", "first"),
         ("np.reshape(a, s)", "none", "all"),

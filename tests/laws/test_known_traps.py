@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import functools
 import linecache
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -722,6 +724,98 @@ def test_operands_are_evaluated_before_a_later_one_writes() -> None:
     check(displayed, X)
     check(added, X, 2.0)
     check(handed, X, -2.0)
+
+
+def test_the_place_that_is_updated_is_found_before_the_value_changes_what_it_means() -> None:
+    def index_bound_anew(x):
+        i = 0
+        y = x * 2.0
+        y[i] += (i := 1) * y[2]
+        return np.sum(y * y) + i
+
+    def array_bound_anew(x, r):
+        y = x * 1.0
+        kept = y
+        places = np.array([0, 1, 2])
+
+        def step():
+            nonlocal y
+            y = y * r
+            places[0] = 2
+            return np.sum(y)
+
+        y[places[0]] += step()
+        y[places[0] :] *= step()
+        return np.sum(x * y * kept)
+
+    check(index_bound_anew, X)
+    check(array_bound_anew, X, 0.7)
+
+
+def test_a_list_that_a_loop_has_made_meets_a_number_of_numpy() -> None:
+    def joined(x, r):
+        for _ in range(2):
+            w = [r * x[0], 0.5, 0.5]
+        v = w
+        return np.sum((v + w[0]) * np.array([1.0, 2.0, 3.0]))
+
+    check(joined, X, 0.7)
+
+
+def test_kinds_are_known_in_a_gradient_that_is_read_again() -> None:
+    """What a loop leaves, what a loop that is left runs over, what `np.add.at` is given, weights of a store."""
+
+    def left_early(x):
+        for row in range(4):
+            c = x[row : row + 1]
+            c[:] *= x[0]
+            if row == 2:
+                break
+        return np.sum(x[row] * c) + np.sum(x)
+
+    def added_at(x, t):
+        np.add.at(t["w"], [2, 0, 0], x[[1, 0, 1]])
+        x[:3] = t["w"] - 1.0
+        return np.sum(x * x)
+
+    def stored_twice(x):
+        z = [(x[3] if x[1] < x[2] else 3)]
+        x[[1, 2, 1]] = math.exp(-(z[-1] ** 2))
+        return np.sum(x * x) * z[0]
+
+    for f, arguments in ((left_early, ()), (added_at, ({"w": np.array([0.5, 1.0, 2.0])},)), (stored_twice, ())):
+        df = grad(f)
+        for position in range(4):
+            step = 1e-6 * np.eye(4)[position]
+            far, near = (df((X + sign * step).copy(), *copy.deepcopy(arguments)) for sign in (1, -1))
+            seed = np.eye(4)[position]
+            found = jvp(df)(X.copy(), *copy.deepcopy(arguments), seed=seed)[1]
+            np.testing.assert_allclose(found, (far - near) / 2e-6, rtol=1e-5, atol=1e-7)
+            found = vjp(df)(X.copy(), *copy.deepcopy(arguments), seed=seed)[1]
+            np.testing.assert_allclose(found, (far - near) / 2e-6, rtol=1e-5, atol=1e-7)
+
+
+def test_the_items_of_a_repeated_list_are_one_array() -> None:
+    def repeated(x, r):
+        y = x * r
+        z, w, u = [y / 1.5] * 2, [y] * 3, [np.zeros(4)] * 2
+        y[0] = 2.0 * r
+        z[0][1] = z[1][0] * r
+        w[2][2] *= x[0]
+        u[0] += x
+        u[1][0] = r * u[0][1]
+        return np.sum(z[0] * z[1]) + np.sum(w[0] * w[1]) + np.sum(u[0] * u[1])
+
+    def rows(x, r):
+        table = [[x[0] * r] * 2] * 3
+        table[0][1] = table[1][0] * r
+        table[2] = [x[1], r]
+        pairs = (x * 1.0, x * r) * 2
+        pairs[2][0] = pairs[3][1]
+        return table[1][1] * table[0][1] * table[2][0] + np.sum(pairs[0] * pairs[1])
+
+    check(repeated, X, 0.7)
+    check(rows, X, 0.7)
 
 
 def test_sizes_that_the_numbers_decide() -> None:

@@ -298,7 +298,6 @@ SAMPLES = [
     ),
     sample(
         warp, _rng.random((4, 5)), np.array([0.23, -0.31]), 0.2, wrt="image shift angle",
-        refused_twice="kinds: what is read in a branch of a derivative",
     ),
     sample(polygon_area, np.array([[0.0, 0.1], [2.0, 0.3], [2.5, 1.7], [0.4, 1.9]]), wrt="vertices"),
     sample(

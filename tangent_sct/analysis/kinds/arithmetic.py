@@ -103,6 +103,7 @@ def updated(
     known: Knowledge, symbol: str, base: Kind, value: Kind, target: gast.AST
 ) -> Kind:
     """`target op= value`: in place on an array or a list."""
+    base, value = base.present or base, value.present or value
     if base.is_array:
         return base
     if known.names.missing:

@@ -68,7 +68,8 @@ def _evaluate_slice(known: Knowledge, node: gast.Slice) -> None:
 
 def _sliced_sequence(known: Knowledge, base: Kind, node: gast.Slice) -> Kind:
     if base.family not in ("tuple", "list"):
-        return UNKNOWN
+        # A part of a range is one.
+        return base if base.family == "other" and base.element is not None else UNKNOWN
     bounds = bounds_of(known, node)
     if base.items is None or bounds is None:
         return of_any_length(base, base, known.fresh)

@@ -245,10 +245,11 @@ class Places:
             if function in WRITERS:
                 # The amounts that derivatives add to a shadow are not put into it.
                 return self.items(args[0]) if function is taken_item else self._copy_of(args[0])
-            if object_facts(function).effect in ("none", "outside"):
+            facts = object_facts(function)
+            if facts.effect in ("none", "outside") or (facts.effect == "writes" and facts.shares == "none"):
                 # What it returns may be any of its arguments, or made of them.
                 whole = self._new()
-                for place in args if object_facts(function).shares != "none" else ():
+                for place in args if facts.shares != "none" else ():
                     self._unite(whole, place)
                 return whole
         for place in args:

@@ -1,0 +1,231 @@
+"""Lists that change in length while they are looped over.
+
+A loop over a list has become a loop over `range(len(c))`, so that it can be run backwards. Python asks for the
+length anew in each iteration. Where the list, under any of its names, is made longer or shorter in the body, the two
+differ, and the loop is refused.
+
+Which names mean one list is told by classes with contents (Steensgaard's analysis, one level of contents at a time):
+`d = c` makes one class of both, `p = [c]`, `p.append(c)` and `c = p[0]` make one of `c` and what `p` holds, and a
+copy holds what the original holds.
+
+>>> from tangent_sct.core.kind import UNKNOWN
+>>> names = identities(tree.statements('''
+... d = c
+... p = [c]
+... e = p[0]
+... f = list(c)
+... p.append(g)
+... '''), lambda node: UNKNOWN)
+>>> [names.same("c", name) for name in "depfg"]
+[True, True, False, False, True]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.kind import Kind
+from tangent_sct.core.unions import Unions
+
+KindOf = Callable[[gast.AST], Kind]
+_COPIES = frozenset(("list", "tuple", "sorted", "dict", "reversed", "copied"))
+"""Functions that make a new container of the items of another."""
+_RESIZERS = frozenset(("append", "clear", "extend", "insert", "pop", "remove"))
+"""Methods that make a list longer or shorter."""
+
+
+def refuse_changing_lengths(body: list[gast.AST], kind_of: KindOf) -> None:
+    """Refuse a loop over a list that is made longer or shorter in the loop.
+
+    Args:
+        body: a program in single assignment.
+        kind_of: kinds of expressions.
+
+    Raises:
+        UnsupportedError: naming the statement that changes the list.
+    """
+    loops = [
+        (node, names)
+        for node in tree.every_statement(body)
+        if isinstance(node, gast.For) and (names := list(_taken_in_turn(node, kind_of)))
+    ]
+    order = {id(node): place for place, node in enumerate(tree.every_statement(body))}
+    places: dict[str, list[tuple[int, gast.AST]]] = {}
+    for node in tree.every_statement(body) if loops else ():
+        if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+            places.setdefault(node.targets[0].id, []).append((order[id(node)], node.value))
+
+    def is_newer(owner: str, name: str, loop: gast.AST) -> bool:
+        """Whether a list is made for the loop, after what is looped over has got its name."""
+        (made, value), *others = places.get(owner, [(0, None)])
+        is_new = not others and isinstance(value, gast.List) and made < order[id(loop)]
+        return is_new and not any(made < place < order[id(loop)] for place, _ in places.get(name, ()))
+
+    found = [
+        (name, owner, statement)
+        for loop, names in loops
+        for inner in tree.every_statement(loop.body)
+        for owner, statement in _resized(inner)
+        for name in names
+        if owner == name or not is_newer(owner, name, loop)
+    ]
+    if found:
+        same = identities(body, kind_of)
+        for name, owner, statement in found:
+            if same.same(owner, name):
+                raise UnsupportedError(
+                    "a list of active values is changed in length while it is looped over",
+                    tree.origin_of(statement),
+                    "collect the new items in another list, or loop over a copy: `for v in list(c):`",
+                )
+
+
+def _taken_in_turn(loop: gast.For, kind_of: KindOf) -> Iterator[str]:
+    """The lists whose items a loop takes one after the other."""
+    for node in loop.body:
+        value = getattr(node, "value", None)
+        if isinstance(value, gast.Subscript) and getattr(value, "in_turn", False):
+            if isinstance(value.value, gast.Name) and _may_be_list(kind_of(value.value)):
+                yield value.value.id
+
+
+def _may_be_list(kind: Kind) -> bool:
+    return kind.family in ("list", "unknown")
+
+
+def _resized(node: gast.AST) -> Iterator[tuple[str, gast.AST]]:
+    """The lists that a statement makes longer or shorter, each with the statement."""
+    value = getattr(node, "value", None)
+    if isinstance(node, (gast.Expr, gast.Assign)) and isinstance(value, gast.Call):
+        function = value.func
+        if isinstance(function, gast.Attribute) and function.attr in _RESIZERS:
+            if isinstance(function.value, gast.Name):
+                yield function.value.id, node
+        elif tree.is_name(function, "taken_tail") and isinstance(value.args[0], gast.Name):
+            yield value.args[0].id, node
+    target = node.targets[0] if isinstance(node, gast.Assign) else None
+    if isinstance(target, gast.Subscript) and isinstance(target.slice, gast.Slice):
+        if isinstance(target.value, gast.Name):
+            yield target.value.id, node
+
+
+class Identities:
+    """Which names may mean one container."""
+
+    def __init__(self, may_be: Callable[[str], bool]) -> None:
+        self._may_be = may_be
+        self._unions = Unions[str]()
+        self._contents: dict[str, str] = {}
+
+    def same(self, left: str, right: str) -> bool:
+        """Whether two names may mean one container."""
+        return self._unions.find(left) == self._unions.find(right)
+
+    def content(self, name: str) -> str:
+        """A name for all that the containers of a class hold."""
+        root = self._unions.find(name)
+        return self._contents.setdefault(root, f"{root}[]")
+
+    def unite(self, left: str, right: str) -> None:
+        """Two names may mean one container; so may what they hold."""
+        pending = [(left, right)]
+        while pending:
+            one, other = pending.pop()
+            first, second = self._unions.find(one), self._unions.find(other)
+            if first == second or not (self._may_be(one) and self._may_be(other)):
+                continue
+            held = [self._contents.pop(root) for root in (first, second) if root in self._contents]
+            self._unions.unite(first, second)
+            if held:
+                self._contents[self._unions.find(first)] = held[0]
+            if len(held) == 2:
+                pending.append((held[0], held[1]))
+
+    def assign(self, name: str, value: gast.AST) -> None:
+        """A name, or what stands for one, is given a value."""
+        if isinstance(value, gast.Name):
+            self.unite(name, value.id)
+        elif isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
+            if isinstance(value.slice, gast.Slice):
+                self.unite(self.content(name), self.content(value.value.id))
+            else:
+                self.unite(name, self.content(value.value.id))
+        elif isinstance(value, (gast.Tuple, gast.List)):
+            for item in value.elts:
+                self.assign(self.content(name), item)
+        elif isinstance(value, gast.Dict):
+            for item in value.values:
+                self.assign(self.content(name), item)
+        elif isinstance(value, gast.BinOp):
+            for item in (value.left, value.right):
+                self._copy(name, item)
+        elif isinstance(value, gast.Call):
+            self._called(name, value)
+
+    def put(self, call: gast.Call) -> None:
+        """What a method puts into a container is what the container holds."""
+        owner = call.func.value if isinstance(call.func, gast.Attribute) else None
+        if not isinstance(owner, gast.Name):
+            return
+        for argument in call.args:
+            if call.func.attr in ("append", "insert", "setdefault"):
+                self.assign(self.content(owner.id), argument)
+            elif call.func.attr in ("extend", "update"):
+                self._copy(owner.id, argument)
+
+    def _copy(self, name: str, value: gast.AST) -> None:
+        """A new container of the items of a value."""
+        if isinstance(value, gast.Name):
+            self.unite(self.content(name), self.content(value.id))
+        else:
+            self.assign(name, value)
+
+    def _called(self, name: str, call: gast.Call) -> None:
+        owner = call.func.value if isinstance(call.func, gast.Attribute) else None
+        if isinstance(owner, gast.Name) and call.func.attr in ("copy", "values", "items"):
+            self._copy(name, owner)
+        elif isinstance(owner, gast.Name) and call.func.attr in ("pop", "get", "setdefault"):
+            self.assign(name, tree.subscript(owner, tree.const(0)))
+            for value in call.args[1:]:
+                self.assign(name, value)
+        elif isinstance(call.func, gast.Name) and call.func.id in _COPIES:
+            for value in call.args:
+                self._copy(name, value)
+        else:
+            # It may be an argument, or one of its items, or hold it.
+            for argument in tree.names_read([*call.args, *(k.value for k in call.keywords)]):
+                self.unite(name, argument)
+                self.unite(name, self.content(argument))
+
+
+def identities(body: Iterable[gast.AST], kind_of: KindOf) -> Identities:
+    """Which names of a program may mean one container.
+
+    Args:
+        body: the statements.
+        kind_of: kinds of expressions; numbers and arrays are no containers.
+    """
+
+    def may_be(name: str) -> bool:
+        return name.endswith("[]") or kind_of(tree.load(name)).family not in ("scalar", "array", "other")
+
+    found = Identities(may_be)
+    for node in tree.every_statement(body):
+        value = getattr(node, "value", None)
+        if isinstance(node, gast.Assign):
+            (target,) = node.targets
+            if isinstance(target, gast.Name):
+                found.assign(target.id, value)
+            elif isinstance(target, gast.Subscript) and isinstance(target.value, gast.Name):
+                found.assign(found.content(target.value.id), value)
+        elif isinstance(node, gast.For):
+            for name in tree.names_written(node.target):
+                for source in tree.names_read(node.iter):
+                    found.unite(name, found.content(source))
+        if isinstance(value, gast.Call):
+            found.put(value)
+    return found

@@ -1,0 +1,183 @@
+"""What Python asks of an object unseen: its truth, its length, comparisons, its items; refused where it may matter.
+
+`if q:` calls `__bool__`, `v in q` calls `__contains__`, f-strings call `__format__`. Their results hold nothing to be
+differentiated, so such expressions stay as they are; but a method that writes would do so unseen. And names that mean
+something for arrays (`size`, `count`) are taken to be of no derivative before it is known what they are asked of.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.origins import Origin
+from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, INACTIVE_METHODS
+from tangent_sct.frontend.functions import Functions, Instance
+from tangent_sct.frontend.made import Made
+from tangent_sct.frontend.source import source_of, tree_of
+
+_COMPARED: dict[type[gast.AST], tuple[str, str]] = {
+    gast.Eq: ("__eq__", "__eq__"), gast.NotEq: ("__ne__", "__ne__"), gast.Lt: ("__lt__", "__gt__"),
+    gast.LtE: ("__le__", "__ge__"), gast.Gt: ("__gt__", "__lt__"), gast.GtE: ("__ge__", "__le__"),
+}  # fmt: skip
+_TRUTH = ("__bool__", "__len__")
+_TEXT = ("__str__", "__repr__", "__format__")
+_ITEMS = ("__iter__", "__getitem__", "__array__", "__next__")
+_ASKING: dict[str, tuple[str, ...]] = {
+    "bool": _TRUTH, "str": _TEXT, "repr": _TEXT, "format": _TEXT, "print": _TEXT, "hash": ("__hash__",),
+    "int": ("__int__", "__index__", "__trunc__"),
+    **dict.fromkeys(("sum", "max", "min", "list", "tuple", "sorted", "dict", "set", "enumerate", "zip", "map",
+                     "filter", "any", "all", "iter", "next", "reversed"), _ITEMS),
+}  # fmt: skip
+
+
+def refuse_protocols(
+    node: gast.AST,
+    functions: Functions,
+    is_active: Callable[[gast.AST], bool],
+    is_made: Callable[[gast.Call], bool],
+    origin: Origin | None,
+) -> None:
+    """Refuse a statement or a test that asks an object of what may change it, or may carry a derivative, unseen.
+
+    Args:
+        node: the statement, of which the blocks are left out, or an expression.
+        functions: which objects names mean.
+        is_active: whether an expression may carry a derivative.
+        is_made: whether a call makes an object of a class that is followed.
+        origin: of the statement.
+
+    Raises:
+        UnsupportedError: naming the method.
+    """
+    target = node.targets[0] if isinstance(node, gast.Assign) else None
+    if isinstance(target, gast.Attribute) and target.attr in INACTIVE_ATTRIBUTES and is_active(node.value):
+        if isinstance(functions.of(target.value), (Made, Instance)):
+            raise UnsupportedError(
+                f"the attribute `{target.attr}` holds a value to be differentiated, and means something without a "
+                "derivative for arrays",
+                origin,
+                "give the attribute another name",
+            )
+    for item in tree.walk(node):
+        for owner, name in _asked(item):
+            known = functions.of(owner)
+            if not isinstance(known, (Made, Instance)):
+                continue
+            method = inspect.getattr_static(known.cls, name, None)
+            if name in _ITEMS and method is not None and not isinstance(known, Instance):
+                raise UnsupportedError(
+                    f"an object of class `{known.name}` is taken apart, or run through, by its `{name}`",
+                    origin,
+                    "use the list that it holds",
+                )
+            if isinstance(method, types.FunctionType) and not _only_reads(method):
+                raise UnsupportedError(
+                    f"`{name}` of class `{known.name}` is called unseen, and may change values to be differentiated",
+                    origin,
+                    "call an ordinary method in a statement of its own",
+                )
+        if isinstance(item, gast.Attribute) and item.attr in INACTIVE_ATTRIBUTES | INACTIVE_METHODS:
+            _refuse_name(item, functions, origin)
+            if isinstance(item.value, gast.Call) and is_made(item.value) and is_active(item.value):
+                raise UnsupportedError(
+                    f"`{item.attr}` of an object without a name means something without a derivative for arrays",
+                    origin,
+                    "give the object a name",
+                )
+
+
+def _asked(item: gast.AST) -> Iterator[tuple[gast.AST, str]]:
+    """Objects, with the methods that an expression may call of them."""
+    if isinstance(item, gast.Compare):
+        values = [item.left, *item.comparators]
+        for op, left, right in zip(item.ops, values, item.comparators, strict=False):
+            if isinstance(op, (gast.In, gast.NotIn)):
+                yield from ((right, name) for name in ("__contains__", "__iter__"))
+            elif type(op) in _COMPARED:
+                mine, other = _COMPARED[type(op)]
+                yield left, mine
+                yield right, other
+    elif isinstance(item, gast.UnaryOp) and isinstance(item.op, gast.Not):
+        yield from ((item.operand, name) for name in _TRUTH)
+    elif isinstance(item, gast.BoolOp):
+        yield from ((value, name) for value in item.values for name in _TRUTH)
+    elif isinstance(item, gast.IfExp):
+        yield from ((item.test, name) for name in _TRUTH)
+    elif isinstance(item, gast.FormattedValue):
+        yield from ((item.value, name) for name in _TEXT)
+    elif isinstance(item, gast.Starred):
+        yield from ((item.value, name) for name in _ITEMS)
+    elif isinstance(item, gast.Call) and isinstance(item.func, gast.Name) and item.func.id in _ASKING:
+        yield from ((value, name) for value in item.args for name in _ASKING[item.func.id])
+
+
+def _refuse_name(node: gast.Attribute, functions: Functions, origin: Origin | None) -> None:
+    """Refuse what has the name of something of arrays that has no derivative, and may have one here."""
+    known = functions.of(node.value)
+    if not isinstance(known, (Made, Instance)) or not isinstance(node.ctx, gast.Load):
+        return
+    found = inspect.getattr_static(known.cls, node.attr, None)
+    found = found.fget if isinstance(found, property) else found
+    if isinstance(found, types.FunctionType):
+        if _only_reads(found) and _gives_sizes(found):
+            return
+        raise UnsupportedError(
+            f"`{node.attr}` means something without a derivative for arrays, and may have one in class "
+            f"`{known.name}`",
+            origin,
+            "give the attribute or the method another name",
+        )
+
+
+def _only_reads(function: types.FunctionType) -> bool:
+    """Whether a method stores nothing, and calls nothing but Python's own functions."""
+    if function.__qualname__.startswith("__create_fn__") or function.__code__.co_filename == "<string>":
+        # Written by `dataclasses`.
+        return True
+    try:
+        body = tree_of(source_of(function)).body
+    except (UnsupportedError, TypeError):
+        return False
+    for item in (inner for statement in body for inner in tree.walk(statement)):
+        if isinstance(item, (gast.AugAssign, gast.Delete, gast.Global, gast.Nonlocal, gast.With)):
+            return False
+        if isinstance(item, (gast.Attribute, gast.Subscript)) and not isinstance(item.ctx, gast.Load):
+            return False
+        if isinstance(item, gast.Call) and not _is_builtin(item.func):
+            return False
+    return True
+
+
+def _is_builtin(function: gast.AST) -> bool:
+    is_known = isinstance(function, gast.Name) and hasattr(builtins, function.id)
+    return is_known and function.id not in ("setattr", "delattr", "next")
+
+
+def _gives_sizes(function: types.FunctionType) -> bool:
+    """Whether all that a method returns are lengths, sizes and literals."""
+    body = tree_of(source_of(function)).body
+    returned: list[Any] = [node.value for node in tree.every_statement(body) if isinstance(node, gast.Return)]
+    return all(value is not None and _is_size(value) for value in returned)
+
+
+def _is_size(node: gast.AST) -> bool:
+    if isinstance(node, gast.Constant):
+        return True
+    if isinstance(node, gast.Call):
+        return tree.is_name(node.func, "len", "int", "bool", "str", "isinstance")
+    if isinstance(node, (gast.Compare, gast.JoinedStr)):
+        return True
+    if isinstance(node, gast.Subscript):
+        return _is_size(node.value)
+    if isinstance(node, (gast.BinOp, gast.Tuple, gast.UnaryOp)):
+        return all(_is_size(part) for part in tree.children(node) if isinstance(part, gast.expr))
+    is_read = isinstance(node, gast.Attribute) and isinstance(node.value, gast.Attribute)
+    return is_read and node.attr in INACTIVE_ATTRIBUTES

@@ -1,0 +1,765 @@
+"""Programs against assumptions: what writes unseen, when items are computed, memory layout, arrays of no axes.
+
+Each was a wrong number or a foreign error once; now it is right, or refused with a text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.lib.stride_tricks import as_strided
+
+from tangent_sct import DerivativeError, UnsupportedError, grad, jvp, vjp
+from tests.laws.test_known_traps import MATRIX, X, check
+
+
+def refusal(function: Callable[..., Any], *arguments: Any, wrt: int = 0) -> UnsupportedError:
+    """The error with which both modes refuse a function; it points at a line of it."""
+    for mode in (jvp, vjp):
+        with pytest.raises(UnsupportedError) as caught:
+            mode(function, wrt)(*arguments, seed=arguments[wrt])
+        assert caught.value.filename == __file__
+        assert caught.value.lineno and caught.value.text and caught.value.end_offset
+    return caught.value
+
+
+# -- lists that are looped over ----------------------------------------------------------------
+
+
+def grown(items, v):
+    if len(items) < 5:
+        items.append(v * 2.0)
+
+
+class Queue:
+    def __init__(self, v):
+        self.items = [v, v * 2.0]
+
+    def push(self, v):
+        if len(self.items) < 5:
+            self.items.append(v)
+
+
+def grows_by_another_name(x):
+    c = [x[0], x[1]]
+    d = c
+    t = 0.0
+    for v in c:
+        t += v
+        if len(d) < 5:
+            d.append(v * 2.0)
+    return t
+
+
+def grows_in_a_callee(x):
+    c = [x[0], x[1]]
+    t = 0.0
+    for v in c:
+        t += v
+        grown(c, v)
+    return t
+
+
+def grows_by_update(x):
+    c = [x[0], x[1]]
+    t = 0.0
+    for v in c:
+        t += v
+        if len(c) < 5:
+            c += [v * 2.0]
+    return t
+
+
+def shrinks(x):
+    c = [x[0], x[1], x[2], x[3]]
+    t = 0.0
+    for v in c:
+        t += v
+        del c[-1]
+    return t
+
+
+def grows_inside_another(x):
+    c = [x[0], x[1]]
+    d = [c]
+    t = 0.0
+    for i, v in enumerate(c):
+        t += v * i
+        if len(c) < 5:
+            d[0].append(v * 2.0)
+    return t
+
+
+def grows_in_an_object(x):
+    queue = Queue(x[0])
+    t = 0.0
+    for v in queue.items:
+        t += v
+        queue.push(v * x[1])
+    return t
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        grows_by_another_name, grows_in_a_callee, grows_by_update, shrinks, grows_inside_another,
+        grows_in_an_object,
+    ],
+)  # fmt: skip
+def test_a_list_that_changes_in_length_while_it_is_looped_over(function) -> None:
+    error = refusal(function, X)
+    assert error.reason == "a list of active values is changed in length while it is looped over"
+    assert error.hint == "collect the new items in another list, or loop over a copy: `for v in list(c):`"
+
+
+def rows_collected(x):
+    rows = [x[:2], x[2:]]
+    out, held = [], {}
+    for i, row in enumerate(rows):
+        out.append(row)
+        held[i] = row * 2.0
+        out.append(held[i])
+    return sum([np.sum(row * row) for row in out])
+
+
+def grows_a_copy_of_itself(x):
+    c = [x[0], x[1]]
+    for v in list(c):
+        c.append(v * c[0])
+    for v in c[:]:
+        c.append(v * 0.5)
+    return sum(c) * c[-1]
+
+
+@pytest.mark.parametrize("function", [rows_collected, grows_a_copy_of_itself])
+def test_other_lists_may_change_in_length(function) -> None:
+    check(function, X)
+
+
+# -- when items are computed -------------------------------------------------------------------
+
+
+def pairs_before_the_loop(x):
+    x = x * 1.0
+    t = 0.0
+    for a, b in list(zip(x, x[1:], strict=False)):
+        x[2] += a * b
+        t += a
+    for i, a in list(enumerate(x)):
+        x[(i + 1) % 4] += a
+        t += a * i
+    return t + np.sum(x * x)
+
+
+def values_before_the_loop(x):
+    d = {"a": x[0], "b": x[1]}
+    t = 1.0
+    for v in list(d.values()):
+        d["b"] = d["b"] * v
+        t += d["b"]
+    for k, v in list(d.items()):
+        d["b"] = d["b"] * v
+        d[k] += v
+    return d["a"] * d["b"] * t
+
+
+def values_replaced_one_by_one(x):
+    d = {"a": x[0], "b": x[1]}
+    for k, v in list(d.items()):
+        d[k] = v * v * 2.0
+    return d["a"] * d["b"]
+
+
+def values_in_turn(x):
+    d = {"a": x[0], "b": x[1]}
+    for _k, v in d.items():
+        d["b"] = d["b"] * v
+    return d["a"] * d["b"]
+
+
+def mapped_in_turn(x):
+    x = x * 1.0
+    t = 0.0
+    for a in map(lambda v: v * x[0], x):  # noqa: C417
+        x[0] += a
+        t = t * 0.5 + a
+    return t + np.sum(x * x)
+
+
+def generated_in_turn(x):
+    x = x * 1.0
+    t = 0.0
+    for a in (v * x[0] for v in x if v > -0.4 * x[0]):
+        x[0] += a
+        t = t * 0.5 + a
+    for a in filter(lambda v: v > x[1], x):
+        x[1] += 0.3 * a
+        t = t * 0.5 + a * x[1]
+    return t + np.sum(x * x)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        pairs_before_the_loop, values_before_the_loop, values_replaced_one_by_one, values_in_turn, mapped_in_turn,
+        generated_in_turn,
+    ],
+)  # fmt: skip
+def test_items_are_computed_when_python_does(function) -> None:
+    check(function, X)
+
+
+def run_through_twice(x):
+    squares = map(lambda v: v * v, x)  # noqa: C417
+    return sum(squares) + sum(squares)
+
+
+def kept_filter(x):
+    chosen = filter(lambda v: v > 0, x)
+    return x[0] * sum(chosen)
+
+
+@pytest.mark.parametrize("function", [run_through_twice, kept_filter])
+def test_iterators_are_not_kept(function) -> None:
+    error = refusal(function, X)
+    assert error.reason == (
+        "what `map` or `filter` gives is kept or handed on: it can be run through only once, and computes its items "
+        "when it is"
+    )
+    assert error.hint == "use a list: `list(map(...))`"
+
+
+# -- order of evaluation ----------------------------------------------------------------------
+
+
+def places_that_write(x):
+    h = x * 1.0
+
+    def doubled(i):
+        h[i] *= 2.0
+        return i
+
+    h[doubled(0)] += h[0]
+    h[doubled(1) : doubled(3)] *= h[1]
+    h[doubled(2)] = h[2]
+    return np.sum(h * x)
+
+
+class Held:
+    def __init__(self, v):
+        self.v = v
+        self.q = [v, v * 2.0]
+
+    def bump(self):
+        self.v = self.v * 1.5
+        return 0
+
+    def get(self):
+        self.q[0] = self.q[0] * self.v
+        return self.q
+
+
+def objects_that_write(s):
+    held = Held(s)
+    held.q[held.bump()] += held.v
+    held.get()[1] *= held.q[0]
+    return held.q[0] * held.q[1] * held.v
+
+
+def popped_before_it_is_measured(x):
+    c = [x[0], x[1], x[2]]
+    t = c.pop() * c.pop() - c.pop() * len(c)
+    return t * x[3]
+
+
+def test_order_of_evaluation() -> None:
+    check(places_that_write, X)
+    check(objects_that_write, 0.8)
+    check(popped_before_it_is_measured, X)
+    assert vjp(popped_before_it_is_measured)(X, seed=1.0)[0] == popped_before_it_is_measured(X)
+
+
+# -- arrays without axes ----------------------------------------------------------------------
+
+
+def no_axes_stored(s):
+    a = np.array(s)
+    a[()] = s * 2.0
+    a += s
+    return a * s
+
+
+def no_axes_shared(s):
+    a = np.array(s * 1.0)
+    b = a
+    b += 1.0
+    c = a.T
+    c *= s
+    return a * b * c
+
+
+def no_axes_made(s):
+    a, b = np.zeros(()), np.full((), s)
+    c = b
+    c *= 2.0
+    a += c
+    a.fill(s * a)
+    np.copyto(b, a * s)
+    return a * b * c
+
+
+def no_axes_viewed(s):
+    a = np.array(s)
+    b = a[None]
+    b += s
+    c = np.asarray(np.sum(b))
+    d = c
+    d *= s
+    return a * c * d
+
+
+@pytest.mark.parametrize("function", [no_axes_stored, no_axes_shared, no_axes_made, no_axes_viewed])
+def test_arrays_without_axes(function) -> None:
+    check(function, 0.8)
+    gradient = grad(function)
+    step = 1e-5
+    expected = (gradient(0.8 + step) - gradient(0.8 - step)) / (2 * step)
+    np.testing.assert_allclose(jvp(gradient)(0.8, seed=1.0)[1], expected, rtol=1e-6)
+    np.testing.assert_allclose(vjp(gradient)(0.8, seed=1.0)[1], expected, rtol=1e-6)
+
+
+# -- memory layout ----------------------------------------------------------------------------
+
+
+def written_when_flat(f):
+    r = f.ravel()
+    r[0] = 2.0 * f[0, 1]
+    return np.sum(r * r) + np.sum(f * f)
+
+
+def flattened_by_columns(f):
+    return np.sum(f.reshape((3, 2), order="F") * np.arange(6.0).reshape(3, 2))
+
+
+BY_COLUMNS = np.asfortranarray(MATRIX)
+
+
+@pytest.mark.parametrize("argument", [BY_COLUMNS, np.repeat(MATRIX, 2, axis=1)[:, ::2]], ids=["columns", "strided"])
+def test_an_argument_is_copied_in_its_memory_layout(argument) -> None:
+    """Reshaping it copies, in the function and in its derivative; what was taken for a view is refused."""
+    with pytest.raises(DerivativeError, match="reshaping made a copy here, not a view"):
+        vjp(written_when_flat)(argument, seed=1.0)
+    if argument is BY_COLUMNS:
+        value, tangent = jvp(written_when_flat)(argument, seed=MATRIX)
+        assert value == written_when_flat(argument.copy(order="K"))
+        assert tangent == pytest.approx(2 * value)
+    check(written_when_flat, MATRIX)
+
+
+def test_tangents_are_reshaped_by_columns() -> None:
+    check(flattened_by_columns, MATRIX)
+    value, tangent = jvp(flattened_by_columns)(BY_COLUMNS, seed=np.ones((2, 3)))
+    assert value == flattened_by_columns(BY_COLUMNS) and tangent == 15.0
+
+
+def test_a_tangent_that_is_no_view_where_its_array_is_one_is_refused() -> None:
+    def flat(x):
+        h = x.T.copy()
+        r = h.ravel()
+        r[0] = 2.0
+        return np.sum(h * h)
+
+    with pytest.raises(DerivativeError, match="a copy of an array and a view of its tangent, or the other way round"):
+        jvp(flat)(MATRIX, seed=MATRIX)
+
+
+@pytest.mark.parametrize("order", ["K", "A"])
+def test_orders_of_memory_are_refused(order) -> None:
+    def flat(f):
+        return np.sum(np.ravel(f, order=order) * np.arange(6.0))
+
+    error = refusal(flat, MATRIX)
+    assert error.reason.startswith("elements are ordered by the memory layout of an array here")
+    assert error.hint == 'write order="C" or order="F"'
+
+
+def test_views_by_axes_that_change_are_refused() -> None:
+    def turned(a):
+        axes = [0, 1]
+        view = np.transpose(a, axes)
+        axes.reverse()
+        view[0] = view[0] * 2.0
+        return np.sum(view * a)
+
+    with pytest.raises(UnsupportedError, match="by `axes`, which is written as well"):
+        vjp(turned)(np.ones((3, 3)), seed=1.0)
+
+
+# -- exceptions -------------------------------------------------------------------------------
+
+
+class Found(Exception):
+    def __init__(self, v):
+        super().__init__(v)
+        self.v = v
+
+
+def search(x):
+    if x[1] < 0:
+        raise Found(x[0] * x[2])
+    return x[3]
+
+
+def carried_by_its_arguments(x):
+    try:
+        if x[1] < 0:
+            raise ValueError(x[0])
+        return x[1]
+    except ValueError as error:
+        return error.args[0] * 2.0
+
+
+def carried_by_an_attribute(x):
+    try:
+        t = search(x)
+    except Found as found:
+        t = found.v
+    return t * x[0]
+
+
+@pytest.mark.parametrize("function", [carried_by_its_arguments, carried_by_an_attribute])
+def test_values_in_exceptions_are_refused(function) -> None:
+    error = refusal(function, X)
+    assert error.reason == "a value to be differentiated is carried by an exception, and read where that is caught"
+    assert error.hint == "keep the value in a variable that is assigned before the `try`"
+
+
+def told_by_a_message(x):
+    try:
+        if x[1] < 0:
+            raise ValueError(f"negative: {x[1]:.3}")
+        t = x[0]
+    except ValueError as error:
+        t = x[2] * len(error.args) + len(str(error)[:3])
+    return t * x[0]
+
+
+def test_messages_of_exceptions_may_be_read() -> None:
+    check(told_by_a_message, X)
+
+
+# -- what objects are asked unseen ----------------------------------------------------------------
+
+
+class Counting:
+    def __init__(self, v):
+        self.v = v
+        self.parts = [v, v * 2.0]
+
+    def __bool__(self):
+        self.v = self.v * 2.0
+        return True
+
+    def __eq__(self, other):
+        self.v = self.v * 2.0
+        return True
+
+    def __contains__(self, other):
+        self.v = self.v * 2.0
+        return True
+
+    def __str__(self):
+        self.v = self.v * 2.0
+        return "q"
+
+    def __iter__(self):
+        return iter(self.parts)
+
+
+def asked_for_truth(s):
+    q = Counting(s)
+    if q:
+        return q.v * 2.0
+    return q.v
+
+
+def asked_for_equality(s):
+    q = Counting(s)
+    t = q == 3
+    return q.v * t
+
+
+def asked_for_what_it_holds(s):
+    q = Counting(s)
+    t = 1.0 in q
+    return q.v * t
+
+
+def asked_for_a_text(s):
+    q = Counting(s)
+    t = f"{q}"
+    return q.v * len(t)
+
+
+def asked_in_a_loop(s):
+    q = Counting(s)
+    while q.v < 10.0 and q:
+        q.v = q.v + 1.0
+    return q.v
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (asked_for_truth, "__bool__"), (asked_for_equality, "__eq__"), (asked_for_what_it_holds, "__contains__"),
+        (asked_for_a_text, "__str__"), (asked_in_a_loop, "__bool__"),
+    ],
+)  # fmt: skip
+def test_methods_that_are_called_unseen_and_write(function, name) -> None:
+    error = refusal(function, 0.8)
+    assert error.reason == (
+        f"`{name}` of class `Counting` is called unseen, and may change values to be differentiated"
+    )
+    assert error.hint == "call an ordinary method in a statement of its own"
+
+
+def taken_apart(s):
+    a, b = Counting(s)
+    return a * b
+
+
+def run_through(s):
+    q = Counting(s)
+    return sum(q) * q.v
+
+
+def test_objects_that_are_run_through() -> None:
+    error = refusal(run_through, 0.8)
+    assert error.reason == "an object of class `Counting` is taken apart, or run through, by its `__iter__`"
+    assert error.hint == "use the list that it holds"
+
+
+class Quiet:
+    def __init__(self, v):
+        self.w = [v, v * 2.0]
+
+    @property
+    def shape(self):
+        return (len(self.w), 3)
+
+    def __len__(self):
+        return len(self.w)
+
+    def __bool__(self):
+        return self.w[0] > 0
+
+    def __contains__(self, other):
+        return other in self.w
+
+    def count(self):
+        return len(self.w)
+
+
+def test_methods_that_only_read_may_be_called_unseen() -> None:
+    def asked(s):
+        q = Quiet(s)
+        if not q:
+            return 0.0
+        if 7.0 not in q:
+            return q.w[0] ** 2 * q.shape[0] * q.count() * len(q)
+        return q.w[1]
+
+    check(asked, 0.8)
+
+
+class Sized:
+    def __init__(self, v):
+        self.w = v
+        self.parts = [v, 2.0]
+
+    @property
+    def nbytes(self):
+        return self.w + 1.0
+
+    def count(self):
+        return self.w * 2.0
+
+
+class Shaped:
+    def __init__(self, v):
+        self.size = v
+
+
+def by_a_property(s):
+    q = Sized(s)
+    return q.nbytes * 2.0
+
+
+def by_a_method(s):
+    q = Sized(s)
+    return q.count() * 2.0
+
+
+def by_an_attribute(s):
+    shapes = [Shaped(s), Shaped(s * s)]
+    return shapes[0].size + shapes[1].size
+
+
+def by_an_attribute_of_an_argument(s, q):
+    return q.size * s
+
+
+@pytest.mark.parametrize("function", [by_a_property, by_a_method, by_an_attribute])
+def test_names_that_mean_something_for_arrays(function) -> None:
+    error = refusal(function, 0.8)
+    assert "` means something without a derivative for arrays, and may have one in class `" in error.reason
+    assert "another name" in str(error.hint)
+
+
+def test_an_attribute_of_an_argument_with_a_name_of_arrays() -> None:
+    with pytest.raises(UnsupportedError, match="the attribute `size` holds a value to be differentiated"):
+        grad(by_an_attribute_of_an_argument, (0, 1))(2.0, SimpleNamespace(size=0.7))
+    assert grad(by_an_attribute_of_an_argument)(2.0, SimpleNamespace(size=0.7)) == 0.7
+
+
+# -- arrays that compute otherwise ------------------------------------------------------------
+
+
+MASKED = np.ma.array([1.0, 2.0, 3.0, 4.0], mask=[0, 1, 0, 0])
+
+
+def with_another(x, other):
+    return np.sum(x * other)
+
+
+def with_one_from_outside(x):
+    return np.sum(x * MASKED)
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+@pytest.mark.parametrize("other", [lambda: MASKED, lambda: [MASKED], lambda: np.matrix(np.eye(4))])
+def test_arguments_whose_arithmetic_is_their_own(other) -> None:
+    for mode in (jvp, vjp):
+        with pytest.raises(TypeError, match="argument `other` holds a .*, whose arithmetic is its own; pass"):
+            mode(with_another)(X, other(), seed=X)
+
+
+def test_arrays_from_outside_whose_arithmetic_is_their_own() -> None:
+    error = refusal(with_one_from_outside, X)
+    assert error.reason == "`MASKED` is a MaskedArray, whose arithmetic is its own"
+    assert error.hint == "use an array: np.asarray(...), or .toarray()"
+
+
+def written(x):
+    x[0] = 3.0 * x[1]
+    return np.sum(x * x)
+
+
+@pytest.mark.parametrize("strides", [(0, 8), (8, 8)])
+def test_an_argument_whose_elements_share_memory_is_not_written(strides) -> None:
+    overlapping = as_strided(np.arange(1.0, 5.0), (3, 2), strides)
+    for mode in (jvp, vjp):
+        with pytest.raises(ValueError, match="elements share memory, and the function writes into it; pass a copy"):
+            mode(written)(overlapping, seed=np.ones((3, 2)) if mode is jvp else 1.0)
+    np.testing.assert_array_equal(grad(lambda x: np.sum(x * x))(overlapping), 2 * overlapping)
+
+
+def test_views_of_dicts_are_not_kept() -> None:
+    def kept(x):
+        d = {"a": x[0]}
+        view = d.values()
+        d["b"] = x[1]
+        return sum(view)
+
+    def listed(x):
+        d = {"a": x[0]}
+        held = list(d.values())
+        d["b"] = x[1]
+        return sum(held) * sum(d.values())
+
+    error = refusal(kept, X)
+    assert error.reason == "`d.values()` is kept in a variable, and shows what the dict holds when it is looked at"
+    assert error.hint == "keep a list of it: list(...)"
+    check(listed, X)
+
+
+# -- calls in what carries no derivative ----------------------------------------------------------
+
+
+def doubled_first(h):
+    h[0] *= 2.0
+    return h
+
+
+def error_of(h):
+    total = 0.0
+    parts = np.zeros(3)
+    for i, v in enumerate(h[:3]):
+        total += v * v
+        parts[i] = total
+    return parts.sum()
+
+
+def writes_in_a_test(x):
+    h = x * 1.0
+    if doubled_first(h)[0] > 0:
+        return h[0] * h[1]
+    return h[1]
+
+
+def writes_in_a_loop(x):
+    h = x * 1.0
+    while doubled_first(h)[0] < 20.0:
+        pass
+    return h[0] * h[1]
+
+
+def writes_for_a_size(x):
+    h = x * 1.0
+    n = doubled_first(h).shape[0]
+    return h[0] * n * h[1]
+
+
+def writes_in_an_assertion(x):
+    h = x * 1.0
+    assert doubled_first(h)[0] > -100
+    return h[0]
+
+
+@pytest.mark.parametrize(
+    "function", [writes_in_a_test, writes_in_a_loop, writes_for_a_size, writes_in_an_assertion]
+)
+def test_calls_that_write_in_expressions_without_a_derivative(function) -> None:
+    error = refusal(function, X)
+    assert error.reason == "`doubled_first(h)` writes into values to be differentiated inside of an expression"
+    assert error.hint == "write the call as a statement of its own"
+
+
+def test_calls_that_write_into_what_is_theirs() -> None:
+    def relaxed(x):
+        h = x * 1.0
+        while error_of(h) > 0.5:
+            h = h * 0.7
+        return np.sum(h * x)
+
+    check(relaxed, X)
+
+
+def into_a_default(v, seen=[]):  # noqa: B006
+    seen.append(v)
+    return seen[-1] * 2.0
+
+
+def test_a_default_is_an_object_from_outside() -> None:
+    def called(x):
+        return into_a_default(x)
+
+    error = refusal(called, 0.8)
+    assert error.reason == (
+        "values to be differentiated are written into `seen_default`, an object outside the function, where their "
+        "derivative is lost"
+    )
