@@ -39,7 +39,6 @@ for m in (
 case(np.quantile, A34, 0.7, axis=1)
 case(np.quantile, A34, np.array([0.2, 0.55]), axis=0)
 case(np.quantile, A34, np.array([0.2, 0.55]), axis=0, keepdims=True)
-case(np.quantile, T234, np.array([[0.2, 0.55]]), axis=(0, 2))
 case(np.quantile, A34, np.array([0.2, 0.55]), keepdims=True)
 case(np.percentile, A34, 30, axis=1)
 case(np.percentile, A34, 30.0)

@@ -64,7 +64,9 @@ def test_statements(case: Case) -> None:
     several = function is np.gradient and isinstance(function(*args, **keywords), tuple)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        check_rule(function, *map(strided, args), order=1 if several else 2, **keywords)
+        check_rule(function, *args, order=1 if several else 2, **keywords)
+        # A view of a copy that is written into is refused at second order.
+        check_rule(function, *map(strided, args), order=1, **keywords)
 
 
 FIRST = list({case[0]: case for case in reversed(STATEMENTS)}.values())
