@@ -3,7 +3,7 @@
 import numpy as np
 
 from tangent_sct.runtime import fitted_length, fitted_shape, hermitian_weights
-from tangent_sct.templating.language import d, for_complex, linear, zero
+from tangent_sct.templating.language import d, expanded, for_complex, linear, zero
 
 
 @linear(np.fft.fft)
@@ -48,6 +48,16 @@ def ifft2(y, /, a, axes=(-2, -1), norm=None):
     d[a] += np.fft.ifft2(d[y], axes=axes, norm=norm)
 
 
+@linear(np.fft.fftn)
+def fftn(y, /, a, axes=None, norm=None):
+    d[a] += np.fft.fftn(d[y], axes=axes, norm=norm)
+
+
+@linear(np.fft.ifftn)
+def ifftn(y, /, a, axes=None, norm=None):
+    d[a] += np.fft.ifftn(d[y], axes=axes, norm=norm)
+
+
 @linear(np.fft.fftshift)
 def fftshift(y, /, x, axes=None):
     d[x] += np.fft.ifftshift(d[y], axes)
@@ -56,6 +66,33 @@ def fftshift(y, /, x, axes=None):
 @linear(np.fft.ifftshift)
 def ifftshift(y, /, x, axes=None):
     d[x] += np.fft.fftshift(d[y], axes)
+
+
+# -- halves of spectra in several dimensions: the last axis first ---------------------------------------
+
+
+@expanded(np.fft.rfft2)
+def rfft2(a, axes=(-2, -1), norm=None):
+    return np.fft.fft(np.fft.rfft(a, axis=axes[1], norm=norm), axis=axes[0], norm=norm)
+
+
+@expanded(np.fft.irfft2)
+def irfft2(a, axes=(-2, -1), norm=None):
+    return np.fft.irfft(np.fft.ifft(a, axis=axes[0], norm=norm), axis=axes[1], norm=norm)
+
+
+@expanded(np.fft.hfft)
+def hfft(a, n=None, axis=-1):
+    whole = np.fft.irfft(np.conj(a), n, axis=axis)
+    return whole * np.shape(whole)[axis]
+
+
+@expanded(np.fft.ihfft)
+def ihfft(a, n=None, axis=-1):
+    half = np.conj(np.fft.rfft(a, n, axis=axis))
+    if n is None:
+        return half / np.shape(a)[axis]
+    return half / n
 
 
 @linear(fitted_length)
@@ -70,8 +107,8 @@ def fitted_shape_(y, /, g, like):
 
 zero(np.fft.fftfreq, np.fft.rfftfreq, hermitian_weights)
 for_complex(
-    np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.fft2, np.fft.ifft2, np.fft.fftshift, np.fft.ifftshift, fitted_length,
-    fitted_shape,
+    np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.fft2, np.fft.ifft2, np.fft.fftn, np.fft.ifftn, np.fft.fftshift,
+    np.fft.ifftshift, fitted_length, fitted_shape,
 )
 # The imaginary parts of some entries of a half spectrum do not count.
 for_complex(np.fft.irfft, holomorphic=False)

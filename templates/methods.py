@@ -11,12 +11,15 @@ METHODS: Mapping[str, Callable[..., Any]] = {
     "any": np.any,
     "argmax": np.argmax,
     "argmin": np.argmin,
+    "argpartition": np.argpartition,
     "argsort": np.argsort,
     "astype": np.astype,
+    "choose": np.choose,
     "clip": np.clip,
     "conj": np.ndarray.conjugate,
     "conjugate": np.ndarray.conjugate,
     "copy": np.copy,
+    "cumprod": np.cumprod,
     "cumsum": np.cumsum,
     "diagonal": np.diagonal,
     "dot": np.dot,
@@ -65,8 +68,10 @@ ATTRIBUTES: Mapping[str, Callable[..., Any] | None] = {
 
 WRITERS: Mapping[str, Callable[..., Any]] = {
     "__setitem__": operator.setitem,
+    "compress": np.ndarray.compress,
     "fill": np.ndarray.fill,
+    "partition": np.ndarray.partition,
     "put": np.put,
     "sort": np.ndarray.sort,
 }
-"""Method that writes into an array -> the function that does the same; `writers.py` says what that is."""
+"""Method that is said as statements -> the function that does the same. Most write into the array."""

@@ -8,6 +8,7 @@ from tangent_sct.templating.language import (
     dense,
     each,
     iscontainer,
+    isscalar,
     linear,
     ndim,
     rule,
@@ -140,8 +141,13 @@ def prod(y, /, a, axis=None, keepdims=False):
     def tangent():
         if axis is None:
             rest = np.reshape(others(np.ravel(a)), np.shape(a))
-        else:
+        elif isscalar(axis):
             rest = np.moveaxis(others(np.moveaxis(a, axis, -1)), -1, axis)
+        else:
+            last = range(-len(axis), 0)
+            rows = np.moveaxis(a, axis, last)
+            rest = others(np.reshape(rows, np.shape(rows)[: -len(axis)] + (-1,)))
+            rest = np.moveaxis(np.reshape(rest, np.shape(rows)), last, axis)
         d[y] = np.sum(d[a] * rest, axis=axis, keepdims=keepdims)
 
     def adjoint():
@@ -150,15 +156,21 @@ def prod(y, /, a, axis=None, keepdims=False):
                 d[a] += d[y] * others(a)
             else:
                 d[a] += d[y] * np.reshape(others(np.ravel(a)), np.shape(a))
-        else:
+        elif isscalar(axis):
             rest = np.moveaxis(others(np.moveaxis(a, axis, -1)), -1, axis)
+            d[a] += unreduce(d[y], like=a, axis=axis, keepdims=keepdims) * rest
+        else:
+            last = range(-len(axis), 0)
+            rows = np.moveaxis(a, axis, last)
+            rest = others(np.reshape(rows, np.shape(rows)[: -len(axis)] + (-1,)))
+            rest = np.moveaxis(np.reshape(rest, np.shape(rows)), last, axis)
             d[a] += unreduce(d[y], like=a, axis=axis, keepdims=keepdims) * rest
 
 
 # -- extrema: entries that tie share ----------------------------------------------------------
 
 
-@rule(np.max, np.amax, np.min, np.amin)
+@rule(np.max, np.amax, np.min, np.amin, np.nanmax, np.nanmin)
 def extremum(y, /, a, axis=None, keepdims=False):
     def tangent():
         if axis is None or keepdims:

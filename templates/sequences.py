@@ -3,7 +3,7 @@
 import numpy as np
 
 from tangent_sct.runtime import to_full, unpadded, unrepeat, untile
-from tangent_sct.templating.language import d, dense, linear, rule
+from tangent_sct.templating.language import d, dense, expanded, linear, rule
 
 
 @linear(np.tile)
@@ -40,6 +40,33 @@ def convolve(y, /, a, v, mode="full"):
             whole = to_full(d[y], a, v, mode)
             d[a] += np.convolve(whole, v[::-1], "valid")
             d[v] += np.convolve(whole, a[::-1], "valid")
+
+
+@expanded(np.interp)
+def interp_beyond(x, xp, fp, left=None, right=None, period=None):
+    if period is None:
+        inside = np.interp(x, xp, fp)
+        if left is None:
+            begun = inside
+        else:
+            begun = np.where(x < xp[0], left, inside)
+        if right is None:
+            return begun
+        return np.where(x > xp[-1], right, begun)
+    wrapped = xp % period
+    order = np.argsort(wrapped)
+    knots, values = wrapped[order], fp[order]
+    around = np.concatenate([knots[-1:] - period, knots, knots[:1] + period])
+    return np.interp(x % period, around, np.concatenate([values[-1:], values, values[:1]]))
+
+
+@expanded(np.correlate)
+def correlate(a, v, mode="valid"):
+    if mode == "same":
+        if len(v) > len(a):
+            # NumPy exchanges the two, which moves the middle of an even number.
+            return np.flip(np.convolve(np.conj(v), a[::-1], mode))
+    return np.convolve(a, np.conj(v)[::-1], mode)
 
 
 @rule(np.interp)

@@ -6,22 +6,22 @@ from tangent_sct.runtime import cuts, even_cuts
 from tangent_sct.templating.language import expanded
 
 
-@expanded(np.split)
+@expanded(np.split, else_serves=True)
 def split(ary, indices_or_sections, axis=0):
     return sliced(ary, even_cuts(np.shape(ary)[axis], indices_or_sections), axis)
 
 
-@expanded(np.array_split)
+@expanded(np.array_split, else_serves=True)
 def array_split(ary, indices_or_sections, axis=0):
     return sliced(ary, cuts(np.shape(ary)[axis], indices_or_sections), axis)
 
 
-@expanded(np.vsplit)
+@expanded(np.vsplit, else_serves=True)
 def vsplit(ary, indices_or_sections):
     return sliced(ary, even_cuts(np.shape(ary)[0], indices_or_sections), 0)
 
 
-@expanded(np.hsplit)
+@expanded(np.hsplit, else_serves=True)
 def hsplit(ary, indices_or_sections):
     if np.ndim(ary) == 1:
         return sliced(ary, even_cuts(np.shape(ary)[0], indices_or_sections), 0)

@@ -8,22 +8,22 @@ from tangent_sct.runtime import check_positions, check_separate, take_along_inde
 from tangent_sct.templating.language import expanded
 
 
-@expanded(operator.setitem)
+@expanded(operator.setitem, else_serves=True)
 def setitem(a, b, c):
     a[b] = c
 
 
-@expanded(np.ndarray.fill)
+@expanded(np.ndarray.fill, else_serves=True)
 def fill(a, value):
     a[...] = value
 
 
-@expanded(np.ndarray.sort)
+@expanded(np.ndarray.sort, else_serves=True)
 def sort(a, axis=-1, kind=None):
     a[...] = np.sort(a, axis)
 
 
-@expanded(np.copyto)
+@expanded(np.copyto, else_serves=True)
 def copyto(dst, src, casting="same_kind", where=True):
     if where is True:
         dst[...] = src
@@ -56,13 +56,13 @@ def picked(values, a, chosen):
 # -- ufuncs with `where`: what is not chosen is not computed either ------------------------------
 
 
-@expanded()
+@expanded(else_serves=True)
 def unary_where(function, x, out, where):
     chosen = spread(where, out)
     out[chosen] = function(picked(x, out, chosen))
 
 
-@expanded()
+@expanded(else_serves=True)
 def binary_where(function, x, y, out, where):
     chosen = spread(where, out)
     out[chosen] = function(picked(x, out, chosen), picked(y, out, chosen))
@@ -71,7 +71,7 @@ def binary_where(function, x, y, out, where):
 # -- places that are listed -----------------------------------------------------------------------
 
 
-@expanded(np.put)
+@expanded(np.put, else_serves=True)
 def put(a, ind, v):
     places, values = np.asarray(ind), np.asarray(v)
     if np.ndim(a) == 1:
@@ -89,19 +89,19 @@ def cycled(values, places):
     return np.take(values, np.reshape(order, np.shape(places)))
 
 
-@expanded(np.put_along_axis)
+@expanded(np.put_along_axis, else_serves=True)
 def put_along_axis(arr, indices, values, axis):
     arr[take_along_index(indices, axis, arr)] = values
 
 
-@expanded(np.place)
+@expanded(np.place, else_serves=True)
 def place(arr, mask, vals):
     check_separate(arr, vals)
     chosen = np.asarray(mask, dtype=bool)
     arr[chosen] = cycled(np.asarray(vals), np.flatnonzero(chosen))
 
 
-@expanded(np.putmask)
+@expanded(np.putmask, else_serves=True)
 def putmask(a, mask, values):
     chosen = np.asarray(mask, dtype=bool)
     if np.ndim(values) == 0:
@@ -112,7 +112,7 @@ def putmask(a, mask, values):
         a[chosen] = np.take(values, np.flatnonzero(chosen) % np.size(values))
 
 
-@expanded(np.fill_diagonal)
+@expanded(np.fill_diagonal, else_serves=True)
 def fill_diagonal(a, val):
     places = np.arange(np.min(np.shape(a)))
     if np.ndim(val) == 0:
@@ -125,12 +125,12 @@ def fill_diagonal(a, val):
 # -- updates one after the other ------------------------------------------------------------------
 
 
-@expanded(np.subtract.at)
+@expanded(np.subtract.at, else_serves=True)
 def subtract_at(a, indices, b):
     np.add.at(a, indices, -b)
 
 
-@expanded(np.multiply.at)
+@expanded(np.multiply.at, else_serves=True)
 def multiply_at(a, indices, b):
     check_positions(indices)
     values = np.array(np.broadcast_to(b, np.shape(a[indices])))
@@ -138,7 +138,7 @@ def multiply_at(a, indices, b):
         a[indices[place]] = a[indices[place]] * values[place]
 
 
-@expanded(np.divide.at)
+@expanded(np.divide.at, else_serves=True)
 def divide_at(a, indices, b):
     check_positions(indices)
     values = np.array(np.broadcast_to(b, np.shape(a[indices])))
@@ -146,7 +146,7 @@ def divide_at(a, indices, b):
         a[indices[place]] = a[indices[place]] / values[place]
 
 
-@expanded(np.maximum.at)
+@expanded(np.maximum.at, else_serves=True)
 def maximum_at(a, indices, b):
     check_positions(indices)
     values = np.array(np.broadcast_to(b, np.shape(a[indices])))
@@ -154,7 +154,7 @@ def maximum_at(a, indices, b):
         a[indices[place]] = np.maximum(a[indices[place]], values[place])
 
 
-@expanded(np.minimum.at)
+@expanded(np.minimum.at, else_serves=True)
 def minimum_at(a, indices, b):
     check_positions(indices)
     values = np.array(np.broadcast_to(b, np.shape(a[indices])))

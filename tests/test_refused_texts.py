@@ -90,6 +90,14 @@ def through_memory(x):
     return memoryview(x)[0]
 
 
+def in_order(x):
+    return sorted([x, x * x])[0]
+
+
+def as_a_list(x):
+    return x.tolist()[0]
+
+
 KINDS = [
     (at_index, (1.0,), "values to be differentiated stand in an index: `[x]`",
      "join arrays by np.concatenate, np.hstack or np.stack, not by np.r_ or np.c_; "
@@ -104,11 +112,15 @@ KINDS = [
      "use two names, one for the number and one for the array"),
     (over_a_dict, (X,), "a loop over a dict runs over its keys",
      "write `for key in list(d):` or `for key, value in d.items():`"),
-    (bytes_of, (X,), "the method `x.tobytes` has no derivative rule", "use the array itself, or a function of NumPy"),
+    (bytes_of, (X,), "`x.tobytes` of values to be differentiated has no derivative rule, since it reads or "
+     "writes files and memory", "compute it from values that are not differentiated"),
     (by_memory_layout, (X,), "`x.flat` is no part of an array, and what it holds cannot be differentiated",
      "keep the values in an array, a tuple or a dict"),
-    (through_memory, (X,), "`memoryview` of values to be differentiated has no derivative rule",
+    (through_memory, (X,), "`memoryview` of values to be differentiated has no derivative rule, since it reads or "
+     "writes files and memory", "compute it from values that are not differentiated"),
+    (in_order, (2.0,), "`sorted` of values to be differentiated has no derivative rule",
      "write a loop, or use a function of NumPy"),
+    (as_a_list, (X,), "the method `x.tolist` has no derivative rule", "use the array itself, or a function of NumPy"),
 ]  # fmt: skip
 
 
@@ -176,10 +188,11 @@ def read_and_written_in_a_try(x):
     ("mode", "f", "at", "stretch", "reason", "hint"),
     [
         (grad, read_back_from_bytes, X, "return np.sum(np.frombuffer(data) ** 2)",
-         "`np.frombuffer` has no derivative rule and no Python source to differentiate",
-         "register a rule for it with @tangent_sct.rule(np.frombuffer), or @tangent_sct.partials"),
-        (jvp, read_back_from_bytes, X, "data = x.tobytes()", "the method `x.tobytes` has no derivative rule",
-         "use the array itself, or a function of NumPy"),
+         "`np.frombuffer` of values to be differentiated has no derivative rule, since it reads or writes files and "
+         "memory", "compute it from values that are not differentiated"),
+        (jvp, read_back_from_bytes, X, "data = x.tobytes()",
+         "`x.tobytes` of values to be differentiated has no derivative rule, since it reads or writes files and "
+         "memory", "compute it from values that are not differentiated"),
         (grad, called_by_python, 2.0, "order = sorted([1.0, 2.0], key=weight)",
          "which function `sorted([1.0, 2.0], key=weight)` calls is not known, and it may read values to be "
          "differentiated", "call the function by its name, or choose it by `if`"),

@@ -67,6 +67,14 @@ def out_into_a_slice(x):
     return value(a)
 
 
+@program(SQUARE)
+def rows_partitioned(x):
+    a = x * 2.0
+    for r in a:
+        r.partition(1)
+    return np.sum(a * np.arange(3.0))
+
+
 @program(X)
 def out_into_a_view(x):
     a = x * 2.0
@@ -373,14 +381,6 @@ def resized(x):
     a = x * 2.0
     a.resize(7)
     return np.sum(a)
-
-
-@refused(r"`r.partition\(1\)` changes values", SQUARE)
-def rows_partitioned(x):
-    a = x * 2.0
-    for r in a:
-        r.partition(1)
-    return np.sum(a * np.arange(3.0))
 
 
 @refused(r"`np.nan_to_num\(a, copy=False\)` changes values", X)

@@ -216,6 +216,14 @@ class Context:
             reason = f"`{text}` is no part of an array, and what it holds cannot be differentiated"
             return self.refusal(reason, "keep the values in an array, a tuple or a dict")
         function = meaning(called, self.namespace.objects)
+        why = registry.reason(function)
+        if function is MISSING and isinstance(called, gast.Attribute):
+            why = registry.reason_of_method(called.attr)
+        if why is not None and why.standing != "followed":
+            return self.refusal(
+                f"`{text}` of values to be differentiated has no derivative rule, since {why.text}",
+                why.hint or "compute it from values that are not differentiated",
+            )
         if function is not MISSING and getattr(function, "__module__", None) == "builtins":
             reason = f"`{text}` of values to be differentiated has no derivative rule"
             return self.refusal(reason, "write a loop, or use a function of NumPy")

@@ -113,7 +113,7 @@ def _takes_out(function: Any) -> bool:
         return function.nout == 1 and registry.find(function) is not None
     if function is MISSING or (getattr(function, "__module__", None) or "").partition(".")[0] != "numpy":
         return False
-    if registry.find(function) is None:
+    if registry.find(function) is None and registry.expansion(function) is None:
         return False
     try:
         return "out" in inspect.signature(function).parameters

@@ -48,6 +48,7 @@ from tangent_sct.frontend.active import (
 from tangent_sct.frontend.bound import bound_inside, bound_names, kept_by_functions, loop_targets
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.einsum import with_letters
+from tangent_sct.frontend.expansions import expansion_for, fitted, without_defaults
 from tangent_sct.frontend.functions import (
     NOTHING,
     Choice,
@@ -92,7 +93,7 @@ from tangent_sct.frontend.outputs import Outputs, returning
 from tangent_sct.frontend.outs import named_out
 from tangent_sct.frontend.protocols import refuse_protocols
 from tangent_sct.frontend.ruled import is_ruled, source_of_call
-from tangent_sct.frontend.rules import Lookup, expansion_for, fresh_test, rule_test
+from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test
 from tangent_sct.frontend.source import origin_of_node, source_of, tree_of
 from tangent_sct.frontend.spread import (
     fitting,
@@ -527,7 +528,7 @@ class Reader:
             lettered = with_letters(call, self.namespace.objects)
             if lettered is not call:
                 call, node = lettered, _with_value(node, lettered)
-            by_stores = self.expansion(call, is_active)
+            by_stores = self.expansion(node, call, is_active)
             if by_stores is not None:
                 return self.unfold_expansion(node, *by_stores, is_active)
             made = self.partial(call) or self.derivative(call) or self.likeness(call)
@@ -971,16 +972,18 @@ class Reader:
             ) from None  # fmt: skip
 
     def expansion(
-        self, call: gast.Call, is_active: Callable[[gast.AST], bool]
+        self, node: gast.AST, call: gast.Call, is_active: Callable[[gast.AST], bool]
     ) -> tuple[gast.Call, Callable[..., Any]] | None:
-        """A call on active values of a function that writes into an array, and the function that is read instead."""
+        """A call on active values of a function that stands for statements, and the function that has them."""
         method = call.func.attr if isinstance(call.func, gast.Attribute) else ""
         function = meaning(call.func, self.namespace.objects)
         if function is MISSING and method in ARRAY_WRITERS and not _may_sort_list(method, call):
             function = ARRAY_WRITERS[method]
             call = gast.Call(call.func, [call.func.value, *call.args], call.keywords)
         found = None if function is MISSING else expansion_for(call, function, self.namespace.objects)
-        return None if found is None or not _has_active(call, is_active) else (call, found)
+        if found is None or not _has_active(call, is_active):
+            return None
+        return (call if function is found else fitted(call, function, found, tree.origin_of(node))), found
 
     def unfold_expansion(
         self,
@@ -989,14 +992,15 @@ class Reader:
         function: Callable[..., Any],
         is_active: Callable[[gast.AST], bool],
     ) -> list[gast.AST]:
-        """The stores that a call stands for, as statements of the user's line."""
+        """The statements that a call stands for, as ones of the user's line."""
         body = _with_literals(self.unfold(node, call, function, is_active))
+        body = without_defaults(body, self.namespace.objects)
         for statement in tree.every_statement(body):
             tree.like(statement, node)
             target = statement.targets[0] if isinstance(statement, gast.Assign) else None
             if isinstance(target, gast.Subscript):
                 statement.of_array = tree.text(node)
-            if isinstance(statement, gast.If):
+            if isinstance(statement, gast.If) and registry.else_serves(function):
                 # What stands behind `else` serves every case.
                 statement.else_serves = True
         return body
@@ -1303,11 +1307,24 @@ def _with_literals(body: list[gast.AST]) -> list[gast.AST]:
     for node in body:
         value = getattr(node, "value", None)
         if isinstance(node, gast.Assign) and isinstance(value, (gast.List, gast.Tuple)) and _assigned_name(node):
-            if not any(isinstance(item, gast.Name) for item in tree.walk(value)):
-                literals[str(_assigned_name(node))] = value
+            name = str(_assigned_name(node))
+            has_names = any(isinstance(item, gast.Name) for item in tree.walk(value))
+            if not has_names and not _may_change(name, body):
+                literals[name] = value
                 continue
         kept.append(node)
     return [tree.substitute(node, literals) for node in kept] if literals else body
+
+
+def _may_change(name: str, body: list[gast.AST]) -> bool:
+    """Whether methods of a list are called, or its items replaced."""
+    found = tree.load(name)
+    return any(
+        tree.same(item.value, found) and (isinstance(item, gast.Attribute) or isinstance(item.ctx, gast.Store))
+        for node in body
+        for item in tree.walk(node)
+        if isinstance(item, (gast.Attribute, gast.Subscript))
+    )
 
 
 def _targets_of(target: gast.AST, item: Value | None) -> dict[str, Value | None]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
-from types import ModuleType
 from typing import Any
 
 import gast
@@ -12,7 +10,6 @@ import gast
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.templating import registry
-from tangent_sct.templating.layout import signature_of
 
 
 def rule_test(objects: Mapping[str, Any], zero: bool) -> Callable[[gast.AST], bool]:
@@ -56,54 +53,6 @@ def is_fresh(function: Any) -> bool:
         return False
     rule = registry.find(function)
     return rule is not None and rule.aliasing == "fresh"
-
-
-def expansion_for(call: gast.Call, function: Any, objects: Mapping[str, Any]) -> Callable[..., Any] | None:
-    """The function that is read in place of the one that is called; None where that has a rule, or nothing.
-
-    Args:
-        call: the call.
-        function: what is called.
-        objects: what free names mean.
-    """
-    for expansion, values in registry.expansions(function):
-        if not values or _has_values(call, function, expansion, values, objects):
-            return expansion
-    return None
-
-
-def _has_values(
-    call: gast.Call,
-    function: Any,
-    expansion: Callable[..., Any],
-    values: Mapping[str, tuple[Any, ...]],
-    objects: Mapping[str, Any],
-) -> bool:
-    """Whether a call plainly passes one of some values for each of some parameters, or has it by default."""
-    own = signature_of(function)
-    defaults = {} if own is None else {name: p.default for name, p in own.parameters.items()}
-    given = dict(zip(inspect.signature(expansion).parameters, call.args, strict=False))
-    given.update({keyword.arg: keyword.value for keyword in call.keywords})
-    for name, wanted in values.items():
-        value = _plain(given[name], objects) if name in given else defaults.get(name, MISSING)
-        if not any(value == one and type(value) is type(one) for one in wanted):
-            return False
-    return True
-
-
-def _plain(node: gast.AST, objects: Mapping[str, Any]) -> Any:
-    """What a literal, or the name of a number in a module, stands for; `MISSING` for anything else."""
-    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
-        inner = _plain(node.operand, objects)
-        return -inner if isinstance(inner, (int, float)) else MISSING
-    if isinstance(node, gast.Constant):
-        return node.value
-    if isinstance(node, gast.Tuple):
-        return tuple(_plain(item, objects) for item in node.elts)
-    if isinstance(node, gast.Attribute):
-        owner = meaning(node.value, objects)
-        return getattr(owner, node.attr, MISSING) if isinstance(owner, ModuleType) else MISSING
-    return MISSING
 
 
 class Lookup(dict[str, Any]):

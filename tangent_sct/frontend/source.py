@@ -25,6 +25,7 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import NO_VALUE_LINES, Origin, Source
+from tangent_sct.templating import registry
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -172,6 +173,10 @@ def origin_of_node(source: Source, node: gast.AST) -> Origin:
 
 
 def _plain_function(function: Any) -> FunctionType:
+    why = registry.reason(function)
+    if why is not None and why.standing != "followed":
+        name = _describe(function)
+        raise UnsupportedError(f"`{name}` has no derivative, since {why.text}", hint=why.hint or RULE_HINT)
     if isinstance(function, FunctionType):
         return function
     if isinstance(function, MethodType):

@@ -285,8 +285,8 @@ def take_along_index(indices: Any, axis: int | None, like: Any) -> Index:
     """
     if axis is None:
         return np.unravel_index(indices, np.shape(like))
-    grid = np.ogrid[tuple(slice(n) for n in np.shape(indices))]
-    index: list[Any] = list(grid)
+    # Other axes of size one are repeated, those of the indices too.
+    index: list[Any] = list(np.ogrid[tuple(slice(n) for n in np.shape(like))])
     index[axis] = indices
     return tuple(index)
 

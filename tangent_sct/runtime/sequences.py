@@ -123,3 +123,63 @@ def even_cuts(size: int, sections: Any) -> tuple[tuple[int, int], ...]:
     if np.ndim(sections) == 0 and size % int(sections):
         raise ValueError("array split does not result in an equal division")
     return cuts(size, sections)
+
+
+def turns(p: Any, discont: float | None = None, axis: int = -1, period: float = 2 * np.pi) -> Any:
+    """How many periods `np.unwrap` adds to each entry.
+
+    >>> turns(np.array([3.0, -3.0])).tolist()
+    [0.0, 1.0]
+    """
+    p = np.asarray(p)
+    return np.round((np.unwrap(p, discont, axis, period=period) - p) / period)
+
+
+def running_places(a: Any, axis: int = 0) -> Any:
+    """Where along an axis the largest entry so far stands, the first of several.
+
+    >>> running_places(np.array([1.0, 3.0, 2.0, 3.0])).tolist()
+    [0, 1, 1, 1]
+    """
+    rows = np.moveaxis(np.asarray(a), axis, -1)
+    places = np.broadcast_to(np.arange(rows.shape[-1]), rows.shape)
+    largest = np.maximum.accumulate(rows, axis=-1)
+    higher = np.ones(rows.shape, bool)
+    # A nan stays the largest.
+    higher[..., 1:] = (rows[..., 1:] > largest[..., :-1]) | (np.isnan(rows[..., 1:]) & ~np.isnan(largest[..., :-1]))
+    return np.moveaxis(np.maximum.accumulate(np.where(higher, places, 0), axis=-1), -1, axis)
+
+
+def spread_segments(g: Any, like: Any, indices: Any, axis: int = 0) -> Any:
+    """The adjoint of `np.add.reduceat`: each entry gets what the sums got that it is part of.
+
+    Args:
+        g: the adjoint of the sums.
+        like: what was summed; only its shape counts.
+        indices: as given to `reduceat`.
+        axis: the axis.
+
+    >>> spread_segments(np.array([1.0, 2.0]), np.zeros(4), [0, 3]).tolist()
+    [1.0, 1.0, 1.0, 2.0]
+    """
+    rows, size = np.moveaxis(np.asarray(g), axis, 0), np.shape(like)[axis]
+    starts = np.asarray(indices)
+    # A stretch that does not reach forward is one entry.
+    stops = np.append(starts[1:], size)
+    stops = np.where(stops > starts, stops, starts + 1)
+    lengths = stops - starts
+    sums = np.repeat(np.arange(len(starts)), lengths)
+    places = np.arange(len(sums)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + starts[sums]
+    result = np.zeros((size, *rows.shape[1:]), rows.dtype)
+    np.add.at(result, places, rows[sums])
+    return np.moveaxis(result, 0, axis)
+
+
+def largest(a: Any, axis: Any = None) -> Any:
+    """The largest entries along axes, which keep their size; zero where they are infinite.
+
+    >>> largest(np.array([1.0, 3.0])).tolist()
+    [3.0]
+    """
+    found = np.max(a, axis=axis, keepdims=True)
+    return np.where(np.isfinite(found), found, 0.0)

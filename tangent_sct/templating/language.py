@@ -21,8 +21,9 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar
 
-from tangent_sct.templating import registry
+from tangent_sct.templating import reasons, registry
 from tangent_sct.templating.layout import tell_signatures
+from tangent_sct.templating.reasons import Reason, Standing
 from tangent_sct.templating.rule import Aliasing, Declaration, Form, TemplateError
 from tangent_sct.templating.words import (
     d,
@@ -51,6 +52,7 @@ __all__ = [
     "partials",
     "rule",
     "tell_signatures",
+    "unruled",
     "zero",
 ]
 
@@ -225,18 +227,24 @@ def for_complex(*primals: Callable[..., Any], holomorphic: bool = True) -> None:
 
 
 def expanded(
-    *primals: Callable[..., Any], when: Mapping[str, tuple[Any, ...]] | None = None
+    *primals: Callable[..., Any],
+    when: Mapping[str, tuple[Any, ...]] | None = None,
+    else_serves: bool = False,
 ) -> Callable[[Template], Template]:
-    """Declare what functions do, by an ordinary function that does the same in terms of others.
+    """Declare what functions do by an ordinary function that does the same: its statements have the derivative.
 
     A call of one of them on values to be differentiated is replaced by the statements of the decorated
-    function: stores into arrays for what writes into its arguments, calls of functions that have rules for what is
-    made of them. Without primals, the decorated function is one that the compiler itself calls.
+    function. So functions that write into their arguments are stores, and those that are made of others need no
+    formula of their own. Where a function has a rule too, its statements are read for calls with arguments that
+    the rule does not know. Without primals, the decorated function is one that the compiler itself calls.
 
     Args:
-        primals: the functions that the statements stand for; they take their arguments as the decorated one does.
+        primals: the functions that the statements stand for; the decorated one has some of their parameters, with
+            the same defaults, and a call that gives another is refused.
         when: by parameter, the values with one of which a call is replaced; other calls keep the rule of the
             function. The values of all these parameters must be plain in the call.
+        else_serves: whether what stands behind each `else` is right in all cases, so that no test need stay in a
+            derivative whose kinds do not decide it.
 
     >>> from tangent_sct.templating.language import expanded
     >>> def clear(a):
@@ -247,10 +255,31 @@ def expanded(
     """
 
     def declare(template: Template) -> Template:
-        registry.register_expansion(primals or (template,), template, when or {})
+        registry.register_expansion(primals or (template,), template, when or {}, else_serves)
         return template
 
     return declare
+
+
+def unruled(standing: Standing, namespace: str, why: str, names: str, hint: str = "") -> None:
+    """Declare why functions have no rule; errors and the page of functions say it.
+
+    Args:
+        standing: `followed` for what the compiler knows by itself, `inactive` where no number that is
+            differentiated goes through the function, `refused` where its result has no derivative that could be
+            written.
+        namespace: the module in which users find the functions, or `numpy.ndarray` for methods and attributes.
+        why: the reason, as the end of a sentence: "the result is text".
+        names: their names with spaces between them; `*` for all of the namespace.
+        hint: what to write instead, where there is something to say.
+
+    Raises:
+        ValueError: when a function already has a reason.
+
+    >>> from tangent_sct.templating.language import unruled
+    >>> unruled("refused", "fractions", "a fraction is exact", "Fraction", hint="use a float")
+    """
+    reasons.declare(namespace, Reason(standing, why, hint), names)
 
 
 def _declare(

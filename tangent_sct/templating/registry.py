@@ -21,6 +21,7 @@ from types import FunctionType
 from typing import Any
 
 from tangent_sct.templating.read import read
+from tangent_sct.templating.reasons import ARRAY, Reason, reason_for, reason_named
 from tangent_sct.templating.rule import Declaration, Rule, TemplateError
 
 SHIPPED = "tangent_sct.templates"
@@ -60,6 +61,8 @@ _changes = 0
 _complex: dict[object, bool] = {}
 """Functions whose rules hold for complex numbers, and whether they are holomorphic."""
 _expansions: dict[object, list[Expansion]] = {}
+_serving: set[Callable[..., Any]] = set()
+"""Those of the functions read in place of others in which `else` is right in all cases."""
 _loading = threading.RLock()
 _loaded = False
 _waiting: dict[str, list[str]] = {}
@@ -184,7 +187,10 @@ def complex_functions() -> tuple[Any, ...]:
 
 
 def register_expansion(
-    primals: Iterable[object], function: Callable[..., Any], when: Mapping[str, tuple[Any, ...]]
+    primals: Iterable[object],
+    function: Callable[..., Any],
+    when: Mapping[str, tuple[Any, ...]],
+    else_serves: bool = False,
 ) -> None:
     """Make known a function that does what others do, and is read in their place.
 
@@ -192,9 +198,18 @@ def register_expansion(
         primals: the others.
         function: the function.
         when: by parameter of it, the values with one of which it is read; empty where it always is.
+        else_serves: whether what stands behind each `else` in it is right in all cases.
+
+    Raises:
+        ValueError: when there is one already for all calls.
     """
     for primal in primals:
-        _expansions.setdefault(primal, []).append((function, dict(when)))
+        known = _expansions.setdefault(primal, [])
+        if not when and (always := [found for found, values in known if not values]):
+            raise ValueError(f"{primal!r} is already read as {always[0].__qualname__}")
+        known.append((function, dict(when)))
+    if else_serves:
+        _serving.add(function)
 
 
 def expansion(function: object) -> Callable[..., Any] | None:
@@ -221,6 +236,37 @@ def expansions(function: object) -> Sequence[Expansion]:
         return _expansions.get(function, ())
     except TypeError:
         return ()  # not hashable, so never declared
+
+
+def else_serves(function: Callable[..., Any]) -> bool:
+    """Whether what stands behind each `else` of a function that is read in place of others is right in all cases."""
+    return function in _serving
+
+
+def all_expansions() -> list[tuple[object, Callable[..., Any]]]:
+    """All functions that others are read in place of, each with one of those."""
+    _load()
+    return [(primal, function) for primal, found in _expansions.items() for function, _ in found]
+
+
+def reason(function: object) -> Reason | None:
+    """Why a function has no rule; None where it has one, and where nothing is said.
+
+    Args:
+        function: any object.
+
+    >>> import numpy as np
+    >>> reason(np.array_split), reason(np.genfromtxt).text
+    (None, 'it reads or writes files and memory')
+    """
+    _load()
+    return reason_for(function)
+
+
+def reason_of_method(name: str) -> Reason | None:
+    """Why a method or an attribute of arrays has no rule; None where nothing is said."""
+    _load()
+    return reason_named(ARRAY, name)
 
 
 def all_rules() -> tuple[Rule, ...]:

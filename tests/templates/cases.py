@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tangent_sct import runtime
+from tangent_sct.templating import registry
 from tests.templates import (
     linalg_cases,
     scipy_fft_cases,
@@ -65,10 +66,25 @@ CASES: list[Case] = [
     *scipy_fft_cases.CASES, *scipy_signal_cases.CASES, *scipy_ndimage_cases.CASES, *scipy_sparse_cases.CASES,
     *scipy_integrate_cases.CASES,
 ]  # fmt: skip
+"""Calls that a rule knows."""
+STATEMENTS: list[Case] = []
+"""Calls that are said as statements."""
 
 
 def case(function: Callable[..., Any], *args: Any, **keywords: Any) -> None:
-    CASES.append((function, args, keywords))
+    """Note a call to be checked; that of a function with a rule and statements goes where it belongs."""
+    (CASES if _is_ruled(function, args, keywords) else STATEMENTS).append((function, args, keywords))
+
+
+def _is_ruled(function: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any]) -> bool:
+    if registry.expansion(function) is None:
+        return True
+    rule = registry.find(function)
+    if rule is None:
+        return False
+    layout = rule.layout
+    passed = [*layout.positional[: len(args)], *map(layout.keywords.get, keywords)]
+    return all(argument is not None and argument.name is not None for argument in passed)
 
 
 # -- arithmetic -------------------------------------------------------------------------------
@@ -484,3 +500,11 @@ case(runtime.sinc_derivative, 0.3)
 # Differences of a parabola are exact, so that differences of them are.
 case(runtime.difference_tangent, v3, np.square, 0, np.array([1, 2, 3]), step=0.5)
 case(runtime.difference_adjoint, v3, np.square, 0, np.array([1, 2, 3]), step=0.5)
+
+# -- subjects in files of their own ---------------------------------------------------------------
+
+from tests.templates import keywords_cases as keywords_cases  # noqa: E402
+from tests.templates import running_cases as running_cases  # noqa: E402
+from tests.templates import selecting_cases as selecting_cases  # noqa: E402
+from tests.templates import statistics_cases as statistics_cases  # noqa: E402
+from tests.templates import weighted_cases as weighted_cases  # noqa: E402

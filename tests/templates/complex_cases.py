@@ -67,6 +67,9 @@ case(np.linalg.norm, A23)
 case(np.linalg.norm, A23, axis=1)
 case(np.linalg.norm, A23, None, 0, True)
 case(np.tensordot, A23, number(3, 2), axes=1)
+for whole in (np.fft.fftn, np.fft.ifftn):
+    case(whole, A23)
+    case(whole, A23, axes=(1,), norm="ortho")
 for transform in (np.fft.fft, np.fft.ifft, np.fft.fft2, np.fft.ifft2, np.fft.fftshift, np.fft.ifftshift):
     case(transform, number(4, 3))
     case(transform, rng.standard_normal((3, 4)))

@@ -198,6 +198,17 @@ def _squeezed(
     return UNKNOWN if len(args) < 2 and "axis" not in keywords else None
 
 
+def _ranks(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind | None:
+    """Ranks of several quantiles are those of one, several times; samples of several would not all be such."""
+    if len(args) < 2 or not args[0].is_array or args[0].shape is None:
+        return None
+    found = probe(function, [scalar(args[0].dtype), *args[1:]], keywords, fresh=known.fresh())
+    if not found.is_array or not found.shape:
+        return UNKNOWN
+    count = args[0].shape[0] if len(args[0].shape) == 1 else known.fresh()
+    return array((*found.shape[:-1], count), found.dtype)
+
+
 def _zeros(
     known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
 ) -> Kind | None:
@@ -356,6 +367,7 @@ def _table() -> dict[Any, Special]:
         np.arange: _stepped,
         np.ndarray.item: _entry,
         np.ndarray.conjugate: _conjugated,
+        runtime.quantile_ranks: _ranks,
         runtime.unbroadcast: _like(1),
         runtime.unreduce: _like(1),
         runtime.broadcast_like: _like(1),

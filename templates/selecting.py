@@ -1,0 +1,222 @@
+"""Choosing, dropping, repeating and joining entries, said as statements or by where they come from."""
+
+import numpy as np
+
+from tangent_sct.runtime import (
+    chosen_first,
+    column_places,
+    common_shape,
+    cycled_places,
+    depth_places,
+    inserted_places,
+    kept_places,
+    padded_places,
+    unbroadcast,
+)
+from tangent_sct.templating.language import (
+    d,
+    dense,
+    each,
+    expanded,
+    iscontainer,
+    linear,
+    ndim,
+    rule,
+    zero,
+)
+
+# -- one of several -----------------------------------------------------------------------------------
+
+
+@rule(np.choose)
+def choose(y, /, a, choices, mode="raise"):
+    def tangent():
+        if iscontainer(choices):
+            d[y] = np.choose(a, [dense(d[c]) for c in each(choices)], mode=mode)
+        else:
+            d[y] = np.choose(a, d[choices], mode=mode)
+
+    def adjoint():
+        number = np.choose(a, np.arange(len(choices)), mode=mode)
+        if iscontainer(choices):
+            for i, c in enumerate(each(choices)):
+                d[c] += unbroadcast(np.where(number == i, d[y], 0.0), like=c)
+        else:
+            stack = np.arange(len(choices)).reshape((-1,) + (1,) * (np.ndim(choices) - 1))
+            d[choices] += unbroadcast(np.where(number == stack, d[y], 0.0), like=choices)
+
+
+@rule(np.select)
+def select(y, /, condlist, choicelist, default=0):
+    def tangent():
+        d[y] = np.select(condlist, [dense(d[c]) for c in each(choicelist)], d[default])
+
+    def adjoint():
+        for i, c in enumerate(each(choicelist)):
+            d[c] += unbroadcast(np.where(chosen_first(condlist, i), d[y], 0.0), like=c)
+        d[default] += unbroadcast(np.where(chosen_first(condlist, len(condlist)), d[y], 0.0), like=default)
+
+
+# -- some of all --------------------------------------------------------------------------------------
+
+
+@expanded(np.compress)
+def compress(condition, a, axis=None):
+    if axis is None:
+        return np.ravel(a)[np.flatnonzero(condition)]
+    return np.take(a, np.flatnonzero(condition), axis=axis)
+
+
+@expanded(np.ndarray.compress)
+def compress_method(self, condition, axis=None):
+    if axis is None:
+        return np.ravel(self)[np.flatnonzero(condition)]
+    return np.take(self, np.flatnonzero(condition), axis=axis)
+
+
+@expanded(np.extract)
+def extract(condition, arr):
+    return np.ravel(arr)[np.flatnonzero(condition)]
+
+
+@expanded(np.delete)
+def delete(arr, obj, axis=None):
+    if axis is None:
+        return np.ravel(arr)[kept_places(np.size(arr), obj)]
+    return np.take(arr, kept_places(np.shape(arr)[axis], obj), axis=axis)
+
+
+@expanded(np.insert)
+def insert(arr, obj, values, axis=None):
+    if axis is None:
+        whole = np.concatenate([np.ravel(arr), np.ravel(values)])
+        return whole[inserted_places(np.size(arr), obj, np.size(values))]
+    if np.ndim(arr) == 1:
+        whole = np.concatenate([np.asarray(arr), np.ravel(values)])
+        return whole[inserted_places(np.size(arr), obj, np.size(values))]
+    raise NotImplementedError("np.insert along an axis of a matrix")
+
+
+@expanded(np.resize)
+def resize(a, new_shape):
+    return np.reshape(np.ravel(a)[cycled_places(np.size(a), new_shape)], new_shape)
+
+
+@expanded(np.partition)
+def partition(a, kth, axis=-1):
+    if axis is None:
+        flat = np.ravel(a)
+        return flat[np.argpartition(flat, kth)]
+    return np.take_along_axis(a, np.argpartition(a, kth, axis=axis), axis)
+
+
+@expanded(np.ndarray.partition)
+def partition_in_place(a, kth, axis=-1):
+    a[...] = np.partition(a, kth, axis)
+
+
+@expanded(np.unique)
+def unique(ar):
+    flat = np.ravel(ar)
+    return flat[np.unique_all(flat).indices]
+
+
+@expanded(np.union1d)
+def union1d(ar1, ar2):
+    return np.unique(np.concatenate([np.ravel(ar1), np.ravel(ar2)]))
+
+
+@expanded(np.pad)
+def pad(array, pad_width, mode="constant"):
+    # The places are padded, and show which entry stands where.
+    return np.ravel(array)[padded_places(array, pad_width, mode)]
+
+
+# -- turned and joined --------------------------------------------------------------------------------
+
+
+@linear(np.rot90, aliasing="view")
+def rot90(y, /, m, k=1, axes=(0, 1)):
+    d[m] += np.rot90(d[y], -k, axes)
+
+
+@expanded(np.rollaxis)
+def rollaxis(a, axis, start=0):
+    if start > axis:
+        return np.moveaxis(a, axis, start - 1)
+    return np.moveaxis(a, axis, start)
+
+
+@expanded(np.unstack)
+def unstack(x, *, axis=0):
+    moved = np.moveaxis(x, axis, 0)
+    return tuple([moved[place] for place in range(np.shape(moved)[0])])
+
+
+@rule(np.column_stack)
+def column_stack(y, /, tup):
+    def tangent():
+        d[y] = np.column_stack([dense(d[a]) for a in each(tup)])
+
+    def adjoint():
+        for i, a in enumerate(each(tup)):
+            if ndim(a) == 2:
+                d[a] += d[y][column_places(tup, i)]
+            else:
+                d[a] += np.reshape(d[y][column_places(tup, i)], np.shape(a))
+
+
+@rule(np.dstack)
+def dstack(y, /, tup):
+    def tangent():
+        d[y] = np.dstack([dense(d[a]) for a in each(tup)])
+
+    def adjoint():
+        for i, a in enumerate(each(tup)):
+            if ndim(a) == 3:
+                d[a] += d[y][depth_places(tup, i)]
+            else:
+                d[a] += np.reshape(d[y][depth_places(tup, i)], np.shape(a))
+
+
+@expanded(np.block)
+def block(arrays):
+    if isinstance(arrays[0], list):
+        return np.concatenate([np.concatenate([np.atleast_2d(a) for a in row], axis=-1) for row in arrays], axis=-2)
+    return np.concatenate([np.atleast_1d(a) for a in arrays], axis=-1)
+
+
+@expanded(np.broadcast_arrays)
+def broadcast_arrays(*args):
+    shape = common_shape(*args)
+    return tuple([np.broadcast_to(a, shape) for a in args])
+
+
+@expanded(np.asanyarray)
+def asanyarray(a, dtype=None):
+    return np.asarray(a, dtype)
+
+
+@linear(np.asfortranarray, aliasing="maybe", cheap=True)
+def asfortranarray(y, /, a):
+    d[a] += d[y]
+
+
+# -- functions of rows --------------------------------------------------------------------------------
+
+
+@expanded(np.apply_along_axis)
+def apply_along_axis(func1d, axis, arr, *args):
+    moved = np.moveaxis(arr, axis, -1)
+    rows = np.reshape(moved, (-1, np.shape(moved)[-1]))
+    results = np.stack([func1d(rows[place], *args) for place in range(np.shape(rows)[0])])
+    whole = np.reshape(results, np.shape(moved)[:-1] + np.shape(results)[1:])
+    if np.ndim(results) == 1:
+        return whole
+    return np.moveaxis(whole, -1, axis)
+
+
+zero(
+    chosen_first, column_places, common_shape, cycled_places, kept_places, depth_places, inserted_places,
+    padded_places, np.unique_all,
+)  # fmt: skip

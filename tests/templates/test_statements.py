@@ -1,0 +1,172 @@
+"""Functions that are said as statements, through the whole compiler, against differences."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tangent_sct import grad, vjp
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.runtime import DerivativeError, chosen_count
+from tangent_sct.templating import registry
+from tangent_sct.templating.layout import layout_of
+from tangent_sct.testing import check_rule, wrapped
+from tests.laws.generator import load
+from tests.templates.cases import STATEMENTS, Case
+from tests.templates.test_rules import label, single, title
+
+TESTED_ELSEWHERE = ("writers.py", "splitting.py")
+"""Their functions write or cut, and are tested by programs in `tests/test_writers.py`."""
+
+PROGRAMS: dict[str, tuple[str, Any]] = {
+    "a function of each row": ("return np.apply_along_axis(lambda r: r * np.sum(r), 1, x)", (3, 4)),
+    "a number of each row": ("return np.apply_along_axis(np.sum, 0, x)", (3, 4)),
+    "blocks": ("return np.block([[x, 2 * x], [x * x, np.ones((3, 4))]])", (3, 4)),
+    "blocks in a row": ("return np.block([x[0], 2 * x[1], 0.5])", (3, 4)),
+    "slopes along both axes": ("a, b = np.gradient(x)\n    return a * b", (3, 4)),
+    "a histogram": ("return np.histogram(np.array([0.2, 0.5, 1.7, 2.0]), 3, weights=x)[0]", (4,)),
+    "a density": (
+        "return np.histogram(np.array([0.2, 0.5, 1.7, 2.5]), np.arange(3.0), weights=x, density=True)[0]", (4,)
+    ),
+    "a result put into an array": ("y = np.zeros(4)\n    np.median(x, axis=0, out=y)\n    return y * y", (3, 4)),
+    "methods": ("return x.compress([True, False, True], axis=0) * x.cumprod()[0]", (3, 4)),
+    "a method that writes": ("y = x * 2.0\n    y.partition(1)\n    return y * y", (3, 4)),
+    "a choice by a method": ("return np.array([1, 0, 1]).choose([x[:, 0], x[:, 1]])", (3, 4)),
+    "a variance around a mean": (
+        "return np.var(x, axis=1, mean=np.mean(x, axis=1, keepdims=True), keepdims=True)", (3, 4)
+    ),
+    "arrays made alike": ("a, b = np.broadcast_arrays(x, x[0])\n    return a * b", (3, 4)),
+}  # fmt: skip
+
+
+ONCE = ("a density",)
+"""Programs that are differentiated once."""
+
+
+def strided(value: Any) -> Any:
+    """An array that is not contiguous and must not be written."""
+    if not isinstance(value, np.ndarray) or value.ndim == 0:
+        return value
+    found = np.repeat(value, 2, axis=-1)[..., ::2]
+    found.flags.writeable = False
+    return found
+
+
+@pytest.mark.parametrize("case", STATEMENTS, ids=map(label, STATEMENTS))
+def test_statements(case: Case) -> None:
+    function, args, keywords = case
+    # Results of several arrays that are written into can be differentiated once.
+    several = function is np.gradient and isinstance(function(*args, **keywords), tuple)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        check_rule(function, *args, order=1 if several else 2, **keywords)
+        # A view of a copy that is written into is refused at second order.
+        check_rule(function, *map(strided, args), order=1, **keywords)
+
+
+FIRST = list({case[0]: case for case in reversed(STATEMENTS)}.values())
+
+
+@pytest.mark.parametrize("case", FIRST, ids=map(label, FIRST))
+def test_single_precision(case: Case) -> None:
+    function, args, keywords = case
+    wrt = tuple(place for place, a in enumerate(args) if isinstance(a, np.ndarray) and a.dtype == float)
+    if not wrt:
+        pytest.skip("numbers of Python's own have one precision")
+    found = adjoints(function, tuple(map(single, args)), keywords, wrt)
+    expected = adjoints(function, args, keywords, wrt)
+    for adjoint, double in zip(found, expected, strict=True):
+        np.testing.assert_allclose(adjoint, double, rtol=2e-3, atol=2e-3)
+        assert adjoint.dtype == np.float32
+
+
+def adjoints(function: Any, args: tuple[Any, ...], keywords: dict[str, Any], wrt: tuple[int, ...]) -> Any:
+    """The adjoints of some arguments for a result whose entries all count alike."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        result = function(*args, **keywords)
+        seed = tuple(map(np.ones_like, result)) if isinstance(result, (tuple, list)) else np.ones_like(result)[()]
+        return vjp(wrapped(function, args, keywords), wrt)(*args, seed=seed)[1]
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_in_a_program(name: str) -> None:
+    text, shape = PROGRAMS[name]
+    f = load(f"import numpy as np\n\ndef f(x):\n    {text}\n", f"<statements: {name}>")["f"]
+    x = np.random.default_rng(3).standard_normal(shape)
+    check_rule(f, x, order=1 if name in ONCE else 2)
+
+
+def test_every_function_said_as_statements_has_a_case() -> None:
+    tested = {case[0] for case in STATEMENTS}
+    in_programs = (
+        np.apply_along_axis,
+        np.fromfunction,
+        np.block,
+        np.histogram,
+        np.ndarray.compress,
+        np.ndarray.partition,
+    )
+    missing = [
+        title(primal)
+        for primal, template in registry.all_expansions()
+        if Path(inspect.getsourcefile(template) or "").name not in TESTED_ELSEWHERE
+        and Path(inspect.getsourcefile(template) or "").parent.name == "templates"
+        and primal is not template
+        and primal not in tested
+        and primal not in in_programs
+    ]
+    assert missing == []
+
+
+def test_parameters_are_those_of_the_function() -> None:
+    for primal, template in registry.all_expansions():
+        if primal is not template:
+            layout_of(inspect.signature(template), primal)  # raises Mismatch
+
+
+def test_a_function_is_said_as_statements_once() -> None:
+    with pytest.raises(ValueError, match="is already read as median"):
+        registry.register_expansion([np.median], np.sort)
+
+
+def test_an_argument_that_is_not_known_is_refused_by_name() -> None:
+    f = load("import numpy as np\n\ndef f(x):\n    return np.cov(x, aweights=x[0])[0, 0]\n", "<keyword>")["f"]
+    with pytest.raises(UnsupportedError) as caught:
+        grad(f)(np.ones((2, 3)))
+    assert caught.value.reason == "the derivative of `np.cov` is not known when it is given `aweights`"
+    assert caught.value.hint == "leave `aweights` out, or compute the same in two steps"
+    assert (caught.value.origin.file, caught.value.origin.line) == ("<keyword>", 4)
+
+
+def test_padding_by_other_modes_is_refused() -> None:
+    f = load("import numpy as np\n\ndef f(x):\n    return np.pad(x, 1, mode='mean')\n", "<pad>")["f"]
+    with pytest.raises(DerivativeError, match="the derivative of np.pad is not known with mode='mean'"):
+        vjp(f)(np.ones(3), seed=np.ones(5))
+
+
+@pytest.mark.parametrize("call", ["np.cov(x)", "np.nanvar(x)", "np.var(x, where=[True, False, True])"])
+def test_spread_of_complex_numbers_is_refused(call: str) -> None:
+    f = load(f"import numpy as np\n\ndef f(x):\n    return np.real({call})\n", "<complex>")["f"]
+    x = np.array([1.0 + 2.0j, 3.0, 4.0])
+    with pytest.raises(UnsupportedError, match="whether this value is real or complex is not known"):
+        vjp(f)(x, seed=1.0)
+    with pytest.raises(DerivativeError, match="mean, variance or covariance of complex numbers is not known"):
+        chosen_count(x)
+
+
+def test_a_list_that_grows_is_no_literal() -> None:
+    f = load("import numpy as np\n\ndef f(x):\n    return np.sum(np.unstack(x)[1])\n", "<unstack>")["f"]
+    assert grad(f)(np.ones((2, 3))).tolist() == [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]
+
+
+def test_medians_of_rows_with_nan_are_nan() -> None:
+    f = load("import numpy as np\n\ndef f(x):\n    return np.median(x, axis=1)\n", "<median>")["f"]
+    value, adjoint = vjp(f)(np.array([[1.0, np.nan, 3.0], [1.0, 5.0, 3.0]]), seed=np.ones(2))
+    np.testing.assert_array_equal(value, [np.nan, 3.0])
+    assert adjoint[1].tolist() == [0.0, 0.0, 1.0]
