@@ -95,8 +95,20 @@ def _key(value: Any, around: tuple[int, ...] = ()) -> Any:
     return (kind, value) if is_function(value) else kind
 
 
+def computes_otherwise(value: object) -> bool:
+    """Whether an object takes part in NumPy's arithmetic in its own way; sparse arrays are judged where they do.
+
+    >>> computes_otherwise(np.ma.array([1.0])), computes_otherwise(np.zeros(2)), computes_otherwise(1.0)
+    (True, False, False)
+    """
+    if isinstance(value, (type, np.generic)) or type(value) in (np.ndarray, np.memmap):
+        return False
+    is_sparse = type(value).__module__.startswith("scipy.sparse")
+    return isinstance(value, np.ndarray) or (hasattr(type(value), "__array_priority__") and not is_sparse)
+
+
 def foreign_array(value: Any, around: tuple[int, ...] = ()) -> Any:
-    """An array in a value, at any depth, that computes in its own way (matrices, masked, sparse arrays), or None.
+    """An array in a value, at any depth, that computes in its own way (`np.matrix`, masked arrays), or None.
 
     >>> foreign_array([1.0, {"a": np.zeros(2)}]) is None
     True
@@ -105,7 +117,7 @@ def foreign_array(value: Any, around: tuple[int, ...] = ()) -> Any:
     """
     if isinstance(value, np.ndarray):
         return None if type(value) in (np.ndarray, np.memmap) else value
-    if hasattr(type(value), "__array_priority__") and not isinstance(value, np.generic):
+    if computes_otherwise(value):
         return value
     if isinstance(value, (tuple, list)):
         items: Any = value

@@ -12,6 +12,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from tangent_sct.analysis.arguments import computes_otherwise
 from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, is_caught
@@ -121,12 +122,12 @@ def _values_read(node: gast.AST) -> Iterator[str]:
 def refuse_foreign_arrays(
     body: list[gast.AST], namespace: Mapping[str, Any], find_varied: Callable[[], set[str]]
 ) -> None:
-    """Refuse a matrix, a masked or a sparse array from outside the function: their arithmetic is their own.
+    """Refuse a matrix or a masked array from outside the function: their arithmetic is their own.
 
     Raises:
         UnsupportedError: naming the statement in which one meets what varies.
     """
-    foreign = {name for name, found in namespace.items() if _computes_otherwise(found)}
+    foreign = {name for name, found in namespace.items() if computes_otherwise(found) and not callable(found)}
     for node in tree.every_statement(body) if foreign else ():
         value = getattr(node, "value", None)
         if not isinstance(value, (gast.BinOp, gast.Call)):
@@ -139,12 +140,6 @@ def refuse_foreign_arrays(
                     tree.origin_of(node),
                     "use an array: np.asarray(...), or .toarray()",
                 )
-
-
-def _computes_otherwise(found: Any) -> bool:
-    if isinstance(found, (type, np.generic)) or type(found) in (np.ndarray, np.memmap) or callable(found):
-        return False
-    return isinstance(found, np.ndarray) or hasattr(type(found), "__array_priority__")
 
 
 def refuse_names_of_arrays(body: list[gast.AST], kind_of: KindOf, find_varied: Callable[[], set[str]]) -> None:

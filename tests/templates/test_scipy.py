@@ -138,11 +138,11 @@ def test_what_has_an_arithmetic_of_its_own_is_refused() -> None:
     x = np.ones((3, 3))
     told = "is neither a number nor an array, and its class may compute what it likes"
     assert refusal(lambda x: np.sum(SPARSE_MATRIX * x), x).reason == f"`SPARSE_MATRIX` {told}"
-    assert refusal(lambda x: np.sum(np.asarray(MATRIX * x)), x).reason == f"`MATRIX` {told}"
-    assert refusal(lambda x, m: np.sum(np.asarray(x * m)), x, MATRIX).reason == f"`m` {told}"
-    assert refusal(lambda x: np.sum(np.dot(MATRIX, x)), x).reason == f"`MATRIX` {told}"
-    with pytest.raises(DerivativeError, match="a product with an object of class matrix"):
-        grad(lambda x: np.sum(np.asarray(MATRIX @ x)))(x)
+    assert refusal(lambda x, m: np.sum(np.asarray(x * m)), x, SPARSE_MATRIX).reason == f"`m` {told}"
+    assert refusal(lambda x: np.sum(np.dot(SPARSE_MATRIX, x)), x).reason == f"`SPARSE_MATRIX` {told}"
+    own = "`MATRIX` is a matrix, whose arithmetic is its own"
+    assert refusal(lambda x: np.sum(np.asarray(MATRIX * x)), x).reason == own
+    assert refusal(lambda x: np.sum(np.asarray(MATRIX @ x)), x).reason == own
 
 
 def test_an_array_in_a_file_is_an_array(tmp_path: Path) -> None:
