@@ -92,7 +92,6 @@ unruled(
 unruled("inactive", "scipy.special", _SETTINGS, "errstate geterr seterr SpecialFunctionError SpecialFunctionWarning")
 unruled("inactive", "scipy.fft", _SETTINGS, "get_workers register_backend set_backend set_global_backend "
         "set_workers skip_backend")  # fmt: skip
-unruled("inactive", "scipy.fft", "it takes sizes alone", "fftfreq rfftfreq next_fast_len prev_fast_len")
 unruled("inactive", "scipy.sparse", _FILES, "load_npz save_npz")
 unruled(
     "inactive",

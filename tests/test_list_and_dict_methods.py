@@ -256,7 +256,7 @@ def dict_of_pairs(x):
     return d["a"] * d["b"]
 
 
-@program(X)
+@program(X, order=1)
 def dict_of_two_lists(x):
     d = dict(zip(["a", "b"], x, strict=False))
     return d["a"] * d["b"]

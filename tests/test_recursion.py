@@ -139,7 +139,7 @@ class Power:
 cube = Power(3.0)
 
 
-@program
+@once
 def functions_are_handed_on(x):
     k = x * x
     decay = lambda v: np.exp(-k * v) * x  # noqa: E731

@@ -18,20 +18,28 @@ from tangent_sct.templating.layout import EMPTY, NOT_PASSED, layout_of, same_def
 from tangent_sct.templating.rule import Argument
 
 
-def expansion_for(call: gast.Call, function: Any, objects: Mapping[str, Any]) -> Callable[..., Any] | None:
-    """The function that is read in place of the one that is called; None where that has a rule, or nothing.
+def expansion_for(
+    call: gast.Call, function: Any, objects: Mapping[str, Any], origin: Origin | None
+) -> tuple[gast.Call, Callable[..., Any]] | None:
+    """The function that is read in place of the one that is called, and its call; None where there is none.
 
     Args:
         call: the call.
         function: what is called.
         objects: what free names mean.
+        origin: where the call stands.
+
+    Raises:
+        UnsupportedError: when the call passes something that the statements do not know.
     """
     found = registry.expansions(function)
     for expansion, values in found:
         if values and _has_values(call, function, expansion, values, objects):
-            return expansion
+            return call, expansion
     always = next((expansion for expansion, values in found if not values), None)
-    return None if always is None or suffices(call, function) else always
+    if always is None or suffices(call, function):
+        return None
+    return (call if function is always else fitted(call, function, always, origin)), always
 
 
 def _has_values(

@@ -48,7 +48,7 @@ from tangent_sct.frontend.active import (
 from tangent_sct.frontend.bound import bound_inside, bound_names, kept_by_functions, loop_targets
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.einsum import with_letters
-from tangent_sct.frontend.expansions import expansion_for, fitted, without_defaults
+from tangent_sct.frontend.expansions import expansion_for, without_defaults
 from tangent_sct.frontend.functions import (
     NOTHING,
     Choice,
@@ -980,10 +980,9 @@ class Reader:
         if function is MISSING and method in ARRAY_WRITERS and not _may_sort_list(method, call):
             function = ARRAY_WRITERS[method]
             call = gast.Call(call.func, [call.func.value, *call.args], call.keywords)
-        found = None if function is MISSING else expansion_for(call, function, self.namespace.objects)
-        if found is None or not _has_active(call, is_active):
+        if function is MISSING or not _has_active(call, is_active):
             return None
-        return (call if function is found else fitted(call, function, found, tree.origin_of(node))), found
+        return expansion_for(call, function, self.namespace.objects, tree.origin_of(node))
 
     def unfold_expansion(
         self,

@@ -131,10 +131,16 @@ def tree_of(source: Source) -> gast.FunctionDef:
         node = gast.ast_to_gast(place.node)
     node.decorator_list = []
     no_value = getattr(source.function, NO_VALUE_LINES, ())
+    # `z and z[0]` asks whether there is a value: None is one then.
+    asked = set() if not no_value else {
+        value.id
+        for item in tree.walk(node) if isinstance(item, gast.BoolOp)
+        for value in item.values if isinstance(value, gast.Name)
+    }  # fmt: skip
     for item in tree.walk(node):
         if isinstance(item, gast.stmt):
             tree.mark(item, origin_of_node(source, item))
-            if item.lineno in no_value:
+            if item.lineno in no_value and not tree.is_name(item.targets[0], *asked, ""):
                 item.unset = "kept"
     return node
 

@@ -243,10 +243,10 @@ def else_serves(function: Callable[..., Any]) -> bool:
     return function in _serving
 
 
-def all_expansions() -> list[tuple[object, Callable[..., Any]]]:
-    """All functions that others are read in place of, each with one of those."""
+def all_expansions() -> list[tuple[object, Callable[..., Any], bool]]:
+    """The functions that others are read in place of, each after one of those; and whether it is for all calls."""
     _load()
-    return [(primal, function) for primal, found in _expansions.items() for function, _ in found]
+    return [(primal, function, not when) for primal, found in _expansions.items() for function, when in found]
 
 
 def reason(function: object) -> Reason | None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from tangent_sct import pipeline
 from tangent_sct.core import tree
+from tangent_sct.core.attempts import is_attempt
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.unit import Request, Unit
 from tangent_sct.derivative import Derivative
@@ -51,7 +52,7 @@ class Analysed:
 
 
 def analysed(seed: int, watch: Callable[[str, Unit], None] | None = None) -> Analysed | None:
-    """The program of a seed; None where it does not run, or is refused before it is analysed."""
+    """The program of a seed; None where it does not run, cannot be observed, or is refused before."""
     sample = program(seed)
     found: list[Analysed] = []
 
@@ -75,8 +76,14 @@ def analysed(seed: int, watch: Callable[[str, Unit], None] | None = None) -> Ana
         except Exception:
             return None
         with mock.patch.dict(pipeline.MODES, vjp=spy), contextlib.suppress(UnsupportedError):
-            derivative._result(kinds, watch or _ignore)
-    return found[0] if found else None
+            result = derivative._result(kinds, watch or _ignore)
+            if result.unit.companions:
+                # It calls functions that only its own text has.
+                return None
+    if not found or any(map(is_attempt, tree.every_statement(found[0].body))):
+        # The words of a `try` cannot be run, and nothing may stand between them.
+        return None
+    return found[0]
 
 
 def _ignore(name: str, unit: Unit) -> None:

@@ -543,7 +543,8 @@ class _Function:
         scope = self.scope
         outside = [
             n for n, t in scope.types.items()
-            if n not in scope.locked and (t == "s" or isinstance(t, tuple)) and self.chance(0.1)
+            if n not in scope.locked and n not in names
+            and (t == "s" or isinstance(t, tuple)) and self.chance(0.1)
         ]  # fmt: skip
         locked = frozenset(scope.types) - set(outside)
         self.scope = scope.inner(loops=0, may_continue=False, locked=locked)

@@ -382,12 +382,10 @@ SAMPLES = [
     ),
     sample(
         validation_loss, 2.0, _X, _labels, _X[::-1] * 0.7, _labels, wrt="C X X_val",
-        refused="objects built inside functions",
     ),
     sample(
         em_gaussian_mixture, _rng.normal(size=8), np.array([-1.0, 1.0]), np.array([1.0, 0.8]),
         np.array([0.4, 0.6]), wrt="X means sigmas weights",
-        refused="rules of NumPy: np.logaddexp.reduce",
     ),
     sample(gp_negative_log_likelihood, np.array([0.1, -0.2, -0.5]), _X, _X[:, 0] ** 2, wrt="theta X y"),
     sample(gram_matrix, RBF(0.8) * Linear(1.0) + RBF(2.0), _X[:3], wrt="kernel points"),
@@ -399,7 +397,6 @@ SAMPLES = [
     ),
     sample(
         soft_kmeans, _X, _X[:2] + 0.3, wrt="X centers",
-        refused="rules of NumPy: np.average",
     ),
     sample(
         residual_stack,

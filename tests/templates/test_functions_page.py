@@ -81,7 +81,7 @@ def _subjects() -> Iterator[str]:
         at = next((kinks[p] for p in _kin(rule) if p in kinks), "")
         said = f"{_arguments(rule)} | {_derivative(rule, _template(rule))} | {at}"
         files.setdefault(rule.file, {}).setdefault(said, []).extend(shown)
-    for function, template in registry.all_expansions():
+    for function, template, _ in registry.all_expansions():
         if function in names:
             said = f"{_signature(template)} | read as statements that do the same |"
             files.setdefault(inspect.getsourcefile(template) or "", {}).setdefault(said, []).append(names[function])

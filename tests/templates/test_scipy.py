@@ -16,6 +16,7 @@ from scipy import interpolate, special, stats
 from tangent_sct import grad
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.runtime import DerivativeError
+from tangent_sct.runtime.linalg import _is_sparse
 from tangent_sct.testing import check_products, check_second, wrapped
 from tests.templates.scipy_stats_cases import SHAPES
 
@@ -140,6 +141,8 @@ def test_what_has_an_arithmetic_of_its_own_is_refused() -> None:
     assert refusal(lambda x: np.sum(SPARSE_MATRIX * x), x).reason == f"`SPARSE_MATRIX` {told}"
     assert refusal(lambda x, m: np.sum(np.asarray(x * m)), x, SPARSE_MATRIX).reason == f"`m` {told}"
     assert refusal(lambda x: np.sum(np.dot(SPARSE_MATRIX, x)), x).reason == f"`SPARSE_MATRIX` {told}"
+    with pytest.raises(DerivativeError, match="a product with an object of class .*: make it an array by np.asarray"):
+        _is_sparse(MATRIX)
     own = "`MATRIX` is a matrix, whose arithmetic is its own"
     assert refusal(lambda x: np.sum(np.asarray(MATRIX * x)), x).reason == own
     assert refusal(lambda x: np.sum(np.asarray(MATRIX @ x)), x).reason == own

@@ -67,6 +67,8 @@ def _shape_of(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Ki
 
 def _rank_of(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
     rank = args[0].rank if args else None
+    if rank is None and args and args[0].items and all(item.is_scalar for _, item in args[0].items):
+        rank = 1
     return INT if rank is None else constant(rank)
 
 
@@ -104,6 +106,13 @@ def _sum(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, 
 
 def _returning(kind: Kind) -> Special:
     return lambda known, function, args, keywords: kind
+
+
+def _same_shape(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind:
+    """The shape of the first argument, of numbers of any type."""
+    return array(args[0].shape, None) if args and args[0].is_array else UNKNOWN
 
 
 def _like(position: int) -> Special:
@@ -405,7 +414,7 @@ def _table() -> dict[Any, Special]:
         runtime.distinct, runtime.full_rank, runtime.independent, runtime.null_free, runtime.unmixed, runtime.unsplit,
     ):  # fmt: skip
         table[same] = _unchanged
-    table[runtime.over_columns] = _like(0)
+    table[runtime.over_columns] = _same_shape
     return table
 
 
