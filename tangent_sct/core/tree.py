@@ -495,7 +495,7 @@ def _collect_reads(node: gast.AST, found: dict[str, None], bound: frozenset[str]
 
 def _collect_special_reads(node: gast.AST, found: dict[str, None], bound: frozenset[str]) -> None:
     """`_collect_reads` for a node that binds names, or makes a scope."""
-    if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
+    if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name) and node.target.id not in bound:
         found.setdefault(node.target.id)
     for part in outside_parts(node):
         _collect_reads(part, found, bound)

@@ -52,3 +52,8 @@ def test_no_node_is_of_a_class_made_from_a_node() -> None:
     kinds = [kind for kind in vars(gast).values() if isinstance(kind, type) and issubclass(kind, gast.AST)]
     own = [kind for kind in kinds if kind.__module__ == gast.Name.__module__ and kind._fields]
     assert gast.Name in own and not [kind for kind in own if kind.__subclasses__()]
+
+
+def test_what_a_function_updates_is_its_own() -> None:
+    (function,) = tree.statements("def f(n):\n    n += m\n    return n")
+    assert tree.names_read(function) == ["m"]
