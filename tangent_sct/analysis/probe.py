@@ -287,6 +287,10 @@ class _Probe:
 
     def result(self) -> Kind:
         """The answer, whatever the dtypes are that are not known."""
+        flags = (*self.args[1:], *self.keywords.values())
+        if self.function is np.unique and any(kind.value is NO_VALUE for kind in flags):
+            # Whether it returns a tuple depends on them.
+            return UNKNOWN
         found = self.of_any_dtype()
         # Of complex numbers they are complex.
         is_typed = self.function in _TYPED_BY_VALUES and not any(kind.is_complex for kind in self.args)
