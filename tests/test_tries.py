@@ -176,6 +176,24 @@ def with_exits(x, y):
     return z
 
 
+def logarithm_or_product(x, y):
+    try:
+        return math.log(x) * y
+    except ValueError:
+        return x * y
+
+
+@law
+def finally_calls_what_tries(x, y):
+    try:
+        pass
+    except ValueError:
+        pass
+    finally:
+        z = logarithm_or_product(x - 0.5, y)
+    return z * x
+
+
 @law
 def with_finally(x, y):
     for k in range(3):

@@ -171,10 +171,18 @@ class _Writer:
         if others or first.type is not None or not first.body:
             return None
         *last, leaving = first.body
-        if not isinstance(leaving, gast.Raise) or leaving.exc is not None or len(rest) < len(last):
+        if not isinstance(leaving, gast.Raise) or leaving.exc is not None or not last:
             return None
-        same = all(tree.same(a, b) for a, b in zip(last, self.block(rest[: len(last)]), strict=False))
-        return rest[: len(last)] if same and last else None
+        # A `try` in it is one statement there, and several in the rest.
+        for count in range(len(last), len(rest) + 1):
+            part = rest[:count]
+            if sum(map(is_attempt, part)) != sum(attempted(node) is not None for node in part):
+                continue
+            made = self.block(part)
+            if len(made) >= len(last):
+                same = len(made) == len(last) and all(map(tree.same, made, last))
+                return part if same else None
+        return None
 
 
 def _hands_on(handler: _Handler) -> bool:
