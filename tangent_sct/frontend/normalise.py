@@ -25,6 +25,7 @@ from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.frontend.order import placed, put, slots
 from tangent_sct.frontend.outs import Into, into
+from tangent_sct.runtime import taken_item, taken_tail
 
 IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.iadd, "-": operator.isub, "*": operator.imul, "/": operator.itruediv,
@@ -41,6 +42,8 @@ _SIMPLE = (
 
 MayWrite = Callable[[gast.Call, Mapping[str, Any]], bool]
 
+_TAKING = (taken_item, taken_tail)
+"""Helpers that take something out of a shadow, and return it."""
 _CONDITIONAL = (*tree.SCOPES, *tree.COMPREHENSIONS, gast.BoolOp, gast.IfExp)
 """Expressions of which a part may be evaluated once, often, or not at all."""
 
@@ -310,7 +313,10 @@ class _Normaliser:
         if found is not None:
             self.put_out(value)
             return
-        if isinstance(value, gast.Call) and self.is_active(value):
+        if isinstance(value, gast.Call) and meaning(value.func, self.namespace.objects) in _TAKING:
+            # It has gone from where it was taken, whether anyone wants it or not.
+            self.name_it(self.call(value))
+        elif isinstance(value, gast.Call) and self.is_active(value):
             self.emit(tree.effect(self.call(value)), node)
         elif isinstance(value, gast.Call) and any(map(self.is_active, value.args)):
             args = [self.atom(a) if self.is_active(a) else self.free(a) for a in value.args]

@@ -8,6 +8,7 @@ import functools
 import linecache
 import math
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 from tangent_sct.api import grad, jvp, vjp
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.runtime import DerivativeError
+from tangent_sct.testing import check_derivative
 from tests.laws import trees
 
 X = np.array([0.7, -0.4, 1.3, 0.5])
@@ -900,3 +902,14 @@ def test_parts_of_an_array_have_sizes_of_their_own() -> None:
 
     x = np.array([0.7, -0.4, 1.3])
     np.testing.assert_allclose(grad(f)(x, 2), difference(f, (x, 2), 0), atol=1e-8)
+
+
+def test_what_is_taken_out_of_a_shadow_and_not_wanted() -> None:
+    """The gradient drops the adjoint of an attribute that is replaced; to second order it came back."""
+
+    def f(x, r):
+        r.a = np.linspace(0.1, 0.9, 3)
+        return (r.a @ x) ** 2
+
+    r = SimpleNamespace(a=np.ones(3))
+    check_derivative(grad(f, (0, 1)), np.array([0.3, -0.4, 0.6]), r, wrt=(0, 1))
