@@ -11,7 +11,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.unit import Unit
 from tangent_sct.optimize.demo import unit_of
 
-__all__ = ["Program", "checked", "compiled", "outcome", "refusing", "unit_of"]
+__all__ = ["Program", "checked", "compiled", "listed", "outcome", "refusing", "unit_of"]
 
 Program = Callable[..., Any]
 
@@ -31,6 +31,17 @@ def checked(
         return keep
 
     return program
+
+
+def listed(*lists: list[Program]) -> Callable[[Program], Program]:
+    """A decorator that adds functions to some lists of what is checked."""
+
+    def keep(function: Program) -> Program:
+        for functions in lists:
+            functions.append(function)
+        return function
+
+    return keep
 
 
 def refusing(found: list[tuple[Program, str]]) -> Callable[[str], Callable[[Program], Program]]:

@@ -11,24 +11,13 @@ import pytest
 
 from tangent_sct import UnsupportedError, grad, jvp
 from tangent_sct.testing import check_derivative
-from tests.helpers import Program, refusing
+from tests.helpers import Program, listed, refusing
 
 FIRST: list[Program] = []
 SECOND: list[Program] = []
 REFUSED: list[tuple[Program, str]] = []
 refused = refusing(REFUSED)
-
-
-def program(function: Program) -> Program:
-    """Check the decorated function of one number, and its gradient."""
-    SECOND.append(function)
-    return once(function)
-
-
-def once(function: Program) -> Program:
-    """Check the decorated function of one number."""
-    FIRST.append(function)
-    return function
+program, once = listed(FIRST, SECOND), listed(FIRST)
 
 
 @program

@@ -13,17 +13,12 @@ import pytest
 
 from tangent_sct import UnsupportedError, grad, jvp, value_and_grad
 from tangent_sct.testing import check_derivative
-from tests.helpers import Program, refusing
+from tests.helpers import Program, listed, refusing
 
 PROGRAMS: list[Program] = []
 REFUSED: list[tuple[Program, str]] = []
 refused = refusing(REFUSED)
-
-
-def program(function: Program) -> Program:
-    """Check the decorated function of one number, and its gradient."""
-    PROGRAMS.append(function)
-    return function
+program = listed(PROGRAMS)
 
 
 class Particle:

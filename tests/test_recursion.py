@@ -11,7 +11,7 @@ import pytest
 
 from tangent_sct import UnsupportedError, grad, jvp
 from tangent_sct.testing import check_derivative
-from tests.helpers import Program, refusing
+from tests.helpers import Program, listed, refusing
 
 PROGRAMS: list[Program] = []
 REFUSED: list[tuple[Program, str]] = []
@@ -19,18 +19,7 @@ refused = refusing(REFUSED)
 
 
 SECOND: list[Program] = []
-
-
-def program(function: Program) -> Program:
-    """Check the decorated function of one number, and its gradient."""
-    SECOND.append(function)
-    return once(function)
-
-
-def once(function: Program) -> Program:
-    """Check the decorated function of one number."""
-    PROGRAMS.append(function)
-    return function
+program, once = listed(PROGRAMS, SECOND), listed(PROGRAMS)
 
 
 @program
