@@ -223,9 +223,12 @@ class _Desugarer:
             self._rewrite([tree.assign(node.target, node.value)], node)
 
     def _augment(self, node: gast.AugAssign) -> None:
-        place = self._named_place(node)
-        if place is not node.target:
-            node = tree.like(tree.augment(place, tree.BINARY_SYMBOL[type(node.op)], node.value), node)
+        if not isinstance(node.value, gast.Constant):
+            # Python evaluates what calls functions in the target before the value.
+            first, place = self._held(node.target, lambda p: self._scope.may_write(p) or _calls_method(p))
+            if first:
+                self._rewrite(first, node)
+                node = tree.like(tree.augment(place, tree.BINARY_SYMBOL[type(node.op)], node.value), node)
         before, value = hoist.hoisted(node.value, self._scope)
         target = node.target
         names = set(_names(target))
@@ -245,37 +248,15 @@ class _Desugarer:
             symbol = tree.BINARY_SYMBOL[type(node.op)]
             self._emit(tree.augment(target, symbol, value), node)
 
-    def _named_place(self, node: gast.AugAssign) -> gast.AST:
-        """The target with names for what calls functions in it: Python evaluates it before the value."""
-        target = node.target
-        if isinstance(target, gast.Name) or isinstance(node.value, gast.Constant):
-            return target
-
-        def named(part: gast.AST | None) -> gast.AST | None:
-            if part is None or not (self._scope.may_write(part) or _calls_method(part)):
-                return part
-            if isinstance(part, gast.Slice):
-                return gast.Slice(*map(named, (part.lower, part.upper, part.step)))
-            if isinstance(part, gast.Tuple):
-                return tree.tuple_of(map(named, part.elts))
-            name = self._scope.fresh("t", self._scope.mentions(part))
-            self._rewrite([tree.assign(name, part)], node)
-            return tree.load(name)
-
-        parts = {name: getattr(target, name) for name in ("value", "slice") if hasattr(target, name)}
-        changed = {name: named(part) for name, part in parts.items()}
-        if all(changed[name] is part for name, part in parts.items()):
-            return target
-        new = tree.shallow(target)
-        for name, part in changed.items():
-            setattr(new, name, part)
-        return new
-
     def _augment_read_first(
         self, node: gast.AugAssign, before: list[gast.AST], value: gast.AST, changed: set[str]
     ) -> None:
         """`a op= value` where what comes before the value may change what `a` means: Python has read it by then."""
-        first, target = self._held(node.target, changed)
+
+        def may_change(part: gast.AST) -> bool:
+            return part.id in changed if isinstance(part, gast.Name) else bool(_names(part))
+
+        first, target = self._held(node.target, may_change)
         place = tree.with_context(target, gast.Load())
         base = place.id if isinstance(place, gast.Name) else "old"
         old = self._scope.fresh(base, self._scope.mentions(place))
@@ -283,12 +264,14 @@ class _Desugarer:
         last = tree.assign(target, tree.load(old))
         self._rewrite([*first, tree.assign(old, place), *before, updated, last], node)
 
-    def _held(self, target: gast.AST, changed: set[str]) -> tuple[list[gast.AST], gast.AST]:
+    def _held(
+        self, target: gast.AST, is_kept: Callable[[gast.AST], bool]
+    ) -> tuple[list[gast.AST], gast.AST]:
         """The target of an update that stays the place it is now, and the statements that see to that.
 
         Args:
             target: the target.
-            changed: variables that may have another value when the place is written.
+            is_kept: whether a part of it gets a name, since it may be another when the place is written.
         """
         before: list[gast.AST] = []
 
@@ -297,7 +280,7 @@ class _Desugarer:
                 return gast.Slice(held(part.lower, "low"), held(part.upper, "high"), held(part.step, "step"))
             if isinstance(part, gast.Tuple):
                 return tree.tuple_of([held(item, name) for item in part.elts])
-            if part is None or not _names(part) or (isinstance(part, gast.Name) and part.id not in changed):
+            if part is None or not is_kept(part):
                 return part
             kept = self._scope.fresh(name, self._scope.mentions(part))
             before.append(tree.assign(kept, tree.with_context(part, gast.Load())))
