@@ -84,7 +84,7 @@ def refuse_all(
     refuse_containers(body, namespace, found, kind_of)
     refuse_indexed_numbers(body, found, kind_of)
     refuse_half_written(body, find_varied, written_by)
-    refuse_unseen(body, namespace, found, kind_of, find_varied)
+    refuse_unseen(body, inside, namespace, found, kind_of, find_varied)
 
 
 def refuse_hidden(body: Iterable[gast.AST], namespace: Mapping[str, Any], found: set[str]) -> None:

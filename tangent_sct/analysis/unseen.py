@@ -13,6 +13,7 @@ import gast
 import numpy as np
 
 from tangent_sct.analysis.arguments import computes_otherwise
+from tangent_sct.analysis.inside import Inside
 from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, is_caught
@@ -25,6 +26,7 @@ KindOf = Callable[[gast.AST], Kind]
 
 def refuse_unseen(
     body: list[gast.AST],
+    inside: Inside,
     namespace: Mapping[str, Any],
     found: set[str],
     kind_of: KindOf,
@@ -34,6 +36,7 @@ def refuse_unseen(
 
     Args:
         body: a program in single assignment.
+        inside: its statements and what they evaluate.
         namespace: what its free names mean.
         found: its active names.
         kind_of: the kind of an expression.
@@ -44,7 +47,7 @@ def refuse_unseen(
     """
     refuse_layout_orders(body, namespace, found, kind_of)
     refuse_values_in_exceptions(body, find_varied)
-    refuse_names_of_arrays(body, kind_of, find_varied)
+    refuse_fields_named_as_arrays(inside, kind_of, find_varied)
     refuse_foreign_arrays(body, namespace, find_varied)
 
 
@@ -142,7 +145,7 @@ def refuse_foreign_arrays(
                 )
 
 
-def refuse_names_of_arrays(body: list[gast.AST], kind_of: KindOf, find_varied: Callable[[], set[str]]) -> None:
+def refuse_fields_named_as_arrays(inside: Inside, kind_of: KindOf, find_varied: Callable[[], set[str]]) -> None:
     """Refuse an attribute of an object that is called like something of arrays that has no derivative.
 
     It was taken for that before it was known what it is asked of.
@@ -150,18 +153,17 @@ def refuse_names_of_arrays(body: list[gast.AST], kind_of: KindOf, find_varied: C
     Raises:
         UnsupportedError: naming the statement.
     """
-    for node in tree.every_statement(body):
-        for part in tree.own_parts(node):
-            for item in tree.walk(part):
-                key = getattr(item.slice, "value", None) if isinstance(item, gast.Subscript) else None
-                if not isinstance(key, Field) or key not in INACTIVE_ATTRIBUTES:
-                    continue
-                kind, root = kind_of(item), root_name(item)
-                may_vary = kind.is_float is not False or kind.is_container
-                if may_vary and root in find_varied():
-                    raise UnsupportedError(
-                        f"the attribute `{key}` holds a value to be differentiated, and means something without a "
-                        "derivative for arrays",
-                        tree.origin_of(node),
-                        "give the attribute another name",
-                    )
+    for node in inside.statements:
+        for item in inside.of(node):
+            key = getattr(item.slice, "value", None) if isinstance(item, gast.Subscript) else None
+            if not isinstance(key, Field) or key not in INACTIVE_ATTRIBUTES:
+                continue
+            kind, root = kind_of(item), root_name(item)
+            may_vary = kind.is_float is not False or kind.is_container
+            if may_vary and root in find_varied():
+                raise UnsupportedError(
+                    f"the attribute `{key}` holds a value to be differentiated, and means something without a "
+                    "derivative for arrays",
+                    tree.origin_of(node),
+                    "give the attribute another name",
+                )
