@@ -23,32 +23,19 @@ from tests.templates import (
     scipy_special_cases,
     scipy_stats_cases,
 )
+from tests.templates.drawn import Drawn
 
-rng = np.random.default_rng(20)
-
-
-def normal(*shape: int) -> Any:
-    return rng.standard_normal(shape)
+drawn = Drawn(20)
+normal, regular, definite = drawn.normal, drawn.regular, drawn.definite
 
 
 def positive(*shape: int) -> Any:
-    return rng.uniform(0.5, 1.5, shape)
+    return drawn.rng.uniform(0.5, 1.5, shape)
 
 
 def between(*shape: int) -> Any:
     """Numbers in (-0.9, 0.9)."""
-    return rng.uniform(-0.9, 0.9, shape)
-
-
-def definite(n: int, *stack: int) -> Any:
-    """Symmetric positive definite matrices."""
-    m = normal(*stack, n, n)
-    return m @ np.swapaxes(m, -1, -2) + n * np.eye(n)
-
-
-def regular(n: int, *stack: int) -> Any:
-    """Matrices far from singular ones."""
-    return normal(*stack, n, n) + n * np.eye(n)
+    return drawn.rng.uniform(-0.9, 0.9, shape)
 
 
 v3, w3, v4, A34, B34, A23, B32, A33, B33 = (

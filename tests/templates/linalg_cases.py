@@ -7,22 +7,15 @@ from typing import Any
 import numpy as np
 
 from tangent_sct import runtime
+from tests.templates.drawn import Drawn
 
-rng = np.random.default_rng(41)
+drawn = Drawn(41)
+normal, regular = drawn.normal, drawn.regular
 CASES: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = []
 
 
 def case(function: Any, *args: Any, **keywords: Any) -> None:
     CASES.append((function, args, keywords))
-
-
-def normal(*shape: int) -> Any:
-    return rng.standard_normal(shape)
-
-
-def regular(n: int, *stack: int) -> Any:
-    """Matrices far from singular ones."""
-    return normal(*stack, n, n) + n * np.eye(n)
 
 
 def diagonalisable(n: int, *stack: int) -> Any:

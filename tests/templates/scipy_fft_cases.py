@@ -8,8 +8,10 @@ import numpy as np
 import scipy.fft
 
 from tangent_sct.runtime import scipy_fft
+from tests.templates.drawn import Drawn
 
-rng = np.random.default_rng(43)
+drawn = Drawn(43)
+normal = drawn.normal
 CASES: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = []
 COMPLEX_CASES: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = []
 
@@ -20,10 +22,6 @@ def case(function: Any, *args: Any, **keywords: Any) -> None:
 
 def complex_case(function: Any, *args: Any, **keywords: Any) -> None:
     COMPLEX_CASES.append((function, args, keywords))
-
-
-def normal(*shape: int) -> Any:
-    return rng.standard_normal(shape)
 
 
 def number(*shape: int) -> Any:

@@ -8,8 +8,10 @@ import numpy as np
 from scipy import integrate
 
 from tangent_sct.runtime import scipy_integrate
+from tests.templates.drawn import Drawn
 
-rng = np.random.default_rng(47)
+drawn = Drawn(47)
+normal = drawn.normal
 CASES: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = []
 
 
@@ -17,13 +19,9 @@ def case(function: Any, *args: Any, **keywords: Any) -> None:
     CASES.append((function, args, keywords))
 
 
-def normal(*shape: int) -> Any:
-    return rng.standard_normal(shape)
-
-
 def places(*shape: int) -> Any:
     """Numbers that rise along the last axis."""
-    return np.cumsum(rng.uniform(0.3, 1.2, shape), axis=-1)
+    return np.cumsum(drawn.rng.uniform(0.3, 1.2, shape), axis=-1)
 
 
 for rule in (integrate.trapezoid, integrate.cumulative_trapezoid):

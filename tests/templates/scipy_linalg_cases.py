@@ -8,28 +8,15 @@ import numpy as np
 import scipy.linalg
 
 from tangent_sct.runtime import scipy_linalg as helpers
+from tests.templates.drawn import Drawn
 
-rng = np.random.default_rng(40)
+drawn = Drawn(40)
+normal, regular, definite = drawn.normal, drawn.regular, drawn.definite
 CASES: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = []
 
 
 def case(function: Any, *args: Any, **keywords: Any) -> None:
     CASES.append((function, args, keywords))
-
-
-def normal(*shape: int) -> Any:
-    return rng.standard_normal(shape)
-
-
-def regular(n: int, *stack: int) -> Any:
-    """Matrices far from singular ones."""
-    return normal(*stack, n, n) + n * np.eye(n)
-
-
-def definite(n: int) -> Any:
-    """Symmetric positive definite matrices."""
-    m = normal(n, n)
-    return m @ m.T + n * np.eye(n)
 
 
 # -- systems --------------------------------------------------------------------------------------

@@ -8,17 +8,15 @@ import numpy as np
 from scipy import ndimage
 
 from tangent_sct.runtime import scipy_ndimage
+from tests.templates.drawn import Drawn
 
-rng = np.random.default_rng(45)
+drawn = Drawn(45)
+normal = drawn.normal
 CASES: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = []
 
 
 def case(function: Any, *args: Any, **keywords: Any) -> None:
     CASES.append((function, args, keywords))
-
-
-def normal(*shape: int) -> Any:
-    return rng.standard_normal(shape)
 
 
 MODES = ("reflect", "mirror", "nearest", "wrap", "constant", "grid-mirror", "grid-wrap", "grid-constant")

@@ -8,17 +8,15 @@ import numpy as np
 from scipy import signal
 
 from tangent_sct.runtime import scipy_signal
+from tests.templates.drawn import Drawn
 
-rng = np.random.default_rng(44)
+drawn = Drawn(44)
+normal = drawn.normal
 CASES: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = []
 
 
 def case(function: Any, *args: Any, **keywords: Any) -> None:
     CASES.append((function, args, keywords))
-
-
-def normal(*shape: int) -> Any:
-    return rng.standard_normal(shape)
 
 
 for product in (signal.convolve, signal.correlate, signal.fftconvolve, signal.oaconvolve):

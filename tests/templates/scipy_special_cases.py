@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-rng = np.random.default_rng(41)
+from tests.templates.drawn import Drawn
+
+drawn = Drawn(41)
+normal = drawn.normal
 CASES: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = []
 DOUBLE = (
     special.ellipk, special.ellipe, special.ellipkinc, special.ellipeinc, special.powm1, special.boxcox,
@@ -28,17 +31,13 @@ def case(function: Any, *args: Any, **keywords: Any) -> None:
     CASES.append((function, args, keywords))
 
 
-def normal(*shape: int) -> Any:
-    return rng.standard_normal(shape)
-
-
 def positive(*shape: int) -> Any:
-    return rng.uniform(0.5, 1.5, shape)
+    return drawn.rng.uniform(0.5, 1.5, shape)
 
 
 def within(*shape: int) -> Any:
     """Numbers in (0.1, 0.9)."""
-    return rng.uniform(0.1, 0.9, shape)
+    return drawn.rng.uniform(0.1, 0.9, shape)
 
 
 v3, A23, row = normal(3), normal(2, 3), normal(1, 3)
@@ -187,7 +186,7 @@ case(special.logsumexp, np.array([800.0, -900.0, 801.0]))
 
 # -- complex numbers ------------------------------------------------------------------------------
 
-z, z3 = 0.8 - 1.3j, rng.standard_normal(3) + 1j * rng.standard_normal(3)
+z, z3 = 0.8 - 1.3j, drawn.rng.standard_normal(3) + 1j * drawn.rng.standard_normal(3)
 for whole in (special.wofz, special.lambertw):
     COMPLEX_CASES += [(whole, (z,), {}), (whole, (z3,), {})]
 for hankel in (special.hankel1, special.hankel2, special.hankel1e, special.hankel2e):

@@ -12,21 +12,10 @@ import tangent_sct
 from tangent_sct import UnsupportedError, grad, jvp, runtime
 from tangent_sct.runtime import DerivativeError
 from tangent_sct.testing import check_rule
+from tests.templates.drawn import Drawn
 
-rng = np.random.default_rng(42)
-
-
-def normal(*shape: int) -> Any:
-    return rng.standard_normal(shape)
-
-
-def regular(n: int, *stack: int) -> Any:
-    return normal(*stack, n, n) + n * np.eye(n)
-
-
-def definite(n: int) -> Any:
-    m = normal(n, n)
-    return m @ m.T + n * np.eye(n)
+drawn = Drawn(42)
+normal, regular, definite = drawn.normal, drawn.regular, drawn.definite
 
 
 def projector_beside(a: Any) -> Any:
