@@ -116,18 +116,18 @@ def _failure(error: Exception) -> Outcome:
 
 @contextlib.contextmanager
 def limited(seconds: int) -> Iterator[None]:
-    """Give up after some time: a compiler that does not end is a crash, not a hanging test."""
+    """Give up after some time on the processor: a compiler that does not end is a crash, not a hanging test."""
 
     def give_up(number: int, frame: Any) -> None:
         raise TooLong
 
-    previous = signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(seconds)
+    previous = signal.signal(signal.SIGPROF, give_up)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, previous)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, previous)
 
 
 class _Case:

@@ -71,6 +71,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
             counts[outcome.status] += 1
             if outcome.failed:
                 failures.setdefault(cause(outcome), []).append((seed, outcome))
+                print(f"seed {seed}: {outcome.status}, {outcome.law}", flush=True)
             elif outcome.status != "right":
                 reasons[outcome.status, outcome.law] += 1
         report(counts, reasons)
