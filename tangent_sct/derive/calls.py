@@ -93,17 +93,9 @@ class Pairs:
         kinds = [context.value_kind(a).forget_value() for a in args]
         pair = self.companions.pair(found.function, kinds, active)
         if pair.forward:
-            names = (atom for item in args for atom in opened(item) if isinstance(atom, gast.Name))
-            written = [name for name in names if name.id in context.stored]
-            if written:
-                # What the pair keeps of it would change before the reverse sweep reads it.
-                raise context.refusal(
-                    f"a recursive function is given `{context.shown(written[0])}`, which is written in place",
-                    "give it a copy: `np.copy(...)`",
-                )
             saved = context.version(f"{context.bases.get(result) or result}_saved")
             both = gast.Tuple([tree.store(result), tree.store(saved)], gast.Store())
-            forward = tree.assign(both, tree.call(pair.forward, *map(tree.copy, args)))
+            forward = tree.assign(both, tree.call(pair.forward, *(self._lent(a, result) for a in args)))
             kept: list[gast.AST] = [tree.load(saved)]
         else:
             forward, kept = node, list(map(tree.copy, args))
@@ -118,6 +110,25 @@ class Pairs:
                     amount = tree.subscript(amount, tree.const(number))
                 sweep.parts.give(target, amount)
         return [tree.like(forward, node)]
+
+    def _lent(self, argument: gast.AST, result: str) -> gast.AST:
+        """An argument for the first half of a pair: of an array that is written in place, a copy.
+
+        What the pair keeps of it would have changed before the reverse sweep reads it.
+        """
+        context = self.context
+        if isinstance(argument, (gast.Tuple, gast.List)):
+            return type(argument)([self._lent(item, result) for item in argument.elts], argument.ctx)
+        written = [name for name in tree.names_read(argument) if name in context.stored]
+        if not written:
+            return tree.copy(argument)
+        if not context.kind_of(argument).is_array or context.share(result).intersection(written):
+            # A result that shares memory with the argument would share none with its copy.
+            raise context.refusal(
+                f"a recursive function is given `{context.shown(argument)}`, which is written in place",
+                "give it a copy: `np.copy(...)`",
+            )
+        return gast.Call(context.numpy("copy"), [tree.copy(argument)], [])
 
     def forward(
         self, sweep: Forward, node: gast.AST, name: str, value: gast.AST, found: Operation
