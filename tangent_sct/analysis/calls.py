@@ -235,7 +235,7 @@ class Calls:
         values = [keyword.value for keyword in call.keywords]
         method = None
         if function is not MISSING:
-            facts = self._object(function)
+            facts = self.of_object(function)
         elif isinstance(call.func, gast.Attribute):
             method = call.func.attr
             args.insert(0, call.func.value)
@@ -278,13 +278,14 @@ class Calls:
         if name in MUTATORS:
             return _WRITES
         if name in METHODS:
-            return self._object(METHODS[name])
+            return self.of_object(METHODS[name])
         if name == "keys":
             # They hold nothing that is written into.
             return _PLAIN
         return _HOLDS if name in _OBSERVERS else _UNKNOWN
 
-    def _object(self, function: Any) -> ObjectFacts:
+    def of_object(self, function: Any) -> ObjectFacts:
+        """What calling an object does."""
         # The object is kept: `np.add.at` is made anew each time, and another may get its number.
         kept, found = self._objects.get(id(function), (None, None))
         if found is None or kept is not function:

@@ -24,6 +24,8 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.origins import Source
+from tangent_sct.frontend.lifted import LIFTED
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.source import source_of, tree_of
 
@@ -57,8 +59,7 @@ def is_harmless(function: FunctionType, known: Known) -> bool:
 def _callees(function: FunctionType, known: Known) -> list[FunctionType] | None:
     """The functions that remain to be looked at, None where a function may write."""
     try:
-        source = source_of(function)
-        node = tree_of(source)
+        source, node = LIFTED.get(function) or _text_of(function)
     except (UnsupportedError, TypeError):
         return None
     bound = {*tree.parameter_names(node), *tree.names_written(node.body)}
@@ -83,6 +84,11 @@ def _callees(function: FunctionType, known: Known) -> list[FunctionType] | None:
                     return None
                 callees.append(callee)
     return callees
+
+
+def _text_of(function: FunctionType) -> tuple[Source, gast.FunctionDef]:
+    source = source_of(function)
+    return source, tree_of(source)
 
 
 def _own_objects(function: gast.FunctionDef) -> set[str]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import gast
 
+from tangent_sct import runtime
 from tangent_sct.analysis.operations import Operation, opened
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
@@ -95,7 +96,7 @@ class Pairs:
         if pair.forward:
             saved = context.version(f"{context.bases.get(result) or result}_saved")
             both = gast.Tuple([tree.store(result), tree.store(saved)], gast.Store())
-            forward = tree.assign(both, tree.call(pair.forward, *(self._lent(a, result) for a in args)))
+            forward = tree.assign(both, tree.call(pair.forward, *(self._lent(sweep, a, result) for a in args)))
             kept: list[gast.AST] = [tree.load(saved)]
         else:
             forward, kept = node, list(map(tree.copy, args))
@@ -111,24 +112,27 @@ class Pairs:
                 sweep.parts.give(target, amount)
         return [tree.like(forward, node)]
 
-    def _lent(self, argument: gast.AST, result: str) -> gast.AST:
-        """An argument for the first half of a pair: of an array that is written in place, a copy.
+    def _lent(self, sweep: Reverse, argument: gast.AST, result: str) -> gast.AST:
+        """An argument for the first half of a pair: of an array or a container that is written into, a copy.
 
         What the pair keeps of it would have changed before the reverse sweep reads it.
         """
         context = self.context
         if isinstance(argument, (gast.Tuple, gast.List)):
-            return type(argument)([self._lent(item, result) for item in argument.elts], argument.ctx)
-        written = [name for name in tree.names_read(argument) if name in context.stored]
-        if not written:
+            return type(argument)([self._lent(sweep, item, result) for item in argument.elts], argument.ctx)
+        written = [n for n in tree.names_read(argument) if n in context.stored or sweep.shadows.is_changed(n)]
+        kind = context.kind_of(argument)
+        if not written or kind.is_scalar:
             return tree.copy(argument)
-        if not context.kind_of(argument).is_array or context.share(result).intersection(written):
+        if not (kind.is_array or kind.is_container) or context.share(result).intersection(written):
             # A result that shares memory with the argument would share none with its copy.
             raise context.refusal(
                 f"a recursive function is given `{context.shown(argument)}`, which is written in place",
-                "give it a copy: `np.copy(...)`",
+                "give it a copy: `np.copy(...)`, `copy.deepcopy(...)`",
             )
-        return gast.Call(context.numpy("copy"), [tree.copy(argument)], [])
+        if kind.is_array:
+            return gast.Call(context.numpy("copy"), [tree.copy(argument)], [])
+        return context.helper(runtime.copied, tree.copy(argument))
 
     def forward(
         self, sweep: Forward, node: gast.AST, name: str, value: gast.AST, found: Operation

@@ -127,7 +127,9 @@ def _apply(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str
     if _is_elementwise(function) and "out" not in keywords:
         if not isinstance(function, np.ufunc) or len(args) <= function.nin:
             return broadcasting(known, function, [kind.present or kind for kind in args], keywords)
-    if facts.effect == "unknown" or (facts.effect == "writes" and facts.shares != "none"):
+    if facts.effect == "writes" and facts.shares != "none":
+        known.contents.escape()
+    elif facts.effect == "unknown" and known.calls.of_object(function).effect == "unknown":
         known.contents.escape()
     if facts.effect == "none":
         if any(k.family == "unknown" for k in (*args, *keywords.values())):

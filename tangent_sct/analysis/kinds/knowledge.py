@@ -13,6 +13,7 @@ from typing import Any
 
 import gast
 
+from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.kinds.attributes import Changes
 from tangent_sct.analysis.kinds.contents import Contents
 from tangent_sct.analysis.kinds.kept import kept_names
@@ -40,6 +41,7 @@ class Knowledge:
     Attributes:
         layout: where names are defined.
         objects: what the free names mean.
+        calls: what calls do.
         names: kinds of names.
         places: where containers are.
         contents: kinds of what is in lists and dicts.
@@ -55,7 +57,8 @@ class Knowledge:
         self.layout = Layout(unit.tree)
         self.objects = _objects(unit, self.layout)
         self.names = NameKinds(self.layout, self.objects)
-        self.places = Places(unit.tree.body, self.objects)
+        self.calls = Calls(self.objects)
+        self.places = Places(unit.tree.body, self.objects, self.calls.of_object)
         self.contents = Contents(self.names, self.places)
         self.call_kind = call_kind
         self.fresh = self.names.fresh

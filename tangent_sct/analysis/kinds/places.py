@@ -23,12 +23,12 @@ True
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import gast
 
-from tangent_sct.analysis.calls import object_facts
+from tangent_sct.analysis.calls import ObjectFacts, object_facts
 from tangent_sct.core import tree
 from tangent_sct.core.unions import Unions
 from tangent_sct.frontend.namespace import MISSING, meaning
@@ -54,10 +54,17 @@ class Places:
     Args:
         body: its statements.
         objects: what its free names mean.
+        facts: what calling an object does.
     """
 
-    def __init__(self, body: Iterable[gast.AST], objects: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        body: Iterable[gast.AST],
+        objects: Mapping[str, Any],
+        facts: Callable[[Any], ObjectFacts] = object_facts,
+    ) -> None:
         self._objects = objects
+        self._facts = facts
         self._unions = Unions[Place]()
         self._items: dict[Place, Place] = {ANYWHERE: ANYWHERE}
         self._names: dict[str, Place] = {}
@@ -245,7 +252,7 @@ class Places:
             if function in WRITERS:
                 # The amounts that derivatives add to a shadow are not put into it.
                 return self.items(args[0]) if function is taken_item else self._copy_of(args[0])
-            facts = object_facts(function)
+            facts = self._facts(function)
             if facts.effect in ("none", "outside") or (facts.effect == "writes" and facts.shares == "none"):
                 # What it returns may be any of its arguments, or made of them.
                 whole = self._new()
