@@ -46,6 +46,35 @@ def a_variable_that_changes_later(x):
 
 
 @program
+def variables_of_comprehensions_that_are_called_as_others(x):
+    h = [1.0, 2.0]
+    for _ in range(2):
+        h = [h * 3.0 for h in h]
+    nested = [h, [h[0]]]
+    doubled = {h: h * 2 for h in h}
+    total = x * sum([nested for nested in nested for nested in nested]) * doubled[9.0]
+
+    def inner():
+        return x * sum([h * h for h in h]) + h[0]
+
+    factor = 0.0
+    for k in [h * 2 for h in h]:
+        if any(h > k - 30.0 for h in h):
+            factor = factor + k * x
+    return inner() * total * factor
+
+
+@program
+def a_comprehension_over_a_captured_list_by_its_name(x):
+    h = [x, 2.0 * x]
+
+    def inner():
+        return sum([h * h for h in h]) * h[0]
+
+    return inner() * inner()
+
+
+@program
 def a_function_is_passed(x):
     def apply(fn, v):
         return fn(v)

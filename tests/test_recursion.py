@@ -195,7 +195,7 @@ def assigns_a_variable_outside(x):
     return s
 
 
-@refused("which is written in place")
+@once
 def an_array_that_is_written_later(x):
     w = np.array([x, x * x])
 
@@ -205,6 +205,72 @@ def an_array_that_is_written_later(x):
     y = up(2)
     w[1] = x * 3.0
     return y * w[1]
+
+
+def product(values, n):
+    return values[0] * values[1] if n == 0 else product(values, n - 1) * values[1]
+
+
+@once
+def a_list_that_changes_later(x):
+    values = [x, x * x]
+    y = product(values, 2)
+    values.append(2.0 * x)
+    values[0] *= x
+    return y * values[1] * values[0]
+
+
+@once
+def a_dict_that_changes_later(x):
+    values = {0: x, 1: x * x}
+    y = product(values, 2)
+    values[1] = 3.0 * x
+    return y * values[1]
+
+
+class Pair:
+    def __init__(self, left, right):
+        self.left = left
+        self.right = right
+
+
+def of_pair(pair, n):
+    return pair.left * pair.right if n == 0 else of_pair(pair, n - 1) * pair.right
+
+
+@once
+def an_object(x):
+    pair = Pair(x, x * x)
+    return of_pair(pair, 2) + pair.left
+
+
+@once
+def an_object_that_changes_later(x):
+    pair = Pair(x, x * x)
+    y = of_pair(pair, 2)
+    pair.right = 3.0 * x
+    return y * pair.right
+
+
+@program
+def a_variable_of_a_comprehension_that_is_called_as_a_captured_list(x):
+    h = [1.0, 2.0]
+
+    def inner(n):
+        return x * sum([h * h for h in h]) if n <= 0 else np.cos(sum([h for h in h])) * inner(n - 2) * h[0]
+
+    return inner(3)
+
+
+@refused("a recursive function is given `w`, which is written in place")
+def an_array_that_is_returned_and_written_later(x):
+    def again(w, n):
+        return w if n == 0 else again(w * x, n - 1)
+
+    w = np.array([x, x * x])
+    z = again(w, 2)
+    w[0] = x
+    return np.sum(z) * w[0]
 
 
 @refused("whether `t` is a container is not known here")
@@ -253,7 +319,7 @@ def test_second_derivatives(f: Callable[[Any], Any]) -> None:
 
 @pytest.mark.parametrize(("f", "reason"), REFUSED, ids=lambda item: getattr(item, "__name__", ""))
 def test_refused(f: Callable[[Any], Any], reason: str) -> None:
-    for derive in (grad,) if f is an_array_that_is_written_later else (grad, jvp):
+    for derive in (grad,) if f is an_array_that_is_returned_and_written_later else (grad, jvp):
         with pytest.raises(UnsupportedError) as caught:
             derive(f).source_for(1.3)
         assert reason in str(caught.value)

@@ -64,6 +64,7 @@ class Pairs:
     def __init__(self, context: Context, companions: Companions) -> None:
         self.context = context
         self.companions = companions
+        self._changed: set[str] | None = None
 
     def arguments(self, value: gast.AST, found: Operation) -> list[gast.AST]:
         """The arguments of a call in the order of the callee's parameters."""
@@ -120,7 +121,7 @@ class Pairs:
         context = self.context
         if isinstance(argument, (gast.Tuple, gast.List)):
             return type(argument)([self._lent(sweep, item, result) for item in argument.elts], argument.ctx)
-        written = [n for n in tree.names_read(argument) if n in context.stored or sweep.shadows.is_changed(n)]
+        written = [n for n in tree.names_read(argument) if n in context.stored or n in self._changing(sweep.body)]
         kind = context.kind_of(argument)
         if not written or kind.is_scalar:
             return tree.copy(argument)
@@ -133,6 +134,20 @@ class Pairs:
         if kind.is_array:
             return gast.Call(context.numpy("copy"), [tree.copy(argument)], [])
         return context.helper(runtime.copied, tree.copy(argument))
+
+    def _changing(self, body: list[gast.AST]) -> set[str]:
+        """Names of what a program changes, but for calls that pairs are made for: a function of those changes nothing."""
+        if self._changed is None:
+            every = (node for node in tree.every_statement(body) if not self._becomes_pair(node))
+            self._changed = set().union(*map(self.context.changed, every)) - self.context.tapes
+        return self._changed
+
+    def _becomes_pair(self, node: gast.AST) -> bool:
+        """Whether a statement is a call that becomes one of the first half of a pair."""
+        if not isinstance(node, gast.Assign) or not self.context.is_active(node.targets[0]):
+            return False
+        found = self.context.operation(node.value) if isinstance(node.value, gast.Call) else None
+        return found is not None and hasattr(found.function, "__code__") and self.context.rule_of(found) is None
 
     def forward(
         self, sweep: Forward, node: gast.AST, name: str, value: gast.AST, found: Operation

@@ -36,6 +36,19 @@ def bound_names(node: gast.FunctionDef) -> list[str]:
     return list(found)
 
 
+def own_names(node: gast.FunctionDef) -> list[str]:
+    """The names of `bound_names` that mean nothing of the program around in any part of the function.
+
+    A comprehension may have a variable that is called as one of the program around, which the function reads.
+
+    >>> own_names(tree.statements("def f(x): return [h * x for h in h]")[0])
+    ['x']
+    """
+    scope = {parameter.id for parameter in tree.every_parameter(node.args)}.union(tree.names_written(node.body))
+    free = set(tree.names_read(node.body)) - scope
+    return [name for name in bound_names(node) if name not in free]
+
+
 def bound_inside(node: gast.FunctionDef) -> Iterator[str]:
     """Names bound by functions that a function defines: those keep them."""
     for statement in node.body:

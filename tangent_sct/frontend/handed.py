@@ -59,7 +59,7 @@ def without_handed(
         return None
     captured = {name for value in inside.values() for name in value.captured}
     own = apart(node, {*inside, *captured} - handed.keys())
-    if not keeps(own, {*inside, *captured, *handed, node.name}):
+    if not keeps(own, {*inside, *captured, *handed, node.name}, {*inside, *handed, node.name}):
         return None
     definitions = [
         tree.like(tree.function(name, tree.copy(value.node.args), tree.copy_all(value.node.body)), value.node)

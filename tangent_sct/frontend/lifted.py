@@ -8,7 +8,7 @@ inside that it calls come with it: they may call it in turn, and all are handed 
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -18,7 +18,7 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
-from tangent_sct.frontend.bound import bound_inside, bound_names
+from tangent_sct.frontend.bound import bound_inside, bound_names, own_names
 from tangent_sct.frontend.functions import Inner, Outer, arguments_of, signature
 
 LIFTED: WeakKeyDictionary[Callable[..., Any], tuple[Source, gast.FunctionDef]] = WeakKeyDictionary()
@@ -115,7 +115,7 @@ def lifted(
     found: dict[str, Callable[..., Any]] = {}
     for own, member in group.members.items():
         node = apart(member.node, group.names())
-        if not keeps(node, group.names()):
+        if not keeps(node, group.names(), group.members):
             return None
         arguments = tree.parameters([*group.first, *signature(node).parameters])
         body = [_handing_on(tree.substitute(s, group.others), group, called) for s in node.body]
@@ -133,8 +133,8 @@ def lifted(
 
 def apart(node: gast.FunctionDef, names: set[str]) -> gast.FunctionDef:
     """A function whose own variables have other names than some variables of the program around."""
-    own = dict.fromkeys(bound_names(node))
-    taken = Names({*own, *names, *tree.names_read(node), *bound_inside(node)})
+    own = dict.fromkeys(own_names(node))
+    taken = Names({*bound_names(node), *names, *tree.names_read(node), *bound_inside(node)})
     fresh = {name: taken.fresh(name) for name in own if name in names}
     arguments = tree.rebuilt(node.args, lambda child: _renamed_parameter(child, fresh))
     body = [tree.rename(statement, fresh) for statement in node.body]
@@ -171,14 +171,18 @@ def call_of_lifted(call: gast.Call, node: gast.FunctionDef, name: str, first: Se
     return gast.Call(tree.load(name), [*map(tree.load, first), *map(tree.copy, arguments.values())], [])
 
 
-def keeps(node: gast.FunctionDef, names: set[str]) -> bool:
-    """Whether some names mean the same everywhere in a function."""
+def keeps(node: gast.FunctionDef, names: set[str], called: Iterable[str]) -> bool:
+    """Whether some names mean the same everywhere in a function that some functions are called in with them.
+
+    A comprehension that calls none of these may have a variable of such a name.
+    """
     for item in (item for statement in node.body for item in tree.walk(statement)):
         if isinstance(item, (gast.FunctionDef, gast.Lambda)):
             own = {parameter.id for parameter in tree.every_parameter(item.args)}
             own |= set(tree.names_written(item.body)) if isinstance(item, gast.FunctionDef) else set()
             if own & names:
                 return False
-        elif isinstance(item, gast.comprehension) and names.intersection(tree.names_written(item.target)):
-            return False
+        elif isinstance(item, tree.COMPREHENSIONS) and not set(called).isdisjoint(tree.names_read(item)):
+            if names.intersection(tree.names_written([generator.target for generator in item.generators])):
+                return False
     return True

@@ -45,7 +45,7 @@ from tangent_sct.frontend.active import (
     mentions_active,
     root_name,
 )
-from tangent_sct.frontend.bound import bound_inside, bound_names, kept_by_functions, loop_targets
+from tangent_sct.frontend.bound import bound_inside, bound_names, kept_by_functions, loop_targets, own_names
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.einsum import with_letters
 from tangent_sct.frontend.expansions import expansion_for, without_defaults
@@ -1094,7 +1094,7 @@ class Reader:
     def with_own_names(self, node: gast.FunctionDef) -> tuple[gast.FunctionDef, dict[str, str]]:
         """A function whose names are those of no other, and what they have become."""
         self.names.reserve(bound_inside(node))
-        bound = dict.fromkeys(bound_names(node))
+        bound = dict.fromkeys(own_names(node))
         for name in tree.declared_outside(node):
             bound.pop(name, None)
         fresh = {name: self.names.fresh(name) for name in bound}

@@ -419,9 +419,34 @@ def _renamed_reads(node: gast.AST, env: Mapping[str, str]) -> gast.AST:
             return tree.load(env[node.id])
         return tree.copy(node)
     if isinstance(node, (*tree.COMPREHENSIONS, gast.Lambda, gast.FunctionDef)):
-        free = set(tree.names_read(node))
-        env = {old: new for old, new in env.items() if old in free}
+        return _renamed_inside(node, env)
     return tree.rebuilt(node, lambda child: _renamed_reads(child, env))
+
+
+def _renamed_inside(node: gast.AST, env: Mapping[str, str]) -> gast.AST:
+    """`_renamed_reads` for a scope of its own: what it binds is another variable than that of the same name around."""
+    outside = tree.outside_parts(node)
+    free, own = set(tree.names_read(node)), _bound_by_scope(node)
+    within = {old: new for old, new in env.items() if old in free and old not in own}
+
+    def change(child: gast.AST) -> gast.AST:
+        if any(child is part for part in outside):
+            return _renamed_reads(child, env)
+        if isinstance(child, (gast.comprehension, gast.arguments)):
+            return tree.rebuilt(child, change)
+        return _renamed_reads(child, within)
+
+    return tree.rebuilt(node, change)
+
+
+def _bound_by_scope(node: gast.AST) -> set[str]:
+    """The variables of a comprehension, a lambda or a function defined inside."""
+    if isinstance(node, tree.COMPREHENSIONS):
+        return {name for generator in node.generators for name in tree.names_written(generator.target)}
+    own = {parameter.id for parameter in tree.every_parameter(node.args)}
+    if isinstance(node, gast.FunctionDef):
+        own |= set(tree.names_written(node.body)) - set(tree.declared_outside(node))
+    return own
 
 
 def _renamed_writes(node: gast.AST, new: Mapping[str, str]) -> gast.AST:
