@@ -253,11 +253,46 @@ def an_object_that_changes_later(x):
 
 
 @program
+def a_captured_object(x):
+    pair = Pair(x, x * x)
+
+    def inner(n):
+        return pair.left * pair.right if n == 0 else outer(n - 1) * pair.right
+
+    def outer(n):
+        return inner(n) + pair.left
+
+    y = inner(2)
+    pair.right = 3.0 * x
+    return y * pair.right + outer(1)
+
+
+@once
+def a_captured_object_that_is_handed_on(x):
+    pair = Pair(x, x * x)
+
+    def inner(n):
+        return of_pair(pair, 1) if n == 0 else inner(n - 1) * pair.right
+
+    return inner(2) + pair.left
+
+
+@program
+def a_captured_object_and_a_variable_of_its_name(x):
+    pair = Pair(x, x * x)
+
+    def inner(n):
+        return sum([pair for pair in [1.0, 2.0]]) * pair.left if n == 0 else inner(n - 1) * pair.right
+
+    return inner(2)
+
+
+@program
 def a_variable_of_a_comprehension_that_is_called_as_a_captured_list(x):
     h = [1.0, 2.0]
 
     def inner(n):
-        return x * sum([h * h for h in h]) if n <= 0 else np.cos(sum([h for h in h])) * inner(n - 2) * h[0]
+        return x * sum([h * h for h in h]) if n <= 0 else np.cos(sum([-h for h in h])) * inner(n - 2) * h[0]
 
     return inner(3)
 
@@ -329,6 +364,19 @@ def test_refused(f: Callable[[Any], Any], reason: str) -> None:
 def test_reverse_over_forward(f: Callable[[Any], Any]) -> None:
     tangent = jvp(f)
     check_derivative(grad(lambda x: tangent(x, seed=1.0)[1] * x), 1.3)
+
+
+def test_the_attributes_of_a_captured_argument() -> None:
+    def f(pair, x):
+        def inner(n):
+            return pair.left * x if n == 0 else inner(n - 1) * pair.right
+
+        return inner(2)
+
+    adjoints = grad(f, wrt=(0, 1))(Pair(0.7, 1.2), 1.3)
+    assert adjoints[0].left == pytest.approx(1.3 * 1.2**2)
+    assert adjoints[0].right == pytest.approx(0.7 * 1.3 * 2 * 1.2)
+    assert adjoints[1] == pytest.approx(0.7 * 1.2**2)
 
 
 def test_third_derivatives() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
@@ -19,7 +19,8 @@ from tangent_sct.core import tree
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.bound import bound_inside, bound_names, own_names
-from tangent_sct.frontend.functions import Inner, Outer, arguments_of, signature
+from tangent_sct.frontend.functions import Inner, Instance, Outer, arguments_of, signature
+from tangent_sct.frontend.made import Made
 
 LIFTED: WeakKeyDictionary[Callable[..., Any], tuple[Source, gast.FunctionDef]] = WeakKeyDictionary()
 """Where each of them came from, and its tree."""
@@ -33,15 +34,22 @@ class Group:
         members: the functions, by the variables that mean them.
         others: what variables mean that mean functions from outside the program.
         first: what all of them read of the program around, besides each other.
+        attributes: those of them that stand for attributes of objects, with these.
     """
 
     members: Mapping[str, Inner]
     others: Mapping[str, gast.AST]
     first: tuple[str, ...]
+    attributes: Mapping[str, gast.Attribute] = field(default_factory=dict)
+
+    def given(self) -> list[gast.AST]:
+        """What the program around gives for the first parameters."""
+        return [tree.copy(self.attributes.get(name) or tree.load(name)) for name in self.first]
 
     def names(self) -> set[str]:
         """What must mean the same everywhere in them."""
-        return {*self.members, *self.others, *self.first}
+        owners = (attribute.value.id for attribute in self.attributes.values())
+        return {*self.members, *self.others, *self.first, *owners}
 
 
 def calls_itself(function: Inner, known: Callable[[str], Any]) -> bool:
@@ -83,6 +91,7 @@ def group_of(function: Inner, known: Callable[[str], Any]) -> Group | None:
         return None
     others: dict[str, gast.AST] = {}
     first: set[str] = set()
+    objects: dict[str, Instance | Made] = {}
     for member in members.values():
         if tree.declared_outside(member.node):
             return None
@@ -90,11 +99,54 @@ def group_of(function: Inner, known: Callable[[str], Any]) -> Group | None:
             value = known(name)
             if isinstance(value, Outer):
                 others[name] = value.expression
+            elif isinstance(value, (Instance, Made)):
+                objects[name] = value
             elif value is not None:
                 return None
             else:
                 first.add(name)
-    return Group(members, others, tuple(sorted(first)))
+    attributes: dict[str, gast.Attribute] = {}
+    for name, value in objects.items():
+        read = _attributes_read(name, value, [member.node for member in members.values()], known)
+        if read is None:
+            # All of it is handed on.
+            first.add(name)
+        for attribute in read or ():
+            attributes[f"{name}_{attribute.attr}"] = attribute
+    taken = {n for member in members.values() for n in (*tree.names_read(member.node), *bound_names(member.node))}
+    if not taken.isdisjoint(attributes):
+        return None
+    return Group(members, others, tuple(sorted({*first, *attributes})), attributes)
+
+
+def _attributes_read(
+    name: str, value: Instance | Made, functions: Iterable[gast.FunctionDef], known: Callable[[str], Any]
+) -> list[gast.Attribute] | None:
+    """The attributes of an object that functions read; None where they do anything else with it.
+
+    Args:
+        name: a variable that means the object.
+        value: the object.
+        functions: which read the variable.
+        known: what a variable means, None where that is no function.
+    """
+    plain = (
+        {attr for attr, variable in value.fields.items() if known(variable) is None}
+        if isinstance(value, Made)
+        else value.names - value.items.keys()
+    )
+    found: dict[str, gast.Attribute] = {}
+    owners: set[int] = set()
+    for node in functions:
+        for item in tree.walk(node):
+            if isinstance(item, gast.Attribute) and tree.is_name(item.value, name):
+                if item.attr not in plain or not isinstance(item.ctx, gast.Load):
+                    return None
+                found[item.attr] = item
+                owners.add(id(item.value))
+            elif isinstance(item, gast.Name) and item.id == name and id(item) not in owners:
+                return None
+    return list(found.values())
 
 
 def lifted(
@@ -118,7 +170,8 @@ def lifted(
         if not keeps(node, group.names(), group.members):
             return None
         arguments = tree.parameters([*group.first, *signature(node).parameters])
-        body = [_handing_on(tree.substitute(s, group.others), group, called) for s in node.body]
+        body = [_handing_on(tree.substitute(_with_attributes(s, group), group.others), group, called)
+                for s in node.body]  # fmt: skip
         new = tree.like(tree.function(called[own], arguments, body), node)
         if not set(group.members).isdisjoint(tree.names_read(new)):
             return None
@@ -147,28 +200,41 @@ def _renamed_parameter(node: gast.AST, fresh: Mapping[str, str]) -> gast.AST:
     return tree.renamed(node, fresh[node.id]) if is_parameter and node.id in fresh else tree.copy(node)
 
 
+def _with_attributes(statement: gast.AST, group: Group) -> gast.AST:
+    """A statement with the parameters that stand for attributes of objects."""
+    names = {(a.value.id, a.attr): name for name, a in group.attributes.items()}
+
+    def change(item: gast.AST) -> gast.AST | None:
+        if isinstance(item, gast.Attribute) and isinstance(item.value, gast.Name):
+            name = names.get((item.value.id, item.attr))
+            return None if name is None else tree.load(name)
+        return None
+
+    return tree.rewrite(statement, change) if names else statement
+
+
 def _handing_on(statement: gast.AST, group: Group, called: Mapping[str, str]) -> gast.AST:
     """A statement whose calls of the functions hand on what these read."""
 
     def change(item: gast.AST) -> gast.AST | None:
         if isinstance(item, gast.Call) and tree.is_name(item.func, *group.members):
-            return call_of_lifted(item, group.members[item.func.id].node, called[item.func.id], group.first)
+            return call_of_lifted(item, group.members[item.func.id].node, called[item.func.id], list(map(tree.load, group.first)))
         return None
 
     return tree.rewrite(statement, change)
 
 
-def call_of_lifted(call: gast.Call, node: gast.FunctionDef, name: str, first: Sequence[str]) -> gast.Call:
+def call_of_lifted(call: gast.Call, node: gast.FunctionDef, name: str, first: Sequence[gast.AST]) -> gast.Call:
     """The call of a function that was brought to the top level, for one of the function defined inside.
 
     All its parameters are given by position; defaults are variables of the program around.
 
     >>> node = tree.statements("def f(n, m=k): return f(n - 1) * m")[0]
-    >>> tree.text(call_of_lifted(tree.expression("f(n - 1)"), node, "f_2", ["k"]))
+    >>> tree.text(call_of_lifted(tree.expression("f(n - 1)"), node, "f_2", [tree.load("k")]))
     'f_2(k, n - 1, k)'
     """
     arguments = arguments_of(node, call, tree.origin_of(node))
-    return gast.Call(tree.load(name), [*map(tree.load, first), *map(tree.copy, arguments.values())], [])
+    return gast.Call(tree.load(name), [*first, *map(tree.copy, arguments.values())], [])
 
 
 def keeps(node: gast.FunctionDef, names: set[str], called: Iterable[str]) -> bool:

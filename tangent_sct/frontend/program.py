@@ -188,7 +188,7 @@ class Reader:
     receiver: str = ""
     methods: list[Any] = field(default_factory=list)
     objects: Objects = field(init=False)
-    lifted: dict[gast.AST, Any] = field(default_factory=dict)
+    lifted: dict[tuple[gast.AST, Any], Any] = field(default_factory=dict)
     rebound: set[str] = field(default_factory=set)
     whole: set[Site] = field(default_factory=set)
     calls: list[Origin | None] = field(default_factory=list)
@@ -1184,7 +1184,7 @@ class Reader:
             if found is not None:
                 definition, call, _ = found
                 value = inner(definition, value.source, self.namespace.objects, is_active)
-            return self.expand_statement(_with_value(node, self.lifted_call(value, call, origin)), is_active)
+            return self.expand_with_atoms(node, self.lifted_call(value, call, origin), is_active)
         if sum(value.node is other.node for other in self.unfolding) > _NESTED:
             raise UnsupportedError(
                 f"`{value.node.name}` is defined inside a function, and calls itself through another one",
@@ -1199,6 +1199,22 @@ class Reader:
         finally:
             self.unfolding.pop()
 
+    def expand_with_atoms(
+        self, node: gast.AST, call: gast.Call, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """The statements of a statement with a call some of whose arguments are attributes, which get names first."""
+        output: list[gast.AST] = []
+        args, active = list(call.args), []
+        for place, item in enumerate(call.args):
+            if isinstance(item, gast.Attribute):
+                name = self.temporary("t")
+                taken = tree.like(tree.assign(name, item), node)
+                active += [name] if is_active(item) else []
+                output += self.expand_statement(taken, _or_mentions(is_active, active))
+                args[place] = tree.load(name)
+        atoms = gast.Call(call.func, args, call.keywords)
+        return output + self.expand_statement(_with_value(node, atoms), _or_mentions(is_active, active))
+
     def known(self, name: str) -> Value | None:
         """What a variable means here, None where that is no function."""
         return self.functions.of(tree.load(name))
@@ -1211,18 +1227,19 @@ class Reader:
         """
         node = value.node
         group = group_of(value, self.known)
-        if group is not None and node not in self.lifted:
+        key = node, None if group is None else group.first
+        if group is not None and key not in self.lifted:
             called = {own: self.names.fresh(member.node.name) for own, member in group.members.items()}
             found = lifted(group, called, self.namespace.objects)
             if found is not None:
-                self.lifted[node] = found[node.name]
-        if group is None or node not in self.lifted:
+                self.lifted[key] = found[node.name]
+        if group is None or key not in self.lifted:
             raise UnsupportedError(
                 f"`{node.name}` is defined inside a function and calls itself",
                 origin, "define it at the top level of the module, and pass it what it reads",
             )  # fmt: skip
-        function = self.lifted[node]
-        return call_of_lifted(call, node, self.namespace.name_for(function.__name__, function), group.first)
+        function = self.lifted[key]
+        return call_of_lifted(call, node, self.namespace.name_for(function.__name__, function), group.given())
 
     def specialised(self, call: gast.Call) -> gast.Call | None:
         """The call of a function that calls itself, without the functions that it is handed; None for other calls."""
@@ -1255,7 +1272,7 @@ class Reader:
         if made is None:
             return None
         name = self.namespace.name_for(name, made[node.name])
-        return call_of_lifted(call, definition, name, group.first)
+        return call_of_lifted(call, definition, name, group.given())
 
     def read_by(self, value: Inner | Outer) -> set[str]:
         """Variables and free names that a function reads, and those that it mentions."""
