@@ -277,7 +277,7 @@ def a_captured_object_that_is_handed_on(x):
     return inner(2) + pair.left
 
 
-@program
+@once
 def a_captured_object_and_a_variable_of_its_name(x):
     pair = Pair(x, x * x)
 
