@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from os import PathLike
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tangent_sct.analysis.arguments import foreign_array, kinds_of_arguments
+from tangent_sct.analysis.notes import Noted, reaches
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.unit import Mode, Request, Unit
 from tangent_sct.emit import diff
@@ -135,6 +136,8 @@ class Derivative:
         specialised = self._specialised(values)
         if specialised.result.written:
             self._refuse_overlap(values, specialised.result.written)
+        if specialised.result.noted:
+            self._refuse_noted(values, specialised.result.noted)
         try:
             if self.check_nan:
                 finite = (*self.request.wrt, "seed") if self.request.mode in SEEDED else self.request.wrt
@@ -275,6 +278,16 @@ class Derivative:
             raise ValueError(f"argument `seed` must be a tuple of {len(wrt)} tangents")
         for name, tangent in zip(wrt, seeds, strict=True):
             check_tangent(name, tangent, values[name])
+
+    def _refuse_noted(self, values: Mapping[str, Any], noted: Iterable[Noted]) -> None:
+        """Refuse a list that the function appends to as a variable from outside, and reaches in another way."""
+        for target, watched in noted:
+            for name, value in (*values.items(), *(("an object from outside", value) for value in watched)):
+                if reaches(value, target):
+                    raise ValueError(
+                        f"`{name}` holds a list that the function also appends to as a variable from outside, where "
+                        "derivatives are lost"
+                    )
 
     def _refuse_overlap(self, values: Mapping[str, Any], written: tuple[int, ...]) -> None:
         """Arguments that a function writes are copied one by one, so they must not overlap."""

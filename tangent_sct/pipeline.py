@@ -33,6 +33,7 @@ from tangent_sct.analysis.guards import Attribute, Code, attributes_of
 from tangent_sct.analysis.kinds import Kinds, infer
 from tangent_sct.analysis.kinds.objects import kind_of_object
 from tangent_sct.analysis.mutation import changed_names, stored_container
+from tangent_sct.analysis.notes import Noted, refuse_read_notes, with_plain_notes
 from tangent_sct.analysis.numbers import holds_complex_numbers, refuse_complex
 from tangent_sct.analysis.refused import refuse_all
 from tangent_sct.analysis.texts import refuse_numbers_of_texts
@@ -148,6 +149,7 @@ class Result:
         attributes: what attributes of objects that they read meant.
         written: positions of the parameters that the function writes into.
         companions: the functions made for recursive callees, by what they are.
+        noted: lists outside of the program that it puts values in which vary.
         rules: which rules there were.
     """
 
@@ -157,6 +159,7 @@ class Result:
     attributes: tuple[Attribute | Code, ...]
     written: tuple[int, ...]
     companions: tuple[tuple[str, Made], ...] = ()
+    noted: tuple[Noted, ...] = ()
     rules: int = field(default_factory=registry.state)
 
     def is_current(self) -> bool:
@@ -319,7 +322,7 @@ def _written(
         if below is not None:
             uses += below.uses
             attributes += below.attributes
-    return Result(unit, text, tuple(uses), tuple(attributes), positions, tuple(module.made))
+    return Result(unit, text, tuple(uses), tuple(attributes), positions, tuple(module.made), tuple(module.noted))
 
 
 def derivative_kinds(program: Program, module: Module) -> dict[Any, tuple[Kind, ...]]:
@@ -354,6 +357,7 @@ def finish(unit: Unit, passes: Iterable[tuple[str, Pass]], seen: Watch) -> Unit:
         unit = after
         if name in RENAMING or not facts.know_kinds:
             facts = Facts(unit)
+    unit = with_plain_notes(unit, lambda item: facts.classes.sources(item), lambda item: facts.kind_of(item))
     return with_tries(unit)
 
 
@@ -699,6 +703,9 @@ def analysed(facts: Facts, program: Program, module: Module) -> Context:
     refuse_all(
         body, unit.namespace, found, facts.operand_kind, find_varied_by_name, facts.written_by
     )
+    module.noted += refuse_read_notes(
+        body, unit.namespace, lambda item: not stored.isdisjoint(classes.sources(item)), unit.request.mode == "replay"
+    )
     has_complex = module.has_complex or holds_complex_numbers(body, facts.kind_of)
     module.has_complex = has_complex
     if has_complex:
@@ -765,6 +772,7 @@ class Module:
         has_complex: whether there are complex numbers in what has been derived so far.
         holomorphic: whether a holomorphic function is differentiated, and so all that it calls must be.
         ways: how all of it is read and derived.
+        noted: lists outside of the program that it puts values in which vary.
     """
 
     def __init__(
@@ -787,6 +795,7 @@ class Module:
         self.verdicts: dict[Any, dict[Any, bool]] = {}
         self.has_complex = False
         self.holomorphic = False
+        self.noted: list[Noted] = []
 
     def widened(self, function: Any, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
         """Kinds of arguments, without shapes where a function calls itself with ever new ones."""

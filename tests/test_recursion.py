@@ -282,7 +282,7 @@ def a_captured_object_and_a_variable_of_its_name(x):
     pair = Pair(x, x * x)
 
     def inner(n):
-        return sum([pair for pair in [1.0, 2.0]]) * pair.left if n == 0 else inner(n - 1) * pair.right
+        return sum([2 * pair for pair in [1.0, 2.0]]) * pair.left if n == 0 else inner(n - 1) * pair.right
 
     return inner(2)
 

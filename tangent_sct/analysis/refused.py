@@ -36,6 +36,7 @@ from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.program import unbound
 from tangent_sct.frontend.rules import rule_test
 from tangent_sct.frontend.source import source_of, tree_of
+from tangent_sct.runtime import noted, stop_gradient
 from tangent_sct.templating import registry
 
 KindOf = Callable[[gast.AST], Kind]
@@ -432,13 +433,26 @@ def refuse_writers_outside(
         if is_store and not isinstance(node, gast.Expr):
             found += written_by(node)
         names = outside.intersection(found)
-        if names and find_varied().intersection(tree.names_read(node)):
+        if names and find_varied().intersection(_names_followed(node, namespace)):
             raise UnsupportedError(
                 f"values to be differentiated are written into `{min(names)}`, an object outside the function, "
                 "where their derivative is lost",
                 tree.origin_of(node),
                 "pass the object as an argument, or return the value",
             )
+
+
+def _names_followed(node: gast.AST, namespace: Mapping[str, Any]) -> Iterator[str]:
+    """The names that a statement reads, but for those that it takes the mere value of."""
+    if isinstance(node, gast.Call) and meaning(node.func, namespace) in (noted, stop_gradient):
+        return
+    if isinstance(node, gast.Name):
+        yield from tree.names_read(node)
+    elif isinstance(node, (*tree.COMPREHENSIONS, gast.Lambda)):
+        yield from tree.names_read(node)
+    else:
+        for child in tree.children(node):
+            yield from _names_followed(child, namespace)
 
 
 def _written_by_calls(node: gast.AST, calls: Calls) -> Iterator[str]:

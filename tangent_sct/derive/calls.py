@@ -136,7 +136,7 @@ class Pairs:
         return context.helper(runtime.copied, tree.copy(argument))
 
     def _changing(self, body: list[gast.AST]) -> set[str]:
-        """Names of what a program changes, but for calls that pairs are made for: a function of those changes nothing."""
+        """Names of what a program changes, but for calls that pairs are made for: those change nothing."""
         if self._changed is None:
             every = (node for node in tree.every_statement(body) if not self._becomes_pair(node))
             self._changed = set().union(*map(self.context.changed, every)) - self.context.tapes

@@ -218,7 +218,8 @@ def _handing_on(statement: gast.AST, group: Group, called: Mapping[str, str]) ->
 
     def change(item: gast.AST) -> gast.AST | None:
         if isinstance(item, gast.Call) and tree.is_name(item.func, *group.members):
-            return call_of_lifted(item, group.members[item.func.id].node, called[item.func.id], list(map(tree.load, group.first)))
+            own = item.func.id
+            return call_of_lifted(item, group.members[own].node, called[own], list(map(tree.load, group.first)))
         return None
 
     return tree.rewrite(statement, change)

@@ -45,7 +45,13 @@ from tangent_sct.frontend.active import (
     mentions_active,
     root_name,
 )
-from tangent_sct.frontend.bound import bound_inside, bound_names, kept_by_functions, loop_targets, own_names
+from tangent_sct.frontend.bound import (
+    bound_inside,
+    bound_names,
+    kept_by_functions,
+    loop_targets,
+    own_names,
+)
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.einsum import with_letters
 from tangent_sct.frontend.expansions import expansion_for, without_defaults
@@ -88,6 +94,7 @@ from tangent_sct.frontend.lifted import (
 from tangent_sct.frontend.made import WRITTEN, Made, Site, Whole, is_followed, replaced_call
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite, normalise
+from tangent_sct.frontend.notes import with_notes
 from tangent_sct.frontend.objects import Objects, assigns_field, mangled
 from tangent_sct.frontend.outputs import Outputs, returning
 from tangent_sct.frontend.outs import named_out
@@ -104,7 +111,7 @@ from tangent_sct.frontend.spread import (
 )
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.frontend.yields import marked
-from tangent_sct.runtime import copied, zero_items, zeros_like
+from tangent_sct.runtime import copied, noted, zero_items, zeros_like
 from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.templates.methods import WRITERS as ARRAY_WRITERS
 from tangent_sct.templating import registry
@@ -354,6 +361,15 @@ class Reader:
         )  # fmt: skip
         if plain_node is not node:
             node = plain_node
+            active = active_names(node, parameters, is_zero, is_pure, is_fresh)
+        noting = with_notes(
+            node, source, lambda expression: mentions_active(expression, active, is_zero),
+            lambda: self.namespace.name_for("noted", noted),
+        )  # fmt: skip
+        if noting is not node:
+            node = noting
+            objects = Lookup(source, {self.namespace.name_for("noted", noted): noted})
+            is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
             active = active_names(node, parameters, is_zero, is_pure, is_fresh)
         subset.check(node, active, source, is_zero=is_zero)
         of_others = {*self.rebound, *tree.declared_outside(node)}

@@ -424,7 +424,7 @@ def _renamed_reads(node: gast.AST, env: Mapping[str, str]) -> gast.AST:
 
 
 def _renamed_inside(node: gast.AST, env: Mapping[str, str]) -> gast.AST:
-    """`_renamed_reads` for a scope of its own: what it binds is another variable than that of the same name around."""
+    """`_renamed_reads` for a scope of its own: what it binds is no variable of the program around."""
     outside = tree.outside_parts(node)
     free, own = set(tree.names_read(node)), _bound_by_scope(node)
     within = {old: new for old, new in env.items() if old in free and old not in own}

@@ -144,7 +144,7 @@ from tangent_sct.runtime.sequences import (
     unrepeat,
     untile,
 )
-from tangent_sct.runtime.surgery import insert_grad_of, stop_gradient
+from tangent_sct.runtime.surgery import insert_grad_of, noted, stop_gradient
 
 __all__ = [
     "DerivativeError",
@@ -263,6 +263,7 @@ __all__ = [
     "independent",
     "inverse_gaps",
     "inverse_sums",
+    "noted",
     "null_free",
     "over_columns",
     "qr_triangle",

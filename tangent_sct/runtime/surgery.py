@@ -25,6 +25,15 @@ def stop_gradient(x: Any) -> Any:
     return copied(x)
 
 
+def noted(x: Any) -> Any:
+    """What a program notes of `x` in a list outside of it, which it does not read.
+
+    >>> noted(3.0)
+    3.0
+    """
+    return copied(x)
+
+
 class insert_grad_of:
     """Code for the reverse sweep: `with insert_grad_of(x) as x_bar:` runs its block on the adjoint of `x` there.
 

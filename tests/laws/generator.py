@@ -799,8 +799,11 @@ class _Function:
     def statement(self, size: int) -> int:
         """Write one statement; gives back how much of the size it took."""
         choice = self.random.random()
-        if self.module.more.random() < 0.008:
+        rare = self.module.more.random()
+        if rare < 0.008:
             self.recursion()
+        elif rare < 0.014:
+            self.line(f"seen.append({self.expression(self.module.any_type(boxes=False))})")
         elif choice < 0.24 or size < 1:
             kind = self.module.any_type(boxes=self.chance(0.5))
             value = self.expression(kind)

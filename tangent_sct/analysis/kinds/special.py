@@ -410,7 +410,8 @@ def _table() -> dict[Any, Special]:
     for name in ("bool", "isinstance", "issubclass", "hasattr", "callable"):
         table[getattr(builtins, name)] = _returning(BOOL)
     for same in (
-        runtime.copied, runtime.separate_copy, runtime.stop_gradient, copy.copy, copy.deepcopy,
+        runtime.copied, runtime.separate_copy, runtime.stop_gradient, runtime.noted, copy.copy,
+        copy.deepcopy,
         runtime.distinct, runtime.full_rank, runtime.independent, runtime.null_free, runtime.unmixed, runtime.unsplit,
     ):  # fmt: skip
         table[same] = _unchanged
