@@ -39,7 +39,7 @@ def notes(body: list[gast.AST], namespace: Mapping[str, Any]) -> list[tuple[gast
     marked: dict[str, gast.AST] = {}
     found = []
     for node in tree.every_statement(body):
-        value = getattr(node, "value", None)
+        value: Any = getattr(node, "value", None)
         if type(node) is gast.Assign and _is_marked(value, namespace):
             marked[tree.text(node.targets[0])] = value.args[0]
         elif type(node) is gast.Expr and appends(value):

@@ -803,7 +803,7 @@ class _Function:
         if rare < 0.008:
             self.recursion()
         elif rare < 0.014:
-            self.line(f"seen.append({self.expression(self.module.any_type(boxes=False))})")
+            self.line(f"seen.append({self.scalar(1)})")
         elif choice < 0.24 or size < 1:
             kind = self.module.any_type(boxes=self.chance(0.5))
             value = self.expression(kind)
