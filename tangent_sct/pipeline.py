@@ -49,6 +49,7 @@ from tangent_sct.core.unit import Mode, Request, Unit
 from tangent_sct.derive.calls import Companion, Pairs
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.insertions import inserted_for
+from tangent_sct.derive.indexed import with_positions
 from tangent_sct.derive.layout import tapes
 from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
 from tangent_sct.derive.recompute import cheap_test, same_object_test, stable_test
@@ -581,7 +582,10 @@ def prepare(program: Program, module: Module, seen: Watch) -> Prepared:
     mine = [n for n in tree.parameter_names(unit.tree) if n in facts.changed]
     before = facts
     if facts.changed:
-        body = hoist(unit.tree.body, facts.changed.__contains__, namespace, names, bases)
+        body = with_positions(
+            unit.tree.body, facts.changed.__contains__, facts.operand_kind, namespace, names, bases
+        )
+        body = hoist(body, facts.changed.__contains__, namespace, names, bases)
         body = protect(body, mine, namespace, names, bases, facts.operand_kind)
         unit = unit.with_body(body, bases=bases, namespace=namespace.objects)
         facts = Facts(unit, module)

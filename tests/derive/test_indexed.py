@@ -1,0 +1,77 @@
+"""Loops over arrays that are written in place while they run, or afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tangent_sct import grad
+from tangent_sct.testing import check_derivative
+from tests.helpers import Program, listed
+
+PROGRAMS: list[Program] = []
+program = listed(PROGRAMS)
+
+
+@program
+def elements(x):
+    w = np.array([0.1, 0.2, 0.3])
+    s = 0.0
+    for v in w:
+        s = s + v * x
+        w[1:] *= 2.0
+        w[0] = s
+    return s * w.sum() * x
+
+
+@program
+def rows_that_are_written_themselves(x):
+    w = np.ones((3, 2)) * 0.5
+    s = x
+    for row in w:
+        s = s + row.sum() * x * x
+        row[0] = 3.0
+        w[2] += row
+    return s * w.sum()
+
+
+@program
+def left_early_and_read_afterwards(x):
+    w = np.array([0.1, 0.2, 0.3])
+    s = x
+    for v in w:
+        if v > 0.25:
+            break
+        s = s * x + v
+        w[1] = 0.2 + v
+    return s * x + v
+
+
+@program
+def written_after_the_loop(x):
+    w = np.array([0.1, 0.2, 0.3])
+    s = x
+    for v in w:
+        s = s * x + v
+    w[:] = 2.0
+    return s * w.sum()
+
+
+@pytest.mark.parametrize("f", PROGRAMS, ids=lambda f: f.__name__)
+def test_derivatives(f: Callable[[Any], Any]) -> None:
+    check_derivative(f, 1.3)
+    check_derivative(grad(f), 1.3)
+
+
+def test_other_loops_stay_what_they_are() -> None:
+    def f(x):
+        w = np.array([0.1, 0.2, 0.3])
+        s = x
+        for v in w:
+            s = s * x + v
+        return s
+
+    assert "for v in w:" in grad(f).source_for(1.3)
