@@ -234,11 +234,13 @@ class Ways:
         replays: whether recursive calls are run again in the reverse sweep, so that nothing is kept of them.
         inner: whether they are in the derivatives that the program calls.
         by_steps: whether each `try` is cut where something is left half done.
+        unfolds: whether functions defined inside are unfolded where no differentiated value goes through them, too.
     """
 
     replays: bool = False
     inner: bool = False
     by_steps: bool = False
+    unfolds: bool = False
 
 
 @uncollected
@@ -267,11 +269,11 @@ def written(
     try:
         return _attempt(function, request, parameters, watch or _unseen, passes, ways)
     except UnsupportedError as error:
-        if not error.is_of_try:
+        if not (error.is_of_try or error.is_of_capture):
             raise
         try:
-            by_steps = replace(ways, by_steps=True)
-            return _attempt(function, request, parameters, watch or _unseen, passes, by_steps)
+            others = replace(ways, by_steps=error.is_of_try, unfolds=error.is_of_capture)
+            return _attempt(function, request, parameters, watch or _unseen, passes, others)
         except UnsupportedError:
             raise error from None
 
@@ -477,7 +479,7 @@ def _reader(
     """What reads functions, told which calls may write."""
     return Reader(
         names, namespace, argument_kinds=argument_kinds, may_write=_may_write,
-        replays=ways.inner, by_steps=ways.by_steps,
+        replays=ways.inner, by_steps=ways.by_steps, unfolds=ways.unfolds,
     )  # fmt: skip
 
 

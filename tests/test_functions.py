@@ -46,6 +46,29 @@ def a_variable_that_changes_later(x):
 
 
 @program
+def functions_of_variables_that_are_assigned_again(x):
+    k = 2.0
+
+    def times(m):
+        return m * k
+
+    def even(n):
+        return times(1.0) if n == 0 else odd(n - 1) + 1
+
+    def odd(n):
+        return 2.0 if n == 0 else even(n - 1) * 2
+
+    s = x
+    k = even(3)
+    for i in range(3):
+        k = times(0.5) + i
+        s = s * x + k
+    values = [times(v) for v in [1.0, 2.0]]
+    k = 3.0
+    return s * values[1] + times(x)
+
+
+@program
 def variables_of_comprehensions_that_are_called_as_others(x):
     h = [1.0, 2.0]
     for _ in range(2):

@@ -32,11 +32,19 @@ class UnsupportedError(SyntaxError):
         self.origin = origin
         self.hint = hint
         self.is_of_try = False
+        self.is_of_capture = False
         if hint:
             self.add_note(f"hint: {hint}")
 
     def __reduce__(self) -> tuple[type[UnsupportedError], tuple[object, ...]]:
         return type(self), (self.reason, self.origin, self.hint)
+
+
+def rebound(reason: str, origin: Origin | None, hint: str) -> UnsupportedError:
+    """The refusal of a variable that a function which stays in the text reads; unfolded, it may be supported."""
+    error = UnsupportedError(reason, origin, hint)
+    error.is_of_capture = True
+    return error
 
 
 def half_tried(reason: str, origin: Origin | None, hint: str) -> UnsupportedError:

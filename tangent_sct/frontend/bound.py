@@ -59,6 +59,18 @@ def bound_inside(node: gast.FunctionDef) -> Iterator[str]:
                 yield from tree.names_written(item.body)
 
 
+def functions_of(node: gast.FunctionDef) -> set[str]:
+    """Variables that a function gives to functions defined inside it.
+
+    >>> sorted(functions_of(tree.statements("def f(x):\\n    g = lambda: x\\n    def h(): pass")[0]))
+    ['g', 'h']
+    """
+    every = list(tree.every_statement(node.body))
+    made = (item for item in every if isinstance(item, gast.Assign) and isinstance(item.value, gast.Lambda))
+    names = set(tree.names_written([target for item in made for target in item.targets]))
+    return names | {item.name for item in every if isinstance(item, gast.FunctionDef)}
+
+
 def loop_targets(node: gast.FunctionDef) -> set[str]:
     """Names that loops run over."""
     loops = [s.target for s in tree.every_statement(node.body) if isinstance(s, gast.For)]

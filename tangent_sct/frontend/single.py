@@ -37,7 +37,7 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, bound_by, exposed
-from tangent_sct.core.errors import UnsupportedError, half_tried
+from tangent_sct.core.errors import UnsupportedError, half_tried, rebound
 from tangent_sct.core.names import Names
 
 
@@ -85,7 +85,7 @@ class _Single:
                 variable holds when it is called, and versions are variables of their own.
         """
         if name in self.captured and name in self.bases:
-            raise UnsupportedError(
+            raise rebound(
                 f"`{name}` is assigned again, and a function defined here before reads it",
                 tree.origin_of(node),
                 "pass the value as an argument of that function, or use another variable",

@@ -519,9 +519,18 @@ def test_a_function_sees_what_a_variable_holds_when_it_is_called() -> None:
         k = 3.0
         return x * factor()
 
+    def handed_on(x):
+        k = 1.0
+
+        def by(v):
+            return v * k
+
+        k = -3.0
+        return x * sorted([1.0, 2.0], key=by)[0]
+
     with pytest.raises(UnsupportedError, match="`k` is assigned again"):
-        grad(rebound)(2.0)
-    assert grad(bound_later)(2.0) == 3.0
+        grad(handed_on)(2.0)
+    assert grad(rebound)(2.0) == grad(bound_later)(2.0) == 3.0
 
 
 def product(x):
