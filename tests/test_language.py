@@ -339,6 +339,14 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
                 y_bar = np.clip(y_bar, -1e3, 1e3)
                 seen.append(y_bar)
             return np.sum(np.sin(y))""", (X,)),
+    ("values that are put into a list outside the function, which it does not read", """
+        history = []
+
+        def f(x):
+            for _ in range(3):
+                x = np.sin(x)
+                history.append(np.sum(x))
+            return np.sum(x)""", (X,)),
     ("functions that nobody looks into, differentiated by differences", """
         import tangent_sct
 
