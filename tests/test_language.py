@@ -276,6 +276,29 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             return energy(rest) + sum(map(spring.energy, [0.0, rest]))
 
         spring = Spring(2.0, np.array([0.0, 1.5]))""", (0.7, "spring")),
+    ("objects of classes of which you say how they are taken apart and put together", """
+        import tangent_sct
+
+        class Layer:
+            def __init__(self, w, model):
+                self.w, self.model = w, model
+                model["layers"] = self
+
+            def apply(self, x):
+                return self.w * x
+
+        tangent_sct.register_container(
+            Layer,
+            take_apart=lambda layer: {"w": layer.w},
+            put_together=lambda layer, parts: Layer(parts["w"], {}),
+        )
+
+        def f(x, layers):
+            for layer in layers:
+                x = layer.apply(x) * layer.w
+            return x
+
+        layers = [Layer(2.0, {}), Layer(0.5, {})]""", (0.7, "layers")),
     ("objects that the function makes, with operators, in lists", """
         class Vector:
             def __init__(self, x, y=1.0):

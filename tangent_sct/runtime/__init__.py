@@ -102,7 +102,7 @@ from tangent_sct.runtime.linalg import (
     transposed,
     vector_order,
 )
-from tangent_sct.runtime.objects import made
+from tangent_sct.runtime.objects import made, register_container
 from tangent_sct.runtime.places import (
     insertion_place,
     item_place,
@@ -217,6 +217,7 @@ __all__ = [
     "recast",
     "recurrence",
     "recurrence_back",
+    "register_container",
     "reorder",
     "restore_order",
     "row_span",
