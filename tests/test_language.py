@@ -276,6 +276,24 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             return energy(rest) + sum(map(spring.energy, [0.0, rest]))
 
         spring = Spring(2.0, np.array([0.0, 1.5]))""", (0.7, "spring")),
+    ("named tuples, made, replaced and taken apart", """
+        from typing import NamedTuple
+
+        class State(NamedTuple):
+            place: float
+            speed: float = 1.0
+
+            def moved(self, dt):
+                return self._replace(place=self.place + dt * self.speed)
+
+        def f(x, start):
+            s = State(x, speed=start.speed)
+            for _ in range(3):
+                s = s.moved(0.1)
+            place, speed = s
+            return place * speed * start.place
+
+        start = State(2.0)""", (0.7, "start")),
     ("objects of classes of which you say how they are taken apart and put together", """
         import tangent_sct
 

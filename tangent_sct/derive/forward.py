@@ -227,7 +227,8 @@ class Forward:
     def copy_of_items(self, value: gast.Call, source: gast.AST) -> gast.AST:
         """The tangent of `list(c)` and `c.copy()`."""
         if value.args:
-            return gast.Call(tree.copy(value.func), [self.dense(source)], [])
+            *others, _ = map(tree.copy, value.args)
+            return gast.Call(tree.copy(value.func), [*others, self.dense(source)], [])
         return gast.Call(tree.attribute(self.dense(source), value.func.attr), [], [])
 
     def changed(self, node: gast.AST, name: str | None) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import operator
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import gast
@@ -18,12 +18,13 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Field
 from tangent_sct.core.origins import Origin, Source
-from tangent_sct.frontend.active import INACTIVE_METHODS, KNOWN_METHODS
+from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, INACTIVE_METHODS, KNOWN_METHODS
 from tangent_sct.frontend.functions import Choice, Functions, Instance, Value
 from tangent_sct.frontend.made import Made, is_generated_init, written_init
 from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.runtime import made, old_item
 from tangent_sct.runtime.boxes import WRITERS
+from tangent_sct.runtime.objects import is_named
 
 _BINARY: dict[type[gast.AST], str] = {
     gast.Add: "add", gast.Sub: "sub", gast.Mult: "mul", gast.Div: "truediv", gast.FloorDiv: "floordiv",
@@ -85,6 +86,9 @@ class Objects:
                 )
             if item.attr not in owner.names:
                 return self.of_class(item, owner.cls)
+            if is_named(owner.cls):
+                # By some names it was judged to hold nothing active, which is refused once kinds are known.
+                return None if item.attr in INACTIVE_ATTRIBUTES else _place(item, owner)
             return _field(item) if _is_plain(item, owner) else None
 
         return tree.like(tree.replaced(node, change), node)
@@ -92,6 +96,8 @@ class Objects:
     def shared_field(self, node: gast.Attribute, owner: Choice) -> gast.AST | None:
         """An attribute that all of several objects have, as an item; None where one of them computes it."""
         objects = [option for option, _ in owner.options]
+        if any(isinstance(o, Instance) and is_named(o.cls) for o in objects):
+            return None
         is_shared = all(isinstance(o, Instance) and node.attr in o.names and _is_plain(node, o) for o in objects)
         return _field(node) if is_shared else None
 
@@ -390,6 +396,24 @@ class Objects:
 
 def _field(node: gast.Attribute) -> gast.Subscript:
     return gast.Subscript(node.value, tree.const(Field(node.attr)), node.ctx)
+
+
+def _place(node: gast.Attribute, owner: Instance) -> gast.Subscript:
+    """An attribute of a named tuple, as the item that it is."""
+    return gast.Subscript(node.value, tree.const(owner.cls._fields.index(node.attr)), node.ctx)  # type: ignore[attr-defined]
+
+
+def named_tuple(cls: type, name: str, values: Mapping[int, Value]) -> Instance:
+    """What is known of a named tuple.
+
+    Args:
+        cls: its class.
+        name: what the class is called in the text.
+        values: those of its items that are functions, hold some, or are objects.
+    """
+    fields: tuple[str, ...] = cls._fields  # type: ignore[attr-defined]
+    items = {key: value for place, value in values.items() for key in (place, fields[place])}
+    return Instance(cls, name, frozenset(fields), items)
 
 
 def _is_plain(node: gast.Attribute, owner: Instance) -> bool:

@@ -88,7 +88,7 @@ from tangent_sct.frontend.lifted import (
 from tangent_sct.frontend.made import WRITTEN, Made, Site, Whole, is_followed, replaced_call
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite, normalise
-from tangent_sct.frontend.objects import Objects, assigns_field, mangled
+from tangent_sct.frontend.objects import Objects, assigns_field, mangled, named_tuple
 from tangent_sct.frontend.outputs import Outputs, returning
 from tangent_sct.frontend.outs import named_out
 from tangent_sct.frontend.protocols import refuse_protocols
@@ -104,8 +104,9 @@ from tangent_sct.frontend.spread import (
 )
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.frontend.yields import marked
-from tangent_sct.runtime import copied, zero_items, zeros_like
+from tangent_sct.runtime import copied, named, zero_items, zeros_like
 from tangent_sct.runtime.boxes import WRITERS
+from tangent_sct.runtime.objects import is_named
 from tangent_sct.templates.methods import WRITERS as ARRAY_WRITERS
 from tangent_sct.templating import registry
 
@@ -306,6 +307,9 @@ class Reader:
         """The function, or the container of functions, that is handed to the program."""
         if kind.family == "other" and callable(kind.value) and not isinstance(kind.value, type):
             return self.named_function(kind.value)
+        if kind.cls is not None and is_named(kind.cls):
+            places = {k: v for k, item in kind.items or () if (v := self.value_of(item)) is not None}
+            return named_tuple(kind.cls, self.namespace.name_for(kind.cls.__name__, kind.cls), places)
         if kind.cls is not None:
             values = {str(k): v for k, item in kind.items or () if (v := self.value_of(item)) is not None}
             self.objects.followed.update(values)
@@ -493,6 +497,10 @@ class Reader:
                 new = replaced_call(call, owner.cls, owner.name) if isinstance(owner, (Made, Instance)) else None
                 if new is not None:
                     return self.expand_replaced(node, new, is_active)
+            if target is not None and is_active(tree.load(target)):
+                made_tuple = self.named_call(call, cls, tree.origin_of(node))
+                if made_tuple is not None:
+                    return self.expand_named(node, made_tuple, is_active)
             if target is not None and is_active(tree.load(target)) and is_followed(cls):
                 if target in self.temporaries and not _has_active(call, is_active):
                     return self.tried(node, lambda: self.make(node, target, call, cls, is_active))
@@ -705,6 +713,68 @@ class Reader:
                 output += self.expand_statement(tree.like(tree.assign(name, keyword.value), node), is_active)
                 keyword.value = tree.load(name)
         return [*output, *self.expand_statement(_with_value(node, call), is_active)]
+
+    def named_call(self, call: gast.Call, cls: Any, origin: Origin | None) -> gast.Call | None:
+        """A call that makes a named tuple, as the one form that is known; None for other calls."""
+        if isinstance(cls, type) and is_named(cls):
+            arguments = bound_arguments(cls, (), call, self.namespace.name_for, origin)
+            return self.named_of(cls, tree.tuple_of(arguments.values()))
+        if isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields"):
+            raise UnsupportedError(
+                f"the class `{cls.__name__}` makes its named tuples in a way of its own (`__new__`)",
+                origin,
+                "make them by a function or a class method",
+            )
+        function = call.func
+        if not isinstance(function, gast.Attribute):
+            return None
+        owner, cls = self.functions.of(function.value), meaning(function.value, self.namespace.objects)
+        if function.attr == "_make" and isinstance(cls, type) and is_named(cls) and len(call.args) == 1:
+            return self.named_of(cls, call.args[0])
+        if not isinstance(owner, Instance) or not is_named(owner.cls) or call.args:
+            return None
+        if function.attr not in ("_replace", "_asdict") or any(k.arg is None for k in call.keywords):
+            return None
+        new = {k.arg: k.value for k in call.keywords}
+        fields: tuple[str, ...] = owner.cls._fields  # type: ignore[attr-defined]
+        unknown = [name for name in new if name not in fields]
+        if unknown:
+            raise UnsupportedError(f"`{owner.name}` has no field `{unknown[0]}`", origin)
+        items = [new.get(name) or tree.attribute(tree.copy(function.value), name) for name in fields]
+        if function.attr == "_replace":
+            return self.named_of(owner.cls, tree.tuple_of(items))
+        return tree.call("dict", gast.Dict([tree.const(name) for name in fields], items))
+
+    def named_of(self, cls: type, items: gast.AST) -> gast.Call:
+        """The call by which a named tuple is made."""
+        name = self.namespace.name_for(cls.__name__, cls)
+        return tree.call(self.namespace.name_for("named", named), tree.load(name), items)
+
+    def expand_named(
+        self, node: gast.AST, call: gast.Call, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """A named tuple is made, or its items are made a dict; what is taken out of another gets a name before."""
+        output: list[gast.AST] = []
+        items = call.args[-1]
+
+        def of_another(item: gast.AST) -> gast.AST:
+            if not isinstance(item, gast.Attribute):
+                return item
+            name = self.temporary(str(item.attr))
+            taken = tree.like(tree.assign(name, item), node)
+            output.extend(self.expand_statement(taken, _or_mentions(is_active, [name])))
+            return tree.load(name)
+
+        if isinstance(items, gast.Dict):
+            items.values = list(map(of_another, items.values))
+            return [*output, self.bound(_with_value(node, items), self.functions.of(items))]
+        known = self.functions.of(items)
+        if isinstance(items, gast.Tuple):
+            items.elts = list(map(of_another, items.elts))
+            known = self.functions.of(items)
+        places = known.items if isinstance(known, Items) else {}
+        cls = self.namespace.objects[call.args[0].id]
+        return [*output, self.bound(_with_value(node, call), named_tuple(cls, call.args[0].id, places))]
 
     def rename(self, target: str, made: Made) -> None:
         """A name means an object that is made here."""

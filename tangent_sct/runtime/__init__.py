@@ -102,7 +102,7 @@ from tangent_sct.runtime.linalg import (
     transposed,
     vector_order,
 )
-from tangent_sct.runtime.objects import made, register_container
+from tangent_sct.runtime.objects import made, named, register_container
 from tangent_sct.runtime.places import (
     insertion_place,
     item_place,
@@ -264,6 +264,7 @@ __all__ = [
     "independent",
     "inverse_gaps",
     "inverse_sums",
+    "named",
     "null_free",
     "over_columns",
     "qr_triangle",

@@ -133,6 +133,31 @@ def with_fields(x: Any, fields: dict[str, Any]) -> Any:
     return _set_anew(x, fields) if said is None else said[1](x, fields)
 
 
+def is_named(cls: type) -> bool:
+    """Whether a class is one of named tuples, made as `namedtuple` or `NamedTuple` make them.
+
+    >>> from collections import namedtuple
+    >>> is_named(namedtuple("Point", "x y")), is_named(tuple)
+    (True, False)
+    """
+    makers = [base for base in cls.__mro__ if "__new__" in vars(base)]
+    return issubclass(cls, tuple) and "_make" in vars(makers[0]) and cls.__init__ is object.__init__  # type: ignore[misc]
+
+
+def named(cls: Any, items: Any) -> Any:
+    """A named tuple of a class.
+
+    Args:
+        cls: the class.
+        items: its items, in order.
+
+    >>> from collections import namedtuple
+    >>> named(namedtuple("Point", "x y"), (1.0, 2.0))
+    Point(x=1.0, y=2.0)
+    """
+    return cls._make(items)
+
+
 def made(cls: type, **fields: Any) -> Any:
     """An object of a class with these attributes; no code of the class is run.
 
@@ -151,7 +176,7 @@ def made(cls: type, **fields: Any) -> Any:
     said = vars(cls).get(SAID)
     if said is not None and _parts(new, said[0]).keys() != fields.keys():
         raise DerivativeError(
-            f"an object of class `{cls.__qualname__}` is made in the function with the attributes {list(fields)}, and "
-            "its class is registered with other parts; let `take_apart` give all of its attributes"
+            f"an object of class `{cls.__qualname__}` is made in the function with the attributes {list(fields)}, "
+            "and its class is registered with other parts; let `take_apart` give all of its attributes"
         )
     return new

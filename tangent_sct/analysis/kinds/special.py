@@ -32,6 +32,7 @@ from tangent_sct.core.kind import (
     Kind,
     array,
     constant,
+    is_object,
     scalar,
 )
 
@@ -54,7 +55,7 @@ def _length(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind
     known.await_items([kind])
     if kind.is_array and kind.shape:
         return Kind("scalar", "int", value=value_of(kind.shape[0]))
-    if kind.items is not None and kind.cls is None:
+    if kind.items is not None and not is_object(kind):
         return constant(len(kind.items))
     return INT
 
@@ -333,6 +334,13 @@ def _as_sequence(
     return found
 
 
+def _as_named(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind:
+    """A named tuple of the items of a tuple."""
+    return replace(_as_sequence(known, tuple, args[1:], keywords), cls=args[0].value)
+
+
 def _as_dict(
     known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
 ) -> Kind:
@@ -400,6 +408,7 @@ def _table() -> dict[Any, Special]:
         runtime.even_cuts: _returning(Kind("tuple", element=Kind("tuple", items=((0, INT), (1, INT))))),
         runtime.sort_order: _returning(Kind("list", element=INT)),
         runtime.taken_tail: _returning(Kind("list")),
+        runtime.named: _as_named,
         dict: _as_dict,
         sorted: _in_order,
         tuple: _as_sequence,
