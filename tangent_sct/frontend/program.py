@@ -52,6 +52,7 @@ from tangent_sct.frontend.expansions import expansion_for, without_defaults
 from tangent_sct.frontend.functions import (
     NOTHING,
     Choice,
+    Collection,
     Functions,
     Inner,
     Instance,
@@ -76,6 +77,7 @@ from tangent_sct.frontend.handed import without_handed
 from tangent_sct.frontend.imports import imported
 from tangent_sct.frontend.inline import bound_arguments, default_expression, spelling_of
 from tangent_sct.frontend.insertions import with_insertions
+from tangent_sct.frontend.library import Library
 from tangent_sct.frontend.lifted import (
     LIFTED,
     Group,
@@ -164,6 +166,7 @@ class Reader:
         receiver: its first parameter.
         methods: of known objects, that are being unfolded.
         objects: rewrites what is done with objects whose attributes are known.
+        library: rewrites what is done with collections of Python's library.
         lifted: functions of the top level made of functions defined inside.
         rebound: variables of the program that functions defined inside assign.
         whole: where objects are made that are used as a whole.
@@ -189,6 +192,7 @@ class Reader:
     receiver: str = ""
     methods: list[Any] = field(default_factory=list)
     objects: Objects = field(init=False)
+    library: Library = field(init=False)
     lifted: dict[gast.AST, Any] = field(default_factory=dict)
     rebound: set[str] = field(default_factory=set)
     whole: set[Site] = field(default_factory=set)
@@ -201,6 +205,7 @@ class Reader:
         self.namespace.objects.update(WORDS)
         self.functions = Functions(self.outer_function)
         self.objects = Objects(self.functions, self.namespace)
+        self.library = Library(self.functions, self.namespace.objects, self.temporary, self.namespace.name_for)
 
     def outer_function(self, node: gast.AST) -> Any:
         """The function from outside the program that an expression means, None where it is none."""
@@ -259,6 +264,7 @@ class Reader:
         self.variables.clear()
         self.functions = Functions(self.outer_function)
         self.objects = Objects(self.functions, self.namespace)
+        self.library = Library(self.functions, self.namespace.objects, self.temporary, self.namespace.name_for)
 
     def read_once(
         self,
@@ -422,6 +428,11 @@ class Reader:
             else:
                 refuse_protocols(node, self.functions, tree.origin_of(node))
                 node = self.objects.with_fields(node)
+                if not isinstance(node, gast.Return) or not self.calls:
+                    before, node = self.library.written_out(node)
+                    if before:
+                        output.extend(self.expand_written([*(marked(s, node) for s in before), node], is_active))
+                        continue
                 self.functions.forget(tree.names_written(node))
                 self.meet_use(node)
             output.append(node)
@@ -477,6 +488,10 @@ class Reader:
         if setting is not None:
             return self.unfold_method(tree.like(tree.effect(setting), node), setting, is_active)
         node = self.objects.with_fields(node)
+        before, node = self.library.written_out(node)
+        if before:
+            block = [*(marked(statement, node) for statement in before), node]
+            return self.expand_written(block, is_active)
         self.objects.refuse_lost(node, is_active)
         call = self.objects.operated(self.objects.computed(node.value), tree.origin_of(node))
         target = _assigned_name(node)
@@ -498,6 +513,9 @@ class Reader:
                 if new is not None:
                     return self.expand_replaced(node, new, is_active)
             if target is not None and is_active(tree.load(target)):
+                collection = self.library.made(call, cls, tree.origin_of(node))
+                if collection is not None:
+                    return [self.bound(_with_value(node, collection[0]), collection[1])]
                 made_tuple = self.named_call(call, cls, tree.origin_of(node))
                 if made_tuple is not None:
                     return self.expand_named(node, made_tuple, is_active)
@@ -714,6 +732,19 @@ class Reader:
                 keyword.value = tree.load(name)
         return [*output, *self.expand_statement(_with_value(node, call), is_active)]
 
+    def expand_written(
+        self, block: list[gast.AST], is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """A statement on a collection of Python's library, with what comes before it; it is a list or a dict now."""
+        names = [name for name in tree.names_read(block) if isinstance(self.known(name), Collection)]
+        held = {name: self.known(name) for name in names}
+        for name in names:
+            self.functions.bind(name, None)
+        output = self.expand(block, _or_mentions(is_active, tree.names_written(block)))
+        for name, known in held.items():
+            self.functions.bind(name, known)
+        return output
+
     def named_call(self, call: gast.Call, cls: Any, origin: Origin | None) -> gast.Call | None:
         """A call that makes a named tuple, as the one form that is known; None for other calls."""
         if isinstance(cls, type) and is_named(cls):
@@ -908,7 +939,7 @@ class Reader:
         if target is not None:
             is_none = tree.is_constant(getattr(node, "value", None), None)
             self.functions.bind(target, NOTHING if is_none else value)
-            node.is_function = value is not None
+            node.is_function = value is not None and not isinstance(value, Collection)
         else:
             self.functions.forget(tree.names_written(node))
         return node
