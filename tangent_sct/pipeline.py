@@ -47,8 +47,8 @@ from tangent_sct.core.origins import Source
 from tangent_sct.core.unit import Mode, Request, Unit
 from tangent_sct.derive.calls import Companion, Pairs
 from tangent_sct.derive.context import Context
-from tangent_sct.derive.insertions import inserted_for
 from tangent_sct.derive.fields import with_places
+from tangent_sct.derive.insertions import inserted_for
 from tangent_sct.derive.layout import tapes
 from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
 from tangent_sct.derive.recompute import cheap_test, same_object_test, stable_test

@@ -86,6 +86,18 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
                 if state["steps"][-1] < 2.0:
                     best = copy.deepcopy(state)
             return np.sum(best["x"] * copy.copy(x)) + best["steps"][-1]""", (X,)),
+    ("deques, dicts with defaults, counters", """
+        from collections import Counter, OrderedDict, defaultdict, deque
+
+        def f(x):
+            recent, sums, counts = deque(maxlen=2), defaultdict(float), Counter()
+            for i, v in enumerate(x):
+                recent.append(v * v)
+                sums[i % 2] += sum(recent)
+                counts["all"] += v
+            latest = OrderedDict(first=recent.popleft(), second=recent[0])
+            latest.move_to_end("first")
+            return sums[0] * sums[1] * counts["all"] + latest["first"] * latest["second"]""", (X,)),
     ("texts, which are printed, logged, raised, compared and used as keys", """
         def f(x):
             seen = {}

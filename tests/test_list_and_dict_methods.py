@@ -436,16 +436,8 @@ def test_derivatives_of_gradients(function: Program, args: tuple[Any, ...]) -> N
 # -- what is refused ------------------------------------------------------------------------------
 
 
-def in_a_deque(x):
-    queue = collections.deque()
-    queue.append(x[0])
-    return queue[0]
-
-
-def in_a_defaultdict(x):
-    groups = collections.defaultdict(float)
-    groups["a"] += x[0]
-    return groups["a"]
+def in_a_chain_map(x):
+    return collections.ChainMap({"a": x[0]})["a"]
 
 
 def dict_of_a_list(x):
@@ -456,8 +448,7 @@ def dict_of_a_list(x):
 @pytest.mark.parametrize(
     ("function", "name", "hint"),
     [
-        (in_a_deque, "collections.deque", "use a list: append, pop() and pop(0)"),
-        (in_a_defaultdict, "collections.defaultdict", "use a dict: d.setdefault(key, start)"),
+        (in_a_chain_map, "collections.ChainMap", "join the dicts with `|`"),
         (dict_of_a_list, "dict", "write {key: value for key, value in ...}"),
     ],
 )

@@ -119,7 +119,7 @@ def in_lists(x):
         total += i * p.x * p.v
     for a, b in pairs:
         total += a * b
-    for p, v in zip(pairs, x):
+    for p, v in zip(pairs, x, strict=False):
         total += p.v * v
     return total * pairs[int(x[0] > 0)].v
 

@@ -58,8 +58,9 @@ def spelled(
             return tree.call(of_class, tree.load(owner), **given) if owner else tree.call(plain, **given)
         if isinstance(node, gast.Call) and tree.is_name(node.func, of_tuple):
             owner, items = node.args
-            is_open = isinstance(items, gast.Tuple)
-            return gast.Call(owner if is_open else tree.attribute(owner, "_make"), items.elts if is_open else [items], [])
+            if isinstance(items, gast.Tuple):
+                return gast.Call(owner, items.elts, [])
+            return gast.Call(tree.attribute(owner, "_make"), [items], [])
         if isinstance(node, gast.Call):
             return gast.Call(node.func, list(map(_spelled, node.args)), node.keywords)
         return None

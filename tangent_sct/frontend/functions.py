@@ -195,8 +195,8 @@ _WITH_MEANING = frozenset((
 """Expressions that may mean a function, or what holds some."""
 
 Value: TypeAlias = (
-    "Inner | Outer | Partial | Method | Choice | Items | Several | Instance | Made | Lost | Collection | Plain | Unset"
-    " | Nothing"
+    "Inner | Outer | Partial | Method | Choice | Items | Several | Instance | Made | Lost | Collection | Plain"
+    " | Unset | Nothing"
 )
 
 

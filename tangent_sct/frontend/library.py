@@ -66,9 +66,18 @@ class Library:
         self._objects = objects
         self._temporary = temporary
         self._name_for = name_for
+        self._limits: dict[str, str] = {}
 
-    def made(self, call: gast.Call, cls: Any, origin: Origin | None) -> tuple[gast.AST, Collection] | None:
-        """The list or dict that a call makes, and what is known of it; None for other calls.
+    def made(
+        self, target: str, call: gast.Call, cls: Any, origin: Origin | None
+    ) -> tuple[list[gast.AST], gast.AST, Collection] | None:
+        """What comes before, the list or dict that a call makes, and what is known of it; None for other calls.
+
+        Args:
+            target: the name that it is assigned to.
+            call: the call.
+            cls: what is called.
+            origin: of the statement.
 
         Raises:
             UnsupportedError: for what is made of others, or in ways that are not followed.
@@ -81,8 +90,6 @@ class Library:
             items = given.pop("iterable", None) or (args.pop(0) if args else None)
             most = given.pop("maxlen", None) or (args.pop(0) if args else None)
             bound = most is not None and not tree.is_constant(most, None)
-            if bound and not (isinstance(most, (gast.Constant, gast.Name)) and most is not None):
-                raise UnsupportedError("`maxlen` of a deque is computed", origin, "give the number a name")
             if bound and items is not None and not _fits(items, most):
                 raise UnsupportedError(
                     "a deque with `maxlen` is made of items of which some may not fit",
@@ -93,7 +100,10 @@ class Library:
                 display: gast.AST = tree.list_of(getattr(items, "elts", []))
             else:
                 display = self._called(list, items)
-            return display, Collection("deque", tree.text(most) if bound else "")
+            if most is None or not bound or isinstance(most, gast.Constant):
+                return [], display, Collection("deque", tree.text(most) if bound else "")
+            limit = self._limit(target, origin)
+            return [tree.assign(limit, most)], display, Collection("deque", limit)
         factory = args.pop(0) if cls is defaultdict and args else None
         value = None if factory is None else meaning(factory, self._objects)
         if cls is defaultdict and value not in _ZEROS:
@@ -103,12 +113,27 @@ class Library:
                 "use `setdefault`",
             )
         if cls is Counter and (args or given):
-            raise UnsupportedError("a Counter of active values is made of others", origin, "make it empty, and add them")
+            raise UnsupportedError(
+                "a Counter of active values is made of others", origin, "make it empty, and add them"
+            )
         known = Collection(cls.__name__, _ZEROS.get(value, "0") if cls in (defaultdict, Counter) else "")
         keywords = [gast.keyword(name, item) for name, item in given.items()]
         if not args and not keywords:
-            return gast.Dict([], []), known
-        return gast.Call(tree.load(self._name_for("dict", dict)), args, keywords), known
+            return [], gast.Dict([], []), known
+        return [], gast.Call(tree.load(self._name_for("dict", dict)), args, keywords), known
+
+    def _limit(self, target: str, origin: Origin | None) -> str:
+        """The variable that holds the most items of the deque that a name means now."""
+        limit = self._limits.get(target) or self._temporary(f"{target}_maxlen")
+        self._limits[target] = limit
+        known = self._functions.state().items()
+        if any(isinstance(v, Collection) and v.given == limit and name != target for name, v in known):
+            raise UnsupportedError(
+                f"`{target}` is another deque now, and the one before has another name still",
+                origin,
+                "use one variable for each",
+            )
+        return limit
 
     def _called(self, function: Any, *args: gast.AST) -> gast.Call:
         return tree.call(self._name_for(function.__name__, function), *args)
@@ -173,7 +198,8 @@ class Library:
             return tree.like(tree.assign(node.targets[0], new) if is_assigned else tree.effect(new), node)
 
         def taken(*place: gast.AST) -> gast.Assign:
-            return tree.assign(self._temporary("old"), gast.Call(tree.attribute(tree.copy(held), "pop"), list(place), []))
+            call = gast.Call(tree.attribute(tree.copy(held), "pop"), list(place), [])
+            return tree.assign(self._temporary("old"), call)
 
         if owner.name == "deque" and name in ("append", "appendleft") and owner.given:
             test = self._temporary("test")
@@ -183,7 +209,9 @@ class Library:
             before = [*before, tree.assign(test, full), tree.if_(tree.load(test), [dropped])]
         elif owner.given and name in ("extend", "insert", "rotate", "copy") and owner.name == "deque":
             raise UnsupportedError(
-                f"`{name}` of a deque with `maxlen` may drop items", tree.origin_of(node), "append the items one by one"
+                f"`{name}` of a deque with `maxlen` may drop items",
+                tree.origin_of(node),
+                "append the items one by one",
             )
         if name == "appendleft":
             return before, changed("insert", tree.const(0), *call.args)
@@ -193,11 +221,14 @@ class Library:
             step = tree.text(call.args[0]) if call.args else "1"
             if step not in ("1", "-1"):
                 raise UnsupportedError(
-                    "a deque of active values is rotated by more than one", tree.origin_of(node), "rotate it step by step"
+                    "a deque of active values is rotated by more than one",
+                    tree.origin_of(node),
+                    "rotate it step by step",
                 )
             first = taken(*([] if step == "1" else [tree.const(0)]))
             item = tree.load(first.targets[0].id)
-            return [*before, first], changed("insert", tree.const(0), item) if step == "1" else changed("append", item)
+            put = changed("insert", tree.const(0), item) if step == "1" else changed("append", item)
+            return [*before, first], put
         if name == "move_to_end":
             if len(call.args) != 1 or call.keywords:
                 raise UnsupportedError(
@@ -218,8 +249,8 @@ class Library:
             known = self.of(tree.load(name))
             if known is not None and not known.name:
                 raise UnsupportedError(
-                    f"`{name}` is one of several collections (`deque`, `defaultdict`, ...), or none, and what is done to "
-                    "it depends on which",
+                    f"`{name}` is one of several collections (`deque`, `defaultdict`, ...), or none, and what is done "
+                    "to it depends on which",
                     tree.origin_of(node),
                     "use one variable for each",
                 )
@@ -233,8 +264,8 @@ class Library:
             if known is None or id(item) in allowed or not isinstance(item.ctx, gast.Load):
                 continue
             raise UnsupportedError(
-                f"a {known.name} of values to be differentiated is handed on, returned or kept, or does what is not "
-                "followed",
+                f"a {known.name} of values to be differentiated is handed on, returned or kept, or does what is "
+                "not followed",
                 tree.origin_of(node),
                 "keep it in a variable, and hand on a list or a dict of it: `list(q)`, `dict(d)`",
             )

@@ -412,7 +412,7 @@ def named_tuple(cls: type, name: str, values: Mapping[int, Value]) -> Instance:
         values: those of its items that are functions, hold some, or are objects.
     """
     fields: tuple[str, ...] = cls._fields  # type: ignore[attr-defined]
-    items = {key: value for place, value in values.items() for key in (place, fields[place])}
+    items: dict[Any, Value] = {key: value for place, value in values.items() for key in (place, fields[place])}
     return Instance(cls, name, frozenset(fields), items)
 
 

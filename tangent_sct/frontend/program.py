@@ -513,9 +513,10 @@ class Reader:
                 if new is not None:
                     return self.expand_replaced(node, new, is_active)
             if target is not None and is_active(tree.load(target)):
-                collection = self.library.made(call, cls, tree.origin_of(node))
+                collection = self.library.made(target, call, cls, tree.origin_of(node))
                 if collection is not None:
-                    return [self.bound(_with_value(node, collection[0]), collection[1])]
+                    before, value, held = collection
+                    return [*(marked(s, node) for s in before), self.bound(_with_value(node, value), held)]
                 made_tuple = self.named_call(call, cls, tree.origin_of(node))
                 if made_tuple is not None:
                     return self.expand_named(node, made_tuple, is_active)

@@ -141,7 +141,7 @@ def is_named(cls: type) -> bool:
     (True, False)
     """
     makers = [base for base in cls.__mro__ if "__new__" in vars(base)]
-    return issubclass(cls, tuple) and "_make" in vars(makers[0]) and cls.__init__ is object.__init__  # type: ignore[misc]
+    return issubclass(cls, tuple) and "_make" in vars(makers[0]) and cls.__init__ is object.__init__
 
 
 def named(cls: Any, items: Any) -> Any:
