@@ -57,7 +57,7 @@ def call(known: Knowledge, node: gast.Call) -> Kind:
     if args is None or keywords is None:
         known.contents.escape()
         return UNKNOWN
-    if function in (list, tuple) and len(args) == 1 and selects(known, node.args[0], function):
+    if function in (list, tuple) and len(args) == 1 and selects(known, node.args[0]):
         return Kind(function.__name__, element=item_of(known, node.args[0]))
     if (symbol := _in_place(function)) is not None:
         return updated(known, symbol, args[0], args[1], node.args[0])

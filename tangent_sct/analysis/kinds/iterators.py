@@ -44,17 +44,9 @@ def item_of(known: Knowledge, node: gast.AST) -> Kind:
     return known.item(known.operand(node))
 
 
-def selects(known: Knowledge, node: gast.AST, into: type = list) -> bool:
-    """Whether an expression calls one of the functions of `itertools` whose items are known.
-
-    Args:
-        known: what is known.
-        node: the expression.
-        into: what its items are put into; a tuple holds those of `reversed` for good.
-    """
+def selects(known: Knowledge, node: gast.AST) -> bool:
+    """Whether an expression calls one of the functions of `itertools` whose items are known."""
     function = meaning(node.func, known.objects) if isinstance(node, gast.Call) else None
-    if into is tuple and function is reversed and len(node.args) == 1:
-        return True
     return function in (*_SELECTIONS, itertools.product, itertools.pairwise)
 
 

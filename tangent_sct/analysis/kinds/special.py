@@ -32,6 +32,7 @@ from tangent_sct.core.kind import (
     Kind,
     array,
     constant,
+    is_immutable,
     is_object,
     scalar,
 )
@@ -331,7 +332,17 @@ def _as_sequence(
         found = Kind(family, element=args[0].element)
     elif args[0].is_array:
         found = Kind(family, element=known.item(args[0]))
+    elif family == "tuple" and args[0].family == "other" and args[0].element is not None:
+        found = Kind(family, element=args[0].element)
     return found
+
+
+def _backwards(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind:
+    """`reversed(...)` of what cannot change: an iterator of the same items."""
+    item = known.item(args[0]) if args and is_immutable(args[0]) else UNKNOWN
+    return OTHER if item.family == "unknown" else Kind("other", element=item)
 
 
 def _as_named(
@@ -410,6 +421,7 @@ def _table() -> dict[Any, Special]:
         runtime.taken_tail: _returning(Kind("list")),
         runtime.named: _as_named,
         dict: _as_dict,
+        reversed: _backwards,
         sorted: _in_order,
         tuple: _as_sequence,
         list: _as_sequence,
