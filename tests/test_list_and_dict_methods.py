@@ -483,3 +483,27 @@ def test_sorting_replays_the_permutation() -> None:
 
 def test_lists_without_derivatives_stay_as_they_are() -> None:
     assert "sort_order" not in grad(by_order).source_for(X, NAMES)
+
+
+def keys_from_a_zip(x):
+    d = dict(zip(("a", "b", "c"), x[:3], strict=True))
+    return d["a"] * d["b"] ** 2 * d["c"]
+
+
+def split_in_a_loop(x):
+    h = np.zeros(2)
+    for v in x:
+        gate, new = np.split(np.outer(x, x)[:2, :2].ravel() * v + np.concatenate([h, h]), 2)
+        h = np.tanh(gate) * h + np.tanh(new)
+    return np.sum(h * h)
+
+
+def a_display_of_displays(x):
+    options = {**{"b": x[0]}, "c": x[1] * 2.0, **{"d": x[2]}}
+    return options["b"] ** 2 * options["c"] + sum(options.values()) ** 3
+
+
+@pytest.mark.parametrize("function", [keys_from_a_zip, split_in_a_loop, a_display_of_displays])
+def test_second_order_of_what_texts_and_cuts_select(function: Program) -> None:
+    check_derivative(function, X)
+    check_derivative(grad(function), X)

@@ -249,8 +249,8 @@ class Library:
             known = self.of(tree.load(name))
             if known is not None and not known.name:
                 raise UnsupportedError(
-                    f"`{name}` is one of several collections (`deque`, `defaultdict`, ...), or none, and what is done "
-                    "to it depends on which",
+                    f"`{name}` is one of several collections (`deque`, `defaultdict`, ...), or none, and what is "
+                    "done to it depends on which",
                     tree.origin_of(node),
                     "use one variable for each",
                 )

@@ -6,6 +6,7 @@ nothing of objects but that some containers have keys of type `Field`.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import operator
 import types
@@ -246,6 +247,36 @@ class Objects:
                     name = self._namespace.name_for(value.attr, found.fget)
                     return gast.Call(tree.load(name), [value.value], [])
         return value
+
+    def remembered(self, node: gast.AST) -> list[gast.AST]:
+        """The statements by which cached properties that a statement reads get their values, where they have none.
+
+        Raises:
+            UnsupportedError: for an object that is used as a whole, of which is not known which ones have one.
+        """
+        output: list[gast.AST] = []
+        for item in tree.walk(node):
+            if not isinstance(item, gast.Attribute) or not isinstance(item.ctx, gast.Load):
+                continue
+            owner = self._functions.of(item.value)
+            if not isinstance(owner, (Made, Instance)):
+                continue
+            found = inspect.getattr_static(owner.cls, item.attr, None)
+            if not isinstance(found, functools.cached_property) or not isinstance(found.func, types.FunctionType):
+                continue
+            if item.attr in (owner.fields if isinstance(owner, Made) else owner.names):
+                continue
+            if isinstance(owner, Instance):
+                raise UnsupportedError(
+                    f"`{item.attr}` is remembered by an object that is an argument, or is used as a whole",
+                    tree.origin_of(node),
+                    "make it a `property`",
+                )
+            self.looked_up.append((owner.cls, item.attr))
+            name = self._namespace.name_for(item.attr, found.func)
+            target = gast.Attribute(tree.copy(item.value), item.attr, gast.Store())
+            output.append(tree.assign(target, gast.Call(tree.load(name), [tree.copy(item.value)], [])))
+        return output[:1]
 
     def one_of_several(self, value: gast.AST) -> gast.Name | None:
         """The name of an object whose class is one of several, of which a method is called or an attribute read."""

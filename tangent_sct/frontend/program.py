@@ -487,6 +487,9 @@ class Reader:
         setting = self.objects.setting(node)
         if setting is not None:
             return self.unfold_method(tree.like(tree.effect(setting), node), setting, is_active)
+        if remembered := self.objects.remembered(node):
+            first = self.expand_statement(marked(remembered[0], node), is_active)
+            return [*first, *self.expand_statement(node, is_active)]
         node = self.objects.with_fields(node)
         before, node = self.library.written_out(node)
         if before:
