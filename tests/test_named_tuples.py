@@ -280,3 +280,18 @@ def test_fields_with_names_of_arrays_are_refused() -> None:
             grad(function)(X)
     with pytest.raises(UnsupportedError, match="`size` of an object has a name that arrays and containers use"):
         grad(lambda s: s.size * s.x)(Sized(1.0, 2.0))
+
+
+EMPTY = ()
+
+
+def grown_from_outside(x):
+    s = (x[0], EMPTY)
+    for v in x:
+        s = (s[0], (*s[1], v * s[0]))
+    return sum(s[1]) * s[0]
+
+
+def test_a_container_from_outside_beside_what_varies() -> None:
+    check_derivative(grown_from_outside, X)
+    check_derivative(grad(grown_from_outside), X)

@@ -105,6 +105,9 @@ class Forward:
             return gast.Dict(
                 [tree.copy(k) for k in node.keys], [self.dense(v) for v in node.values]
             )
+        if isinstance(node, gast.Name) and node.id in self.context.namespace.objects:
+            # An object from outside holds nothing that varies, whatever it is put beside.
+            return None
         return self.tangent(node)
 
     # -- statements ---------------------------------------------------------------------------

@@ -233,14 +233,14 @@ def of_two_lengths(x):
 
 @refused("`q` is another deque now, and the one before has another name still")
 def one_after_the_other(x):
-    r, n = deque(), 1
+    n = len(x)
+    q = deque(maxlen=n - 1)
+    r = q
+    q = deque(maxlen=n - 2)
     for v in x:
-        q = deque(maxlen=n)
         q.append(v)
-        n += 1
-        r = q
-    r.append(x[0])
-    return r[0]
+        r.append(v)
+    return r[0] * q[0]
 
 
 @refused("a deque with `maxlen` is made of items of which some may not fit")
