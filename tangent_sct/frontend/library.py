@@ -24,7 +24,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Origin
 from tangent_sct.frontend.functions import Collection, Functions
-from tangent_sct.frontend.namespace import MISSING, is_library, meaning
+from tangent_sct.frontend.namespace import meaning
 
 CLASSES: tuple[type, ...] = (deque, defaultdict, Counter, OrderedDict)
 _ZEROS: dict[Any, str] = {float: "0.0", int: "0", list: "[]", dict: "{}"}
@@ -53,6 +53,7 @@ class Library:
         objects: what free names mean.
         temporary: gives a name that the compiler makes.
         name_for: the name of an object from outside.
+        unfolds: whether what a call calls is read in its place.
     """
 
     def __init__(
@@ -61,11 +62,13 @@ class Library:
         objects: Mapping[str, Any],
         temporary: Callable[[str], str],
         name_for: Callable[[str, Any], str],
+        unfolds: Callable[[gast.Call], bool],
     ) -> None:
         self._functions = functions
         self._objects = objects
         self._temporary = temporary
         self._name_for = name_for
+        self._unfolds = unfolds
         self._limits: dict[str, str] = {}
 
     def made(
@@ -160,7 +163,7 @@ class Library:
                 return tree.expression(owner.given or "None")
             if not isinstance(item, gast.Subscript) or owner is None or not owner.given or owner.name == "deque":
                 return None
-            if isinstance(item.ctx, gast.Store) and not isinstance(node, gast.AugAssign):
+            if not isinstance(item.ctx, gast.Load) and not isinstance(node, gast.AugAssign):
                 return None
             if owner.name == "Counter" and not isinstance(node, gast.AugAssign):
                 return gast.Call(tree.attribute(item.value, "get"), [item.slice, tree.const(0)], [])
@@ -282,12 +285,13 @@ class Library:
         if isinstance(item, gast.Call):
             found = meaning(item.func, self._objects)
             is_reader = any(found is reader for reader in _READERS)
-            is_users = found is MISSING or not is_library(getattr(found, "__module__", None))
-            return list(map(id, item.args)) if is_reader or is_users else []
+            return list(map(id, item.args)) if is_reader or self._unfolds(item) else []
         if isinstance(item, gast.Compare) and isinstance(item.ops[0], (gast.In, gast.NotIn)):
             return list(map(id, item.comparators))
         if isinstance(item, gast.UnaryOp) and isinstance(item.op, gast.Not):
             return [id(item.operand)]
+        if isinstance(item, gast.comprehension):
+            return [id(item.iter)]
         return []
 
 

@@ -205,7 +205,9 @@ class Reader:
         self.namespace.objects.update(WORDS)
         self.functions = Functions(self.outer_function)
         self.objects = Objects(self.functions, self.namespace)
-        self.library = Library(self.functions, self.namespace.objects, self.temporary, self.namespace.name_for)
+        self.library = Library(
+            self.functions, self.namespace.objects, self.temporary, self.namespace.name_for, self.unfolds
+        )
 
     def outer_function(self, node: gast.AST) -> Any:
         """The function from outside the program that an expression means, None where it is none."""
@@ -264,7 +266,9 @@ class Reader:
         self.variables.clear()
         self.functions = Functions(self.outer_function)
         self.objects = Objects(self.functions, self.namespace)
-        self.library = Library(self.functions, self.namespace.objects, self.temporary, self.namespace.name_for)
+        self.library = Library(
+            self.functions, self.namespace.objects, self.temporary, self.namespace.name_for, self.unfolds
+        )
 
     def read_once(
         self,
@@ -735,6 +739,17 @@ class Reader:
                 output += self.expand_statement(tree.like(tree.assign(name, keyword.value), node), is_active)
                 keyword.value = tree.load(name)
         return [*output, *self.expand_statement(_with_value(node, call), is_active)]
+
+    def unfolds(self, call: gast.Call) -> bool:
+        """Whether what a call calls is read in its place, so that what its arguments mean is known there."""
+        value = self.functions.of(call.func)
+        if isinstance(value, Inner):
+            return not calls_itself(value, self.known)
+        function = meaning(value.expression if isinstance(value, Outer) else call.func, self.namespace.objects)
+        if function is MISSING:
+            owner = call.func.value if isinstance(call.func, gast.Attribute) else None
+            return isinstance(self.functions.of(owner), (Made, Instance)) if owner is not None else False
+        return is_followed(function) or self.user_function(call) is not None
 
     def expand_written(
         self, block: list[gast.AST], is_active: Callable[[gast.AST], bool]

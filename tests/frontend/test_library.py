@@ -211,6 +211,27 @@ def extended(x):
     return q[0]
 
 
+def filled(q, x, n):
+    q.append(x * n)
+    return filled(q, x, n - 1) if n > 0 else q[0]
+
+
+@refused("a deque of values to be differentiated is handed on, returned or kept")
+def handed_to_a_recursive_function(x):
+    q = deque(maxlen=2)
+    return filled(q, x[0], 4) * x[1]
+
+
+@refused("a deque of values to be differentiated is handed on, returned or kept")
+def handed_to_a_recursive_function_inside(x):
+    def fill(q, n):
+        q.append(x[0] * n)
+        return fill(q, n - 1) if n > 0 else q[0]
+
+    q = deque(maxlen=2)
+    return fill(q, 4) * x[1]
+
+
 @refused("`q` is one of several collections")
 def of_two_sorts(x):
     if x[0] > 0:
