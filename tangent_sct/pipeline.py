@@ -480,7 +480,7 @@ def _reader(
     """What reads functions, told which calls may write."""
     return Reader(
         names, namespace, argument_kinds=argument_kinds, may_write=_may_write,
-        replays=ways.inner, by_steps=ways.by_steps, unfolds=ways.unfolds,
+        replays=ways.inner, by_steps=ways.by_steps, unfolds_all=ways.unfolds,
     )  # fmt: skip
 
 

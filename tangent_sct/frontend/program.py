@@ -182,7 +182,7 @@ class Reader:
         made: every object that is made here and stands in no variable, by the names that have meant it.
         variables: of each function that is being read.
         by_steps: whether each `try` is cut where something is left half done.
-        unfolds: whether functions defined inside are unfolded where no differentiated value goes through them, too.
+        unfolds_all: whether functions defined inside are unfolded where no differentiated value goes through them, too.
     """
 
     names: Names
@@ -209,7 +209,7 @@ class Reader:
     made: dict[str, Made] = field(default_factory=dict)
     variables: list[set[str]] = field(default_factory=list)
     by_steps: bool = False
-    unfolds: bool = False
+    unfolds_all: bool = False
 
     def __post_init__(self) -> None:
         self.namespace.objects.update(WORDS)
@@ -371,7 +371,7 @@ class Reader:
         objects = Lookup(source)
         is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
         is_fresh = fresh_test(source)
-        if self.unfolds:
+        if self.unfolds_all:
             # What calls them is taken apart as if they were values to be differentiated.
             parameters = parameters.union(functions_of(node))
         active = active_names(node, parameters, is_zero, is_pure, is_fresh)
