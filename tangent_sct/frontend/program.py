@@ -182,7 +182,7 @@ class Reader:
         made: every object that is made here and stands in no variable, by the names that have meant it.
         variables: of each function that is being read.
         by_steps: whether each `try` is cut where something is left half done.
-        unfolds_all: whether functions defined inside are unfolded where no differentiated value goes through them, too.
+        unfolds_all: whether functions defined inside are unfolded where no differentiated value goes through, too.
     """
 
     names: Names
