@@ -55,6 +55,10 @@ def _has_values(
     given = dict(zip(inspect.signature(expansion).parameters, call.args, strict=False))
     given.update({keyword.arg: keyword.value for keyword in call.keywords})
     for name, wanted in values.items():
+        if name == "*":
+            if len(call.args) not in wanted or any(isinstance(a, gast.Starred) for a in call.args):
+                return False
+            continue
         value = _plain(given[name], objects) if name in given else defaults.get(name, MISSING)
         if not any(value == one and type(value) is type(one) for one in wanted):
             return False
