@@ -13,6 +13,8 @@ from scipy import integrate
 from tangent_sct.runtime.errors import DerivativeError
 
 _METHODS = {"RK23": integrate.RK23, "RK45": integrate.RK45, "DOP853": integrate.DOP853}
+_OPTIONS = ("rtol", "atol", "max_step", "first_step", "dense_output")
+"""Options that leave the solution what it is."""
 _SHIFT = 1e-5
 """How far a neighbouring solution is away, relative to its parameters."""
 _LEAST = 1e-5
@@ -47,6 +49,9 @@ def accepted_steps(
     [0.0, 0.028, 0.311, 0.831, 1.0]
     """
     known = _method(method)
+    others = [name for name, value in options.items() if name not in _OPTIONS and value]
+    if others:
+        raise DerivativeError(f"the derivative of solve_ivp is not known when it is given `{others[0]}`")
     if np.iscomplexobj(y0):
         raise DerivativeError("the derivative of solve_ivp is known for real states")
     found = integrate.solve_ivp(fun, t_span, y0, known, **options)
@@ -154,6 +159,56 @@ def _between(found: Any, last: Any) -> Any:
     return result[:, 1:]
 
 
+def odeint_tolerances(rtol: float | None, atol: float | None) -> tuple[float, float]:
+    """The tolerances of `odeint`.
+
+    Args:
+        rtol: the relative tolerance that it is given.
+        atol: the absolute one.
+
+    >>> odeint_tolerances(1e-6, None)
+    (1e-06, 1.49012e-08)
+    """
+    return 1.49012e-8 if rtol is None else rtol, 1.49012e-8 if atol is None else atol
+
+
+def odeint_values(func: Callable[..., Any], y0: Any, t: Any, rtol: float, atol: float) -> Any:
+    """A solution by `odeint`, whose derivative nobody asks for.
+
+    Args:
+        func: the right-hand side, of the time and the state.
+        y0: the state at the first time.
+        t: the times.
+        rtol: the relative tolerance.
+        atol: the absolute one.
+
+    >>> odeint_values(lambda t, y: -y, [1.0], [0.0, 1.0], 1e-8, 1e-8).round(3).tolist()
+    [[1.0], [0.368]]
+    """
+    return integrate.odeint(func, y0, t, rtol=rtol, atol=atol, tfirst=True)
+
+
+def as_solved(y: Any, found: Any, rtol: float, atol: float) -> Any:
+    """The second of two solutions of one equation, whose derivative is that of the first.
+
+    Args:
+        y: the first.
+        found: the second.
+        rtol: its relative tolerance.
+        atol: the absolute one.
+
+    Raises:
+        DerivativeError: when the two are not the same solution.
+
+    >>> as_solved(np.array([[1.0], [0.3679]]), np.array([[1.0], [0.3678]]), 1e-4, 1e-4).tolist()
+    [[1.0], [0.3678]]
+    """
+    size = float(np.max(np.abs(found), initial=0.0))
+    if not np.max(np.abs(found - y), initial=0.0) <= 1e4 * (atol + rtol * size):
+        raise DerivativeError("odeint has found another solution than a method of higher order: check the equation")
+    return np.array(found)
+
+
 def step_places(share: Any, t_span: Any, t_eval: Any) -> Any:
     """Which of the places where a solution is asked for lie in which step: the bounds of their stretch, for each step.
 
@@ -236,3 +291,14 @@ class Solution:
         self.y = y
         self.status = 0
         self.success = True
+
+    def sol(self, t: Any) -> Any:
+        """The solution at other places, which has no derivative here.
+
+        Args:
+            t: the places.
+
+        Raises:
+            DerivativeError: always.
+        """
+        raise DerivativeError("the derivative of a dense output of solve_ivp is not known: give it t_eval")
