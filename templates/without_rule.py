@@ -102,6 +102,20 @@ unruled(
     "isspmatrix_csc isspmatrix_csr isspmatrix_dia isspmatrix_dok isspmatrix_lil safely_cast_index_arrays",
 )
 unruled("inactive", "scipy.sparse", "it takes sizes alone", "eye eye_array identity")
+unruled(
+    "refused",
+    "scipy.interpolate",
+    "its slopes are chosen by comparing the values, and no formula for their derivatives is here",
+    "PchipInterpolator Akima1DInterpolator pchip pchip_interpolate",
+    hint="use CubicSpline or make_interp_spline",
+)
+unruled(
+    "refused",
+    "scipy.integrate",
+    "how it is solved does not show in its result",
+    "BDF DOP853 LSODA RK23 RK45 Radau OdeSolver OdeSolution DenseOutput ode complex_ode",
+    hint="use solve_ivp",
+)
 unruled("inactive", "scipy.integrate", "it is raised, not computed", "IntegrationWarning ODEintWarning")
 unruled("inactive", "scipy.signal", "it is raised, not computed", "BadCoefficients")
 
