@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from types import MethodType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -52,9 +52,11 @@ def signature_of(function: Callable[..., Any]) -> inspect.Signature | None:
     >>> print(signature_of(len))
     (obj, /)
     """
-    if isinstance(function, MethodType) and _of_methods:
-        for cls in type(function.__self__).__mro__:
-            told = _of_methods[cls](function) if cls in _of_methods else None
+    if _of_methods and not isinstance(function, FunctionType):
+        owner = function.__self__ if isinstance(function, MethodType) else function
+        for cls in type(owner).__mro__:
+            method = function if owner is not function else getattr(function, "__call__", None)  # noqa: B004
+            told = _of_methods[cls](method) if cls in _of_methods else None
             if told is not None:
                 return told
     try:
