@@ -993,7 +993,7 @@ class Reader:
             call = gast.Call(call.func, [call.func.value, *call.args], call.keywords)
         if function is MISSING or not _has_active(call, is_active):
             return None
-        return expansion_for(call, function, self.namespace.objects, tree.origin_of(node))
+        return expansion_for(call, function, self.namespace.objects, tree.origin_of(node), is_active)
 
     def unfold_expansion(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import types
 from collections.abc import Callable
 from typing import Any
 
@@ -11,12 +10,11 @@ import numpy as np
 from scipy import integrate
 
 from tangent_sct.runtime.errors import DerivativeError
+from tangent_sct.runtime.shifted import SHIFT, direction, shifted
 
 _METHODS = {"RK23": integrate.RK23, "RK45": integrate.RK45, "DOP853": integrate.DOP853}
 _OPTIONS = ("rtol", "atol", "max_step", "first_step", "dense_output")
 """Options that leave the solution what it is."""
-_SHIFT = 1e-5
-"""How far a neighbouring solution is away, relative to its parameters."""
 _LEAST = 1e-5
 """The least tolerance to which neighbouring solutions are held: differences of solutions are not more exact."""
 _FACTOR = 100.0
@@ -75,16 +73,16 @@ def _method(method: Any) -> Any:
 def _check_steps(fun: Any, times: Any, y0: Any, method: str, rtol: float) -> None:
     """Refuse steps that are too long for the difference of two neighbouring solutions."""
     rng = np.random.default_rng(0)
-    shift = _direction(y0, rng, float(np.max(np.abs(y0), initial=0.0)) or 1.0)
+    shift = direction(y0, rng, float(np.max(np.abs(y0), initial=0.0)) or 1.0)
     signs = int(rng.integers(1 << 30))
-    above = _Steps(_shifted(fun, 1.0, signs), y0 + shift * _SHIFT, method)
-    below = _Steps(_shifted(fun, -1.0, signs), y0 - shift * _SHIFT, method)
+    above = _Steps(shifted(fun, 1.0, signs), y0 + shift * SHIFT, method)
+    below = _Steps(shifted(fun, -1.0, signs), y0 - shift * SHIFT, method)
     scale = float(np.max(np.abs(shift), initial=0.0))
     limit = _FACTOR * max(rtol, _LEAST)
     for t, end in zip(times[:-1], times[1:], strict=True):
-        k = (above.step(t, end - t) - below.step(t, end - t)) / (2 * _SHIFT)
+        k = (above.step(t, end - t) - below.step(t, end - t)) / (2 * SHIFT)
         error = _error(k, end - t, method)
-        scale = max(scale, float(np.max(np.abs(above.y - below.y), initial=0.0)) / (2 * _SHIFT))
+        scale = max(scale, float(np.max(np.abs(above.y - below.y), initial=0.0)) / (2 * SHIFT))
         if not error <= limit * scale:
             raise DerivativeError(
                 f"the step of solve_ivp from {t:.6g} to {end:.6g} is right for the solution, but too long for its "
@@ -225,52 +223,6 @@ def step_places(share: Any, t_span: Any, t_eval: Any) -> Any:
     # The last place may be the end but for rounding.
     found = np.searchsorted(way, share, side="right")
     return np.concatenate([[0], found[1:-1], [len(way)]])
-
-
-def _direction(value: Any, rng: np.random.Generator, other: float = 1.0) -> Any:
-    """A change of numbers in their own size, up or down."""
-    size = np.where(np.asarray(value) == 0, other, np.abs(value))
-    return size * rng.choice([-1.0, 1.0], np.shape(value))
-
-
-def _shifted(value: Any, way: float, seed: int) -> Any:
-    """A copy of a value in which all floats that it holds are a little different, those of functions too."""
-    return _Shift(way, np.random.default_rng(seed)).of(value)
-
-
-class _Shift:
-    """One change of many values; what is met twice is changed once."""
-
-    def __init__(self, way: float, rng: np.random.Generator) -> None:
-        self.way, self.rng = way * _SHIFT, rng
-        self.known: dict[int, Any] = {}
-
-    def of(self, value: Any) -> Any:
-        """The value, changed."""
-        if isinstance(value, (float, np.floating)) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
-            return value + self.way * _direction(value, self.rng)
-        if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
-            return type(value)(map(self.of, value))
-        if type(value) is dict:
-            return {key: self.of(item) for key, item in value.items()}
-        if isinstance(value, functools.partial):
-            return functools.partial(self.of(value.func), *self.of(value.args), **self.of(value.keywords))
-        if isinstance(value, types.FunctionType) and value.__closure__:
-            return self.function(value)
-        return value
-
-    def function(self, value: types.FunctionType) -> types.FunctionType:
-        """A function that has captured other values."""
-        if id(value) not in self.known:
-            cells = [types.CellType() for _ in value.__closure__ or ()]
-            found = types.FunctionType(
-                value.__code__, value.__globals__, value.__name__, value.__defaults__, tuple(cells)
-            )
-            found.__kwdefaults__ = value.__kwdefaults__
-            self.known[id(value)] = found
-            for new, old in zip(cells, value.__closure__ or (), strict=True):
-                new.cell_contents = self.of(old.cell_contents)
-        return self.known[id(value)]  # type: ignore[no-any-return]
 
 
 class Solution:
