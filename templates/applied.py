@@ -91,7 +91,7 @@ def fromfunction(function, shape, *, dtype=float):
 
 @expanded(np.fromiter)
 def fromiter(iter, dtype):
-    return np.array([item for item in iter], dtype=dtype)
+    return np.array(list(iter), dtype=dtype)
 
 
 zero(pieces)

@@ -13,7 +13,17 @@ from tangent_sct.runtime import (
     unbroadcast,
     undiagonal,
 )
-from tangent_sct.templating.language import d, dense, each, expanded, isactive, linear, ndim, rule, zero
+from tangent_sct.templating.language import (
+    d,
+    dense,
+    each,
+    expanded,
+    isactive,
+    linear,
+    ndim,
+    rule,
+    zero,
+)
 
 # -- the functions of np.linalg that stand in np as well ------------------------------------------
 

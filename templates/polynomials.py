@@ -64,7 +64,8 @@ def polyfit(x, y, deg, rcond=None, w=None):
         columns = columns * np.reshape(w, (-1, 1))
         samples = np.transpose(np.transpose(samples) * w)
     lengths = np.sqrt(np.sum(columns * columns, axis=0))
-    found = np.linalg.lstsq(columns / lengths, samples, np.size(x) * 2.220446049250313e-16 if rcond is None else rcond)
+    smallest = np.size(x) * 2.220446049250313e-16 if rcond is None else rcond
+    found = np.linalg.lstsq(columns / lengths, samples, smallest)
     return np.transpose(np.transpose(found[0]) / lengths)
 
 

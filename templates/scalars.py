@@ -5,7 +5,16 @@ import math
 import numpy as np
 
 from tangent_sct.runtime import polygamma, ties
-from tangent_sct.templating.language import d, dense, each, iscontainer, linear, partials, rule, expanded
+from tangent_sct.templating.language import (
+    d,
+    dense,
+    each,
+    expanded,
+    iscontainer,
+    linear,
+    partials,
+    rule,
+)
 
 # -- exponentials and logarithms --------------------------------------------------------------
 

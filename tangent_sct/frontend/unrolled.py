@@ -1,8 +1,8 @@
 """Loops over the functions that a call lists, written out: one copy of the body for each of them.
 
-A function that stands for another one (`templating.language.expanded`) may be handed a list of functions, of which
-each is known. So `np.piecewise(x, conditions, [f, g, 0.0])` is three statements, and no choice is left to be made when
-the program runs.
+A function that stands for another one (`templating.language.expanded`) may be handed a list of functions, each of
+which is known. So `np.piecewise(x, conditions, [f, g, 0.0])` is three statements, and no choice is left to be made
+when the program runs.
 
 >>> node = tree.statements('''
 ... def apply(x, functions):
@@ -31,8 +31,8 @@ from tangent_sct.core import tree
 
 def with_loops_written_out(
     node: gast.FunctionDef, arguments: Mapping[str, gast.AST], is_function: Callable[[gast.AST], bool]
-) -> tuple[gast.FunctionDef, Mapping[str, gast.AST]]:
-    """A function without its loops over the items of arguments that are lists of functions, and what it is called with.
+) -> tuple[gast.FunctionDef, dict[str, gast.AST]]:
+    """A function without its loops over arguments that are lists of functions, and what it is called with.
 
     Such a parameter becomes one for each item; `callable` of an item is decided.
 
@@ -48,7 +48,7 @@ def with_loops_written_out(
     }
     loops = {s: name for s in node.body if (name := _listed(s)) in lists}
     if not loops:
-        return node, arguments
+        return node, dict(arguments)
     written = {name: [f"{name}_{place}" for place in range(len(lists[name]))] for name in loops.values()}
     body: list[gast.AST] = []
     for statement in node.body:
@@ -89,10 +89,10 @@ def _without_choice(statement: gast.AST, name: str, decided: bool) -> gast.AST:
     """A statement in which it is known whether a name means a function."""
 
     def change(node: gast.AST) -> gast.AST | None:
-        if isinstance(node, gast.IfExp) and isinstance(node.test, gast.Call) and tree.is_name(node.test.func, "callable"):
-            if tree.is_name(node.test.args[0], name):
-                return node.body if decided else node.orelse
-        return None
+        if not isinstance(node, gast.IfExp) or not isinstance(node.test, gast.Call):
+            return None
+        asks = tree.is_name(node.test.func, "callable") and tree.is_name(node.test.args[0], name)
+        return (node.body if decided else node.orelse) if asks else None
 
     return tree.rewrite(statement, change)
 

@@ -63,5 +63,5 @@ def pieces(x: Any, condlist: Any, count: int) -> Any:
     if len(found) == count - 1:
         found = np.concatenate([found, ~np.any(found, axis=0, keepdims=True)])
     if len(found) != count:
-        raise ValueError(f"with {len(found)} condition(s), either {len(found)} or {len(found) + 1} functions are expected")
+        raise ValueError(f"{len(found)} conditions take {len(found)} or {len(found) + 1} functions, not {count}")
     return found

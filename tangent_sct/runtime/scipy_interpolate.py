@@ -16,8 +16,8 @@ def interpolated(kind: Any, x: Any, y: Any, t: Any, nu: int = 0) -> Any:
     """What a spline through given points is at other places, or its derivative there.
 
     Args:
-        kind: the name of the boundary conditions of `CubicSpline`; the degree of `make_interp_spline`; or a tuple with
-            the kind of `interp1d`.
+        kind: the name of the boundary conditions of `CubicSpline`; the degree of `make_interp_spline`; or a tuple
+            with the kind of `interp1d`.
         x: the places of the points.
         y: the values there, along the first axis.
         t: the other places.

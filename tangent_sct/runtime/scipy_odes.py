@@ -1,4 +1,4 @@
-"""Initial value problems solved by `scipy.integrate`: which steps were taken, and whether a derivative may keep them."""
+"""Initial value problems solved by `scipy.integrate`: which steps were taken; whether a derivative may keep them."""
 
 from __future__ import annotations
 
@@ -121,8 +121,8 @@ def _error(k: Any, h: float, method: str) -> float:
 def tableau(method: str) -> tuple[Any, Any, Any, Any]:
     """The coefficients of a method: of the stages, of the step, nodes, and polynomials for places between.
 
-    The stages for places between come last. The state at a share x of a step is y + h sum(p[i](x) k[i]); row i holds the
-    coefficients of p[i] at x, x^2, ...
+    The stages for places between come last. The state at a share x of a step is y + h sum(p[i](x) k[i]); row i
+    holds the coefficients of p[i] at x, x^2, ...
 
     Args:
         method: "RK23", "RK45" or "DOP853".
@@ -208,7 +208,7 @@ def as_solved(y: Any, found: Any, rtol: float, atol: float) -> Any:
 
 
 def step_places(share: Any, t_span: Any, t_eval: Any) -> Any:
-    """Which of the places where a solution is asked for lie in which step: the bounds of their stretch, for each step.
+    """Which of the places where a solution is asked for lie in which step: the bounds of their stretches.
 
     Args:
         share: where steps end, as shares of the way.

@@ -41,7 +41,8 @@ def integral_nodes(func: Callable[..., Any], a: float, b: float, args: Sequence[
     """
     if not (np.isfinite(a) and np.isfinite(b)):
         raise DerivativeError(
-            "the derivative of an integral with an infinite limit is known by the limits alone: substitute, or cut it off"
+            "the derivative of an integral with an infinite limit is known by its limits alone: cut it off, or "
+            "substitute"
         )
     args = tuple(args)
     value, error = integrate.quad(func, a, b, args)
@@ -68,9 +69,9 @@ def integral_nodes(func: Callable[..., Any], a: float, b: float, args: Sequence[
 
 def _divided(function: Callable[[float], float], bounds: Any) -> tuple[float, Any]:
     """The integral of a function from 0 to 1, and given bounds of intervals with those that `quad` has added."""
-    value, _, info, *_ = integrate.quad(
-        function, 0.0, 1.0, full_output=1, epsabs=0.0, epsrel=1e-8, limit=100, points=bounds[1:-1] if len(bounds) > 2 else None
-    )
+    inside = bounds[1:-1] if len(bounds) > 2 else None
+    found = integrate.quad(function, 0.0, 1.0, full_output=1, epsabs=0.0, epsrel=1e-8, limit=100, points=inside)
+    value, _, info, *_ = found
     ends = np.concatenate([info["alist"][: info["last"]], info["blist"][: info["last"]], bounds])
     return value, np.unique(ends)
 

@@ -53,9 +53,9 @@ def signature_of(function: Callable[..., Any]) -> inspect.Signature | None:
     (obj, /)
     """
     if _of_methods and not isinstance(function, FunctionType):
-        owner = function.__self__ if isinstance(function, MethodType) else function
-        for cls in type(owner).__mro__:
-            method = function if owner is not function else getattr(function, "__call__", None)  # noqa: B004
+        # Calls of an object are calls of one of its methods.
+        method: Any = function if isinstance(function, MethodType) else getattr(function, "__call__", None)  # noqa: B004
+        for cls in type(method.__self__).__mro__ if isinstance(method, MethodType) else ():
             told = _of_methods[cls](method) if cls in _of_methods else None
             if told is not None:
                 return told

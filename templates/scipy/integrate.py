@@ -94,7 +94,7 @@ def quad_of_what_varies(func, a, b, args=()):
     value, error, shares, weights = integral_nodes(func, a, b, args)
     width = b - a
     total = 0.0
-    for share, weight in zip(shares, weights):
+    for share, weight in zip(shares, weights, strict=True):
         total += weight * func(a + width * share, *args)
     return as_integral(total * width, value), error
 

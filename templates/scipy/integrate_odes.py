@@ -1,9 +1,9 @@
 """Initial value problems of `scipy.integrate`: the steps that SciPy has accepted, made once more.
 
-A method of Runge and Kutta computes y + h sum(b[i] k[i]) with k[i] the right-hand side at stages. Steps and stages are
-ordinary statements, so the right-hand side is followed like any function that is called, with all that it captures; and
-the derivative is that of the numbers which the method computes, steps being kept (the discrete adjoint: Hairer,
-Norsett, Wanner, section II.6). `accepted_steps` refuses steps that are too long for the derivative.
+A method of Runge and Kutta computes y + h sum(b[i] k[i]) with k[i] the right-hand side at stages. Steps and stages
+are ordinary statements, so the right-hand side is followed like any function that is called, with all that it
+captures; and the derivative is that of the numbers which the method computes, steps being kept (the discrete adjoint:
+Hairer, Norsett, Wanner, section II.6). `accepted_steps` refuses steps that are too long for the derivative.
 """
 
 import numpy as np

@@ -3,7 +3,12 @@
 import numpy as np
 from scipy import interpolate
 
-from tangent_sct.runtime.scipy_interpolate import Interpolant, as_vector, interpolated, interpolated_back
+from tangent_sct.runtime.scipy_interpolate import (
+    Interpolant,
+    as_vector,
+    interpolated,
+    interpolated_back,
+)
 from tangent_sct.templating.language import d, expanded, linear, ndim, rule
 
 
