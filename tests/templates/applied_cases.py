@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from tangent_sct import runtime
-from tests.templates.cases import A34, B34, T234, case, normal, positive, v3, v4, w3, zero_d
+from tests.templates.cases import A34, B34, T234, case, normal, v3, v4, w3, zero_d
 
 # -- polynomials ----------------------------------------------------------------------------------------
 
@@ -20,7 +20,6 @@ case(np.poly, v3)
 case(np.roots, np.array([1.0, -3.0, 0.5, 2.0]))
 for y in (v4, normal(4, 2)):
     case(np.polyfit, np.array([0.1, 0.7, 1.3, 2.2]), y, 2)
-case(np.polyfit, np.array([0.1, 0.7, 1.3, 2.2]), v4, 1, w=positive(4))
 case(runtime.simple_zeros, v3)
 
 # -- grids ----------------------------------------------------------------------------------------------

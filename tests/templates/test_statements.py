@@ -46,6 +46,9 @@ PROGRAMS: dict[str, tuple[str, Any]] = {
     "a grid by rows": ("a, b = np.meshgrid(x, x * x, indexing='ij')\n    return a * b", (4,)),
     "a grid of three by rows": ("a, b, c = np.meshgrid(x, x * x, x, indexing='ij')\n    return a * b * c", (3,)),
     "a quotient of polynomials": ("a, b = np.polydiv(x, x[:2])\n    return np.concatenate([a, b])", (4,)),
+    "a weighted fit": (
+        "return np.polyfit(np.array([0.1, 0.7, 1.3, 2.2]), x, 1, w=np.array([1.0, 2.0, 0.5, 1.5]))", (4,)
+    ),
     "a list of lists": ("c = x.tolist()\n    return c[0][1] * c[1][0]", (2, 3)),
     "blocks": ("return np.block([[x, 2 * x], [x * x, np.ones((3, 4))]])", (3, 4)),
     "blocks in a row": ("return np.block([x[0], 2 * x[1], 0.5])", (3, 4)),
