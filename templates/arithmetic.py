@@ -157,12 +157,3 @@ def float32(y, /, value=0):
 
     def adjoint():
         d[value] += d[y]
-
-
-@rule(np.float16)
-def float16(y, /, value=0):
-    def tangent():
-        d[y] = np.float16(d[value])
-
-    def adjoint():
-        d[value] += d[y]

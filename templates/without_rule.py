@@ -183,8 +183,8 @@ unruled(
     "longdouble clongdouble float128 complex256",
     hint="use np.float64 or np.complex128",
 )
-unruled("refused", "numpy", "its result has half of the digits", "complex64 csingle",
-        hint="use np.complex128")  # fmt: skip
+unruled("refused", "numpy", "its result has too few digits", "half float16 complex64 csingle",
+        hint="use np.float64 or np.complex128")  # fmt: skip
 unruled(
     "refused",
     "numpy",

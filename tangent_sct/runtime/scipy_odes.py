@@ -187,7 +187,7 @@ def odeint_values(func: Callable[..., Any], y0: Any, t: Any, rtol: float, atol: 
 
 
 def as_solved(y: Any, found: Any, rtol: float, atol: float) -> Any:
-    """The second of two solutions of one equation, whose derivative is that of the first.
+    """The second of two solutions of one equation, if it is the same as the first.
 
     Args:
         y: the first.

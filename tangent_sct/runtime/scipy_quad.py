@@ -77,7 +77,7 @@ def _divided(function: Callable[[float], float], bounds: Any) -> tuple[float, An
 
 
 def as_integral(total: Any, value: Any) -> Any:
-    """The value of an integral, whose derivative is that of a sum.
+    """The value of an integral, if a sum is the same.
 
     Args:
         total: the sum.

@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.integrate
 
-from tangent_sct.runtime import broadcast_like
+from tangent_sct.runtime import broadcast_like, stop_gradient
 from tangent_sct.runtime.scipy_integrate import (
     neighbour_sums,
     simpson_weights,
@@ -13,7 +13,7 @@ from tangent_sct.runtime.scipy_integrate import (
     widths_adjoint,
 )
 from tangent_sct.runtime.scipy_quad import as_integral, integral_nodes
-from tangent_sct.templating.language import d, expanded, linear, ndim, partials, rule, zero
+from tangent_sct.templating.language import d, expanded, linear, ndim, rule, zero
 
 
 @rule(scipy.integrate.trapezoid)
@@ -96,12 +96,8 @@ def quad_of_what_varies(func, a, b, args=()):
     total = 0.0
     for share, weight in zip(shares, weights, strict=True):
         total += weight * func(a + width * share, *args)
-    return as_integral(total * width, value), error
-
-
-@partials(as_integral)
-def as_integral_(r, /, total, value):
-    return 1, None
+    integral = total * width
+    return as_integral(integral, value) + (integral - stop_gradient(integral)), error
 
 
 # -- what these are made of -----------------------------------------------------------------------
@@ -132,4 +128,4 @@ def widths_adjoint_(y, /, t, like, axis=-1):
     d[t] += broadcast_like(widths(d[y], t, axis), like=t)
 
 
-zero(integral_nodes, simpson_weights)
+zero(as_integral, integral_nodes, simpson_weights)

@@ -9,6 +9,7 @@ Hairer, Norsett, Wanner, section II.6). `accepted_steps` refuses steps that are 
 import numpy as np
 import scipy.integrate
 
+from tangent_sct.runtime import stop_gradient
 from tangent_sct.runtime.scipy_odes import (
     Solution,
     accepted_steps,
@@ -18,7 +19,7 @@ from tangent_sct.runtime.scipy_odes import (
     step_places,
     tableau,
 )
-from tangent_sct.templating.language import expanded, partials, zero
+from tangent_sct.templating.language import expanded, zero
 
 
 @expanded(scipy.integrate.solve_ivp, when={"args": (None,), "t_eval": (None,)})
@@ -88,7 +89,9 @@ def solve_ivp_with(fun, t_span, y0, method="RK45", t_eval=None, *, args=None, **
 def odeint_in_time(func, y0, t, args=(), rtol=None, atol=None, tfirst=True):
     relative, absolute = odeint_tolerances(rtol, atol)
     found = scipy.integrate.solve_ivp(func, (t[0], t[-1]), y0, "DOP853", t, rtol=relative, atol=absolute)
-    return as_solved(np.transpose(found.y), odeint_values(func, y0, t, relative, absolute), relative, absolute)
+    y = np.transpose(found.y)
+    value = as_solved(y, odeint_values(func, y0, t, relative, absolute), relative, absolute)
+    return value + (y - stop_gradient(y))
 
 
 @expanded(scipy.integrate.odeint, when={"args": ((),), "tfirst": (False,)})
@@ -115,9 +118,4 @@ def odeint_with(func, y0, t, args=(), rtol=None, atol=None, tfirst=False):
     return scipy.integrate.odeint(slope, y0, t, rtol=rtol, atol=atol, tfirst=True)
 
 
-@partials(as_solved)
-def as_solved_(r, /, y, found, rtol, atol):
-    return 1, None, None, None
-
-
-zero(accepted_steps, odeint_tolerances, odeint_values, step_places, tableau)
+zero(accepted_steps, as_solved, odeint_tolerances, odeint_values, step_places, tableau)

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import interpolate
 
+from tangent_sct.runtime import recast
 from tangent_sct.runtime.scipy_interpolate import (
     Interpolant,
     as_vector,
@@ -40,10 +41,10 @@ def interpolated_(r, /, kind, x, y, t, nu=0):
     def adjoint():
         d[y] += interpolated_back(kind, x, d[r], t, y, nu)
         if ndim(t) == ndim(r):
-            d[t] += d[r] * interpolated(kind, x, y, t, nu + 1)
+            d[t] += recast(d[r] * interpolated(kind, x, y, t, nu + 1), like=t)
         else:
             weighted = d[r] * interpolated(kind, x, y, t, nu + 1)
-            d[t] += np.sum(weighted, axis=tuple(range(np.ndim(t), np.ndim(r))))
+            d[t] += np.sum(np.reshape(weighted, np.shape(t) + (-1,)), axis=-1)
 
 
 @rule(interpolated_back, constant=("x",))
@@ -56,12 +57,12 @@ def interpolated_back_(w, /, kind, x, g, t, like, nu=0):
         d[w] = interpolated_back(kind, x, d[g], t, like, nu) + interpolated_back(kind, x, moved, t, like, nu + 1)
 
     def adjoint():
-        d[g] += interpolated(kind, x, d[w], t, nu)
+        d[g] += recast(interpolated(kind, x, d[w], t, nu), like=g)
         if ndim(t) == ndim(g):
-            d[t] += g * interpolated(kind, x, d[w], t, nu + 1)
+            d[t] += recast(g * interpolated(kind, x, d[w], t, nu + 1), like=t)
         else:
             weighted = g * interpolated(kind, x, d[w], t, nu + 1)
-            d[t] += np.sum(weighted, axis=tuple(range(np.ndim(t), np.ndim(g))))
+            d[t] += np.sum(np.reshape(weighted, np.shape(t) + (-1,)), axis=-1)
 
 
 @linear(as_vector, aliasing="maybe", cheap=True)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import integrate
 
-from tangent_sct.runtime import scipy_integrate, scipy_odes, scipy_quad
+from tangent_sct.runtime import scipy_integrate
 from tests.templates.drawn import Drawn
 
 drawn = Drawn(47)
@@ -46,5 +46,3 @@ case(scipy_integrate.widths, places(3), np.zeros((3, 2)), 0)
 case(scipy_integrate.widths, places(2, 3), np.zeros((2, 3)))
 case(scipy_integrate.widths_adjoint, normal(2, 3), places(4))
 case(scipy_integrate.widths_adjoint, normal(2, 3), places(2, 4))
-case(scipy_quad.as_integral, 0.3, 0.3)
-case(scipy_odes.as_solved, normal(3, 2), np.zeros((3, 2)), 1.0, 1.0)
