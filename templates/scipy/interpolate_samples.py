@@ -44,7 +44,7 @@ def interpolated_(r, /, kind, x, y, t, nu=0):
             d[t] += recast(d[r] * interpolated(kind, x, y, t, nu + 1), like=t)
         else:
             weighted = d[r] * interpolated(kind, x, y, t, nu + 1)
-            d[t] += np.sum(np.reshape(weighted, np.shape(t) + (-1,)), axis=-1)
+            d[t] += recast(np.sum(np.reshape(weighted, np.shape(t) + (-1,)), axis=-1), like=t)
 
 
 @rule(interpolated_back, constant=("x",))
@@ -62,7 +62,7 @@ def interpolated_back_(w, /, kind, x, g, t, like, nu=0):
             d[t] += recast(g * interpolated(kind, x, d[w], t, nu + 1), like=t)
         else:
             weighted = g * interpolated(kind, x, d[w], t, nu + 1)
-            d[t] += np.sum(np.reshape(weighted, np.shape(t) + (-1,)), axis=-1)
+            d[t] += recast(np.sum(np.reshape(weighted, np.shape(t) + (-1,)), axis=-1), like=t)
 
 
 @linear(as_vector, aliasing="maybe", cheap=True)
