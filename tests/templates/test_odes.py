@@ -9,6 +9,7 @@ import pytest
 
 from tangent_sct import grad, value_and_grad
 from tangent_sct.runtime import DerivativeError
+from tangent_sct.runtime.scipy_odes import accepted_steps, as_solved
 from tangent_sct.testing import check_rule
 from tests.laws.generator import load
 
@@ -136,6 +137,16 @@ def test_refused(name: str) -> None:
     f = program(name, f"def f(x):\n    return np.sum({call}.y)\n")
     with pytest.raises(DerivativeError, match=reason):
         grad(f)(0.7)
+
+
+def test_complex_states_are_refused() -> None:
+    with pytest.raises(DerivativeError, match="the derivative of solve_ivp is known for real states"):
+        accepted_steps(lambda t, y: 1j * y, (0.0, 1.0), [1j])
+
+
+def test_two_solutions_are_compared() -> None:
+    with pytest.raises(DerivativeError, match="odeint has found another solution than a method of higher order"):
+        as_solved(np.zeros(2), np.ones(2), 1e-6, 1e-6)
 
 
 def test_the_dense_output_is_refused() -> None:

@@ -10,6 +10,7 @@ import pytest
 from tangent_sct import grad, value_and_grad
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.runtime import DerivativeError
+from tangent_sct.runtime.scipy_quad import as_integral
 from tangent_sct.testing import check_rule
 from tests.laws.generator import load
 
@@ -75,6 +76,11 @@ def test_against_differences(name: str) -> None:
     check_rule(program(name, text), *args, order=2)
 
 
+def test_a_sum_that_is_not_the_integral_is_refused() -> None:
+    with pytest.raises(DerivativeError, match="the sum over the intervals of quad is not the integral: divide the"):
+        as_integral(0.3, 0.4)
+
+
 def test_an_integral_is_that_of_scipy() -> None:
     text, args = PROGRAMS["an integral"]
     f = program("value", text)
@@ -94,6 +100,18 @@ REFUSED: dict[str, tuple[str, type[Exception], str]] = {
     "periodic splines": (
         "CubicSpline(PLACES, x * np.sin(PLACES * np.pi / 2), bc_type='periodic')(1.2)", DerivativeError,
         "not known with bc_type='periodic'",
+    ),
+    "an integrand that jumps": (
+        "integrate.quad(lambda t: 1.0 if t > x else 0.5 * x, 0.0, 1.0)[0]", DerivativeError,
+        "the derivative of this integrand is not integrated well enough: divide the interval",
+    ),
+    "lines of degree 5": (
+        "interpolate.interp1d(PLACES, x * PLACES, kind=5)(1.2)", DerivativeError,
+        "the derivative of interp1d is not known with kind=5",
+    ),
+    "rows of values": (
+        "np.sum(interpolate.interp1d(PLACES, x * np.ones((2, 5)))(1.2))", DerivativeError,
+        "the derivative of interp1d is known for vectors of values",
     ),
     "moments": ("stats.norm(x, 1.0).mean()", UnsupportedError, "the method `mean` of an object"),
     "several matrices": ("np.sum(linalg.lu_factor(x * np.ones((2, 3)))[0])", DerivativeError, "one square matrix"),

@@ -12,7 +12,7 @@ import pytest
 
 from tangent_sct import grad, vjp
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.runtime import DerivativeError, chosen_count
+from tangent_sct.runtime import DerivativeError, chosen_count, pieces
 from tangent_sct.templating import registry
 from tangent_sct.templating.layout import layout_of
 from tangent_sct.testing import check_rule, wrapped
@@ -171,6 +171,23 @@ def test_an_argument_that_is_not_known_is_refused_by_name() -> None:
     assert caught.value.reason == "the derivative of `np.cov` is not known when it is given `aweights`"
     assert caught.value.hint == "leave `aweights` out, or compute the same in two steps"
     assert (caught.value.origin.file, caught.value.origin.line) == ("<keyword>", 4)
+
+
+def test_functions_that_return_integers_first_are_refused() -> None:
+    f = load("import numpy as np\n\ndef f(x):\n    return np.vectorize(lambda t: 0 if t < 0 else t)(x)\n", "<first>")["f"]
+    with pytest.raises(DerivativeError, match="the first result is an integer, so NumPy rounds all others"):
+        vjp(f)(np.array([-1.0, 2.0]), seed=np.ones(2))
+
+
+def test_pieces_have_functions() -> None:
+    with pytest.raises(ValueError, match="1 conditions take 1 or 2 functions, not 4"):
+        pieces(np.ones(2), [np.array([True, False])], 4)
+
+
+def test_zeros_at_infinity_are_refused() -> None:
+    f = load("import numpy as np\n\ndef f(x):\n    return np.roots(x)\n", "<roots>")["f"]
+    with pytest.raises(DerivativeError, match="the zeros of a polynomial whose first or last coefficient is zero"):
+        vjp(f)(np.array([0.0, 1.0, 2.0]), seed=np.ones(1))
 
 
 def test_padding_by_other_modes_is_refused() -> None:
