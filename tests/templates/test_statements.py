@@ -174,7 +174,8 @@ def test_an_argument_that_is_not_known_is_refused_by_name() -> None:
 
 
 def test_functions_that_return_integers_first_are_refused() -> None:
-    f = load("import numpy as np\n\ndef f(x):\n    return np.vectorize(lambda t: 0 if t < 0 else t)(x)\n", "<first>")["f"]
+    text = "import numpy as np\n\ndef f(x):\n    return np.vectorize(lambda t: 0 if t < 0 else t)(x)\n"
+    f = load(text, "<first>")["f"]
     with pytest.raises(DerivativeError, match="the first result is an integer, so NumPy rounds all others"):
         vjp(f)(np.array([-1.0, 2.0]), seed=np.ones(2))
 
