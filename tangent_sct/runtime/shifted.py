@@ -38,7 +38,7 @@ def shifted(value: Any, way: float, seed: int) -> Any:
     >>> def power(k):
     ...     return lambda x: x**k
     >>> forth, back = (shifted(power(2.0), way, 0) for way in (1.0, -1.0))
-    >>> round(abs(forth(3.0) - back(3.0)) / 2 / SHIFT / (9 * 2 * np.log(3.0)), 6)
+    >>> float(round(abs(forth(3.0) - back(3.0)) / 2 / SHIFT / (9 * 2 * np.log(3.0)), 6))
     1.0
     """
     return _Shift(way, np.random.default_rng(seed)).of(value)
