@@ -105,7 +105,7 @@ from tangent_sct.runtime.linalg import (
     transposed,
     vector_order,
 )
-from tangent_sct.runtime.objects import made
+from tangent_sct.runtime.objects import made, named, register_container
 from tangent_sct.runtime.places import (
     insertion_place,
     item_place,
@@ -225,6 +225,7 @@ __all__ = [
     "matmul_left",
     "matmul_right",
     "merged_axes",
+    "named",
     "null_free",
     "old_item",
     "order_places",
@@ -245,6 +246,7 @@ __all__ = [
     "recast",
     "recurrence",
     "recurrence_back",
+    "register_container",
     "reorder",
     "restore_order",
     "right_solve",
