@@ -3,7 +3,7 @@
 import cmath
 import math
 
-from tangent_sct.templating.language import d, for_complex, iscomplex, partials, rule
+from tangent_sct.templating.language import d, expanded, for_complex, iscomplex, partials, rule
 
 
 @partials(cmath.exp)
@@ -120,6 +120,11 @@ def rect(z, /, r, phi):
     def adjoint():
         d[r] += d[z] * cmath.rect(1.0, phi)
         d[phi] += d[z] * 1j * z
+
+
+@expanded(cmath.polar)
+def polar(z):
+    return abs(z), cmath.phase(z)
 
 
 for_complex(

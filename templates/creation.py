@@ -3,7 +3,7 @@
 import numpy as np
 
 from tangent_sct.runtime import recast, unbroadcast
-from tangent_sct.templating.language import d, dense, iscomplex, isscalar, rule
+from tangent_sct.templating.language import d, dense, expanded, iscomplex, isscalar, rule
 
 
 @rule(np.full)
@@ -68,3 +68,38 @@ def linspace(y, /, start, stop, num=50, endpoint=True):
             rows = np.reshape(t, (-1,) + (1,) * (np.ndim(y) - 1))
             d[start] += unbroadcast(np.sum(d[y] * (1.0 - rows), axis=0), like=start)
             d[stop] += unbroadcast(np.sum(d[y] * rows, axis=0), like=stop)
+
+
+# -- grids: the first two axes are exchanged where x goes along rows -------------------------------------
+
+
+@expanded(np.meshgrid, when={"*": (2,), "indexing": ("xy",)})
+def meshgrid(x, y, indexing="xy"):
+    shape = np.size(y), np.size(x)
+    return np.broadcast_to(np.ravel(x), shape).copy(), np.broadcast_to(np.reshape(y, (-1, 1)), shape).copy()
+
+
+@expanded(np.meshgrid, when={"*": (2,), "indexing": ("ij",)})
+def meshgrid_by_rows(x, y, indexing="ij"):
+    shape = np.size(x), np.size(y)
+    return np.broadcast_to(np.reshape(x, (-1, 1)), shape).copy(), np.broadcast_to(np.ravel(y), shape).copy()
+
+
+@expanded(np.meshgrid, when={"*": (3,), "indexing": ("xy",)})
+def meshgrid_of_three(x, y, z, indexing="xy"):
+    shape = np.size(y), np.size(x), np.size(z)
+    return (
+        np.broadcast_to(np.reshape(x, (-1, 1)), shape).copy(),
+        np.broadcast_to(np.reshape(y, (-1, 1, 1)), shape).copy(),
+        np.broadcast_to(np.ravel(z), shape).copy(),
+    )
+
+
+@expanded(np.meshgrid, when={"*": (3,), "indexing": ("ij",)})
+def meshgrid_of_three_by_rows(x, y, z, indexing="ij"):
+    shape = np.size(x), np.size(y), np.size(z)
+    return (
+        np.broadcast_to(np.reshape(x, (-1, 1, 1)), shape).copy(),
+        np.broadcast_to(np.reshape(y, (-1, 1)), shape).copy(),
+        np.broadcast_to(np.ravel(z), shape).copy(),
+    )

@@ -81,6 +81,26 @@ def irfft2(a, axes=(-2, -1), norm=None):
     return np.fft.irfft(np.fft.ifft(a, axis=axes[0], norm=norm), axis=axes[1], norm=norm)
 
 
+@expanded(np.fft.rfftn)
+def rfftn(a, axes=None, norm=None):
+    if axes is None:
+        found = np.fft.rfft(a, norm=norm)
+        for axis in range(np.ndim(a) - 1):
+            found = np.fft.fft(found, axis=axis, norm=norm)
+        return found
+    return np.fft.fftn(np.fft.rfft(a, axis=axes[-1], norm=norm), axes=axes[:-1], norm=norm)
+
+
+@expanded(np.fft.irfftn)
+def irfftn(a, axes=None, norm=None):
+    if axes is None:
+        found = a + 0j
+        for axis in range(np.ndim(a) - 1):
+            found = np.fft.ifft(found, axis=axis, norm=norm)
+        return np.fft.irfft(found, norm=norm)
+    return np.fft.irfft(np.fft.ifftn(a, axes=axes[:-1], norm=norm), axis=axes[-1], norm=norm)
+
+
 @expanded(np.fft.hfft)
 def hfft(a, n=None, axis=-1):
     whole = np.fft.irfft(np.conj(a), n, axis=axis)

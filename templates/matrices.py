@@ -13,7 +13,17 @@ from tangent_sct.runtime import (
     unbroadcast,
     undiagonal,
 )
-from tangent_sct.templating.language import d, dense, each, expanded, isactive, linear, ndim, rule
+from tangent_sct.templating.language import (
+    d,
+    dense,
+    each,
+    expanded,
+    isactive,
+    linear,
+    ndim,
+    rule,
+    zero,
+)
 
 # -- the functions of np.linalg that stand in np as well ------------------------------------------
 
@@ -110,6 +120,17 @@ def linalg_vecdot(x1, x2, axis=-1):
         return np.vecdot(x1, x2)
     else:
         return np.vecdot(np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1))
+
+
+if hasattr(np, "matvec"):  # since NumPy 2.2
+
+    @expanded(np.matvec)
+    def matvec(x1, x2):
+        return np.squeeze(np.matmul(x1, np.expand_dims(x2, -1)), -1)
+
+    @expanded(np.vecmat)
+    def vecmat(x1, x2):
+        return np.squeeze(np.matmul(np.expand_dims(x1, -2), x2), -2)
 
 
 @rule(np.linalg.multi_dot)
@@ -223,3 +244,6 @@ def tensorsolve(a, b, axes=None):
 @expanded(np.cross, when={"axis": (0, 1, 2, -2, -3)})
 def cross_along(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
     return np.moveaxis(np.cross(np.moveaxis(a, axis, -1), np.moveaxis(b, axis, -1)), -1, axis)
+
+
+zero(np.linalg.matrix_rank)

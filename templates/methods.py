@@ -73,5 +73,6 @@ WRITERS: Mapping[str, Callable[..., Any]] = {
     "partition": np.ndarray.partition,
     "put": np.put,
     "sort": np.ndarray.sort,
+    "tolist": np.ndarray.tolist,
 }
 """Method that is said as statements -> the function that does the same. Most write into the array."""

@@ -4,8 +4,17 @@ import math
 
 import numpy as np
 
-from tangent_sct.runtime import ties
-from tangent_sct.templating.language import d, dense, each, iscontainer, linear, partials, rule
+from tangent_sct.runtime import polygamma, ties
+from tangent_sct.templating.language import (
+    d,
+    dense,
+    each,
+    expanded,
+    iscontainer,
+    linear,
+    partials,
+    rule,
+)
 
 # -- exponentials and logarithms --------------------------------------------------------------
 
@@ -180,6 +189,24 @@ def erfc(y, /, x):
     return -2 / math.sqrt(math.pi) * math.exp(-x * x)
 
 
+# -- the gamma function ------------------------------------------------------------------------
+
+
+@partials(math.gamma)
+def gamma(y, /, x):
+    return y * polygamma(0, x)
+
+
+@partials(math.lgamma)
+def lgamma(y, /, x):
+    return polygamma(0, x)
+
+
+@partials(polygamma)
+def polygamma_(y, /, order, x):
+    return None, polygamma(order + 1, x)
+
+
 # -- signs, remainders, choices ---------------------------------------------------------------
 
 
@@ -206,6 +233,11 @@ def remainder(z, /, x, y):
 @linear(math.ldexp, cheap=True)
 def ldexp(y, /, x, i):
     d[x] += math.ldexp(d[y], i)
+
+
+@partials(math.nextafter)
+def nextafter(z, /, x, y):
+    return 1, 0
 
 
 @rule(max, cheap=True)
@@ -285,3 +317,29 @@ def modf(fraction, whole, /, x):
 
     def adjoint():
         d[x] += d[fraction]
+
+
+@rule(math.frexp, cheap=True)
+def frexp(mantissa, exponent, /, x):
+    def tangent():
+        d[mantissa] = math.ldexp(d[x], -exponent)
+        d[exponent] = 0.0
+
+    def adjoint():
+        d[x] += math.ldexp(d[mantissa], -exponent)
+
+
+# -- products and distances of sequences --------------------------------------------------------
+
+
+@expanded(math.prod)
+def prod(iterable, *, start=1):
+    product = start
+    for factor in iterable:
+        product = product * factor
+    return product
+
+
+@expanded(math.dist)
+def dist(p, q):
+    return np.linalg.norm(np.asarray(p) - np.asarray(q))

@@ -121,6 +121,11 @@ def unique(ar):
     return flat[np.unique_all(flat).indices]
 
 
+@expanded(np.unique_values)
+def unique_values(x):
+    return np.unique(x)
+
+
 @expanded(np.union1d)
 def union1d(ar1, ar2):
     return np.unique(np.concatenate([np.ravel(ar1), np.ravel(ar2)]))
@@ -194,28 +199,28 @@ def broadcast_arrays(*args):
     return tuple([np.broadcast_to(a, shape) for a in args])
 
 
+@expanded(np.ndarray.tolist)
+def tolist(self):
+    if np.ndim(self) == 1:
+        return [self[place] for place in range(np.shape(self)[0])]
+    if np.ndim(self) == 2:
+        return [[self[row, place] for place in range(np.shape(self)[1])] for row in range(np.shape(self)[0])]
+    raise NotImplementedError("the derivative of tolist is known for vectors and matrices")
+
+
 @expanded(np.asanyarray)
 def asanyarray(a, dtype=None):
+    return np.asarray(a, dtype)
+
+
+@expanded(np.asarray_chkfinite)
+def asarray_chkfinite(a, dtype=None):
     return np.asarray(a, dtype)
 
 
 @linear(np.asfortranarray, aliasing="maybe", cheap=True)
 def asfortranarray(y, /, a):
     d[a] += d[y]
-
-
-# -- functions of rows --------------------------------------------------------------------------------
-
-
-@expanded(np.apply_along_axis)
-def apply_along_axis(func1d, axis, arr, *args):
-    moved = np.moveaxis(arr, axis, -1)
-    rows = np.reshape(moved, (-1, np.shape(moved)[-1]))
-    results = np.stack([func1d(rows[place], *args) for place in range(np.shape(rows)[0])])
-    whole = np.reshape(results, np.shape(moved)[:-1] + np.shape(results)[1:])
-    if np.ndim(results) == 1:
-        return whole
-    return np.moveaxis(whole, -1, axis)
 
 
 zero(

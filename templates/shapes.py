@@ -9,6 +9,7 @@ from tangent_sct.templating.language import (
     d,
     dense,
     each,
+    expanded,
     iscontainer,
     isscalar,
     linear,
@@ -198,6 +199,13 @@ def hstack(y, /, tup):
                 d[a] += d[y][column_span(tup, i)]
             else:
                 d[a] += np.reshape(d[y][column_span(tup, i)], np.shape(a))
+
+
+if "row_stack" in dir(np):  # until it goes
+
+    @expanded(np.row_stack)
+    def row_stack(tup):
+        return np.vstack(tup)
 
 
 @rule(np.vstack)

@@ -28,6 +28,11 @@ def hsplit(ary, indices_or_sections):
     return sliced(ary, even_cuts(np.shape(ary)[1], indices_or_sections), 1)
 
 
+@expanded(np.dsplit, else_serves=True)
+def dsplit(ary, indices_or_sections):
+    return sliced(ary, even_cuts(np.shape(ary)[2], indices_or_sections), 2)
+
+
 def sliced(ary, places, axis):
     """The parts of an array between places along an axis."""
     if axis == 0:

@@ -4,15 +4,17 @@ import numpy as np
 
 from tangent_sct.runtime import (
     degrees,
+    merged_axes,
     order_places,
     quantile_ranks,
     rank_slope,
     recast,
+    unmerged_axes,
     valid_count,
     weight_shape,
     within_one,
 )
-from tangent_sct.templating.language import d, expanded, ndim, rule, zero
+from tangent_sct.templating.language import d, expanded, linear, ndim, rule, zero
 
 # -- rows ---------------------------------------------------------------------------------------------
 
@@ -21,12 +23,21 @@ def rows_of(a, axis):
     """An array in which what is reduced stands along the last axis."""
     if axis is None:
         return np.ravel(a)
-    if np.ndim(axis) == 0:
-        if axis == -1:
-            return np.asarray(a)
-        return np.moveaxis(a, axis, -1)
-    last = np.moveaxis(a, axis, range(-len(axis), 0))
-    return np.reshape(last, np.shape(last)[: -len(axis)] + (-1,))
+    if isinstance(axis, (tuple, list)):
+        return merged_axes(a, axis)
+    if axis == -1:
+        return np.asarray(a)
+    return np.moveaxis(a, axis, -1)
+
+
+@linear(merged_axes)
+def merged_axes_(y, /, a, axis):
+    d[a] += unmerged_axes(d[y], like=a, axis=axis)
+
+
+@linear(unmerged_axes)
+def unmerged_axes_(a, /, y, like, axis):
+    d[y] += merged_axes(d[a], axis)
 
 
 def kept(result, a, axis):

@@ -10,6 +10,7 @@ unruled(
     "it is a form of the language",
     "dict enumerate filter list map reversed sorted super tuple zip property staticmethod classmethod",
 )
+unruled("followed", "numpy", "the function that it is given is followed", "vectorize")
 
 # -- random numbers: drawn once, in the forward sweep, and constants from there on ----------------
 
@@ -101,6 +102,20 @@ unruled(
     "isspmatrix_csc isspmatrix_csr isspmatrix_dia isspmatrix_dok isspmatrix_lil safely_cast_index_arrays",
 )
 unruled("inactive", "scipy.sparse", "it takes sizes alone", "eye eye_array identity")
+unruled(
+    "refused",
+    "scipy.interpolate",
+    "its slopes are chosen by comparing the values, and no formula for their derivatives is here",
+    "PchipInterpolator Akima1DInterpolator pchip pchip_interpolate",
+    hint="use CubicSpline or make_interp_spline",
+)
+unruled(
+    "refused",
+    "scipy.integrate",
+    "how it is solved does not show in its result",
+    "BDF DOP853 LSODA RK23 RK45 Radau OdeSolver OdeSolution DenseOutput ode complex_ode",
+    hint="use solve_ivp",
+)
 unruled("inactive", "scipy.integrate", "it is raised, not computed", "IntegrationWarning ODEintWarning")
 unruled("inactive", "scipy.signal", "it is raised, not computed", "BadCoefficients")
 
@@ -161,6 +176,39 @@ unruled(
     "ndarray",
     hint="use np.empty, np.zeros or np.array",
 )
+unruled(
+    "refused",
+    "numpy",
+    "derivatives are numbers of double precision at most",
+    "longdouble clongdouble float128 complex256",
+    hint="use np.float64 or np.complex128",
+)
+unruled("refused", "numpy", "its result has too few digits", "half float16 complex64 csingle",
+        hint="use np.float64 or np.complex128")  # fmt: skip
+unruled(
+    "refused",
+    "numpy",
+    "which entries stand in its result jumps where two of them become equal",
+    "intersect1d setdiff1d setxor1d unique_counts unique_inverse",
+    hint="use np.unique, and choose its entries with a mask",
+)
+unruled(
+    "refused",
+    "numpy",
+    "counts do not vary, and neither does where an entry falls",
+    "histogram2d histogramdd",
+    hint="with weights: add them up by number, np.bincount(places, weights)",
+)
+unruled("refused", "numpy", "its result depends on how bins are chosen", "histogram_bin_edges",
+        hint="write np.linspace(np.min(a), np.max(a), bins + 1)")  # fmt: skip
+unruled("refused", "numpy", "whether its result is real depends on the numbers", "real_if_close",
+        hint="use np.real")  # fmt: skip
+unruled("refused", "numpy", "it is about how arrays stand in memory", "require",
+        hint="use np.asarray(a, dtype)")  # fmt: skip
+unruled("refused", "numpy", "complex numbers have no order that could be differentiated", "sort_complex",
+        hint="use np.sort")  # fmt: skip
+unruled("refused", "numpy.ndarray", "it walks through the memory of the array", "flat",
+        hint="use np.ravel(x)")  # fmt: skip
 unruled(
     "refused",
     "builtins",

@@ -311,7 +311,7 @@ def a_key(x):
     return max([1.0, 2.0], key=g) * x
 
 
-@refused("which function `np.vectorize\\(g\\)` calls")
+@program
 def vectorized(x):
     def g(y):
         return x * y

@@ -19,7 +19,11 @@ from tangent_sct.templating.rule import Argument
 
 
 def expansion_for(
-    call: gast.Call, function: Any, objects: Mapping[str, Any], origin: Origin | None
+    call: gast.Call,
+    function: Any,
+    objects: Mapping[str, Any],
+    origin: Origin | None,
+    is_active: Callable[[gast.AST], bool],
 ) -> tuple[gast.Call, Callable[..., Any]] | None:
     """The function that is read in place of the one that is called, and its call; None where there is none.
 
@@ -28,6 +32,7 @@ def expansion_for(
         function: what is called.
         objects: what free names mean.
         origin: where the call stands.
+        is_active: whether an expression may carry a derivative.
 
     Raises:
         UnsupportedError: when the call passes something that the statements do not know.
@@ -37,7 +42,7 @@ def expansion_for(
         if values and _has_values(call, function, expansion, values, objects):
             return call, expansion
     always = next((expansion for expansion, values in found if not values), None)
-    if always is None or suffices(call, function):
+    if always is None or suffices(call, function, is_active):
         return None
     return (call if function is always else fitted(call, function, always, origin)), always
 
@@ -55,6 +60,10 @@ def _has_values(
     given = dict(zip(inspect.signature(expansion).parameters, call.args, strict=False))
     given.update({keyword.arg: keyword.value for keyword in call.keywords})
     for name, wanted in values.items():
+        if name == "*":
+            if len(call.args) not in wanted or any(isinstance(a, gast.Starred) for a in call.args):
+                return False
+            continue
         value = _plain(given[name], objects) if name in given else defaults.get(name, MISSING)
         if not any(value == one and type(value) is type(one) for one in wanted):
             return False
@@ -111,12 +120,13 @@ def fitted(call: gast.Call, function: Any, template: Callable[..., Any], origin:
     return gast.Call(call.func, args, keywords)
 
 
-def suffices(call: gast.Call, function: Any) -> bool:
-    """Whether the rule of a function, if it has one, knows all arguments of a call.
+def suffices(call: gast.Call, function: Any, is_active: Callable[[gast.AST], bool]) -> bool:
+    """Whether the rule of a function, if it has one, knows all arguments of a call, and is for those that vary.
 
     Args:
         call: the call of `function`.
         function: what is called.
+        is_active: whether an expression may carry a derivative.
     """
     rule = registry.find(function)
     if rule is None:
@@ -126,6 +136,8 @@ def suffices(call: gast.Call, function: Any) -> bool:
         *zip(layout.positional, call.args, strict=False),
         *((layout.keywords.get(k.arg, Argument(k.arg, None)), k.value) for k in call.keywords if k.arg),
     ]
+    if any(argument.name in rule.constant and is_active(value) for argument, value in passed):
+        return False
     return all(argument.name is not None or _is_default(argument, value) for argument, value in passed)
 
 

@@ -97,6 +97,9 @@ def default_expression(value: Any, spelling: str, name_for: Callable[[str, Any],
     """A default as a literal where it has one, else under a name."""
     if type(value) in LITERALS:
         return tree.const(value)
+    if isinstance(value, type):
+        name = str(value.__name__)
+        spelling = name if getattr(builtins, name, None) is value else spelling
     return tree.load(name_for(spelling, value))
 
 

@@ -92,12 +92,12 @@ def is_followed(cls: Any) -> bool:
     >>> is_followed(int), is_followed(type("P", (), {"__module__": "particles"}))
     (False, True)
     """
-    if not isinstance(cls, type) or is_library(cls.__module__) or inspect.isabstract(cls):
+    if not isinstance(cls, type) or _is_foreign(cls) or inspect.isabstract(cls):
         return False
     if type(cls).__call__ is not type.__call__:
         return False
-    own = [base for base in cls.__mro__ if not is_library(base.__module__)]
-    others = {base.__module__ for base in cls.__mro__ if is_library(base.__module__) and base is not object}
+    own = [base for base in cls.__mro__ if not _is_foreign(base)]
+    others = {base.__module__ for base in cls.__mro__ if _is_foreign(base) and base is not object}
     if not others <= {"abc", "typing"}:
         return False
     is_frozen = any(getattr(getattr(base, "__dataclass_params__", None), "frozen", False) for base in own)
@@ -105,6 +105,11 @@ def is_followed(cls: Any) -> bool:
     if any(name not in ("__setattr__", "__delattr__") or not is_frozen for name in special):
         return False
     return isinstance(cls.__init__, types.FunctionType) or cls.__init__ is object.__init__  # type: ignore[misc]
+
+
+def _is_foreign(cls: type) -> bool:
+    """Whether a class is a library's; some of the compiler's own stand for results that it makes itself."""
+    return is_library(cls.__module__) and not vars(cls).get("is_followed", False)
 
 
 def is_generated_init(function: Any) -> bool:

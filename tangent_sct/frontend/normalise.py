@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import gast
+import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
@@ -572,11 +573,12 @@ class _Normaliser:
         self.emit(store)
 
     def is_partial(self, node: gast.Call) -> bool:
-        """Whether a call is `functools.partial(...)`."""
+        """Whether a call is `functools.partial(...)`, or `np.vectorize(...)`, which keeps a function too."""
         dotted = tree.dotted_name(node.func)
         if dotted is None or dotted.partition(".")[0] in self.local:
             return False
-        return meaning(self.free(node.func), self.namespace.objects) is functools.partial
+        found = meaning(self.free(node.func), self.namespace.objects)
+        return found is functools.partial or found is np.vectorize
 
     def partial(self, node: gast.Call) -> gast.Call:
         """A partial keeps what its arguments are when it is made: each that may change gets a name."""

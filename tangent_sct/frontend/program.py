@@ -112,9 +112,10 @@ from tangent_sct.frontend.spread import (
     spread_of,
     written_out_call,
 )
+from tangent_sct.frontend.unrolled import with_loops_written_out
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.frontend.yields import marked
-from tangent_sct.runtime import copied, named, noted, zero_items, zeros_like
+from tangent_sct.runtime import copied, entry_by_entry, named, noted, zero_items, zeros_like
 from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.runtime.objects import is_named
 from tangent_sct.templates.methods import WRITERS as ARRAY_WRITERS
@@ -560,7 +561,7 @@ class Reader:
             method = self.objects.method(call)
             if any(k.arg is None and is_active(k.value) for k in call.keywords):
                 return self.spread_keywords(node, method or call, is_active)
-            if any(isinstance(a, gast.Starred) and is_active(a.value) for a in call.args):
+            if any(isinstance(a, gast.Starred) and (is_active(a.value) or is_active(call.func)) for a in call.args):
                 return self.spread(node, method or call, is_active)
             if method is not None:
                 return self.unfold_method(node, method, is_active)
@@ -581,13 +582,15 @@ class Reader:
             elif isinstance(called, Outer) and not tree.same(called.expression, call.func):
                 call = gast.Call(tree.copy(called.expression), call.args, call.keywords)
                 node = _with_value(node, call)
+            if (each := self.call_of_vectorized(call)) is not None:
+                call, node = each, _with_value(node, each)
             lettered = with_letters(call, self.namespace.objects)
             if lettered is not call:
                 call, node = lettered, _with_value(node, lettered)
             by_stores = self.expansion(node, call, is_active)
             if by_stores is not None:
                 return self.unfold_expansion(node, *by_stores, is_active)
-            made = self.partial(call) or self.derivative(call) or self.likeness(call)
+            made = self.partial(call) or self.vectorized(call) or self.derivative(call) or self.likeness(call)
             if made is not None and target is not None:
                 return [self.bound(node, made)]
             function = self.user_function(call)
@@ -1101,6 +1104,8 @@ class Reader:
         # A generated function has the parameters of the derivative under names of its own.
         own = tree.parameter_names(definition)
         arguments = dict(zip(own, arguments.values(), strict=True))
+        if registry.stands_for_others(plain):
+            definition, arguments = with_loops_written_out(definition, arguments, self.is_function)
         try:
             return self.unfolded(node, source, definition, arguments, set(), is_active)
         except UnsupportedError as error:
@@ -1111,6 +1116,12 @@ class Reader:
                 f"`{tree.text(call.func)}` has no derivative rule, and its source cannot be followed: {error.reason}",
                 origin, "write a rule for it, or compute the same in other words",
             ) from None  # fmt: skip
+
+    def is_function(self, node: gast.AST) -> bool:
+        """Whether an expression means a function that may be called."""
+        if isinstance(node, gast.Constant):
+            return False
+        return self.functions.of(node) is not None or registry.find(meaning(node, self.namespace.objects)) is not None
 
     def expansion(
         self, node: gast.AST, call: gast.Call, is_active: Callable[[gast.AST], bool]
@@ -1123,7 +1134,7 @@ class Reader:
             call = gast.Call(call.func, [call.func.value, *call.args], call.keywords)
         if function is MISSING or not _has_active(call, is_active):
             return None
-        return expansion_for(call, function, self.namespace.objects, tree.origin_of(node))
+        return expansion_for(call, function, self.namespace.objects, tree.origin_of(node), is_active)
 
     def unfold_expansion(
         self,
@@ -1267,6 +1278,25 @@ class Reader:
         if value is None or spreads or any(k.arg is None for k in call.keywords):
             return None
         return Partial(value, tuple(args), tuple(call.keywords))
+
+    def vectorized(self, call: gast.Call) -> Partial | None:
+        """What `np.vectorize(f)` makes, None where a call is none of it or says more than the function."""
+        if meaning(call.func, self.namespace.objects) is not np.vectorize or len(call.args) != 1 or call.keywords:
+            return None
+        value = self.functions.of(call.args[0])
+        return None if value is None else Partial(self.entry_by_entry(), (call.args[0],), ())
+
+    def entry_by_entry(self) -> Outer:
+        name = self.namespace.name_for("entry_by_entry", entry_by_entry)
+        return Outer(name, tree.load(name))
+
+    def call_of_vectorized(self, call: gast.Call) -> gast.Call | None:
+        """A call of an object that `np.vectorize` has made outside of the program, None for other calls."""
+        called = meaning(call.func, self.namespace.objects)
+        if type(called) is not np.vectorize or called.otypes or called.signature or called.excluded:
+            return None
+        name = self.namespace.name_for(called.pyfunc.__name__, called.pyfunc)
+        return gast.Call(self.entry_by_entry().expression, [tree.load(name), *call.args], call.keywords)
 
     def likeness(self, call: gast.Call) -> Value | None:
         """What a copy or a shadow is that derivatives make of a known object, or of a container of some."""

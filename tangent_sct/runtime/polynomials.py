@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from tangent_sct.runtime.errors import DerivativeError
+
 
 def polyval_adjoint(g: Any, x: Any, like: Any) -> Any:
     """What `g`, the adjoint of `np.polyval(p, x)`, gives to each coefficient: sums of `g` times powers of `x`.
@@ -35,6 +37,25 @@ def powers(size: int, count: int | None = None, increasing: bool = False) -> Any
     """
     found = np.arange(size if count is None else count)
     return found if increasing else found[::-1]
+
+
+def simple_zeros(p: Any) -> Any:
+    """The coefficients of a polynomial whose zeros have derivatives by all of them.
+
+    Args:
+        p: the coefficients, the highest power first.
+
+    Raises:
+        DerivativeError: when the first is zero, so that a zero of the polynomial lies at infinity; or the last, with
+            which `np.roots` counts a zero apart.
+
+    >>> simple_zeros([1.0, -3.0, 2.0]).tolist()
+    [1.0, -3.0, 2.0]
+    """
+    p = np.asarray(p)
+    if p.ndim != 1 or len(p) == 0 or p[0] == 0 or p[-1] == 0:
+        raise DerivativeError("the zeros of a polynomial whose first or last coefficient is zero have no derivative")
+    return p
 
 
 def leading_zeros(p: Any) -> int:

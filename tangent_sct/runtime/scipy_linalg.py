@@ -307,3 +307,32 @@ def as_factor(g: Any, lower: bool) -> Any:
     [[1.0, 2.0], [0.0, 3.0]]
     """
     return np.tril(g) if lower else transposed(np.tril(g))
+
+
+def row_swaps(a: Any) -> Any:
+    """With which later row each row of a matrix is exchanged when it is factorised: the second result of `lu_factor`.
+
+    Args:
+        a: the matrix.
+
+    >>> row_swaps(np.array([[0.0, 1.0], [2.0, 0.0]])).tolist()
+    [1, 1]
+    """
+    if np.ndim(a) != 2 or np.shape(a)[0] != np.shape(a)[1]:
+        raise DerivativeError("the derivative of lu_factor is known for one square matrix")
+    return scipy.linalg.lu_factor(a)[1]
+
+
+def row_order(swaps: Any) -> Any:
+    """The order of rows that some exchanges lead to.
+
+    Args:
+        swaps: with which row each is exchanged, from the first on.
+
+    >>> row_order([1, 1]).tolist()
+    [1, 0]
+    """
+    order = np.arange(len(swaps))
+    for place, other in enumerate(swaps):
+        order[[place, other]] = order[[other, place]]
+    return order

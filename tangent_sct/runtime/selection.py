@@ -19,6 +19,35 @@ FAMILY = {
 """Methods of quantiles that are continuous: alpha and beta of the rank n q + alpha + q (1 - alpha - beta) - 1."""
 
 
+def merged_axes(a: Any, axis: Any) -> Any:
+    """An array with some axes made one, which is the last.
+
+    Args:
+        a: the array.
+        axis: the axes, in the order in which they are counted.
+
+    >>> merged_axes(np.zeros((2, 3, 4)), (0, -1)).shape
+    (3, 8)
+    """
+    last = np.moveaxis(a, axis, range(-len(axis), 0))
+    return np.reshape(last, (*np.shape(last)[: -len(axis)], -1))
+
+
+def unmerged_axes(y: Any, like: Any, axis: Any) -> Any:
+    """The array that `merged_axes` has made another one of.
+
+    Args:
+        y: the other one.
+        like: an array in the shape of the first.
+        axis: the axes.
+
+    >>> unmerged_axes(np.zeros((3, 8)), np.zeros((2, 3, 4)), (0, -1)).shape
+    (2, 3, 4)
+    """
+    shape = np.shape(np.moveaxis(like, axis, range(-len(axis), 0)))
+    return np.moveaxis(np.reshape(y, shape), range(-len(axis), 0), axis)
+
+
 def order_places(rows: Any, ranks: Any, ignoring_nan: bool = False) -> Any:
     """Where in each row the entries stand that sorting would bring to some ranks.
 

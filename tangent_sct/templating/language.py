@@ -242,7 +242,8 @@ def expanded(
         primals: the functions that the statements stand for; the decorated one has some of their parameters, with
             the same defaults, and a call that gives another is refused.
         when: by parameter, the values with one of which a call is replaced; other calls keep the rule of the
-            function. The values of all these parameters must be plain in the call.
+            function. The values of all these parameters must be plain in the call. `"*"` stands for the number of
+            positional arguments.
         else_serves: whether what stands behind each `else` is right in all cases, so that no test need stay in a
             derivative whose kinds do not decide it.
 

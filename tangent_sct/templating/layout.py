@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from types import MethodType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -52,9 +52,11 @@ def signature_of(function: Callable[..., Any]) -> inspect.Signature | None:
     >>> print(signature_of(len))
     (obj, /)
     """
-    if isinstance(function, MethodType) and _of_methods:
-        for cls in type(function.__self__).__mro__:
-            told = _of_methods[cls](function) if cls in _of_methods else None
+    if _of_methods and not isinstance(function, FunctionType):
+        # Calls of an object are calls of one of its methods.
+        method: Any = function if isinstance(function, MethodType) else getattr(function, "__call__", None)  # noqa: B004
+        for cls in type(method.__self__).__mro__ if isinstance(method, MethodType) else ():
+            told = _of_methods[cls](method) if cls in _of_methods else None
             if told is not None:
                 return told
     try:

@@ -63,6 +63,8 @@ _complex: dict[object, bool] = {}
 _expansions: dict[object, list[Expansion]] = {}
 _serving: set[Callable[..., Any]] = set()
 """Those of the functions read in place of others in which `else` is right in all cases."""
+_standing: set[Callable[..., Any]] = set()
+"""The functions read in place of others."""
 _loading = threading.RLock()
 _loaded = False
 _waiting: dict[str, list[str]] = {}
@@ -208,8 +210,14 @@ def register_expansion(
         if not when and (always := [found for found, values in known if not values]):
             raise ValueError(f"{primal!r} is already read as {always[0].__qualname__}")
         known.append((function, dict(when)))
+    _standing.add(function)
     if else_serves:
         _serving.add(function)
+
+
+def stands_for_others(function: object) -> bool:
+    """Whether a Python function is read in place of others."""
+    return isinstance(function, FunctionType) and function in _standing
 
 
 def expansion(function: object) -> Callable[..., Any] | None:

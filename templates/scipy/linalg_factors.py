@@ -22,9 +22,11 @@ from tangent_sct.runtime.scipy_linalg import (
     cho_triangle,
     leading_upper,
     lower_factor,
+    row_order,
+    row_swaps,
     whole_lower,
 )
-from tangent_sct.templating.language import d, expanded, isactive, rule
+from tangent_sct.templating.language import d, expanded, isactive, rule, zero
 
 # -- as in NumPy ------------------------------------------------------------------------------
 
@@ -177,3 +179,32 @@ def cho_factor(c, triangle, /, a, lower=False):
         half = lower_half(factor.T @ lower_factor(d[c], lower))
         s = inverse.T @ symmetric(half) @ inverse
         d[a] += to_triangle(s, "L" if lower else "U") + d[c] - cho_triangle(d[c], lower)
+
+
+# -- factors kept for many right-hand sides: l below the diagonal, which is one there, and u -----------
+
+
+@expanded(scipy.linalg.lu_factor)
+def lu_factor(a):
+    swaps = row_swaps(a)
+    _, lower, upper = scipy.linalg.lu(a)
+    return np.tril(lower, -1) + upper, swaps
+
+
+@expanded(scipy.linalg.lu_solve, when={"trans": (0,)})
+def lu_solve(lu_and_piv, b, trans=0):
+    packed, swaps = lu_and_piv
+    turned = np.asarray(b)[row_order(swaps)]
+    below = scipy.linalg.solve_triangular(packed, turned, lower=True, unit_diagonal=True)
+    return scipy.linalg.solve_triangular(packed, below)
+
+
+@expanded(scipy.linalg.lu_solve, when={"trans": (1,)})
+def lu_solve_transposed(lu_and_piv, b, trans=1):
+    packed, swaps = lu_and_piv
+    above = scipy.linalg.solve_triangular(packed, b, trans=1)
+    below = scipy.linalg.solve_triangular(packed, above, trans=1, lower=True, unit_diagonal=True)
+    return below[np.argsort(row_order(swaps))]
+
+
+zero(row_order, row_swaps)

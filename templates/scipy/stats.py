@@ -14,16 +14,22 @@ from tangent_sct.templating.language import partials, tell_signatures
 
 
 def signature_of_method(method):
-    """How a method of a family takes its arguments: a place, the shapes of the family, `loc` and `scale`."""
+    """How a method of a family takes its arguments: a place, the shapes of the family, `loc` and `scale`.
+
+    A family itself is called without the place: it makes a distribution.
+    """
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     own = list(inspect.signature(method).parameters.values())
-    if [p.kind for p in own] != [own[0].POSITIONAL_OR_KEYWORD, own[0].VAR_POSITIONAL, own[0].VAR_KEYWORD]:
+    *first, last, other = own if len(own) > 1 else (None, None, None)
+    if [p and p.kind for p in (last, other)] != [inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD]:
+        return None
+    if [p.kind for p in first] != ([] if method.__name__ == "__call__" else [kind]):
         return None
     shapes = (method.__self__.shapes or "").replace(" ", "").split(",")
-    names = [own[0].name, *(name for name in shapes if name)]
-    given = [inspect.Parameter(name, own[0].kind) for name in names]
-    given.append(inspect.Parameter("loc", own[0].kind, default=0))
+    given = [inspect.Parameter(name, kind) for name in (*(p.name for p in first), *filter(None, shapes))]
+    given.append(inspect.Parameter("loc", kind, default=0))
     if isinstance(method.__self__, stats.rv_continuous):
-        given.append(inspect.Parameter("scale", own[0].kind, default=1))
+        given.append(inspect.Parameter("scale", kind, default=1))
     return inspect.Signature(given)
 
 

@@ -16,6 +16,7 @@ from tests.templates import (
     linalg_cases,
     scipy_fft_cases,
     scipy_integrate_cases,
+    scipy_interpolate_cases,
     scipy_linalg_cases,
     scipy_ndimage_cases,
     scipy_signal_cases,
@@ -51,7 +52,7 @@ Case = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 CASES: list[Case] = [
     *linalg_cases.CASES, *scipy_linalg_cases.CASES, *scipy_special_cases.CASES, *scipy_stats_cases.CASES,
     *scipy_fft_cases.CASES, *scipy_signal_cases.CASES, *scipy_ndimage_cases.CASES, *scipy_sparse_cases.CASES,
-    *scipy_integrate_cases.CASES,
+    *scipy_integrate_cases.CASES, *scipy_interpolate_cases.CASES,
 ]  # fmt: skip
 """Calls that a rule knows."""
 STATEMENTS: list[Case] = []
@@ -492,6 +493,7 @@ case(runtime.difference_adjoint, v3, np.square, 0, np.array([1, 2, 3]), step=0.5
 
 # -- subjects in files of their own ---------------------------------------------------------------
 
+from tests.templates import applied_cases as applied_cases  # noqa: E402
 from tests.templates import keywords_cases as keywords_cases  # noqa: E402
 from tests.templates import running_cases as running_cases  # noqa: E402
 from tests.templates import selecting_cases as selecting_cases  # noqa: E402

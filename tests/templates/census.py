@@ -91,7 +91,7 @@ def _ruled(value: Any) -> Iterator[Class]:
     rule = registry.find(value)
     if rule is not None:
         yield "zero" if rule.is_zero else "rule"
-    elif registry.expansion(value) is not None or _has_ruled_method(value):
+    elif registry.expansions(value) or _has_ruled_method(value):
         yield "rule"
 
 

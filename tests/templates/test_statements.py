@@ -12,7 +12,7 @@ import pytest
 
 from tangent_sct import grad, vjp
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.runtime import DerivativeError, chosen_count
+from tangent_sct.runtime import DerivativeError, chosen_count, pieces
 from tangent_sct.templating import registry
 from tangent_sct.templating.layout import layout_of
 from tangent_sct.testing import check_rule, wrapped
@@ -26,6 +26,30 @@ TESTED_ELSEWHERE = ("writers.py", "splitting.py", "decompositions.py", "linalg.p
 PROGRAMS: dict[str, tuple[str, Any]] = {
     "a function of each row": ("return np.apply_along_axis(lambda r: r * np.sum(r), 1, x)", (3, 4)),
     "a number of each row": ("return np.apply_along_axis(np.sum, 0, x)", (3, 4)),
+    "a sum over axes": ("return np.apply_over_axes(np.sum, x, [0, -1])", (2, 3, 2)),
+    "a function of each number": ("return np.vectorize(lambda t: t * x[0, 0] if t > 0 else t ** 2)(x)", (3, 4)),
+    "a function of two numbers": ("return np.vectorize(lambda s, t: s * t * x[0, 0])(x, x[0])", (3, 4)),
+    "a function of three numbers": ("return np.vectorize(lambda s, t, u: s * t + u)(x, 2.0, x[1])", (3, 4)),
+    "a function for each piece": (
+        "return np.piecewise(x, [x < 0, x > 1], [lambda t: t * x[0, 0], np.sin, 0.5])", (3, 4)
+    ),
+    "a piece and all the rest": (
+        "return np.piecewise(x, x < 0, [lambda t, p: t * p, lambda t, p: p], x[0])", (4,)
+    ),
+    "pieces of a number": ("return np.piecewise(x[0], [x[0] < 0], [lambda t: t * x[1], np.exp])", (4,)),
+    "pieces of constant places": (
+        "t = np.linspace(0.0, 1.0, 5)\n    return np.piecewise(t, [t < 0.5], [lambda u: u * x[0], x[1]])", (4,)
+    ),
+    "a function of indices": ("return np.fromfunction(lambda i, j: x[0] * i + j * np.sin(x[1]), (3, 2))", (4,)),
+    "a function of whole indices": ("return np.fromfunction(lambda i: x[i], (3,), dtype=int)", (4,)),
+    "values of a list": ("return np.fromiter([a * a for a in x], float)", (4,)),
+    "a grid by rows": ("a, b = np.meshgrid(x, x * x, indexing='ij')\n    return a * b", (4,)),
+    "a grid of three by rows": ("a, b, c = np.meshgrid(x, x * x, x, indexing='ij')\n    return a * b * c", (3,)),
+    "a quotient of polynomials": ("a, b = np.polydiv(x, x[:2])\n    return np.concatenate([a, b])", (4,)),
+    "a weighted fit": (
+        "return np.polyfit(np.array([0.1, 0.7, 1.3, 2.2]), x, 1, w=np.array([1.0, 2.0, 0.5, 1.5]))", (4,)
+    ),
+    "a list of lists": ("c = x.tolist()\n    return c[0][1] * c[1][0]", (2, 3)),
     "blocks": ("return np.block([[x, 2 * x], [x * x, np.ones((3, 4))]])", (3, 4)),
     "blocks in a row": ("return np.block([x[0], 2 * x[1], 0.5])", (3, 4)),
     "slopes along both axes": ("a, b = np.gradient(x)\n    return a * b", (3, 4)),
@@ -62,8 +86,6 @@ def test_statements(case: Case) -> None:
     function, args, keywords = case
     # Results of several arrays that are written into can be differentiated once.
     several = function is np.gradient and isinstance(function(*args, **keywords), tuple)
-    # Whether several axes are one cannot be told from the text of the gradient.
-    several = several or (function in (np.median, np.nanmedian) and isinstance(keywords.get("axis"), tuple))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         check_rule(function, *args, order=1 if several else 2, **keywords)
@@ -108,7 +130,11 @@ def test_every_function_said_as_statements_has_a_case() -> None:
     tested = {case[0] for case in STATEMENTS}
     in_programs = (
         np.apply_along_axis,
+        np.apply_over_axes,
         np.fromfunction,
+        np.fromiter,
+        np.piecewise,
+        np.polydiv,
         np.block,
         np.histogram,
         np.ndarray.compress,
@@ -145,6 +171,24 @@ def test_an_argument_that_is_not_known_is_refused_by_name() -> None:
     assert caught.value.reason == "the derivative of `np.cov` is not known when it is given `aweights`"
     assert caught.value.hint == "leave `aweights` out, or compute the same in two steps"
     assert (caught.value.origin.file, caught.value.origin.line) == ("<keyword>", 4)
+
+
+def test_functions_that_return_integers_first_are_refused() -> None:
+    text = "import numpy as np\n\ndef f(x):\n    return np.vectorize(lambda t: 0 if t < 0 else t)(x)\n"
+    f = load(text, "<first>")["f"]
+    with pytest.raises(DerivativeError, match="the first result is an integer, so NumPy rounds all others"):
+        vjp(f)(np.array([-1.0, 2.0]), seed=np.ones(2))
+
+
+def test_pieces_have_functions() -> None:
+    with pytest.raises(ValueError, match="1 conditions take 1 or 2 functions, not 4"):
+        pieces(np.ones(2), [np.array([True, False])], 4)
+
+
+def test_zeros_at_infinity_are_refused() -> None:
+    f = load("import numpy as np\n\ndef f(x):\n    return np.roots(x)\n", "<roots>")["f"]
+    with pytest.raises(DerivativeError, match="the zeros of a polynomial whose first or last coefficient is zero"):
+        vjp(f)(np.array([0.0, 1.0, 2.0]), seed=np.ones(1))
 
 
 def test_padding_by_other_modes_is_refused() -> None:

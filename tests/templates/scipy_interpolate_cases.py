@@ -1,0 +1,32 @@
+"""Cases of the rules for `scipy.interpolate`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tangent_sct.runtime import scipy_interpolate
+from tests.templates.drawn import Drawn
+
+drawn = Drawn(53)
+normal = drawn.normal
+CASES: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = []
+PLACES = np.array([0.0, 1.0, 2.0, 3.5, 4.0])
+BETWEEN = np.array([0.3, 1.7, 3.2])
+
+
+def case(function: Any, *args: Any, **keywords: Any) -> None:
+    CASES.append((function, args, keywords))
+
+
+for kind in ("not-a-knot", "natural", "clamped", 1, 2, 3, ("linear",), ("cubic",), ("nearest",)):
+    case(scipy_interpolate.interpolated, kind, PLACES, normal(5), BETWEEN)
+    case(scipy_interpolate.interpolated, kind, PLACES, normal(5), 0.7)
+    case(scipy_interpolate.interpolated_back, kind, PLACES, normal(3), BETWEEN, normal(5))
+    case(scipy_interpolate.interpolated_back, kind, PLACES, 1.3, 0.7, normal(5))
+case(scipy_interpolate.interpolated, "not-a-knot", PLACES, normal(5, 2), BETWEEN)
+case(scipy_interpolate.interpolated, "not-a-knot", PLACES, normal(5, 2), 0.7)
+case(scipy_interpolate.interpolated, "not-a-knot", PLACES, normal(5), BETWEEN, 1)
+case(scipy_interpolate.interpolated_back, "not-a-knot", PLACES, normal(3, 2), BETWEEN, normal(5, 2))
+case(scipy_interpolate.as_vector, normal(3))

@@ -1,0 +1,126 @@
+"""Functions of SciPy that make objects, or call functions: in programs, against differences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tangent_sct import grad, value_and_grad
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.runtime import DerivativeError
+from tangent_sct.runtime.scipy_quad import as_integral
+from tangent_sct.testing import check_rule
+from tests.laws.generator import load
+
+pytest.importorskip("scipy")
+
+HEAD = """
+import numpy as np
+from scipy import integrate, interpolate, linalg, stats
+from scipy.interpolate import CubicSpline
+
+PLACES = np.array([0.0, 1.0, 2.0, 3.5, 4.0])
+
+"""
+rng = np.random.default_rng(11)
+Y, T, X = rng.standard_normal(5), np.array([0.3, 1.7, 3.2]), np.array([0.2, 0.5])
+MATRIX, B = rng.standard_normal((3, 3)) + 2 * np.eye(3), rng.standard_normal(3)
+PROGRAMS: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "a spline": ("def f(y, t):\n    return CubicSpline(PLACES, y)(t)\n", (Y, T)),
+    "a spline at a number": ("def f(y, t):\n    return CubicSpline(PLACES, y)(t)\n", (Y, 0.7)),
+    "a curve": ("def f(y, t):\n    return CubicSpline(PLACES, y)(t)\n", (rng.standard_normal((5, 2)), T)),
+    "a spline and its slope": (
+        "def f(y, t):\n"
+        "    curve = interpolate.CubicSpline(PLACES, y, bc_type='natural')\n"
+        "    return curve(t) * curve(t, 1)\n",
+        (Y, T),
+    ),
+    "a spline of degree 2": ("def f(y, t):\n    return interpolate.make_interp_spline(PLACES, y, k=2)(t)\n", (Y, T)),
+    "lines": ("def f(y, t):\n    g = interpolate.interp1d(PLACES, y)\n    return g(t) * g(0.5)\n", (Y, T)),
+    "cubics": ("def f(y, t):\n    return interpolate.interp1d(PLACES, y, kind='cubic')(t)\n", (Y, T)),
+    "a normal distribution": (
+        "def f(m, s, x):\n    p = stats.norm(m, scale=s)\n    return p.logpdf(x) + p.cdf(x)\n", (0.3, 0.7, X)
+    ),
+    "a gamma distribution": ("def f(s, x):\n    return stats.gamma(2.0, scale=s).logpdf(x)\n", (0.3, X)),
+    "a beta distribution": ("def f(a, b, x):\n    return stats.beta(a, b).logpdf(x)\n", (1.2, 2.3, X)),
+    "counts": ("def f(mu):\n    return stats.poisson(mu).logpmf(np.array([1, 3]))\n", (1.3,)),
+    "trials": ("def f(p):\n    return stats.binom(5, p).logpmf(np.array([1, 3]))\n", (0.3,)),
+    "factors": ("def f(a, b):\n    return linalg.lu_solve(linalg.lu_factor(a), b)\n", (MATRIX[::-1], B)),
+    "factors used twice": (
+        "def f(a, b):\n"
+        "    lu, piv = linalg.lu_factor(a)\n"
+        "    return linalg.lu_solve((lu, piv), b, trans=1) + linalg.lu_solve((lu, piv), b * b)\n",
+        (MATRIX, B),
+    ),
+    "an integral": (
+        "def f(p, a):\n    return integrate.quad(lambda t: np.exp(-p * t * t), 0.0, a)[0]\n", (0.3, 1.2)
+    ),
+    "an integral with arguments": (
+        "def f(p):\n    return integrate.quad(lambda t, k: np.sin(k * t), 0.0, 1.0, args=(p,))[0]\n", (0.3,)
+    ),
+    "an integral that vanishes": (
+        "def f(p):\n    return integrate.quad(lambda t: p * np.exp(-200 * (t - 0.3) ** 2), 0.0, 1.0)[0]\n", (0.0,)
+    ),
+}  # fmt: skip
+
+
+def program(name: str, text: str) -> Any:
+    return load(HEAD + text, f"<scipy: {name}>")["f"]
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_against_differences(name: str) -> None:
+    text, args = PROGRAMS[name]
+    check_rule(program(name, text), *args, order=2)
+
+
+def test_a_sum_that_is_not_the_integral_is_refused() -> None:
+    with pytest.raises(DerivativeError, match="the sum over the intervals of quad is not the integral: divide the"):
+        as_integral(0.3, 0.4)
+
+
+def test_an_integral_is_that_of_scipy() -> None:
+    text, args = PROGRAMS["an integral"]
+    f = program("value", text)
+    assert value_and_grad(f)(*args)[0] == f(*args)
+
+
+REFUSED: dict[str, tuple[str, type[Exception], str]] = {
+    "an infinite way": (
+        "integrate.quad(lambda t: np.exp(-x * t), 0.0, np.inf)[0]", DerivativeError, "with an infinite limit",
+    ),
+    "nonlinear splines": (
+        "np.sum(interpolate.PchipInterpolator(PLACES, x * PLACES)(1.2))", UnsupportedError, "",
+    ),
+    "places that vary": (
+        "CubicSpline(x * PLACES, PLACES)(1.2)", UnsupportedError, "cannot be differentiated by",
+    ),
+    "periodic splines": (
+        "CubicSpline(PLACES, x * np.sin(PLACES * np.pi / 2), bc_type='periodic')(1.2)", DerivativeError,
+        "not known with bc_type='periodic'",
+    ),
+    "an integrand that jumps": (
+        "integrate.quad(lambda t: 1.0 if t > x else 0.5 * x, 0.0, 1.0)[0]", DerivativeError,
+        "the derivative of this integrand is not integrated well enough: divide the interval",
+    ),
+    "lines of degree 5": (
+        "interpolate.interp1d(PLACES, x * PLACES, kind=5)(1.2)", DerivativeError,
+        "the derivative of interp1d is not known with kind=5",
+    ),
+    "rows of values": (
+        "np.sum(interpolate.interp1d(PLACES, x * np.ones((2, 5)))(1.2))", DerivativeError,
+        "the derivative of interp1d is known for vectors of values",
+    ),
+    "moments": ("stats.norm(x, 1.0).mean()", UnsupportedError, "the method `mean` of an object"),
+    "several matrices": ("np.sum(linalg.lu_factor(x * np.ones((2, 3)))[0])", DerivativeError, "one square matrix"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(name: str) -> None:
+    text, error, reason = REFUSED[name]
+    f = program(name, f"def f(x):\n    return {text}\n")
+    with pytest.raises(error, match=reason):
+        grad(f)(0.7)
