@@ -47,7 +47,7 @@ def directly_changed(
     """Names whose object changes, and whether what it holds may change with it."""
     target = stored_container(node, kind_of)
     if target is not None:
-        yield target, False
+        yield target, type(node) is gast.AugAssign and not kind_of(_loaded(node.target)).is_scalar
     for place in _places(node):
         if type(place.value) is not gast.Name:
             # What the name holds changes.
@@ -68,6 +68,10 @@ def directly_changed(
                     yield root, True
             elif opaque and type(item) is gast.AugAssign and type(item.target) is gast.Name:
                 yield item.target.id, True
+
+
+def _loaded(place: gast.AST) -> gast.AST:
+    return tree.with_context(tree.copy(place), gast.Load())
 
 
 def target_of_store(node: gast.AST) -> gast.Subscript | None:

@@ -21,7 +21,7 @@ from tangent_sct import runtime
 from tangent_sct.analysis.indices import is_fancy, surely_fancy
 from tangent_sct.analysis.operations import DISPLAYS, opened
 from tangent_sct.core import tree
-from tangent_sct.core.kind import Kind
+from tangent_sct.core.kind import Field, Kind
 from tangent_sct.derive.boxes import mirror
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.layout import Layout, heads
@@ -268,7 +268,7 @@ class Shadows:
     def beside(self, item: gast.AST) -> gast.AST:
         """What stands in a shadow in the place of an item: its own shadow, or zeros."""
         if isinstance(item, gast.Dict):
-            return gast.Dict([tree.copy(k) for k in item.keys], list(map(self.beside, item.values)))
+            return gast.Dict(list(map(_unowned, item.keys)), list(map(self.beside, item.values)))
         if isinstance(item, (gast.Tuple, gast.List)):
             return tree.list_of(map(self.beside, item.elts))
         if isinstance(item, gast.Name) and self.context.has_shadow(item.id):
@@ -337,6 +337,8 @@ class Shadows:
         if found is None or rule is None or owner is None or rule.aliasing != "maybe":
             return []
         is_item = found.function is operator.getitem
+        if is_item and self.context.kind(owner).is_container:
+            return []
         if is_item and not is_fancy(found.args[1], self.context.kind_of):
             # A basic slice of an array is a view; what may as well be a single number is checked.
             kind_of = self.context.kind
@@ -344,6 +346,12 @@ class Shadows:
                 return []
         call = self.context.helper(runtime.check_view, tree.load(name), tree.load(owner))
         return [tree.mark(tree.effect(call), self.context.origin)]
+
+
+def _unowned(key: gast.AST) -> gast.AST:
+    """The key of an item of a shadow: what stands beside an object of any class is a namespace."""
+    name = getattr(key, "value", None)
+    return tree.const(Field(name)) if isinstance(name, Field) else tree.copy(key)
 
 
 def content_reads(statement: gast.AST, namespace: Mapping[str, Any]) -> Iterator[str]:
