@@ -107,6 +107,12 @@ class Classes:
         escaped = self._escaped
         return name not in self._builder.bound or self.find(name) in escaped
 
+    def from_outside(self) -> set[str]:
+        """Free names of what may change, and names of what calls gave of which nothing is known."""
+        known = self._learned
+        free = {n for n in known.namespace if not isinstance(known.namespace[n], _IMMUTABLE)}
+        return free | known.handed_in
+
     def sources(self, expression: gast.AST) -> tuple[str, ...]:
         """Names whose memory the value of an expression may share or hold."""
         if isinstance(expression, gast.Name) and self._builder.is_scalar(expression):
@@ -279,6 +285,11 @@ class _Builder:
         elif isinstance(node, gast.Call):
             facts = self.calls.facts(node)
             shared = facts.shared()
+            if facts.effect == "unknown" and not self.is_scalar(node) and self.calls.is_python(node):
+                # It may give the same object each time: one that is known there by a name of its own.
+                outside = tree.text(node.func) + "()"
+                self.escaped.add(outside)
+                yield outside
             if self._may_be_container_method(facts):
                 shared = facts.operands
             if shared and not self.is_scalar(node) and not self._is_conjugate(node, facts):

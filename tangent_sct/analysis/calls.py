@@ -298,6 +298,11 @@ class Calls:
         calls = (item for item in tree.walk(node) if type(item) is gast.Call)
         return any(self.facts(call).effect in ("writes", "unknown") for call in calls)
 
+    def is_python(self, call: gast.Call) -> bool:
+        """Whether a call runs a function written in Python, which may write into what it reaches by itself."""
+        function = self.meaning(call.func)
+        return isinstance(getattr(function, "__func__", function), FunctionType)
+
     def makes_container(self, call: gast.Call) -> bool:
         """Whether a call surely makes a container of what it is given."""
         function = self.meaning(call.func)

@@ -141,6 +141,70 @@ def test_a_matrix_to_the_power_of_one_is_the_matrix() -> None:
     np.testing.assert_allclose(adjoint, [[7.0, 7.0], [4.0 * 1.1, 4.0 * 0.3]])
 
 
+# -- what functions that nobody looks into change ----------------------------------------------------
+
+TABLE = np.ones(4)
+COUNTS = {"k": 1.0}
+
+
+def filled(i):
+    TABLE[:] = i + 1.0
+    return TABLE
+
+
+def raised(i):
+    TABLE[i] += 1.0
+    COUNTS["k"] += 0.5
+
+
+def given_the_same_array_each_time(x):
+    t = 1.0
+    for i in range(3):
+        w = filled(i)
+        t = t * np.sum(x * x * w)
+    return t
+
+
+def reads_what_a_function_changes(x):
+    TABLE[:] = 1.0
+    t = 1.0
+    for i in range(3):
+        t = t * np.sum(x * x * TABLE)
+        raised(i)
+    return t
+
+
+def counted_by_a_function(x):
+    COUNTS["k"] = 1.0
+    t = 1.0
+    for v in x:
+        t = t * (v + 2.0) * COUNTS["k"]
+        raised(0)
+    return t
+
+
+def given_what_was_captured(x):
+    kept = np.zeros(4)
+
+    def fill(i):
+        kept[:] = i + 1.0
+        return kept
+
+    t = 1.0
+    for i in range(3):
+        w = fill(i)
+        t = t * np.sum(x * x * w)
+    return t
+
+
+@pytest.mark.parametrize(
+    "function",
+    [given_the_same_array_each_time, reads_what_a_function_changes, counted_by_a_function, given_what_was_captured],
+)
+def test_functions_that_write_into_what_is_theirs(function: Callable[..., Any]) -> None:
+    check(function, X)
+
+
 # -- shadows -------------------------------------------------------------------------------------
 
 
