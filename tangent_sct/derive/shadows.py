@@ -268,7 +268,7 @@ class Shadows:
     def beside(self, item: gast.AST) -> gast.AST:
         """What stands in a shadow in the place of an item: its own shadow, or zeros."""
         if isinstance(item, gast.Dict):
-            return gast.Dict(list(map(_unowned, item.keys)), list(map(self.beside, item.values)))
+            return gast.Dict(list(map(_of_no_class, item.keys)), list(map(self.beside, item.values)))
         if isinstance(item, (gast.Tuple, gast.List)):
             return tree.list_of(map(self.beside, item.elts))
         if isinstance(item, gast.Name) and self.context.has_shadow(item.id):
@@ -348,12 +348,6 @@ class Shadows:
         return [tree.mark(tree.effect(call), self.context.origin)]
 
 
-def _unowned(key: gast.AST) -> gast.AST:
-    """The key of an item of a shadow: what stands beside an object of any class is a namespace."""
-    name = getattr(key, "value", None)
-    return tree.const(Field(name)) if isinstance(name, Field) else tree.copy(key)
-
-
 def content_reads(statement: gast.AST, namespace: Mapping[str, Any]) -> Iterator[str]:
     """Names whose elements, not only their shape or their memory, a generated statement reads."""
     if type(statement) in tree.COMPOUND:
@@ -384,3 +378,9 @@ def _read_by_call(node: gast.Call, namespace: Mapping[str, Any]) -> list[gast.AS
         skipped = [k.value for k in node.keywords if k.arg == "like"]
     parts = [node.func, *node.args, *(keyword.value for keyword in node.keywords)]
     return [part for part in parts if not any(part is item for item in skipped)]
+
+
+def _of_no_class(key: gast.AST) -> gast.AST:
+    """The key of an item in a shadow: what stands beside an object is a namespace, whatever the object's class."""
+    value = getattr(key, "value", None)
+    return tree.const(Field(value)) if isinstance(value, Field) else tree.copy(key)
