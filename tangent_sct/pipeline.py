@@ -52,6 +52,7 @@ from tangent_sct.derive.fields import with_places
 from tangent_sct.derive.indexed import with_positions
 from tangent_sct.derive.insertions import inserted_for
 from tangent_sct.derive.layout import tapes
+from tangent_sct.derive.lists import with_arrays
 from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
 from tangent_sct.derive.recompute import cheap_test, same_object_test, stable_test
 from tangent_sct.derive.record import record
@@ -585,6 +586,10 @@ def prepare(program: Program, module: Module, seen: Watch) -> Prepared:
     )  # fmt: skip
     if resolved is not body:
         unit = unit.with_body(resolved, bases=bases, namespace=namespace.objects)
+        facts = Facts(unit, module)
+    listed = with_arrays(unit.tree.body, namespace, names, bases, facts.operand_kind, cache(lambda: _varied(facts)))
+    if listed is not unit.tree.body:
+        unit = unit.with_body(listed, bases=bases, namespace=namespace.objects)
         facts = Facts(unit, module)
     mark_brief(unit.tree.body, unit.namespace)
     mine = [n for n in tree.parameter_names(unit.tree) if n in facts.changed]

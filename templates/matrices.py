@@ -167,7 +167,7 @@ def chain_adjoint_(y, /, g, place, arrays):
                 d[a] += chain_adjoint(g, i, others)
 
 
-@rule(np.linalg.matrix_power)
+@rule(np.linalg.matrix_power, aliasing="maybe")
 def matrix_power(y, /, a, n):
     # A function of [[a, da], [0, a]] has its derivative along da in the corner.
     def tangent():

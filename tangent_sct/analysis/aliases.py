@@ -107,6 +107,12 @@ class Classes:
         escaped = self._escaped
         return name not in self._builder.bound or self.find(name) in escaped
 
+    def from_outside(self) -> set[str]:
+        """Free names of what may change, and names of what calls gave of which nothing is known."""
+        known = self._learned
+        free = {n for n in known.namespace if not isinstance(known.namespace[n], _IMMUTABLE)}
+        return free | known.handed_in
+
     def sources(self, expression: gast.AST) -> tuple[str, ...]:
         """Names whose memory the value of an expression may share or hold."""
         if isinstance(expression, gast.Name) and self._builder.is_scalar(expression):
@@ -116,6 +122,10 @@ class Classes:
     def family(self, expression: gast.AST) -> Family | None:
         """Whether a value surely is a number (or array) or a container; None when unknown."""
         return self._learned.family(expression)
+
+    def runs_code(self, call: gast.Call) -> bool:
+        """Whether a call runs through something whose items come from code that may do more than compute."""
+        return any(map(self._learned.is_lazy, self._builder.calls.runs_through(call)))
 
 
 def alias_classes(
@@ -150,6 +160,10 @@ class _Builder:
         self.bound: set[str] = set()
         self.escaped: set[str] = set()
         self.families: dict[str, Family | None] = {}
+        self.lazy: set[str] = set()
+        """Names of what may run code when it is run through."""
+        self.handed_in: set[str] = set()
+        """Names of what calls gave of which nothing is known."""
         self._kinds: dict[str, Kind] = {}
 
     def kind(self, node: gast.AST) -> Kind:
@@ -173,6 +187,10 @@ class _Builder:
         """Note what a name surely holds; a name bound in different ways holds nothing for sure."""
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
             name = node.targets[0].id
+            if self.is_lazy(node.value):
+                self.lazy.add(name)
+            if isinstance(node.value, gast.Call) and self.calls.facts(node.value).effect == "unknown":
+                self.handed_in.add(name)
             if self.kind_of is not None and self._family_by_kind(node.targets[0]) is not None:
                 # Nobody asks what it was given.
                 return
@@ -187,6 +205,21 @@ class _Builder:
             self.families.update(dict.fromkeys(tree.names_written(bound)))
         elif not isinstance(node, _FLOW):
             self.families.update(dict.fromkeys(tree.names_written(node)))
+
+    def is_lazy(self, node: gast.AST) -> bool:
+        """Whether a value may be an iterator, or another object, that runs code of which little is known.
+
+        >>> classes = alias_classes(tree.statements("it = (a.sort() for i in b)"), {"list": list})
+        >>> classes.runs_code(tree.expression("list(it)")), classes.runs_code(tree.expression("list(b)"))
+        (True, False)
+        """
+        if isinstance(node, gast.Name):
+            return node.id in self.lazy
+        if isinstance(node, gast.GeneratorExp):
+            return self.calls.has_effect(node)
+        if not isinstance(node, gast.Call) or self.kind(node).family in ("scalar", "array", "list", "tuple"):
+            return False
+        return self.calls.facts(node).effect == "unknown" or any(map(self.is_lazy, self.calls.runs_through(node)))
 
     def family(self, node: gast.AST) -> Family | None:
         shape = type(node)
@@ -205,6 +238,8 @@ class _Builder:
             facts = self.calls.facts(node)
             if facts.is_number and not self._may_be_container_method(facts):
                 return "number"
+            if self.calls.makes_container(node):
+                return "container"
         return None
 
     def _family_by_kind(self, node: gast.AST) -> Family | None:
@@ -214,15 +249,20 @@ class _Builder:
         return "container" if family in ("tuple", "list", "dict") else None
 
     def _family_of_arithmetic(self, node: gast.BinOp) -> Family | None:
-        if not isinstance(node.op, (gast.Add, gast.Mult)):
+        if not isinstance(node.op, (gast.Add, gast.Mult, gast.BitOr)):
             return "number"
         left, right = self.family(node.left), self.family(node.right)
         if left == "container" or right == "container":
             return "container"
-        if isinstance(node.op, gast.Add) and left != right:
-            # A number times a list is a list; a number plus a list is an error.
+        if isinstance(node.op, (gast.Add, gast.BitOr)) and left != right:
+            # A number times a list is a list; a number plus a list is an error. `|` joins dicts.
             return "number"
         return left if left == right else None
+
+    def _may_join(self, node: gast.BinOp) -> bool:
+        """Whether an operator may join containers: those that are known, and what came from unknown calls."""
+        family = self.family(node)
+        return family == "container" or family is None and not self.handed_in.isdisjoint(tree.names_read(node))
 
     def _may_be_container_method(self, facts: CallFacts) -> bool:
         """Whether a method, known for arrays, may be called on something else."""
@@ -245,13 +285,18 @@ class _Builder:
         elif isinstance(node, gast.Call):
             facts = self.calls.facts(node)
             shared = facts.shared()
+            if facts.effect == "unknown" and not self.is_scalar(node) and self.calls.is_python(node):
+                # It may give the same object each time: one that is known there by a name of its own.
+                outside = tree.text(node.func) + "()"
+                self.escaped.add(outside)
+                yield outside
             if self._may_be_container_method(facts):
                 shared = facts.operands
             if shared and not self.is_scalar(node) and not self._is_conjugate(node, facts):
                 for operand in shared:
                     yield from self.sources(operand)
         elif isinstance(node, gast.BinOp):
-            if self.family(node) == "container":
+            if self._may_join(node):
                 yield from self.sources(node.left)
                 yield from self.sources(node.right)
         elif isinstance(node, tree.COMPREHENSIONS) or isinstance(node, gast.Lambda):

@@ -26,6 +26,7 @@ import numpy as np
 
 from tangent_sct import runtime
 from tangent_sct.analysis.harmless import is_harmless
+from tangent_sct.core import tree
 from tangent_sct.core.attempts import WORDS
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.runtime.boxes import WRITERS, old_item, reorder, restore_order
@@ -207,6 +208,14 @@ def _rearranges(args: list[gast.AST]) -> bool:
     return set(kept) == set(indices) if arrow else len(set(indices)) == len(indices) or "." in indices
 
 
+_RUN_THROUGH = (all, any, dict, enumerate, frozenset, list, max, min, set, sorted, sum, tuple, zip, map, filter, iter)
+"""What runs through its arguments, or makes an iterator that does."""
+
+
+def _is_one_of(function: Any, known: tuple[Any, ...]) -> bool:
+    return any(function is other for other in known)
+
+
 class Calls:
     """Answers what the calls of one program do.
 
@@ -248,6 +257,8 @@ class Calls:
         operands = tuple(args + values)
         if self._writes_into_out(call, facts, len(args)):
             return CallFacts(operands, "unknown", "all", facts.is_number)
+        if facts.effect == "none" and any(k.arg == "key" and self._does_more(k.value) for k in call.keywords):
+            return CallFacts(operands, "unknown", "all", facts.is_number)
         if function is np.nan_to_num and (len(args) > 1 or _may_not_copy(call)):
             return CallFacts(operands, "writes", "all", True)
         shares = "all" if _may_not_copy(call) else facts.shares
@@ -269,6 +280,40 @@ class Calls:
     def meaning(self, node: gast.AST) -> Any:
         """The object a callee means, `MISSING` where only the run decides."""
         return meaning(node, self._namespace)
+
+    def _does_more(self, key: gast.AST) -> bool:
+        """Whether a function that is handed to `sorted` and its like, which call it, may do more than compute."""
+        if isinstance(key, gast.Lambda):
+            return self.has_effect(key.body)
+        if isinstance(key, gast.Constant):
+            return False
+        function = self.meaning(key)
+        if function is MISSING:
+            named = key.attr if isinstance(key, gast.Attribute) else None
+            return named is None or self._method(named).effect in ("writes", "unknown")
+        if getattr(function, "__objclass__", None) in (str, int, float, complex, tuple):
+            return False
+        return self._object(function).effect in ("writes", "unknown")
+
+    def has_effect(self, node: gast.AST) -> bool:
+        """Whether an expression has a call inside that may do more than compute."""
+        calls = (item for item in tree.walk(node) if type(item) is gast.Call)
+        return any(self.facts(call).effect in ("writes", "unknown") for call in calls)
+
+    def is_python(self, call: gast.Call) -> bool:
+        """Whether a call runs a function written in Python, which may write into what it reaches by itself."""
+        function = self.meaning(call.func)
+        return isinstance(getattr(function, "__func__", function), FunctionType)
+
+    def makes_container(self, call: gast.Call) -> bool:
+        """Whether a call surely makes a container of what it is given."""
+        function = self.meaning(call.func)
+        return function is not MISSING and _is_one_of(function, (dict, frozenset, list, set, sorted, tuple))
+
+    def runs_through(self, call: gast.Call) -> tuple[gast.AST, ...]:
+        """What a call asks for its items, one after the other."""
+        function = self.meaning(call.func)
+        return tuple(call.args) if function is not MISSING and _is_one_of(function, _RUN_THROUGH) else ()
 
     def _writes_into_out(self, call: gast.Call, facts: ObjectFacts, count: int) -> bool:
         if facts.accepts is not None and count > facts.accepts:

@@ -38,7 +38,17 @@ def changed_names(
                 m for m, kind in kinds.items() if kind.is_container or kind.family == "unknown"
             )
         found.update(members)
+    if _runs_unknown(node, calls):
+        # It may reach what came from outside, though it is handed nothing of it.
+        found.update(name for seen in classes.from_outside() for name in classes.members(seen))
     return found
+
+
+def _runs_unknown(node: gast.AST, calls: Calls) -> bool:
+    if type(node) is gast.FunctionDef:
+        return False
+    every = (item for part in tree.own_parts(node) for item in tree.walk(part) if type(item) is gast.Call)
+    return any(calls.facts(call).effect == "unknown" and calls.is_python(call) for call in every)
 
 
 def directly_changed(
@@ -47,7 +57,7 @@ def directly_changed(
     """Names whose object changes, and whether what it holds may change with it."""
     target = stored_container(node, kind_of)
     if target is not None:
-        yield target, False
+        yield target, type(node) is gast.AugAssign and not kind_of(_loaded(node.target)).is_scalar
     for place in _places(node):
         if type(place.value) is not gast.Name:
             # What the name holds changes.
@@ -68,6 +78,10 @@ def directly_changed(
                     yield root, True
             elif opaque and type(item) is gast.AugAssign and type(item.target) is gast.Name:
                 yield item.target.id, True
+
+
+def _loaded(place: gast.AST) -> gast.AST:
+    return tree.with_context(tree.copy(place), gast.Load())
 
 
 def target_of_store(node: gast.AST) -> gast.Subscript | None:
@@ -118,6 +132,8 @@ def _by_call(
     for operand in operands:
         for name in tree.names_read(operand):
             kind = kind_of(tree.load(name))
-            if kind.is_scalar or (kind.family == "other" and kind.value is not None):
+            # A function that is defined inside may write into what it captures.
+            is_constant = kind.family == "other" and kind.value is not None and operand is not call.func
+            if kind.is_scalar or is_constant:
                 continue
             yield name, not (facts.effect == "writes" and kind.is_container)

@@ -76,6 +76,8 @@ class Unshared:
                 made = True
                 if not self._is_own(node, versions):
                     return False
+            elif self._is_bound_otherwise(node, versions):
+                return False
             elif not versions.isdisjoint(self._handed_on(node)):
                 # After the last update it is no matter.
                 if any(place < at or not loops.isdisjoint(around) for at, around in updates):
@@ -103,6 +105,18 @@ class Unshared:
         if kind.is_array:
             return kind.dtype == "float64"
         return kind.family == "unknown" and self._classes.family(value) == "number" and kind.dtype is None
+
+    def _is_bound_otherwise(self, node: gast.AST, versions: set[str]) -> bool:
+        """Whether a loop, or another statement, gives a version what others may see: an item, a row."""
+        if type(node) is gast.AugAssign:
+            # Writes into what the name holds, or gives it a number.
+            return False
+        places = [node]
+        if type(node) in tree.COMPOUND:
+            targets = [node.target] if type(node) is gast.For else getattr(node, "items", ())
+            places = [*targets, *tree.own_parts(node)]
+        bound = versions.intersection(tree.names_written(places))
+        return not all(self._kind_of(tree.load(name)).is_scalar for name in bound)
 
     def _calls_unknown(self, value: gast.AST) -> bool:
         calls = (item for item in tree.walk(value) if isinstance(item, gast.Call))

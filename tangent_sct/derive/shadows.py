@@ -339,6 +339,8 @@ class Shadows:
         if found is None or rule is None or owner is None or rule.aliasing != "maybe":
             return []
         is_item = found.function is operator.getitem
+        if is_item and self.context.kind(owner).is_container:
+            return []
         if is_item and not is_fancy(found.args[1], self.context.kind_of):
             # A basic slice of an array is a view; what may as well be a single number is checked.
             kind_of = self.context.kind

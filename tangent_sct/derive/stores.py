@@ -211,7 +211,9 @@ class Stores:
         for statement, position, around in self.sweep.emitted if changes else ():
             read = set(content_reads(statement, self.context.namespace.objects))
             for name in sorted(read & changes.keys()):
-                outer = {loop for loop in around if self.outlives(name, loop)}
+                # What the name sees may be older than the name.
+                seen = (name, *self.context.share(name))
+                outer = {loop for loop in around if any(self.outlives(other, loop) for other in seen)}
                 if any(q > position or outer & set(loops) for q, loops in changes[name]):
                     self.read_kept(statement, name, position, kept)
 

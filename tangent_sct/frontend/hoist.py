@@ -276,10 +276,10 @@ class _Hoister:
         if self._scope.is_builtin(node.func, "dict") and not others and not node.keywords:
             key, item = self._scope.fresh("key", active=False), self._scope.fresh("item", active=True)
             pair = gast.Tuple([tree.store(key), tree.store(item)], gast.Store())
-            generator = gast.comprehension(pair, items, [], False)
+            generator = gast.comprehension(pair, items, [], 0)
             return self._named(gast.DictComp(tree.load(key), tree.load(item), [generator]), "items", items)
         item = self._scope.fresh("item", active=True)
-        generator = gast.comprehension(tree.store(item), items, [], False)
+        generator = gast.comprehension(tree.store(item), items, [], 0)
         listed = self._named(gast.ListComp(tree.load(item), [generator]), "items", items)
         if self._scope.is_builtin(node.func, "list"):
             return listed
@@ -332,7 +332,7 @@ class _Hoister:
             target = tree.with_context(tree.tuple_of(map(tree.load, items)), gast.Store())
             iterable = tree.call("zip", *iterables)
         element = gast.Call(function, [tree.load(item) for item in items], [])
-        return gast.ListComp(element, [gast.comprehension(target, iterable, [], False)])
+        return gast.ListComp(element, [gast.comprehension(target, iterable, [], 0)])
 
     def _filtered(self, function: gast.AST, iterable: gast.AST) -> gast.AST:
         """`[a for a in iterable if function(a)]`."""
@@ -340,7 +340,7 @@ class _Hoister:
         test: gast.AST = tree.load(item)
         if not tree.is_constant(function, None):
             test = gast.Call(function, [tree.load(item)], [])
-        generator = gast.comprehension(tree.store(item), iterable, [test], False)
+        generator = gast.comprehension(tree.store(item), iterable, [test], 0)
         return gast.ListComp(tree.load(item), [generator])
 
     def _reduced(

@@ -292,7 +292,7 @@ class _Program:
             self._expression(operand, step, is_measured)
         if facts.effect == "writes":
             self._note_store(facts.operands[0], step, facts.method is not None)
-        elif facts.effect != "none":
+        elif facts.effect != "none" or self.classes.runs_code(node):
             step.essential = True
 
     # -- tapes ----------------------------------------------------------------------------------

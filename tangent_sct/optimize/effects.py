@@ -87,6 +87,10 @@ class Effects:
         """Names whose memory the value of an expression may share or hold."""
         return self._aliases.sources(node)
 
+    def runs_code(self, node: gast.Call) -> bool:
+        """Whether a call runs through an iterator that may do more than compute."""
+        return bool(self._calls.runs_through(node)) and self._aliases.runs_code(node)
+
     def holds_numbers(self, node: gast.AST) -> bool:
         """Whether a value surely is an array (or a number), and no container of objects."""
         return self._aliases.family(node) == "number"
@@ -380,6 +384,8 @@ class _Collector:
     def _call(self, node: gast.Call) -> None:
         facts = self.effects.call(node)
         if facts.effect == "none":
+            if self.effects.runs_code(node):
+                self.effect = self.anything = True
             return
         self.effect = True
         if facts.effect == "writes" and facts.operands:

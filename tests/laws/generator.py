@@ -804,6 +804,8 @@ class _Function:
             self.recursion()
         elif rare < 0.014:
             self.line(f"seen.append({self.scalar(1)})")
+        elif rare < 0.026:
+            self.weights()
         elif choice < 0.24 or size < 1:
             kind = self.module.any_type(boxes=self.chance(0.5))
             value = self.expression(kind)
@@ -841,6 +843,28 @@ class _Function:
         self.line("def odd(n0, w=0.5):")
         self.line(f"    return np.sin({values[2]}) * w if n0 <= 0 else even(n0 - 1) + {values[3]} * w")
         self.line(f"{self.target('s')} = {self.module.more.choice(('even(3)', 'odd(2)', 'odd(1, w=0.3)'))}")
+
+    def weights(self) -> None:
+        """Numbers without a derivative, in a container, which change while they are used."""
+        more = self.module.more
+        held, key = more.choice((("[np.array([0.5, 1.5]), 2.0]", "0"), ("{'a': np.array([0.5, 1.5])}", "'a'")))
+        value = self.scalar(1)
+        name = self.target("s")
+        self.line(f"{name} = {value}")
+        self.line(f"weights = {held}")
+        self.line("for w0 in range(2):")
+        changes = (
+            f"weights[{key}] *= 0.5",
+            f"weights[{key}][w0] += 0.25",
+            "seen += w0",
+            f"list(map(weights[{key}].put, [w0], [0.3]))",
+            f"sorted([1, 0], key=lambda k0: weights[{key}].put(k0, 0.7) or k0)",
+        )
+        before, after = more.choice(changes), more.choice(changes)
+        self.line(f"    seen = weights[{key}]")
+        self.line(f"    {before}")
+        self.line(f"    {name} = np.cos({name} * seen[w0]) + np.sum(np.power({name} * seen, [2, 1]))")
+        self.line(f"    {after}")
 
     def thing(self) -> None:
         """An object is made, changed by a method, asked, or added to another."""
