@@ -135,7 +135,7 @@ def unreduce_(y, /, g, like, axis=None, keepdims=False):
     d[g] += np.sum(d[y], axis=axis, keepdims=keepdims)
 
 
-@linear(like_argument)
+@linear(like_argument, aliasing="maybe")
 def like_argument_(y, /, shadow, x):
     d[shadow] += d[y]
 
