@@ -63,6 +63,7 @@ from tangent_sct.runtime import (
     unpadded,
     unreduce,
     unrepeat,
+    unsorted,
     untile,
     vector_order,
     writable,
@@ -302,6 +303,11 @@ def lower_half_(y, /, m):
 @linear(untile)
 def untile_(y, /, g, like, reps):
     d[g] += np.tile(d[y], reps)
+
+
+@linear(unsorted)
+def unsorted_(y, /, g, order, axis):
+    d[g] += np.take_along_axis(d[y], order, axis)
 
 
 @linear(unrepeat)

@@ -377,11 +377,13 @@ def object_facts(function: Any) -> ObjectFacts:
 @cache
 def _position_of_out(function: Any) -> int | None:
     """How many arguments of a function of NumPy come before `out`."""
+    if function is np.ndarray.conjugate:
+        return 1
     try:
         names = list(inspect.signature(function).parameters)
     except (TypeError, ValueError):
-        # Written in C.
-        return {np.dot: 2, np.concatenate: 2, np.ndarray.conjugate: 1}.get(function)
+        # Written in C: of those with an `out`, it is the third argument of both.
+        return 2 if function in (np.dot, np.concatenate) else None
     return names.index("out") if "out" in names else None
 
 

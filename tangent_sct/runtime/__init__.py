@@ -142,6 +142,7 @@ from tangent_sct.runtime.sequences import (
     turns,
     unpadded,
     unrepeat,
+    unsorted,
     untile,
 )
 from tangent_sct.runtime.surgery import insert_grad_of, stop_gradient
@@ -244,6 +245,7 @@ __all__ = [
     "unpadded",
     "unreduce",
     "unrepeat",
+    "unsorted",
     "untile",
     "valid_count",
     "vector_order",

@@ -298,7 +298,7 @@ def _conjugated(
     known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
 ) -> Kind:
     """`x.conj()`, which numbers have as well, and which gives back real arrays."""
-    if args and args[0].is_array and args[0].is_complex is False:
+    if len(args) == 1 and args[0].is_array and args[0].is_complex is False:
         return args[0]
     return broadcasting(known, np.conjugate, args, keywords)
 
