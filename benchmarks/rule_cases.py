@@ -221,9 +221,57 @@ def all_cases() -> list[Case]:
     return [one for group in found for one in group()]
 
 
-REASONS: dict[str, str] = {}
+VIEW = "the primal is a view, the gradient a copy"
+MEMORY = "the primal is bound by memory, and the gradient reads and writes several times as much"
+CHOICE = "the primal is one instruction an entry; choices on random conditions are not"
+TIES = "ties share: the gradient compares, counts and chooses, the primal is one vector instruction an entry"
+OTHERS = "the products of all other entries, which hold beside zeros too, are running products"
+REPEATED = "places may be given twice, so entries are added one by one"
+DEARER = "the derivative is made of dearer functions"
+TWICE = "by the function of a matrix twice as large, which is eight times the work"
+SOLVES = "solves and products that cost several times the factorisation, which NumPy shares with no other call"
+ANEW = "the transposed system is factorised anew"
+BLAS = "the gradient of the matrix is an outer product, as large as the matrix; the primal writes a vector"
+SORT = "the positions cost several times the sorted numbers, which need none"
+TRANSFORMS = "two more convolutions, at the size of the padded result"
+BOTH = "the gradient is a whole matrix, the primal reads or writes little of it"
+
+REASONS: dict[str, str] = {
+    **dict.fromkeys(["np.transpose", "np.flip", "np.rot90"], VIEW),
+    **dict.fromkeys(
+        "np.square np.absolute np.divide np.multiply np.diff np.ediff1d np.gradient np.repeat np.tile np.trapezoid "
+        "np.roll np.where np.mean np.pad np.concatenate scipy.linalg.block_diag".split(),
+        MEMORY,
+    ),
+    **dict.fromkeys(["np.maximum", "np.minimum", "np.clip"], CHOICE),
+    **dict.fromkeys(["np.max", "np.min", "np.nanmax", "np.ptp"], TIES),
+    **dict.fromkeys(["np.prod", "np.cumprod"], OTHERS),
+    **dict.fromkeys(["np.take", "np.take_along_axis", "scipy.linalg.toeplitz"], REPEATED),
+    **dict.fromkeys(
+        "np.power np.sinc np.i0 np.exp np.log np.cos np.sinh np.cosh np.arcsinh np.arccos np.arctanh np.arctan2 "
+        "scipy.special.digamma scipy.special.erf scipy.special.erfc scipy.special.i1 scipy.special.j1".split(),
+        DEARER,
+    ),
+    **dict.fromkeys(["np.linalg.matrix_power", "scipy.linalg.expm", "scipy.linalg.logm"], TWICE),
+    **dict.fromkeys(
+        "np.linalg.cholesky np.linalg.det np.linalg.slogdet np.linalg.qr scipy.linalg.cholesky scipy.linalg.det "
+        "scipy.linalg.lu scipy.linalg.qr np.corrcoef".split(),
+        SOLVES,
+    ),
+    **dict.fromkeys(["np.dot", "np.outer", "scipy.linalg.solve_triangular"], BLAS),
+    "scipy.linalg.solve": ANEW,
+    "np.sort": SORT,
+    **dict.fromkeys(
+        ["scipy.signal.convolve", "scipy.signal.fftconvolve", "scipy.fft.dctn", "scipy.ndimage.gaussian_filter"],
+        TRANSFORMS,
+    ),
+    "np.trace": BOTH,
+    "np.kron": MEMORY,
+}
 """Why a ratio is over the limit."""
 CONVENTIONS: dict[str, str] = {
     "np.linalg.cholesky": "it spreads over both triangles what the lower one gets, which alone is read",
 }
 """Why autograd differs."""
+ENDLESS = frozenset(["np.linalg.multi_dot"])
+"""Functions that autograd takes apart entry by entry."""
