@@ -65,7 +65,7 @@ def spaced(value: Any) -> Any:
 
 
 def fortran(value: Any) -> Any:
-    return np.asfortranarray(value)
+    return np.asfortranarray(value) if value.ndim else value
 
 
 def transposed(value: Any) -> Any:

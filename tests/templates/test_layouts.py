@@ -20,7 +20,7 @@ BLOCKS = 8
 
 
 def fortran(value: Any) -> Any:
-    return np.asfortranarray(value)
+    return np.asfortranarray(value) if value.ndim else value
 
 
 def derivatives(filled: Filled) -> tuple[list[Any], dict[Any, Any]]:
@@ -38,7 +38,11 @@ def wrong_layout(case: Case, change: Callable[[Any], Any]) -> str | None:
     """How derivatives differ where only the layout of the arguments does."""
     function, args, keywords = case
     tangents, adjoints = derivatives(Filled(function, copy.deepcopy(args), keywords))
-    found = derivatives(Filled(function, changed(change, copy.deepcopy(args)), keywords))
+    try:
+        filled = Filled(function, changed(change, copy.deepcopy(args)), keywords)
+    except (TypeError, ValueError):  # the function itself wants its arguments contiguous
+        return None
+    found = derivatives(filled)
     try:
         for a, b in zip(found[0], tangents, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)
