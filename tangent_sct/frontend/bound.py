@@ -20,10 +20,11 @@ def kept_by_functions(node: gast.FunctionDef) -> set[str]:
     }
 
 
-def bound_names(node: gast.FunctionDef) -> list[str]:
+def bound_names(node: gast.FunctionDef | gast.Lambda) -> list[str]:
     """Names bound in a function's own scope: parameters, locals, variables of comprehensions."""
-    found = dict.fromkeys(tree.names_written(node.body))
-    pending: list[gast.AST] = [*tree.every_parameter(node.args), *node.body]
+    body = node.body if isinstance(node, gast.FunctionDef) else [node.body]
+    found = dict.fromkeys(tree.names_written(body))
+    pending: list[gast.AST] = [*tree.every_parameter(node.args), *body]
     while pending:
         item = pending.pop()
         kind = type(item)
