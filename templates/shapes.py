@@ -4,7 +4,15 @@ import copy
 
 import numpy as np
 
-from tangent_sct.runtime import column_span, inverse_axes, recast, row_span, span, unbroadcast, unsorted
+from tangent_sct.runtime import (
+    column_span,
+    inverse_axes,
+    recast,
+    row_span,
+    span,
+    unbroadcast,
+    unsorted,
+)
 from tangent_sct.templating.language import (
     d,
     dense,
