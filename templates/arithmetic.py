@@ -141,7 +141,7 @@ def float_(y, /, x=0):
         d[x] += d[y]
 
 
-@rule(np.float64)
+@rule(np.float64, aliasing="maybe")
 def float64(y, /, value=0):
     def tangent():
         d[y] = np.float64(d[value])
@@ -150,7 +150,7 @@ def float64(y, /, value=0):
         d[value] += d[y]
 
 
-@rule(np.float32)
+@rule(np.float32, aliasing="maybe")
 def float32(y, /, value=0):
     def tangent():
         d[y] = np.float32(d[value])

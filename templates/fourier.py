@@ -38,22 +38,22 @@ def irfft(y, /, a, n=None, axis=-1, norm=None):
     d[a] += fitted_length(whole, like=a, axis=axis) * hermitian_weights(a, np.shape(y)[axis], axis)
 
 
-@linear(np.fft.fft2)
+@linear(np.fft.fft2, aliasing="axes")
 def fft2(y, /, a, axes=(-2, -1), norm=None):
     d[a] += np.fft.fft2(d[y], axes=axes, norm=norm)
 
 
-@linear(np.fft.ifft2)
+@linear(np.fft.ifft2, aliasing="axes")
 def ifft2(y, /, a, axes=(-2, -1), norm=None):
     d[a] += np.fft.ifft2(d[y], axes=axes, norm=norm)
 
 
-@linear(np.fft.fftn)
+@linear(np.fft.fftn, aliasing="axes")
 def fftn(y, /, a, axes=None, norm=None):
     d[a] += np.fft.fftn(d[y], axes=axes, norm=norm)
 
 
-@linear(np.fft.ifftn)
+@linear(np.fft.ifftn, aliasing="axes")
 def ifftn(y, /, a, axes=None, norm=None):
     d[a] += np.fft.ifftn(d[y], axes=axes, norm=norm)
 

@@ -65,6 +65,7 @@ from tangent_sct.runtime import (
     unpadded,
     unreduce,
     unrepeat,
+    unsorted,
     untile,
     vector_order,
     writable,
@@ -139,7 +140,7 @@ def unreduce_(y, /, g, like, axis=None, keepdims=False):
     d[g] += np.sum(d[y], axis=axis, keepdims=keepdims)
 
 
-@linear(like_argument)
+@linear(like_argument, aliasing="maybe")
 def like_argument_(y, /, shadow, x):
     d[shadow] += d[y]
 
@@ -306,6 +307,11 @@ def lower_half_(y, /, m):
 @linear(untile)
 def untile_(y, /, g, like, reps):
     d[g] += np.tile(d[y], reps)
+
+
+@linear(unsorted)
+def unsorted_(y, /, g, order, axis):
+    d[g] += np.take_along_axis(d[y], order, axis)
 
 
 @linear(unrepeat)

@@ -24,8 +24,11 @@ def take(y, /, a, indices, axis=None):
 
     def adjoint():
         if axis is None:
-            flat = np.unravel_index(np.mod(indices, np.size(a)), np.shape(a))
-            d[a][flat] += d[y]
+            if ndim(a) == 1:
+                d[a][indices] += d[y]
+            else:
+                flat = np.unravel_index(np.mod(indices, np.size(a)), np.shape(a))
+                d[a][flat] += d[y]
         else:
             d[a][along(indices, axis)] += d[y]
 

@@ -81,7 +81,7 @@ def complex_(y, /, real=0, imag=0):
         d[imag] += 1j * d[y]
 
 
-@rule(np.complex128, cheap=True)
+@rule(np.complex128, aliasing="maybe", cheap=True)
 def complex128(y, /, real=0, imag=0):
     def tangent():
         d[y] = d[real] + 1j * d[imag]

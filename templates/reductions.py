@@ -129,8 +129,15 @@ def diff(y, /, a, axis=-1):
         d[y] = np.diff(d[a], axis=axis)
 
     def adjoint():
-        d[a][along(slice(1, None), axis)] += d[y]
-        d[a][along(slice(None, -1), axis)] += -d[y]
+        if ndim(a) == 1 or axis == 0:
+            d[a][1:] += d[y]
+            d[a][:-1] += -d[y]
+        elif axis == -1:
+            d[a][..., 1:] += d[y]
+            d[a][..., :-1] += -d[y]
+        else:
+            d[a][along(slice(1, None), axis)] += d[y]
+            d[a][along(slice(None, -1), axis)] += -d[y]
 
 
 # -- products ---------------------------------------------------------------------------------

@@ -4,7 +4,15 @@ import copy
 
 import numpy as np
 
-from tangent_sct.runtime import column_span, inverse_axes, recast, row_span, span, unbroadcast
+from tangent_sct.runtime import (
+    column_span,
+    inverse_axes,
+    recast,
+    row_span,
+    span,
+    unbroadcast,
+    unsorted,
+)
 from tangent_sct.templating.language import (
     d,
     dense,
@@ -121,11 +129,10 @@ def sort(y, /, a, axis=-1):
         d[y] = np.take_along_axis(d[a], order, way)
 
     def adjoint():
-        back = np.take_along_axis(d[y], np.argsort(order, way), way)
         if axis is not None:
-            d[a] += back
+            d[a] += unsorted(d[y], order, way)
         else:
-            d[a] += np.reshape(back, np.shape(a))
+            d[a] += np.reshape(unsorted(d[y], order, way), np.shape(a))
 
 
 # -- joining ----------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ zero(
     np.logical_and, np.logical_or, np.logical_xor, np.logical_not,
     np.isnan, np.isfinite, np.isinf, np.isposinf, np.isneginf, np.isclose, np.allclose,
     np.array_equal, np.array_equiv, np.iscomplexobj, np.isrealobj, np.iscomplex, np.isreal, np.isscalar, np.signbit,
-    np.any, np.all, any, all, bool, np.bool_, np.isin, np.isfortran,
+    np.any, np.all, any, all, bool, np.isin, np.isfortran,
     math.isnan, math.isfinite, math.isinf, math.isclose,
     cmath.isnan, cmath.isfinite, cmath.isinf, cmath.isclose,
     cheap=True,
@@ -29,8 +29,13 @@ zero(
     np.left_shift, np.right_shift, np.packbits, np.unpackbits, np.gcd, np.lcm,
     math.comb, math.perm, math.factorial, math.gcd, math.lcm, math.isqrt,
     operator.countOf, operator.indexOf, operator.length_hint,
-    np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64, np.longlong, np.ulonglong,
     cheap=True,
+)  # fmt: skip
+# Given an array these return one, perhaps the same.
+zero(
+    np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64, np.longlong,
+    np.ulonglong,
+    aliasing="maybe", cheap=True,
 )  # fmt: skip
 
 # Steps: constant between their jumps.
@@ -47,8 +52,9 @@ zero(
     np.argpartition, np.nanargmax, np.nanargmin, np.searchsorted, np.digitize, np.lexsort,
     np.unravel_index, np.ravel_multi_index, np.diag_indices, np.diag_indices_from,
     np.tril_indices, np.tril_indices_from, np.triu_indices, np.triu_indices_from, np.indices,
-    np.ix_, np.mask_indices, np.einsum_path,
+    np.mask_indices, np.einsum_path,
 )  # fmt: skip
+zero(np.ix_, aliasing="maybe")
 
 # Shapes, types, identities.
 zero(

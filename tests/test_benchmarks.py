@@ -11,8 +11,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 
 import measure
+import numpy as np
 import overhead
 import programs
+import rule_cases
+import rules
 import transform
 
 
@@ -37,3 +40,20 @@ def test_the_generated_functions_have_the_length_asked_for_and_a_derivative():
 def test_a_table_is_aligned():
     text = measure.table(["a", "b"], [["long", "1"]])
     assert text == "| a    | b |\n| ---- | - |\n| long | 1 |"
+
+
+def test_calls_are_measured_with_literal_options():
+    text = rule_cases.case("np.sort", np.zeros((2, 2)), axis=0).text()
+    assert text == "def call(a0):\n    return function(a0, axis=0)\n"
+
+
+def test_every_function_that_is_measured_exists():
+    cases = rule_cases.all_cases()
+    assert len(cases) > 100
+    assert all(callable(rule_cases.resolved(case.name)) for case in cases)
+
+
+def test_a_rule_is_measured():
+    outcome = rules.measured(rule_cases.case("np.sum", np.ones((30, 30)), axis=0))
+    assert outcome.error < 1e-4
+    assert outcome.ratio > 0

@@ -292,7 +292,7 @@ class _Builder:
                 yield outside
             if self._may_be_container_method(facts):
                 shared = facts.operands
-            if shared and not self.is_scalar(node) and not self._is_conjugate(node, facts):
+            if shared and not self.is_scalar(node) and not self._makes_new(node, facts):
                 for operand in shared:
                     yield from self.sources(operand)
         elif isinstance(node, gast.BinOp):
@@ -318,9 +318,17 @@ class _Builder:
         elif isinstance(node, (gast.Starred, gast.Await)):
             yield from self.sources(node.value)
 
-    def _is_conjugate(self, node: gast.Call, facts: CallFacts) -> bool:
-        """Whether a call conjugates complex numbers, which makes a copy; a real array is its own conjugate."""
-        if self.kind_of is None or facts.method not in ("conj", "conjugate"):
+    def _makes_new(self, node: gast.Call, facts: CallFacts) -> bool:
+        """Whether kinds tell that a call makes a copy.
+
+        Of complex numbers their conjugates are one, while a real array is its own conjugate; of an array with axes
+        a transform is one.
+        """
+        if self.kind_of is None:
+            return False
+        if facts.unless_axes:
+            return bool(self.kind(facts.operands[0]).rank)
+        if facts.method not in ("conj", "conjugate"):
             return False
         return self.kind(node).is_complex is True
 

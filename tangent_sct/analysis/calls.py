@@ -46,6 +46,7 @@ class ObjectFacts:
             effect that no variable shows (prints, checks, draws random numbers); "unknown".
         shares: which operands the result, or what is written, may share memory with or hold: none, the first, or all.
         is_number: whether the result surely is a number or an array, and no container.
+        along_axes: whether anything is shared only by a call along no axis.
         shape_of: operands of which only shape, dtype and structure count, by position or keyword.
         accepts: how many positional operands are read; the next is written (`out`).
     """
@@ -55,6 +56,7 @@ class ObjectFacts:
     is_number: bool = False
     shape_of: frozenset[int | str] = frozenset()
     accepts: int | None = None
+    along_axes: bool = False
 
 
 class CallFacts(NamedTuple):
@@ -67,6 +69,7 @@ class CallFacts(NamedTuple):
         is_number: as in `ObjectFacts`.
         shape_only: those of the operands of which only the shape counts.
         method: name of the method, where what is called depends on the type of the first operand.
+        unless_axes: whether anything is shared only where the first operand has no axes.
     """
 
     operands: tuple[gast.AST, ...]
@@ -75,6 +78,7 @@ class CallFacts(NamedTuple):
     is_number: bool
     shape_only: tuple[gast.AST, ...] = ()
     method: str | None = None
+    unless_axes: bool = False
 
     def shared(self) -> tuple[gast.AST, ...]:
         """The operands whose memory the result may share."""
@@ -83,7 +87,7 @@ class CallFacts(NamedTuple):
         return self.operands[:1] if self.shares == "first" else self.operands
 
 
-_SHARES: dict[str, Shares] = {"fresh": "none", "view": "first", "maybe": "all"}
+_SHARES: dict[str, Shares] = {"fresh": "none", "view": "first", "maybe": "all", "axes": "first"}
 _UNKNOWN = ObjectFacts("unknown", "all")
 _ALLOCATES = ObjectFacts("none", "none", True)
 _PLAIN = ObjectFacts("none", "none")
@@ -208,6 +212,23 @@ def _rearranges(args: list[gast.AST]) -> bool:
     return set(kept) == set(indices) if arrow else len(set(indices)) == len(indices) or "." in indices
 
 
+def _differs(call: gast.Call) -> bool:
+    """Whether a call of `np.diff` takes differences at least once."""
+    told = [*call.args[1:2], *(k.value for k in call.keywords if k.arg == "n")]
+    return not told or (isinstance(told[0], gast.Constant) and told[0].value != 0)
+
+
+def _works_along_axes(call: gast.Call) -> bool:
+    """Whether a call surely is along some axis of an array that has axes, as it is by default.
+
+    >>> from tangent_sct.core import tree
+    >>> [_works_along_axes(tree.expression(f"np.fft.fftn(a, axes={axes})")) for axes in ("None", "(0, 1)", "()", "b")]
+    [True, True, False, False]
+    """
+    told = [*call.args[1:], *(k.value for k in call.keywords if k.arg in ("s", "axes"))]
+    return all(value.elts if isinstance(value, gast.Tuple) else isinstance(value, gast.Constant) for value in told)
+
+
 _RUN_THROUGH = (all, any, dict, enumerate, frozenset, list, max, min, set, sorted, sum, tuple, zip, map, filter, iter)
 """What runs through its arguments, or makes an iterator that does."""
 
@@ -262,13 +283,16 @@ class Calls:
         if function is np.nan_to_num and (len(args) > 1 or _may_not_copy(call)):
             return CallFacts(operands, "writes", "all", True)
         shares = "all" if _may_not_copy(call) else facts.shares
+        if function is np.diff and _differs(call):
+            shares = "none"
         if function is np.einsum and not _rearranges(args):
             shares = "none"
         shape_only = [args[i] for i in facts.shape_of if isinstance(i, int) and i < len(args)]
         shape_only += [k.value for k in call.keywords if k.arg in facts.shape_of]
         return CallFacts(
-            operands, facts.effect, shares, facts.is_number, tuple(shape_only), method
-        )
+            operands, facts.effect, shares, facts.is_number, tuple(shape_only), method,
+            facts.along_axes and _works_along_axes(call),
+        )  # fmt: skip
 
     def surely_writes(self, call: gast.Call) -> bool:
         """Whether a call is one that writes: by what it calls, or into the `out` that it is given."""
@@ -387,10 +411,12 @@ def object_facts(function: Any) -> ObjectFacts:
         return ObjectFacts("none", "all", True)
     rule = registry.find(function)
     is_numpy = module.partition(".")[0] == "numpy" and callable(function)
-    accepts = _position_of_out(function) if is_numpy else None
+    accepts = _position_of_out(function) if is_numpy or function is np.ndarray.conjugate else None
     if rule is not None:
         is_number = len(rule.results) == 1 and not rule.is_zero
-        return ObjectFacts("none", _SHARES[rule.aliasing], is_number, accepts=accepts)
+        return ObjectFacts(
+            "none", _SHARES[rule.aliasing], is_number, accepts=accepts, along_axes=rule.aliasing == "axes"
+        )
     if isinstance(function, type):
         return _class_facts(function)
     return ObjectFacts("none", "all", accepts=accepts) if is_numpy else _UNKNOWN
@@ -399,6 +425,8 @@ def object_facts(function: Any) -> ObjectFacts:
 @cache
 def _position_of_out(function: Any) -> int | None:
     """How many arguments of a function of NumPy come before `out`."""
+    if function is np.ndarray.conjugate:
+        return 1
     try:
         names = list(inspect.signature(function).parameters)
     except (TypeError, ValueError):

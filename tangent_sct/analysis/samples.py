@@ -68,6 +68,9 @@ class Sampler:
                     [self.one if isinstance(d, int) else self.sizes[d] for d in kind.shape]
                 )
             # Where floats have factorisations, the integers made of them have.
+            if sizes == () and (kind.dtype or "").startswith(("int", "uint")) and not self.any_integer:
+                # It may be a size, as an integer that is no array.
+                raise NoSample
             if kind.dtype is None:
                 return self.array(sizes, "float32").astype(self.any_dtype)
             return self.array(sizes, kind.dtype)

@@ -328,7 +328,8 @@ class Forward:
     def check_alike(self, name: str, rule: Any, found: Operation, value: gast.AST) -> None:
         """Where memory layout decides whether a value is a view, and it is written in place: a check of both."""
         context = self.context
-        if rule.aliasing != "maybe" or found.function is operator.getitem or not context.is_buffer(name):
+        is_item = found.function is operator.getitem
+        if rule.aliasing not in ("maybe", "axes") or is_item or not context.is_buffer(name):
             return
         if not all(context.kind(n).is_array for n in (name, *context.sources(value))):
             return

@@ -77,7 +77,7 @@ def stable_test(context: Context, changing: frozenset[str]) -> Callable[[gast.AS
             )
         found = context.operation(node)
         rule = None if found is None else context.rule_of(found)
-        if rule is not None and rule.aliasing == "view":
+        if rule is not None and rule.aliasing == "view" and not kind_of(node).is_scalar:
             return True
         return not _reads_any(node, changing)
 

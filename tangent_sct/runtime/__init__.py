@@ -148,6 +148,7 @@ from tangent_sct.runtime.sequences import (
     turns,
     unpadded,
     unrepeat,
+    unsorted,
     untile,
 )
 from tangent_sct.runtime.surgery import insert_grad_of, noted, stop_gradient
@@ -289,6 +290,7 @@ __all__ = [
     "unreduce",
     "unrepeat",
     "unsplit",
+    "unsorted",
     "untile",
     "unturn",
     "valid_count",

@@ -110,7 +110,7 @@ def broadcast_like(g: Any, like: Any) -> Any:
     """
     shape = np.shape(like)
     if not shape:
-        return g
+        return g.copy() if isinstance(g, np.ndarray) else g
     if type(g) in (float, complex):
         return np.full(shape, g, np.result_type(np.asarray(like).dtype, g))
     return np.broadcast_to(g, shape).copy()

@@ -29,6 +29,22 @@ def untile(g: Any, like: Any, reps: Any) -> Any:
     return np.reshape(total, np.shape(like))
 
 
+def unsorted(g: Any, order: Any, axis: int | None) -> Any:
+    """Entries back at the places that an order took them from: the transpose of `np.take_along_axis`.
+
+    Args:
+        g: the entries in order.
+        order: the places they are from, each once, as `np.argsort` gives them.
+        axis: the axis that was sorted; None where all entries were, in one row.
+
+    >>> unsorted(np.array([1.0, 2.0, 3.0]), np.array([2, 0, 1]), 0).tolist()
+    [2.0, 3.0, 1.0]
+    """
+    back = np.empty_like(g)
+    np.put_along_axis(back, order, g, axis)
+    return back
+
+
 def unrepeat(g: Any, like: Any, repeats: Any, axis: int | None = None) -> Any:
     """Sum the copies that `np.repeat(like, repeats, axis)` made.
 

@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 import gast
 
-Aliasing = Literal["fresh", "view", "maybe"]
+Aliasing = Literal["fresh", "view", "maybe", "axes"]
+"""What a result may share memory with: nothing, the first argument surely, perhaps, or only where a function works
+along no axis of it."""
 Form = Literal["partials", "rule", "linear", "zero"]
 
 

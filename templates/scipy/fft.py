@@ -67,7 +67,7 @@ def ihfft(y, /, x, n=None, axis=-1, norm=None):
 # -- along several --------------------------------------------------------------------------------
 
 
-@linear(scipy.fft.fft2)
+@linear(scipy.fft.fft2, aliasing="axes")
 def fft2(y, /, x, s=None, axes=(-2, -1), norm=None):
     if s is None:
         d[x] += scipy.fft.fft2(d[y], axes=axes, norm=norm)
@@ -75,7 +75,7 @@ def fft2(y, /, x, s=None, axes=(-2, -1), norm=None):
         d[x] += fitted_shape(scipy.fft.fft2(d[y], axes=axes, norm=norm), like=x)
 
 
-@linear(scipy.fft.ifft2)
+@linear(scipy.fft.ifft2, aliasing="axes")
 def ifft2(y, /, x, s=None, axes=(-2, -1), norm=None):
     if s is None:
         d[x] += scipy.fft.ifft2(d[y], axes=axes, norm=norm)
@@ -83,12 +83,12 @@ def ifft2(y, /, x, s=None, axes=(-2, -1), norm=None):
         d[x] += fitted_shape(scipy.fft.ifft2(d[y], axes=axes, norm=norm), like=x)
 
 
-@linear(scipy.fft.fftn)
+@linear(scipy.fft.fftn, aliasing="axes")
 def fftn(y, /, x, axes=None, norm=None):
     d[x] += scipy.fft.fftn(d[y], axes=axes, norm=norm)
 
 
-@linear(scipy.fft.ifftn)
+@linear(scipy.fft.ifftn, aliasing="axes")
 def ifftn(y, /, x, axes=None, norm=None):
     d[x] += scipy.fft.ifftn(d[y], axes=axes, norm=norm)
 
@@ -150,22 +150,22 @@ def idst(y, /, x, type=2, n=None, axis=-1, norm=None):
         d[x] += dst_transposed(d[y], x, inverse_type(type), axis, opposite_norm(norm))
 
 
-@linear(scipy.fft.dctn)
+@linear(scipy.fft.dctn, aliasing="axes")
 def dctn(y, /, x, type=2, axes=None, norm=None):
     d[x] += dct_transposed(d[y], x, type, axes, norm)
 
 
-@linear(scipy.fft.idctn)
+@linear(scipy.fft.idctn, aliasing="axes")
 def idctn(y, /, x, type=2, axes=None, norm=None):
     d[x] += dct_transposed(d[y], x, inverse_type(type), axes, opposite_norm(norm))
 
 
-@linear(scipy.fft.dstn)
+@linear(scipy.fft.dstn, aliasing="axes")
 def dstn(y, /, x, type=2, axes=None, norm=None):
     d[x] += dst_transposed(d[y], x, type, axes, norm)
 
 
-@linear(scipy.fft.idstn)
+@linear(scipy.fft.idstn, aliasing="axes")
 def idstn(y, /, x, type=2, axes=None, norm=None):
     d[x] += dst_transposed(d[y], x, inverse_type(type), axes, opposite_norm(norm))
 

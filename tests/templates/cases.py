@@ -473,6 +473,7 @@ case(runtime.tensordot_right, normal(2, 5), T234, normal(4, 5, 3), ([2, 1], [0, 
 case(runtime.tensordot_left, 0.3, A34, B34)
 case(runtime.untile, normal(2, 6), A23, 2)
 case(runtime.unrepeat, normal(2, 6), A23, 2, 1)
+case(runtime.unsorted, normal(2, 3), np.array([[2, 0, 1], [0, 1, 2]]), 1)
 case(runtime.to_full, normal(2), v4, v3, "valid")
 case(runtime.columns_product, A33, v3, v3)
 case(runtime.columns_product, normal(2, 3, 3), B32, B32)

@@ -10,6 +10,7 @@ import ast
 import builtins
 import importlib
 import inspect
+import json
 import math
 import operator
 import re
@@ -31,6 +32,7 @@ from tests.templates.census import CLASSES, OWN, SCIPY, census
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 PAGE = DOCS / "functions.md"
+NUMBA = Path(__file__).with_name("numba_answers.json")
 
 scipy = pytest.importorskip("scipy")
 
@@ -48,6 +50,7 @@ def page() -> str:
         "tests.templates.test_functions_page`.",
         _counts(),
         *_subjects(),
+        *_compiled(),
         *_without(),
     ]
     return "\n\n".join(parts) + "\n"
@@ -185,6 +188,26 @@ def _comment(file: str, template: ast.FunctionDef) -> str:
 
 def _listed(names: list[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
+
+
+# -- compiled -------------------------------------------------------------------------------------
+
+
+def _compiled() -> Iterator[str]:
+    answers: dict[str, str] = json.loads(NUMBA.read_text(encoding="utf-8"))
+    yield "## Under Numba"
+    yield (
+        "Of the functions that Numba itself knows, it compiles these derivatives as `save` writes them, with "
+        "`numba.njit` of each function in the module (`tests/templates/test_numba.py` tries them; the check of the "
+        "seed's shape is left out). Of SciPy it knows none."
+    )
+    for answer, said in {
+        "both": "adjoint and tangent", "adjoint": "the adjoint alone", "tangent": "the tangent alone",
+        "neither": "neither",
+    }.items():  # fmt: skip
+        names = [name.replace("numpy.", "np.").replace("builtins.", "") for name, a in answers.items() if a == answer]
+        if names:
+            yield _wrapped(f"* {said}: " + ", ".join(f"`{name}`" for name in sorted(names)))
 
 
 # -- the others -----------------------------------------------------------------------------------

@@ -326,7 +326,9 @@ def _entry(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str
 def _conjugated(
     known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
 ) -> Kind:
-    """`x.conj()`, which numbers have as well."""
+    """`x.conj()`, which numbers have as well, and which gives back real arrays."""
+    if len(args) == 1 and args[0].is_array and args[0].is_complex is False:
+        return args[0]
     return broadcasting(known, np.conjugate, args, keywords)
 
 
