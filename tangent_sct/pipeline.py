@@ -704,7 +704,8 @@ def analysed(facts: Facts, program: Program, module: Module) -> Context:
     if has_complex:
         module.holomorphic = module.holomorphic or unit.request.holomorphic
         refuse_complex(body, unit.namespace, found, find_varied_by_name(), facts.kind_of, module.holomorphic)
-    find_varied = cache(lambda: _varied(facts, share_stored))
+    # Where nothing is changed in place, no memory is shared that could vary by another name.
+    find_varied = cache(lambda: _varied(facts, share_stored)) if facts.changed else find_varied_by_name
     refuse_numbers_of_texts(
         body, unit.namespace, results, share_stored, facts.operand_kind, find_varied, facts.written_by
     )

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import gast
@@ -146,8 +147,10 @@ def active(
         kind_of: kind of a name.
     """
 
+    @cache
     def may(name: str) -> bool:
-        return kind_of(name).is_float is not False or kind_of(name).is_container
+        kind = kind_of(name)
+        return kind.is_float is not False or kind.is_container
 
     def seen(name: str) -> list[str]:
         # A list may hold what a number is bound to, and yet no store into it changes that number.

@@ -23,17 +23,23 @@ def kept_by_functions(node: gast.FunctionDef) -> set[str]:
 def bound_names(node: gast.FunctionDef) -> list[str]:
     """Names bound in a function's own scope: parameters, locals, variables of comprehensions."""
     found = dict.fromkeys(tree.names_written(node.body))
-    pending: list[gast.AST] = [*tree.every_parameter(node.args), *node.body]
+    found.update(dict.fromkeys(parameter.id for parameter in tree.every_parameter(node.args)))
+    pending: list[gast.AST] = node.body[::-1]
     while pending:
         item = pending.pop()
         kind = type(item)
-        if kind is gast.Name and type(item.ctx) is not gast.Load:
-            found.setdefault(item.id)
-        if kind is not gast.FunctionDef and kind is not gast.Lambda:
-            below = tree.children(item)
-            below.reverse()
-            pending += below
+        if kind is gast.Name:
+            if type(item.ctx) is not gast.Load:
+                found.setdefault(item.id)
+        elif kind is gast.BinOp:
+            pending += (item.right, item.left)
+        elif kind not in _CLOSED:
+            pending += tree.children(item)[::-1]
     return list(found)
+
+
+_CLOSED = frozenset((gast.Constant, gast.FunctionDef, gast.Lambda))
+"""Nodes inside which nothing is bound for the function around them."""
 
 
 def bound_inside(node: gast.FunctionDef) -> Iterator[str]:

@@ -212,7 +212,7 @@ class Functions:
             found = self._meaning(node)
             if found is None:
                 return None
-            return Outer(tree.text(node), node, self._meaning(node) is found)
+            return Outer(tree.dotted_name(node) or tree.text(node), node, self._meaning(node) is found)
         if isinstance(node, gast.Subscript):
             owner = self.of(node.value)
             if isinstance(owner, (Instance, Items)) and tree.is_constant(node.slice):

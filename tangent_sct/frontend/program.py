@@ -198,13 +198,8 @@ class Reader:
 
     def __post_init__(self) -> None:
         self.namespace.objects.update(WORDS)
-        self.functions = Functions(self.outer_function)
+        self.functions = Functions(functools.partial(_outer_function, self.namespace))
         self.objects = Objects(self.functions, self.namespace)
-
-    def outer_function(self, node: gast.AST) -> Any:
-        """The function from outside the program that an expression means, None where it is none."""
-        found = meaning(node, self.namespace.objects)
-        return found if callable(found) and found is not MISSING else None
 
     def function(
         self,
@@ -256,7 +251,7 @@ class Reader:
         self.rebound.clear()
         self.made.clear()
         self.variables.clear()
-        self.functions = Functions(self.outer_function)
+        self.functions = Functions(functools.partial(_outer_function, self.namespace))
         self.objects = Objects(self.functions, self.namespace)
 
     def read_once(
@@ -341,8 +336,7 @@ class Reader:
     def read(
         self, source: Source, node: gast.FunctionDef, parameters: set[str]
     ) -> gast.FunctionDef:
-        """A parsed function in the small language."""
-        self.meet_free_names(source, node)
+        """A parsed function in the small language, whose free names have been met."""
         node = named_out(node, source)
         objects = Lookup(source)
         is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
@@ -359,7 +353,8 @@ class Reader:
         of_others = {*self.rebound, *tree.declared_outside(node)}
         self.rebound |= declared_inside(node)
         plain = desugar(node, active, is_zero, self.names, source, self.rebound, self.by_steps)
-        self.helpers |= set(bound_names(plain)) - set(bound_names(node)) - loop_targets(plain)
+        bound = set(bound_names(plain))
+        self.helpers |= bound - set(bound_names(node)) - loop_targets(plain)
         active = active_names(plain, parameters, is_zero, is_pure, is_fresh)
 
         def is_active(expression: gast.AST) -> bool:
@@ -372,7 +367,7 @@ class Reader:
         outer = self.source, self.receiver
         self.source, self.receiver = source, next(iter(tree.parameter_names(node)), "")
         self.objects.enter(source, self.receiver)
-        self.variables.append(set(bound_names(plain)) - of_others)
+        self.variables.append(bound - of_others)
         self.functions.begin(self.variables[-1] - set(tree.parameter_names(node)))
         try:
             body = self.expand(result.body, is_active)
@@ -1012,7 +1007,7 @@ class Reader:
         Raises:
             UnsupportedError: when it calls itself too often; a method is not seen to be recursive beforehand.
         """
-        function = self.outer_function(call.func)
+        function = _outer_function(self.namespace, call.func)
         if self.methods.count(function) >= _METHODS:
             raise UnsupportedError(
                 f"the method `{function.__qualname__}` calls itself",
@@ -1054,6 +1049,7 @@ class Reader:
                 self.rename(fresh[name], known)
             else:
                 self.functions.bind(fresh[name], known or self.object_of(value))
+        self.meet_free_names(source, definition)
         self.calls.append(origin)
         try:
             body = self.read(source, definition, active | captured).body
@@ -1287,6 +1283,12 @@ class Reader:
             statements = [same, tree.if_(tree.load(test), body, block)]
             block = [tree.like(statement, node) for statement in statements]
         return block
+
+
+def _outer_function(namespace: Namespace, node: gast.AST) -> Any:
+    """The function from outside the program that an expression means, None where it is none."""
+    found = meaning(node, namespace.objects)
+    return found if callable(found) and found is not MISSING else None
 
 
 def _never(node: gast.AST) -> bool:
