@@ -667,12 +667,14 @@ def refuse_mixed(body: Iterable[gast.AST], found: set[str], kind_of: KindOf) -> 
     Raises:
         UnsupportedError: naming the statement that makes it the other.
     """
-    families: dict[str, bool] = {}
+    definitions: dict[str, list[gast.Assign]] = {}
     for node in tree.every_statement(body):
-        if type(node) is not gast.Assign or type(node.targets[0]) is not gast.Name:
-            continue
+        if type(node) is gast.Assign and type(node.targets[0]) is gast.Name and node.targets[0].id in found:
+            definitions.setdefault(node.targets[0].id, []).append(node)
+    families: dict[str, bool] = {}
+    for node in (node for several in definitions.values() if len(several) > 1 for node in several):
         name, kind = node.targets[0].id, kind_of(node.value)
-        if name not in found or not (kind.is_container or kind.is_scalar or kind.is_array):
+        if not (kind.is_container or kind.is_scalar or kind.is_array):
             continue
         if families.setdefault(name, kind.is_container) != kind.is_container:
             raise UnsupportedError(
