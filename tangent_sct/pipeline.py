@@ -41,7 +41,7 @@ from tangent_sct.analysis.written import written_names
 from tangent_sct.core import tree
 from tangent_sct.core.collection import uncollected
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind, unless_none
+from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.core.unit import Mode, Request, Unit
@@ -385,7 +385,7 @@ class Facts:
 
     def operand_kind(self, node: gast.AST) -> Kind:
         """The kind of an expression where it is not None."""
-        return unless_none(self.kinds.kind_of(node))
+        return self.kinds.operand_kind(node)
 
     @cached_property
     def calls(self) -> Calls:
@@ -397,13 +397,8 @@ class Facts:
     @cached_property
     def classes(self) -> Classes:
         """Which of its names may share memory."""
-        # Not `self.kind_of`: the answer must not hold what holds it.
-        kinds = self.kinds
-
-        def kind_of(node: gast.AST) -> Kind:
-            return unless_none(kinds.kind_of(node))
-
-        return alias_classes(self.unit.tree.body, self.unit.namespace, kind_of, self.calls)
+        # Not its own `operand_kind`: the answer must not hold what holds it.
+        return alias_classes(self.unit.tree.body, self.unit.namespace, self.kinds.operand_kind, self.calls)
 
     @cached_property
     def stored(self) -> frozenset[str]:
@@ -716,7 +711,7 @@ def analysed(facts: Facts, program: Program, module: Module) -> Context:
 
     boxed = boxes(body, facts.operand_kind, stored, parameters, pushed, is_writer)
     return Context(
-        program.reader.names, program.reader.namespace, dict(unit.bases), facts.kind_of, share,
+        program.reader.names, program.reader.namespace, dict(unit.bases), facts.kind_of, facts.operand_kind, share,
         classes.sources, stored, boxed, pushed, found, facts.changed_by,
         lambda names: not find_varied().isdisjoint(names), has_complex,
     )  # fmt: skip

@@ -359,7 +359,11 @@ _WITHOUT_BLOCKS = frozenset((gast.Assign, gast.AugAssign, gast.Expr, gast.Return
 
 def blocks(statement: gast.AST) -> Iterator[list[gast.AST]]:
     """The statement lists directly below a compound statement."""
-    if type(statement) in _WITHOUT_BLOCKS:
+    kind = type(statement)
+    if kind in _WITHOUT_BLOCKS:
+        return
+    if kind is gast.If or kind in LOOPS:
+        yield from filter(None, (statement.body, statement.orelse))
         return
     for name in ("body", "orelse", "finalbody"):
         value = getattr(statement, name, None)

@@ -219,7 +219,7 @@ class _Sharing:
             return
         if self.effects.is_written(name):
             return
-        reads = frozenset(tree.names_read(value))
+        reads = self.effects.of(value).reads
         if name not in reads and self.available(found.number, table) is None:
             time = self.changes.now
             table[found.number] = _Available(name, reads, self.current, time)

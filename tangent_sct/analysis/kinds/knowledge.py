@@ -125,8 +125,8 @@ class Knowledge:
 def _objects(unit: Unit, layout: Layout) -> Mapping[str, Any]:
     """The objects of the free names; those that are not listed are looked up."""
     found: dict[str, Any] = dict(unit.namespace)
-    for name in tree.names_read(unit.tree.body):
-        if name not in found and name not in layout.definitions:
+    for name in layout.free():
+        if name not in found:
             try:
                 found[name] = unit.source.lookup(name)
             except KeyError:
