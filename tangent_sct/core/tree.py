@@ -354,6 +354,7 @@ def walk(node: gast.AST) -> Iterator[gast.AST]:
             pending += below
 
 
+_SCOPES = frozenset(SCOPES)
 _WITHOUT_BLOCKS = frozenset((gast.Assign, gast.AugAssign, gast.Expr, gast.Return, *SCOPES))
 
 
@@ -390,8 +391,11 @@ def own_scope(body: Iterable[gast.AST]) -> Iterator[gast.AST]:
     while pending:
         node = pending.pop()
         yield node
-        if not isinstance(node, SCOPES):
-            pending += children(node)[::-1]
+        kind = type(node)
+        if kind is gast.BinOp:
+            pending += (node.right, node.left)
+        elif kind is not gast.Constant and kind not in _SCOPES:
+            pending += _CHILDREN[kind](node)[::-1]
 
 
 def inner_blocks(node: gast.AST) -> list[list[gast.AST]]:

@@ -766,7 +766,7 @@ class Reader:
         Raises:
             UnsupportedError: naming the method.
         """
-        for name in tree.names_read(node):
+        for name in tree.names_read(node) if self.functions.are_met else ():
             known = self.known(name)
             if isinstance(known, Method):
                 raise UnsupportedError(
