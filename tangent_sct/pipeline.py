@@ -24,7 +24,7 @@ from weakref import WeakKeyDictionary
 
 import gast
 
-from tangent_sct.analysis.activity import active
+from tangent_sct.analysis.activity import Edge, active, edges
 from tangent_sct.analysis.aliases import Classes, KindOf, alias_classes
 from tangent_sct.analysis.boxes import boxes
 from tangent_sct.analysis.brief import mark_brief
@@ -368,6 +368,7 @@ class Facts:
     def __init__(self, unit: Unit, module: Module | None = None) -> None:
         self.unit = unit
         self._module = module
+        self._changed_by: dict[int, tuple[gast.AST, set[str]]] = {}
 
     @cached_property
     def kinds(self) -> Kinds:
@@ -386,6 +387,15 @@ class Facts:
     def operand_kind(self, node: gast.AST) -> Kind:
         """The kind of an expression where it is not None."""
         return self.kinds.operand_kind(node)
+
+    def kind_of_name(self, name: str) -> Kind:
+        """The kind of what a name holds where it is not None."""
+        return self.kinds.kind_of_name(name)
+
+    @cached_property
+    def flows(self) -> list[Edge]:
+        """How derivatives flow between its names."""
+        return list(edges(self.unit.tree.body, self.unit.namespace))
 
     @cached_property
     def calls(self) -> Calls:
@@ -416,7 +426,12 @@ class Facts:
 
     def changed_by(self, node: gast.AST) -> set[str]:
         """Names of what a statement changes in place, containers included."""
-        return changed_names(node, self.calls, self.classes, self.operand_kind)
+        known = self._changed_by.get(id(node))
+        if known is None:
+            # The node is kept with the answer, so that no other gets its identity.
+            known = node, changed_names(node, self.calls, self.classes, self.operand_kind)
+            self._changed_by[id(node)] = known
+        return known[1]
 
     def written_by(self, node: gast.AST) -> set[str]:
         """Names of all that a statement may write into, arrays and what holds them included."""
@@ -589,12 +604,8 @@ def _decided(unit: Unit, kind_of: KindOf) -> Unit:
 def _varied(facts: Facts, share: Callable[[str], Iterable[str]] = lambda name: (name,)) -> set[str]:
     """Names that may depend on what is differentiated, themselves or through memory that they share."""
     unit = facts.unit
-    body = unit.tree.body
-    every = [*unit.request.wrt, *tree.names_written(body)]
-    return active(
-        body, unit.namespace, unit.request.wrt, every,
-        share, lambda name: facts.operand_kind(tree.load(name)),
-    )  # fmt: skip
+    every = [*unit.request.wrt, *tree.names_written(unit.tree.body)]
+    return active(facts.flows, unit.request.wrt, every, share, facts.kind_of_name)
 
 
 def stored_names(
@@ -679,16 +690,13 @@ def analysed(facts: Facts, program: Program, module: Module) -> Context:
             return [other for other in classes.members(name) if other not in fixed]
         if name in facts.changed:
             # A container changes, not the arrays in it.
-            members = [m for m in classes.members(name) if _may_be_container(kind_of_name(m))]
+            members = [m for m in classes.members(name) if _may_be_container(facts.kind_of_name(m))]
             return {name, *members} - fixed
         return (name,)
 
-    def kind_of_name(name: str) -> Kind:
-        return facts.operand_kind(tree.load(name))
-
     # Code that is inserted for an adjoint may make one of nothing.
     results = [*tree.names_read(body[-1].value), *inserted_for(body, unit.namespace)]
-    found = active(body, unit.namespace, unit.request.wrt, results, share_stored, kind_of_name)
+    found = active(facts.flows, unit.request.wrt, results, share_stored, facts.kind_of_name)
     # Many refusals ask for it, and each time it would be found anew.
     find_varied_by_name = cache(lambda: _varied(facts))
     refuse_all(
@@ -711,7 +719,8 @@ def analysed(facts: Facts, program: Program, module: Module) -> Context:
 
     boxed = boxes(body, facts.operand_kind, stored, parameters, pushed, is_writer)
     return Context(
-        program.reader.names, program.reader.namespace, dict(unit.bases), facts.kind_of, facts.operand_kind, share,
+        program.reader.names, program.reader.namespace, dict(unit.bases),
+        facts.kind_of, facts.operand_kind, facts.kind_of_name, share,
         classes.sources, stored, boxed, pushed, found, facts.changed_by,
         lambda names: not find_varied().isdisjoint(names), has_complex,
     )  # fmt: skip

@@ -131,7 +131,7 @@ def elementwise(
     >>> elementwise(operator.mul, [Kind("scalar", "float"), array(("n0",), "float32")]).dtype
     'float32'
     """
-    if not keywords and all([kind.family == "scalar" and kind.value is NO_VALUE for kind in args]):
+    if not keywords and all(kind.family == "scalar" and kind.value is NO_VALUE for kind in args):
         return _of_numbers(function, args)
     arrays = [kind for kind in args if kind.family == "array"]
     if all(kind.shape == () for kind in arrays):
@@ -149,7 +149,7 @@ def elementwise(
 
 
 def _of_numbers(function: Callable[..., Any], args: Sequence[Kind]) -> Kind:
-    """The kind of a function's result for numbers of which no more than the dtype is known: the most common question."""
+    """The kind of a function's result for numbers of which the dtype alone is known: the most common question."""
     try:
         key = (function, *[kind.dtype for kind in args])
         found = _numeric.get(key)

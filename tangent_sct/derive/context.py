@@ -33,6 +33,7 @@ class Context:
         bases: base of every local name; `""` for temporaries.
         value_kind: kind of the value of an expression over primal names.
         kind_of: the same where it is not None: None has no derivative.
+        kind: the same for a name.
         share: all names that may share memory with a name (itself included).
         sources: names whose memory the value of an expression may share.
         stored: names whose memory is written in place somewhere.
@@ -51,6 +52,7 @@ class Context:
     bases: dict[str, str]
     value_kind: Callable[[gast.AST], Kind]
     kind_of: Callable[[gast.AST], Kind]
+    kind: Callable[[str], Kind]
     share: Callable[[str], frozenset[str]]
     sources: Callable[[gast.AST], tuple[str, ...]]
     stored: frozenset[str]
@@ -62,10 +64,6 @@ class Context:
     has_complex: bool = False
     origin: Origin | None = None
     partners: dict[str, str] = field(default_factory=dict)
-
-    def kind(self, name: str) -> Kind:
-        """Kind of a name."""
-        return self.kind_of(tree.load(name))
 
     def is_active(self, node: gast.AST) -> bool:
         """Whether an atom is a name that carries a derivative."""

@@ -85,10 +85,13 @@ class Kinds:
     def operand_kind(self, expression: gast.AST) -> Kind:
         """The kind of an expression where it is not None."""
         if type(expression) is gast.Name:
-            found = self._present.get(expression.id)
-            if found is not None:
-                return found
+            return self.kind_of_name(expression.id)
         return unless_none(self.kind_of(expression))
+
+    def kind_of_name(self, name: str) -> Kind:
+        """The kind of what a name holds where it is not None."""
+        found = self._present.get(name)
+        return unless_none(self.kind_of(tree.load(name))) if found is None else found
 
 
 def _parameters(unit: Unit) -> Iterator[tuple[str, Kind]]:

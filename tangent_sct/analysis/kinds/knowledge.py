@@ -20,7 +20,6 @@ from tangent_sct.analysis.kinds.lattice import join_all
 from tangent_sct.analysis.kinds.layout import Layout
 from tangent_sct.analysis.kinds.names import NameKinds
 from tangent_sct.analysis.kinds.places import Place, Places
-from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN, Kind, array, constant, scalar
 from tangent_sct.core.unit import Unit
 
