@@ -60,34 +60,39 @@ def renamed(node: gast.Name, name: str) -> gast.Name:
 
 
 def _name(name: str, context: gast.AST) -> gast.Name:
-    # Names are made by the thousand; gast's own constructor takes several times as long.
-    node = gast.Name.__new__(gast.Name)
-    own = node.__dict__
-    own["id"] = name
-    own["ctx"] = context
-    own["annotation"] = own["type_comment"] = None
+    return _made(gast.Name, {"id": name, "ctx": context, "annotation": None, "type_comment": None})
+
+
+def _made(kind: Any, fields: dict[str, Any]) -> Any:
+    """A node of some class with its fields.
+
+    Nodes are made by the thousand; gast's own constructor takes several times as long.
+    """
+    node = kind.__new__(kind)
+    node.__dict__ = fields
     return node
 
 
 def const(value: object) -> gast.Constant:
     """A literal."""
-    return gast.Constant(value, None)
+    return _made(gast.Constant, {"value": value, "kind": None})
 
 
 def attribute(value: gast.AST, name: str) -> gast.Attribute:
     """`value.name`."""
-    return gast.Attribute(value, name, _LOAD)
+    return _made(gast.Attribute, {"value": value, "attr": name, "ctx": _LOAD})
 
 
 def subscript(value: gast.AST, index: gast.AST) -> gast.Subscript:
     """`value[index]`, read."""
-    return gast.Subscript(value, index, _LOAD)
+    return _made(gast.Subscript, {"value": value, "slice": index, "ctx": _LOAD})
 
 
 def call(function: str | gast.AST, *args: gast.AST, **keywords: gast.AST) -> gast.Call:
     """`function(*args, **keywords)`; a dotted string names the function."""
     target = dotted(function) if isinstance(function, str) else function
-    return gast.Call(target, list(args), [gast.keyword(k, v) for k, v in keywords.items()])
+    named = [gast.keyword(k, v) for k, v in keywords.items()]
+    return _made(gast.Call, {"func": target, "args": list(args), "keywords": named})
 
 
 def dotted(name: str) -> gast.AST:
@@ -101,7 +106,7 @@ def dotted(name: str) -> gast.AST:
 
 def binary(left: gast.AST, symbol: str, right: gast.AST) -> gast.BinOp:
     """`left symbol right`."""
-    return gast.BinOp(left, BINARY[symbol](), right)
+    return _made(gast.BinOp, {"left": left, "op": BINARY[symbol](), "right": right})
 
 
 def negative(value: gast.AST) -> gast.UnaryOp:
@@ -121,7 +126,7 @@ def list_of(items: Iterable[gast.AST]) -> gast.List:
 
 def assign(target: str | gast.AST, value: gast.AST) -> gast.Assign:
     """`target = value`."""
-    return gast.Assign([_target(target)], value, None)
+    return _made(gast.Assign, {"targets": [_target(target)], "value": value, "type_comment": None})
 
 
 def augment(target: str | gast.AST, symbol: str, value: gast.AST) -> gast.AugAssign:
