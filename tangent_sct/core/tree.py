@@ -675,7 +675,7 @@ def parameter_names(node: gast.FunctionDef) -> list[str]:
 
 def copy(node: Node) -> Node:
     """A deep copy with the same positions and marks; contexts and operators are shared."""
-    return cast(Node, _copy(node))
+    return rebuilt(node, _copy)
 
 
 def copy_all(body: Iterable[gast.AST]) -> list[gast.AST]:
@@ -686,13 +686,13 @@ def copy_all(body: Iterable[gast.AST]) -> list[gast.AST]:
 def shallow(node: Node) -> Node:
     """A copy that shares its children, with the same position and marks."""
     kind: Any = type(node)
-    new = kind.__new__(kind)
+    new: Node = kind.__new__(kind)
     new.__dict__.update(node.__dict__)
-    return cast(Node, new)
+    return new
 
 
 def _copy(node: gast.AST) -> gast.AST:
-    return rebuilt(node, _copy)
+    return shallow(node) if type(node) is gast.Constant else rebuilt(node, _copy)
 
 
 def rebuilt(node: Node, change: Callable[[gast.AST], gast.AST]) -> Node:

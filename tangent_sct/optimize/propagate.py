@@ -162,7 +162,7 @@ class _Assignments:
     def _visit(self, block: list[gast.AST], around: frozenset[int]) -> None:
         for node in block:
             if type(node) not in tree.COMPOUND:
-                self._note([node.targets[0].id] if _binds_name(node) else tree.names_written(node), around)
+                self._note(tree.names_written(node), around)
                 continue
             inside = around | {id(node)} if type(node) in tree.LOOPS else around
             if type(node) is gast.For:
