@@ -100,7 +100,7 @@ FINISH: tuple[tuple[str, Pass], ...] = (
     ("dead", dead),
     ("copies", _kindless(copies)),
     ("unset", _kindless(unset)),
-    ("nest", _kindless(nest)),
+    ("nest", nest),
     ("fold again", fold),
     ("places", places),
     ("inplace", inplace),

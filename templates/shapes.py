@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 
-from tangent_sct.runtime import column_span, recast, row_span, span, unbroadcast
+from tangent_sct.runtime import column_span, inverse_axes, recast, row_span, span, unbroadcast
 from tangent_sct.templating.language import (
     d,
     dense,
@@ -69,7 +69,7 @@ def transpose(y, /, a, axes=None):
     if axes is None:
         d[a] += np.transpose(d[y])
     else:
-        d[a] += np.transpose(d[y], np.argsort(axes))
+        d[a] += np.transpose(d[y], inverse_axes(axes))
 
 
 @linear(np.swapaxes, aliasing="view", cheap=True)

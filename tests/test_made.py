@@ -34,6 +34,26 @@ class Particle:
         return 0.5 * self.v**2 + 0.5 * self.x**2
 
 
+@dataclass
+class Mass:
+    m: float
+    at: Any
+    pull: Any
+
+
+def attracted(m, places, n=2):
+    masses = [Mass(m[i], places[i], np.zeros(2)) for i in range(len(m))]
+    for _ in range(n):
+        for one in masses:
+            one.pull = np.zeros(2)
+            for other in masses:
+                if other is not one:
+                    one.pull = one.pull + other.m * (other.at - one.at)
+        for one in masses:
+            one.at += 0.1 * one.pull
+    return sum(one.m * (one.at @ one.at) for one in masses)
+
+
 class Vec:
     def __init__(self, x, y):
         self.x, self.y = x, y
@@ -608,6 +628,11 @@ def test_derivatives(function: Program, x: float) -> None:
 @pytest.mark.parametrize("function", PROGRAMS, ids=lambda f: f.__name__)
 def test_derivatives_of_gradients(function: Program) -> None:
     check_derivative(grad(function), 1.3, rtol=1e-4)
+
+
+def test_numbers_in_objects_of_a_list_to_second_order() -> None:
+    m, places = np.array([1.0, 0.5, 0.25]), np.array([[0.0, 0.1], [2.0, 0.3], [-1.0, 0.7]])
+    check_derivative(grad(attracted, wrt=0), m, places, wrt=0, rtol=1e-5)
 
 
 @pytest.mark.parametrize(("function", "reason"), REFUSED, ids=[f.__name__ for f, _ in REFUSED])

@@ -21,7 +21,7 @@ from tangent_sct import runtime
 from tangent_sct.analysis.indices import is_fancy, surely_fancy
 from tangent_sct.analysis.operations import DISPLAYS, opened
 from tangent_sct.core import tree
-from tangent_sct.core.kind import Kind
+from tangent_sct.core.kind import Field, Kind
 from tangent_sct.derive.boxes import mirror
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.layout import Layout, heads
@@ -268,7 +268,7 @@ class Shadows:
     def beside(self, item: gast.AST) -> gast.AST:
         """What stands in a shadow in the place of an item: its own shadow, or zeros."""
         if isinstance(item, gast.Dict):
-            return gast.Dict([tree.copy(k) for k in item.keys], list(map(self.beside, item.values)))
+            return gast.Dict(list(map(_of_no_class, item.keys)), list(map(self.beside, item.values)))
         if isinstance(item, (gast.Tuple, gast.List)):
             return tree.list_of(map(self.beside, item.elts))
         if isinstance(item, gast.Name) and self.context.has_shadow(item.id):
@@ -376,3 +376,9 @@ def _read_by_call(node: gast.Call, namespace: Mapping[str, Any]) -> list[gast.AS
         skipped = [k.value for k in node.keywords if k.arg == "like"]
     parts = [node.func, *node.args, *(keyword.value for keyword in node.keywords)]
     return [part for part in parts if not any(part is item for item in skipped)]
+
+
+def _of_no_class(key: gast.AST) -> gast.AST:
+    """The key of an item in a shadow: what stands beside an object is a namespace, whatever the object's class."""
+    value = getattr(key, "value", None)
+    return tree.const(Field(value)) if isinstance(value, Field) else tree.copy(key)

@@ -20,11 +20,12 @@ def kept_by_functions(node: gast.FunctionDef) -> set[str]:
     }
 
 
-def bound_names(node: gast.FunctionDef) -> list[str]:
+def bound_names(node: gast.FunctionDef | gast.Lambda) -> list[str]:
     """Names bound in a function's own scope: parameters, locals, variables of comprehensions."""
-    found = dict.fromkeys(tree.names_written(node.body))
+    body = node.body if isinstance(node, gast.FunctionDef) else [node.body]
+    found = dict.fromkeys(tree.names_written(body))
     found.update(dict.fromkeys(parameter.id for parameter in tree.every_parameter(node.args)))
-    pending: list[gast.AST] = node.body[::-1]
+    pending: list[gast.AST] = body[::-1]
     while pending:
         item = pending.pop()
         kind = type(item)

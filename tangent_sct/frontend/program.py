@@ -43,9 +43,9 @@ from tangent_sct.frontend.active import (
     KNOWN_METHODS,
     active_names,
     mentions_active,
-    root_name,
 )
 from tangent_sct.frontend.bound import bound_inside, bound_names, kept_by_functions, loop_targets
+from tangent_sct.frontend.callees import calls_of_free_names
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.einsum import with_letters
 from tangent_sct.frontend.expansions import expansion_for, without_defaults
@@ -904,11 +904,10 @@ class Reader:
             own = dict(zip(tree.parameter_names(node), given, strict=False))
             objects = Lookup(source, own)
             local = set(bound_names(node)) - own.keys()
-            for item in tree.walk(node):
-                if isinstance(item, gast.Call) and root_name(item.func) not in local:
-                    callee = meaning(item.func, objects)
-                    if isinstance(unbound(callee)[0], types.FunctionType) and registry.find(callee) is None:
-                        found.append(callee)
+            for call in calls_of_free_names(node, local):
+                callee = meaning(call.func, objects)
+                if isinstance(unbound(callee)[0], types.FunctionType) and registry.find(callee) is None:
+                    found.append(callee)
         return self.called[key]
 
     def text_of(self, function: Any) -> tuple[Source, gast.FunctionDef]:

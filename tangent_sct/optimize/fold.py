@@ -43,7 +43,7 @@ from tangent_sct.optimize.patterns import (
     literal,
     number,
 )
-from tangent_sct.runtime import unbroadcast, unreduce, zeros_like
+from tangent_sct.runtime import inverse_axes, unbroadcast, unreduce, zeros_like
 
 RULES = """
     - -a              -> a                                                    [alias dtype]
@@ -93,6 +93,7 @@ RULES = """
     0.0 - a           -> -a                                                   [dtype rounding]
 
     a.T.T             -> a                                                    [alias]
+    inverse_axes(a)   -> b               if inverted(a, b)
 
     a + a             -> 2 * a           if not truth(a)
     k * a + a         -> (k + 1) * a                                          [rounding]
@@ -138,7 +139,8 @@ LEFT_OVER = [
 
 
 FUNCTIONS = {
-    "np": np, "unbroadcast": unbroadcast, "unreduce": unreduce, "zeros_like": zeros_like
+    "np": np, "inverse_axes": inverse_axes, "unbroadcast": unbroadcast, "unreduce": unreduce,
+    "zeros_like": zeros_like,
 }  # fmt: skip
 TABLE = Table(filter(str.strip, RULES.splitlines()), FUNCTIONS)
 LAST = Table(LEFT_OVER, FUNCTIONS)
@@ -719,6 +721,13 @@ def _quotient(site: _Fold, k: gast.AST, m: gast.AST) -> gast.AST | None:
     return literal(top // bottom)
 
 
+def _inverted(site: _Fold, a: gast.AST) -> gast.AST | None:
+    """The axes that undo the order of some that are written out."""
+    items = [number(item) for item in a.elts] if isinstance(a, gast.Tuple) else []
+    axes = [item for item in items if type(item) is int]
+    return tree.tuple_of(map(literal, inverse_axes(axes))) if axes and len(axes) == len(items) else None
+
+
 def _axes(dims: list[int]) -> gast.AST | None:
     """The argument `axis` for some axes."""
     if not dims:
@@ -760,7 +769,7 @@ _CONDITIONS: dict[str, Callable[..., gast.AST | bool | None]] = {
     "fits": _fits, "holds": _holds, "whole": _whole, "into": _into,
     "floating": _floating, "covers": _covers, "minus": _minus, "quotient": _quotient,
     "plain": _plain, "opposite": _opposite, "factor": _factor, "rest": _rest,
-    "lost": _lost, "shrunk": _shrunk,
+    "lost": _lost, "shrunk": _shrunk, "inverted": _inverted,
 }  # fmt: skip
 
 

@@ -169,6 +169,20 @@ def unreduce(g: Any, like: Any, axis: Axis = None, keepdims: bool = False) -> An
     return broadcast_like(g, like)
 
 
+def inverse_axes(axes: Sequence[int]) -> tuple[int, ...]:
+    """The order of axes that undoes `np.transpose(a, axes)`.
+
+    Args:
+        axes: for each axis of the result, the axis of `a` that it is; negative ones count from the last.
+
+    >>> inverse_axes((2, 0, 1)), inverse_axes((-1, 0, 1))
+    ((1, 2, 0), (1, 2, 0))
+    """
+    rank = len(axes)
+    order = [axis % rank for axis in axes]
+    return tuple(order.index(axis) for axis in range(rank))
+
+
 def along(index: Any, axis: int) -> Index:
     """The index that applies `index` to one axis and takes all of the others.
 

@@ -140,6 +140,18 @@ def test_recursive_functions_are_left_as_calls() -> None:
     assert reader.is_recursive(pong) and not reader.is_recursive(f)
 
 
+def sampled(x):
+    def twice(sampled, x):
+        return sampled(sampled(x))
+
+    return twice(lambda x: x * x, x)
+
+
+def test_a_parameter_of_an_inner_function_is_no_function_of_the_module() -> None:
+    text, reader = read(sampled)
+    assert not reader.is_recursive(sampled) and "sampled(" not in text.partition("\n")[2]
+
+
 def test_methods_of_objects_are_unfolded() -> None:
     def f(x):
         return MODEL.decay(x) * x

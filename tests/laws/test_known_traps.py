@@ -22,6 +22,7 @@ from tests.laws import trees
 
 X = np.array([0.7, -0.4, 1.3, 0.5])
 MATRIX = np.array([[0.6, 1.2, 0.4], [1.1, 0.3, 0.8]])
+CUBE = np.arange(27.0).reshape(3, 3, 3) / 9
 SCALE = 3.0
 
 
@@ -913,3 +914,18 @@ def test_what_is_taken_out_of_a_shadow_and_not_wanted() -> None:
 
     r = SimpleNamespace(a=np.ones(3))
     check_derivative(grad(f, (0, 1)), np.array([0.3, -0.4, 0.6]), r, wrt=(0, 1))
+
+
+def test_axes_that_count_from_the_last() -> None:
+    """The inverse of an order of axes was sought among the numbers as written: wrong, and seen only by shapes."""
+
+    def method(x):
+        return np.sum(x.transpose(-1, 0, 1) * CUBE)
+
+    def function(x, axes=(1, -1, 0)):
+        return np.sum(np.transpose(x, axes) * CUBE)
+
+    x = CUBE[::-1] ** 2
+    for f in (method, function):
+        np.testing.assert_allclose(grad(f)(x), difference(f, (x,), 0), atol=1e-8)
+        check_derivative(f, x)

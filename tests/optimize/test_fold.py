@@ -16,7 +16,8 @@ from tangent_sct.optimize.fold import LAST, TABLE, fold
 from tests.helpers import compiled, outcome, unit_of
 from tests.random_programs import Log, arguments, program
 
-ENGINE = {name: getattr(runtime, name) for name in ("unreduce", "unbroadcast", "zeros_like")}
+NAMES = ("unreduce", "unbroadcast", "zeros_like", "inverse_axes")
+ENGINE = {name: getattr(runtime, name) for name in NAMES}
 ENGINE["h"] = np.array
 ARGUMENTS = "g, x, y, s, v, w, A, B, r, row, col, i"
 KINDS = {
@@ -80,6 +81,7 @@ CASES = [
     ("-(i * x)", "-(i * x)"),
     ("v + -r @ A.T", "v - r @ A.T"),
     ("v @ A.T.T", "v @ A"),
+    ("np.transpose(A, inverse_axes((-1, 0)))", "np.transpose(A, (1, 0))"),
     ("x + -y", "x - y"),
     ("x + -y * s / g", "x - y * s / g"),
     ("x + -2 * y", "x - 2 * y"),

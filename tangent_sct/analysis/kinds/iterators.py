@@ -45,9 +45,9 @@ def item_of(known: Knowledge, node: gast.AST) -> Kind:
 
 
 def selects(known: Knowledge, node: gast.AST) -> bool:
-    """Whether an expression calls one of the functions of `itertools` whose items are known."""
+    """Whether an expression calls one of the functions that make iterators, whose items are known."""
     function = meaning(node.func, known.objects) if isinstance(node, gast.Call) else None
-    return function in (*_SELECTIONS, itertools.product, itertools.pairwise)
+    return function in (*_SELECTIONS, itertools.product, itertools.pairwise, enumerate, zip)
 
 
 def _of_length(known: Knowledge, item: Kind, count: gast.AST) -> Kind:

@@ -137,6 +137,33 @@ def _like(position: int) -> Special:
     return special
 
 
+def _adjoint_of_operand(place: int, *others: int) -> Special:
+    """The adjoint of one operand of a product: of its shape, and made of the seed and the other operands."""
+
+    def special(
+        known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+    ) -> Kind | None:
+        if len(args) <= max(place, *others) or not all(args[i].is_array for i in (0, place, *others)):
+            return None
+        types = {args[i].dtype for i in (0, *others)}
+        dtype = None if None in types else np.result_type(*filter(None, types)).name
+        # Without an axis it may be an array or a number.
+        return array(args[place].shape, dtype) if args[place].shape else None
+
+    return special
+
+
+def _einsum_adjoint(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind | None:
+    """`einsum_adjoint(seed, subscripts, place, *operands)` is shaped like the operand at that place."""
+    place = args[2].value if len(args) > 2 else None
+    if not isinstance(place, int) or keywords or not 3 <= place + 3 < len(args):
+        return None
+    others = [i for i in range(3, len(args)) if i != place + 3]
+    return _adjoint_of_operand(place + 3, *others)(known, function, args, keywords) if others else None
+
+
 def _spread_dtype(dtype: str | None, like: str | None) -> str | None:
     """The dtype of an array of one number: a number of Python's own takes the precision of what it is like."""
     if dtype in ("float", "complex"):
@@ -307,6 +334,15 @@ def _unchanged(
     return args[0] if args else UNKNOWN
 
 
+def _inverse_axes(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind:
+    """`inverse_axes(axes)` of axes that are known; else a tuple of integers."""
+    axes = [item.value for _, item in (args[0].items if args else None) or ()]
+    is_known = axes and all(type(axis) is int for axis in axes)
+    return constant(runtime.inverse_axes(axes)) if is_known else Kind("tuple", element=INT)
+
+
 def _like_place(
     known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
 ) -> Kind:
@@ -382,8 +418,14 @@ def _table() -> dict[Any, Special]:
         runtime.broadcast_like: _like(1),
         runtime.untile: _like(1),
         runtime.fitted_length: _like(1),
+        runtime.matmul_left: _adjoint_of_operand(1, 2),
+        runtime.matmul_right: _adjoint_of_operand(2, 1),
+        runtime.dot_left: _adjoint_of_operand(1, 2),
+        runtime.dot_right: _adjoint_of_operand(2, 1),
+        runtime.einsum_adjoint: _einsum_adjoint,
         runtime.undiagonal: _filled,
         runtime.unrepeat: _filled,
+        runtime.inverse_axes: _inverse_axes,
         runtime.difference_adjoint: _like_place,
         runtime.last_writes: _returning(array(None, "float64")),
         runtime.zeros_like: _zeros,

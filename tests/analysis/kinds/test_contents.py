@@ -6,11 +6,13 @@ import itertools
 
 import pytest
 
+from tangent_sct import runtime
 from tangent_sct.analysis.kinds import infer
 from tangent_sct.core.kind import (
     FLOAT,
     INT,
     UNKNOWN,
+    Kind,
     array,
 )
 from tangent_sct.runtime import old_item, taken_item, zero_items
@@ -187,3 +189,36 @@ return pairs
     given = {"A": array(("n0", "n1")), "n": INT}
     names = infer(unit(body, given, {**NAMESPACE, "itertools": itertools})).names
     assert names["i"].is_scalar and names["row"].is_array
+
+
+def test_what_is_listed_of_pairs() -> None:
+    body = """
+numbered = list(enumerate(A))
+beside = list(zip(A, numbered))
+for c, row in numbered:
+    entry = row[c]
+for other, pair in beside:
+    place = pair[0]
+return numbered
+"""
+    names = infer(unit(body, {"A": array(("n0", "n1"))}, NAMESPACE)).names
+    assert names["c"].is_scalar and names["row"].is_array and names["entry"].is_scalar
+    assert names["other"].is_array and names["place"].is_scalar
+
+
+@pytest.mark.parametrize("call", [
+    "runtime.matmul_left(g, a, b)", "runtime.dot_left(g, a, b)", "runtime.einsum_adjoint(g, 'ij,jk', 0, a, b)",
+    "runtime.matmul_right(b, g, a)",
+])  # fmt: skip
+def test_the_adjoint_of_an_operand_is_shaped_like_it(call: str) -> None:
+    given = {"g": array(("p", "q")), "a": array(("r", "s"), "float32"), "b": array(("t", "u"))}
+    found = infer(unit(f"y = {call}\nreturn y", given, {**NAMESPACE, "runtime": runtime})).names["y"]
+    assert (found.shape, found.dtype) == (("r", "s"), "float64")
+
+
+def test_axes_that_undo_an_order() -> None:
+    body = "y = np.transpose(A, runtime.inverse_axes((-1, 0, 1)))\norder = runtime.inverse_axes(axes)\nreturn y"
+    given = {"A": array(("n0", "n1", "n2")), "axes": Kind("tuple")}
+    names = infer(unit(body, given, {**NAMESPACE, "runtime": runtime})).names
+    assert names["y"].shape == ("n1", "n2", "n0")
+    assert names["order"].family == "tuple"
