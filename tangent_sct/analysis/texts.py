@@ -210,7 +210,8 @@ class _Telling:
         if isinstance(value, gast.BinOp):
             operands = [value.left, value.right]
         elif isinstance(value, gast.Call):
-            operands = [*value.args, *(keyword.value for keyword in value.keywords)]
+            function = value.func.value if isinstance(value.func, gast.Attribute) else value.func
+            operands = [function, *value.args, *(keyword.value for keyword in value.keywords)]
         else:
             return False
         return isinstance(target, gast.Name) and self._is_plain(target.id) and all(map(tree.is_atom, operands))

@@ -854,7 +854,9 @@ def _substitute_inside(node: gast.AST, values: Mapping[str, gast.AST]) -> gast.A
     return rebuilt(node, inside)
 
 
-_WITH_OWN_NAMES = frozenset((gast.FunctionDef, gast.Lambda, gast.Global, gast.Nonlocal))
+CAPTURES = (gast.MatchAs, gast.MatchStar, gast.MatchMapping)
+"""Patterns that bind a name, which is a string in the tree."""
+_WITH_OWN_NAMES = frozenset((gast.FunctionDef, gast.Lambda, gast.Global, gast.Nonlocal, *CAPTURES))
 
 
 def rename(node: gast.AST, names: Mapping[str, str]) -> gast.AST:
@@ -877,10 +879,6 @@ def rename(node: gast.AST, names: Mapping[str, str]) -> gast.AST:
         if getattr(node, field, None) is not None:
             setattr(new, field, names.get(getattr(node, field), getattr(node, field)))
     return new
-
-
-CAPTURES = (gast.MatchAs, gast.MatchStar, gast.MatchMapping)
-"""Patterns that bind a name, which is a string in the tree."""
 
 
 def _rename_inside(node: gast.AST, names: Mapping[str, str]) -> gast.AST:
