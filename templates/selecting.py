@@ -142,9 +142,11 @@ def rot90(y, /, m, k=1, axes=(0, 1)):
 
 @expanded(np.rollaxis)
 def rollaxis(a, axis, start=0):
-    if start > axis:
-        return np.moveaxis(a, axis, start - 1)
-    return np.moveaxis(a, axis, start)
+    source = axis + np.ndim(a) if axis < 0 else axis
+    place = start + np.ndim(a) if start < 0 else start
+    if place > source:
+        return np.moveaxis(a, source, place - 1)
+    return np.moveaxis(a, source, place)
 
 
 @expanded(np.unstack)

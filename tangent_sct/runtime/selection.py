@@ -124,22 +124,24 @@ def chosen_count(
 
 
 def weight_shape(weights: Any, a: Any, axis: Any) -> tuple[int, ...]:
-    """The shape in which weights broadcast with an array: that of the array, or of ones but for an axis.
+    """The shape in which weights broadcast with an array: that of the array, or of ones but for some axes.
 
     Raises:
-        ValueError: where there is not one weight for each entry of the array, or along one axis.
+        ValueError: where there is not one weight for each entry of the array, or along these axes.
+        DerivativeError: where the axes come in another order than they have in the array.
 
-    >>> weight_shape(np.ones(3), np.ones((2, 3, 4)), 1)
-    (1, 3, 1)
+    >>> weight_shape(np.ones(3), np.ones((2, 3, 4)), 1), weight_shape(np.ones((2, 4)), np.ones((2, 3, 4)), (0, -1))
+    ((1, 3, 1), (2, 1, 4))
     """
     shape: tuple[int, ...] = np.shape(a)
     if np.shape(weights) == shape:
         return shape
-    if np.ndim(weights) != 1 or np.ndim(axis) != 0 or axis is None or np.shape(weights)[0] != shape[axis]:
-        raise ValueError("there is not one weight for each entry of an array, or along one of its axes")
-    ones = [1] * len(shape)
-    ones[axis] = shape[axis]
-    return tuple(ones)
+    axes = [] if axis is None else [i % len(shape) for i in (axis if isinstance(axis, tuple) else (axis,))]
+    if not axes or np.shape(weights) != tuple(shape[i] for i in axes):
+        raise ValueError("there is not one weight for each entry of an array, or along the axes of the average")
+    if axes != sorted(axes):
+        raise DerivativeError(f"weights along the axes {axis}: give the axes in rising order, and so the weights")
+    return tuple(size if i in axes else 1 for i, size in enumerate(shape))
 
 
 def degrees(rows: Any, bias: bool = False, ddof: int | None = None) -> int:

@@ -285,6 +285,7 @@ for axes in (0, 1, ([0], [0]), ((1, 0), (0, 1)), (-1, 0)):
 case(np.tensordot, A34, B34)
 case(np.tensordot, T234, normal(4, 5, 3), ([2, 1], [0, 2]))
 case(np.tensordot, T234, normal(4, 5, 3), ([1, 2], [2, 0]))
+case(np.tensordot, T234, A34, ((-1, 1), (-1, 0)))
 case(np.einsum, "ij,jk->ik", A23, A34)
 case(np.einsum, "ij,jk", A23, A34)
 case(np.einsum, "ij,ij->", A34, B34)
