@@ -2,7 +2,13 @@
 
 from tangent_sct.api import grad, hessian, jacobian, jvp, value_and_grad, vjp
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.runtime import DerivativeError, insert_grad_of, stop_gradient, tria
+from tangent_sct.runtime import (
+    DerivativeError,
+    insert_grad_of,
+    register_container,
+    stop_gradient,
+    tria,
+)
 from tangent_sct.templating.language import (
     d,
     each,
@@ -32,6 +38,7 @@ __all__ = [
     "ndim",
     "numerical",
     "partials",
+    "register_container",
     "rule",
     "stop_gradient",
     "tria",

@@ -47,6 +47,7 @@ from tangent_sct.core.origins import Source
 from tangent_sct.core.unit import Mode, Request, Unit
 from tangent_sct.derive.calls import Companion, Pairs
 from tangent_sct.derive.context import Context
+from tangent_sct.derive.fields import with_places
 from tangent_sct.derive.insertions import inserted_for
 from tangent_sct.derive.layout import tapes
 from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
@@ -566,6 +567,11 @@ def prepare(program: Program, module: Module, seen: Watch) -> Prepared:
     unit = unit.with_body(body, bases=bases)
     seen("single", unit)
     facts = Facts(unit, module)
+    placed = with_places(unit.tree.body, facts.kind_of)
+    if placed is not unit.tree.body:
+        body = placed
+        unit = unit.with_body(body)
+        facts = Facts(unit, module)
     while (decided := _decided(unit, facts.kind_of)) is not unit:
         # What is left may be better known, and with it the tests that are left.
         unit, facts = decided, Facts(decided, module)

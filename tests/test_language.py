@@ -86,6 +86,18 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
                 if state["steps"][-1] < 2.0:
                     best = copy.deepcopy(state)
             return np.sum(best["x"] * copy.copy(x)) + best["steps"][-1]""", (X,)),
+    ("deques, dicts with defaults, counters", """
+        from collections import Counter, OrderedDict, defaultdict, deque
+
+        def f(x):
+            recent, sums, counts = deque(maxlen=2), defaultdict(float), Counter()
+            for i, v in enumerate(x):
+                recent.append(v * v)
+                sums[i % 2] += sum(recent)
+                counts["all"] += v
+            latest = OrderedDict(first=recent.popleft(), second=recent[0])
+            latest.move_to_end("first")
+            return sums[0] * sums[1] * counts["all"] + latest["first"] * latest["second"]""", (X,)),
     ("texts, which are printed, logged, raised, compared and used as keys", """
         def f(x):
             seen = {}
@@ -276,6 +288,47 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             return energy(rest) + sum(map(spring.energy, [0.0, rest]))
 
         spring = Spring(2.0, np.array([0.0, 1.5]))""", (0.7, "spring")),
+    ("named tuples, made, replaced and taken apart", """
+        from typing import NamedTuple
+
+        class State(NamedTuple):
+            place: float
+            speed: float = 1.0
+
+            def moved(self, dt):
+                return self._replace(place=self.place + dt * self.speed)
+
+        def f(x, start):
+            s = State(x, speed=start.speed)
+            for _ in range(3):
+                s = s.moved(0.1)
+            place, speed = s
+            return place * speed * start.place
+
+        start = State(2.0)""", (0.7, "start")),
+    ("objects of classes of which you say how they are taken apart and put together", """
+        import tangent_sct
+
+        class Layer:
+            def __init__(self, w, model):
+                self.w, self.model = w, model
+                model["layers"] = self
+
+            def apply(self, x):
+                return self.w * x
+
+        tangent_sct.register_container(
+            Layer,
+            take_apart=lambda layer: {"w": layer.w},
+            put_together=lambda layer, parts: Layer(parts["w"], {}),
+        )
+
+        def f(x, layers):
+            for layer in layers:
+                x = layer.apply(x) * layer.w
+            return x
+
+        layers = [Layer(2.0, {}), Layer(0.5, {})]""", (0.7, "layers")),
     ("objects that the function makes, with operators, in lists", """
         class Vector:
             def __init__(self, x, y=1.0):

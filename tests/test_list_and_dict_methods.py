@@ -436,16 +436,8 @@ def test_derivatives_of_gradients(function: Program, args: tuple[Any, ...]) -> N
 # -- what is refused ------------------------------------------------------------------------------
 
 
-def in_a_deque(x):
-    queue = collections.deque()
-    queue.append(x[0])
-    return queue[0]
-
-
-def in_a_defaultdict(x):
-    groups = collections.defaultdict(float)
-    groups["a"] += x[0]
-    return groups["a"]
+def in_a_chain_map(x):
+    return collections.ChainMap({"a": x[0]})["a"]
 
 
 def dict_of_a_list(x):
@@ -456,8 +448,7 @@ def dict_of_a_list(x):
 @pytest.mark.parametrize(
     ("function", "name", "hint"),
     [
-        (in_a_deque, "collections.deque", "use a list: append, pop() and pop(0)"),
-        (in_a_defaultdict, "collections.defaultdict", "use a dict: d.setdefault(key, start)"),
+        (in_a_chain_map, "collections.ChainMap", "join the dicts with `|`"),
         (dict_of_a_list, "dict", "write {key: value for key, value in ...}"),
     ],
 )
@@ -492,3 +483,27 @@ def test_sorting_replays_the_permutation() -> None:
 
 def test_lists_without_derivatives_stay_as_they_are() -> None:
     assert "sort_order" not in grad(by_order).source_for(X, NAMES)
+
+
+def keys_from_a_zip(x):
+    d = dict(zip(("a", "b", "c"), x[:3], strict=True))
+    return d["a"] * d["b"] ** 2 * d["c"]
+
+
+def split_in_a_loop(x):
+    h = np.zeros(2)
+    for v in x:
+        gate, new = np.split(np.outer(x, x)[:2, :2].ravel() * v + np.concatenate([h, h]), 2)
+        h = np.tanh(gate) * h + np.tanh(new)
+    return np.sum(h * h)
+
+
+def a_display_of_displays(x):
+    options = {**{"b": x[0]}, "c": x[1] * 2.0, **{"d": x[2]}}
+    return options["b"] ** 2 * options["c"] + sum(options.values()) ** 3
+
+
+@pytest.mark.parametrize("function", [keys_from_a_zip, split_in_a_loop, a_display_of_displays])
+def test_second_order_of_what_texts_and_cuts_select(function: Program) -> None:
+    check_derivative(function, X)
+    check_derivative(grad(function), X)

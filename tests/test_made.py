@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -673,3 +674,53 @@ def test_a_changed_method_is_noticed() -> None:
     assert df(3.0) == (9.0, 6.0)
     Own.power = lambda self: self.a**3
     assert df(3.0) == (27.0, 27.0)
+
+
+class Remembering:
+    def __init__(self, w):
+        self.w = w
+
+    @functools.cached_property
+    def norm(self):
+        return self.w * self.w
+
+    @functools.cached_property
+    def twice(self):
+        return self.norm * 2.0 + self.w
+
+
+def remembered(x):
+    m = Remembering(x)
+    first = m.norm
+    m.w = m.w * 2.0
+    return first * m.norm * m.w * m.twice
+
+
+def remembered_before_a_loop(x):
+    m = Remembering(x)
+    total = m.norm
+    for i in range(3):
+        total = total + m.norm * i
+        m.w = m.w + 1.0
+    return total * m.w
+
+
+@pytest.mark.parametrize("function", [remembered, remembered_before_a_loop])
+def test_cached_properties_keep_what_they_were(function: Program) -> None:
+    check_derivative(function, 1.3)
+    check_derivative(grad(function), 1.3)
+
+
+def test_cached_properties_of_arguments_and_on_some_paths_are_refused() -> None:
+    def in_a_loop(x):
+        m, total = Remembering(x), 0.0
+        for _ in range(3):
+            total = total + m.norm
+            m.w = m.w + 1.0
+        return total
+
+    with pytest.raises(UnsupportedError, match="`norm` is remembered by an object that is an argument") as error:
+        grad(lambda m: m.norm)(Remembering(1.3))
+    assert error.value.hint == "make it a `property`"
+    with pytest.raises(UnsupportedError, match="the attribute `norm` is assigned on some paths"):
+        grad(in_a_loop)(1.3)

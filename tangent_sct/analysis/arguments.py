@@ -27,7 +27,7 @@ from tangent_sct.core.kind import (
     container,
     scalar,
 )
-from tangent_sct.runtime.objects import fields_of
+from tangent_sct.runtime.objects import fields_of, is_named
 
 Signature = tuple[tuple[str, Kind], ...]
 
@@ -163,7 +163,8 @@ def _kind(value: Any, symbols: dict[int, str], around: tuple[int, ...] = ()) -> 
     if isinstance(value, np.generic):
         return scalar(value.dtype.name) if value.dtype.kind in "biufc" else OTHER
     if isinstance(value, tuple):
-        return container("tuple", {i: _kind(v, symbols, around) for i, v in enumerate(value)})
+        found = container("tuple", {i: _kind(v, symbols, around) for i, v in enumerate(value)})
+        return replace(found, cls=type_) if is_named(type_) else found
     if isinstance(value, list):
         return container("list", {i: _kind(v, symbols, around) for i, v in enumerate(value)})
     if isinstance(value, dict):

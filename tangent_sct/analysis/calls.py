@@ -24,6 +24,7 @@ from typing import Any, Literal, NamedTuple
 import gast
 import numpy as np
 
+from tangent_sct import runtime
 from tangent_sct.analysis.harmless import is_harmless
 from tangent_sct.core.attempts import WORDS
 from tangent_sct.frontend.namespace import MISSING, meaning
@@ -115,6 +116,7 @@ def _table() -> dict[Any, ObjectFacts]:
             _HOLDS, builtins,
             "dict enumerate frozenset getattr list max min reversed set sorted tuple zip",
         ),
+        (_HOLDS, runtime, "named"),
         (
             _HOLDS, itertools,
             "chain combinations combinations_with_replacement islice pairwise permutations product zip_longest",

@@ -32,7 +32,7 @@ from tangent_sct.core.kind import Kind
 from tangent_sct.core.unions import Unions
 
 KindOf = Callable[[gast.AST], Kind]
-_COPIES = frozenset(("list", "tuple", "sorted", "dict", "reversed", "copied"))
+_COPIES = frozenset(("list", "tuple", "sorted", "dict", "reversed", "copied", "named"))
 """Functions that make a new container of the items of another."""
 _RESIZERS = frozenset(("append", "clear", "extend", "insert", "pop", "remove"))
 """Methods that make a list longer or shorter."""

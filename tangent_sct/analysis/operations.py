@@ -15,6 +15,7 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.runtime import named
 from tangent_sct.templates.methods import ATTRIBUTES, METHODS
 from tangent_sct.templating import registry
 
@@ -91,10 +92,26 @@ def copied(node: gast.AST, found: Operation | None) -> gast.AST | None:
     >>> [copied(e, operation(e, namespace)).id for e in map(tree.expression, ("list(c)", "d.copy()"))]
     ['c', 'd']
     """
-    if not isinstance(node, gast.Call) or found is None or found.keywords or len(found.args) != 1:
+    if not isinstance(node, gast.Call) or found is None or found.keywords:
+        return None
+    if found.function is named:
+        return found.args[1]
+    if len(found.args) != 1:
         return None
     is_method = isinstance(node.func, gast.Attribute) and node.func.attr == "copy"
     return found.args[0] if is_method or found.function in COPIES else None
+
+
+def undressed(node: gast.AST, namespace: Mapping[str, Any]) -> gast.AST:
+    """The display of which a call makes a named tuple; every other expression as it is.
+
+    >>> call = tree.expression("named(Point, (a, b))")
+    >>> tree.text(undressed(call, {"named": named})), undressed(call, {}) is call
+    ('(a, b)', True)
+    """
+    if type(node) is not gast.Call or len(node.args) != 2 or not isinstance(node.args[1], DISPLAYS):
+        return node
+    return node.args[1] if meaning(node.func, namespace) is named else node
 
 
 def operation(node: gast.AST, namespace: Mapping[str, Any]) -> Operation | None:

@@ -277,13 +277,19 @@ def refuse_names_of_arrays(
                 continue
             if not isinstance(item.ctx, gast.Load) or meaning(item, namespace) is not MISSING:
                 continue
-            cls = kind_of(item.value).cls
-            if cls is not None and not find_varied().isdisjoint(tree.names_read(item.value)):
+            is_object = kind_of(item.value).cls is not None or _makes_object(item.value, namespace)
+            if is_object and not find_varied().isdisjoint(tree.names_read(item.value)):
                 raise UnsupportedError(
                     f"`{item.attr}` of an object has a name that arrays and containers use, and is taken for theirs",
                     tree.origin_of(node),
                     f"give `{item.attr}` another name in the class",
                 )
+
+
+def _makes_object(node: gast.AST, namespace: Mapping[str, Any]) -> bool:
+    """Whether an expression calls a class of a user's, of whose objects nothing is known where it is kept whole."""
+    called = (meaning(item.func, namespace) for item in tree.walk(node) if isinstance(item, gast.Call))
+    return any(isinstance(cls, type) and not is_library(cls.__module__) for cls in called)
 
 
 def _held_outside(body: Iterable[gast.AST], namespace: Mapping[str, Any]) -> Iterator[str]:

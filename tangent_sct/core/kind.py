@@ -55,7 +55,7 @@ class Kind:
         element: of a container whose structure is not known: what each item is, where that is known.
         present: of a value that may be None, and is unknown for that: what it is where it is not None.
         mixed: of an unknown value: whether it may be a container of one family, and something else as well.
-        cls: the class of an object, whose items are its attributes.
+        cls: the class of an object, whose items are its attributes, or of a named tuple.
         value: the value itself where it is a known constant (ints, strings, None, tuples of
             ints, dtypes, functions); else NO_VALUE.
     """
@@ -166,6 +166,26 @@ def is_immutable(kind: Kind) -> bool:
     if kind.items is None:
         return kind.element is not None and is_immutable(kind.element)
     return all(is_immutable(item) for _, item in kind.items)
+
+
+def is_object(kind: Kind) -> bool:
+    """Whether a value is an object whose items are its attributes, and no tuple, list or dict.
+
+    >>> is_object(Kind("dict", cls=int)), is_object(Kind("dict")), is_object(Kind("tuple", cls=tuple))
+    (True, False, False)
+    """
+    return kind.cls is not None and kind.family == "dict"
+
+
+def place_of_field(kind: Kind, name: str) -> int | None:
+    """Which item of a named tuple has a name; None for other values, and names that no item has.
+
+    >>> from collections import namedtuple
+    >>> place_of_field(Kind("tuple", cls=namedtuple("Point", "x y")), "y"), place_of_field(FLOAT, "y")
+    (1, None)
+    """
+    fields: tuple[str, ...] = getattr(kind.cls, "_fields", ()) if kind.family == "tuple" else ()
+    return fields.index(name) if name in fields else None
 
 
 def unless_none(kind: Kind) -> Kind:

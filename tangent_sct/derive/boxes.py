@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from tangent_sct import runtime
-from tangent_sct.analysis.operations import DISPLAYS, copied, opened, parted
+from tangent_sct.analysis.operations import DISPLAYS, copied, opened, parted, undressed
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import UNKNOWN, Kind
@@ -83,6 +83,7 @@ class Boxes:
     def define(self, node: gast.Assign, name: str, value: gast.AST) -> list[Any]:
         """A name of a box is assigned."""
         context = self.context
+        value = undressed(value, context.namespace.objects)
         eager = self.shadows.forward(name, value)
         known = self.shadows.known(name)
         self.last_use = known or ""
@@ -403,6 +404,7 @@ def mirror(shadows: Shadows, name: str, value: gast.AST) -> gast.AST | None:
     None where the shadow is a new container of zeros.
     """
     context = shadows.context
+    value = undressed(value, context.namespace.objects)
     if isinstance(value, gast.Name):
         return tree.load(shadows.of(value.id)) if context.has_shadow(value.id) else None
     if isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
@@ -419,11 +421,14 @@ def mirror(shadows: Shadows, name: str, value: gast.AST) -> gast.AST | None:
     found = context.operation(value)
     if found is None or not shadows.is_nested(name):
         return None
-    if copied(value, found) is not None or found.function is operator.add:
-        atoms = [a for a in found.args if isinstance(a, gast.Name) and context.has_shadow(a.id)]
-        if len(atoms) == len(found.args):
+    source = copied(value, found)
+    if source is not None or found.function is operator.add:
+        parts = found.args if source is None else (source,)
+        atoms = [a for a in parts if isinstance(a, gast.Name) and context.has_shadow(a.id)]
+        if len(atoms) == len(parts):
             _refuse_mixed(shadows, name, value)
-            return tree.substitute(value, {a.id: tree.load(shadows.of(a.id)) for a in atoms})
+            made = context.helper(tuple, source) if found.function is runtime.named else value
+            return tree.substitute(made, {a.id: tree.load(shadows.of(a.id)) for a in atoms})
     elif found.function is operator.mul:
         repeated = _repeated(shadows, name, value)
         if repeated is not None:

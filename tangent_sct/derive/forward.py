@@ -105,6 +105,9 @@ class Forward:
             return gast.Dict(
                 [tree.copy(k) for k in node.keys], [self.dense(v) for v in node.values]
             )
+        if isinstance(node, gast.Name) and node.id in self.context.namespace.objects:
+            # An object from outside holds nothing that varies, whatever it is put beside.
+            return None
         return self.tangent(node)
 
     # -- statements ---------------------------------------------------------------------------
@@ -227,7 +230,8 @@ class Forward:
     def copy_of_items(self, value: gast.Call, source: gast.AST) -> gast.AST:
         """The tangent of `list(c)` and `c.copy()`."""
         if value.args:
-            return gast.Call(tree.copy(value.func), [self.dense(source)], [])
+            *others, _ = map(tree.copy, value.args)
+            return gast.Call(tree.copy(value.func), [*others, self.dense(source)], [])
         return gast.Call(tree.attribute(self.dense(source), value.func.attr), [], [])
 
     def changed(self, node: gast.AST, name: str | None) -> bool:

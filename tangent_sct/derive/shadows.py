@@ -19,7 +19,7 @@ import numpy
 
 from tangent_sct import runtime
 from tangent_sct.analysis.indices import is_fancy, surely_fancy
-from tangent_sct.analysis.operations import DISPLAYS, opened
+from tangent_sct.analysis.operations import DISPLAYS, opened, undressed
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Field, Kind
 from tangent_sct.derive.boxes import mirror
@@ -171,6 +171,7 @@ class Shadows:
             if not definitions or not isinstance(definitions[0], gast.Assign):
                 return None
             value = definitions[0].value
+        value = undressed(value, self.context.namespace.objects)
         if isinstance(value, gast.Name):
             return str(value.id)
         if isinstance(value, DISPLAYS):
@@ -204,6 +205,7 @@ class Shadows:
             return None
         if value is None:
             value = self.layout.definitions[name][0].value
+        value = undressed(value, self.context.namespace.objects)
         if isinstance(value, gast.Name):
             return tree.load(self.of(owner))
         if isinstance(value, DISPLAYS):

@@ -246,9 +246,13 @@ class Stores:
             if isinstance(node, gast.Name) and node.id == name and isinstance(node.ctx, gast.Load):
                 node.id = kept[name, position, is_test]
 
-    def outlives(self, name: str, loop: int) -> bool:
-        """Whether an object is not made anew in each iteration of a loop."""
-        return all(owner != loop for owner, _ in self.sweep.layout.home_of(name))
+    def outlives(self, name: str, loop: int, met: tuple[str, ...] = ()) -> bool:
+        """Whether an object is not made anew in each iteration of a loop, nor what it may be, or be a part of."""
+        if all(owner != loop for owner, _ in self.sweep.layout.home_of(name)):
+            return True
+        values = [node.value for node in self.sweep.layout.definitions.get(name, ()) if isinstance(node, gast.Assign)]
+        others = {other for value in values for other in self.context.sources(value)} - {name, *met}
+        return any(self.outlives(other, loop, (*met, name)) for other in others)
 
 
 def _whole(place: gast.AST) -> gast.AST:

@@ -150,6 +150,23 @@ class Instance:
 
 
 @dataclass(frozen=True)
+class Collection:
+    """A list or a dict in the place of a collection of Python's library, whose further ways are written out.
+
+    Attributes:
+        name: of the class.
+        given: the text of the most items that a deque has, or of what a dict gives for a key that is not there.
+    """
+
+    name: str
+    given: str = ""
+
+
+UNCLEAR = Collection("")
+"""One of several collections, or perhaps none: what is done to it is not known to be right for all."""
+
+
+@dataclass(frozen=True)
 class Plain:
     """What is no function, in a variable that stands for an attribute: it tells that the attribute is there."""
 
@@ -178,7 +195,8 @@ _WITH_MEANING = frozenset((
 """Expressions that may mean a function, or what holds some."""
 
 Value: TypeAlias = (
-    "Inner | Outer | Partial | Method | Choice | Items | Several | Instance | Made | Lost | Plain | Unset | Nothing"
+    "Inner | Outer | Partial | Method | Choice | Items | Several | Instance | Made | Lost | Collection | Plain"
+    " | Unset | Nothing"
 )
 
 
@@ -263,7 +281,7 @@ class Functions:
 
     def forget_functions(self, names: Iterable[str]) -> None:
         """Names may mean other functions from here on; what objects they mean is found out."""
-        objects = (Made, Lost, Instance, Several, Plain, Unset, Nothing)
+        objects = (Made, Lost, Instance, Several, Collection, Plain, Unset, Nothing)
         self.forget(name for name in names if not isinstance(self._known.get(name), objects))
 
     def begin(self, names: Iterable[str]) -> None:
@@ -360,6 +378,8 @@ class Functions:
                 kept[name] = mine
             elif sites:
                 kept[name] = Lost(sites)
+            elif Collection in (type(mine), type(theirs)) and UNSET not in (mine, theirs):
+                kept[name] = UNCLEAR
             elif mine is UNSET:
                 if theirs is not None and _lasts(theirs, variables, name):
                     kept[name] = theirs
@@ -394,6 +414,8 @@ class Functions:
                 joined[name] = mine
             elif sites:
                 joined[name] = Lost(sites)
+            elif Collection in (type(mine), type(theirs)) and UNSET not in (mine, theirs):
+                joined[name] = UNCLEAR
             elif UNSET in (mine, theirs):
                 either = theirs if mine is UNSET else mine
                 if either is not None and either is not PLAIN:
@@ -462,7 +484,7 @@ def _lasts(value: Value, variables: Set[str], name: str = "") -> bool:
         return _is_last(value, name) and own <= variables
     if isinstance(value, Instance):
         return all(_lasts(item, variables) for item in value.items.values())
-    return isinstance(value, Outer)
+    return isinstance(value, (Outer, Collection))
 
 
 def _defaults(value: Inner) -> list[gast.AST]:

@@ -153,7 +153,7 @@ def _over_inactive(node: gast.For, scope: Scope) -> list[gast.AST] | None:
         if any(meaning is endless for endless in _ENDLESS):
             refuse("endless iterator", iterable, scope.source)
         name = scope.fresh(_plural(iterable), active=False)
-        before.append(tree.assign(name, _as_list(iterable)))
+        before.append(tree.assign(name, _as_tuple(iterable) if _is_reversed(iterable, scope) else _as_list(iterable)))
         iterable = tree.load(name)
     target, body = node.target, node.body
     if not _is_plain_target(target):
@@ -197,6 +197,15 @@ def _plain_arguments(iterable: gast.AST, scope: Scope, before: list[gast.AST]) -
         elif keyword.arg == "strict" and not tree.is_constant(keyword.value, False):
             before.extend(_check_lengths([tree.call("len", argument) for argument in args]))
     return gast.Call(iterable.func, args, [])
+
+
+def _is_reversed(iterable: gast.AST, scope: Scope) -> bool:
+    return isinstance(iterable, gast.Call) and scope.is_builtin(iterable.func, "reversed")
+
+
+def _as_tuple(iterable: gast.AST) -> gast.AST:
+    """What nobody can write into, so that a loop over it can be run backwards whatever its body writes."""
+    return tree.call("tuple", iterable)
 
 
 def _as_list(iterable: gast.AST) -> gast.AST:

@@ -6,10 +6,11 @@ nothing of objects but that some containers have keys of type `Field`.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import operator
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import gast
@@ -18,12 +19,13 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Field
 from tangent_sct.core.origins import Origin, Source
-from tangent_sct.frontend.active import INACTIVE_METHODS, KNOWN_METHODS
+from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, INACTIVE_METHODS, KNOWN_METHODS
 from tangent_sct.frontend.functions import Choice, Functions, Instance, Value
 from tangent_sct.frontend.made import Made, is_generated_init, written_init
 from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.runtime import made, old_item
 from tangent_sct.runtime.boxes import WRITERS
+from tangent_sct.runtime.objects import is_named
 
 _BINARY: dict[type[gast.AST], str] = {
     gast.Add: "add", gast.Sub: "sub", gast.Mult: "mul", gast.Div: "truediv", gast.FloorDiv: "floordiv",
@@ -87,6 +89,9 @@ class Objects:
                 )
             if item.attr not in owner.names:
                 return self.of_class(item, owner.cls)
+            if is_named(owner.cls):
+                # By some names it was judged to hold nothing active, which is refused once kinds are known.
+                return None if item.attr in INACTIVE_ATTRIBUTES else _place(item, owner)
             return _field(item) if _is_plain(item, owner) else None
 
         return tree.like(tree.replaced(node, change), node)
@@ -94,6 +99,8 @@ class Objects:
     def shared_field(self, node: gast.Attribute, owner: Choice) -> gast.AST | None:
         """An attribute that all of several objects have, as an item; None where one of them computes it."""
         objects = [option for option, _ in owner.options]
+        if any(isinstance(o, Instance) and is_named(o.cls) for o in objects):
+            return None
         is_shared = all(isinstance(o, Instance) and node.attr in o.names and _is_plain(node, o) for o in objects)
         return _field(node) if is_shared else None
 
@@ -242,6 +249,36 @@ class Objects:
                     name = self._namespace.name_for(value.attr, found.fget)
                     return gast.Call(tree.load(name), [value.value], [])
         return value
+
+    def remembered(self, node: gast.AST) -> list[gast.AST]:
+        """The statements by which cached properties that a statement reads get their values, where they have none.
+
+        Raises:
+            UnsupportedError: for an object that is used as a whole, of which is not known which ones have one.
+        """
+        output: list[gast.AST] = []
+        for item in tree.walk(node):
+            if not isinstance(item, gast.Attribute) or not isinstance(item.ctx, gast.Load):
+                continue
+            owner = self._functions.of(item.value)
+            if not isinstance(owner, (Made, Instance)):
+                continue
+            found = inspect.getattr_static(owner.cls, item.attr, None)
+            if not isinstance(found, functools.cached_property) or not isinstance(found.func, types.FunctionType):
+                continue
+            if item.attr in (owner.fields if isinstance(owner, Made) else owner.names):
+                continue
+            if isinstance(owner, Instance):
+                raise UnsupportedError(
+                    f"`{item.attr}` is remembered by an object that is an argument, or is used as a whole",
+                    tree.origin_of(node),
+                    "make it a `property`",
+                )
+            self.looked_up.append((owner.cls, item.attr))
+            name = self._namespace.name_for(item.attr, found.func)
+            target = gast.Attribute(tree.copy(item.value), item.attr, gast.Store())
+            output.append(tree.assign(target, gast.Call(tree.load(name), [tree.copy(item.value)], [])))
+        return output[:1]
 
     def one_of_several(self, value: gast.AST) -> gast.Name | None:
         """The name of an object whose class is one of several, of which a method is called or an attribute read."""
@@ -394,6 +431,24 @@ class Objects:
 
 def _field(node: gast.Attribute) -> gast.Subscript:
     return gast.Subscript(node.value, tree.const(Field(node.attr)), node.ctx)
+
+
+def _place(node: gast.Attribute, owner: Instance) -> gast.Subscript:
+    """An attribute of a named tuple, as the item that it is."""
+    return gast.Subscript(node.value, tree.const(owner.cls._fields.index(node.attr)), node.ctx)  # type: ignore[attr-defined]
+
+
+def named_tuple(cls: type, name: str, values: Mapping[int, Value]) -> Instance:
+    """What is known of a named tuple.
+
+    Args:
+        cls: its class.
+        name: what the class is called in the text.
+        values: those of its items that are functions, hold some, or are objects.
+    """
+    fields: tuple[str, ...] = cls._fields  # type: ignore[attr-defined]
+    items: dict[Any, Value] = {key: value for place, value in values.items() for key in (place, fields[place])}
+    return Instance(cls, name, frozenset(fields), items)
 
 
 def _is_plain(node: gast.Attribute, owner: Instance) -> bool:

@@ -52,6 +52,7 @@ from tangent_sct.frontend.expansions import expansion_for, without_defaults
 from tangent_sct.frontend.functions import (
     NOTHING,
     Choice,
+    Collection,
     Functions,
     Inner,
     Instance,
@@ -76,6 +77,7 @@ from tangent_sct.frontend.handed import without_handed
 from tangent_sct.frontend.imports import imported
 from tangent_sct.frontend.inline import bound_arguments, default_expression, spelling_of
 from tangent_sct.frontend.insertions import with_insertions
+from tangent_sct.frontend.library import Library
 from tangent_sct.frontend.lifted import (
     LIFTED,
     Group,
@@ -88,7 +90,7 @@ from tangent_sct.frontend.lifted import (
 from tangent_sct.frontend.made import WRITTEN, Made, Site, Whole, is_followed, replaced_call
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite, normalise
-from tangent_sct.frontend.objects import Objects, assigns_field, mangled
+from tangent_sct.frontend.objects import Objects, assigns_field, mangled, named_tuple
 from tangent_sct.frontend.outputs import Outputs, returning
 from tangent_sct.frontend.outs import named_out
 from tangent_sct.frontend.protocols import refuse_protocols
@@ -104,8 +106,9 @@ from tangent_sct.frontend.spread import (
 )
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.frontend.yields import marked
-from tangent_sct.runtime import copied, zero_items, zeros_like
+from tangent_sct.runtime import copied, named, zero_items, zeros_like
 from tangent_sct.runtime.boxes import WRITERS
+from tangent_sct.runtime.objects import is_named
 from tangent_sct.templates.methods import WRITERS as ARRAY_WRITERS
 from tangent_sct.templating import registry
 
@@ -163,6 +166,7 @@ class Reader:
         receiver: its first parameter.
         methods: of known objects, that are being unfolded.
         objects: rewrites what is done with objects whose attributes are known.
+        library: rewrites what is done with collections of Python's library.
         lifted: functions of the top level made of functions defined inside.
         rebound: variables of the program that functions defined inside assign.
         whole: where objects are made that are used as a whole.
@@ -188,6 +192,7 @@ class Reader:
     receiver: str = ""
     methods: list[Any] = field(default_factory=list)
     objects: Objects = field(init=False)
+    library: Library = field(init=False)
     lifted: dict[gast.AST, Any] = field(default_factory=dict)
     rebound: set[str] = field(default_factory=set)
     whole: set[Site] = field(default_factory=set)
@@ -200,6 +205,9 @@ class Reader:
         self.namespace.objects.update(WORDS)
         self.functions = Functions(functools.partial(_outer_function, self.namespace))
         self.objects = Objects(self.functions, self.namespace)
+        self.library = Library(
+            self.functions, self.namespace.objects, self.temporary, self.namespace.name_for, self.unfolds
+        )
 
     def function(
         self,
@@ -253,6 +261,9 @@ class Reader:
         self.variables.clear()
         self.functions = Functions(functools.partial(_outer_function, self.namespace))
         self.objects = Objects(self.functions, self.namespace)
+        self.library = Library(
+            self.functions, self.namespace.objects, self.temporary, self.namespace.name_for, self.unfolds
+        )
 
     def read_once(
         self,
@@ -301,6 +312,9 @@ class Reader:
         """The function, or the container of functions, that is handed to the program."""
         if kind.family == "other" and callable(kind.value) and not isinstance(kind.value, type):
             return self.named_function(kind.value)
+        if kind.cls is not None and is_named(kind.cls):
+            places = {k: v for k, item in kind.items or () if (v := self.value_of(item)) is not None}
+            return named_tuple(kind.cls, self.namespace.name_for(kind.cls.__name__, kind.cls), places)
         if kind.cls is not None:
             values = {str(k): v for k, item in kind.items or () if (v := self.value_of(item)) is not None}
             self.objects.followed.update(values)
@@ -413,6 +427,11 @@ class Reader:
             else:
                 refuse_protocols(node, self.functions, tree.origin_of(node))
                 node = self.objects.with_fields(node)
+                if not isinstance(node, gast.Return) or not self.calls:
+                    before, node = self.library.written_out(node)
+                    if before:
+                        output.extend(self.expand_written([*(marked(s, node) for s in before), node], is_active))
+                        continue
                 self.functions.forget(tree.names_written(node))
                 self.meet_use(node)
             output.append(node)
@@ -467,7 +486,14 @@ class Reader:
         setting = self.objects.setting(node)
         if setting is not None:
             return self.unfold_method(tree.like(tree.effect(setting), node), setting, is_active)
+        if remembered := self.objects.remembered(node):
+            first = self.expand_statement(marked(remembered[0], node), is_active)
+            return [*first, *self.expand_statement(node, is_active)]
         node = self.objects.with_fields(node)
+        before, node = self.library.written_out(node)
+        if before:
+            block = [*(marked(statement, node) for statement in before), node]
+            return self.expand_written(block, is_active)
         self.objects.refuse_lost(node, is_active)
         call = self.objects.operated(self.objects.computed(node.value), tree.origin_of(node))
         target = _assigned_name(node)
@@ -488,6 +514,14 @@ class Reader:
                 new = replaced_call(call, owner.cls, owner.name) if isinstance(owner, (Made, Instance)) else None
                 if new is not None:
                     return self.expand_replaced(node, new, is_active)
+            if target is not None and is_active(tree.load(target)):
+                collection = self.library.made(target, call, cls, tree.origin_of(node))
+                if collection is not None:
+                    before, value, held = collection
+                    return [*(marked(s, node) for s in before), self.bound(_with_value(node, value), held)]
+                made_tuple = self.named_call(call, cls, tree.origin_of(node))
+                if made_tuple is not None:
+                    return self.expand_named(node, made_tuple, is_active)
             if target is not None and is_active(tree.load(target)) and is_followed(cls):
                 if target in self.temporaries and not _has_active(call, is_active):
                     return self.tried(node, lambda: self.make(node, target, call, cls, is_active))
@@ -701,6 +735,92 @@ class Reader:
                 keyword.value = tree.load(name)
         return [*output, *self.expand_statement(_with_value(node, call), is_active)]
 
+    def unfolds(self, call: gast.Call) -> bool:
+        """Whether what a call calls is read in its place, so that what its arguments mean is known there."""
+        value = self.functions.of(call.func)
+        if isinstance(value, Inner):
+            return not calls_itself(value, self.known)
+        function = meaning(value.expression if isinstance(value, Outer) else call.func, self.namespace.objects)
+        if function is MISSING:
+            owner = call.func.value if isinstance(call.func, gast.Attribute) else None
+            return isinstance(self.functions.of(owner), (Made, Instance)) if owner is not None else False
+        return is_followed(function) or self.user_function(call) is not None
+
+    def expand_written(
+        self, block: list[gast.AST], is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """A statement on a collection of Python's library, with what comes before it; it is a list or a dict now."""
+        names = [name for name in tree.names_read(block) if isinstance(self.known(name), Collection)]
+        held = {name: self.known(name) for name in names}
+        for name in names:
+            self.functions.bind(name, None)
+        output = self.expand(block, _or_mentions(is_active, tree.names_written(block)))
+        for name, known in held.items():
+            self.functions.bind(name, known)
+        return output
+
+    def named_call(self, call: gast.Call, cls: Any, origin: Origin | None) -> gast.Call | None:
+        """A call that makes a named tuple, as the one form that is known; None for other calls."""
+        if isinstance(cls, type) and is_named(cls):
+            arguments = bound_arguments(cls, (), call, self.namespace.name_for, origin)
+            return self.named_of(cls, tree.tuple_of(arguments.values()))
+        if isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields"):
+            raise UnsupportedError(
+                f"the class `{cls.__name__}` makes its named tuples in a way of its own (`__new__`)",
+                origin,
+                "make them by a function or a class method",
+            )
+        function = call.func
+        if not isinstance(function, gast.Attribute):
+            return None
+        owner, cls = self.functions.of(function.value), meaning(function.value, self.namespace.objects)
+        if function.attr == "_make" and isinstance(cls, type) and is_named(cls) and len(call.args) == 1:
+            return self.named_of(cls, call.args[0])
+        if not isinstance(owner, Instance) or not is_named(owner.cls) or call.args:
+            return None
+        if function.attr not in ("_replace", "_asdict") or any(k.arg is None for k in call.keywords):
+            return None
+        new = {k.arg: k.value for k in call.keywords}
+        fields: tuple[str, ...] = owner.cls._fields  # type: ignore[attr-defined]
+        unknown = [name for name in new if name not in fields]
+        if unknown:
+            raise UnsupportedError(f"`{owner.name}` has no field `{unknown[0]}`", origin)
+        items = [new.get(name) or tree.attribute(tree.copy(function.value), name) for name in fields]
+        if function.attr == "_replace":
+            return self.named_of(owner.cls, tree.tuple_of(items))
+        return tree.call("dict", gast.Dict([tree.const(name) for name in fields], items))
+
+    def named_of(self, cls: type, items: gast.AST) -> gast.Call:
+        """The call by which a named tuple is made."""
+        name = self.namespace.name_for(cls.__name__, cls)
+        return tree.call(self.namespace.name_for("named", named), tree.load(name), items)
+
+    def expand_named(
+        self, node: gast.AST, call: gast.Call, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """A named tuple is made, or its items are made a dict; what is taken out of another gets a name before."""
+        output: list[gast.AST] = []
+        items = call.args[-1]
+
+        def of_another(item: gast.AST) -> gast.AST:
+            if not isinstance(item, gast.Attribute):
+                return item
+            name = self.temporary(str(item.attr))
+            taken = tree.like(tree.assign(name, item), node)
+            output.extend(self.expand_statement(taken, _or_mentions(is_active, [name])))
+            return tree.load(name)
+
+        if isinstance(items, gast.Dict):
+            items.values = list(map(of_another, items.values))
+            return [*output, self.bound(_with_value(node, items), self.functions.of(items))]
+        known = self.functions.of(items)
+        if isinstance(items, gast.Tuple):
+            items.elts = list(map(of_another, items.elts))
+            known = self.functions.of(items)
+        places = known.items if isinstance(known, Items) else {}
+        cls = self.namespace.objects[call.args[0].id]
+        return [*output, self.bound(_with_value(node, call), named_tuple(cls, call.args[0].id, places))]
+
     def rename(self, target: str, made: Made) -> None:
         """A name means an object that is made here."""
         self.functions.bind(target, made)
@@ -833,7 +953,7 @@ class Reader:
         if target is not None:
             is_none = tree.is_constant(getattr(node, "value", None), None)
             self.functions.bind(target, NOTHING if is_none else value)
-            node.is_function = value is not None
+            node.is_function = value is not None and not isinstance(value, Collection)
         else:
             self.functions.forget(tree.names_written(node))
         return node

@@ -37,7 +37,7 @@ from tangent_sct.analysis.aliases import KindOf
 from tangent_sct.analysis.calls import is_none
 from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
-from tangent_sct.core.kind import NO_VALUE, Kind, same_shape
+from tangent_sct.core.kind import NO_VALUE, Kind, is_object, same_shape
 from tangent_sct.core.unit import Unit
 from tangent_sct.frontend.namespace import meaning
 from tangent_sct.optimize.blocks import acts, if_with, with_blocks
@@ -211,7 +211,7 @@ class _Branches:
         found = [meaning(c, self._objects) for c in named]
         kind = self._kind_of(value)
         family = kind.family
-        if acts(value) or kind.cls is not None or family not in ("tuple", "list", "dict", "array", "scalar"):
+        if acts(value) or is_object(kind) or family not in ("tuple", "list", "dict", "array", "scalar"):
             return None
         return _CLASSES.get(family) in found if all(c in _CLASSES.values() for c in found) else None
 
@@ -228,7 +228,7 @@ class _Branches:
 
     def _length(self, node: gast.Call) -> Any:
         kind = self._kind_of(node.args[0])
-        items = kind.items if kind.cls is None else None
+        items = None if is_object(kind) else kind.items
         return self._kind_of(node).value if items is None else len(items)
 
 

@@ -103,7 +103,7 @@ from tangent_sct.runtime.linalg import (
     transposed,
     vector_order,
 )
-from tangent_sct.runtime.objects import made
+from tangent_sct.runtime.objects import made, named, register_container
 from tangent_sct.runtime.places import (
     insertion_place,
     item_place,
@@ -219,6 +219,7 @@ __all__ = [
     "recast",
     "recurrence",
     "recurrence_back",
+    "register_container",
     "reorder",
     "restore_order",
     "row_span",
@@ -265,6 +266,7 @@ __all__ = [
     "independent",
     "inverse_gaps",
     "inverse_sums",
+    "named",
     "null_free",
     "over_columns",
     "qr_triangle",

@@ -7,10 +7,89 @@ from __future__ import annotations
 
 import copy
 import sys
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+
+from tangent_sct.runtime.errors import DerivativeError
+
+SAID = "__tangent_sct_container__"
+"""Where a class keeps how its objects are taken apart and put together, if somebody said so."""
+
+
+def register_container(
+    cls: type,
+    take_apart: Callable[[Any], Mapping[str, Any]] = vars,
+    put_together: Callable[[Any, dict[str, Any]], Any] | None = None,
+) -> type:
+    """Say how objects of a class are taken apart and put together.
+
+    Plain classes need no such word: all that an object of theirs has as attributes are its parts. It is for classes
+    that compute their attributes, that keep what is none of the mathematics (a cache, a parent, an open file), that
+    are made in a way of their own, or that come from a library. Arguments, results, gradients and seeds of the class
+    are then objects of it. What the function reads of such an object must be among its parts.
+
+    Args:
+        cls: the class. What is said counts for it alone, not for classes derived from it.
+        take_apart: gives the parts of an object, by the names of the attributes by which functions and methods read
+            them: numbers, arrays, or containers of any sort. Without it, all attributes.
+        put_together: is given an object and other parts, and gives a new object like that one with these parts. In
+            a gradient None stands for a part that has no derivative. Without it the object is copied, and its
+            attributes are set.
+
+    Returns:
+        The class, so that this may stand above it as a decorator.
+
+    Raises:
+        TypeError: for what is no class, for classes of numbers, arrays, tuples, lists and dicts, which are taken
+            apart already, and for classes written in C that take no attribute.
+
+    >>> from tangent_sct import grad
+    >>> class Spring:
+    ...     def __init__(self, stiffness, log):
+    ...         self.stiffness = stiffness
+    ...         self.log = log  # which holds the spring itself
+    ...     def energy(self, u):
+    ...         return 0.5 * self.stiffness * u * u
+    >>> register_container(
+    ...     Spring,
+    ...     lambda spring: {"stiffness": spring.stiffness},
+    ...     lambda spring, parts: Spring(parts["stiffness"], spring.log),
+    ... ).__name__
+    'Spring'
+    >>> gradient = grad(lambda spring, u: spring.energy(u))(Spring(2.0, log=[]), 3.0)
+    >>> type(gradient).__name__, gradient.stiffness
+    ('Spring', 4.5)
+    """
+    taken_apart = (int, float, complex, str, bytes, tuple, list, dict, set, frozenset, type, np.ndarray, np.generic)
+    if not isinstance(cls, type) or issubclass(cls, (*taken_apart, SimpleNamespace)):
+        raise TypeError(f"{cls!r} cannot be registered: it is no class, or one that is taken apart already")
+    try:
+        setattr(cls, SAID, (take_apart, put_together or _set_anew))
+    except TypeError:
+        raise TypeError(f"{cls!r} cannot be registered: it is written in C; wrap its objects in a class") from None
+    return cls
+
+
+def _set_anew(x: Any, parts: dict[str, Any]) -> Any:
+    """A copy of an object with other attributes; no code of its class is run."""
+    new = copy.copy(x)
+    for name, value in parts.items():
+        object.__setattr__(new, name, value)
+    return new
+
+
+def _parts(x: Any, take_apart: Callable[[Any], Mapping[str, Any]]) -> dict[str, Any]:
+    """The parts of an object, as its class was registered with."""
+    parts = take_apart(x)
+    if not isinstance(parts, Mapping) or not all(isinstance(name, str) and name.isidentifier() for name in parts):
+        raise TypeError(
+            f"`take_apart` of the registered class `{type(x).__qualname__}` must give a dict of the parts by name, "
+            f"not {parts!r}"
+        )
+    return dict(parts)
 
 
 def fields_of(x: Any) -> dict[str, Any] | None:
@@ -21,6 +100,9 @@ def fields_of(x: Any) -> dict[str, Any] | None:
     """
     if isinstance(x, SimpleNamespace):
         return vars(x)
+    said = vars(type(x)).get(SAID)
+    if said is not None:
+        return _parts(x, said[0])
     plain = (str, int, float, complex, tuple, list, dict, set, frozenset, type, np.ndarray)
     if isinstance(x, plain) or not (hasattr(x, "__dict__") or hasattr(x, "__slots__")):
         return None
@@ -47,10 +129,33 @@ def with_fields(x: Any, fields: dict[str, Any]) -> Any:
     >>> with_fields(SimpleNamespace(w=1.0), {"w": 3.0})
     namespace(w=3.0)
     """
-    new = copy.copy(x)
-    for name, value in fields.items():
-        object.__setattr__(new, name, value)
-    return new
+    said = vars(type(x)).get(SAID)
+    return _set_anew(x, fields) if said is None else said[1](x, fields)
+
+
+def is_named(cls: type) -> bool:
+    """Whether a class is one of named tuples, made as `namedtuple` or `NamedTuple` make them.
+
+    >>> from collections import namedtuple
+    >>> is_named(namedtuple("Point", "x y")), is_named(tuple)
+    (True, False)
+    """
+    makers = [base for base in cls.__mro__ if "__new__" in vars(base)]
+    return issubclass(cls, tuple) and "_make" in vars(makers[0]) and cls.__init__ is object.__init__
+
+
+def named(cls: Any, items: Any) -> Any:
+    """A named tuple of a class.
+
+    Args:
+        cls: the class.
+        items: its items, in order.
+
+    >>> from collections import namedtuple
+    >>> named(namedtuple("Point", "x y"), (1.0, 2.0))
+    Point(x=1.0, y=2.0)
+    """
+    return cls._make(items)
 
 
 def made(cls: type, **fields: Any) -> Any:
@@ -68,4 +173,10 @@ def made(cls: type, **fields: Any) -> Any:
     new: Any = object.__new__(cls)
     for name, value in fields.items():
         object.__setattr__(new, name, value)
+    said = vars(cls).get(SAID)
+    if said is not None and _parts(new, said[0]).keys() != fields.keys():
+        raise DerivativeError(
+            f"an object of class `{cls.__qualname__}` is made in the function with the attributes {list(fields)}, "
+            "and its class is registered with other parts; let `take_apart` give all of its attributes"
+        )
     return new

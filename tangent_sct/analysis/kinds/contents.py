@@ -22,7 +22,7 @@ from dataclasses import replace
 from tangent_sct.analysis.kinds.lattice import join
 from tangent_sct.analysis.kinds.names import NameKinds
 from tangent_sct.analysis.kinds.places import ANYWHERE, Place, Places
-from tangent_sct.core.kind import UNKNOWN, Kind
+from tangent_sct.core.kind import NO_VALUE, UNKNOWN, Kind
 
 _DEPTH = 4
 """How deep containers that change are known: a list may come to hold itself."""
@@ -133,7 +133,7 @@ class Contents:
         if kind.items is None:
             return kind
         items = tuple([(key, self._settled_item(kind, key, item, place, depth)) for key, item in kind.items])
-        return kind if items == kind.items else Kind(kind.family, items=items)
+        return kind if items == kind.items else replace(kind, items=items, value=NO_VALUE)
 
     def _settled_item(self, kind: Kind, key: int | str, item: Kind, place: Place, depth: int) -> Kind:
         """An item of a container that keeps its structure: as it was made, or what took its place."""
@@ -163,4 +163,4 @@ def _shallow(kind: Kind, depth: int) -> Kind:
     if kind.items is None:
         return Kind(kind.family, element=_shallow(kind.element or UNKNOWN, depth - 1))
     items = tuple([(key, _shallow(item, depth - 1)) for key, item in kind.items])
-    return kind if items == kind.items else Kind(kind.family, items=items)
+    return kind if items == kind.items else replace(kind, items=items, value=NO_VALUE)

@@ -25,7 +25,7 @@ from tangent_sct.analysis.kinds.sizes import shape_kind, size_kind
 from tangent_sct.analysis.kinds.targets import assign
 from tangent_sct.analysis.probe import probe
 from tangent_sct.core import tree
-from tangent_sct.core.kind import INT, OTHER, UNKNOWN, Kind, constant, container
+from tangent_sct.core.kind import INT, OTHER, UNKNOWN, Kind, constant, container, place_of_field
 from tangent_sct.frontend.namespace import MISSING
 
 _DISPLAYS: Mapping[type[gast.AST], Kind] = {
@@ -113,6 +113,9 @@ def _attribute(known: Knowledge, node: gast.Attribute) -> Kind:
     if found is not MISSING:
         return _kind_found(known, node, found)
     kind = known.operand(node.value)
+    place = place_of_field(kind, node.attr)
+    if place is not None:
+        return known.evaluate(tree.subscript(node.value, tree.const(place)))
     if not (kind.is_array or kind.is_scalar):
         return UNKNOWN
     name = node.attr

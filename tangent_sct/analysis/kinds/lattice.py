@@ -67,7 +67,8 @@ def _join_containers(left: Kind, right: Kind, fresh: Callable[[], str]) -> Kind:
     if [(type(k), k) for k, _ in left.items] != [(type(k), k) for k, _ in right.items]:
         return of_any_length(left, right, fresh)
     pairs = zip(left.items, right.items, strict=True)
-    return Kind(left.family, items=tuple([(k, join(a, b, fresh)) for (k, a), (_, b) in pairs]))
+    cls = left.cls if left.cls is right.cls else None
+    return Kind(left.family, items=tuple([(k, join(a, b, fresh)) for (k, a), (_, b) in pairs]), cls=cls)
 
 
 def of_any_length(left: Kind, right: Kind, fresh: Callable[[], str]) -> Kind:

@@ -32,6 +32,8 @@ from tangent_sct.core.kind import (
     Kind,
     array,
     constant,
+    is_immutable,
+    is_object,
     scalar,
 )
 
@@ -54,7 +56,7 @@ def _length(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind
     known.await_items([kind])
     if kind.is_array and kind.shape:
         return Kind("scalar", "int", value=value_of(kind.shape[0]))
-    if kind.items is not None and kind.cls is None:
+    if kind.items is not None and not is_object(kind):
         return constant(len(kind.items))
     return INT
 
@@ -366,7 +368,24 @@ def _as_sequence(
         found = Kind(family, element=args[0].element)
     elif args[0].is_array:
         found = Kind(family, element=known.item(args[0]))
+    elif family == "tuple" and args[0].family == "other" and args[0].element is not None:
+        found = Kind(family, element=args[0].element)
     return found
+
+
+def _backwards(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind:
+    """`reversed(...)` of what cannot change: an iterator of the same items."""
+    item = known.item(args[0]) if args and is_immutable(args[0]) else UNKNOWN
+    return OTHER if item.family == "unknown" else Kind("other", element=item)
+
+
+def _as_named(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind:
+    """A named tuple of the items of a tuple."""
+    return replace(_as_sequence(known, tuple, args[1:], keywords), cls=args[0].value)
 
 
 def _as_dict(
@@ -442,7 +461,9 @@ def _table() -> dict[Any, Special]:
         runtime.even_cuts: _returning(Kind("tuple", element=Kind("tuple", items=((0, INT), (1, INT))))),
         runtime.sort_order: _returning(Kind("list", element=INT)),
         runtime.taken_tail: _returning(Kind("list")),
+        runtime.named: _as_named,
         dict: _as_dict,
+        reversed: _backwards,
         sorted: _in_order,
         tuple: _as_sequence,
         list: _as_sequence,

@@ -1,0 +1,301 @@
+"""`deque`, `defaultdict`, `Counter` and `OrderedDict` of active values, as the lists and dicts that they are.
+
+What they add to those is written out, so that no later pass knows of them. Which variables hold one is known while
+functions are unfolded (`functions.Collection`); where that could get lost, they are refused:
+
+    q.append(v)     if len(q) == 3:             of a deque with maxlen=3
+                        first = q.pop(0)
+                    q.append(v)
+    v = d[k]        if k not in d:              of a defaultdict(float)
+                        d[k] = 0.0
+                    v = d[k]
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import gast
+import numpy as np
+
+from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.origins import Origin
+from tangent_sct.frontend.functions import Collection, Functions
+from tangent_sct.frontend.namespace import meaning
+
+CLASSES: tuple[type, ...] = (deque, defaultdict, Counter, OrderedDict)
+_ZEROS: dict[Any, str] = {float: "0.0", int: "0", list: "[]", dict: "{}"}
+_OF_DICTS = frozenset("get setdefault pop keys values items clear copy".split())
+_METHODS: dict[str, frozenset[str]] = {
+    "deque": frozenset(
+        "append appendleft pop popleft extend insert remove clear reverse index count copy rotate".split()
+    ),
+    "defaultdict": _OF_DICTS | {"update"},
+    "OrderedDict": _OF_DICTS | {"update", "move_to_end"},
+    "Counter": _OF_DICTS,
+}
+"""The methods that are followed, by the name of the class."""
+_READERS = (
+    len, sum, max, min, list, tuple, dict, sorted, enumerate, zip, reversed, any, all, bool, iter,
+    np.array, np.asarray, np.sum, np.mean, np.stack, np.concatenate, np.dot, np.prod, np.max, np.min,
+)  # fmt: skip
+"""Functions that give of a list what they give of a deque, and of a dict what they give of its relatives."""
+
+
+class Library:
+    """Rewrites what a program does with collections of Python's library.
+
+    Args:
+        functions: what names mean at the place that has been reached.
+        objects: what free names mean.
+        temporary: gives a name that the compiler makes.
+        name_for: the name of an object from outside.
+        unfolds: whether what a call calls is read in its place.
+    """
+
+    def __init__(
+        self,
+        functions: Functions,
+        objects: Mapping[str, Any],
+        temporary: Callable[[str], str],
+        name_for: Callable[[str, Any], str],
+        unfolds: Callable[[gast.Call], bool],
+    ) -> None:
+        self._functions = functions
+        self._objects = objects
+        self._temporary = temporary
+        self._name_for = name_for
+        self._unfolds = unfolds
+        self._limits: dict[str, str] = {}
+
+    def made(
+        self, target: str, call: gast.Call, cls: Any, origin: Origin | None
+    ) -> tuple[list[gast.AST], gast.AST, Collection] | None:
+        """What comes before, the list or dict that a call makes, and what is known of it; None for other calls.
+
+        Args:
+            target: the name that it is assigned to.
+            call: the call.
+            cls: what is called.
+            origin: of the statement.
+
+        Raises:
+            UnsupportedError: for what is made of others, or in ways that are not followed.
+        """
+        if cls not in CLASSES or any(isinstance(a, gast.Starred) for a in call.args):
+            return None
+        given = {k.arg: k.value for k in call.keywords}
+        args = list(call.args)
+        if cls is deque:
+            items = given.pop("iterable", None) or (args.pop(0) if args else None)
+            most = given.pop("maxlen", None) or (args.pop(0) if args else None)
+            bound = most is not None and not tree.is_constant(most, None)
+            if bound and items is not None and not _fits(items, most):
+                raise UnsupportedError(
+                    "a deque with `maxlen` is made of items of which some may not fit",
+                    origin,
+                    "make it empty, and append them",
+                )
+            if items is None or isinstance(items, (gast.List, gast.Tuple)):
+                display: gast.AST = tree.list_of(getattr(items, "elts", []))
+            else:
+                display = self._called(list, items)
+            if most is None or not bound or isinstance(most, gast.Constant):
+                return [], display, Collection("deque", tree.text(most) if bound else "")
+            limit = self._limit(target, origin)
+            return [tree.assign(limit, most)], display, Collection("deque", limit)
+        factory = args.pop(0) if cls is defaultdict and args else None
+        value = None if factory is None else meaning(factory, self._objects)
+        if cls is defaultdict and value not in _ZEROS:
+            raise UnsupportedError(
+                "the factory of a defaultdict of active values is none of `float`, `int`, `list`, `dict`",
+                origin,
+                "use `setdefault`",
+            )
+        if cls is Counter and (args or given):
+            raise UnsupportedError(
+                "a Counter of active values is made of others", origin, "make it empty, and add them"
+            )
+        known = Collection(cls.__name__, _ZEROS.get(value, "0") if cls in (defaultdict, Counter) else "")
+        keywords = [gast.keyword(name, item) for name, item in given.items()]
+        if not args and not keywords:
+            return [], gast.Dict([], []), known
+        return [], gast.Call(tree.load(self._name_for("dict", dict)), args, keywords), known
+
+    def _limit(self, target: str, origin: Origin | None) -> str:
+        """The variable that holds the most items of the deque that a name means now."""
+        limit = self._limits.get(target) or self._temporary(f"{target}_maxlen")
+        self._limits[target] = limit
+        known = self._functions.state().items()
+        if any(isinstance(v, Collection) and v.given == limit and name != target for name, v in known):
+            raise UnsupportedError(
+                f"`{target}` is another deque now, and the one before has another name still",
+                origin,
+                "use one variable for each",
+            )
+        return limit
+
+    def _called(self, function: Any, *args: gast.AST) -> gast.Call:
+        return tree.call(self._name_for(function.__name__, function), *args)
+
+    def of(self, node: gast.AST | None) -> Collection | None:
+        """What is known of the collection that a name means."""
+        known = self._functions.of(node) if isinstance(node, gast.Name) else None
+        return known if isinstance(known, Collection) else None
+
+    def written_out(self, node: gast.AST) -> tuple[list[gast.AST], gast.AST]:
+        """What comes before a statement, and the statement, in which collections are lists and dicts.
+
+        Raises:
+            UnsupportedError: for what lists and dicts do otherwise.
+        """
+        if not any(self.of(tree.load(name)) for name in dict.fromkeys(tree.names_read(node))):
+            return [], node
+        self.refuse_uses(node)
+        before: list[gast.AST] = []
+
+        def change(item: gast.AST) -> gast.AST | None:
+            owner = self.of(getattr(item, "value", None))
+            if isinstance(item, gast.Attribute) and owner is not None and item.attr == "maxlen":
+                return tree.expression(owner.given or "None")
+            if not isinstance(item, gast.Subscript) or owner is None or not owner.given or owner.name == "deque":
+                return None
+            if not isinstance(item.ctx, gast.Load) and not isinstance(node, gast.AugAssign):
+                return None
+            if owner.name == "Counter" and not isinstance(node, gast.AugAssign):
+                return gast.Call(tree.attribute(item.value, "get"), [item.slice, tree.const(0)], [])
+            before.extend(self._unless_there(item, owner))
+            return None
+
+        new = tree.like(tree.replaced(node, change), node)
+        call = new.value if isinstance(new, (gast.Assign, gast.Expr)) else None
+        function = getattr(call, "func", None)
+        owner = self.of(function.value) if isinstance(function, gast.Attribute) else None
+        if isinstance(call, gast.Call) and owner is not None:
+            return self._method(new, call, owner, before)
+        return before, new
+
+    def _unless_there(self, item: gast.Subscript, owner: Collection) -> list[gast.AST]:
+        """What a key gets that is not there."""
+        test = self._temporary("test")
+        place = tree.subscript(tree.copy(item.value), tree.copy(item.slice))
+        absent = gast.Compare(tree.copy(item.slice), [gast.NotIn()], [tree.copy(item.value)])
+        value = tree.expression(owner.given)
+        return [
+            tree.assign(test, absent),
+            tree.if_(tree.load(test), [tree.assign(tree.with_context(place, gast.Store()), value)]),
+        ]
+
+    def _method(
+        self, node: gast.AST, call: gast.Call, owner: Collection, before: list[gast.AST]
+    ) -> tuple[list[gast.AST], gast.AST]:
+        """The call of a method that lists or dicts do not have, or have otherwise."""
+        name, held = call.func.attr, call.func.value
+
+        def changed(method: str, *args: gast.AST) -> gast.AST:
+            new = gast.Call(tree.attribute(tree.copy(held), method), list(args), [])
+            is_assigned = isinstance(node, gast.Assign)
+            return tree.like(tree.assign(node.targets[0], new) if is_assigned else tree.effect(new), node)
+
+        def taken(*place: gast.AST) -> gast.Assign:
+            call = gast.Call(tree.attribute(tree.copy(held), "pop"), list(place), [])
+            return tree.assign(self._temporary("old"), call)
+
+        if owner.name == "deque" and name in ("append", "appendleft") and owner.given:
+            test = self._temporary("test")
+            length = tree.call(self._name_for("len", len), tree.copy(held))
+            full = gast.Compare(length, [gast.Eq()], [tree.expression(owner.given)])
+            dropped = taken(tree.const(0)) if name == "append" else taken()
+            before = [*before, tree.assign(test, full), tree.if_(tree.load(test), [dropped])]
+        elif owner.given and name in ("extend", "insert", "rotate", "copy") and owner.name == "deque":
+            raise UnsupportedError(
+                f"`{name}` of a deque with `maxlen` may drop items",
+                tree.origin_of(node),
+                "append the items one by one",
+            )
+        if name == "appendleft":
+            return before, changed("insert", tree.const(0), *call.args)
+        if name == "popleft":
+            return before, changed("pop", tree.const(0))
+        if name == "rotate":
+            step = tree.text(call.args[0]) if call.args else "1"
+            if step not in ("1", "-1"):
+                raise UnsupportedError(
+                    "a deque of active values is rotated by more than one",
+                    tree.origin_of(node),
+                    "rotate it step by step",
+                )
+            first = taken(*([] if step == "1" else [tree.const(0)]))
+            item = tree.load(first.targets[0].id)
+            put = changed("insert", tree.const(0), item) if step == "1" else changed("append", item)
+            return [*before, first], put
+        if name == "move_to_end":
+            if len(call.args) != 1 or call.keywords:
+                raise UnsupportedError(
+                    "an item is moved to the beginning of a dict", tree.origin_of(node), "make a new dict"
+                )
+            first = taken(*map(tree.copy, call.args))
+            target = gast.Subscript(tree.copy(held), tree.copy(call.args[0]), gast.Store())
+            return [*before, first], tree.like(tree.assign(target, tree.load(first.targets[0].id)), node)
+        return before, node
+
+    def refuse_uses(self, node: gast.AST) -> None:
+        """Refuse a statement or an expression in which a collection is more than a list or a dict.
+
+        Raises:
+            UnsupportedError: naming the collection.
+        """
+        for name in tree.names_read(node):
+            known = self.of(tree.load(name))
+            if known is not None and not known.name:
+                raise UnsupportedError(
+                    f"`{name}` is one of several collections (`deque`, `defaultdict`, ...), or none, and what is "
+                    "done to it depends on which",
+                    tree.origin_of(node),
+                    "use one variable for each",
+                )
+        allowed: set[int] = set()
+        if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+            allowed.add(id(node.value))
+        for item in tree.walk(node):
+            allowed.update(self._allowed(item))
+        for item in tree.walk(node):
+            known = self.of(item)
+            if known is None or id(item) in allowed or not isinstance(item.ctx, gast.Load):
+                continue
+            raise UnsupportedError(
+                f"a {known.name} of values to be differentiated is handed on, returned or kept, or does what is "
+                "not followed",
+                tree.origin_of(node),
+                "keep it in a variable, and hand on a list or a dict of it: `list(q)`, `dict(d)`",
+            )
+
+    def _allowed(self, item: gast.AST) -> list[int]:
+        """The operands of an expression that may be collections."""
+        if isinstance(item, gast.Subscript):
+            is_slice = isinstance(item.slice, gast.Slice)
+            return [] if is_slice else [id(item.value)]
+        if isinstance(item, gast.Attribute):
+            known = self.of(item.value)
+            is_followed = known is not None and (item.attr in _METHODS[known.name] or item.attr == "maxlen")
+            return [id(item.value)] if is_followed else []
+        if isinstance(item, gast.Call):
+            found = meaning(item.func, self._objects)
+            is_reader = any(found is reader for reader in _READERS)
+            return list(map(id, item.args)) if is_reader or self._unfolds(item) else []
+        if isinstance(item, gast.Compare) and isinstance(item.ops[0], (gast.In, gast.NotIn)):
+            return list(map(id, item.comparators))
+        if isinstance(item, gast.UnaryOp) and isinstance(item.op, gast.Not):
+            return [id(item.operand)]
+        if isinstance(item, gast.comprehension):
+            return [id(item.iter)]
+        return []
+
+
+def _fits(items: gast.AST, most: gast.AST) -> bool:
+    """Whether the items of a display surely are no more than a literal number."""
+    is_display = isinstance(items, (gast.Tuple, gast.List))
+    return is_display and isinstance(most, gast.Constant) and len(items.elts) <= most.value
