@@ -24,7 +24,7 @@ from weakref import WeakKeyDictionary
 
 import gast
 
-from tangent_sct.analysis.activity import active
+from tangent_sct.analysis.activity import Edge, active, edges
 from tangent_sct.analysis.aliases import Classes, KindOf, alias_classes
 from tangent_sct.analysis.boxes import boxes
 from tangent_sct.analysis.brief import mark_brief
@@ -42,7 +42,7 @@ from tangent_sct.analysis.written import written_names
 from tangent_sct.core import tree
 from tangent_sct.core.collection import uncollected
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind, unless_none
+from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.core.unit import Mode, Request, Unit
@@ -377,6 +377,7 @@ class Facts:
     def __init__(self, unit: Unit, module: Module | None = None) -> None:
         self.unit = unit
         self._module = module
+        self._changed_by: dict[int, tuple[gast.AST, set[str]]] = {}
 
     @cached_property
     def kinds(self) -> Kinds:
@@ -394,7 +395,16 @@ class Facts:
 
     def operand_kind(self, node: gast.AST) -> Kind:
         """The kind of an expression where it is not None."""
-        return unless_none(self.kinds.kind_of(node))
+        return self.kinds.operand_kind(node)
+
+    def kind_of_name(self, name: str) -> Kind:
+        """The kind of what a name holds where it is not None."""
+        return self.kinds.kind_of_name(name)
+
+    @cached_property
+    def flows(self) -> list[Edge]:
+        """How derivatives flow between its names."""
+        return list(edges(self.unit.tree.body, self.unit.namespace))
 
     @cached_property
     def calls(self) -> Calls:
@@ -406,13 +416,8 @@ class Facts:
     @cached_property
     def classes(self) -> Classes:
         """Which of its names may share memory."""
-        # Not `self.kind_of`: the answer must not hold what holds it.
-        kinds = self.kinds
-
-        def kind_of(node: gast.AST) -> Kind:
-            return unless_none(kinds.kind_of(node))
-
-        return alias_classes(self.unit.tree.body, self.unit.namespace, kind_of, self.calls)
+        # Not its own `operand_kind`: the answer must not hold what holds it.
+        return alias_classes(self.unit.tree.body, self.unit.namespace, self.kinds.operand_kind, self.calls)
 
     @cached_property
     def stored(self) -> frozenset[str]:
@@ -430,7 +435,12 @@ class Facts:
 
     def changed_by(self, node: gast.AST) -> set[str]:
         """Names of what a statement changes in place, containers included."""
-        return changed_names(node, self.calls, self.classes, self.operand_kind)
+        known = self._changed_by.get(id(node))
+        if known is None:
+            # The node is kept with the answer, so that no other gets its identity.
+            known = node, changed_names(node, self.calls, self.classes, self.operand_kind)
+            self._changed_by[id(node)] = known
+        return known[1]
 
     def written_by(self, node: gast.AST) -> set[str]:
         """Names of all that a statement may write into, arrays and what holds them included."""
@@ -615,12 +625,8 @@ def _decided(unit: Unit, kind_of: KindOf) -> Unit:
 def _varied(facts: Facts, share: Callable[[str], Iterable[str]] = lambda name: (name,)) -> set[str]:
     """Names that may depend on what is differentiated, themselves or through memory that they share."""
     unit = facts.unit
-    body = unit.tree.body
-    every = [*unit.request.wrt, *tree.names_written(body)]
-    return active(
-        body, unit.namespace, unit.request.wrt, every,
-        share, lambda name: facts.operand_kind(tree.load(name)),
-    )  # fmt: skip
+    every = [*unit.request.wrt, *tree.names_written(unit.tree.body)]
+    return active(facts.flows, unit.request.wrt, every, share, facts.kind_of_name)
 
 
 def stored_names(
@@ -705,16 +711,13 @@ def analysed(facts: Facts, program: Program, module: Module) -> Context:
             return [other for other in classes.members(name) if other not in fixed]
         if name in facts.changed:
             # A container changes, not the arrays in it.
-            members = [m for m in classes.members(name) if _may_be_container(kind_of_name(m))]
+            members = [m for m in classes.members(name) if _may_be_container(facts.kind_of_name(m))]
             return {name, *members} - fixed
         return (name,)
 
-    def kind_of_name(name: str) -> Kind:
-        return facts.operand_kind(tree.load(name))
-
     # Code that is inserted for an adjoint may make one of nothing.
     results = [*tree.names_read(body[-1].value), *inserted_for(body, unit.namespace)]
-    found = active(body, unit.namespace, unit.request.wrt, results, share_stored, kind_of_name)
+    found = active(facts.flows, unit.request.wrt, results, share_stored, facts.kind_of_name)
     # Many refusals ask for it, and each time it would be found anew.
     find_varied_by_name = cache(lambda: _varied(facts))
     refuse_all(
@@ -728,7 +731,8 @@ def analysed(facts: Facts, program: Program, module: Module) -> Context:
     if has_complex:
         module.holomorphic = module.holomorphic or unit.request.holomorphic
         refuse_complex(body, unit.namespace, found, find_varied_by_name(), facts.kind_of, module.holomorphic)
-    find_varied = cache(lambda: _varied(facts, share_stored))
+    # Where nothing is changed in place, no memory is shared that could vary by another name.
+    find_varied = cache(lambda: _varied(facts, share_stored)) if facts.changed else find_varied_by_name
     refuse_numbers_of_texts(
         body, unit.namespace, results, share_stored, facts.operand_kind, find_varied, facts.written_by
     )
@@ -739,7 +743,8 @@ def analysed(facts: Facts, program: Program, module: Module) -> Context:
 
     boxed = boxes(body, facts.operand_kind, stored, parameters, pushed, is_writer)
     return Context(
-        program.reader.names, program.reader.namespace, dict(unit.bases), facts.kind_of, share,
+        program.reader.names, program.reader.namespace, dict(unit.bases),
+        facts.kind_of, facts.operand_kind, facts.kind_of_name, share,
         classes.sources, stored, boxed, pushed, found, facts.changed_by,
         lambda names: not find_varied().isdisjoint(names), has_complex,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import numpy as np
@@ -123,3 +124,19 @@ def test_the_function_itself_is_left_alone() -> None:
     code, text = loop.__code__, loop(*ARGS)
     transform()
     assert loop.__code__ is code and loop(*ARGS) == text
+
+
+def test_no_adjoint_waits_for_the_search_for_cycles() -> None:
+    transform()
+    gc.collect()
+    gc.disable()
+    try:
+        result = transform()
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        left = [tree.text(item) for item in gc.garbage if getattr(item, "sweep", "") == "reverse"]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert result.text.text and not left

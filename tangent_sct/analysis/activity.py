@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import gast
@@ -128,8 +129,7 @@ def _closure(
 
 
 def active(
-    body: list[gast.AST],
-    namespace: Mapping[str, Any],
+    flows: list[Edge],
     sources: Iterable[str],
     results: Iterable[str],
     share: Callable[[str], Iterable[str]],
@@ -138,22 +138,22 @@ def active(
     """Names that are varied and useful, closed over shared memory.
 
     Args:
-        body: a program in single assignment.
-        namespace: what its free names mean.
+        flows: how derivatives flow in a program in single assignment (`edges`).
         sources: the independents (differentiated parameters).
         results: names whose derivative is asked for.
         share: for a name, all names that may share memory with it, where that memory is written.
         kind_of: kind of a name.
     """
 
+    @cache
     def may(name: str) -> bool:
-        return kind_of(name).is_float is not False or kind_of(name).is_container
+        kind = kind_of(name)
+        return kind.is_float is not False or kind.is_container
 
     def seen(name: str) -> list[str]:
         # A list may hold what a number is bound to, and yet no store into it changes that number.
         return [n for n in share(name) if n == name or not kind_of(n).is_scalar]
 
-    flows = list(edges(body, namespace))
     forward = varied(flows, sources, seen, may)
     both = forward & useful(flows, results, seen, may)
     for name in list(both):

@@ -317,7 +317,7 @@ class Calls:
             return named is None or self._method(named).effect in ("writes", "unknown")
         if getattr(function, "__objclass__", None) in (str, int, float, complex, tuple):
             return False
-        return self._object(function).effect in ("writes", "unknown")
+        return self.of_object(function).effect in ("writes", "unknown")
 
     def has_effect(self, node: gast.AST) -> bool:
         """Whether an expression has a call inside that may do more than compute."""

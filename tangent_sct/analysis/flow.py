@@ -90,6 +90,7 @@ class Graph:
         predecessors: the same arrows backwards.
         order: all points in reverse post order (those never reached come last).
         captured: names that an inner function or a generator reads, perhaps later than it is made.
+        has_scopes: whether there may be inner scopes: functions and comprehensions.
     """
 
     points: tuple[Point, ...]
@@ -97,6 +98,7 @@ class Graph:
     predecessors: tuple[tuple[int, ...], ...]
     order: tuple[int, ...]
     captured: frozenset[str]
+    has_scopes: bool
 
     @property
     def exit(self) -> int:
@@ -132,6 +134,7 @@ def flow(
         tuple(map(tuple, predecessors)),
         _reverse_post_order(successors),
         frozenset(builder.captured),
+        builder.has_scopes,
     )
 
 
@@ -160,6 +163,7 @@ class _Builder:
         self.points = [Point("entry", None, (), parameters)]
         self.successors: list[list[int]] = [[]]
         self.captured: set[str] = set()
+        self.has_scopes = False
         self.exits: list[int] = []
         # Innermost last: header and breaks of a loop; points whose exception a `with` may swallow.
         self.loops: list[tuple[int, list[int]]] = []
@@ -311,6 +315,7 @@ class _Builder:
             for child in tree.children(node):
                 self._collect(child, reads, writes)
         elif isinstance(node, _LATER):
+            self.has_scopes = True
             for part in tree.outside_parts(node):
                 self._collect(part, reads, writes)
             inner = dict.fromkeys(tree.names_read(node))
@@ -329,6 +334,7 @@ class _Builder:
         self, node: gast.AST, reads: dict[str, None], writes: dict[str, None]
     ) -> None:
         """For trees with rules of their own on what is bound where."""
+        self.has_scopes = True
         for part in tree.outside_parts(node):
             self._collect(part, reads, writes)
         reads.update(dict.fromkeys(tree.names_read(node)))

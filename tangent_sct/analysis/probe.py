@@ -55,6 +55,7 @@ _TYPED_BY_VALUES = frozenset((np.linalg.eig, np.linalg.eigvals, np.roots))
 
 _cache: dict[Any, Kind] = {}
 _entries: dict[Any, Kind] = {}
+_numeric: dict[Any, Kind] = {}
 _numbers = itertools.count()
 
 
@@ -130,6 +131,8 @@ def elementwise(
     >>> elementwise(operator.mul, [Kind("scalar", "float"), array(("n0",), "float32")]).dtype
     'float32'
     """
+    if not keywords and all(kind.family == "scalar" and kind.value is NO_VALUE for kind in args):
+        return _of_numbers(function, args)
     arrays = [kind for kind in args if kind.family == "array"]
     if all(kind.shape == () for kind in arrays):
         return probe(function, args, keywords, any_integer=True, fresh=fresh)
@@ -143,6 +146,23 @@ def elementwise(
         numbers = itertools.count()
         shape = broadcast(shapes, lambda: f"{prefix}.{next(numbers)}")
     return _in_shape(found, _ONE, shape)
+
+
+def _of_numbers(function: Callable[..., Any], args: Sequence[Kind]) -> Kind:
+    """The kind of a function's result for numbers of which the dtype alone is known: the most common question."""
+    try:
+        key = (function, *[kind.dtype for kind in args])
+        found = _numeric.get(key)
+    except TypeError:
+        return probe(function, args, any_integer=True)
+    if found is None:
+        found = probe(function, args, any_integer=True)
+        if found.family not in ("scalar", "unknown"):
+            return found
+        if len(_numeric) >= _LIMIT:
+            _numeric.clear()
+        _numeric[key] = found
+    return found
 
 
 _ONE: Shape = ("e",)

@@ -66,11 +66,11 @@ def refuse_all(
     """
     inside = Inside(body)
     refuse_hidden(body, namespace, find_varied())
-    refuse_functions(body, namespace, find_varied)
+    refuse_functions(body, inside, namespace, find_varied)
     refuse_unknown_calls(inside, namespace, find_varied)
     refuse_hidden_methods(inside, namespace, kind_of, find_varied)
     refuse_names_of_arrays(inside, namespace, kind_of, find_varied)
-    refuse_writers_outside(body, namespace, find_varied, written_by)
+    refuse_writers_outside(inside, namespace, find_varied, written_by)
     refuse_stores_into_objects(inside, namespace, kind_of, find_varied, written_by)
     refuse_attributes_of_arrays(body, found, kind_of, written_by)
     refuse_other_than_arrays(body, kind_of)
@@ -162,7 +162,7 @@ def _whole_parts(node: gast.AST, namespace: Mapping[str, Any]) -> Iterator[gast.
 
 
 def refuse_functions(
-    body: list[gast.AST], namespace: Mapping[str, Any], find_varied: Callable[[], set[str]]
+    body: list[gast.AST], inside: Inside, namespace: Mapping[str, Any], find_varied: Callable[[], set[str]]
 ) -> None:
     """Refuse a function defined inside that reads what varies and is called where it was not unfolded.
 
@@ -171,18 +171,18 @@ def refuse_functions(
     Raises:
         UnsupportedError: naming the statement.
     """
-    kept = [n for n in tree.every_statement(body) if type(n) is gast.FunctionDef]
-    lambdas = [n for node in body for n in tree.walk(node) if type(n) is gast.Lambda]
+    kept = [n for n in inside.statements if type(n) is gast.FunctionDef]
+    lambdas = [n for node in inside.statements for n in inside.of(node) if type(n) is gast.Lambda]
     if not kept and not lambdas:
         return
     varied = find_varied()
     reading = {node.name for node in kept if varied.intersection(tree.names_read(node))}
     names = holders(body, reading)
-    for node in tree.every_statement(body):
+    for node in inside.statements:
         for call in () if _is_only_tested(node, namespace) else calls_in(node):
             read = set(tree.names_read(call))
-            inside = (n for item in lambdas if item in tree.walk(call) for n in tree.names_read(item))
-            if not names.isdisjoint(read) or not varied.isdisjoint(inside):
+            given = (n for item in lambdas if item in tree.walk(call) for n in tree.names_read(item))
+            if not names.isdisjoint(read) or not varied.isdisjoint(given):
                 if not _asks_structure(call):
                     raise UnsupportedError(
                         f"which function `{tree.text(call)}` calls is not known, and it may read values to be "
@@ -419,7 +419,7 @@ _LAYOUT = frozenset(("shape", "dtype", "strides"))
 
 
 def refuse_writers_outside(
-    body: list[gast.AST],
+    inside: Inside,
     namespace: Mapping[str, Any],
     find_varied: Callable[[], set[str]],
     written_by: Callable[[gast.AST], Iterable[str]],
@@ -431,10 +431,10 @@ def refuse_writers_outside(
     """
     calls = Calls(namespace)
     outside = {n for n, v in namespace.items() if not isinstance(v, (ModuleType, FunctionType, type))}
-    for node in tree.every_statement(body):
+    for node in inside.statements:
         if not isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr)):
             continue
-        found = [*_written_by_calls(node, calls)]
+        found = [*_written_by_calls(inside.of(node), calls)]
         is_store = isinstance(node, gast.AugAssign) or not isinstance(getattr(node, "targets", [None])[0], gast.Name)
         if is_store and not isinstance(node, gast.Expr):
             found += written_by(node)
@@ -461,9 +461,9 @@ def _names_followed(node: gast.AST, namespace: Mapping[str, Any]) -> Iterator[st
             yield from _names_followed(child, namespace)
 
 
-def _written_by_calls(node: gast.AST, calls: Calls) -> Iterator[str]:
-    """The names at the roots of what the calls of a statement are known to write into."""
-    for item in tree.walk(node):
+def _written_by_calls(nodes: Iterable[gast.AST], calls: Calls) -> Iterator[str]:
+    """The names at the roots of what the calls among the nodes of a statement are known to write into."""
+    for item in nodes:
         if type(item) is gast.Call:
             facts = calls.facts(item)
             targets = [k.value for k in item.keywords if k.arg == "out"]
@@ -687,12 +687,14 @@ def refuse_mixed(body: Iterable[gast.AST], found: set[str], kind_of: KindOf) -> 
     Raises:
         UnsupportedError: naming the statement that makes it the other.
     """
-    families: dict[str, bool] = {}
+    definitions: dict[str, list[gast.Assign]] = {}
     for node in tree.every_statement(body):
-        if type(node) is not gast.Assign or type(node.targets[0]) is not gast.Name:
-            continue
+        if type(node) is gast.Assign and type(node.targets[0]) is gast.Name and node.targets[0].id in found:
+            definitions.setdefault(node.targets[0].id, []).append(node)
+    families: dict[str, bool] = {}
+    for node in (node for several in definitions.values() if len(several) > 1 for node in several):
         name, kind = node.targets[0].id, kind_of(node.value)
-        if name not in found or not (kind.is_container or kind.is_scalar or kind.is_array):
+        if not (kind.is_container or kind.is_scalar or kind.is_array):
             continue
         if families.setdefault(name, kind.is_container) != kind.is_container:
             raise UnsupportedError(

@@ -185,6 +185,8 @@ class _Telling:
             yield from ((name, level) for name in tree.names_written(node.target) if not self._is_plain(name))
         elif isinstance(node, gast.Assign):
             target = node.targets[0]
+            if not self.told and self._is_number_of_atoms(target, node.value):
+                return
             level = self.level(node.value)
             if isinstance(target, gast.Name):
                 yield target.id, level
@@ -202,6 +204,17 @@ class _Telling:
         elif not isinstance(node, (gast.If, gast.While, gast.FunctionDef)):
             level = max(map(self.level, tree.own_parts(node)), default=Tells.NOTHING)
             yield from ((name, level) for name in tree.names_written(node))
+
+    def _is_number_of_atoms(self, target: gast.AST, value: gast.AST) -> bool:
+        """Whether a name surely is a number, made in one step of what has a name: no text is made on the way."""
+        if isinstance(value, gast.BinOp):
+            operands = [value.left, value.right]
+        elif isinstance(value, gast.Call):
+            function = value.func.value if isinstance(value.func, gast.Attribute) else value.func
+            operands = [function, *value.args, *(keyword.value for keyword in value.keywords)]
+        else:
+            return False
+        return isinstance(target, gast.Name) and self._is_plain(target.id) and all(map(tree.is_atom, operands))
 
     def _effect(self, node: gast.AST, call: gast.Call) -> Iterator[tuple[str, Tells]]:
         """A call for its effect: it may write what it is given into an object, or into a file."""

@@ -60,34 +60,39 @@ def renamed(node: gast.Name, name: str) -> gast.Name:
 
 
 def _name(name: str, context: gast.AST) -> gast.Name:
-    # Names are made by the thousand; gast's own constructor takes several times as long.
-    node = gast.Name.__new__(gast.Name)
-    own = node.__dict__
-    own["id"] = name
-    own["ctx"] = context
-    own["annotation"] = own["type_comment"] = None
+    return _made(gast.Name, {"id": name, "ctx": context, "annotation": None, "type_comment": None})
+
+
+def _made(kind: Any, fields: dict[str, Any]) -> Any:
+    """A node of some class with its fields.
+
+    Nodes are made by the thousand; gast's own constructor takes several times as long.
+    """
+    node = kind.__new__(kind)
+    node.__dict__ = fields
     return node
 
 
 def const(value: object) -> gast.Constant:
     """A literal."""
-    return gast.Constant(value, None)
+    return _made(gast.Constant, {"value": value, "kind": None})
 
 
 def attribute(value: gast.AST, name: str) -> gast.Attribute:
     """`value.name`."""
-    return gast.Attribute(value, name, _LOAD)
+    return _made(gast.Attribute, {"value": value, "attr": name, "ctx": _LOAD})
 
 
 def subscript(value: gast.AST, index: gast.AST) -> gast.Subscript:
     """`value[index]`, read."""
-    return gast.Subscript(value, index, _LOAD)
+    return _made(gast.Subscript, {"value": value, "slice": index, "ctx": _LOAD})
 
 
 def call(function: str | gast.AST, *args: gast.AST, **keywords: gast.AST) -> gast.Call:
     """`function(*args, **keywords)`; a dotted string names the function."""
     target = dotted(function) if isinstance(function, str) else function
-    return gast.Call(target, list(args), [gast.keyword(k, v) for k, v in keywords.items()])
+    named = [gast.keyword(k, v) for k, v in keywords.items()]
+    return _made(gast.Call, {"func": target, "args": list(args), "keywords": named})
 
 
 def dotted(name: str) -> gast.AST:
@@ -101,7 +106,7 @@ def dotted(name: str) -> gast.AST:
 
 def binary(left: gast.AST, symbol: str, right: gast.AST) -> gast.BinOp:
     """`left symbol right`."""
-    return gast.BinOp(left, BINARY[symbol](), right)
+    return _made(gast.BinOp, {"left": left, "op": BINARY[symbol](), "right": right})
 
 
 def negative(value: gast.AST) -> gast.UnaryOp:
@@ -121,7 +126,7 @@ def list_of(items: Iterable[gast.AST]) -> gast.List:
 
 def assign(target: str | gast.AST, value: gast.AST) -> gast.Assign:
     """`target = value`."""
-    return gast.Assign([_target(target)], value, None)
+    return _made(gast.Assign, {"targets": [_target(target)], "value": value, "type_comment": None})
 
 
 def augment(target: str | gast.AST, symbol: str, value: gast.AST) -> gast.AugAssign:
@@ -354,12 +359,17 @@ def walk(node: gast.AST) -> Iterator[gast.AST]:
             pending += below
 
 
+_SCOPES = frozenset(SCOPES)
 _WITHOUT_BLOCKS = frozenset((gast.Assign, gast.AugAssign, gast.Expr, gast.Return, *SCOPES))
 
 
 def blocks(statement: gast.AST) -> Iterator[list[gast.AST]]:
     """The statement lists directly below a compound statement."""
-    if type(statement) in _WITHOUT_BLOCKS:
+    kind = type(statement)
+    if kind in _WITHOUT_BLOCKS:
+        return
+    if kind is gast.If or kind in LOOPS:
+        yield from filter(None, (statement.body, statement.orelse))
         return
     for name in ("body", "orelse", "finalbody"):
         value = getattr(statement, name, None)
@@ -386,8 +396,11 @@ def own_scope(body: Iterable[gast.AST]) -> Iterator[gast.AST]:
     while pending:
         node = pending.pop()
         yield node
-        if not isinstance(node, SCOPES):
-            pending += children(node)[::-1]
+        kind = type(node)
+        if kind is gast.BinOp:
+            pending += (node.right, node.left)
+        elif kind is not gast.Constant and kind not in _SCOPES:
+            pending += _CHILDREN[kind](node)[::-1]
 
 
 def inner_blocks(node: gast.AST) -> list[list[gast.AST]]:
@@ -662,7 +675,7 @@ def parameter_names(node: gast.FunctionDef) -> list[str]:
 
 def copy(node: Node) -> Node:
     """A deep copy with the same positions and marks; contexts and operators are shared."""
-    return cast(Node, _copy(node))
+    return rebuilt(node, _copy)
 
 
 def copy_all(body: Iterable[gast.AST]) -> list[gast.AST]:
@@ -673,13 +686,13 @@ def copy_all(body: Iterable[gast.AST]) -> list[gast.AST]:
 def shallow(node: Node) -> Node:
     """A copy that shares its children, with the same position and marks."""
     kind: Any = type(node)
-    new = kind.__new__(kind)
+    new: Node = kind.__new__(kind)
     new.__dict__.update(node.__dict__)
-    return cast(Node, new)
+    return new
 
 
 def _copy(node: gast.AST) -> gast.AST:
-    return rebuilt(node, _copy)
+    return shallow(node) if type(node) is gast.Constant else rebuilt(node, _copy)
 
 
 def rebuilt(node: Node, change: Callable[[gast.AST], gast.AST]) -> Node:
@@ -841,7 +854,9 @@ def _substitute_inside(node: gast.AST, values: Mapping[str, gast.AST]) -> gast.A
     return rebuilt(node, inside)
 
 
-_WITH_OWN_NAMES = frozenset((gast.FunctionDef, gast.Lambda, gast.Global, gast.Nonlocal))
+CAPTURES = (gast.MatchAs, gast.MatchStar, gast.MatchMapping)
+"""Patterns that bind a name, which is a string in the tree."""
+_WITH_OWN_NAMES = frozenset((gast.FunctionDef, gast.Lambda, gast.Global, gast.Nonlocal, *CAPTURES))
 
 
 def rename(node: gast.AST, names: Mapping[str, str]) -> gast.AST:
@@ -864,10 +879,6 @@ def rename(node: gast.AST, names: Mapping[str, str]) -> gast.AST:
         if getattr(node, field, None) is not None:
             setattr(new, field, names.get(getattr(node, field), getattr(node, field)))
     return new
-
-
-CAPTURES = (gast.MatchAs, gast.MatchStar, gast.MatchMapping)
-"""Patterns that bind a name, which is a string in the tree."""
 
 
 def _rename_inside(node: gast.AST, names: Mapping[str, str]) -> gast.AST:

@@ -14,7 +14,7 @@ from tangent_sct.analysis.boxes import Box
 from tangent_sct.analysis.operations import Operation, opened, operation
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.kind import Kind, unless_none
+from tangent_sct.core.kind import Kind
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Origin
 from tangent_sct.frontend.namespace import MISSING, Namespace, meaning
@@ -32,6 +32,8 @@ class Context:
         namespace: free names of the generated text.
         bases: base of every local name; `""` for temporaries.
         value_kind: kind of the value of an expression over primal names.
+        kind_of: the same where it is not None: None has no derivative.
+        kind: the same for a name.
         share: all names that may share memory with a name (itself included).
         sources: names whose memory the value of an expression may share.
         stored: names whose memory is written in place somewhere.
@@ -49,6 +51,8 @@ class Context:
     namespace: Namespace
     bases: dict[str, str]
     value_kind: Callable[[gast.AST], Kind]
+    kind_of: Callable[[gast.AST], Kind]
+    kind: Callable[[str], Kind]
     share: Callable[[str], frozenset[str]]
     sources: Callable[[gast.AST], tuple[str, ...]]
     stored: frozenset[str]
@@ -60,14 +64,6 @@ class Context:
     has_complex: bool = False
     origin: Origin | None = None
     partners: dict[str, str] = field(default_factory=dict)
-
-    def kind_of(self, node: gast.AST) -> Kind:
-        """Kind of an expression over primal names where it is not None: None has no derivative."""
-        return unless_none(self.value_kind(node))
-
-    def kind(self, name: str) -> Kind:
-        """Kind of a name."""
-        return self.kind_of(tree.load(name))
 
     def is_active(self, node: gast.AST) -> bool:
         """Whether an atom is a name that carries a derivative."""

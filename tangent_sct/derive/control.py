@@ -357,7 +357,7 @@ def with_renamed_targets(body: list[gast.AST]) -> list[gast.AST]:
                     setattr(node, name, with_renamed_targets(getattr(node, name)))
         fresh = getattr(node, "renamed", None)
         if fresh:
-            node.body = [tree.rename(statement, fresh) for statement in node.body]
+            node.body = [tree.respelled(statement, fresh) for statement in node.body]
     return body
 
 

@@ -134,23 +134,30 @@ def heads(node: gast.AST) -> tuple[list[str], list[str]]:
 
 def tapes(body: list[gast.AST]) -> set[str]:
     """Lists that are made empty and then only pushed to and popped from: the tapes of a derivative."""
-    made: set[str] = set()
+    every = list(tree.every_statement(body))
+    made = {node.targets[0].id for node in every if _makes_empty_list(node)}
+    if not made:
+        return made
     reads: dict[str, int] = {}
     proper: dict[str, int] = {}
-    for node in tree.every_statement(body):
+    for node in every:
         for read in heads(node)[0]:
             reads[read] = reads.get(read, 0) + 1
         value = getattr(node, "value", None)
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
-            if isinstance(value, gast.List) and not value.elts:
-                made.add(node.targets[0].id)
-            elif (name := popped_from(value)) is not None:
+            if (name := popped_from(value)) is not None:
                 proper[name] = proper.get(name, 0) + 1
         elif isinstance(node, gast.Expr):
             pushed = pushed_to(value) or popped_from(value)
             if pushed is not None:
                 proper[pushed] = proper.get(pushed, 0) + 1
     return {name for name in made if reads.get(name, 0) == proper.get(name, 0) > 0}
+
+
+def _makes_empty_list(node: gast.AST) -> bool:
+    if type(node) is not gast.Assign or type(node.value) is not gast.List or node.value.elts:
+        return False
+    return type(node.targets[0]) is gast.Name
 
 
 def pushed_to(node: gast.AST | None) -> str | None:

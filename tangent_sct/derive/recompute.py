@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import gast
 
@@ -20,34 +21,35 @@ def cheap_test(context: Context) -> Callable[[gast.AST], bool]:
     Scalar arithmetic and elementwise functions of scalars are computed again, and so are views, elements
     and attributes of arrays. Arithmetic on whole arrays is not: keeping a reference costs less.
     """
+    return partial(_is_cheap, context)
 
-    def is_cheap(node: gast.AST) -> bool:
-        if isinstance(node, (gast.Name, gast.Constant)):
-            return True
-        if isinstance(node, (gast.Tuple, gast.Slice)):
-            return all(is_cheap(child) for child in tree.children(node) if not _is_context(child))
-        kind = context.kind_of(node)
-        if isinstance(node, gast.Subscript):
-            return is_cheap(node.value) and not (
-                kind.is_array and is_fancy(node.slice, context.kind_of)
-            )
-        if isinstance(node, gast.Attribute):
-            return is_cheap(node.value)
-        found = context.operation(node)
-        rule = None if found is None else context.rule_of(found)
-        if kind.is_array:
-            return rule is not None and rule.aliasing == "view"
-        if kind.is_container or (found is not None and found.function in ZEROS):
-            # A shadow is added to: made again it would be another one.
-            return False
-        if isinstance(node, _ARITHMETIC):
-            return all(is_cheap(child) for child in tree.children(node) if not _is_context(child))
-        if rule is None or found is None:
-            return False
-        scalars = all(not context.kind_of(atom).is_array for atom in found.operands())
-        return (rule.cheap or rule.is_zero) and scalars and all(map(is_cheap, found.operands()))
 
-    return is_cheap
+def _is_cheap(context: Context, node: gast.AST) -> bool:
+    if isinstance(node, (gast.Name, gast.Constant)):
+        return True
+    if isinstance(node, (gast.Tuple, gast.Slice)):
+        return all(_is_cheap(context, child) for child in tree.children(node) if not _is_context(child))
+    kind = context.kind_of(node)
+    if isinstance(node, gast.Subscript):
+        return _is_cheap(context, node.value) and not (
+            kind.is_array and is_fancy(node.slice, context.kind_of)
+        )
+    if isinstance(node, gast.Attribute):
+        return _is_cheap(context, node.value)
+    found = context.operation(node)
+    rule = None if found is None else context.rule_of(found)
+    if kind.is_array:
+        return rule is not None and rule.aliasing == "view"
+    if kind.is_container or (found is not None and found.function in ZEROS):
+        # A shadow is added to: made again it would be another one.
+        return False
+    if isinstance(node, _ARITHMETIC):
+        return all(_is_cheap(context, child) for child in tree.children(node) if not _is_context(child))
+    if rule is None or found is None:
+        return False
+    if not (rule.cheap or rule.is_zero) or any(context.kind_of(atom).is_array for atom in found.operands()):
+        return False
+    return all(_is_cheap(context, operand) for operand in found.operands())
 
 
 def _is_context(node: gast.AST) -> bool:

@@ -109,10 +109,12 @@ class Reverse:
         ]
 
     def finish(self, forward: Block, reverse: Block) -> tuple[list[gast.AST], list[gast.AST]]:
-        """Decide which overwritten elements are kept, and flatten both sweeps."""
+        """Decide which overwritten elements are kept, and flatten both sweeps; the work ends with that."""
         self.refuse_lost()
         self.stores.keep_overwritten()
         self.stores.keep_changed()
+        # Its parts hold it, and it holds them: together they would stay until Python searches for cycles.
+        vars(self).clear()
         return flatten(forward), with_renamed_targets(flatten(reverse))
 
     def refuse_lost(self) -> None:

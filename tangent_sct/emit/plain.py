@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 import gast
 
@@ -21,12 +21,12 @@ def plain(node: gast.AST) -> ast.AST:
     >>> ast.dump(plain(gast.Constant(-1, None)))
     'UnaryOp(op=USub(), operand=Constant(value=1))'
     """
-    kind = type(node)
+    kind: Any = type(node)
     if kind is gast.Name:
         return _name(node)
     if kind is gast.Constant:
         return _literal(node.value)
-    target, fields = _counterpart(cast(Any, kind))
+    target, fields = _counterpart(kind)
     if not fields:
         return _leaf(target)
     new: ast.AST = target.__new__(target)
@@ -55,14 +55,16 @@ def same(left: object, right: object) -> bool:
     kind: Any = type(left)
     if kind is not type(right):
         return False
+    if isinstance(left, ast.Name) and isinstance(right, ast.Name):
+        return left.id == right.id
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(same, left, right))
     if isinstance(left, ast.AST):
         if isinstance(left, ast.JoinedStr) and isinstance(right, ast.JoinedStr):
             return same(list(_joined(left.values)), list(_joined(right.values)))
-        for name in _compared(cast(Any, kind)):
+        for name in left._fields:
             mine, other = getattr(left, name, None), getattr(right, name, None)
-            if mine is not other and not same(mine, other):
+            if mine is not other and name not in UNCOMPARED and not same(mine, other):
                 return False
         return True
     # 0.0 and -0.0 are different literals.
@@ -79,11 +81,6 @@ def _counterpart(kind: type[gast.AST]) -> tuple[Any, tuple[str, ...]]:
 def _leaf(kind: type[ast.AST]) -> ast.AST:
     """Operators and contexts say all by their class: one of each is enough."""
     return kind()
-
-
-@cache
-def _compared(kind: type[ast.AST]) -> tuple[str, ...]:
-    return tuple(name for name in kind._fields if name not in UNCOMPARED)
 
 
 def _name(node: gast.Name) -> ast.AST:

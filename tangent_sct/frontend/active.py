@@ -180,6 +180,12 @@ def active_names(
     return flow.solve(parameters)
 
 
+_INERT = frozenset((
+    gast.Name, gast.Constant, gast.BinOp, gast.UnaryOp, gast.Compare, gast.Attribute, gast.Subscript, gast.keyword,
+))  # fmt: skip
+"""The most common nodes, which bind nothing and call nothing."""
+
+
 class _Flow:
     """How activity flows from name to name, gathered in one walk over a function."""
 
@@ -201,7 +207,8 @@ class _Flow:
         self._definitions: dict[str, list[gast.AST]] = {}
         self._mutable = {*tree.parameter_names(function), *given}
         for node in tree.own_scope(function.body):
-            self._visit(node)
+            if type(node) not in _INERT:
+                self._visit(node)
         self._find_mutable()
 
     # -- solving ------------------------------------------------------------------------------

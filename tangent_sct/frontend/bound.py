@@ -24,17 +24,23 @@ def bound_names(node: gast.FunctionDef | gast.Lambda) -> list[str]:
     """Names bound in a function's own scope: parameters, locals, variables of comprehensions."""
     body = node.body if isinstance(node, gast.FunctionDef) else [node.body]
     found = dict.fromkeys(tree.names_written(body))
-    pending: list[gast.AST] = [*tree.every_parameter(node.args), *body]
+    found.update(dict.fromkeys(parameter.id for parameter in tree.every_parameter(node.args)))
+    pending: list[gast.AST] = body[::-1]
     while pending:
         item = pending.pop()
         kind = type(item)
-        if kind is gast.Name and type(item.ctx) is not gast.Load:
-            found.setdefault(item.id)
-        if kind is not gast.FunctionDef and kind is not gast.Lambda:
-            below = tree.children(item)
-            below.reverse()
-            pending += below
+        if kind is gast.Name:
+            if type(item.ctx) is not gast.Load:
+                found.setdefault(item.id)
+        elif kind is gast.BinOp:
+            pending += (item.right, item.left)
+        elif kind not in _CLOSED:
+            pending += tree.children(item)[::-1]
     return list(found)
+
+
+_CLOSED = frozenset((gast.Constant, gast.FunctionDef, gast.Lambda))
+"""Nodes inside which nothing is bound for the function around them."""
 
 
 def own_names(node: gast.FunctionDef) -> list[str]:

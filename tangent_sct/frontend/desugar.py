@@ -10,8 +10,8 @@ A rewriting gives statements that are nearer to the small language, and these ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 import gast
 
@@ -104,21 +104,6 @@ class _Desugarer:
         self._scope = scope
         self._output: list[gast.AST] = []
         self._depth = 0
-        self._forms: dict[type, Callable[[gast.AST], None]] = {
-            gast.Assign: self._assign,
-            gast.AnnAssign: self._annotated,
-            gast.AugAssign: self._augment,
-            gast.Expr: self._effect,
-            gast.Return: self._return,
-            gast.If: self._if,
-            gast.For: self._for,
-            gast.While: self._while,
-            gast.With: self._with,
-            gast.Try: self._try,
-            gast.Match: self._match,
-            gast.Delete: self._delete,
-            gast.Pass: lambda node: None,
-        }
 
     # -- blocks -------------------------------------------------------------------------------
 
@@ -141,11 +126,11 @@ class _Desugarer:
         return body
 
     def _statement(self, node: gast.AST) -> None:
-        form = self._forms.get(type(node))
+        form = _FORMS.get(type(node))
         if form is None:
             self._output.append(node)
         else:
-            form(node)
+            form(self, node)
 
     def _rewrite(self, statements: Iterable[gast.AST], model: gast.AST) -> None:
         """Rewrite statements that stand for `model`."""
@@ -407,6 +392,24 @@ class _Desugarer:
             self._rewrite(match_as_ifs(node, self._scope), node)
         else:
             self._output.append(without_insertions(node))
+
+
+_FORMS: Final[Mapping[type[gast.AST], Callable[[_Desugarer, Any], None]]] = {
+    gast.Assign: _Desugarer._assign,
+    gast.AnnAssign: _Desugarer._annotated,
+    gast.AugAssign: _Desugarer._augment,
+    gast.Expr: _Desugarer._effect,
+    gast.Return: _Desugarer._return,
+    gast.If: _Desugarer._if,
+    gast.For: _Desugarer._for,
+    gast.While: _Desugarer._while,
+    gast.With: _Desugarer._with,
+    gast.Try: _Desugarer._try,
+    gast.Match: _Desugarer._match,
+    gast.Delete: _Desugarer._delete,
+    gast.Pass: lambda worker, node: None,
+}
+"""What is made of each form of statement; all others stay."""
 
 
 def _marked(statement: gast.AST, model: gast.AST) -> gast.AST:

@@ -205,9 +205,14 @@ class Functions:
 
     Args:
         meaning: the object that a free expression means, None where it is none to be called.
+
+    Attributes:
+        are_met: whether some variable has been a function, an object, or a container, so far. In most programs
+            none ever is, and there is nothing to ask.
     """
 
     def __init__(self, meaning: Callable[[gast.AST], Any]) -> None:
+        self.are_met = False
         self._meaning = meaning
         self._known: dict[str, Value] = {}
         self._fields: set[str] = set()
@@ -230,7 +235,7 @@ class Functions:
             found = self._meaning(node)
             if found is None:
                 return None
-            return Outer(tree.text(node), node, self._meaning(node) is found)
+            return Outer(tree.dotted_name(node) or tree.text(node), node, self._meaning(node) is found)
         if isinstance(node, gast.Subscript):
             owner = self.of(node.value)
             if isinstance(owner, (Instance, Items)) and tree.is_constant(node.slice):
@@ -261,6 +266,7 @@ class Functions:
             self._known.pop(name, None)
         else:
             self._known[name] = value
+            self.are_met = self.are_met or value not in (PLAIN, UNSET, NOTHING)
 
     def forget(self, names: Iterable[str]) -> None:
         """Names may mean something else from here on."""
@@ -292,6 +298,8 @@ class Functions:
 
     def sites(self, node: gast.AST) -> frozenset[Site]:
         """Where the objects are made that an expression uses as a whole, and of which only attributes are there."""
+        if not self.are_met:
+            return frozenset()
         read = (sites_of(self._known.get(name)) for name in tree.names_read(node))
         return frozenset().union(*read)
 
@@ -329,6 +337,8 @@ class Functions:
 
     def holds_containers(self, node: gast.AST) -> bool:
         """Whether an expression reads a container of functions of which an item is one that may change."""
+        if not self.are_met:
+            return False
         read = (self._known.get(name) for name in tree.names_read(node))
         return any(part is not value and not _is_fixed(part) for value in read for part in _containers(value))
 

@@ -67,6 +67,8 @@ class Objects:
 
     def with_fields(self, node: gast.AST) -> gast.AST:
         """A statement in which attributes of known objects are items of containers, or variables."""
+        if not self._functions.are_met:
+            return node
         node = self.unshadowed(node)
 
         def change(item: gast.AST) -> gast.AST | None:
@@ -294,6 +296,8 @@ class Objects:
         Raises:
             UnsupportedError: naming the statement.
         """
+        if not self._functions.are_met:
+            return
         for item in tree.walk(node):
             function = item.func if isinstance(item, gast.Call) else None
             if not isinstance(function, gast.Attribute) or function.attr not in KNOWN_METHODS | INACTIVE_METHODS:
@@ -338,7 +342,7 @@ class Objects:
 
     def operated(self, value: gast.AST, origin: Origin | None) -> gast.AST:
         """What is done with a known object by an operator, as the call of its method; every other value as it is."""
-        for owner, name, args in self._operands(value):
+        for owner, name, args in self._operands(value) if self._functions.are_met else ():
             known = self._functions.of(owner)
             if isinstance(known, (Made, Instance)):
                 if getattr(value, "in_turn", False) and hasattr(known.cls, "__iter__"):

@@ -214,16 +214,11 @@ class Reader:
 
     def __post_init__(self) -> None:
         self.namespace.objects.update(WORDS)
-        self.functions = Functions(self.outer_function)
+        self.functions = Functions(functools.partial(_outer_function, self.namespace))
         self.objects = Objects(self.functions, self.namespace)
         self.library = Library(
             self.functions, self.namespace.objects, self.temporary, self.namespace.name_for, self.unfolds
         )
-
-    def outer_function(self, node: gast.AST) -> Any:
-        """The function from outside the program that an expression means, None where it is none."""
-        found = meaning(node, self.namespace.objects)
-        return found if callable(found) and found is not MISSING else None
 
     def function(
         self,
@@ -275,7 +270,7 @@ class Reader:
         self.rebound.clear()
         self.made.clear()
         self.variables.clear()
-        self.functions = Functions(self.outer_function)
+        self.functions = Functions(functools.partial(_outer_function, self.namespace))
         self.objects = Objects(self.functions, self.namespace)
         self.library = Library(
             self.functions, self.namespace.objects, self.temporary, self.namespace.name_for, self.unfolds
@@ -366,8 +361,7 @@ class Reader:
     def read(
         self, source: Source, node: gast.FunctionDef, parameters: set[str]
     ) -> gast.FunctionDef:
-        """A parsed function in the small language."""
-        self.meet_free_names(source, node)
+        """A parsed function in the small language, whose free names have been met."""
         node = named_out(node, source)
         objects = Lookup(source)
         is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
@@ -396,7 +390,8 @@ class Reader:
         of_others = {*self.rebound, *tree.declared_outside(node)}
         self.rebound |= declared_inside(node)
         plain = desugar(node, active, is_zero, self.names, source, self.rebound, self.by_steps)
-        self.helpers |= set(bound_names(plain)) - set(bound_names(node)) - loop_targets(plain)
+        bound = set(bound_names(plain))
+        self.helpers |= bound - set(bound_names(node)) - loop_targets(plain)
         active = active_names(plain, parameters, is_zero, is_pure, is_fresh)
 
         def is_active(expression: gast.AST) -> bool:
@@ -409,7 +404,7 @@ class Reader:
         outer = self.source, self.receiver
         self.source, self.receiver = source, next(iter(tree.parameter_names(node)), "")
         self.objects.enter(source, self.receiver)
-        self.variables.append(set(bound_names(plain)) - of_others)
+        self.variables.append(bound - of_others)
         self.functions.begin(self.variables[-1] - set(tree.parameter_names(node)))
         try:
             body = self.expand(result.body, is_active)
@@ -916,7 +911,7 @@ class Reader:
         Raises:
             UnsupportedError: naming the method.
         """
-        for name in tree.names_read(node):
+        for name in tree.names_read(node) if self.functions.are_met else ():
             known = self.known(name)
             if isinstance(known, Method):
                 raise UnsupportedError(
@@ -1164,7 +1159,7 @@ class Reader:
         Raises:
             UnsupportedError: when it calls itself too often; a method is not seen to be recursive beforehand.
         """
-        function = self.outer_function(call.func)
+        function = _outer_function(self.namespace, call.func)
         if self.methods.count(function) >= _METHODS:
             raise UnsupportedError(
                 f"the method `{function.__qualname__}` calls itself",
@@ -1206,6 +1201,7 @@ class Reader:
                 self.rename(fresh[name], known)
             else:
                 self.functions.bind(fresh[name], known or self.object_of(value))
+        self.meet_free_names(source, definition)
         self.calls.append(origin)
         try:
             body = self.read(source, definition, active | captured).body
@@ -1475,6 +1471,12 @@ class Reader:
             statements = [same, tree.if_(tree.load(test), body, block)]
             block = [tree.like(statement, node) for statement in statements]
         return block
+
+
+def _outer_function(namespace: Namespace, node: gast.AST) -> Any:
+    """The function from outside the program that an expression means, None where it is none."""
+    found = meaning(node, namespace.objects)
+    return found if callable(found) and found is not MISSING else None
 
 
 def _never(node: gast.AST) -> bool:

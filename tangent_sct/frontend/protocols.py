@@ -50,6 +50,8 @@ def refuse_protocols(
     Raises:
         UnsupportedError: naming the method.
     """
+    if not functions.are_met:
+        return
     for item in tree.walk(node):
         for owner, name in _asked(item):
             known = functions.of(owner)

@@ -291,6 +291,8 @@ class _Merger:
 
 def _scopes(graph: Graph) -> dict[int, list[gast.AST]]:
     """By identity of a statement the scopes in its header, where it has any."""
+    if not graph.has_scopes:
+        return {}
     statements = {id(p.statement): p.statement for p in graph.points if p.statement is not None}
     found = {key: _inner_scopes(statement) for key, statement in statements.items()}
     return {key: inner for key, inner in found.items() if inner}

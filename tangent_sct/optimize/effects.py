@@ -279,6 +279,8 @@ class Occurrences:
             elif kind is gast.AugAssign and isinstance(node.target, gast.Name):
                 read.append(node.target.id)
                 pending.append(node.value)
+            elif kind is gast.Attribute:
+                pending.append(node.value)
             elif kind is not gast.Constant:
                 pending += tree.children(node)
         return cls(Counter(assigned), Counter(read))

@@ -478,8 +478,9 @@ class _Fold:
         bound: Bindings = {}
         if not rewrite.matches(self, node, bound):
             return None
-        if not all(self.holds(condition, bound) for condition in rewrite.conditions):
-            return None
+        for condition in rewrite.conditions:
+            if not self.holds(condition, bound):
+                return None
         seen = tuple(dict.fromkeys(self.seen))
         if self.effects.of(node).effect or not self._proved(rewrite, node, bound):
             return None
@@ -589,12 +590,10 @@ class _Fold:
 
     def holds(self, condition: Condition, bindings: Bindings) -> bool:
         """Whether a condition holds; a letter that is not bound yet is bound to what it gives."""
-        missing = [letter for letter in condition.letters if letter not in bindings]
-        known = [bindings[letter] for letter in condition.letters if letter in bindings]
-        found = _CONDITIONS[condition.name](self, *known)
+        found = _CONDITIONS[condition.name](self, *map(bindings.__getitem__, condition.letters))
         if isinstance(found, gast.AST):
-            (letter,) = missing
-            bindings[letter] = found
+            assert condition.result is not None
+            bindings[condition.result] = found
         return (found is None or found is False) == condition.negated
 
 

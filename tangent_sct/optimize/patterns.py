@@ -64,10 +64,18 @@ class Site(Protocol):
 
 @dataclass(frozen=True)
 class Condition:
-    """`name(letters)`, or its negation."""
+    """`name(letters)`, or its negation.
+
+    Attributes:
+        name: which condition it is.
+        letters: those that are bound before it is looked at.
+        result: the letter that is bound to what it gives.
+        negated: whether it must not hold.
+    """
 
     name: str
     letters: tuple[str, ...]
+    result: str | None
     negated: bool
 
 
@@ -109,9 +117,9 @@ class Table:
 
     def _add(self, line: str) -> None:
         left, right, conditions, tags = _parse(line)
-        bound = {n.id for n in tree.walk(left) if isinstance(n, gast.Name) and len(n.id) == 1}
-        for condition in conditions:
-            bound.update(condition.letters)
+        bound = _letters(left)
+        bound.update(*(condition.letters for condition in conditions))
+        bound.update(condition.result for condition in conditions if condition.result is not None)
         used = [n.id for n in tree.walk(right) if isinstance(n, gast.Name) and len(n.id) == 1]
         if not bound.issuperset(used):
             raise ValueError(f"the right side of {line!r} has letters that nothing binds")
@@ -127,12 +135,12 @@ class Table:
 
     def candidates(self, site: Site, node: gast.AST) -> tuple[Rewrite, ...]:
         """The rewrites that may match a node."""
-        if not isinstance(node, (gast.BinOp, gast.UnaryOp, gast.Call, gast.Attribute)):
+        if type(node) not in _WITH_HEAD:
             return ()
         root = self.head_of(site, node)
         if root not in self._by_root:
             return ()
-        heads = (root, *(self.head_of(site, site.see(child)) for child in _operands(node)))
+        heads = (root, *[self.head_of(site, site.see(child)) for child in _operands(node)])
         found = self._found.get(heads)
         if found is None:
             found = tuple(r for r in self._by_root[root] if all(map(_admits, r.heads, heads)))
@@ -257,15 +265,30 @@ def _parse(
     if found["test"]:
         test = tree.expression(found["test"])
         tests = test.values if isinstance(test, gast.BoolOp) else [test]
-    return left, right, tuple(map(_condition, tests)), tags
+    bound, conditions = _letters(left), []
+    for test in tests:
+        conditions.append(_condition(test, bound))
+        if conditions[-1].result is not None:
+            bound.add(conditions[-1].result)
+    return left, right, tuple(conditions), tags
 
 
-def _condition(node: gast.AST) -> Condition:
+def _letters(pattern: gast.AST) -> set[str]:
+    """The letters of a pattern, which matching binds."""
+    return {n.id for n in tree.walk(pattern) if isinstance(n, gast.Name) and len(n.id) == 1}
+
+
+def _condition(node: gast.AST, bound: set[str]) -> Condition:
     negated_ = isinstance(node, gast.UnaryOp)
     call = node.operand if isinstance(node, gast.UnaryOp) else node
     if not isinstance(call, gast.Call):
         raise ValueError(f"{tree.text(node)!r} is not a condition")
-    return Condition(call.func.id, tuple(arg.id for arg in call.args), negated_)
+    letters = [arg.id for arg in call.args]
+    new = [letter for letter in letters if letter not in bound]
+    if len(new) > 1:
+        raise ValueError(f"{tree.text(node)!r} binds more than one letter")
+    known = tuple(letter for letter in letters if letter in bound)
+    return Condition(call.func.id, known, new[0] if new else None, negated_)
 
 
 def _operands(node: gast.AST) -> tuple[gast.AST, ...]:
@@ -275,6 +298,10 @@ def _operands(node: gast.AST) -> tuple[gast.AST, ...]:
     if isinstance(node, gast.Attribute):
         return (node.value,)
     return (node.operand,) if isinstance(node, gast.UnaryOp) else ()
+
+
+_WITH_HEAD = frozenset((gast.BinOp, gast.UnaryOp, gast.Call, gast.Attribute))
+"""What may stand at the root of a pattern."""
 
 
 def _admits(pattern: Head, head: Head) -> bool:
@@ -418,7 +445,8 @@ def evaluated(left: gast.AST, symbol: gast.AST, right: gast.AST) -> gast.AST | N
     >>> tree.text(evaluated(one, gast.Sub(), three)), evaluated(one, gast.Div(), three)
     ('-2', None)
     """
-    a, b = number(left), number(right)
+    a = number(left)
+    b = None if a is None else number(right)
     function = _ARITHMETIC.get(type(symbol))
     if a is None or b is None or function is None:
         return None

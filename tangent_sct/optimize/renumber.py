@@ -16,10 +16,11 @@ from tangent_sct.core.unit import Unit
 
 def renumber(unit: Unit) -> Unit:
     """Give the temporaries that are left short names; the same unit where they have them."""
-    written = tree.names_written(unit.tree.body)
-    parameters = tree.parameter_names(unit.tree)
-    free = set(tree.names_read(unit.tree.body)) - set(written)
-    names = renumbered([*parameters, *written], unit.bases, {*unit.namespace, *free})
+    local = [*tree.parameter_names(unit.tree), *tree.names_written(unit.tree.body)]
+    if not any(unit.bases.get(name) == "" for name in local):
+        return unit
+    free = set(tree.names_read(unit.tree.body)).difference(local)
+    names = renumbered(local, unit.bases, {*unit.namespace, *free})
     if not names:
         return unit
     body = [tree.respelled(statement, names) for statement in unit.tree.body]

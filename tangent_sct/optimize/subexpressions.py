@@ -11,7 +11,7 @@ may be seen from outside. The user's own statements stay as they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -90,15 +90,16 @@ def twins(unit: Unit, kind_of: KindOf) -> Unit:
     worker.block(forward, {})
     if not worker.twins:
         return unit
+    return unit.with_body([_with_twins(node, worker.twins) for node in unit.tree.body])
 
-    def renamed(node: gast.AST) -> gast.AST:
-        if tree.sweep_of(node) == "reverse":
-            return tree.rename(node, worker.twins)
-        if isinstance(node, gast.With):
-            return with_blocks(node, [renamed(inner) for inner in node.body])
-        return node
 
-    return unit.with_body([renamed(node) for node in unit.tree.body])
+def _with_twins(node: gast.AST, twins: Mapping[str, str]) -> gast.AST:
+    """A statement, in whose parts of the reverse sweep names are read that hold the same."""
+    if tree.sweep_of(node) == "reverse":
+        return tree.rename(node, twins)
+    if isinstance(node, gast.With):
+        return with_blocks(node, [_with_twins(inner, twins) for inner in node.body])
+    return node
 
 
 class _Available(NamedTuple):
@@ -219,7 +220,7 @@ class _Sharing:
             return
         if self.effects.is_written(name):
             return
-        reads = frozenset(tree.names_read(value))
+        reads = self.effects.of(value).reads
         if name not in reads and self.available(found.number, table) is None:
             time = self.changes.now
             table[found.number] = _Available(name, reads, self.current, time)

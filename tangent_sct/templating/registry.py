@@ -17,8 +17,10 @@ import pkgutil
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import FunctionType
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
+
+import numpy as np
 
 from tangent_sct.templating.read import read
 from tangent_sct.templating.reasons import ARRAY, Reason, reason_for, reason_named
@@ -148,12 +150,18 @@ def find(function: object) -> Rule | None:
     return entry
 
 
+_NATIVE = frozenset((FunctionType, BuiltinFunctionType, ModuleType, type, np.ufunc))
+"""Classes whose objects Python itself calls, where it does."""
+
+
 def is_called_by_class(function: object) -> bool:
     """Whether a rule for `__call__` of its class is about calls of an object, which is its first argument then.
 
     >>> is_called_by_class(len)
     False
     """
+    if type(function) in _NATIVE:
+        return False
     called = inspect.getattr_static(type(function), "__call__", None)
     return isinstance(called, FunctionType) and (called in _own or called in _shipped)
 

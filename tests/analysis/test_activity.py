@@ -29,7 +29,7 @@ def found(text: str, sources: str, results: str, ints: str = "", shared: str = "
         return UNKNOWN if name in shared.split() else FLOAT
 
     body = tree.statements(text)
-    return active(body, {"np": np, "len": len}, sources.split(), results.split(), share, kind_of)
+    return active(list(edges(body, {"np": np, "len": len})), sources.split(), results.split(), share, kind_of)
 
 
 @pytest.mark.parametrize(

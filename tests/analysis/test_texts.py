@@ -93,6 +93,11 @@ def by_bytes(x):
     return float(b)
 
 
+@number("str(x).__len__()")
+def by_a_method_of_a_text_made_in_place(x):
+    return str(x).__len__() * x
+
+
 @number('int(str(x).replace(".", ""))')
 def by_digits(x):
     return int(str(x).replace(".", "")) * 0.1

@@ -57,3 +57,10 @@ def test_no_node_is_of_a_class_made_from_a_node() -> None:
 def test_what_a_function_updates_is_its_own() -> None:
     (function,) = tree.statements("def f(n):\n    n += m\n    return n")
     assert tree.names_read(function) == ["m"]
+
+
+def test_captures_of_patterns_are_respelled() -> None:
+    (node,) = tree.statements("match a:\n    case [b, *c]:\n        d = b\n    case {'k': e, **g}:\n        h = g")
+    names = {name: name.upper() for name in "abcdegh"}
+    assert tree.text(tree.respelled(node, names)) == tree.text(tree.rename(node, names))
+    assert "**G" in tree.text(tree.respelled(node, names))

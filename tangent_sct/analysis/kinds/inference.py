@@ -16,7 +16,7 @@ from tangent_sct.analysis.kinds.knowledge import CallKind, Knowledge
 from tangent_sct.analysis.kinds.sizes import public
 from tangent_sct.analysis.kinds.targets import assign
 from tangent_sct.core import tree
-from tangent_sct.core.kind import OTHER, UNKNOWN, Kind
+from tangent_sct.core.kind import OTHER, UNKNOWN, Kind, unless_none
 from tangent_sct.core.unit import Unit
 
 
@@ -65,6 +65,7 @@ class Kinds:
         self.names: dict[str, Kind] = {
             name: public(self._settled(name, kind)) for name, kind in known.names.kinds.items()
         }
+        self._present = {name: unless_none(kind) for name, kind in self.names.items()}
 
     def _settled(self, name: str, kind: Kind) -> Kind:
         known = self._known
@@ -80,6 +81,17 @@ class Kinds:
                 return found
         self._known.names.ask()
         return public(self._known.evaluate(expression))
+
+    def operand_kind(self, expression: gast.AST) -> Kind:
+        """The kind of an expression where it is not None."""
+        if type(expression) is gast.Name:
+            return self.kind_of_name(expression.id)
+        return unless_none(self.kind_of(expression))
+
+    def kind_of_name(self, name: str) -> Kind:
+        """The kind of what a name holds where it is not None."""
+        found = self._present.get(name)
+        return unless_none(self.kind_of(tree.load(name))) if found is None else found
 
 
 def _parameters(unit: Unit) -> Iterator[tuple[str, Kind]]:

@@ -21,7 +21,6 @@ from tangent_sct.analysis.kinds.lattice import join_all
 from tangent_sct.analysis.kinds.layout import Layout
 from tangent_sct.analysis.kinds.names import NameKinds
 from tangent_sct.analysis.kinds.places import Place, Places
-from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN, Kind, array, constant, scalar
 from tangent_sct.core.unit import Unit
 
@@ -128,8 +127,8 @@ class Knowledge:
 def _objects(unit: Unit, layout: Layout) -> Mapping[str, Any]:
     """The objects of the free names; those that are not listed are looked up."""
     found: dict[str, Any] = dict(unit.namespace)
-    for name in tree.names_read(unit.tree.body):
-        if name not in found and name not in layout.definitions:
+    for name in layout.free():
+        if name not in found:
             try:
                 found[name] = unit.source.lookup(name)
             except KeyError:

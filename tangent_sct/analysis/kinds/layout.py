@@ -7,7 +7,7 @@ join or a carried name of single assignment.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import gast
 
@@ -34,11 +34,26 @@ class Layout:
         self._other_uses: set[str] = set()
         self._empty = empty
         self._used: list[gast.AST] = []
+        self._reads: dict[int, list[str]] = {}
         self._block(function.body, 0)
         if empty:
             self._uses(*self._used)
         self.tapes = {n for n in empty if self.definitions[n] == 1} - self._other_uses
-        self.stale = stale_names(function.body) if self.looped else {}
+        self.stale = stale_names(function.body, self.reads) if self.looped else {}
+
+    def reads(self, node: gast.AST) -> list[str]:
+        """What `tree.names_read` says of a statement or an expression of the program, found once."""
+        found = self._reads.get(id(node))
+        if found is None:
+            found = self._reads[id(node)] = tree.names_read(node)
+        return found
+
+    def free(self) -> Iterator[str]:
+        """Names that are read and nowhere defined; some may come several times."""
+        for node in self._used:
+            for name in self.reads(node):
+                if name not in self.definitions:
+                    yield name
 
     def single(self, name: str) -> bool:
         """Whether a name has one value wherever it is read in an iteration."""
@@ -89,6 +104,8 @@ class Layout:
         elif kind in tree.LOOPS:
             self._used.append(node.iter if kind is gast.For else node.test)
             if kind is gast.For:
+                if type(node.target) is not gast.Name:
+                    self._used.append(node.target)
                 for name in tree.names_written(node.target):
                     self._define(name, depth + 1)
             self._block(node.body, depth + 1)

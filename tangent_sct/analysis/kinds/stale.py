@@ -8,7 +8,7 @@ every name that is read after a loop whose body may leave it as it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import gast
@@ -16,8 +16,14 @@ import gast
 from tangent_sct.core import tree
 
 
-def stale_names(body: list[gast.AST]) -> dict[str, set[str]]:
+def stale_names(
+    body: list[gast.AST], reads: Callable[[gast.AST], list[str]] = tree.names_read
+) -> dict[str, set[str]]:
     """The names that may hold what an earlier iteration gave them.
+
+    Args:
+        body: a program.
+        reads: tells what a simple statement, or an expression, reads.
 
     Returns:
         For each, the names that are defined by the loops that carry it.
@@ -32,7 +38,7 @@ def stale_names(body: list[gast.AST]) -> dict[str, set[str]]:
     >>> {name: sorted(defined) for name, defined in stale.items()}
     {'z': ['i', 's', 'y', 'z']}
     """
-    search = _Search()
+    search = _Search(reads)
     search.block(body, False)
     return search.found
 
@@ -55,7 +61,8 @@ class _Effect:
 
 
 class _Search:
-    def __init__(self) -> None:
+    def __init__(self, reads: Callable[[gast.AST], list[str]]) -> None:
+        self.reads = reads
         self.found: dict[str, set[str]] = {}
 
     def note(self, names: Iterable[str], defined: set[str]) -> None:
@@ -99,16 +106,16 @@ class _Search:
         if kind is gast.Assign and type(node.targets[0]) is gast.Name:
             written = {node.targets[0].id}
             unset = getattr(node, "unset", False)
-            return _Effect(set() if unset else set(tree.names_read(node)), written, written)
+            return _Effect(set() if unset else set(self.reads(node.value)), written, written)
         written = set(tree.names_written(node))
         is_sure = isinstance(node, (gast.Assign, gast.AugAssign))
-        return _Effect(set(tree.names_read(node)), written if is_sure else set(), written)
+        return _Effect(set(self.reads(node)), written if is_sure else set(), written)
 
     def branches(self, node: gast.If, counts: bool) -> _Effect:
         first, second = self.block(node.body, counts), self.block(node.orelse, counts)
         _merge(first.loose, second.loose)
         return _Effect(
-            first.exposed | second.exposed | set(tree.names_read(node.test)),
+            first.exposed | second.exposed | set(self.reads(node.test)),
             first.sure & second.sure,
             first.written | second.written,
             first.loose,
@@ -116,7 +123,7 @@ class _Search:
 
     def loop(self, node: gast.For | gast.While) -> _Effect:
         bound = set(tree.names_written(node.target)) if isinstance(node, gast.For) else set()
-        head = set(tree.names_read(node.iter if isinstance(node, gast.For) else node.test))
+        head = set(self.reads(node.iter if isinstance(node, gast.For) else node.test))
         inner = self.block(node.body, True)
         exposed, defined = inner.exposed - bound, inner.written | bound
         if isinstance(node, gast.While):
