@@ -11,6 +11,7 @@ from tangent_sct.runtime import (
     inserted_places,
     kept_places,
     padded_places,
+    partition_places,
     unbroadcast,
 )
 from tangent_sct.templating.language import (
@@ -106,8 +107,8 @@ def resize(a, new_shape):
 def partition(a, kth, axis=-1):
     if axis is None:
         flat = np.ravel(a)
-        return flat[np.argpartition(flat, kth)]
-    return np.take_along_axis(a, np.argpartition(a, kth, axis=axis), axis)
+        return flat[partition_places(flat, kth)]
+    return np.take_along_axis(a, partition_places(a, kth, axis), axis)
 
 
 @expanded(np.ndarray.partition)
@@ -225,5 +226,5 @@ def asfortranarray(y, /, a):
 
 zero(
     chosen_first, column_places, common_shape, cycled_places, kept_places, depth_places, inserted_places,
-    padded_places, np.unique_all,
+    padded_places, partition_places, np.unique_all,
 )  # fmt: skip

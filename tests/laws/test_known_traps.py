@@ -938,3 +938,18 @@ def test_axes_that_count_from_the_last() -> None:
     for f in (method, function):
         np.testing.assert_allclose(grad(f)(x), difference(f, (x,), 0), atol=1e-8)
         check_derivative(f, x)
+
+
+def test_a_partition_leaves_entries_where_numpy_leaves_them() -> None:
+    """The places were those of `np.argpartition`, which leaves what is on either side in another order."""
+    x = np.cos(np.arange(400.0) ** 2)
+    weights = np.arange(400.0)
+
+    def f(x):
+        return np.sum(np.partition(x, 7) * weights)
+
+    expected = np.zeros(400)
+    expected[np.argsort(x)] = weights[np.argsort(np.partition(x, 7))]
+    value, gradient = vjp(f)(x, seed=1.0)
+    assert value == f(x)
+    np.testing.assert_array_equal(gradient, expected)
