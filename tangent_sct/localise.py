@@ -26,7 +26,7 @@ from tangent_sct.core.origins import Origin, Source
 from tangent_sct.derivative import Derivative
 from tangent_sct.emit.load import load, users_origin
 from tangent_sct.emit.text import Text, emit, quotation
-from tangent_sct.frontend.program import unbound
+from tangent_sct.frontend.given import unbound
 from tangent_sct.frontend.source import origin_of_node, source_of, tree_of
 from tangent_sct.runtime import copied
 from tangent_sct.runtime.objects import fields_of

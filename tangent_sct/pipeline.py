@@ -61,9 +61,11 @@ from tangent_sct.derive.truth import truths
 from tangent_sct.emit.attempts import with_tries
 from tangent_sct.emit.attributes import with_attributes
 from tangent_sct.emit.text import Text, emit
+from tangent_sct.frontend.callees import is_generated
+from tangent_sct.frontend.given import unbound
 from tangent_sct.frontend.namespace import Namespace, is_library, meaning
 from tangent_sct.frontend.outputs import returning
-from tangent_sct.frontend.program import Reader, is_generated, unbound
+from tangent_sct.frontend.program import Reader
 from tangent_sct.frontend.ruled import is_ruled, signature_of
 from tangent_sct.frontend.single import single
 from tangent_sct.frontend.source import source_of, tree_of
@@ -303,11 +305,11 @@ def _written(
     names, passes, ways = module.namespace.names, module.passes, module.ways
     reader = _reader(names, module.namespace, ways)
     known: dict[Any, tuple[Kind, ...]] = {}
-    if reader.is_recursive(function) or is_wrapper(function):
+    if reader.callees.is_recursive(function) or is_wrapper(function):
         program = calling(function, request, parameters, reader)
     else:
         program = read(function, request, parameters, reader)
-        if reader.left:
+        if reader.callees.left:
             # It calls derivatives: now that their arguments are known, read it with their texts.
             known = derivative_kinds(program, module)
             names = Names()
@@ -477,7 +479,7 @@ def read(
     node = reader.function(
         function, active_names, parameters, keys, dict(request.kinds), request.outputs
     )
-    source, _ = reader.text_of(unbound(function)[0])
+    source, _ = reader.callees.text_of(unbound(function)[0])
     unit = Unit(node, source, request, reader.namespace.objects)
     return Program(unit, reader)
 

@@ -25,8 +25,9 @@ from tangent_sct.analysis.kinds.attributes import (
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.unit import Unit
+from tangent_sct.frontend.given import unbound
 from tangent_sct.frontend.namespace import MISSING
-from tangent_sct.frontend.program import Reader, unbound
+from tangent_sct.frontend.program import Reader
 
 
 @dataclass(eq=False, slots=True)
@@ -106,7 +107,7 @@ def attributes_of(function: Any, unit: Unit, reader: Reader) -> tuple[Attribute 
     found: dict[tuple[int, tuple[str, ...]], Attribute] = {}
     plain, given = unbound(function)
     pending: list[tuple[Any, tuple[Any, ...]]] = [(plain, given)]
-    pending += [(other, ()) for other in reader.texts if other is not plain]
+    pending += [(other, ()) for other in reader.callees.texts if other is not plain]
     seen: set[tuple[Any, ...]] = set()
     for attribute in _in_tree(unit.tree, unit.namespace):
         found.setdefault((id(attribute.root), attribute.path), attribute)
@@ -124,14 +125,14 @@ def attributes_of(function: Any, unit: Unit, reader: Reader) -> tuple[Attribute 
     for cls, name in reader.objects.looked_up:
         method = attribute_of(cls, name)
         found.setdefault((id(cls), (name,)), Attribute(cls, (name,), _meaning(method), method))
-    codes = (Code(f, _code(f)) for f in reader.texts if isinstance(f, FunctionType))
+    codes = (Code(f, _code(f)) for f in reader.callees.texts if isinstance(f, FunctionType))
     return (*found.values(), *codes)
 
 
 def _in_function(function: Any, given: tuple[Any, ...], reader: Reader) -> Iterator[Attribute]:
     """The attributes that the text of a function reads, its first parameters being known."""
     try:
-        source, node = reader.text_of(function)
+        source, node = reader.callees.text_of(function)
     except (UnsupportedError, TypeError):
         return
     parameters = tree.parameter_names(node)

@@ -26,7 +26,7 @@ import inspect
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import gast
 import numpy as np
@@ -52,7 +52,7 @@ from tangent_sct.frontend.bound import (
     loop_targets,
     own_names,
 )
-from tangent_sct.frontend.callees import calls_of_free_names
+from tangent_sct.frontend.callees import Callees, defines_functions, is_generated
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.einsum import with_letters
 from tangent_sct.frontend.expansions import expansion_for, without_defaults
@@ -80,13 +80,12 @@ from tangent_sct.frontend.functions import (
     with_given,
 )
 from tangent_sct.frontend.generators import without_generators
+from tangent_sct.frontend.given import display_keys, unbound, variadic, with_defaults_filled
 from tangent_sct.frontend.handed import without_handed
 from tangent_sct.frontend.imports import imported
 from tangent_sct.frontend.inline import bound_arguments, default_expression, spelling_of
-from tangent_sct.frontend.insertions import with_insertions
 from tangent_sct.frontend.library import Library
 from tangent_sct.frontend.lifted import (
-    LIFTED,
     Group,
     call_of_lifted,
     calls_itself,
@@ -94,17 +93,16 @@ from tangent_sct.frontend.lifted import (
     lifted,
     mentioned,
 )
-from tangent_sct.frontend.made import WRITTEN, Made, Site, Whole, is_followed, replaced_call
+from tangent_sct.frontend.made import Made, Site, Whole, is_followed, replaced_call
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite, normalise
 from tangent_sct.frontend.notes import with_notes
-from tangent_sct.frontend.objects import Objects, assigns_field, mangled, named_tuple
+from tangent_sct.frontend.objects import Objects, assigns_field, named_tuple
 from tangent_sct.frontend.outputs import Outputs, returning
 from tangent_sct.frontend.outs import named_out
 from tangent_sct.frontend.protocols import refuse_protocols
-from tangent_sct.frontend.ruled import is_ruled, source_of_call
 from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test
-from tangent_sct.frontend.source import origin_of_node, source_of, tree_of
+from tangent_sct.frontend.source import origin_of_node
 from tangent_sct.frontend.spread import (
     fitting,
     open_keywords,
@@ -116,7 +114,6 @@ from tangent_sct.frontend.unrolled import with_loops_written_out
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.frontend.yields import marked
 from tangent_sct.runtime import copied, entry_by_entry, named, noted, zero_items, zeros_like
-from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.runtime.objects import is_named
 from tangent_sct.templates.methods import WRITERS as ARRAY_WRITERS
 from tangent_sct.templating import registry
@@ -133,25 +130,11 @@ _MAKERS = "tangent_sct.api"
 _HELPERS = "tangent_sct.runtime"
 """The package of what derivatives call."""
 
-_CACHED = type(functools.lru_cache(len))
-
 _METHODS = 20
 """How deep a method may call itself, on objects in objects."""
 
 _REACHING = (setattr, delattr, vars)
 """Python's own functions that reach the attributes of an object."""
-
-
-class Generated(Protocol):
-    """A derivative that is itself called: it writes its text for the kinds of its arguments."""
-
-    def generated(self, kinds: tuple[Kind, ...], replays: bool = False) -> Callable[..., Any]:
-        """The generated function; its first parameters are those of the derivative, in order.
-
-        Args:
-            kinds: of the arguments.
-            replays: whether recursive calls in it are run again in the reverse sweep.
-        """
 
 
 @dataclass
@@ -163,12 +146,10 @@ class Reader:
         namespace: its free names.
         temporaries: names that the compiler made.
         helpers: names that desugaring made, some of them for values from several places.
-        called: functions that a function calls, as far as asked for.
-        texts: sources and trees of the functions that have been read.
         argument_kinds: kinds of the arguments with which a derivative is called in the program.
         may_write: whether a call may write into what it is given, or reaches.
         replays: whether recursive calls of derivatives are run again in their reverse sweeps.
-        left: derivatives whose calls were left because those kinds are not known yet.
+        callees: the functions from outside that it calls.
         functions: the functions that names mean at the place that has been reached.
         unfolding: functions defined inside that are being unfolded.
         source: of the function that is being read.
@@ -190,12 +171,10 @@ class Reader:
     namespace: Namespace
     temporaries: set[str] = field(default_factory=set)
     helpers: set[str] = field(default_factory=set)
-    called: dict[Any, list[Any]] = field(default_factory=dict)
-    texts: dict[Any, tuple[Source, gast.FunctionDef]] = field(default_factory=dict)
     argument_kinds: dict[Any, tuple[Kind, ...]] | None = None
-    left: list[Any] = field(default_factory=list)
     may_write: MayWrite = lambda call, objects: False
     replays: bool = False
+    callees: Callees = field(init=False)
     functions: Functions = field(init=False)
     unfolding: list[Inner] = field(default_factory=list)
     source: Source | None = None
@@ -214,6 +193,7 @@ class Reader:
 
     def __post_init__(self) -> None:
         self.namespace.objects.update(WORDS)
+        self.callees = Callees(self.namespace.objects, self.argument_kinds, self.replays)
         self.functions = Functions(functools.partial(_outer_function, self.namespace))
         self.objects = Objects(self.functions, self.namespace)
         self.library = Library(
@@ -291,16 +271,16 @@ class Reader:
             Whole: when an object is used as a whole that was not taken for such.
         """
         plain, given = unbound(function)
-        source, node = self.text_of(plain)
+        source, node = self.callees.text_of(plain)
         node = tree.copy(node)
         if parameters is not None:
-            node = _with_defaults_filled(
+            node = with_defaults_filled(
                 node, {*parameters, *tree.parameter_names(node)[: len(given)]}
             )
         self.names.reserve(bound_names(node))
         if given:
             node = self.with_given(node, given)
-        node = written_out(node, _variadic(node, keys or {}))
+        node = written_out(node, variadic(node, keys or {}))
         if outputs is not None:
             node = returning(node, outputs, self.names)
         self.meet_free_names(source, node)
@@ -572,7 +552,7 @@ class Reader:
             if isinstance(called, (Inner, Partial, Choice)):
                 if is_active(call.func) or _has_active(call, is_active):
                     return self.unfold_value(node, call, called, is_active)
-                if isinstance(called, Inner) and _defines_functions(called.node):
+                if isinstance(called, Inner) and defines_functions(called.node):
                     return self.tried(node, lambda: self.unfold_value(node, call, called, is_active))
             elif isinstance(called, Outer) and not tree.same(called.expression, call.func):
                 call = gast.Call(tree.copy(called.expression), call.args, call.keywords)
@@ -588,13 +568,13 @@ class Reader:
             made = self.partial(call) or self.vectorized(call) or self.derivative(call) or self.likeness(call)
             if made is not None and target is not None:
                 return [self.bound(node, made)]
-            function = self.user_function(call)
+            function = self.callees.user_function(call)
             if function is not None and _has_active(call, is_active):
                 return self.unfold(node, call, function, is_active)
             specialised = self.specialised(call) if _has_active(call, is_active) else None
             if specialised is not None:
                 return self.expand_statement(_with_value(node, specialised), is_active)
-            if function is not None and self.makes_function(function):
+            if function is not None and self.callees.makes_function(function):
                 return self.tried(node, lambda: self.unfold(node, call, function, is_active))
             if self.grows(node, call):
                 return [node]
@@ -769,7 +749,7 @@ class Reader:
         if function is MISSING:
             owner = call.func.value if isinstance(call.func, gast.Attribute) else None
             return isinstance(self.functions.of(owner), (Made, Instance)) if owner is not None else False
-        return is_followed(function) or self.user_function(call) is not None
+        return is_followed(function) or self.callees.user_function(call) is not None
 
     def expand_written(
         self, block: list[gast.AST], is_active: Callable[[gast.AST], bool]
@@ -993,90 +973,6 @@ class Reader:
             self.functions.restore(before)
             return [self.bound(node, None)]
 
-    def makes_function(self, function: Any) -> bool:
-        """Whether the source of a user's function defines another, which it may return."""
-        if is_library(getattr(function, "__module__", None)):
-            return False
-        try:
-            _, node = self.text_of(unbound(function)[0])
-        except (UnsupportedError, TypeError):
-            return False
-        return _defines_functions(node)
-
-    def user_function(self, call: gast.Call) -> Any:
-        """The function of a call when it is one to be read: not a rule's, not one being read."""
-        function = meaning(call.func, self.namespace.objects)
-        if function is MISSING or isinstance(function, type) or registry.find(function) is not None:
-            return None
-        if isinstance(function, (types.BuiltinFunctionType, types.MethodDescriptorType, np.ufunc)):
-            return None
-        if function in WRITERS:
-            # Both modes know what these do to a shadow.
-            return None
-        if is_generated(function):
-            if self.argument_kinds is None:
-                self.left.append(function)
-                return None
-            return function
-        return None if self.is_recursive(function) else function
-
-    def is_recursive(self, function: Any) -> bool:
-        """Whether a function calls itself, directly or through functions that it calls."""
-        start = unbound(function)[0]
-        found: set[Any] = set()
-        pending = [function]
-        while pending:
-            for callee in self.callees(pending.pop()):
-                plain = unbound(callee)[0]
-                if plain is start:
-                    return True
-                if plain not in found:
-                    found.add(plain)
-                    pending.append(callee)
-        return False
-
-    def callees(self, function: Any) -> list[Any]:
-        """The Python functions without a rule that a function's source calls by name, or as methods of its own."""
-        plain, given = unbound(function)
-        key = (plain, *map(id, given))
-        if key not in self.called:
-            found: list[Any] = []
-            self.called[key] = found
-            try:
-                source, node = self.text_of(plain)
-            except (UnsupportedError, TypeError):
-                return found
-            own = dict(zip(tree.parameter_names(node), given, strict=False))
-            objects = Lookup(source, own)
-            local = set(bound_names(node)) - own.keys()
-            for call in calls_of_free_names(node, local):
-                callee = meaning(call.func, objects)
-                if isinstance(unbound(callee)[0], types.FunctionType) and registry.find(callee) is None:
-                    found.append(callee)
-        return self.called[key]
-
-    def text_of(self, function: Any) -> tuple[Source, gast.FunctionDef]:
-        """The source and the tree of a function, read once; whoever changes the tree copies it."""
-        for known in (LIFTED, WRITTEN):
-            if isinstance(function, types.FunctionType) and function in known:
-                return known[function]
-        if function not in self.texts:
-            source = source_of_call(function) if is_ruled(function) else source_of(function)
-            source, node = imported(source, mangled(tree_of(source), function))
-            self.texts[function] = source, with_insertions(source, node)
-        return self.texts[function]
-
-    def definition(self, function: Any) -> tuple[Source, gast.FunctionDef]:
-        """The source and the tree of a function that is called."""
-        if not is_generated(function):
-            source, node = self.text_of(unbound(function)[0])
-            return source, tree.copy(node)
-        kinds = (self.argument_kinds or {}).get(function, ())
-        source = source_of(function.generated(kinds, self.replays))
-        node = tree_of(source)
-        count = len(inspect.signature(function).parameters)
-        return source, _with_defaults_filled(node, set(tree.parameter_names(node)[:count]))
-
     def unfold(
         self,
         node: gast.AST,
@@ -1087,7 +983,7 @@ class Reader:
         """The statements of a function from outside the program, in place of its call."""
         origin = tree.origin_of(node)
         try:
-            source, definition = self.definition(function)
+            source, definition = self.callees.definition(function)
         except UnsupportedError as error:
             raise UnsupportedError(
                 f"`{tree.text(call.func)}` is called on values to be differentiated, but "
@@ -1192,7 +1088,7 @@ class Reader:
             is_active: whether an expression where it is called may carry a derivative.
         """
         origin = tree.origin_of(node)
-        definition = written_out(definition, _variadic(definition, _display_keys(arguments)))
+        definition = written_out(definition, variadic(definition, display_keys(arguments)))
         definition, fresh = self.with_own_names(definition)
         active = {fresh[name] for name, value in arguments.items() if is_active(value)}
         for name, value in arguments.items():
@@ -1416,9 +1312,9 @@ class Reader:
         values = (*call.args, *(keyword.value for keyword in call.keywords))
         if is_library(function.__module__) or not any(map(self.functions.of, values)):
             return None
-        if not self.is_recursive(function):
+        if not self.callees.is_recursive(function):
             return None
-        source, node = self.text_of(function)
+        source, node = self.callees.text_of(function)
         found = without_handed(node, call, self.functions.of) if Lookup(source).get(node.name) is function else None
         if found is None:
             return None
@@ -1527,51 +1423,6 @@ def _targets_of(target: gast.AST, item: Value | None) -> dict[str, Value | None]
     return found
 
 
-def _variadic(
-    node: gast.FunctionDef, keys: Mapping[str, Sequence[Any]]
-) -> dict[str, Sequence[Any]]:
-    """What is known of `*args` and `**kwargs`."""
-    own = [a.id for a in (node.args.vararg, node.args.kwarg) if a is not None]
-    return {name: keys[name] for name in own if name in keys}
-
-
-def _display_keys(arguments: Mapping[str, gast.AST]) -> dict[str, Sequence[Any]]:
-    """Positions or keys of the arguments that are written as displays."""
-    found: dict[str, Sequence[Any]] = {}
-    for name, value in arguments.items():
-        if isinstance(value, gast.Tuple):
-            found[name] = range(len(value.elts))
-        elif isinstance(value, gast.Dict) and all(tree.is_constant(k) for k in value.keys):
-            found[name] = [key.value for key in value.keys]
-    return found
-
-
-def unbound(function: Any) -> tuple[Any, tuple[Any, ...]]:
-    """The Python function behind a method, a callable object or a partial, and its first arguments.
-
-    One that has a rule stays what it is.
-    """
-    if is_ruled(function):
-        return function, ()
-    if isinstance(function, functools.partial):
-        inner, given = unbound(function.func)
-        return inner, (*given, *function.args)
-    if isinstance(function, types.MethodType):
-        return function.__func__, (function.__self__,)
-    if isinstance(function, _CACHED):
-        # It gives what the function gives that it remembers the values of.
-        return unbound(function.__wrapped__)
-    call = type(function).__call__ if callable(function) else None
-    if isinstance(call, types.FunctionType) and not hasattr(function, "py_func"):
-        return call, (function,)
-    return function, ()
-
-
-def is_generated(function: Any) -> bool:
-    """Whether a function is a derivative that writes its text for the kinds of its arguments."""
-    return hasattr(type(function), "generated")
-
-
 def _assigned_name(node: gast.AST) -> str | None:
     """The name that a statement assigns, None where it does not."""
     if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
@@ -1588,11 +1439,6 @@ def _with_value(node: gast.AST, value: gast.AST) -> gast.AST:
     if isinstance(node, gast.Assign):
         return tree.like(tree.assign(node.targets[0], value), node)
     return tree.like(tree.effect(value), node)
-
-
-def _defines_functions(node: gast.FunctionDef) -> bool:
-    inside = (item for statement in node.body for item in tree.walk(statement))
-    return any(isinstance(item, (gast.FunctionDef, gast.Lambda)) for item in inside)
 
 
 def _changes_attributes(body: list[gast.AST]) -> bool:
@@ -1616,23 +1462,3 @@ def _has_active(call: gast.Call, is_active: Callable[[gast.AST], bool]) -> bool:
     values = [*call.args, *(k.value for k in call.keywords)]
     return any(map(is_active, values))
 
-
-def _with_defaults_filled(node: gast.FunctionDef, keep: set[str]) -> gast.FunctionDef:
-    """The function without some of its last parameters, which stand for their defaults instead."""
-    arguments = node.args
-    defaults = dict(
-        zip([a.id for a in arguments.args][::-1], list(arguments.defaults)[::-1], strict=False)
-    )
-    filled = {name: value for name, value in defaults.items() if name not in keep}
-    if not filled:
-        return node
-    kept = [a for a in arguments.args if a.id not in filled]
-    last = [defaults[a.id] for a in kept if a.id in defaults]
-    parameters = gast.arguments(
-        kept, arguments.posonlyargs, arguments.vararg, arguments.kwonlyargs,
-        arguments.kw_defaults, arguments.kwarg, last,
-    )  # fmt: skip
-    written = {*tree.names_written(node.body), *kept_by_functions(node)}
-    before = [tree.assign(name, filled.pop(name)) for name in list(filled) if name in written]
-    body = [*before, *(tree.substitute(statement, filled) for statement in node.body)]
-    return tree.like(tree.function(node.name, parameters, body, node.returns), node)

@@ -136,8 +136,8 @@ def test_recursive_functions_are_left_as_calls() -> None:
 
     text, reader = read(f)
     assert "recursive(x, 3)" in text and "ping(x, 2)" in text
-    assert reader.is_recursive(recursive) and reader.is_recursive(ping)
-    assert reader.is_recursive(pong) and not reader.is_recursive(f)
+    assert reader.callees.is_recursive(recursive) and reader.callees.is_recursive(ping)
+    assert reader.callees.is_recursive(pong) and not reader.callees.is_recursive(f)
 
 
 def sampled(x):
@@ -149,7 +149,7 @@ def sampled(x):
 
 def test_a_parameter_of_an_inner_function_is_no_function_of_the_module() -> None:
     text, reader = read(sampled)
-    assert not reader.is_recursive(sampled) and "sampled(" not in text.partition("\n")[2]
+    assert not reader.callees.is_recursive(sampled) and "sampled(" not in text.partition("\n")[2]
 
 
 def test_methods_of_objects_are_unfolded() -> None:
