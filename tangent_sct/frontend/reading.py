@@ -1,0 +1,280 @@
+"""What is known of a program while it is read, and what becomes of that where statements stay as they are."""
+
+from __future__ import annotations
+
+import functools
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.attempts import WORDS
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.kind import Kind
+from tangent_sct.core.names import Names
+from tangent_sct.core.origins import Origin, Source
+from tangent_sct.frontend.active import CHANGERS, KNOWN_METHODS
+from tangent_sct.frontend.bound import bound_names
+from tangent_sct.frontend.callees import Callees
+from tangent_sct.frontend.functions import (
+    NOTHING,
+    Collection,
+    Functions,
+    Inner,
+    Instance,
+    Method,
+    Outer,
+    Value,
+)
+from tangent_sct.frontend.library import Library
+from tangent_sct.frontend.made import Made, Site, Whole
+from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
+from tangent_sct.frontend.normalise import MayWrite
+from tangent_sct.frontend.objects import Objects, assigns_field
+
+_CHANGES_NOTHING = (gast.Expr, gast.Return, gast.Raise, gast.Assert, gast.Pass)
+"""Statements that change containers by the calls in them alone."""
+
+_HELPERS = "tangent_sct.runtime"
+"""The package of what derivatives call."""
+
+_REACHING = (setattr, delattr, vars)
+"""Python's own functions that reach the attributes of an object."""
+
+
+@dataclass
+class Reading(ABC):
+    """What is known of a program while the functions that it is made of are read.
+
+    Attributes:
+        names: gives out every name of the program.
+        namespace: its free names.
+        temporaries: names that the compiler made.
+        helpers: names that desugaring made, some of them for values from several places.
+        argument_kinds: kinds of the arguments with which a derivative is called in the program.
+        may_write: whether a call may write into what it is given, or reaches.
+        replays: whether recursive calls of derivatives are run again in their reverse sweeps.
+        callees: the functions from outside that it calls.
+        functions: the functions that names mean at the place that has been reached.
+        unfolding: functions defined inside that are being unfolded.
+        source: of the function that is being read.
+        receiver: its first parameter.
+        methods: of known objects, that are being unfolded.
+        objects: rewrites what is done with objects whose attributes are known.
+        library: rewrites what is done with collections of Python's library.
+        lifted: functions of the top level made of functions defined inside.
+        rebound: variables of the program that functions defined inside assign.
+        whole: where objects are made that are used as a whole.
+        calls: where the calls stand that are being unfolded.
+        made: every object that is made here and stands in no variable, by the names that have meant it.
+        variables: of each function that is being read.
+        by_steps: whether each `try` is cut where something is left half done.
+        unfolds_all: whether functions defined inside are unfolded where no differentiated value goes through, too.
+    """
+
+    names: Names
+    namespace: Namespace
+    temporaries: set[str] = field(default_factory=set)
+    helpers: set[str] = field(default_factory=set)
+    argument_kinds: dict[Any, tuple[Kind, ...]] | None = None
+    may_write: MayWrite = lambda call, objects: False
+    replays: bool = False
+    callees: Callees = field(init=False)
+    functions: Functions = field(init=False)
+    unfolding: list[Inner] = field(default_factory=list)
+    source: Source | None = None
+    receiver: str = ""
+    methods: list[Any] = field(default_factory=list)
+    objects: Objects = field(init=False)
+    library: Library = field(init=False)
+    lifted: dict[tuple[gast.AST, Any], Any] = field(default_factory=dict)
+    rebound: set[str] = field(default_factory=set)
+    whole: set[Site] = field(default_factory=set)
+    calls: list[Origin | None] = field(default_factory=list)
+    made: dict[str, Made] = field(default_factory=dict)
+    variables: list[set[str]] = field(default_factory=list)
+    by_steps: bool = False
+    unfolds_all: bool = False
+
+    def __post_init__(self) -> None:
+        self.namespace.objects.update(WORDS)
+        self.callees = Callees(self.namespace.objects, self.argument_kinds, self.replays)
+        self.functions = Functions(functools.partial(outer_function, self.namespace))
+        self.objects = Objects(self.functions, self.namespace)
+        self.library = self._library()
+
+    @abstractmethod
+    def read(self, source: Source, node: gast.FunctionDef, parameters: set[str]) -> gast.FunctionDef:
+        """A parsed function in the small language."""
+
+    @abstractmethod
+    def expand(self, body: list[gast.AST], is_active: Callable[[gast.AST], bool]) -> list[gast.AST]:
+        """Statements in which calls of user functions on active values are what these do."""
+
+    @abstractmethod
+    def expand_statement(self, node: gast.AST, is_active: Callable[[gast.AST], bool]) -> list[gast.AST]:
+        """An assignment or an effect; what it calls is unfolded where that is one to be read."""
+
+    @abstractmethod
+    def unfolds(self, call: gast.Call) -> bool:
+        """Whether what a call calls is read in its place, so that what its arguments mean is known there."""
+
+    def _library(self) -> Library:
+        """What rewrites collections; it asks of the functions that names mean now."""
+        return Library(
+            self.functions, self.namespace.objects, self.temporary, self.namespace.name_for, self.unfolds
+        )
+
+    def temporary(self, base: str) -> str:
+        """A name that the compiler makes."""
+        name = self.names.fresh(base)
+        self.temporaries.add(name)
+        return name
+
+    def known(self, name: str) -> Value | None:
+        """What a variable means here, None where that is no function."""
+        return self.functions.of(tree.load(name))
+
+    def rename(self, target: str, made: Made) -> None:
+        """A name means an object that is made here."""
+        self.functions.bind(target, made)
+        self.made[target] = made
+
+    def bound(self, node: gast.AST, value: Value | None) -> gast.AST:
+        """A statement, and what the name that it assigns means from here on."""
+        self.meet_use(node)
+        target = assigned_name(node)
+        if target is not None:
+            is_none = tree.is_constant(getattr(node, "value", None), None)
+            self.functions.bind(target, NOTHING if is_none else value)
+            node.is_function = value is not None and not isinstance(value, Collection)
+        else:
+            self.functions.forget(tree.names_written(node))
+        return node
+
+    def meet_free_names(self, source: Source, node: gast.FunctionDef) -> None:
+        """Give the free names of a function their names before any temporary takes them."""
+        bound = set(bound_names(node))
+        for name in tree.names_read(node.body):
+            if name not in bound:
+                try:
+                    self.namespace.use(source, name)
+                except KeyError:
+                    continue
+
+    def meet_objects(self, node: gast.AST) -> None:
+        """Whatever a statement or an expression that stays reads as a whole has to be there.
+
+        Raises:
+            Whole: when it is not.
+        """
+        self.refuse_kept_methods(node)
+        found = self.functions.sites(node)
+        if found:
+            raise Whole(found)
+
+    def refuse_kept_methods(self, node: gast.AST) -> None:
+        """Refuse a statement or an expression that uses a method that a variable keeps otherwise than to call it.
+
+        Raises:
+            UnsupportedError: naming the method.
+        """
+        for name in tree.names_read(node) if self.functions.are_met else ():
+            known = self.known(name)
+            if isinstance(known, Method):
+                raise UnsupportedError(
+                    f"the method `{known.name}` of an object that is differentiated is kept, and not only called",
+                    tree.origin_of(node) or (self.calls[-1] if self.calls else None),
+                    "keep it in a variable of its own, or write a function that calls it",
+                )
+
+    def meet_use(self, node: gast.AST) -> None:
+        """What a statement or an expression that stays may do to containers of functions, and to variables."""
+        self.meet_objects(node)
+        if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+            value = self.functions.of(node.value)
+            if value is None and self.functions.holds_containers(node.value):
+                # An item that is a container has another name now, which is not followed.
+                self.functions.change(tree.names_read(node.value))
+        elif assigns_field(node):
+            # What holds a function or an object is not assigned.
+            return
+        elif isinstance(node, gast.stmt) and not isinstance(node, _CHANGES_NOTHING):
+            self.functions.change([*tree.names_read(node), *tree.names_written(node)])
+        for call in (item for item in tree.walk(node) if isinstance(item, gast.Call)):
+            self.meet_call(call)
+
+    def meet_call(self, call: gast.Call) -> None:
+        """What a call that is not unfolded may do to containers of functions, and to variables."""
+        function = call.func
+        found = meaning(function, self.namespace.objects)
+        if (getattr(found, "__module__", None) or "").startswith(_HELPERS):
+            # What stands beside an object keeps its structure.
+            return
+        values = [*call.args, *(keyword.value for keyword in call.keywords)]
+        if isinstance(function, gast.Attribute) and found is MISSING:
+            is_known = function.attr in KNOWN_METHODS
+            writes = function.attr in CHANGERS
+        else:
+            is_known = found is not MISSING
+            writes = not (is_known and is_library(getattr(found, "__module__", None)))
+        if not is_known or any(isinstance(v, gast.Name) and self.functions.of(v) is not None for v in values):
+            if not tree.is_name(function, "len", "range", "isinstance", "enumerate", "zip", "list", "tuple"):
+                self.functions.change_all()
+                self.functions.forget(self.rebound)
+        elif writes:
+            self.functions.change(tree.names_read(call))
+        read = (self.functions.of(v) for v in values)
+        if (not is_known or writes or found in _REACHING) and any(isinstance(v, Instance) for v in read):
+            self.functions.change_objects()
+
+    def tried(self, node: gast.AST, unfold: Callable[[], list[gast.AST]]) -> list[gast.AST]:
+        """A call that carries no derivative, of a function that may return one it defines."""
+        before = self.functions.state()
+        try:
+            return unfold()
+        except UnsupportedError:
+            # Whatever it does, what carries no derivative may stay as it is.
+            self.functions.restore(before)
+            return [self.bound(node, None)]
+
+    def object_of(self, node: gast.AST) -> Outer | None:
+        """An object from outside the program, whose methods may be called; None for other expressions."""
+        is_free = isinstance(node, gast.Name) and node.id in self.namespace.objects
+        return Outer(node.id, node) if is_free else None
+
+
+def assigned_name(node: gast.AST) -> str | None:
+    """The name that a statement assigns, None where it does not."""
+    if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+        return str(node.targets[0].id)
+    return None
+
+
+def with_value(node: gast.AST, value: gast.AST) -> gast.AST:
+    """A statement with another right-hand side."""
+    if isinstance(node, gast.Assign):
+        return tree.like(tree.assign(node.targets[0], value), node)
+    return tree.like(tree.effect(value), node)
+
+
+def or_mentions(
+    is_active: Callable[[gast.AST], bool], names: Sequence[str]
+) -> Callable[[gast.AST], bool]:
+    """Whether an expression may carry a derivative, where some more names do."""
+    return lambda node: is_active(node) or not set(names).isdisjoint(tree.names_read(node))
+
+
+def has_active(call: gast.Call, is_active: Callable[[gast.AST], bool]) -> bool:
+    """Whether some argument of a call may carry a derivative."""
+    values = [*call.args, *(k.value for k in call.keywords)]
+    return any(map(is_active, values))
+
+
+def outer_function(namespace: Namespace, node: gast.AST) -> Any:
+    """The function from outside the program that an expression means, None where it is none."""
+    found = meaning(node, namespace.objects)
+    return found if callable(found) and found is not MISSING else None
