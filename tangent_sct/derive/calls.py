@@ -23,6 +23,7 @@ from tangent_sct.analysis.operations import Operation, opened
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.derive.context import Context
+from tangent_sct.derive.layout import may_follow
 from tangent_sct.frontend.inline import bound_arguments
 from tangent_sct.frontend.namespace import MISSING
 
@@ -64,7 +65,6 @@ class Pairs:
     def __init__(self, context: Context, companions: Companions) -> None:
         self.context = context
         self.companions = companions
-        self._changed: set[str] | None = None
 
     def arguments(self, value: gast.AST, found: Operation) -> list[gast.AST]:
         """The arguments of a call in the order of the callee's parameters."""
@@ -97,7 +97,7 @@ class Pairs:
         if pair.forward:
             saved = context.version(f"{context.bases.get(result) or result}_saved")
             both = gast.Tuple([tree.store(result), tree.store(saved)], gast.Store())
-            forward = tree.assign(both, tree.call(pair.forward, *(self._lent(sweep, a, result) for a in args)))
+            forward = tree.assign(both, tree.call(pair.forward, *(self._lent(sweep, node, a, result) for a in args)))
             kept: list[gast.AST] = [tree.load(saved)]
         else:
             forward, kept = node, list(map(tree.copy, args))
@@ -113,15 +113,16 @@ class Pairs:
                 sweep.parts.give(target, amount)
         return [tree.like(forward, node)]
 
-    def _lent(self, sweep: Reverse, argument: gast.AST, result: str) -> gast.AST:
+    def _lent(self, sweep: Reverse, node: gast.AST, argument: gast.AST, result: str) -> gast.AST:
         """An argument for the first half of a pair: of an array or a container that is written into, a copy.
 
         What the pair keeps of it would have changed before the reverse sweep reads it.
         """
         context = self.context
         if isinstance(argument, (gast.Tuple, gast.List)):
-            return type(argument)([self._lent(sweep, item, result) for item in argument.elts], argument.ctx)
-        written = [n for n in tree.names_read(argument) if n in context.stored or n in self._changing(sweep.body)]
+            return type(argument)([self._lent(sweep, node, item, result) for item in argument.elts], argument.ctx)
+        changing = self._changing(sweep.body, node)
+        written = [n for n in tree.names_read(argument) if n in context.stored or n in changing]
         kind = context.kind_of(argument)
         if not written or kind.is_scalar:
             return tree.copy(argument)
@@ -135,12 +136,10 @@ class Pairs:
             return gast.Call(context.numpy("copy"), [tree.copy(argument)], [])
         return context.helper(runtime.copied, tree.copy(argument))
 
-    def _changing(self, body: list[gast.AST]) -> set[str]:
-        """Names of what a program changes, but for calls that pairs are made for: those change nothing."""
-        if self._changed is None:
-            every = (node for node in tree.every_statement(body) if not self._becomes_pair(node))
-            self._changed = set().union(*map(self.context.changed, every)) - self.context.tapes
-        return self._changed
+    def _changing(self, body: list[gast.AST], node: gast.AST) -> set[str]:
+        """Names of what a program changes after a statement, but for calls that pairs are made for: those do not."""
+        every = tree.every_statement(may_follow(body, node))
+        return {name for other in every if not self._becomes_pair(other) for name in self.context.changed(other)}
 
     def _becomes_pair(self, node: gast.AST) -> bool:
         """Whether a statement is a call that becomes one of the first half of a pair."""

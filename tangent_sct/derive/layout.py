@@ -5,6 +5,7 @@ Facts about one tree in single assignment, computed in one walk; statements are 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import gast
@@ -221,3 +222,27 @@ def flatten(body: list[object]) -> list[gast.AST]:
                 continue
         result.append(item)
     return result
+
+
+def may_follow(body: Sequence[gast.AST], node: gast.AST) -> list[gast.AST]:
+    """The statements of a program that may run after one of them has run, compound ones whole.
+
+    Args:
+        body: the program.
+        node: one of its statements, by identity.
+
+    >>> program = tree.statements("a = 1\nfor i in x:\n    b = 2\n    c = 3\nd = 4")
+    >>> [tree.text(s).splitlines()[0] for s in may_follow(program, program[1].body[1])]
+    ['for i in x:', 'd = 4']
+    """
+    for place, statement in enumerate(body):
+        following = list(body[place + 1 :])
+        if statement is node:
+            return following
+        for block in tree.inner_blocks(statement):
+            if any(item is node for item in tree.every_statement(block)):
+                # A loop may run what stands before in its next iteration.
+                inside = [statement] if isinstance(statement, (gast.For, gast.While)) else may_follow(block, node)
+                return [*inside, *following]
+    # It stands nowhere, so anything may.
+    return list(body)

@@ -13,7 +13,6 @@ from unittest import mock
 import gast
 import numpy as np
 
-from tangent_sct import pipeline
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import is_attempt
 from tangent_sct.core.errors import UnsupportedError
@@ -22,6 +21,7 @@ from tangent_sct.derivative import Derivative
 from tangent_sct.derive.context import Context
 from tangent_sct.emit.attempts import written
 from tangent_sct.emit.attributes import spelled
+from tangent_sct.pipeline import derivation
 from tests.laws.generator import Program, load, program
 
 COMPOUND = (gast.If, gast.For, gast.While, gast.With)
@@ -64,7 +64,7 @@ def analysed(seed: int, watch: Callable[[str, Unit], None] | None = None) -> Ana
             found.append(Analysed(sample, context, list(parameters), mine, changed))
         return original(context, name, parameters, body, *rest)
 
-    original = pipeline.MODES["vjp"]
+    original = derivation.MODES["vjp"]
     with np.errstate(all="ignore"):
         try:
             f = load(sample.text, f"<analysed {seed}>")["f"]
@@ -75,7 +75,7 @@ def analysed(seed: int, watch: Callable[[str, Unit], None] | None = None) -> Ana
             kinds = derivative._example(sample.arguments(), {})
         except Exception:
             return None
-        with mock.patch.dict(pipeline.MODES, vjp=spy), contextlib.suppress(UnsupportedError):
+        with mock.patch.dict(derivation.MODES, vjp=spy), contextlib.suppress(UnsupportedError):
             result = derivative._result(kinds, watch or _ignore)
             if result.unit.companions:
                 # It calls functions that only its own text has.

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tangent_sct import UnsupportedError, grad, pipeline
+from tangent_sct import UnsupportedError, grad
+from tangent_sct.pipeline import preparation
 from tests.derive.stages import after, check_gradient, derived, text
 
 X = np.array([1.0, 2.0, 3.0])
@@ -109,7 +110,7 @@ def scaled_part(x):
 
 def test_an_operator_that_was_not_resolved_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reverse sweep knows sums alone; it must not take another operator for one."""
-    monkeypatch.setattr(pipeline, "resolve", lambda body, *rest, **named: body)
+    monkeypatch.setattr(preparation, "resolve", lambda body, *rest, **named: body)
     with pytest.raises(UnsupportedError) as caught:
         grad(scaled_part)(X)
     assert caught.value.reason == "`*=` in place is not supported here"

@@ -1,0 +1,171 @@
+"""The derivative of a program that is ready, and the facts that both modes work with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+from typing import Protocol
+
+import gast
+
+from tangent_sct.analysis.activity import active
+from tangent_sct.analysis.boxes import boxes
+from tangent_sct.analysis.notes import Noted, refuse_read_notes
+from tangent_sct.analysis.numbers import holds_complex_numbers, refuse_complex
+from tangent_sct.analysis.refused import refuse_all
+from tangent_sct.analysis.texts import refuse_numbers_of_texts
+from tangent_sct.core import tree
+from tangent_sct.core.kind import Kind
+from tangent_sct.core.unit import Unit
+from tangent_sct.derive.calls import Companions, Pairs
+from tangent_sct.derive.context import Context
+from tangent_sct.derive.insertions import inserted_for
+from tangent_sct.derive.layout import tapes
+from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
+from tangent_sct.derive.recompute import cheap_test, same_object_test, stable_test
+from tangent_sct.derive.record import record
+from tangent_sct.frontend.namespace import meaning
+from tangent_sct.optimize.dead import dead
+from tangent_sct.optimize.shapes import shapes
+from tangent_sct.optimize.subexpressions import twins
+from tangent_sct.pipeline.facts import Facts, varied
+from tangent_sct.pipeline.passes import Watch
+from tangent_sct.pipeline.programs import Program
+from tangent_sct.runtime.boxes import WRITERS
+
+MODES = {
+    "grad": gradient,
+    "value_and_grad": gradient,
+    "vjp": pullback,
+    "jvp": pushforward,
+    "pair": pullback,
+    "replay": pullback,
+    "pushforward": pushforward,
+}
+
+
+class Whole(Companions, Protocol):
+    """The text being written, with the functions made for callees.
+
+    Attributes:
+        functions: those functions.
+        noted: lists outside of the program that it puts values in which vary.
+        has_complex: whether there are complex numbers in what has been derived so far.
+        holomorphic: whether a holomorphic function is differentiated, and so all that it calls must be.
+    """
+
+    functions: list[gast.FunctionDef]
+    noted: list[Noted]
+    has_complex: bool
+    holomorphic: bool
+
+
+def derive(facts: Facts, program: Program, module: Whole, seen: Watch) -> Unit:
+    """The derivative program, with what its loops need recorded."""
+    unit, context = facts.unit, analysed(facts, program, module)
+    parameters = tree.parameter_names(unit.tree)
+    mode = MODES[unit.request.mode]
+    pairs = Pairs(context, module)
+    derived = mode(context, unit.tree.name, parameters, unit.tree.body, unit.request, pairs)
+    if module.has_complex and not context.has_complex:
+        # A function that calls itself makes complex numbers, which was not known when this was written.
+        refuse_complex(
+            facts.unit.tree.body, facts.unit.namespace, context.active, varied(facts), facts.kind_of, False
+        )
+    unit = replace(_with_function(unit, derived, context), companions=tuple(module.functions))
+    seen("derive", unit)
+    unit = dead(shapes(unit, context.kind_of))
+    seen("dead", unit)
+    if unit.request.mode in ("jvp", "pushforward"):
+        return unit
+    unit = twins(unit, context.kind_of)
+    seen("twins", unit)
+    # What changes a box changes its shadow.
+    changing = facts.changed.union(context.shadows_of_boxes(facts.changed))
+    stable = stable_test(context, changing)
+    recorded = record(
+        list(unit.tree.body),
+        context.names,
+        context.bases,
+        cheap_test(context),
+        stable,
+        same_object_test(context, facts.changed),
+    )
+    unit = unit.with_body(recorded, bases=context.bases, namespace=context.namespace.objects)
+    seen("record", unit)
+    return unit
+
+
+def analysed(facts: Facts, program: Program, module: Whole) -> Context:
+    """The facts that both modes work with."""
+    unit, classes, stored = facts.unit, facts.classes, facts.stored
+    body = unit.tree.body
+
+    def share(name: str) -> frozenset[str]:
+        return frozenset(classes.members(name))
+
+    parameters = tree.parameter_names(unit.tree)
+    fixed = set(parameters) - set(unit.request.wrt)
+
+    def share_stored(name: str) -> Iterable[str]:
+        if name in stored:
+            return [other for other in classes.members(name) if other not in fixed]
+        if name in facts.changed:
+            # A container changes, not the arrays in it.
+            members = [m for m in classes.members(name) if _may_be_container(facts.kind_of_name(m))]
+            return {name, *members} - fixed
+        return (name,)
+
+    # Code that is inserted for an adjoint may make one of nothing.
+    results = [*tree.names_read(body[-1].value), *inserted_for(body, unit.namespace)]
+    found = active(facts.flows, unit.request.wrt, results, share_stored, facts.kind_of_name)
+    # Many refusals ask for it, and each time it would be found anew.
+    find_varied_by_name = cache(lambda: varied(facts))
+    refuse_all(
+        body, unit.namespace, found, facts.operand_kind, find_varied_by_name, facts.written_by
+    )
+    module.noted += refuse_read_notes(
+        body, unit.namespace, lambda item: not stored.isdisjoint(classes.sources(item)), unit.request.mode == "replay"
+    )
+    has_complex = module.has_complex or holds_complex_numbers(body, facts.kind_of)
+    module.has_complex = has_complex
+    if has_complex:
+        module.holomorphic = module.holomorphic or unit.request.holomorphic
+        refuse_complex(body, unit.namespace, found, find_varied_by_name(), facts.kind_of, module.holomorphic)
+    # Where nothing is changed in place, no memory is shared that could vary by another name.
+    find_varied = cache(lambda: varied(facts, share_stored)) if facts.changed else find_varied_by_name
+    refuse_numbers_of_texts(
+        body, unit.namespace, results, share_stored, facts.operand_kind, find_varied, facts.written_by
+    )
+    pushed = frozenset(tapes(body))
+
+    def is_writer(function: gast.AST) -> bool:
+        return meaning(function, unit.namespace) in WRITERS
+
+    boxed = boxes(body, facts.operand_kind, stored, parameters, pushed, is_writer)
+    return Context(
+        program.reader.names, program.reader.namespace, dict(unit.bases),
+        facts.kind_of, facts.operand_kind, facts.kind_of_name, share,
+        classes.sources, stored, boxed, pushed, found, facts.changed_by,
+        lambda names: not find_varied().isdisjoint(names), has_complex,
+    )  # fmt: skip
+
+
+def _may_be_container(kind: Kind) -> bool:
+    return kind.is_container or kind.family == "unknown"
+
+
+def _with_function(unit: Unit, derived: Derived, context: Context) -> Unit:
+    arguments = tree.parameters(derived.parameters, derived.defaults)
+    function = tree.like(tree.function(derived.name, arguments, derived.body), unit.tree)
+    own = tree.parameter_names(unit.tree)
+    kinds = {name: context.kind(name) for name in own} | derived.seed_kinds
+    request = replace(unit.request, kinds=tuple(kinds.items()))
+    return replace(
+        unit,
+        tree=function,
+        request=request,
+        namespace=context.namespace.objects,
+        bases=context.bases,
+    )

@@ -1,0 +1,156 @@
+"""What the analyses say of a program, each of them asked when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Any, Protocol
+
+import gast
+
+from tangent_sct.analysis.activity import Edge, active, edges
+from tangent_sct.analysis.aliases import Classes, alias_classes
+from tangent_sct.analysis.calls import Calls
+from tangent_sct.analysis.kinds import Kinds, infer
+from tangent_sct.analysis.mutation import changed_names, stored_container
+from tangent_sct.analysis.unshared import Unshared
+from tangent_sct.core import tree
+from tangent_sct.core.kind import Kind
+from tangent_sct.core.unit import Unit
+from tangent_sct.derive.resolve import updated
+
+
+class Callers(Protocol):
+    """Knows the functions that are called and not unfolded."""
+
+    def result_kind(self, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
+        """The kind of the result of a call of a function."""
+
+    def is_harmless(self, function: Any) -> bool:
+        """Whether a function leaves all that it reaches as it is."""
+
+
+class Facts:
+    """What the analyses say of a unit, each of them run when it is first asked.
+
+    Args:
+        unit: a program.
+        module: knows the functions that are called and not unfolded.
+    """
+
+    def __init__(self, unit: Unit, module: Callers | None = None) -> None:
+        self.unit = unit
+        self._module = module
+        self._changed_by: dict[int, tuple[gast.AST, set[str]]] = {}
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """The kinds of its names."""
+        return infer(self.unit, None if self._module is None else self._module.result_kind)
+
+    @property
+    def know_kinds(self) -> bool:
+        """Whether kinds have been asked for."""
+        return "kinds" in self.__dict__
+
+    def kind_of(self, node: gast.AST) -> Kind:
+        """The kind of an expression over its names."""
+        return self.kinds.kind_of(node)
+
+    def operand_kind(self, node: gast.AST) -> Kind:
+        """The kind of an expression where it is not None."""
+        return self.kinds.operand_kind(node)
+
+    def kind_of_name(self, name: str) -> Kind:
+        """The kind of what a name holds where it is not None."""
+        return self.kinds.kind_of_name(name)
+
+    @cached_property
+    def flows(self) -> list[Edge]:
+        """How derivatives flow between its names."""
+        return list(edges(self.unit.tree.body, self.unit.namespace))
+
+    @cached_property
+    def calls(self) -> Calls:
+        """What its calls do."""
+        if self._module is None:
+            return Calls(self.unit.namespace)
+        return Calls(self.unit.namespace, self._module.is_harmless)
+
+    @cached_property
+    def classes(self) -> Classes:
+        """Which of its names may share memory."""
+        # Not its own `operand_kind`: the answer must not hold what holds it.
+        return alias_classes(self.unit.tree.body, self.unit.namespace, self.kinds.operand_kind, self.calls)
+
+    @cached_property
+    def stored(self) -> frozenset[str]:
+        """Names of arrays that are written in place."""
+        return stored_names(self.unit.tree.body, self.classes, self.operand_kind)
+
+    def is_unshared(self, name: str) -> bool:
+        """Whether what a name holds is a number, or an array that no other variable sees."""
+        unit, objects = self.unit, self.unit.namespace
+        found = Unshared(
+            unit.tree.body, objects, unit.bases, self.kind_of, self.classes,
+            lambda value: updated(value, objects),
+        )  # fmt: skip
+        return found.holds(name)
+
+    def changed_by(self, node: gast.AST) -> set[str]:
+        """Names of what a statement changes in place, containers included."""
+        known = self._changed_by.get(id(node))
+        if known is None:
+            # The node is kept with the answer, so that no other gets its identity.
+            known = node, changed_names(node, self.calls, self.classes, self.operand_kind)
+            self._changed_by[id(node)] = known
+        return known[1]
+
+    def written_by(self, node: gast.AST) -> set[str]:
+        """Names of all that a statement may write into, arrays and what holds them included."""
+        base = _stored_base(node)
+        found = self.changed_by(node)
+        return found if base is None else {*found, *self.classes.members(base)}
+
+    @cached_property
+    def changed(self) -> frozenset[str]:
+        """Names of what is changed in place anywhere."""
+        every = tree.every_statement(self.unit.tree.body)
+        return self.stored.union(*map(self.changed_by, every))
+
+
+def stored_names(
+    body: list[gast.AST], classes: Classes, kind_of: Callable[[gast.AST], Kind]
+) -> frozenset[str]:
+    """Names of arrays that are written in place by some statement."""
+    found: set[str] = set()
+    for node in tree.every_statement(body):
+        base = None if stored_container(node, kind_of) is not None else _stored_base(node)
+        if base is not None:
+            found.update(classes.members(base))
+    return frozenset(found)
+
+
+def _stored_base(node: gast.AST) -> str | None:
+    """The name through which a statement writes into an array or a container."""
+    target: gast.AST | None = None
+    if isinstance(node, gast.Assign):
+        (target,) = node.targets
+    elif isinstance(node, gast.AugAssign):
+        target = node.target
+        if isinstance(target, gast.Name):
+            return str(target.id)
+    elif isinstance(node, gast.Expr) and isinstance(node.value, gast.Call):
+        call = node.value
+        if isinstance(call.func, gast.Attribute) and call.func.attr == "at" and call.args:
+            return call.args[0].id if isinstance(call.args[0], gast.Name) else None
+    if isinstance(target, gast.Subscript) and isinstance(target.value, gast.Name):
+        return str(target.value.id)
+    return None
+
+
+def varied(facts: Facts, share: Callable[[str], Iterable[str]] = lambda name: (name,)) -> set[str]:
+    """Names that may depend on what is differentiated, themselves or through memory that they share."""
+    unit = facts.unit
+    every = [*unit.request.wrt, *tree.names_written(unit.tree.body)]
+    return active(facts.flows, unit.request.wrt, every, share, facts.kind_of_name)

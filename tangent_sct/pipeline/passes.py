@@ -1,0 +1,76 @@
+"""The optimiser's passes, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from tangent_sct.analysis.aliases import KindOf
+from tangent_sct.analysis.notes import with_plain_notes
+from tangent_sct.core.unit import Unit
+from tangent_sct.emit.attempts import with_tries
+from tangent_sct.optimize.copies import copies
+from tangent_sct.optimize.dead import dead
+from tangent_sct.optimize.fold import fold
+from tangent_sct.optimize.inplace import inplace
+from tangent_sct.optimize.methods import methods
+from tangent_sct.optimize.nest import nest
+from tangent_sct.optimize.places import places
+from tangent_sct.optimize.propagate import propagate
+from tangent_sct.optimize.renumber import renumber
+from tangent_sct.optimize.seeds import seeds
+from tangent_sct.optimize.subexpressions import subexpressions
+from tangent_sct.optimize.unpack import unpack
+from tangent_sct.optimize.unset import unset
+from tangent_sct.pipeline.facts import Facts
+
+Pass = Callable[[Unit, KindOf], Unit]
+"""Takes a unit and the kinds of its expressions, which are inferred when first asked for."""
+
+Watch = Callable[[str, Unit], None]
+"""Told of the unit after each pass that changed it."""
+
+
+def _kindless(step: Callable[[Unit], Unit]) -> Pass:
+    """A pass that asks for no kinds."""
+    return lambda unit, kind_of: step(unit)
+
+
+FINISH: tuple[tuple[str, Pass], ...] = (
+    ("propagate", _kindless(propagate)),
+    ("fold", fold),
+    ("seeds", _kindless(seeds)),
+    ("subexpressions", subexpressions),
+    ("dead", dead),
+    ("copies", _kindless(copies)),
+    ("unset", _kindless(unset)),
+    ("nest", nest),
+    ("fold again", fold),
+    ("places", places),
+    ("inplace", inplace),
+    ("methods", methods),
+    ("unpack", unpack),
+    ("renumber", _kindless(renumber)),
+)
+"""The optimiser, in order. A pass returns the same unit when there is nothing to do."""
+
+RENAMING = frozenset(("copies", "renumber"))
+"""Passes after which a name may hold something else; through all others kinds stay what they are."""
+
+
+def finish(unit: Unit, passes: Iterable[tuple[str, Pass]], seen: Watch) -> Unit:
+    """Run the optimiser's passes."""
+    facts = Facts(unit)
+    for name, step in passes:
+        after = step(unit, facts.kind_of)
+        if after is unit:
+            continue
+        seen(name, after)
+        unit = after
+        if name in RENAMING or not facts.know_kinds:
+            facts = Facts(unit)
+    unit = with_plain_notes(unit, lambda item: facts.classes.sources(item), lambda item: facts.kind_of(item))
+    return with_tries(unit)
+
+
+def unseen(name: str, unit: Unit) -> None:
+    """Nobody watches the passes of a callee."""

@@ -1,0 +1,217 @@
+"""From a user's function to the text of its derivative, by the passes in their order."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from tangent_sct.analysis.guards import Attribute, Code, attributes_of
+from tangent_sct.analysis.kinds import infer
+from tangent_sct.analysis.notes import Noted
+from tangent_sct.core.collection import uncollected
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.kind import UNKNOWN, Kind
+from tangent_sct.core.names import Names
+from tangent_sct.core.origins import Source
+from tangent_sct.core.unit import Request, Unit
+from tangent_sct.emit.attributes import with_attributes
+from tangent_sct.emit.text import Text, emit
+from tangent_sct.frontend.callees import is_generated
+from tangent_sct.frontend.namespace import Namespace
+from tangent_sct.frontend.single import single
+from tangent_sct.pipeline.derivation import derive
+from tangent_sct.pipeline.module import MADE, Halved, Made, Module
+from tangent_sct.pipeline.passes import FINISH, Pass, Watch, finish, unseen
+from tangent_sct.pipeline.preparation import prepare
+from tangent_sct.pipeline.programs import Program, Ways, calling, is_wrapper, read, reader_for
+from tangent_sct.templating import registry
+
+
+@dataclass(frozen=True)
+class Result:
+    """A derivative: its unit after all passes, and its text.
+
+    Attributes:
+        unit: the derivative function, with the functions it calls as companions.
+        text: what is printed and run.
+        uses: free names of the user's functions, with the objects they meant.
+        attributes: what attributes of objects that they read meant.
+        written: positions of the parameters that the function writes into.
+        companions: the functions made for recursive callees, by what they are.
+        noted: lists outside of the program that it puts values in which vary.
+        rules: which rules there were.
+    """
+
+    unit: Unit
+    text: Text
+    uses: tuple[tuple[Source, str, Any], ...]
+    attributes: tuple[Attribute | Code, ...]
+    written: tuple[int, ...]
+    companions: tuple[tuple[str, Made], ...] = ()
+    noted: tuple[Noted, ...] = ()
+    rules: int = field(default_factory=registry.state)
+
+    def is_current(self) -> bool:
+        """Whether everything that the text was written for still means the same."""
+        if self.rules != registry.state():
+            return False
+        for source, name, value in self.uses:
+            try:
+                if source.lookup(name) is not value:
+                    return False
+            except KeyError:
+                return False
+        return all(attribute.holds() for attribute in self.attributes)
+
+
+RESULTS: WeakKeyDictionary[Callable[..., Any], Result] = WeakKeyDictionary()
+"""The texts of generated functions, which rely on more than they mention."""
+
+
+def register(function: Callable[..., Any], result: Result) -> None:
+    """Note what a generated function, which has been loaded, was written for."""
+    RESULTS[function] = result
+    for name, made in result.companions:
+        MADE[function.__globals__[name]] = made
+
+
+def differentiate(
+    function: Any,
+    request: Request,
+    parameters: tuple[str, ...],
+    watch: Watch | None = None,
+    passes: tuple[tuple[str, Pass], ...] = FINISH,
+    replays: bool = False,
+    replaying: Callable[[], Any] | None = None,
+) -> Result:
+    """Write the derivative of a function.
+
+    Args:
+        function: the user's function, or the generated function of a derivative.
+        request: what is asked for; `wrt` and `kinds` by the function's own parameter names.
+        parameters: those of its parameters that the derivative takes; the others keep their defaults.
+        watch: told of the unit after each pass that changed it.
+        passes: the optimiser's passes.
+        replays: whether recursive calls are run again in the reverse sweep, so that nothing is kept of them.
+        replaying: gives the function of that kind for a derivative.
+
+    Raises:
+        UnsupportedError: when the function uses what is not supported.
+    """
+    if not replays:
+        try:
+            return written(function, request, parameters, watch, passes, Ways())
+        except Halved:
+            pass
+    function = function if replaying is None else replaying()
+    return written(function, request, parameters, watch, passes, Ways(replays, inner=True))
+
+
+@uncollected
+def written(
+    function: Any,
+    request: Request,
+    parameters: tuple[str, ...],
+    watch: Watch | None,
+    passes: tuple[tuple[str, Pass], ...],
+    ways: Ways,
+) -> Result:
+    """Write the derivative of a function, as `differentiate` does.
+
+    Args:
+        function: the user's function, or the generated function of a derivative.
+        request: what is asked for; `wrt` and `kinds` by the function's own parameter names.
+        parameters: those of its parameters that the derivative takes; the others keep their defaults.
+        watch: told of the unit after each pass that changed it.
+        passes: the optimiser's passes.
+        ways: how it is read and derived.
+
+    Raises:
+        UnsupportedError: when the function uses what is not supported.
+        Halved: when that is because of what pairs keep.
+    """
+    try:
+        return _attempt(function, request, parameters, watch or unseen, passes, ways)
+    except UnsupportedError as error:
+        if not (error.is_of_try or error.is_of_capture):
+            raise
+        try:
+            others = replace(ways, by_steps=error.is_of_try, unfolds=error.is_of_capture)
+            return _attempt(function, request, parameters, watch or unseen, passes, others)
+        except UnsupportedError:
+            raise error from None
+
+
+def _attempt(
+    function: Any,
+    request: Request,
+    parameters: tuple[str, ...],
+    seen: Watch,
+    passes: tuple[tuple[str, Pass], ...],
+    ways: Ways,
+) -> Result:
+    module = Module(Namespace(Names()), passes, ways)
+    try:
+        return _written(function, request, parameters, seen, module)
+    except UnsupportedError:
+        if module.shared.meets_half and not ways.inner:
+            raise Halved from None
+        raise
+
+
+def _written(
+    function: Any, request: Request, parameters: tuple[str, ...], seen: Watch, module: Module
+) -> Result:
+    names, passes, ways = module.namespace.names, module.passes, module.ways
+    reader = reader_for(names, module.namespace, ways)
+    known: dict[Any, tuple[Kind, ...]] = {}
+    if reader.callees.is_recursive(function) or is_wrapper(function):
+        program = calling(function, request, parameters, reader)
+    else:
+        program = read(function, request, parameters, reader)
+        if reader.callees.left:
+            # It calls derivatives: now that their arguments are known, read it with their texts.
+            known = derivative_kinds(program, module)
+            names = Names()
+            module = Module(Namespace(names), passes, ways, module.shared)
+            reader = reader_for(names, module.namespace, ways, known)
+            program = read(function, request, parameters, reader)
+    seen("read", program.unit)
+    prepared = prepare(program, module, seen)
+    unit = derive(prepared.facts, program, module, seen)
+    unit = finish(unit, passes, seen)
+    unit = with_attributes(replace(unit, companions=tuple(module.functions)))
+    text = emit([*unit.companions, unit.tree])
+    positions = tuple(parameters.index(name) for name in prepared.copied)
+    uses, attributes = list(module.namespace.uses), list(attributes_of(function, program.unit, reader))
+    for inner in (function, *(callee.generated(kinds, module.ways.inner) for callee, kinds in known.items())):
+        below = RESULTS.get(inner) if isinstance(inner, types.FunctionType) else None
+        if below is not None:
+            uses += below.uses
+            attributes += below.attributes
+    return Result(unit, text, tuple(uses), tuple(attributes), positions, tuple(module.made), tuple(module.noted))
+
+
+def derivative_kinds(program: Program, module: Module) -> dict[Any, tuple[Kind, ...]]:
+    """The kinds of the arguments with which a program calls derivatives."""
+    found: dict[Any, set[tuple[Kind, ...]]] = {}
+
+    def result_kind(callee: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
+        if not is_generated(callee):
+            return module.result_kind(callee, args, keywords)
+        try:
+            bound = inspect.signature(callee).bind(*args, **keywords)
+        except TypeError:
+            return UNKNOWN
+        kinds = tuple(kind.forget_value() for kind in bound.arguments.values())
+        found.setdefault(callee, set()).add(kinds)
+        return module.returned(callee.generated(kinds, module.ways.inner), kinds)
+
+    unit, reader = program.unit, program.reader
+    body, bases = single(unit.tree, reader.names, reader.temporaries, reader.helpers)
+    infer(unit.with_body(body, bases=bases), result_kind)
+    return {callee: next(iter(kinds)) for callee, kinds in found.items() if len(kinds) == 1}
