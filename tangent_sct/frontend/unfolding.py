@@ -18,6 +18,7 @@ from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.bound import bound_inside, kept_by_functions, own_names
 from tangent_sct.frontend.callees import is_generated
 from tangent_sct.frontend.expansions import expansion_for, without_defaults
+from tangent_sct.frontend.flags import decided
 from tangent_sct.frontend.functions import (
     Choice,
     Inner,
@@ -190,6 +191,7 @@ class Unfolding(Reading):
             is_active: whether an expression where it is called may carry a derivative.
         """
         origin = tree.origin_of(node)
+        definition = decided(definition, arguments)
         definition = written_out(definition, variadic(definition, display_keys(arguments)))
         definition, fresh = self.with_own_names(definition)
         active = {fresh[name] for name, value in arguments.items() if is_active(value)}
