@@ -805,11 +805,15 @@ def replaced(node: gast.AST, change: Callable[[gast.AST], gast.AST | None]) -> g
     return node if changed is None else changed
 
 
+_BINDERS = (*COMPREHENSIONS, gast.Lambda, gast.FunctionDef)
+"""Expressions and statements inside which names may mean variables of their own."""
+
+
 def substitute(node: gast.AST, values: Mapping[str, gast.AST]) -> gast.AST:
     """A copy in which names that are read have become expressions.
 
-    What a comprehension or a lambda binds is another variable of that name: it stays, under another name where
-    an expression that is put in reads one of the same.
+    What a comprehension, a lambda or a function inside binds is another variable of that name: it stays, under
+    another name where an expression that is put in reads one of the same.
 
     >>> text(substitute(expression("h * sum([h * k for h in e])"), {"h": const(2), "k": load("h")}))
     '2 * sum([h_ * h for h_ in e])'
@@ -817,7 +821,7 @@ def substitute(node: gast.AST, values: Mapping[str, gast.AST]) -> gast.AST:
     if isinstance(node, gast.Name):
         found = values.get(node.id) if isinstance(node.ctx, gast.Load) else None
         return copy(node if found is None else found)
-    if isinstance(node, (*COMPREHENSIONS, gast.Lambda)):
+    if isinstance(node, _BINDERS):
         return _substitute_inside(node, values)
     return rebuilt(node, lambda child: substitute(child, values))
 
@@ -825,11 +829,13 @@ def substitute(node: gast.AST, values: Mapping[str, gast.AST]) -> gast.AST:
 def _substitute_inside(node: gast.AST, values: Mapping[str, gast.AST]) -> gast.AST:
     """`substitute` for a scope of its own."""
     outside = outside_parts(node)
-    if isinstance(node, gast.Lambda):
-        bound = {argument.id for argument in walk(node.args) if isinstance(argument, gast.Name)}
-        bound -= {name for part in outside for name in names_read(part)}
-    else:
+    if isinstance(node, COMPREHENSIONS):
         bound = set(names_written([generator.target for generator in node.generators]))
+    else:
+        bound = {argument.id for argument in every_parameter(node.args)}
+        if isinstance(node, gast.FunctionDef):
+            bound.update(names_written(node.body))
+            bound.difference_update(declared_outside(node))
     free = {name: value for name, value in values.items() if name not in bound}
     used = [value for name, value in free.items() if name in names_read(node)]
     taken = {name for value in used for name in names_read(value)}
@@ -847,7 +853,7 @@ def _substitute_inside(node: gast.AST, values: Mapping[str, gast.AST]) -> gast.A
             return substitute(item, values)
         if isinstance(item, gast.Name) and item.id in others:
             return renamed(item, others[item.id])
-        if isinstance(item, (gast.Name, *COMPREHENSIONS, gast.Lambda)):
+        if isinstance(item, (gast.Name, *_BINDERS)):
             return substitute(item, within)
         return rebuilt(item, inside)
 

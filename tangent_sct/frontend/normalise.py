@@ -22,6 +22,7 @@ from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import is_method_of_object
 from tangent_sct.frontend.functions import assigned_outside, declared_inside
+from tangent_sct.frontend.library import CLASSES
 from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.frontend.order import placed, put, slots
@@ -422,13 +423,14 @@ class _Normaliser:
         return self.name_it(self.whole(node))
 
     def makes_object(self, node: gast.AST) -> bool:
-        """Whether an expression makes an object of a class that is followed."""
+        """Whether an expression makes an object of a class that is followed, or a collection."""
         if not isinstance(node, gast.Call):
             return False
         dotted = tree.dotted_name(node.func)
         if dotted is None or dotted.partition(".")[0] in self.local:
             return False
-        return is_followed(meaning(self.free(node.func), self.namespace.objects))
+        cls = meaning(self.free(node.func), self.namespace.objects)
+        return is_followed(cls) or any(cls is collection for collection in CLASSES)
 
     def object(self, node: gast.Call) -> gast.Name:
         """An object that is made among active values, and may be given some later."""
