@@ -94,8 +94,8 @@ def in_order(x):
     return sorted([x, x * x])[0]
 
 
-def as_a_list(x):
-    return x.tolist()[0]
+def by_a_method(x, generator):
+    return generator.normal(x)
 
 
 KINDS = [
@@ -120,7 +120,8 @@ KINDS = [
      "writes files and memory", "compute it from values that are not differentiated"),
     (in_order, (2.0,), "`sorted` of values to be differentiated has no derivative rule",
      "write a loop, or use a function of NumPy"),
-    (as_a_list, (X,), "the method `x.tolist` has no derivative rule", "use the array itself, or a function of NumPy"),
+    (by_a_method, (1.0, np.random.default_rng(0)), "the method `generator.normal` has no derivative rule",
+     "use the array itself, or a function of NumPy"),
 ]  # fmt: skip
 
 

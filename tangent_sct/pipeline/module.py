@@ -49,6 +49,10 @@ SHAPES = 4
 TREES = 40
 """The same for a function that is given containers in containers: left open, nothing is known of what is in them."""
 
+DEPTH = 8
+"""With how many patterns one in another; what grows from call to call has ever new ones."""
+
+
 
 class Halved(Exception):
     """A derivative is differentiated that calls pairs, and more would have to be known of what these keep."""
@@ -92,6 +96,7 @@ class Module:
         self.results: dict[Any, Kind] = {}
         self.asked: dict[Any, set[tuple[Kind, ...]]] = {}
         self.reading: list[Any] = []
+        self.growing: set[Any] = set()
         self.verdicts: dict[Any, dict[Any, bool]] = {}
         self.has_complex = False
         self.holomorphic = False
@@ -102,7 +107,9 @@ class Module:
         asked = self.asked.setdefault(function, set())
         found = tuple(kinds)
         is_tree = any(map(_is_tree, (*itertools.chain(*asked), *found)))
-        if found not in asked and len(asked) >= (TREES if is_tree else SHAPES):
+        if self.reading.count(function) >= DEPTH:
+            self.growing.add(function)
+        if found not in asked and (function in self.growing or len(asked) >= (TREES if is_tree else SHAPES)):
             found = tuple(map(_open, found))
         asked.add(found)
         return found
@@ -299,7 +306,9 @@ def _open(kind: Kind) -> Kind:
     """A kind for arrays of every shape, and for lists and tuples of every length."""
     if kind.is_array:
         return replace(kind, shape=None)
-    return replace(kind, items=None) if kind.family in ("list", "tuple") else kind
+    if kind.family not in ("list", "tuple"):
+        return kind
+    return replace(kind, items=None, element=None if kind.element is None else _open(kind.element))
 
 
 def split(unit: Unit, names: Names) -> list[Unit]:

@@ -41,7 +41,7 @@ def changed(text: str, before: str = "") -> set[str]:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("c = unknown(a, s)", "a c"),
+        ("c = unknown(a, s)", "a c unknown()"),
         ("unknown(a)", "a"),
         ("np.sin(a)", ""),
         ("c = a * b", ""),
@@ -51,7 +51,7 @@ def changed(text: str, before: str = "") -> set[str]:
         ("a[0] = s", ""),
         ("try:\n    a[0] = s\nfinally:\n    b += 1", "a b"),
         ("if unknown(b):\n    unknown(a)", "b"),
-        ("for i in unknown(b):\n    unknown(a)", "b i"),
+        ("for i in unknown(b):\n    unknown(a)", "b i unknown()"),
         ("while unknown(b):\n    unknown(a)", "b"),
         ("with unknown(b):\n    unknown(a)", "b"),
         ("np.random.shuffle(a)", "a"),

@@ -306,10 +306,7 @@ SAMPLES = [
     sample(lorenz_trajectory, np.array([1.0, 1.0, 1.0]), 10.0, 28.0, 2.6, wrt="initial sigma rho beta"),
     sample(van_der_pol, 1.5, np.array([1.2, 0.3]), wrt="mu y0", smooth=False),
     sample(predator_prey, PARAMS, wrt="params"),
-    sample(
-        seir, 0.6, 0.3, 0.12, wrt="beta sigma gamma",
-        refused="objects built inside functions: a named tuple",
-    ),
+    sample(seir, 0.6, 0.3, 0.12, wrt="beta sigma gamma"),
     sample(
         nbody_leapfrog, _rng.normal(size=(3, 3)), _rng.normal(size=(3, 3)),
         np.array([1.0, 2.0, 1.5]), wrt="pos vel mass",
