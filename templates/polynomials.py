@@ -3,7 +3,7 @@
 import numpy as np
 
 from tangent_sct.runtime import leading_zeros, simple_zeros
-from tangent_sct.templating.language import d, expanded, for_complex, linear
+from tangent_sct.templating.language import d, expanded, linear
 
 
 def as_long_as(p, length):
@@ -74,4 +74,3 @@ def simple_zeros_(y, /, p):
     d[p] += d[y]
 
 
-for_complex(simple_zeros)

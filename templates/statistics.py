@@ -30,12 +30,12 @@ def rows_of(a, axis):
     return np.moveaxis(a, axis, -1)
 
 
-@linear(merged_axes)
+@linear(merged_axes, aliasing="maybe")
 def merged_axes_(y, /, a, axis):
     d[a] += unmerged_axes(d[y], like=a, axis=axis)
 
 
-@linear(unmerged_axes)
+@linear(unmerged_axes, aliasing="maybe")
 def unmerged_axes_(a, /, y, like, axis):
     d[y] += merged_axes(d[a], axis)
 

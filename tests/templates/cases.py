@@ -65,7 +65,7 @@ def case(function: Callable[..., Any], *args: Any, **keywords: Any) -> None:
 
 
 def _is_ruled(function: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any]) -> bool:
-    if registry.expansion(function) is None:
+    if not registry.expansions(function):
         return True
     rule = registry.find(function)
     if rule is None:

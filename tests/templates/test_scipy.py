@@ -175,29 +175,6 @@ def test_an_integral_is_differentiated_by_its_limits() -> None:
     assert np.isnan(grad(with_error)(0.5))
 
 
-def test_what_an_integrand_captures_is_refused() -> None:
-    def f(w: Any) -> Any:
-        return scipy.integrate.quad(lambda t: np.sin(w * t), 0.0, 1.0)[0]
-
-    assert "may read values to be differentiated" in refusal(f, 0.5).reason
-    told = refusal(lambda w: scipy.integrate.quad(np.hypot, 0.0, 1.0, args=(w,))[0], 0.5).reason
-    assert told == (
-        "the rule for `scipy.integrate.quad` says that it cannot be differentiated by `(w,)`, its parameter `args`"
-    )
-
-
-def test_equations_of_motion_are_refused() -> None:
-    def f(w: Any) -> Any:
-        return scipy.integrate.solve_ivp(lambda t, y: -w * y, (0.0, 1.0), [1.0]).y[0, -1]
-
-    def g(y: Any) -> Any:
-        return scipy.integrate.odeint(np.hypot, y, np.linspace(0.0, 1.0, 5))[-1, 0]
-
-    for program in (f, g):
-        with pytest.raises(UnsupportedError):
-            grad(program)(0.5)
-
-
 X = np.linspace(0.0, 4.0, 9)
 CUBIC = interpolate.CubicSpline(X, np.sin(X))
 QUINTIC = interpolate.make_interp_spline(X, np.cos(X), k=5)
@@ -228,8 +205,7 @@ def test_a_spline_is_printed_as_it_is_called() -> None:
     )
 
 
-def test_a_spline_that_is_made_of_what_varies_is_refused() -> None:
-    assert refusal(lambda y: interpolate.CubicSpline(X, y)(1.5), np.sin(X)).reason
+def test_options_of_splines_that_are_refused() -> None:
     assert refusal(lambda x: CUBIC(x, extrapolate=False), 1.0).reason.endswith("with the argument `extrapolate`")
 
 
