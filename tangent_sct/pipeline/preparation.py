@@ -74,7 +74,8 @@ def prepare(program: Program, module: Callers, seen: Watch) -> Prepared:
     if resolved is not body:
         unit = unit.with_body(resolved, bases=bases, namespace=namespace.objects)
         facts = Facts(unit, module)
-    listed = with_arrays(unit.tree.body, namespace, names, bases, facts.operand_kind, cache(lambda: varied(facts)))
+    may_vary = cache(lambda: varied(facts, facts.classes.members))
+    listed = with_arrays(unit.tree.body, namespace, names, bases, facts.operand_kind, may_vary)
     if listed is not unit.tree.body:
         unit = unit.with_body(listed, bases=bases, namespace=namespace.objects)
         facts = Facts(unit, module)

@@ -261,7 +261,14 @@ def products(x):
     return np.dot(x, w) * y[0] * y[1] + np.interp(x[0], [-1, 2], [3, 5])
 
 
-@pytest.mark.parametrize("function", [elementwise, products])
+def through_a_view(x):
+    w = np.ones(4)
+    part = w[1:]
+    part[0] = x[0]
+    return np.sum(np.power(w, [2, 1, 3, 2])) * np.sum(w * [1, 3, 2, 1])
+
+
+@pytest.mark.parametrize("function", [elementwise, products, through_a_view])
 def test_lists_of_numbers_are_arrays_on_the_way(function: Callable[..., Any]) -> None:
     check(function, X)
 
