@@ -856,14 +856,14 @@ class _Function:
         changes = (
             f"weights[{key}] *= 0.5",
             f"weights[{key}][w0] += 0.25",
-            "seen += w0",
+            "part += w0",
             f"list(map(weights[{key}].put, [w0], [0.3]))",
             f"sorted([1, 0], key=lambda k0: weights[{key}].put(k0, 0.7) or k0)",
         )
         before, after = more.choice(changes), more.choice(changes)
-        self.line(f"    seen = weights[{key}]")
+        self.line(f"    part = weights[{key}]")
         self.line(f"    {before}")
-        self.line(f"    {name} = np.cos({name} * seen[w0]) + np.sum(np.power({name} * seen, [2, 1]))")
+        self.line(f"    {name} = np.cos({name} * part[w0]) + np.sum(np.power({name} * part, [2, 1]))")
         self.line(f"    {after}")
 
     def thing(self) -> None:
