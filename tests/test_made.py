@@ -724,3 +724,26 @@ def test_cached_properties_of_arguments_and_on_some_paths_are_refused() -> None:
     assert error.value.hint == "make it a `property`"
     with pytest.raises(UnsupportedError, match="the attribute `norm` is assigned on some paths"):
         grad(in_a_loop)(1.3)
+
+
+class Joined:
+    def __init__(self, a):
+        self.a = a
+
+    def __add__(self, other):
+        return Joined(self.a * other.a)
+
+    def __rmul__(self, k):
+        return Joined(k)
+
+
+def test_the_sum_of_an_object_and_itself_is_its_own() -> None:
+    """To second order the gradient's text is the program, whose sums were taken for sums of numbers."""
+
+    def f(x: Any) -> Any:
+        v = Joined(3.0)
+        v = v + v
+        return v.a * x * x
+
+    check_derivative(grad(f), 0.7)
+    assert grad(grad(f))(0.7) == pytest.approx(18.0)

@@ -95,7 +95,7 @@ RULES = """
     a.T.T             -> a                                                    [alias]
     inverse_axes(a)   -> b               if inverted(a, b)
 
-    a + a             -> 2 * a           if not truth(a)
+    a + a             -> 2 * a           if summed(a)
     k * a + a         -> (k + 1) * a                                          [rounding]
     k * a + m * a     -> (k + m) * a                                          [rounding]
     a * b + a * b     -> 2 * a * b
@@ -622,8 +622,12 @@ def _covers(site: _Fold, a: gast.AST, t: gast.AST) -> bool:
     return dtype is not None and promoted(dtype, site.kinds.of(t).dtype) == dtype
 
 
-def _truth(site: _Fold, a: gast.AST) -> bool:
-    return category(site.kinds.of(a).dtype) == 0
+def _summed(site: _Fold, a: gast.AST) -> bool:
+    """Whether a value is a number or an array of numbers; truth values and objects have sums of their own."""
+    kind = site.kinds.of(a)
+    if kind.is_scalar or kind.is_array:
+        return category(kind.dtype) != 0
+    return site.is_floating(a)
 
 
 def _wider(site: _Fold, a: gast.AST, b: gast.AST) -> bool:
@@ -765,7 +769,7 @@ def _shrunk(site: _Fold, a: gast.AST, t: gast.AST) -> gast.AST | None:
 
 
 _CONDITIONS: dict[str, Callable[..., gast.AST | bool | None]] = {
-    "scalar": _scalar, "array": _array, "literal": _literal, "truth": _truth, "wider": _wider,
+    "scalar": _scalar, "array": _array, "literal": _literal, "summed": _summed, "wider": _wider,
     "fits": _fits, "holds": _holds, "whole": _whole, "into": _into,
     "floating": _floating, "covers": _covers, "minus": _minus, "quotient": _quotient,
     "plain": _plain, "opposite": _opposite, "factor": _factor, "rest": _rest,
