@@ -231,7 +231,7 @@ def may_follow(body: Sequence[gast.AST], node: gast.AST) -> list[gast.AST]:
         body: the program.
         node: one of its statements, by identity.
 
-    >>> program = tree.statements("a = 1\nfor i in x:\n    b = 2\n    c = 3\nd = 4")
+    >>> program = tree.statements("a = 1\\nfor i in x:\\n    b = 2\\n    c = 3\\nd = 4")
     >>> [tree.text(s).splitlines()[0] for s in may_follow(program, program[1].body[1])]
     ['for i in x:', 'd = 4']
     """

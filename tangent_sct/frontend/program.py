@@ -2,6 +2,7 @@
 
 >>> import math
 >>> from tangent_sct.core.names import Names
+>>> from tangent_sct.frontend.namespace import Namespace
 >>> def square(x):
 ...     return x * x
 >>> def f(x):
