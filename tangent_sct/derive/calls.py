@@ -97,7 +97,9 @@ class Pairs:
         if pair.forward:
             saved = context.version(f"{context.bases.get(result) or result}_saved")
             both = gast.Tuple([tree.store(result), tree.store(saved)], gast.Store())
-            forward = tree.assign(both, tree.call(pair.forward, *(self._lent(sweep, node, a, result) for a in args)))
+            changing = self._changing(sweep.body, node)
+            lent = [self._lent(argument, changing, result) for argument in args]
+            forward = tree.assign(both, tree.call(pair.forward, *lent))
             kept: list[gast.AST] = [tree.load(saved)]
         else:
             forward, kept = node, list(map(tree.copy, args))
@@ -113,15 +115,19 @@ class Pairs:
                 sweep.parts.give(target, amount)
         return [tree.like(forward, node)]
 
-    def _lent(self, sweep: Reverse, node: gast.AST, argument: gast.AST, result: str) -> gast.AST:
+    def _lent(self, argument: gast.AST, changing: set[str], result: str) -> gast.AST:
         """An argument for the first half of a pair: of an array or a container that is written into, a copy.
 
         What the pair keeps of it would have changed before the reverse sweep reads it.
+
+        Args:
+            argument: the argument.
+            changing: names of what changes after the call.
+            result: the name of the call's result.
         """
         context = self.context
         if isinstance(argument, (gast.Tuple, gast.List)):
-            return type(argument)([self._lent(sweep, node, item, result) for item in argument.elts], argument.ctx)
-        changing = self._changing(sweep.body, node)
+            return type(argument)([self._lent(item, changing, result) for item in argument.elts], argument.ctx)
         written = [n for n in tree.names_read(argument) if n in context.stored or n in changing]
         kind = context.kind_of(argument)
         if not written or kind.is_scalar:

@@ -41,7 +41,8 @@ def decided(node: gast.FunctionDef, arguments: Mapping[str, gast.AST]) -> gast.F
     known = {name: value for name, value in arguments.items() if name not in changed and _is_literal(value)}
     if not known or any(isinstance(item, (gast.Yield, gast.YieldFrom)) for item in tree.walk(node)):
         return node
-    body = [tree.rewrite(tree.substitute(s, _constants(known)), _Items(known)) for s in node.body]
+    constants = {name: value for name, value in known.items() if isinstance(value, gast.Constant)}
+    body = [tree.rewrite(tree.substitute(s, constants), _Items(known)) for s in node.body]
     new = tree.like(tree.function(node.name, node.args, _block(body, _Arguments(known)), node.returns), node)
     lost = set(bound_names(node)).difference(bound_names(new))
     # A variable that is assigned nowhere any more would mean something of the module.
@@ -52,10 +53,6 @@ def _is_literal(value: gast.AST) -> bool:
     if isinstance(value, gast.Tuple):
         return not any(isinstance(item, gast.Starred) for item in value.elts)
     return isinstance(value, gast.Constant)
-
-
-def _constants(known: Mapping[str, gast.AST]) -> dict[str, gast.AST]:
-    return {name: value for name, value in known.items() if isinstance(value, gast.Constant)}
 
 
 class _Items:

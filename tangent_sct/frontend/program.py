@@ -20,7 +20,6 @@ return result
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -40,7 +39,6 @@ from tangent_sct.frontend.einsum import with_letters
 from tangent_sct.frontend.functions import (
     Choice,
     Collection,
-    Functions,
     Inner,
     Instance,
     Items,
@@ -61,7 +59,7 @@ from tangent_sct.frontend.making import Making
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.normalise import normalise
 from tangent_sct.frontend.notes import with_notes
-from tangent_sct.frontend.objects import Objects, named_tuple
+from tangent_sct.frontend.objects import named_tuple
 from tangent_sct.frontend.outputs import Outputs, returning
 from tangent_sct.frontend.outs import named_out
 from tangent_sct.frontend.protocols import refuse_protocols
@@ -69,7 +67,6 @@ from tangent_sct.frontend.reading import (
     assigned_name,
     has_active,
     or_mentions,
-    outer_function,
     with_value,
 )
 from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test
@@ -134,9 +131,7 @@ class Reader(Spreading, Making, Unfolding):
         self.rebound.clear()
         self.made.clear()
         self.variables.clear()
-        self.functions = Functions(functools.partial(outer_function, self.namespace))
-        self.objects = Objects(self.functions, self.namespace)
-        self.library = self._library()
+        self.begin()
 
     def read_once(
         self,

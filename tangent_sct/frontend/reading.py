@@ -102,9 +102,15 @@ class Reading(ABC):
     def __post_init__(self) -> None:
         self.namespace.objects.update(WORDS)
         self.callees = Callees(self.namespace.objects, self.argument_kinds, self.replays)
+        self.begin()
+
+    def begin(self) -> None:
+        """Know of no function, object or collection that a name means."""
         self.functions = Functions(functools.partial(outer_function, self.namespace))
         self.objects = Objects(self.functions, self.namespace)
-        self.library = self._library()
+        self.library = Library(
+            self.functions, self.namespace.objects, self.temporary, self.namespace.name_for, self.unfolds
+        )
 
     @abstractmethod
     def read(self, source: Source, node: gast.FunctionDef, parameters: set[str]) -> gast.FunctionDef:
@@ -121,12 +127,6 @@ class Reading(ABC):
     @abstractmethod
     def unfolds(self, call: gast.Call) -> bool:
         """Whether what a call calls is read in its place, so that what its arguments mean is known there."""
-
-    def _library(self) -> Library:
-        """What rewrites collections; it asks of the functions that names mean now."""
-        return Library(
-            self.functions, self.namespace.objects, self.temporary, self.namespace.name_for, self.unfolds
-        )
 
     def temporary(self, base: str) -> str:
         """A name that the compiler makes."""

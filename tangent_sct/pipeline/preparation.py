@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+import gast
+
 from tangent_sct.analysis.aliases import KindOf
 from tangent_sct.analysis.brief import mark_brief
 from tangent_sct.analysis.written import written_names
@@ -46,51 +48,41 @@ class Prepared:
 
 def prepare(program: Program, module: Callers, seen: Watch) -> Prepared:
     """Single assignment, tests and updates decided by kind, written arguments copied."""
-    unit, reader = program.unit, program.reader
+    reader = program.reader
     names, namespace = reader.names, reader.namespace
-    body, bases = single(unit.tree, names, reader.temporaries, reader.helpers)
-    unit = unit.with_body(body, bases=bases)
+    body, bases = single(program.unit.tree, names, reader.temporaries, reader.helpers)
+    unit = program.unit.with_body(body, bases=bases)
     seen("single", unit)
     facts = Facts(unit, module)
-    placed = with_places(unit.tree.body, facts.kind_of)
-    if placed is not unit.tree.body:
-        body = placed
-        unit = unit.with_body(body)
-        facts = Facts(unit, module)
-    while (decided := _decided(unit, facts.kind_of)) is not unit:
+
+    def after(body: list[gast.AST]) -> Facts:
+        """The facts of the program with a body; those that are known where it is the body that it has."""
+        old = facts.unit
+        if body is old.tree.body:
+            return facts
+        return Facts(old.with_body(body, bases=bases, namespace=namespace.objects), module)
+
+    facts = after(with_places(facts.unit.tree.body, facts.kind_of))
+    while (decided := _decided(facts.unit, facts.kind_of)) is not facts.unit:
         # What is left may be better known, and with it the tests that are left.
-        unit, facts = decided, Facts(decided, module)
-        body = unit.tree.body
-        seen("branches", unit)
-    truthful = truths(unit.tree.body, namespace, facts.kind_of)
-    if truthful is not unit.tree.body:
-        body = truthful
-        unit = unit.with_body(body, namespace=namespace.objects)
-        facts = Facts(unit, module)
-    resolved = resolve(
-        body, namespace, names, bases, facts.operand_kind,
+        facts = Facts(decided, module)
+        seen("branches", decided)
+    facts = after(truths(facts.unit.tree.body, namespace, facts.kind_of))
+    facts = after(resolve(
+        facts.unit.tree.body, namespace, names, bases, facts.operand_kind,
         lambda: varied(facts), lambda: varied(facts, facts.classes.members), facts.is_unshared,
-    )  # fmt: skip
-    if resolved is not body:
-        unit = unit.with_body(resolved, bases=bases, namespace=namespace.objects)
-        facts = Facts(unit, module)
+    ))  # fmt: skip
     may_vary = cache(lambda: varied(facts, facts.classes.members))
-    listed = with_arrays(unit.tree.body, namespace, names, bases, facts.operand_kind, may_vary)
-    if listed is not unit.tree.body:
-        unit = unit.with_body(listed, bases=bases, namespace=namespace.objects)
-        facts = Facts(unit, module)
-    mark_brief(unit.tree.body, unit.namespace)
-    mine = [n for n in tree.parameter_names(unit.tree) if n in facts.changed]
+    facts = after(with_arrays(facts.unit.tree.body, namespace, names, bases, facts.operand_kind, may_vary))
+    mark_brief(facts.unit.tree.body, facts.unit.namespace)
+    mine = [n for n in tree.parameter_names(facts.unit.tree) if n in facts.changed]
     before = facts
     if facts.changed:
-        body = with_positions(
-            unit.tree.body, facts.changed.__contains__, facts.operand_kind, namespace, names, bases
-        )
+        body = facts.unit.tree.body
+        body = with_positions(body, facts.changed.__contains__, facts.operand_kind, namespace, names, bases)
         body = hoist(body, facts.changed.__contains__, namespace, names, bases)
-        body = protect(body, mine, namespace, names, bases, facts.operand_kind)
-        unit = unit.with_body(body, bases=bases, namespace=namespace.objects)
-        facts = Facts(unit, module)
-    seen("resolve", unit)
+        facts = after(protect(body, mine, namespace, names, bases, facts.operand_kind))
+    seen("resolve", facts.unit)
     return Prepared(facts, mine, before)
 
 
