@@ -21,18 +21,24 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN, Kind
+from tangent_sct.core.origins import Source
 from tangent_sct.frontend.bound import bound_names, kept_by_functions
+from tangent_sct.frontend.namespace import meaning
+from tangent_sct.frontend.rules import Lookup
 from tangent_sct.templating.static import Undecided, decide
 
 _ENDS = (gast.Return, gast.Raise, gast.Break, gast.Continue)
 
 
-def decided(node: gast.FunctionDef, arguments: Mapping[str, gast.AST]) -> gast.FunctionDef:
+def decided(
+    node: gast.FunctionDef, arguments: Mapping[str, gast.AST], source: Source | None = None
+) -> gast.FunctionDef:
     """A function with the literals that it is called with, and without the branches that they rule out.
 
     Args:
         node: the function.
         arguments: the expression for each of its parameters.
+        source: of the function, which tells whether `len` is Python's own.
 
     Returns:
         The very same function where no argument is a literal, or a tuple that is written out.
@@ -43,7 +49,11 @@ def decided(node: gast.FunctionDef, arguments: Mapping[str, gast.AST]) -> gast.F
         return node
     constants = {name: value for name, value in known.items() if isinstance(value, gast.Constant)}
     body = [tree.rewrite(tree.substitute(s, constants), _Items(known)) for s in node.body]
-    new = tree.like(tree.function(node.name, node.args, _block(body, _Arguments(known)), node.returns), node)
+    measures = "len" not in bound_names(node) and (
+        source is None or meaning(tree.load("len"), Lookup(source)) is len
+    )
+    new_body = _block(body, _Arguments(known, measures))
+    new = tree.like(tree.function(node.name, node.args, new_body, node.returns), node)
     lost = set(bound_names(node)).difference(bound_names(new))
     # A variable that is assigned nowhere any more would mean something of the module.
     return new if lost.isdisjoint(tree.names_read(new.body)) else node
@@ -64,7 +74,7 @@ class _Items:
     def __call__(self, node: gast.AST) -> gast.AST | None:
         if not isinstance(node, gast.Subscript) or not isinstance(node.value, gast.Name):
             return None
-        items, place = self._known.get(node.value.id), decide(node.slice, _Arguments({}))
+        items, place = self._known.get(node.value.id), decide(node.slice, _Arguments({}, False))
         if not isinstance(items, gast.Tuple) or type(place) is not int:
             return None
         item = items.elts[place] if -len(items.elts) <= place < len(items.elts) else None
@@ -74,8 +84,9 @@ class _Items:
 class _Arguments:
     """What the tests of a function may ask about: its arguments, but not their kinds (`templating.static.Scope`)."""
 
-    def __init__(self, known: Mapping[str, gast.AST]) -> None:
+    def __init__(self, known: Mapping[str, gast.AST], measures: bool) -> None:
         self._known = known
+        self._measures = measures
 
     def expression_of(self, name: str) -> gast.AST | None:
         """The literal that a parameter stands for."""
@@ -84,7 +95,7 @@ class _Arguments:
     def length_of(self, name: str) -> int | None:
         """The number of items of a tuple that is written out."""
         items = self._known.get(name)
-        return len(items.elts) if isinstance(items, gast.Tuple) else None
+        return len(items.elts) if self._measures and isinstance(items, gast.Tuple) else None
 
     def kind_of(self, expression: gast.AST) -> Kind:
         """Kinds are not known yet."""

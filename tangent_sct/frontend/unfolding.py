@@ -191,7 +191,7 @@ class Unfolding(Reading):
             is_active: whether an expression where it is called may carry a derivative.
         """
         origin = tree.origin_of(node)
-        definition = decided(definition, arguments)
+        definition = decided(definition, arguments, source)
         definition = written_out(definition, variadic(definition, display_keys(arguments)))
         definition, fresh = self.with_own_names(definition)
         active = {fresh[name] for name, value in arguments.items() if is_active(value)}

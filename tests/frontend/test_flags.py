@@ -76,3 +76,19 @@ def test_a_flag_that_only_the_run_knows() -> None:
 
     assert grad(f)(1.3, 2) == pytest.approx(2 * 1.3)
     assert grad(f)(1.3, 3) == pytest.approx(2.5 * 1.3**1.5)
+
+
+def counted(x, *rest):
+    def len(items):
+        return 7
+
+    if len(rest) == 7:
+        return x * x
+    return x
+
+
+def test_a_function_of_that_name_is_not_the_length() -> None:
+    def f(x):
+        return counted(x, 1.0, 2.0)
+
+    assert grad(f)(1.5) == pytest.approx(3.0)
