@@ -19,6 +19,7 @@ os.environ["VECLIB_MAXIMUM_THREADS"] = "1"
 
 import ctypes
 import importlib
+import importlib.util
 import sys
 import warnings
 from collections.abc import Callable
@@ -48,7 +49,7 @@ class Outcome:
         primal: seconds of the primal.
         ratio: of the time of value and gradient to that.
         error: relative error against differences.
-        peer: what autograd makes of it: "agrees", "no rule", or how it differs.
+        peer: what autograd makes of it: "agrees", "no function", "fails", "not installed", or how it differs.
         reason: why the ratio is what it is.
     """
 
@@ -108,6 +109,8 @@ def error_against_differences(case: Case, call: Callable[..., Any], seed: Any, g
 
 def against_autograd(case: Case, seed: Any, gradient: list[Any]) -> str:
     """Whether autograd gives the same gradient."""
+    if importlib.util.find_spec("autograd") is None:
+        return "not installed"
     peer = importlib.import_module("autograd")
     function = resolved(case.name, peer=True)
     if function is None or case.name in ENDLESS:
