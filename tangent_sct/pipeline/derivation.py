@@ -19,6 +19,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.unit import Unit
 from tangent_sct.derive.calls import Companions, Pairs
+from tangent_sct.derive.checkpoints import Tests, with_checkpoints
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.insertions import inserted_for
 from tangent_sct.derive.layout import tapes
@@ -32,6 +33,7 @@ from tangent_sct.optimize.subexpressions import twins
 from tangent_sct.pipeline.facts import Facts, varied
 from tangent_sct.pipeline.passes import Watch
 from tangent_sct.pipeline.programs import Program
+from tangent_sct.runtime import checkpointed
 from tangent_sct.runtime.boxes import WRITERS
 
 MODES = {
@@ -83,15 +85,11 @@ def derive(facts: Facts, program: Program, module: Whole, seen: Watch) -> Unit:
     seen("twins", unit)
     # What changes a box changes its shadow.
     changing = facts.changed.union(context.shadows_of_boxes(facts.changed))
-    stable = stable_test(context, changing)
-    recorded = record(
-        list(unit.tree.body),
-        context.names,
-        context.bases,
-        cheap_test(context),
-        stable,
-        same_object_test(context, facts.changed),
-    )
+    tests = Tests(cheap_test(context), stable_test(context, changing), same_object_test(context, facts.changed))
+    body = list(unit.tree.body)
+    if checkpointed in context.namespace.objects.values():
+        body = with_checkpoints(body, context, facts, tests)
+    recorded = record(body, context.names, context.bases, tests.is_cheap, tests.may_read, tests.is_same)
     unit = unit.with_body(recorded, bases=context.bases, namespace=context.namespace.objects)
     seen("record", unit)
     return unit

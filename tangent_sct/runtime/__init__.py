@@ -31,6 +31,12 @@ from tangent_sct.runtime.boxes import (
     times_items,
     zero_items,
 )
+from tangent_sct.runtime.checkpoint import (
+    checked_snapshots,
+    checkpointed,
+    next_checkpoint,
+    snapshots_within,
+)
 from tangent_sct.runtime.checks import (
     check_alike,
     check_apart,
@@ -175,6 +181,8 @@ __all__ = [
     "check_seed",
     "check_separate",
     "check_view",
+    "checked_snapshots",
+    "checkpointed",
     "chosen_count",
     "chosen_first",
     "cofactors",
@@ -228,6 +236,7 @@ __all__ = [
     "matmul_right",
     "merged_axes",
     "named",
+    "next_checkpoint",
     "noted",
     "null_free",
     "old_item",
@@ -265,6 +274,7 @@ __all__ = [
     "sized",
     "skew",
     "slice_bounds",
+    "snapshots_within",
     "sort_order",
     "span",
     "spread_segments",

@@ -1,0 +1,49 @@
+"""The marks of loops that are checkpointed, as they stand in the bodies of their loops (`frontend.checkpoints`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.frontend.namespace import meaning
+from tangent_sct.runtime import checkpointed
+
+
+def is_mark(node: gast.AST, objects: Mapping[str, Any]) -> bool:
+    """Whether a statement is the mark of the loop in whose body it stands."""
+    call = node.value if type(node) is gast.Expr else None
+    return type(call) is gast.Call and meaning(call.func, objects) is checkpointed
+
+
+def taken(
+    body: list[gast.AST], objects: Mapping[str, Any], outermost: bool = False
+) -> list[gast.AST]:
+    """A block without its marks, and with `outermost` alone: those of the loops in it stay."""
+    output: list[gast.AST] = []
+    for node in body:
+        if is_mark(node, objects):
+            continue
+        if type(node) in tree.COMPOUND and not outermost:
+            new = tree.shallow(node)
+            new.body = taken(node.body, objects)
+            if isinstance(node, gast.If):
+                new.orelse = taken(node.orelse, objects)
+            node = new
+        output.append(node)
+    return output
+
+
+def is_state_copy(node: gast.AST) -> bool:
+    """Whether a statement copies an array of the state when an iteration begins or ends (`derive.states`)."""
+    return getattr(node, "of_state", False) is True
+
+
+def in_place(body: list[gast.AST]) -> list[gast.AST]:
+    """A block that works on the arrays of a state themselves, not on copies of them."""
+    return [
+        tree.like(tree.assign(node.targets[0], node.value.args[0]), node) if is_state_copy(node) else node
+        for node in body
+    ]
