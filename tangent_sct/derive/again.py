@@ -36,9 +36,6 @@ class Memory(Protocol):
     def written_by(self, node: gast.AST) -> set[str]:
         """Names of all that a statement may write into."""
 
-    def is_changed(self, name: str) -> bool:
-        """Whether what a name holds is changed in place anywhere."""
-
 
 @dataclass(frozen=True)
 class Needs:
@@ -101,9 +98,7 @@ def _below(
             yield from _below(inner, (*around, node))
 
 
-def refuse_repeated(
-    body: list[gast.AST], mark: gast.AST, found: Needs, context: Context, memory: Memory
-) -> None:
+def refuse_repeated(body: list[gast.AST], found: Needs, context: Context, memory: Memory) -> None:
     """Refuse a loop of which something would be repeated that must run once, or may differ the second time.
 
     Raises:
@@ -132,9 +127,6 @@ def refuse_repeated(
         read = outside.intersection(found.names)
         if read:
             raise changed(context, sorted(read)[0], origin)
-    for name in sorted(found.read - found.own):
-        if memory.is_changed(name):
-            raise changed(context, name, tree.origin_of(mark))
 
 
 def _refuse_call(node: gast.AST, call: gast.Call, context: Context, memory: Memory) -> None:

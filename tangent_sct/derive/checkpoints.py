@@ -39,7 +39,7 @@ from tangent_sct.core.unit import Unit
 from tangent_sct.derive.again import changed, needs, refuse_repeated, repeated
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.layout import heads, is_exit
-from tangent_sct.derive.marks import in_place, is_mark, is_state_copy, taken
+from tangent_sct.derive.marks import in_place, is_mark, is_state_copy, run_after, taken
 from tangent_sct.derive.record import record
 
 Test = Callable[[gast.AST], bool]
@@ -51,15 +51,12 @@ class Known(Protocol):
     Attributes:
         unit: the program.
         calls: what its calls do.
-        changed: names of what is changed in place anywhere.
     """
 
     @property
     def unit(self) -> Unit: ...
     @property
     def calls(self) -> Calls: ...
-    @property
-    def changed(self) -> frozenset[str]: ...
 
     def written_by(self, node: gast.AST) -> set[str]:
         """Names of all that a statement may write into."""
@@ -76,9 +73,6 @@ class _Renamed:
 
     def is_of_program(self, name: str) -> bool:
         return self.originals.get(name, name) in self.names
-
-    def is_changed(self, name: str) -> bool:
-        return self.originals.get(name, name) in self.known.changed
 
     def written_by(self, node: gast.AST) -> set[str]:
         written = self.known.written_by(tree.rename(node, self.originals) if self.originals else node)
@@ -133,44 +127,27 @@ class _Checkpoints:
     def both(self, body: list[gast.AST]) -> list[gast.AST]:
         """Both sweeps, of the function or of one iteration."""
         reversed_loops: dict[int, gast.For] = {}
-        defined: dict[str, int] = {}
         for node in tree.every_statement(body):
             if type(node) is gast.For and hasattr(node, "pair") and tree.sweep_of(node) == "reverse":
                 reversed_loops[node.pair] = node
-            for name in heads(node)[1]:
-                defined[name] = defined.get(name, 0) + 1
-        return self.block(body, reversed_loops, defined)
+        definitions = _definitions(body)
+        return self.block(
+            body, lambda node: _Loop(self, node, reversed_loops.get(getattr(node, "pair", 0)), definitions, body)
+        )
 
-    def block(
-        self, body: list[gast.AST], reversed_loops: dict[int, gast.For], defined: dict[str, int]
-    ) -> list[gast.AST]:
-        """A block of the forward sweep.
-
-        Args:
-            body: the block, with what belongs to the reverse sweep.
-            reversed_loops: by the mark of their pair.
-            defined: by how many statements a name is assigned.
-        """
-        objects = self.context.namespace.objects
+    def block(self, body: list[gast.AST], loop_of: Callable[[gast.AST], _Loop]) -> list[gast.AST]:
+        """A block of the forward sweep, with what belongs to the reverse sweep."""
         output: list[gast.AST] = []
         for node in body:
             if tree.sweep_of(node) == "reverse" or type(node) not in tree.COMPOUND:
                 output.append(node)
-                continue
-            mark = next((part for part in node.body if is_mark(part, objects)), None)
-            if mark is not None:
-                node.body = [part for part in node.body if part is not mark]
-                found = reversed_loops.get(getattr(node, "pair", 0))
-                if found is None:
-                    node.body = taken(node.body, objects)
-                    output.append(node)
-                else:
-                    output += _Loop(self, node, found, mark, defined).run()
-                continue
-            node.body = self.block(node.body, reversed_loops, defined)
-            if isinstance(node, gast.If):
-                node.orelse = self.block(node.orelse, reversed_loops, defined)
-            output.append(node)
+            elif any(is_mark(part, self.context.namespace.objects) for part in node.body):
+                output += loop_of(node).run()
+            else:
+                node.body = self.block(node.body, loop_of)
+                if isinstance(node, gast.If):
+                    node.orelse = self.block(node.orelse, loop_of)
+                output.append(node)
         return output
 
     def version(self, name: str) -> str:
@@ -200,27 +177,24 @@ class _Loop:
         self,
         owner: _Checkpoints,
         forward: gast.For | gast.While,
-        backward: gast.For,
-        mark: gast.AST,
+        backward: gast.For | None,
         defined: Mapping[str, int],
+        whole: list[gast.AST],
     ) -> None:
         self.owner = owner
         self.context = owner.context
         self.objects = owner.context.namespace.objects
         self.forward = forward
-        self.backward = backward
-        self.mark = mark
-        self.body = list(forward.body)
+        self.backward = backward or tree.for_("_", tree.tuple_of([]), [])
+        self.mark = next(node for node in forward.body if is_mark(node, self.objects))
+        self.body = [node for node in forward.body if node is not self.mark]
         marks = [node for node in tree.every_statement(self.body) if is_mark(node, self.objects)]
-        wanted = {*tree.names_read(backward.body), *tree.names_read(marks)}
+        wanted = {*tree.names_read(self.backward.body), *tree.names_read(marks)} if backward is not None else set()
         self.targets = tree.names_written(forward.target) if isinstance(forward, gast.For) else []
         self.found = needs(self.body, self.targets, wanted, owner.memory)
-        self.state = [
-            node.targets[0].id
-            for node in self.body
-            if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name)
-            if node.targets[0].id in self.found.names and defined[node.targets[0].id] > 1
-        ]
+        inside = _definitions(self.body)
+        self.state = [n for n, count in inside.items() if n in self.found.names and defined[n] > count]
+        self.whole = whole
         self.arrays = {node.value.args[0].id for node in self.body if is_state_copy(node)}
         self.stacks: dict[str, str] = {}
         self.kept = ""
@@ -230,22 +204,30 @@ class _Loop:
         """Checkpoint the loop; what stands in its place in the forward sweep."""
         self.forward.body = in_place(taken(self.body, self.objects))
         if self.found.kept:
-            refuse_repeated(self.body, self.mark, self.found, self.context, self.owner.memory)
-            for name in self.state:
-                self.refuse_state(name)
+            self.refuse()
             if self.state:
                 return self.scheduled()
             self.backward.body = self.iteration({})
         return [self.forward]
 
-    def refuse_state(self, name: str) -> None:
-        """Refuse what is handed on by reference, and changed.
+    def refuse(self) -> None:
+        """Refuse what cannot be computed again, or would come out otherwise.
 
         Raises:
             UnsupportedError: naming it.
         """
-        if self.owner.memory.is_changed(name) or not self.owner.memory.is_of_program(name):
-            raise changed(self.context, name, tree.origin_of(self.mark))
+        memory = self.owner.memory
+        refuse_repeated(self.body, self.found, self.context, memory)
+        inside, later = (
+            {name for node in block for name in memory.written_by(node)}
+            for block in (tree.every_statement(self.body), run_after(self.whole, self.forward) or ())
+        )
+        for name in sorted(self.found.read - self.found.own):
+            if name in later:
+                raise changed(self.context, name, tree.origin_of(self.mark))
+        for name in self.state:
+            if name in inside or name in later or not memory.is_of_program(name):
+                raise changed(self.context, name, tree.origin_of(self.mark))
 
     # -- the schedule -------------------------------------------------------------------------
 
@@ -438,6 +420,15 @@ class _Loop:
         for place, part in enumerate(target.elts):
             output += self.bound(part, tree.subscript(tree.load(held), tree.const(place)))
         return output
+
+
+def _definitions(body: list[gast.AST]) -> dict[str, int]:
+    """By how many statements each name is assigned."""
+    found: dict[str, int] = {}
+    for node in tree.every_statement(body):
+        for name in heads(node)[1]:
+            found[name] = found.get(name, 0) + 1
+    return found
 
 
 def _plus_one(number: gast.AST) -> gast.AST:

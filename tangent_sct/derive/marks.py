@@ -47,3 +47,20 @@ def in_place(body: list[gast.AST]) -> list[gast.AST]:
         tree.like(tree.assign(node.targets[0], node.value.args[0]), node) if is_state_copy(node) else node
         for node in body
     ]
+
+
+def run_after(block: list[gast.AST], loop: gast.AST) -> list[gast.AST] | None:
+    """The statements of the forward sweep that may run after a loop; None where it is not in the block."""
+    for place, node in enumerate(block):
+        if node is loop:
+            return _forward(block[place + 1 :])
+        for inner in tree.inner_blocks(node):
+            found = run_after(inner, loop)
+            if found is not None:
+                around = _forward(node.body) if type(node) in tree.LOOPS else found
+                return [*around, *_forward(block[place + 1 :])]
+    return None
+
+
+def _forward(block: list[gast.AST]) -> list[gast.AST]:
+    return [node for node in tree.every_statement(block) if tree.sweep_of(node) != "reverse"]

@@ -15,13 +15,16 @@ from tangent_sct.core.unit import Unit
 from tangent_sct.derive.fields import with_places
 from tangent_sct.derive.indexed import with_positions
 from tangent_sct.derive.lists import with_arrays
+from tangent_sct.derive.marks import is_mark, taken
 from tangent_sct.derive.resolve import hoist, protect, resolve
+from tangent_sct.derive.states import next_marked, with_state
 from tangent_sct.derive.truth import truths
 from tangent_sct.frontend.single import single
 from tangent_sct.optimize.branches import branches
 from tangent_sct.pipeline.facts import Callers, Facts, varied
 from tangent_sct.pipeline.passes import Watch
 from tangent_sct.pipeline.programs import Program
+from tangent_sct.runtime import checkpointed
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ def prepare(program: Program, module: Callers, seen: Watch) -> Prepared:
     reader = program.reader
     names, namespace = reader.names, reader.namespace
     body, bases = single(program.unit.tree, names, reader.temporaries, reader.helpers)
+    if program.unit.request.mode in ("jvp", "pushforward"):
+        body = taken(body, namespace.objects)
     unit = program.unit.with_body(body, bases=bases)
     seen("single", unit)
     facts = Facts(unit, module)
@@ -77,11 +82,19 @@ def prepare(program: Program, module: Callers, seen: Watch) -> Prepared:
     mark_brief(facts.unit.tree.body, facts.unit.namespace)
     mine = [n for n in tree.parameter_names(facts.unit.tree) if n in facts.changed]
     before = facts
+    done: set[int] = set()
+    while checkpointed in namespace.objects.values():
+        loop = next_marked(facts.unit.tree.body, namespace.objects, done)
+        if loop is None:
+            break
+        done.update(id(node) for node in loop.body if is_mark(node, namespace.objects))
+        facts = after(with_state(facts.unit.tree.body, loop, facts, namespace, names, bases))
     if facts.changed:
         body = facts.unit.tree.body
         body = with_positions(body, facts.changed.__contains__, facts.operand_kind, namespace, names, bases)
         body = hoist(body, facts.changed.__contains__, namespace, names, bases)
-        facts = after(protect(body, mine, namespace, names, bases, facts.operand_kind))
+        kept = [name for name in mine if name in facts.changed]
+        facts = after(protect(body, kept, namespace, names, bases, facts.operand_kind))
     seen("resolve", facts.unit)
     return Prepared(facts, mine, before)
 

@@ -32,6 +32,7 @@ from tangent_sct.runtime.boxes import (
     zero_items,
 )
 from tangent_sct.runtime.checkpoint import (
+    check_states_apart,
     checked_snapshots,
     checkpointed,
     next_checkpoint,
@@ -180,6 +181,7 @@ __all__ = [
     "check_scalar",
     "check_seed",
     "check_separate",
+    "check_states_apart",
     "check_view",
     "checked_snapshots",
     "checkpointed",

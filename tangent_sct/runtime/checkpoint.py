@@ -17,6 +17,8 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
+from tangent_sct.runtime.errors import DerivativeError
+
 T = TypeVar("T")
 
 _UNITS: Final = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
@@ -124,6 +126,23 @@ def snapshots_within(memory: str, *state: Any) -> int:
     check_checkpoint(memory, "memory")
     size = sum(np.asarray(part).nbytes for part in state)
     return max(1, bytes_of(memory) // max(1, size))
+
+
+def check_states_apart(*arrays: Any) -> None:
+    """Refuse a checkpointed loop that hands on one piece of memory under two names, which snapshots would separate.
+
+    Raises:
+        DerivativeError: when two of the arrays share memory.
+
+    >>> a = np.zeros(4)
+    >>> check_states_apart(a[:2], a[2:])
+    """
+    for place, left in enumerate(arrays):
+        for right in arrays[:place]:
+            if np.may_share_memory(left, right) and np.shares_memory(left, right):
+                raise DerivativeError(
+                    "a checkpointed loop hands on two arrays that share memory; make one of them a copy"
+                )
 
 
 def next_checkpoint(start: int, stop: int, free: int) -> int:
