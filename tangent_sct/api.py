@@ -12,8 +12,10 @@ import numpy as np
 
 from tangent_sct.core.unit import Mode, Request
 from tangent_sct.derivative import Derivative, own_signature
+from tangent_sct.runtime.checkpoint import check_checkpoint
 
 Wrt = int | str | tuple[int | str, ...]
+Checkpoint = int | str | None
 Function = Callable[..., Any]
 
 _cache: WeakKeyDictionary[Any, dict[Any, tuple[Any, Derivative]]] = WeakKeyDictionary()
@@ -27,6 +29,7 @@ def _derivative(
     check_nan: bool = False,
     holomorphic: bool = False,
     outputs: Wrt | None = None,
+    checkpoint: Checkpoint = None,
 ) -> Derivative:
     """The derivative of a function, the same object for the same request."""
     if not callable(function):
@@ -34,7 +37,9 @@ def _derivative(
     for places, option in ((wrt, "wrt"), (0 if outputs is None else outputs, "outputs")):
         if not (all(map(_is_place, places)) if isinstance(places, tuple) else _is_place(places)):
             _names(function, places, mode, option)
-    key = (mode, wrt, has_aux, bool(check_nan), holomorphic, outputs)
+    if checkpoint is not None:
+        check_checkpoint(checkpoint, "checkpoint")
+    key = (mode, wrt, has_aux, bool(check_nan), holomorphic, outputs, checkpoint)
     code = getattr(function, "__code__", None)
     try:
         known = _cache.setdefault(function, {})
@@ -47,7 +52,7 @@ def _derivative(
     if outputs is not None:
         every, is_one = _names(function, outputs, mode, "outputs")
         final = every[0] if is_one else every
-    request = Request(mode, names, single, has_aux, holomorphic=holomorphic, outputs=final)
+    request = Request(mode, names, single, has_aux, holomorphic=holomorphic, outputs=final, checkpoint=checkpoint)
     derivative = Derivative(function, request, bool(check_nan))
     if not inspect.ismethod(function):
         known[key] = (code, derivative)
@@ -107,14 +112,17 @@ def _title(function: Function) -> str:
 
 @overload
 def grad(
-    f: Function, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False
+    f: Function, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False,
+    checkpoint: Checkpoint = None,
 ) -> Derivative: ...
 @overload
 def grad(
-    f: None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False
+    f: None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False,
+    checkpoint: Checkpoint = None,
 ) -> Callable[[Function], Derivative]: ...
 def grad(
-    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False
+    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False,
+    checkpoint: Checkpoint = None,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The gradient of a scalar function, by reverse mode.
 
@@ -129,6 +137,9 @@ def grad(
             the first derivative that is infinite or no number, with the line it belongs to.
         holomorphic: whether `f` is a holomorphic function of complex arguments with a complex result; the
             gradient then is its complex derivative.
+        checkpoint: how many states each loop keeps at a time, 50, or how much memory they may take, "50 MB"; the
+            others are computed again (docs/checkpointing.md). It is for the outermost loops; a loop that is marked
+            by `checkpointed` goes by its mark. None records what the reverse sweep needs.
 
     Returns:
         A function of the arguments of `f`. It returns the gradient in the structure, shape and dtype
@@ -151,12 +162,15 @@ def grad(
     (2+4j)
     """
     if f is None:
-        return functools.partial(grad, wrt=wrt, has_aux=has_aux, check_nan=check_nan, holomorphic=holomorphic)
-    return _derivative(f, "grad", wrt, has_aux, check_nan, holomorphic)
+        return functools.partial(
+            grad, wrt=wrt, has_aux=has_aux, check_nan=check_nan, holomorphic=holomorphic, checkpoint=checkpoint
+        )
+    return _derivative(f, "grad", wrt, has_aux, check_nan, holomorphic, checkpoint=checkpoint)
 
 
 def value_and_grad(
-    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False
+    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False,
+    checkpoint: Checkpoint = None,
 ) -> Any:
     """Value and gradient of a scalar function in one sweep.
 
@@ -166,6 +180,7 @@ def value_and_grad(
         has_aux: whether `f` returns `(value, extras)`; the pair is then returned as the value.
         check_nan: as for `grad`.
         holomorphic: as for `grad`.
+        checkpoint: as for `grad`.
 
     Returns:
         A function of the arguments of `f` that returns `(value, gradient)`.
@@ -175,13 +190,15 @@ def value_and_grad(
     """
     if f is None:
         return functools.partial(
-            value_and_grad, wrt=wrt, has_aux=has_aux, check_nan=check_nan, holomorphic=holomorphic
-        )
-    return _derivative(f, "value_and_grad", wrt, has_aux, check_nan, holomorphic)
+            value_and_grad, wrt=wrt, has_aux=has_aux, check_nan=check_nan, holomorphic=holomorphic,
+            checkpoint=checkpoint,
+        )  # fmt: skip
+    return _derivative(f, "value_and_grad", wrt, has_aux, check_nan, holomorphic, checkpoint=checkpoint)
 
 
 def vjp(
-    f: Function | None = None, wrt: Wrt = 0, check_nan: bool = False, outputs: Wrt | None = None
+    f: Function | None = None, wrt: Wrt = 0, check_nan: bool = False, outputs: Wrt | None = None,
+    checkpoint: Checkpoint = None,
 ) -> Any:
     """Vector-Jacobian products, by reverse mode.
 
@@ -192,6 +209,7 @@ def vjp(
         outputs: position or name of an argument that `f` writes into, or a tuple of them: its final state is
             the value, in place of what `f` returns. With respect to the same argument means with respect to
             its state before the call.
+        checkpoint: as for `grad`.
 
     Returns:
         A function of the arguments of `f` and of a keyword `seed`, shaped like the value of `f` (or of
@@ -207,8 +225,8 @@ def vjp(
     (array([1., 6.]), (array([ 1., 30.]), 20.0))
     """
     if f is None:
-        return functools.partial(vjp, wrt=wrt, check_nan=check_nan, outputs=outputs)
-    return _derivative(f, "vjp", wrt, check_nan=check_nan, outputs=outputs)
+        return functools.partial(vjp, wrt=wrt, check_nan=check_nan, outputs=outputs, checkpoint=checkpoint)
+    return _derivative(f, "vjp", wrt, check_nan=check_nan, outputs=outputs, checkpoint=checkpoint)
 
 
 def jvp(
@@ -330,13 +348,16 @@ def jacobian(f: Function | None = None, wrt: int | str = 0, check_nan: bool = Fa
     return Jacobian(f, wrt, check_nan)
 
 
-def hessian(f: Function | None = None, wrt: int | str = 0, check_nan: bool = False) -> Any:
+def hessian(
+    f: Function | None = None, wrt: int | str = 0, check_nan: bool = False, checkpoint: Checkpoint = None
+) -> Any:
     """The Hessian of a scalar function: the Jacobian of its gradient.
 
     Args:
         f: the function, of a float or an array to a scalar.
         wrt: position or name of the argument to differentiate.
         check_nan: as for `grad`.
+        checkpoint: as for `grad`, for the gradient.
 
     Returns:
         A function of the arguments of `f` that returns an array of shape
@@ -348,9 +369,9 @@ def hessian(f: Function | None = None, wrt: int | str = 0, check_nan: bool = Fal
            [ 0., 12.]])
     """
     if f is None:
-        return functools.partial(hessian, wrt=wrt, check_nan=check_nan)
+        return functools.partial(hessian, wrt=wrt, check_nan=check_nan, checkpoint=checkpoint)
     _refuse_several(wrt)
-    return Jacobian(grad(f, wrt), wrt, check_nan)
+    return Jacobian(grad(f, wrt, checkpoint=checkpoint), wrt, check_nan)
 
 
 def _refuse_several(wrt: object) -> None:

@@ -28,6 +28,7 @@ class Request:
         holomorphic: whether the function is differentiated as a holomorphic one.
         outputs: parameters whose final state is the result, one by name or a tuple of them; None for what
             the function returns.
+        checkpoint: how many states its loops keep, or how much memory these may take; None where they record.
     """
 
     mode: Mode
@@ -37,6 +38,7 @@ class Request:
     kinds: tuple[tuple[str, Kind], ...] = ()
     holomorphic: bool = False
     outputs: str | tuple[str, ...] | None = None
+    checkpoint: int | str | None = None
 
     def renamed(self, names: Mapping[str, str]) -> Request:
         """The request for a function whose parameters have other names, given for each of the old ones."""

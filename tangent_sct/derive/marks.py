@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import gast
@@ -16,6 +16,35 @@ def is_mark(node: gast.AST, objects: Mapping[str, Any]) -> bool:
     """Whether a statement is the mark of the loop in whose body it stands."""
     call = node.value if type(node) is gast.Expr else None
     return type(call) is gast.Call and meaning(call.func, objects) is checkpointed
+
+
+def with_marks(
+    body: list[gast.AST], limit: int | str, marker: gast.AST, is_meant: Callable[[gast.AST], bool]
+) -> list[gast.AST]:
+    """A block in which the outermost loops are marked, unless there are marks in them.
+
+    Args:
+        body: the block.
+        limit: the number of snapshots, or the amount of memory.
+        marker: `checkpointed`, as it is spelled.
+        is_meant: whether a loop is to be marked.
+    """
+    name = "memory" if isinstance(limit, str) else "snapshots"
+    output: list[gast.AST] = []
+    for node in body:
+        if type(node) in tree.LOOPS:
+            if is_meant(node):
+                mark = gast.Call(tree.copy(marker), [tree.tuple_of([])], [gast.keyword(name, tree.const(limit))])
+                body_of_loop = [tree.like(tree.effect(mark), node), *node.body]
+                node = tree.shallow(node)
+                node.body = body_of_loop
+        elif type(node) in tree.COMPOUND:
+            node = tree.shallow(node)
+            node.body = with_marks(node.body, limit, marker, is_meant)
+            if isinstance(node, gast.If):
+                node.orelse = with_marks(node.orelse, limit, marker, is_meant)
+        output.append(node)
+    return output
 
 
 def taken(

@@ -32,6 +32,7 @@ from tangent_sct.core.names import Names
 from tangent_sct.derive.layout import heads, is_exit
 from tangent_sct.derive.marks import is_mark, run_after
 from tangent_sct.frontend.namespace import Namespace
+from tangent_sct.runtime import checkpointed
 
 
 class Known(Protocol):
@@ -49,6 +50,8 @@ class Known(Protocol):
 
 def next_marked(body: list[gast.AST], objects: Mapping[str, Any], done: set[int]) -> gast.AST | None:
     """An innermost loop whose mark is not among those that are done."""
+    if checkpointed not in objects.values():
+        return None
     for node in body:
         for block in tree.inner_blocks(node):
             found = next_marked(block, objects, done)

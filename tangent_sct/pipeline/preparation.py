@@ -15,10 +15,11 @@ from tangent_sct.core.unit import Unit
 from tangent_sct.derive.fields import with_places
 from tangent_sct.derive.indexed import with_positions
 from tangent_sct.derive.lists import with_arrays
-from tangent_sct.derive.marks import is_mark, taken
+from tangent_sct.derive.marks import is_mark, taken, with_marks
 from tangent_sct.derive.resolve import hoist, protect, resolve
 from tangent_sct.derive.states import next_marked, with_state
 from tangent_sct.derive.truth import truths
+from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.single import single
 from tangent_sct.optimize.branches import branches
 from tangent_sct.pipeline.facts import Callers, Facts, varied
@@ -82,11 +83,9 @@ def prepare(program: Program, module: Callers, seen: Watch) -> Prepared:
     mark_brief(facts.unit.tree.body, facts.unit.namespace)
     mine = [n for n in tree.parameter_names(facts.unit.tree) if n in facts.changed]
     before = facts
+    facts = after(_marked(facts, namespace))
     done: set[int] = set()
-    while checkpointed in namespace.objects.values():
-        loop = next_marked(facts.unit.tree.body, namespace.objects, done)
-        if loop is None:
-            break
+    while (loop := next_marked(facts.unit.tree.body, namespace.objects, done)) is not None:
         done.update(id(node) for node in loop.body if is_mark(node, namespace.objects))
         facts = after(with_state(facts.unit.tree.body, loop, facts, namespace, names, bases))
     if facts.changed:
@@ -103,3 +102,22 @@ def _decided(unit: Unit, kind_of: KindOf) -> Unit:
     """A unit with fewer tests; the very same where kinds decide no more of them."""
     decided = branches(unit, kind_of)
     return branches(unit, kind_of, settle=True) if decided is unit else decided
+
+
+def _marked(facts: Facts, namespace: Namespace) -> list[gast.AST]:
+    """The body of a program in which the loops are marked that an option says to checkpoint."""
+    unit, objects = facts.unit, namespace.objects
+    limit = unit.request.checkpoint
+    if limit is None:
+        return unit.tree.body
+    may_vary = varied(facts, facts.classes.members)
+
+    def is_meant(loop: gast.AST) -> bool:
+        every = list(tree.every_statement(loop.body))
+        if any(is_mark(node, objects) for node in every):
+            return False
+        touched = {name for node in every for name in (*tree.names_written(node), *facts.written_by(node))}
+        return not touched.isdisjoint(may_vary)
+
+    marker = tree.load(namespace.name_for("checkpointed", checkpointed))
+    return with_marks(unit.tree.body, limit, marker, is_meant)
