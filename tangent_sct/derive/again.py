@@ -17,7 +17,8 @@ import numpy
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, is_attempt
-from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.errors import UnsupportedError, changed_state
+from tangent_sct.core.origins import Origin
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.layout import heads, is_exit
 from tangent_sct.derive.marks import is_mark
@@ -140,12 +141,12 @@ def _refuse_call(node: gast.AST, call: gast.Call, context: Context, memory: Memo
         )
 
 
-def changed(context: Context, name: str, origin: object) -> UnsupportedError:
+def changed(context: Context, name: str, origin: Origin | None) -> UnsupportedError:
     """The error for something that outlives an iteration, is changed in place, and is read again."""
     shown = context.bases.get(name) or name
-    return UnsupportedError(
+    return changed_state(
         f"a checkpointed loop computes values again that depend on `{shown}`, which is changed in place",
-        origin,  # type: ignore[arg-type]
+        origin,
         "keep what an iteration hands on in numbers and arrays of the function's own, and collect results apart from it",
     )
 

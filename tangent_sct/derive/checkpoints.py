@@ -355,7 +355,11 @@ class _Loop:
         popped = {name: owner.version(name) for name in self.state}
         reached = {name: owner.version(name) for name in self.state}
         start = context.version("keep_at")
-        number = renamed[self.targets[0]] if items is None and self.targets else context.version("step")
+        number = context.version("earlier")
+        if items is None and self.targets:
+            (target,) = self.targets
+            owner.originals[number] = owner.originals.get(target, target)
+            renamed[target] = number
         again = repeated(body, found.kept, renamed)
         if items is not None and not found.names.isdisjoint(self.targets):
             again = [*self.unpacked(tree.rename(self.forward.target, renamed), items, number), *again]

@@ -12,6 +12,11 @@ from tangent_sct.frontend.namespace import meaning
 from tangent_sct.runtime import checkpointed
 
 
+def has_marks(objects: Mapping[str, Any]) -> bool:
+    """Whether there may be marks in a program, from what its free names mean."""
+    return any(value is checkpointed for value in objects.values())
+
+
 def is_mark(node: gast.AST, objects: Mapping[str, Any]) -> bool:
     """Whether a statement is the mark of the loop in whose body it stands."""
     call = node.value if type(node) is gast.Expr else None

@@ -18,7 +18,7 @@ again, that is refused there. Requires: structured single assignment, updates de
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Protocol
 
 import gast
@@ -30,9 +30,14 @@ from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.names import Names
 from tangent_sct.derive.layout import heads, is_exit
-from tangent_sct.derive.marks import is_mark, run_after
-from tangent_sct.frontend.namespace import Namespace
-from tangent_sct.runtime import checkpointed
+from tangent_sct.derive.marks import has_marks, is_mark, run_after
+from tangent_sct.frontend.namespace import Namespace, meaning
+
+
+_MAKERS = (
+    numpy.zeros, numpy.zeros_like, numpy.empty, numpy.empty_like, numpy.ones, numpy.ones_like, numpy.full,
+    numpy.full_like, numpy.copy,
+)  # fmt: skip
 
 
 class Known(Protocol):
@@ -50,7 +55,7 @@ class Known(Protocol):
 
 def next_marked(body: list[gast.AST], objects: Mapping[str, Any], done: set[int]) -> gast.AST | None:
     """An innermost loop whose mark is not among those that are done."""
-    if checkpointed not in objects.values():
+    if not has_marks(objects):
         return None
     for node in body:
         for block in tree.inner_blocks(node):
@@ -63,8 +68,9 @@ def next_marked(body: list[gast.AST], objects: Mapping[str, Any], done: set[int]
 
 
 def with_state(
-    body: list[gast.AST], loop: gast.AST, facts: Known, namespace: Namespace, names: Names, bases: dict[str, str]
-) -> list[gast.AST]:
+    body: list[gast.AST], loop: gast.AST, facts: Known, namespace: Namespace, names: Names, bases: dict[str, str],
+    copies_all: bool,
+) -> list[gast.AST]:  # fmt: skip
     """A program in which each iteration of a loop works on arrays of its own.
 
     Args:
@@ -74,11 +80,12 @@ def with_state(
         namespace: free names of the text.
         names: gives out names.
         bases: base of every local name; new names are added.
+        copies_all: whether arrays that the loop only fills are part of its state, too.
 
     Returns:
         The program; the very same where the loop writes into nothing that outlives an iteration.
     """
-    return _State(body, loop, facts, namespace, names, bases).run()
+    return _State(body, loop, facts, namespace, names, bases, copies_all).run()
 
 
 class _State:
@@ -88,13 +95,14 @@ class _State:
         own: names that its body assigns.
         renamed: what names are called in the body.
         tested: what they are called in the test of a `while`.
+        later: what they are called behind the loop.
         entering, ending, leaving: carried names that are copied before the loop, at the end of an iteration, after it.
         before, first, last, after: new statements before the loop, in it, and after it.
     """
 
     def __init__(
         self, body: list[gast.AST], loop: gast.AST, facts: Known, namespace: Namespace, names: Names,
-        bases: dict[str, str],
+        bases: dict[str, str], copies_all: bool,
     ) -> None:  # fmt: skip
         self.body = body
         self.loop = loop
@@ -106,9 +114,14 @@ class _State:
         self.own = set(tree.names_written(loop.body))
         if isinstance(loop, gast.For):
             self.own.update(tree.names_written(loop.target))
+        self.copies_all = copies_all
+        self.looked_at = {name for node in self.inside for name in _contents(node)}
+        if isinstance(loop, gast.While):
+            self.looked_at.update(tree.names_read(loop.test))
         self.following = list(run_after(body, loop) or ())
         self.renamed: dict[str, str] = {}
         self.tested: dict[str, str] = {}
+        self.later: dict[str, str] = {}
         self.entering: set[str] = set()
         self.ending: set[str] = set()
         self.leaving: set[str] = set()
@@ -139,6 +152,9 @@ class _State:
         fixed = [name for name in members if name not in self.own and name in read]
         if not carried and not fixed:
             return
+        if not carried and not self.copies_all and self.looked_at.isdisjoint(members):
+            # It is filled, and what is in it tells an iteration nothing.
+            return
         if not all(self.facts.operand_kind(tree.load(name)).is_array for name in (*carried, *fixed)):
             return
         after = {name for node in self.following for name in heads(node)[0]} - {*carried, *fixed} - self.own
@@ -159,9 +175,17 @@ class _State:
         for name in fixed:
             state, self.renamed[name] = self.version(name), self.version(name)
             self.tested[name] = state
-            self.before.append(tree.assign(state, self.copy(name)))
+            goes_on = self.loop in self.body and not seen_later
+            used_up = goes_on and self.is_used_up(name)
+            self.before.append(tree.assign(state, tree.load(name) if used_up else self.copy(name)))
             self.first.append(_of_state(tree.assign(self.renamed[name], self.copy(state))))
             self.last.append(_of_state(tree.assign(state, self.copy(self.renamed[name]))))
+            if goes_on:
+                # Nobody else sees the array: what follows goes on with the last state.
+                self.later[name] = self.version(name)
+                value = self.copy(state) if is_written_later else tree.load(state)
+                self.after.append(tree.assign(self.later[name], value))
+                continue
             everything = tree.subscript(tree.load(name), tree.const(...))
             self.after.append(tree.assign(tree.with_context(everything, gast.Store()), tree.load(state)))
         if len(carried) + len(fixed) > 1:
@@ -173,10 +197,31 @@ class _State:
         leaving = {name: value for name, value in self.assigned(self.loop.body) if name in carried}
         helper = self.namespace.name_for(runtime.check_states_apart.__name__, runtime.check_states_apart)
         first = [*(tree.copy(entering[name]) for name in carried), *map(tree.load, fixed)]
-        last = [tree.rename(leaving[name], self.renamed) for name in carried]
-        last += [tree.load(self.renamed[name]) for name in fixed]
-        self.before.insert(0, tree.effect(tree.call(helper, *first)))
-        self.last.insert(0, tree.effect(tree.call(helper, *last)))
+        last = [*(leaving[name] for name in carried), *map(tree.load, fixed)]
+        if not self.are_apart(first, self.outside(), ()):
+            self.before.insert(0, tree.effect(tree.call(helper, *first)))
+        if not self.are_apart(last, self.loop.body, (*carried, *fixed)):
+            self.last.insert(0, tree.effect(tree.call(helper, *(tree.rename(one, self.renamed) for one in last))))
+
+    def are_apart(self, arrays: list[gast.AST], block: list[gast.AST], states: Collection[str]) -> bool:
+        """Whether arrays surely are different ones: those of the state, or new; one may come from elsewhere."""
+        made: dict[str, list[gast.AST]] = {}
+        for node in block:
+            for name in heads(node)[1]:
+                made.setdefault(name, []).append(node)
+        roots: list[str] = []
+        elsewhere = 0
+        for array in arrays:
+            name = array.id if isinstance(array, gast.Name) else ""
+            while name not in states and len(made.get(name, ())) == 1:
+                value = getattr(made[name][0], "value", None)
+                if not isinstance(value, gast.Name):
+                    break
+                name = value.id
+            is_known = name in states or len(made.get(name, ())) == 1 and self.is_new(made[name][0])
+            elsewhere += 0 if is_known else 2 if states else 1
+            roots.append(name)
+        return len(set(roots)) == len(roots) and elsewhere < 2
 
     # -- asking -------------------------------------------------------------------------------
 
@@ -190,6 +235,29 @@ class _State:
         """The statements of the program that are not in the loop."""
         mine = {id(self.loop), *map(id, self.inside)}
         return [node for node in tree.every_statement(self.body) if id(node) not in mine]
+
+    def is_used_up(self, name: str, reader: gast.AST | None = None) -> bool:
+        """Whether an array was made for the loop alone: new in its block, and not read before it but where it enters.
+
+        What makes it must not read the array when it is differentiated: it is written into by then.
+        """
+        block = _block_of(self.body, self.loop)
+        made = [node for node in block if name in heads(node)[1]]
+        if len(made) != 1 or not self.is_new(made[0]):
+            return False
+        following = set(map(id, self.following))
+        reads = [node for node in self.outside() if name in heads(node)[0] and node is not reader]
+        if reader is None:
+            reads = [node for node in reads if id(node) not in following]
+        return not reads
+
+    def is_new(self, node: gast.AST) -> bool:
+        """Whether a statement makes an array, of zeros or the like or as a copy."""
+        call = getattr(node, "value", None)
+        if not isinstance(call, gast.Call):
+            return False
+        is_method = isinstance(call.func, gast.Attribute) and call.func.attr == "copy"
+        return is_method or meaning(call.func, self.namespace.objects) in _MAKERS
 
     def made_later(self) -> set[str]:
         """Names that are assigned behind the loop only."""
@@ -220,12 +288,16 @@ class _State:
     def rebuilt(self, block: list[gast.AST]) -> list[gast.AST]:
         """A block of the program with the loop in its new form."""
         output: list[gast.AST] = []
-        for node in block:
+        for place, node in enumerate(block):
             if node is self.loop:
+                if self.later:
+                    following = [tree.rename(part, self.later) for part in block[place + 1 :]]
+                    block = [*block[: place + 1], *following]
                 output += [tree.mark(part, None) for part in self.before]
                 output.append(self.new_loop())
                 output += [tree.mark(part, None) for part in self.after]
-            elif type(node) in tree.COMPOUND:
+                return [*output, *self.rebuilt(block[place + 1 :])]
+            if type(node) in tree.COMPOUND:
                 new = tree.shallow(node)
                 new.body = self.rebuilt(node.body)
                 if isinstance(node, gast.If):
@@ -233,7 +305,8 @@ class _State:
                 output.append(new)
             elif self.entering.intersection(heads(node)[1]) and isinstance(node.value, gast.Name):
                 # What enters the loop.
-                output.append(tree.like(tree.assign(node.targets[0], self.copy_of(node.value)), node))
+                value = node.value if self.is_used_up(node.value.id, node) else self.copy_of(node.value)
+                output.append(tree.like(tree.assign(node.targets[0], value), node))
             elif isinstance(node, gast.Assign) and tree.is_name(node.value, *self.leaving) and self.leaving:
                 # What leaves it.
                 output.append(tree.like(tree.assign(node.targets[0], self.copy_of(node.value)), node))
@@ -264,6 +337,24 @@ class _State:
 
     def with_names(self, node: gast.AST) -> gast.AST:
         return node if is_mark(node, self.namespace.objects) else tree.rename(node, self.renamed)
+
+
+def _block_of(body: list[gast.AST], loop: gast.AST) -> list[gast.AST]:
+    """The block in which a loop stands; empty where it stands in none."""
+    if any(node is loop for node in body):
+        return body
+    blocks = (_block_of(inner, loop) for node in body for inner in tree.inner_blocks(node))
+    return next(filter(None, blocks), [])
+
+
+def _contents(node: gast.AST) -> list[str]:
+    """Names of which a statement may read the contents; an array that it only stores into is none."""
+    if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Subscript):
+        return [*tree.names_read(node.targets[0].slice), *tree.names_read(node.value)]
+    if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Subscript):
+        if isinstance(node.op, (gast.Add, gast.Sub)):
+            return [*tree.names_read(node.target.slice), *tree.names_read(node.value)]
+    return heads(node)[0]
 
 
 def _of_state(node: gast.AST) -> gast.AST:

@@ -23,6 +23,7 @@ from tangent_sct.derive.checkpoints import Tests, with_checkpoints
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.insertions import inserted_for
 from tangent_sct.derive.layout import tapes
+from tangent_sct.derive.marks import has_marks
 from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
 from tangent_sct.derive.recompute import cheap_test, same_object_test, stable_test
 from tangent_sct.derive.record import record
@@ -33,7 +34,6 @@ from tangent_sct.optimize.subexpressions import twins
 from tangent_sct.pipeline.facts import Facts, varied
 from tangent_sct.pipeline.passes import Watch
 from tangent_sct.pipeline.programs import Program
-from tangent_sct.runtime import checkpointed
 from tangent_sct.runtime.boxes import WRITERS
 
 MODES = {
@@ -87,7 +87,7 @@ def derive(facts: Facts, program: Program, module: Whole, seen: Watch) -> Unit:
     changing = facts.changed.union(context.shadows_of_boxes(facts.changed))
     tests = Tests(cheap_test(context), stable_test(context, changing), same_object_test(context, facts.changed))
     body = list(unit.tree.body)
-    if checkpointed in context.namespace.objects.values():
+    if has_marks(context.namespace.objects):
         body = with_checkpoints(body, context, facts, tests)
     recorded = record(body, context.names, context.bases, tests.is_cheap, tests.may_read, tests.is_same)
     unit = unit.with_body(recorded, bases=context.bases, namespace=context.namespace.objects)

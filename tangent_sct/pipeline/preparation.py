@@ -50,7 +50,7 @@ class Prepared:
         return written_names(before.unit.tree.body, self.copied, before.classes, before.calls, before.kind_of)
 
 
-def prepare(program: Program, module: Callers, seen: Watch) -> Prepared:
+def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = False) -> Prepared:
     """Single assignment, tests and updates decided by kind, written arguments copied."""
     reader = program.reader
     names, namespace = reader.names, reader.namespace
@@ -87,7 +87,7 @@ def prepare(program: Program, module: Callers, seen: Watch) -> Prepared:
     done: set[int] = set()
     while (loop := next_marked(facts.unit.tree.body, namespace.objects, done)) is not None:
         done.update(id(node) for node in loop.body if is_mark(node, namespace.objects))
-        facts = after(with_state(facts.unit.tree.body, loop, facts, namespace, names, bases))
+        facts = after(with_state(facts.unit.tree.body, loop, facts, namespace, names, bases, copies_all))
     if facts.changed:
         body = facts.unit.tree.body
         body = with_positions(body, facts.changed.__contains__, facts.operand_kind, namespace, names, bases)
