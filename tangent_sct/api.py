@@ -112,17 +112,17 @@ def _title(function: Function) -> str:
 
 @overload
 def grad(
-    f: Function, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False,
-    checkpoint: Checkpoint = None,
+    f: Function, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False,
+    holomorphic: bool = False, checkpoint: Checkpoint = None,
 ) -> Derivative: ...
 @overload
 def grad(
-    f: None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False,
-    checkpoint: Checkpoint = None,
+    f: None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False,
+    holomorphic: bool = False, checkpoint: Checkpoint = None,
 ) -> Callable[[Function], Derivative]: ...
 def grad(
-    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False,
-    checkpoint: Checkpoint = None,
+    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False,
+    holomorphic: bool = False, checkpoint: Checkpoint = None,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The gradient of a scalar function, by reverse mode.
 
@@ -169,8 +169,8 @@ def grad(
 
 
 def value_and_grad(
-    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False,
-    checkpoint: Checkpoint = None,
+    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False,
+    holomorphic: bool = False, checkpoint: Checkpoint = None,
 ) -> Any:
     """Value and gradient of a scalar function in one sweep.
 

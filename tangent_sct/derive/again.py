@@ -1,8 +1,8 @@
 """An iteration computed again: which statements of a loop's body that takes, and copies of them.
 
 What the adjoints of an iteration read is followed back through the body, through names and through memory that is
-written. Only what leads there is repeated: a `print` or a note is not, and what cannot be repeated (random numbers, calls
-of which nothing is known, changes of what outlives the iteration) is refused.
+written. Only what leads there is repeated: a `print` or a note is not, and what cannot be repeated (random numbers,
+calls of which nothing is known, changes of what outlives the iteration) is refused.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def changed(context: Context, name: str, origin: Origin | None) -> UnsupportedEr
     return changed_state(
         f"a checkpointed loop computes values again that depend on `{shown}`, which is changed in place",
         origin,
-        "keep what an iteration hands on in numbers and arrays of the function's own, and collect results apart from it",
+        "hand numbers and arrays of the function's own from one iteration to the next, and collect results apart",
     )
 
 

@@ -1,15 +1,15 @@
 """Checkpointed loops: a few states are kept, and the others are computed again from them.
 
-Where an ordinary loop records what each of its iterations has to tell the reverse sweep, a marked one keeps its state,
-what an iteration hands to the next, at some iterations only. Before the adjoints of an iteration, the reversed loop takes
-the last state that was kept, runs the body forward from there, keeping states on the way, and then once more with what
-the adjoints read:
+Where an ordinary loop records what each of its iterations has to tell the reverse sweep, a marked one keeps its
+state, what an iteration hands to the next, at some iterations only. Before the adjoints of an iteration, the reversed
+loop takes the last state that was kept, runs the body forward from there, keeping states on the way, and then once
+more with what the adjoints read:
 
     for i in range(n):                              for i in reversed(range(n)):
         if i == keep_at:                                keep_at = kept.pop()
             kept.append(i)                              y = y_kept.pop()
-            y_kept.append(y)                            for i_2 in range(keep_at, i):
-            keep_at = next_checkpoint(...)                  if i_2 == keep_at: ...
+            y_kept.append(y)                            for earlier in range(keep_at, i):
+            keep_at = next_checkpoint(...)                  if earlier == keep_at: ...
         y = np.sin(y) * x                                   y = np.sin(y) * x
                                                         # y = np.sin(y) * x
                                                         x_bar += np.sin(y) * y_bar
@@ -224,10 +224,10 @@ class _Loop:
         )
         for name in sorted(self.found.read - self.found.own):
             if name in later:
-                raise changed(self.context, name, tree.origin_of(self.mark))
+                raise changed(self.context, name, tree.origin_of(self.forward))
         for name in self.state:
             if name in inside or name in later or not memory.is_of_program(name):
-                raise changed(self.context, name, tree.origin_of(self.mark))
+                raise changed(self.context, name, tree.origin_of(self.forward))
 
     # -- the schedule -------------------------------------------------------------------------
 
@@ -416,7 +416,7 @@ class _Loop:
         if not isinstance(target, (gast.Tuple, gast.List)):
             raise UnsupportedError(
                 f"a checkpointed loop has the target `{self.context.shown(target)}`",
-                tree.origin_of(self.mark),
+                tree.origin_of(self.forward),
                 "give its items a name, and take them apart in the body",
             )
         held = self.context.temporary("item")

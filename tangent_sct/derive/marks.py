@@ -19,7 +19,7 @@ def has_marks(objects: Mapping[str, Any]) -> bool:
 
 def is_mark(node: gast.AST, objects: Mapping[str, Any]) -> bool:
     """Whether a statement is the mark of the loop in whose body it stands."""
-    call = node.value if type(node) is gast.Expr else None
+    call: Any = node.value if type(node) is gast.Expr else None
     return type(call) is gast.Call and meaning(call.func, objects) is checkpointed
 
 

@@ -1,8 +1,8 @@
 """The state of a loop that is checkpointed: arrays that it writes into become values of its iterations.
 
-Snapshots of a state have to stay what they are, and the adjoint of a state has to go from one iteration to the one before
-it. Both are plain for values, which nothing writes into. So each iteration of a marked loop works on copies of the
-arrays that it writes into and that outlive it:
+Snapshots of a state have to stay what they are, and the adjoint of a state has to go from one iteration to the one
+before it. Both are plain for values, which nothing writes into. So each iteration of a marked loop works on copies of
+the arrays that it writes into and that outlive it:
 
     for t in range(n):                    for t in range(n):
         u[1:-1] = u[:-2] * u[2:]              u_3 = np.copy(u_2)
@@ -12,8 +12,10 @@ arrays that it writes into and that outlive it:
 `derive.checkpoints` takes these copies (they carry the mark `of_state`) out again when the reverse sweep has been
 written: a run of the loop works on one copy of the array, and every snapshot is a copy.
 
-What is not an array, or may still be seen under another name, is left as it is; if it is needed when values are computed
-again, that is refused there. Requires: structured single assignment, updates decided. Produces: the same form.
+What is not an array, or may still be seen under another name, is left as it is; if it is needed when values are
+computed again, that is refused there.
+
+Requires: structured single assignment, updates decided. Produces: the same form.
 """
 
 from __future__ import annotations
@@ -32,7 +34,6 @@ from tangent_sct.core.names import Names
 from tangent_sct.derive.layout import heads, is_exit
 from tangent_sct.derive.marks import has_marks, is_mark, run_after
 from tangent_sct.frontend.namespace import Namespace, meaning
-
 
 _MAKERS = (
     numpy.zeros, numpy.zeros_like, numpy.empty, numpy.empty_like, numpy.ones, numpy.ones_like, numpy.full,
@@ -96,7 +97,8 @@ class _State:
         renamed: what names are called in the body.
         tested: what they are called in the test of a `while`.
         later: what they are called behind the loop.
-        entering, ending, leaving: carried names that are copied before the loop, at the end of an iteration, after it.
+        entering, ending, leaving: carried names that are copied before the loop, at the end of an iteration, behind
+            the loop.
         before, first, last, after: new statements before the loop, in it, and after it.
     """
 

@@ -16,9 +16,9 @@ from tangent_sct.core.kind import Kind
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import root_name
 from tangent_sct.frontend.bound import bound_names
+from tangent_sct.frontend.checkpoints import with_checkpoints
 from tangent_sct.frontend.given import unbound, with_defaults_filled
 from tangent_sct.frontend.imports import imported
-from tangent_sct.frontend.checkpoints import with_checkpoints
 from tangent_sct.frontend.insertions import with_insertions
 from tangent_sct.frontend.lifted import LIFTED
 from tangent_sct.frontend.made import WRITTEN

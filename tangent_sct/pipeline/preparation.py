@@ -107,9 +107,10 @@ def _decided(unit: Unit, kind_of: KindOf) -> Unit:
 def _marked(facts: Facts, namespace: Namespace) -> list[gast.AST]:
     """The body of a program in which the loops are marked that an option says to checkpoint."""
     unit, objects = facts.unit, namespace.objects
+    body: list[gast.AST] = unit.tree.body
     limit = unit.request.checkpoint
     if limit is None:
-        return unit.tree.body
+        return body
     may_vary = varied(facts, facts.classes.members)
 
     def is_meant(loop: gast.AST) -> bool:
@@ -120,4 +121,4 @@ def _marked(facts: Facts, namespace: Namespace) -> list[gast.AST]:
         return not touched.isdisjoint(may_vary)
 
     marker = tree.load(namespace.name_for("checkpointed", checkpointed))
-    return with_marks(unit.tree.body, limit, marker, is_meant)
+    return with_marks(body, limit, marker, is_meant)

@@ -27,8 +27,8 @@ _UNITS: Final = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "M
 def checkpointed(run: T, *, snapshots: int | None = None, memory: str | None = None) -> T:
     """Say that the derivative of a loop keeps only some of its states, and computes the others again.
 
-    It stands where a loop says what it runs over, `for t in checkpointed(range(n), snapshots=50):`, or around the test
-    of a `while`. Outside of a derivative it is `run`, and does nothing.
+    It stands where a loop says what it runs over, `for t in checkpointed(range(n), snapshots=50):`, or around the
+    test of a `while`. Outside of a derivative it is `run`, and does nothing.
 
     Args:
         run: what the loop runs over, or the test of a `while`.
@@ -39,7 +39,7 @@ def checkpointed(run: T, *, snapshots: int | None = None, memory: str | None = N
         `run` itself.
 
     Raises:
-        TypeError, ValueError: for a bad number of snapshots or a bad amount of memory, or unless one of them is given.
+        TypeError, ValueError: for a bad number of snapshots or amount of memory, or unless one of them is given.
 
     >>> import tangent_sct
     >>> def f(x, n):
