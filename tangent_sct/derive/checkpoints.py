@@ -202,7 +202,7 @@ class _Loop:
 
     def run(self) -> list[gast.AST]:
         """Checkpoint the loop; what stands in its place in the forward sweep."""
-        self.forward.body = in_place(taken(self.body, self.objects))
+        self.forward.body = in_place(taken(self.body, self.objects)) or [gast.Pass()]
         if self.found.kept:
             self.refuse()
             if self.state:

@@ -62,7 +62,7 @@ def taken(
             continue
         if type(node) in tree.COMPOUND and not outermost:
             new = tree.shallow(node)
-            new.body = taken(node.body, objects)
+            new.body = taken(node.body, objects) or [gast.Pass()]
             if isinstance(node, gast.If):
                 new.orelse = taken(node.orelse, objects)
             node = new
