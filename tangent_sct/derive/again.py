@@ -56,7 +56,11 @@ class Needs:
 
 
 def needs(
-    body: list[gast.AST], targets: Iterable[str], wanted: Iterable[str], memory: Memory
+    body: list[gast.AST],
+    targets: Iterable[str],
+    wanted: Iterable[str],
+    memory: Memory,
+    shapes: Iterable[str] = (),
 ) -> Needs:
     """What it takes to compute again what is wanted of an iteration.
 
@@ -65,18 +69,24 @@ def needs(
         targets: names that the loop itself binds.
         wanted: names that the adjoints of an iteration read.
         memory: what statements write into.
+        shapes: names of which they read the shape, or which object they hold, and not what is in it.
     """
-    own = {*tree.names_written(body), *targets}
-    inside = [(node, around) for node, around in _below(body, ()) if type(node) not in tree.COMPOUND]
-    writes = {id(node): {*tree.names_written(node), *memory.written_by(node)} for node, _ in inside}
-    names = set(wanted)
+    every = list(_below(body, ()))
+    own = {*(name for node, _ in every for name in heads(node)[1]), *targets}
+    inside = [(node, around) for node, around in every if type(node) not in tree.COMPOUND]
+    binds = {id(node): set(heads(node)[1]) for node, _ in inside}
+    writes = {id(node): memory.written_by(node) for node, _ in inside}
+    contents = set(wanted)
+    names = {*contents, *shapes}
     read: set[str] = set()
     kept: set[int] = set()
     count = -1
     while len(kept) != count:
         count = len(kept)
         for node, around in inside:
-            if id(node) in kept or writes[id(node)].isdisjoint(names):
+            if id(node) in kept:
+                continue
+            if binds[id(node)].isdisjoint(names) and writes[id(node)].isdisjoint(contents):
                 continue
             kept.update(map(id, (node, *around)))
             for part in (node, *around):
@@ -86,7 +96,26 @@ def needs(
                     kept.update((id(part.body[-1]), id(part.body[-1].body[0])))
                     read.update(heads(part.body[-1])[0])
             names |= read
+            contents |= read
     return Needs(frozenset(kept), frozenset(names), frozenset(read), frozenset(own))
+
+
+def contents_read(body: list[gast.AST], calls: Calls) -> tuple[set[str], set[str]]:
+    """Names of which a block reads what is in them, and names of which it reads the shape alone."""
+    contents: set[str] = set()
+    every: set[str] = set(tree.names_read(body))
+
+    def look(node: gast.AST) -> None:
+        if isinstance(node, gast.Name):
+            contents.add(node.id)
+        passed = set(map(id, calls.facts(node).shape_only)) if isinstance(node, gast.Call) else set()
+        for child in tree.children(node):
+            if id(child) not in passed or not isinstance(child, gast.Name):
+                look(child)
+
+    for statement in body:
+        look(statement)
+    return contents & every, every - contents
 
 
 def _below(

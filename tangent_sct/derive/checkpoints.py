@@ -36,7 +36,7 @@ from tangent_sct.analysis.calls import Calls
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.unit import Unit
-from tangent_sct.derive.again import changed, needs, refuse_repeated, repeated
+from tangent_sct.derive.again import changed, contents_read, needs, refuse_repeated, repeated
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.layout import heads, is_exit
 from tangent_sct.derive.marks import in_place, is_mark, is_state_copy, run_after, taken
@@ -189,9 +189,10 @@ class _Loop:
         self.mark = next(node for node in forward.body if is_mark(node, self.objects))
         self.body = [node for node in forward.body if node is not self.mark]
         marks = [node for node in tree.every_statement(self.body) if is_mark(node, self.objects)]
-        wanted = {*tree.names_read(self.backward.body), *tree.names_read(marks)} if backward is not None else set()
+        marks = marks if backward is not None else []
+        wanted, shapes = contents_read([*self.backward.body, *marks], owner.memory.calls)
         self.targets = tree.names_written(forward.target) if isinstance(forward, gast.For) else []
-        self.found = needs(self.body, self.targets, wanted, owner.memory)
+        self.found = needs(self.body, self.targets, wanted, owner.memory, shapes)
         inside = _definitions(self.body)
         self.state = [n for n, count in inside.items() if n in self.found.names and defined[n] > count]
         self.whole = whole

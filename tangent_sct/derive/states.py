@@ -20,7 +20,7 @@ Requires: structured single assignment, updates decided. Produces: the same form
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 import gast
@@ -113,7 +113,7 @@ class _State:
         self.names = names
         self.bases = bases
         self.inside = list(tree.every_statement(loop.body))
-        self.own = set(tree.names_written(loop.body))
+        self.own = {name for node in self.inside for name in heads(node)[1]}
         if isinstance(loop, gast.For):
             self.own.update(tree.names_written(loop.target))
         self.copies_all = copies_all
@@ -202,15 +202,12 @@ class _State:
         last = [*(leaving[name] for name in carried), *map(tree.load, fixed)]
         if not self.are_apart(first, self.outside(), ()):
             self.before.insert(0, tree.effect(tree.call(helper, *first)))
-        if not self.are_apart(last, self.loop.body, (*carried, *fixed)):
+        if not self.are_apart(last, self.inside, (*carried, *fixed)):
             self.last.insert(0, tree.effect(tree.call(helper, *(tree.rename(one, self.renamed) for one in last))))
 
     def are_apart(self, arrays: list[gast.AST], block: list[gast.AST], states: Collection[str]) -> bool:
         """Whether arrays surely are different ones: those of the state, or new; one may come from elsewhere."""
-        made: dict[str, list[gast.AST]] = {}
-        for node in block:
-            for name in heads(node)[1]:
-                made.setdefault(name, []).append(node)
+        made = _made(block)
         roots: list[str] = []
         elsewhere = 0
         for array in arrays:
@@ -326,7 +323,7 @@ class _State:
             if not written:
                 body.append(self.with_names(node))
             elif isinstance(node.value, gast.Name):
-                value = self.copy_of(tree.rename(node.value, self.renamed))
+                value = self.copy_of(tree.rename(self.root_of(node.value), self.renamed))
                 body.append(_of_state(tree.like(tree.assign(node.targets[0], value), node)))
             else:
                 body.append(node)
@@ -336,6 +333,16 @@ class _State:
         place = min(end, ends)
         loop.body = [*(tree.mark(node, None) for node in self.first), *body[:place], *last_checks, *body[place:]]
         return loop
+
+    def root_of(self, value: gast.AST) -> gast.AST:
+        """What a name is a copy of, within an iteration."""
+        made = _made(self.inside)
+        while value.id not in self.ending and len(made.get(value.id, ())) == 1:
+            found = getattr(made[value.id][0], "value", None)
+            if not isinstance(found, gast.Name):
+                break
+            value = found
+        return value
 
     def with_names(self, node: gast.AST) -> gast.AST:
         return node if is_mark(node, self.namespace.objects) else tree.rename(node, self.renamed)
@@ -347,6 +354,15 @@ def _block_of(body: list[gast.AST], loop: gast.AST) -> list[gast.AST]:
         return body
     blocks = (_block_of(inner, loop) for node in body for inner in tree.inner_blocks(node))
     return next(filter(None, blocks), [])
+
+
+def _made(statements: Iterable[gast.AST]) -> dict[str, list[gast.AST]]:
+    """The statements that assign each name."""
+    found: dict[str, list[gast.AST]] = {}
+    for node in statements:
+        for name in heads(node)[1]:
+            found.setdefault(name, []).append(node)
+    return found
 
 
 def _contents(node: gast.AST) -> list[str]:

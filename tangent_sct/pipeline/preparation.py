@@ -83,15 +83,16 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
     mark_brief(facts.unit.tree.body, facts.unit.namespace)
     mine = [n for n in tree.parameter_names(facts.unit.tree) if n in facts.changed]
     before = facts
+    if facts.changed:
+        body = facts.unit.tree.body
+        facts = after(with_positions(body, facts.changed.__contains__, facts.operand_kind, namespace, names, bases))
     facts = after(_marked(facts, namespace))
     done: set[int] = set()
     while (loop := next_marked(facts.unit.tree.body, namespace.objects, done)) is not None:
         done.update(id(node) for node in loop.body if is_mark(node, namespace.objects))
         facts = after(with_state(facts.unit.tree.body, loop, facts, namespace, names, bases, copies_all))
     if facts.changed:
-        body = facts.unit.tree.body
-        body = with_positions(body, facts.changed.__contains__, facts.operand_kind, namespace, names, bases)
-        body = hoist(body, facts.changed.__contains__, namespace, names, bases)
+        body = hoist(facts.unit.tree.body, facts.changed.__contains__, namespace, names, bases)
         kept = [name for name in mine if name in facts.changed]
         facts = after(protect(body, kept, namespace, names, bases, facts.operand_kind))
     seen("resolve", facts.unit)
