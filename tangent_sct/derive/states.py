@@ -47,6 +47,9 @@ class Known(Protocol):
     @property
     def classes(self) -> Classes: ...
 
+    def kind_of(self, node: gast.AST) -> Kind:
+        """The kind of an expression."""
+
     def operand_kind(self, node: gast.AST) -> Kind:
         """The kind of an expression where it is not None."""
 
@@ -157,7 +160,8 @@ class _State:
         if not carried and not self.copies_all and self.looked_at.isdisjoint(members):
             # It is filled, and what is in it tells an iteration nothing.
             return
-        if not all(self.facts.operand_kind(tree.load(name)).is_array for name in (*carried, *fixed)):
+        if not all(self.facts.kind_of(tree.load(name)).is_array for name in (*carried, *fixed)):
+            # What is None at first is no array to be copied.
             return
         after = {name for node in self.following for name in heads(node)[0]} - {*carried, *fixed} - self.own
         seen_later = after.intersection(members) - self.made_later()

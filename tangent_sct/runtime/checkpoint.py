@@ -137,9 +137,8 @@ def check_states_apart(*arrays: Any) -> None:
     >>> a = np.zeros(4)
     >>> check_states_apart(a[:2], a[2:])
     """
-    held = [array for array in arrays if array is not None]
-    for place, left in enumerate(held):
-        for right in held[:place]:
+    for place, left in enumerate(arrays):
+        for right in arrays[:place]:
             if np.may_share_memory(left, right) and np.shares_memory(left, right):
                 raise DerivativeError(
                     "a checkpointed loop hands on two arrays that share memory; make one of them a copy"
