@@ -260,7 +260,8 @@ class _State:
         if not isinstance(call, gast.Call):
             return False
         is_method = isinstance(call.func, gast.Attribute) and call.func.attr == "copy"
-        return is_method or meaning(call.func, self.namespace.objects) in _MAKERS
+        maker = meaning(call.func, self.namespace.objects)
+        return is_method or any(maker is known for known in _MAKERS)
 
     def made_later(self) -> set[str]:
         """Names that are assigned behind the loop only."""
