@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import runpy
 import tracemalloc
 from typing import Any
 
@@ -603,3 +604,10 @@ def test_bad_limits_of_marks():
         with pytest.raises(ValueError, match="argument `snapshots` must be at least 1, not -1"):
             function(2.0, -1)
     assert grad(given)(2.0, 2) == 8 * 2.0**7
+
+
+def test_a_saved_module_brings_its_schedule(tmp_path):
+    run = grad(numbers, checkpoint=2)
+    run.save(tmp_path / "saved.py", ROW, 5)
+    saved = runpy.run_path(str(tmp_path / "saved.py"))["numbers_grad"]
+    np.testing.assert_allclose(saved(ROW, 5), run(ROW, 5))
