@@ -18,7 +18,7 @@ from tangent_sct import grad
 
 def lorenz(x, y, z, n, dt):  # type: ignore[no-untyped-def]
     """The Lorenz equations by Euler's method: a state of three numbers."""
-    for t in range(n):
+    for _t in range(n):
         dx, dy, dz = 10.0 * (y - x), x * (28.0 - z) - y, x * y - 8.0 / 3.0 * z
         x, y, z = x + dt * dx, y + dt * dy, z + dt * dz
     return x + y + z
@@ -27,7 +27,7 @@ def lorenz(x, y, z, n, dt):  # type: ignore[no-untyped-def]
 def burgers(u, dt, n):  # type: ignore[no-untyped-def]
     """Burgers' equation with two buffers: a state of two arrays."""
     new = np.zeros_like(u)
-    for t in range(n):
+    for _t in range(n):
         new[1:-1] = u[1:-1] - dt * u[1:-1] * (u[2:] - u[:-2]) + dt * (u[2:] - 2.0 * u[1:-1] + u[:-2])
         u, new = new, u
     return np.sum(u * u)

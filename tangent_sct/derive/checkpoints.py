@@ -165,7 +165,8 @@ class _Loop:
     Attributes:
         forward, backward: the loop in both sweeps.
         body: the body of the former as it was.
-        found: what it takes to compute an iteration again.
+        wanted, shapes: names of which the adjoints read what they hold, or the shape alone.
+        found: what it takes to compute all iterations again.
         state: what an iteration hands to the next and is needed again.
         arrays: those of it that an iteration writes into.
         stacks: the lists of snapshots, one for each name of the state.
@@ -190,9 +191,9 @@ class _Loop:
         self.body = [node for node in forward.body if node is not self.mark]
         marks = [node for node in tree.every_statement(self.body) if is_mark(node, self.objects)]
         marks = marks if backward is not None else []
-        wanted, shapes = contents_read([*self.backward.body, *marks], owner.memory.calls)
+        self.wanted, self.shapes = contents_read([*self.backward.body, *marks], owner.memory.calls)
         self.targets = tree.names_written(forward.target) if isinstance(forward, gast.For) else []
-        self.found = needs(self.body, self.targets, wanted, owner.memory, shapes)
+        self.found = needs(self.body, self.targets, self.wanted, owner.memory, self.shapes)
         inside = _definitions(self.body)
         self.state = [n for n, count in inside.items() if n in self.found.names and defined[n] > count]
         self.whole = whole
@@ -384,14 +385,13 @@ class _Loop:
             entry: what the parts of the state are called when it begins.
         """
         owner, context = self.owner, self.context
-        ends = {
-            id(node) for node in self.body
-            if not entry.keys().isdisjoint(heads(node)[1])
-        }  # fmt: skip
+        # What it hands on is of no use here.
+        body = [node for node in self.body if entry.keys().isdisjoint(heads(node)[1])]
+        found = needs(body, self.targets, self.wanted, owner.memory, self.shapes)
         names = {name: owner.version(name) for name in sorted(self.found.own)}
         targets = getattr(self.backward, "renamed", {})
         names |= {name: targets.get(name, name) for name in self.targets} | dict(entry)
-        forward = in_place(repeated(self.body, self.found.kept - ends, names, self.objects))
+        forward = in_place(repeated(body, found.kept, names, self.objects))
         backward = [tree.rename(node, names) for node in self.backward.body]
         for node in tree.every_statement(backward):
             if hasattr(node, "renamed"):

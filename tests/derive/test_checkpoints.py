@@ -49,7 +49,7 @@ def numbers(u, n):
 
 @same
 def values(u, n):
-    for i in range(n):
+    for _i in range(n):
         u = u + 0.1 * np.sin(u) * u[::-1]
     return np.sum(u * u)
 
@@ -57,7 +57,7 @@ def values(u, n):
 @same
 def swapped_buffers(u, n):
     v = np.zeros_like(u)
-    for t in range(n):
+    for _t in range(n):
         v[1:-1] = u[1:-1] * u[:-2] + 0.3 * u[2:]
         u, v = v, u
     return np.sum(u * u) + u[0] * v[1]
@@ -65,7 +65,7 @@ def swapped_buffers(u, n):
 
 @same
 def written_argument(u, n):
-    for t in range(n):
+    for _t in range(n):
         for i in range(1, len(u) - 1):
             u[i] = u[i - 1] * 0.3 + u[i] * u[i + 1] * 0.4
     return np.sum(u)
@@ -74,7 +74,7 @@ def written_argument(u, n):
 @same
 def written_before_and_after(u, n):
     u[0] = u[1] * u[2]
-    for t in range(n):
+    for _t in range(n):
         u[1:] = np.sin(u[:-1]) * u[1:]
     u[1] = u[0] * 2.0
     return np.sum(u * u)
@@ -82,10 +82,10 @@ def written_before_and_after(u, n):
 
 @same
 def two_loops(u, n):
-    for t in range(n):
+    for _t in range(n):
         u[1:] = np.sin(u[:-1]) * u[1:]
     middle = np.sum(u * u)
-    for t in range(n):
+    for _t in range(n):
         u[:-1] *= np.cos(u[1:])
     return middle + np.sum(u)
 
@@ -115,7 +115,7 @@ def filled_and_overwritten(u, n):
 def collected(u, n):
     out = []
     x = u[0]
-    for t in range(n):
+    for _t in range(n):
         x = np.sin(x) * u[1] + 0.1
         out.append(x * x)
     return sum(out)
@@ -127,7 +127,7 @@ def made_in_place(u, n):
     weights[0] = u[0]
     weights[1] = u[1] * u[1]
     x = 1.0
-    for t in range(n):
+    for _t in range(n):
         x = weights[0] * np.sin(x) + weights[1]
     weights[0] = 4.0
     return x * weights[0]
@@ -136,7 +136,7 @@ def made_in_place(u, n):
 @same
 def local_buffer(u, n):
     x = u[0]
-    for t in range(n):
+    for _t in range(n):
         row = np.zeros(3)
         row[0] = x
         for k in range(1, 3):
@@ -147,7 +147,7 @@ def local_buffer(u, n):
 
 @same
 def view_in_the_loop(u, n):
-    for t in range(n):
+    for _t in range(n):
         rest = u[1:]
         rest[0] = rest[1] * u[0]
         rest *= 0.9
@@ -188,7 +188,7 @@ def stepped(u, n):
 @same
 def inner_loops(u, n):
     x = u[0]
-    for i in range(n):
+    for _i in range(n):
         k = 0
         while x < 2.0 and k < 3:
             x = x * 1.3 + u[1]
@@ -214,7 +214,7 @@ def loop_in_a_branch(u, n):
 @same
 def a_tuple_for_a_state(u, n):
     pair = (u[0], u[1] * u[2])
-    for i in range(n):
+    for _i in range(n):
         pair = (pair[1] * 0.5, np.sin(pair[0]))
     return pair[0] + pair[1]
 
@@ -262,7 +262,7 @@ def test_the_second_order_is_the_same_from_checkpoints(program):
 @marked
 def nested_marks(u, n):
     x = u[0]
-    for i in checkpointed(range(n), snapshots=2):
+    for _i in checkpointed(range(n), snapshots=2):
         y = x
         for j in checkpointed(range(4), snapshots=3):
             y = np.sin(y) * u[1] + 0.1 * j
@@ -274,7 +274,7 @@ def nested_marks(u, n):
 def nested_marks_of_arrays(u, n):
     total = 0.0
     for k in checkpointed(range(3), snapshots=2):
-        for t in checkpointed(range(n), memory="1 kB"):
+        for _t in checkpointed(range(n), memory="1 kB"):
             u[1:] = np.sin(u[:-1]) * u[1:]
         total += np.sum(u * u) * k
         u[0] = u[1]
@@ -285,7 +285,7 @@ def nested_marks_of_arrays(u, n):
 def marked_in_an_unmarked_loop(u, n):
     total = 0.0
     for k in range(3):
-        for t in checkpointed(range(n), snapshots=2):
+        for _t in checkpointed(range(n), snapshots=2):
             u[1:] = np.sin(u[:-1]) * u[1:]
         total += np.sum(u * u) * k
         u = u * 1.1
@@ -293,7 +293,7 @@ def marked_in_an_unmarked_loop(u, n):
 
 
 def advanced(x, n):
-    for i in checkpointed(range(n), snapshots=n // 2 + 1):
+    for _i in checkpointed(range(n), snapshots=n // 2 + 1):
         x = np.sin(x) + x * x * 0.1
     return x
 
@@ -317,7 +317,7 @@ def marked_while(u, n):
 def repeated_steps(x, depth):
     if depth == 0:
         return x
-    for i in checkpointed(range(3), snapshots=2):
+    for _i in checkpointed(range(3), snapshots=2):
         x = np.sin(x) * x + 0.3
     return repeated_steps(x, depth - 1) * x
 
@@ -338,7 +338,7 @@ def marked_over_an_array(u, n):
 @marked
 def ignoring_warnings(u, n):
     x = u[0]
-    for i in checkpointed(range(n), snapshots=2):
+    for _i in checkpointed(range(n), snapshots=2):
         with np.errstate(all="ignore"):
             x = np.sin(x) * u[1]
     return x
@@ -353,12 +353,12 @@ def test_marked_loops_agree_with_forward_mode(program):
 
 
 def test_an_option_leaves_marked_loops_to_their_marks():
-    assert "next_checkpoint(i, n + 1, 2 - len(kept))" in grad(nested_marks, checkpoint=9).source_for(ROW, 3)
+    assert "next_checkpoint(_i, n + 1, 2 - len(kept))" in grad(nested_marks, checkpoint=9).source_for(ROW, 3)
 
 
 def test_the_final_state_of_an_argument_is_an_output():
     def kernel(A, b, n):
-        for t in range(n):
+        for _t in range(n):
             A[1:] = np.sin(A[:-1]) * b + A[1:]
 
     given = {"wrt": ("A", "b"), "outputs": "A"}
@@ -371,7 +371,7 @@ def test_the_final_state_of_an_argument_is_an_output():
 
 def test_arguments_that_overlap_are_refused_as_ever():
     def kernel(A, B, n):
-        for t in range(n):
+        for _t in range(n):
             A[1:] = np.sin(A[:-1]) * B[1:]
         return np.sum(A)
 
@@ -381,7 +381,7 @@ def test_arguments_that_overlap_are_refused_as_ever():
 
 def test_a_hessian_takes_the_option():
     def f(x, n):
-        for i in range(n):
+        for _i in range(n):
             x = np.sin(x) * x
         return np.sum(x)
 
@@ -405,7 +405,7 @@ def _counted_sine(y, /, x):
 
 
 def counting(x, n):
-    for i in range(n):
+    for _i in range(n):
         x = counted_sine(x) * x
     return x
 
@@ -431,7 +431,7 @@ def peak(run, *args):
 
 
 def lorenz(x, y, z, n, dt):
-    for t in range(n):
+    for _t in range(n):
         dx, dy, dz = 10.0 * (y - x), x * (28.0 - z) - y, x * y - 8.0 / 3.0 * z
         x, y, z = x + dt * dx, y + dt * dy, z + dt * dz
     return x + y + z
@@ -445,7 +445,7 @@ def test_memory_does_not_grow_with_the_steps():
 
 def test_a_budget_of_memory_is_kept():
     def f(u, n):
-        for i in range(n):
+        for _i in range(n):
             u = np.sin(u) * u
         return np.sum(u)
 
@@ -480,7 +480,7 @@ def test_effects_happen_once(capsys):
 
 def test_random_numbers_that_nobody_needs_again_are_drawn_once():
     def f(x, n, generator):
-        for i in checkpointed(range(n), snapshots=2):
+        for _i in checkpointed(range(n), snapshots=2):
             generator.normal()
             x = np.sin(x) * x
         return x
@@ -498,7 +498,7 @@ GENERATOR = np.random.default_rng(0)
 
 @refused(r"a checkpointed loop computes values again, and `GENERATOR.normal\(\)` may not do the same twice")
 def random_numbers(x, n):
-    for i in checkpointed(range(n), snapshots=2):
+    for _i in checkpointed(range(n), snapshots=2):
         x = np.sin(x) * x + GENERATOR.normal()
     return x
 
@@ -506,7 +506,7 @@ def random_numbers(x, n):
 @refused("a checkpointed loop computes values again that depend on `held`, which is changed in place")
 def a_growing_list(x, n):
     held = [x]
-    for i in checkpointed(range(n), snapshots=2):
+    for _i in checkpointed(range(n), snapshots=2):
         held.append(np.sin(held[-1]) * x)
     return held[-1]
 
@@ -514,7 +514,7 @@ def a_growing_list(x, n):
 @refused("depend on `held`, which is changed in place")
 def a_list_that_changes_later(x, n):
     held = [x, x * x]
-    for i in checkpointed(range(n), snapshots=2):
+    for _i in checkpointed(range(n), snapshots=2):
         x = np.sin(x) * held[1]
     held[1] = 3.0
     return x * held[1]
@@ -524,7 +524,7 @@ def a_list_that_changes_later(x, n):
 def another_name(x, n):
     u = np.full(3, x)
     first = u
-    for i in checkpointed(range(n), snapshots=2):
+    for _i in checkpointed(range(n), snapshots=2):
         u[0] = u[1] * u[0]
         u = u * 2.0
     return np.sum(first) + np.sum(u)
@@ -562,7 +562,7 @@ def test_refusals(program, reason):
 def test_arrays_that_share_memory_are_refused_while_running():
     def f(u, n):
         rest = u[1:]
-        for i in range(n):
+        for _i in range(n):
             rest[0] = u[0] * rest[1]
         return np.sum(u)
 
@@ -589,12 +589,12 @@ def test_bad_limits(limit, error, text):
 
 def test_bad_limits_of_marks():
     def written_out(x):
-        for i in checkpointed(range(3), snapshots=0):
+        for _i in checkpointed(range(3), snapshots=0):
             x = x * x
         return x
 
     def given(x, k):
-        for i in checkpointed(range(3), snapshots=k):
+        for _i in checkpointed(range(3), snapshots=k):
             x = x * x
         return x
 

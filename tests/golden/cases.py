@@ -717,7 +717,7 @@ def correlated(z):
 @case(vector(6), 0.2, 5, wrt=(0, 1), name="checkpointed_stencil")
 def burgers_for_long(u, dt, n):
     new = np.zeros_like(u)
-    for t in checkpointed(range(n), snapshots=3):
+    for _t in checkpointed(range(n), snapshots=3):
         new[1:-1] = u[1:-1] - dt * u[1:-1] * (u[2:] - u[:-2])
         u, new = new, u
     return np.sum(u * u)
@@ -725,7 +725,7 @@ def burgers_for_long(u, dt, n):
 
 @case(1.0, 2.0, 0.1, 6, wrt=(0, 1), scalars=True, name="checkpointed_scalars")
 def pendulum(angle, speed, dt, n):
-    for t in checkpointed(range(n), snapshots=50):
+    for _t in checkpointed(range(n), snapshots=50):
         speed = speed - dt * np.sin(angle)
         angle = angle + dt * speed
     return angle
