@@ -187,6 +187,7 @@ class _Loop:
         self.objects = owner.context.namespace.objects
         self.forward = forward
         self.backward = backward or tree.for_("_", tree.tuple_of([]), [])
+        self.count_aloud()
         self.mark = next(node for node in forward.body if is_mark(node, self.objects))
         self.body = [node for node in forward.body if node is not self.mark]
         marks = [node for node in tree.every_statement(self.body) if is_mark(node, self.objects)]
@@ -211,6 +212,21 @@ class _Loop:
                 return self.scheduled()
             self.backward.body = self.iteration({})
         return [self.forward]
+
+    def count_aloud(self) -> None:
+        """Give the steps of a loop over `_` a name: they are counted now."""
+        forward, backward = self.forward, self.backward
+        target = getattr(forward, "target", None)
+        if not isinstance(target, gast.Name) or (self.context.bases.get(target.id) or target.id) != "_":
+            return
+        step, reverse_step = self.context.version("step"), self.context.version("step")
+        self.owner.originals[step] = self.owner.originals.get(target.id, target.id)
+        forward.body = [tree.rename(node, {target.id: step}) for node in forward.body]
+        if isinstance(backward.target, gast.Name):
+            backward.body = [tree.rename(node, {backward.target.id: reverse_step}) for node in backward.body]
+            backward.target = tree.store(reverse_step)
+        forward.target = tree.store(step)
+        backward.renamed = {step: reverse_step}
 
     def refuse(self) -> None:
         """Refuse what cannot be computed again, or would come out otherwise.

@@ -611,3 +611,16 @@ def test_a_saved_module_brings_its_schedule(tmp_path):
     run.save(tmp_path / "saved.py", ROW, 5)
     saved = runpy.run_path(str(tmp_path / "saved.py"))["numbers_grad"]
     np.testing.assert_allclose(saved(ROW, 5), run(ROW, 5))
+
+
+def over_nothing(x, n):
+    for _ in checkpointed(range(n), snapshots=2):
+        for _ in checkpointed(range(3), snapshots=2):
+            x = np.sin(x) * x + 0.3
+        for _ in checkpointed([1, 2, 3], snapshots=2):
+            x = np.cos(x) * x + 0.2
+    return x
+
+
+def test_steps_that_had_no_name():
+    np.testing.assert_allclose(grad(over_nothing)(0.7, 5), jvp(over_nothing)(0.7, 5, seed=1.0)[1])
