@@ -1,4 +1,4 @@
-"""Programs that make a generator of random numbers, or are given one: what they draw is constant and of known kinds."""
+"""Programs that make a generator of random numbers, or are given one: what is drawn is constant, of a known kind."""
 
 from __future__ import annotations
 
