@@ -29,6 +29,7 @@ from tangent_sct.analysis.harmless import is_harmless
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import WORDS
 from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.frontend.rules import ARRAY_WRITERS
 from tangent_sct.runtime.boxes import WRITERS, old_item, reorder, restore_order
 from tangent_sct.templates.methods import METHODS
 from tangent_sct.templating import registry
@@ -140,7 +141,6 @@ def _table() -> dict[Any, ObjectFacts]:
             "arange bincount copy empty eye full identity linspace ones zeros",
         ),
         (_PLAIN, np, "diag_indices meshgrid"),
-        (_WRITES, np, "copyto fill_diagonal place put put_along_axis putmask"),
         (
             _UNKNOWN, np,
             "apply_along_axis apply_over_axes frompyfunc fromfunction load loadtxt memmap "
@@ -159,6 +159,7 @@ def _table() -> dict[Any, ObjectFacts]:
             if callable(found):
                 table.setdefault(found, _ALLOCATES)
     table.update(dict.fromkeys(WORDS.values(), _OUTSIDE))
+    table.update(dict.fromkeys(ARRAY_WRITERS, _WRITES))
     return table
 
 

@@ -371,17 +371,18 @@ def _as_sequence(
         found = Kind(family, element=args[0].element)
     elif args[0].is_array:
         found = Kind(family, element=known.item(args[0]))
-    elif family == "tuple" and args[0].family == "other" and args[0].element is not None:
-        found = Kind(family, element=args[0].element)
+    elif args[0].family in ("other", "unknown") and args[0].element is not None:
+        found = Kind(family, element=known.item(args[0]))
     return found
 
 
 def _backwards(
     known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
 ) -> Kind:
-    """`reversed(...)` of what cannot change: an iterator of the same items."""
-    item = known.item(args[0]) if args and is_immutable(args[0]) else UNKNOWN
-    return OTHER if item.family == "unknown" else Kind("other", element=item)
+    """`reversed(...)` of numbers, or of what cannot change: an iterator of the same items."""
+    item = known.item(args[0]) if args else UNKNOWN
+    is_known = is_immutable(item) or (item.family != "unknown" and is_immutable(args[0]))
+    return Kind("other", element=item) if is_known else OTHER
 
 
 def _as_named(
