@@ -1,19 +1,15 @@
-"""Derivatives of workloads, all of one form, and what differences say of them.
+"""What differences say of the derivatives of workloads.
 
-Every tool hands over a function of the workload's arguments that returns a tuple of arrays, one for each
-differentiated argument; a Jacobian, or the rows of several results, is a tuple of one array.
+A derivative is a tuple of arrays, one for each differentiated argument; a Jacobian, or the rows of several
+results, is a tuple of one array.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from workloads.workload import Workload
-
-Derivative = Callable[..., tuple[Any, ...]]
-
 
 def error(workload: Workload, arguments: tuple[Any, ...], result: tuple[Any, ...], step: float = 1e-6) -> float:
     """Relative error of a derivative along a random direction, by central differences of order four."""

@@ -28,12 +28,13 @@ def floyd_warshall(weights, temperature):
     for k in range(n):
         for i in range(n):
             for j in range(n):
-                direct = d[i, j]
-                around = d[i, k] + d[k, j]
-                low = min(direct, around)
-                d[i, j] = low - temperature * np.log(
-                    np.exp((low - direct) / temperature) + np.exp((low - around) / temperature)
-                )
+                if i != k and j != k:
+                    direct = d[i, j]
+                    around = d[i, k] + d[k, j]
+                    low = min(direct, around)
+                    d[i, j] = low - temperature * np.log(
+                        np.exp((low - direct) / temperature) + np.exp((low - around) / temperature)
+                    )
     return np.sum(d)
 
 
