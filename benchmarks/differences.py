@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from workloads.workload import Workload
 
+
 def error(workload: Workload, arguments: tuple[Any, ...], result: tuple[Any, ...], step: float = 1e-6) -> float:
     """Relative error of a derivative along a random direction, by central differences of order four."""
     random = np.random.default_rng(1)

@@ -181,7 +181,8 @@ def plot_sizes(group: str, found: Sequence[Outcome]) -> None:
         axes.set_title(workload, fontsize="small")
     for axes in grid.flat[len(by_name) :]:
         axes.set_axis_off()
-    handles = {label: handle for axes in grid.flat for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
+    pairs = [zip(*axes.get_legend_handles_labels(), strict=True) for axes in grid.flat]
+    handles = {label: handle for each in pairs for handle, label in each}
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=6, fontsize="small")
     figure.supylabel("milliseconds", fontsize="small")
     figure.savefig(RESULTS / f"{group}_sizes.png", dpi=120)

@@ -15,12 +15,13 @@ from __future__ import annotations
 import os
 
 # Set before any library is loaded: all of them on one thread.
-for _name in ("OMP", "OPENBLAS", "MKL", "VECLIB", "NUMEXPR", "NUMBA"):
-    os.environ[f"{_name}_NUM_THREADS"] = "1"
+os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+os.environ["MKL_NUM_THREADS"] = "1"
+os.environ["VECLIB_MAXIMUM_THREADS"] = "1"
+os.environ["NUMBA_NUM_THREADS"] = "1"
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
 os.environ["JAX_PLATFORMS"] = "cpu"
-if hasattr(os, "sched_setaffinity"):
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 import argparse
 from collections.abc import Iterable
@@ -35,7 +36,7 @@ from candidates import Candidate, candidates
 from measure import environment, medians, seconds
 from workloads.workload import Workload
 
-PACKAGES = ("numpy", "numba", "jax", "torch", "autograd", "casadi", "tangent-ad", "tangent_sct")
+PACKAGES = ("numpy", "numba", "jax", "torch", "autograd", "casadi", "tangent-ad", "dace", "tangent_sct")
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,8 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=60.0, help="seconds until the first result")
     parser.add_argument("--memory", action="store_true", help="peak memory too, each in a process of its own")
     options = parser.parse_args()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     effort = Effort(3, 1.0, 20.0) if options.quick else Effort(options.rounds, limit=options.limit)
     found: list[dict[str, Any]] = []
     for workload in chosen(options.names):

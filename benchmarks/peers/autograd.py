@@ -11,8 +11,9 @@ import autograd
 import autograd.numpy as anp
 import numpy as np
 from autograd.extend import defvjp, primitive
-from peers.tool import Prepared, Tool, functional, python_repeat, rows_of, stacked
 from workloads.workload import Workload
+
+from peers.tool import Prepared, Tool, functional, python_repeat, rows_of, stacked
 
 PACKAGE = "autograd"
 

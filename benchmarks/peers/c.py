@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from peers.tool import CannotError, Prepared
 from workloads.workload import Workload
+
+from peers.tool import CannotError, Prepared
 
 PACKAGE = "gcc"
 
@@ -48,24 +49,21 @@ def version() -> str:
     return subprocess.run([compiler, "-dumpfullversion"], check=True, capture_output=True, text=True).stdout.strip()
 
 
-def _order(workload: Workload, arguments: tuple[Any, ...]) -> list[Any]:
-    """Arguments in the order of the function in C: the size of the arrays stands before the integers, once."""
-    arrays = [a for a in arguments if isinstance(a, np.ndarray)]
-    if not arrays:
-        return list(arguments)
-    place = {"heat": 1, "lu": 1, "cholesky": 1, "newton": 1, "seidel": 1}
-    values = list(arguments)
-    values.insert(place.get(workload.name, 2 if workload.name != "tridiagonal" else 3), len(arrays[0]))
-    return values
+SIZE_AFTER = {
+    "newton": 1, "heat": 1, "lu": 1, "cholesky": 1, "triangular_solve": 2, "seidel": 1, "floyd_warshall": 2,
+    "tridiagonal": 3,
+}  # fmt: skip
+"""Before which argument the functions in C are told the size of the first array."""
 
 
 def prepare(workload: Workload, arguments: tuple[Any, ...]) -> Prepared:
     """The derivative; the results are new arrays in each call, as with the other tools."""
     function = _library(workload.name)
-    given = [_passed(value) for value in _order(workload, arguments)]
+    given = [_passed(value) for value in arguments]
+    if workload.name in SIZE_AFTER:
+        given.insert(SIZE_AFTER[workload.name], ctypes.c_long(len(arguments[0])))
     differentiated = [arguments[place] for place in workload.wrt]
     numbers = sum(not isinstance(a, np.ndarray) for a in differentiated)
-    kept = [a for a in arguments if isinstance(a, np.ndarray)]
 
     def run() -> Any:
         results = [np.empty_like(a) for a in differentiated if isinstance(a, np.ndarray)]
@@ -75,7 +73,6 @@ def prepare(workload: Workload, arguments: tuple[Any, ...]) -> Prepared:
         return results
 
     def result(found: Any) -> tuple[Any, ...]:
-        assert kept is not None
         return tuple(found[:-1]) + tuple(found[-1]) if numbers else tuple(found)
 
     return Prepared(run, result)

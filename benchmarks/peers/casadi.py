@@ -8,8 +8,9 @@ from typing import Any
 
 import casadi as ca
 import numpy as np
-from peers.tool import CannotError, Prepared
 from workloads.workload import Workload
+
+from peers.tool import CannotError, Prepared
 
 PACKAGE = "casadi"
 

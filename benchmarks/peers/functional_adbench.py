@@ -7,17 +7,17 @@ import math
 import numpy as np
 
 
-def gmm(tool, alphas, means, q, l, x, gamma, m):
+def gmm(tool, alphas, means, q, below, x, gamma, m):
     """All points and all components at once."""
     xp = tool.np
     n, d = x.shape
     k = alphas.shape[0]
     rows, columns = np.tril_indices(d, -1)
     order = np.lexsort((rows, columns))
-    # Places in `l`, padded with a zero, of the entries of the factors.
+    # Places in `below`, padded with a zero, of the entries of the factors.
     places = np.full((d, d), d * (d - 1) // 2)
     places[rows[order], columns[order]] = np.arange(d * (d - 1) // 2)
-    padded = xp.concatenate((l, tool.array(np.zeros((k, 1)))), 1)
+    padded = xp.concatenate((below, tool.array(np.zeros((k, 1)))), 1)
     diagonals = xp.exp(q)
     factors = padded[:, places.reshape(-1)].reshape((k, d, d)) + diagonals[:, :, None] * tool.array(np.eye(d))
     moved = xp.einsum("krc,knc->knr", factors, tool.array(x)[None, :, :] - means[:, None, :])
@@ -25,7 +25,7 @@ def gmm(tool, alphas, means, q, l, x, gamma, m):
     top = tool.largest(exponents, 0)
     likelihood = xp.sum(top + xp.log(xp.sum(xp.exp(exponents - top), 0)))
     shift = n * xp.log(xp.sum(xp.exp(alphas)))
-    prior = 0.5 * gamma * gamma * (xp.sum(diagonals * diagonals) + xp.sum(l * l)) - m * xp.sum(q)
+    prior = 0.5 * gamma * gamma * (xp.sum(diagonals * diagonals) + xp.sum(below * below)) - m * xp.sum(q)
     return likelihood - shift - 0.5 * n * d * math.log(2.0 * math.pi) + prior
 
 

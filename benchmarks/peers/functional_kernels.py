@@ -119,7 +119,9 @@ def deriche(tool, image, alpha):
 
         nothing = 0.0 * columns[:1]
         there = a1 * columns + a2 * tool.np.concatenate((nothing, columns[:-1]))
-        back = a3 * tool.np.concatenate((columns[1:], nothing)) + a4 * tool.np.concatenate((columns[2:], nothing, nothing))
+        first = tool.np.concatenate((columns[1:], nothing))
+        second = tool.np.concatenate((columns[2:], nothing, nothing))
+        back = a3 * first + a4 * second
         start = (nothing[0], nothing[0])
         _, y1 = tool.scan(step, start, there)
         _, y2 = tool.scan(step, start, tool.turn(back))

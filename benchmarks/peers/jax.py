@@ -9,8 +9,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from peers.tool import Prepared, Tool, functional
 from workloads.workload import Workload
+
+from peers.tool import Prepared, Tool, functional
 
 PACKAGE = "jax"
 

@@ -6,8 +6,9 @@ from functools import partial
 from typing import Any
 
 import tangent
-from peers.tool import CannotError, Prepared
 from workloads.workload import Workload
+
+from peers.tool import CannotError, Prepared
 
 PACKAGE = "tangent-ad"
 

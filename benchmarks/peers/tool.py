@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from peers import functional_adbench, functional_kernels, functional_loops
 from workloads.workload import Workload
+
+from peers import functional_adbench, functional_kernels, functional_loops
 
 FUNCTIONAL: tuple[ModuleType, ...] = (functional_loops, functional_adbench, functional_kernels)
 

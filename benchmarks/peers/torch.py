@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from peers.tool import Prepared, Tool, functional, python_repeat, rows_of, stacked
 from workloads.workload import Workload
+
+from peers.tool import Prepared, Tool, functional, python_repeat, rows_of, stacked
 
 PACKAGE = "torch"
 

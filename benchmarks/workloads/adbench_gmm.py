@@ -2,7 +2,7 @@
 
 Parameters of K components in d dimensions: weights alpha (K), means (K, d), logarithms q of the diagonals
 of the square roots of the inverse covariances (K, d), and what stands below these diagonals, column by
-column, l (K, d (d - 1) / 2). A Wishart prior with parameters gamma and m is added.
+column, `below` (K, d (d - 1) / 2). A Wishart prior with parameters gamma and m is added.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
+
 from workloads.workload import Workload
 
 
-def gmm(alphas, means, q, l, x, gamma, m):
+def gmm(alphas, means, q, below, x, gamma, m):
     """The likelihood, vectorised over points, a component at a time."""
     n, d = x.shape
     k = len(alphas)
@@ -23,18 +24,18 @@ def gmm(alphas, means, q, l, x, gamma, m):
     exponents = np.zeros((n, k))
     for i in range(k):
         factor = np.diag(np.exp(q[i]))
-        factor[rows, columns] = l[i]
+        factor[rows, columns] = below[i]
         moved = (x - means[i]) @ factor.T
         exponents[:, i] = alphas[i] + np.sum(q[i]) - 0.5 * np.sum(moved * moved, axis=1)
     top = np.max(exponents, axis=1)
     likelihood = np.sum(top + np.log(np.sum(np.exp(exponents - top[:, None]), axis=1)))
     high = np.max(alphas)
     shift = n * (high + np.log(np.sum(np.exp(alphas - high))))
-    prior = 0.5 * gamma * gamma * (np.sum(np.exp(2.0 * q)) + np.sum(l * l)) - m * np.sum(q)
+    prior = 0.5 * gamma * gamma * (np.sum(np.exp(2.0 * q)) + np.sum(below * below)) - m * np.sum(q)
     return likelihood - shift - 0.5 * n * d * math.log(2.0 * math.pi) + prior
 
 
-def gmm_loops(alphas, means, q, l, x, gamma, m):
+def gmm_loops(alphas, means, q, below, x, gamma, m):
     """The likelihood in loops over points, components and dimensions."""
     n, d = x.shape
     k = len(alphas)
@@ -50,7 +51,7 @@ def gmm_loops(alphas, means, q, l, x, gamma, m):
             for c in range(d - 1):
                 difference = x[p, c] - means[i, c]
                 for r in range(c + 1, d):
-                    moved[r] += l[i, place] * difference
+                    moved[r] += below[i, place] * difference
                     place += 1
             square = 0.0
             trace = 0.0
@@ -71,8 +72,8 @@ def gmm_loops(alphas, means, q, l, x, gamma, m):
         weights += np.exp(alphas[i])
         for r in range(d):
             prior += 0.5 * gamma * gamma * diagonals[i, r] * diagonals[i, r] - m * q[i, r]
-        for place in range(l.shape[1]):
-            prior += 0.5 * gamma * gamma * l[i, place] * l[i, place]
+        for place in range(below.shape[1]):
+            prior += 0.5 * gamma * gamma * below[i, place] * below[i, place]
     return likelihood - n * np.log(weights) - 0.5 * n * d * math.log(2.0 * math.pi) + prior
 
 

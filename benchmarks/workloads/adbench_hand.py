@@ -8,6 +8,7 @@ Jacobian of the distances between points and the places on the skin that they be
 from __future__ import annotations
 
 import numpy as np
+
 from workloads.workload import Workload
 
 BONES = 22
@@ -130,7 +131,8 @@ def hand_loops(theta, parents, bases, inverses, weights, skin, points):
 
 def _data(random, n):
     """Five fingers of four bones on a wrist, with skin at random places."""
-    parents = np.array([-1, 0, *(1 if bone == 0 else 4 * finger + bone + 1 for finger in range(5) for bone in range(4))])
+    fingers = [1 if bone == 0 else 4 * finger + bone + 1 for finger in range(5) for bone in range(4)]
+    parents = np.array([-1, 0, *fingers])
     bases = np.zeros((BONES, 4, 4))
     inverses = np.zeros((BONES, 4, 4))
     absolutes = np.zeros((BONES, 4, 4))

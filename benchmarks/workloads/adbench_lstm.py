@@ -1,12 +1,14 @@
 """A network with long short-term memory that predicts the next letter, the third problem of ADBench.
 
 Weights and biases of the gates are vectors, as in the paper: each unit sees its own input. For l layers of b
-units: `gates` (l, 2, 4 b), `ends` (3, b) around them, the first `state` (l, 2, b), and a sequence of c letters (c, b).
+units there are `gates` (l, 2, 4 b), `ends` (3, b) around them, the first `state` (l, 2, b), and a sequence of c
+letters (c, b).
 """
 
 from __future__ import annotations
 
 import numpy as np
+
 from workloads.workload import Workload
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from workloads.workload import Workload
 
 
@@ -160,6 +161,10 @@ def network(w1, b1, w2, b2, x, targets):
     return np.mean(error * error)
 
 
+def _durbin(random, n):
+    return (0.5 ** np.arange(1, n + 1) * random.uniform(0.5, 1.0, n),)
+
+
 def _gemver(random, n):
     vectors = [random.random(n) for _ in range(6)]
     return 1.5, 1.2, random.random((n, n)), *vectors
@@ -197,7 +202,7 @@ WORKLOADS = (
         {"tiny": (5, 4), "S": (60, 40), "M": (200, 150)}, compiled=True,
     ),
     Workload(
-        "durbin", "kernels", durbin, (0,), lambda random, n: (0.5 ** np.arange(1, n + 1) * random.uniform(0.5, 1, n),),
+        "durbin", "kernels", durbin, (0,), _durbin,
         {"tiny": (5,), "S": (200,), "M": (1000,)}, compiled=True,
     ),
     Workload(
