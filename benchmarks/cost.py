@@ -4,8 +4,8 @@
     python benchmarks/cost.py                # all workloads, a new process for each
     python benchmarks/cost.py lorenz gmm
 
-For each workload: seconds from the function to the first gradient, by Python; and, where it is written for Numba, in a
-process whose cache is empty and in one that finds what the other has left. Imports are not counted.
+For each workload: seconds from the function to the first gradient, by Python; and, where it is written for Numba,
+in a process whose cache is empty and in one that finds what the other has left. Imports are not counted.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def main() -> None:
     compiles = "backend" in inspect.signature(tangent_sct.grad).parameters
     found = {w.name: costs(w, compiles) for w in workloads.ALL if not names or w.name in names}
     ways = ("transform", "cold", "cached")
-    rows = [[name, *(f"{each[w]:.2f}" if each.get(w) is not None else "" for w in ways)] for name, each in found.items()]
+    rows = [[name, *(median({name: each}, way) for way in ways)] for name, each in found.items()]
     rows.append(["median", *(median(found, way) for way in ways)])
     body = table(["seconds", "transformed", "compiled by Numba, cold", "compiled by Numba, cached"], rows)
     write("cost", "Seconds until the first derivative", environment(["numpy", "numba", "tangent_sct"]), body, found)
