@@ -159,6 +159,7 @@ def active_names(
     is_zero: ZeroTest,
     is_pure: ZeroTest | None = None,
     is_fresh: ZeroTest | None = None,
+    fixed: Container[str] = (),
 ) -> set[str]:
     """The least set of local names that may carry a derivative.
 
@@ -169,6 +170,7 @@ def active_names(
         is_pure: whether a function writes into none of its arguments (functions with a rule); every
             other one is taken to write active data into all of them.
         is_fresh: whether the result of a function holds nothing of its arguments; any other one's may.
+        fixed: parameters given as what nobody can write into: numbers, texts.
 
     >>> source = "def f(x, data):\\n    n = len(x)\\n    y = data * x\\n    return y"
     >>> is_len = lambda function: tree.is_name(function, "len")
@@ -176,7 +178,7 @@ def active_names(
     ['x', 'y']
     """
     never: ZeroTest = lambda _: False  # noqa: E731
-    flow = _Flow(function, parameters, is_zero, is_pure or never, is_fresh or never)
+    flow = _Flow(function, parameters, is_zero, is_pure or never, is_fresh or never, fixed)
     return flow.solve(parameters)
 
 
@@ -196,6 +198,7 @@ class _Flow:
         is_zero: ZeroTest,
         is_pure: ZeroTest,
         is_fresh: ZeroTest,
+        fixed: Container[str],
     ) -> None:
         self._is_zero = is_zero
         self._is_pure = is_pure
@@ -205,7 +208,7 @@ class _Flow:
         self._edges: dict[str, list[tuple[str, int]]] = {}
         self._sources: dict[str, list[tuple[str, str]]] = {}
         self._definitions: dict[str, list[gast.AST]] = {}
-        self._mutable = {*tree.parameter_names(function), *given}
+        self._mutable = {*(name for name in tree.parameter_names(function) if name not in fixed), *given}
         for node in tree.own_scope(function.body):
             if type(node) not in _INERT:
                 self._visit(node)

@@ -28,7 +28,7 @@ import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.kind import Kind
+from tangent_sct.core.kind import Kind, is_immutable
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend import subset
 from tangent_sct.frontend.active import active_names, mentions_active
@@ -129,6 +129,7 @@ class Reader(Spreading, Making, Unfolding):
         self.temporaries.clear()
         self.helpers.clear()
         self.rebound.clear()
+        self.fixed.clear()
         self.made.clear()
         self.variables.clear()
         self.begin()
@@ -163,6 +164,7 @@ class Reader(Spreading, Making, Unfolding):
         self.meet_free_names(source, node)
         for name, kind in (kinds or {}).items():
             self.functions.bind(name, self.value_of(kind))
+        self.fix(node, [n for n, kind in (kinds or {}).items() if is_immutable(kind) or isinstance(kind.value, str)])
         result = self.read(source, node, set(active))
         result.body = settled(result.body)
         self.meet_functions(result.body)
@@ -226,14 +228,14 @@ class Reader(Spreading, Making, Unfolding):
         if self.unfolds_all:
             # What calls them is taken apart as if they were values to be differentiated.
             parameters = parameters.union(functions_of(node))
-        active = active_names(node, parameters, is_zero, is_pure, is_fresh)
+        active = active_names(node, parameters, is_zero, is_pure, is_fresh, self.fixed)
         plain_node = without_generators(
             node, source, self.names, self.namespace,
             lambda expression: mentions_active(expression, active, is_zero), Lookup(source, {}),
         )  # fmt: skip
         if plain_node is not node:
             node = plain_node
-            active = active_names(node, parameters, is_zero, is_pure, is_fresh)
+            active = active_names(node, parameters, is_zero, is_pure, is_fresh, self.fixed)
         noting = with_notes(
             node, source, lambda expression: mentions_active(expression, active, is_zero),
             lambda: self.namespace.name_for("noted", noted),
@@ -242,14 +244,14 @@ class Reader(Spreading, Making, Unfolding):
             node = noting
             objects = Lookup(source, {self.namespace.name_for("noted", noted): noted})
             is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
-            active = active_names(node, parameters, is_zero, is_pure, is_fresh)
+            active = active_names(node, parameters, is_zero, is_pure, is_fresh, self.fixed)
         subset.check(node, active, source, is_zero=is_zero)
         of_others = {*self.rebound, *tree.declared_outside(node)}
         self.rebound |= declared_inside(node)
         plain = desugar(node, active, is_zero, self.names, source, self.rebound, self.by_steps)
         bound = set(bound_names(plain))
         self.helpers |= bound - set(bound_names(node)) - loop_targets(plain)
-        active = active_names(plain, parameters, is_zero, is_pure, is_fresh)
+        active = active_names(plain, parameters, is_zero, is_pure, is_fresh, self.fixed)
 
         def is_active(expression: gast.AST) -> bool:
             return mentions_active(expression, active, is_zero)

@@ -195,6 +195,7 @@ class Unfolding(Reading):
         definition = written_out(definition, variadic(definition, display_keys(arguments)))
         definition, fresh = self.with_own_names(definition)
         active = {fresh[name] for name, value in arguments.items() if is_active(value)}
+        self.fix(definition, [fresh[name] for name, value in arguments.items() if self.is_fixed(value)])
         for name, value in arguments.items():
             known = self.functions.of(value)
             if isinstance(known, Made):

@@ -2,8 +2,8 @@
 
 The two mean the same where `x_bar` surely is an array, and the method is what the function comes to
 in the end. Only what has a name is asked by method; of an expression the function reads better. The sum of the
-products of two vectors is written as what it is, `x @ y`, which makes no array on the way. The
-user's own statements keep the user's spelling.
+products of two vectors is written as what it is, `x @ y`, which makes no array on the way. The user's own statements
+keep the user's spelling. An operand of arithmetic is written without `.copy()`.
 
 Needs: an ordinary program, kinds. Produces: an ordinary program. Runs when no pass is left that
 looks for functions.
@@ -11,7 +11,7 @@ looks for functions.
 >>> print(demo('''
 ... def f(x: array, g):
 ...     g_bar = np.sum(x, axis=0) / np.size(x)
-...     t_bar = np.sum(x * g) + np.size(g)
+...     t_bar = np.sum(x.copy() * g) + np.size(g)
 ...     s_bar = np.sum(x * x)
 ...     return g_bar, t_bar, s_bar
 ... '''))
@@ -95,6 +95,9 @@ class _Methods:
 
     def spelled(self, node: gast.AST) -> gast.AST | None:
         """A call as one of a method, or as an attribute; None where it stays."""
+        if type(node) is gast.BinOp:
+            left, right = self.uncopied(node.left), self.uncopied(node.right)
+            return None if left is node.left and right is node.right else gast.BinOp(left, node.op, right)
         if type(node) is not gast.Call:
             return None
         if not node.args:
@@ -143,6 +146,13 @@ class _Methods:
             return None
         others = [a for i, a in enumerate(operands) if i != place.value]
         return tree.call(f"{numpy}.einsum", tree.const(found), seed, *others)
+
+    def uncopied(self, operand: gast.AST) -> gast.AST:
+        """`a` for an operand `a.copy()`: arithmetic only looks at it."""
+        method = operand.func if type(operand) is gast.Call and not (operand.args or operand.keywords) else None
+        if not isinstance(method, gast.Attribute) or method.attr != "copy":
+            return operand
+        return method.value if self._kind_of(method.value).is_array else operand
 
     def copied_whole(self, node: gast.Call) -> gast.AST | None:
         """`a[...].copy()` as `a.copy()`."""

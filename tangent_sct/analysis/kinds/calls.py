@@ -36,7 +36,17 @@ from tangent_sct.analysis.kinds.targets import known_key
 from tangent_sct.analysis.operations import operation
 from tangent_sct.analysis.probe import probe
 from tangent_sct.analysis.shapes import DimValue
-from tangent_sct.core.kind import FLOAT, INT, NO_VALUE, OTHER, UNKNOWN, Kind, container
+from tangent_sct.core.kind import (
+    FLOAT,
+    INT,
+    NO_VALUE,
+    OTHER,
+    OTHER_METHODS_OF_SAMPLERS,
+    SAMPLERS,
+    UNKNOWN,
+    Kind,
+    container,
+)
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.templates.methods import METHODS
@@ -163,7 +173,7 @@ def _is_elementwise(function: Any) -> bool:
 
 def _random_sampler(function: Any) -> Callable[..., Any] | None:
     owner: type = type(getattr(function, "__self__", None))
-    if owner in (np.random.Generator, np.random.RandomState) and function.__name__ != "shuffle":
+    if owner in SAMPLERS and function.__name__ not in OTHER_METHODS_OF_SAMPLERS:
         return _sampler_of(owner, function.__name__)
     return None
 
@@ -213,6 +223,8 @@ def _method(known: Knowledge, node: gast.Call, function: gast.Attribute) -> Kind
     if args is None or keywords is None:
         known.contents.escape()
         return UNKNOWN
+    if receiver.cls in SAMPLERS and name not in OTHER_METHODS_OF_SAMPLERS:
+        return probe(_sampler_of(receiver.cls, name), args, keywords, fresh=known.fresh())
     if receiver.is_scalar:
         if METHODS.get(name) is np.ndarray.conjugate:
             # Python's own numbers have `conjugate` alone, so that a sample may not know the method.

@@ -27,6 +27,7 @@ from tangent_sct.core.kind import (
     INT,
     NO_VALUE,
     OTHER,
+    SAMPLERS,
     UNKNOWN,
     Dim,
     Kind,
@@ -464,6 +465,7 @@ def _table() -> dict[Any, Special]:
         runtime.sort_order: _returning(Kind("list", element=INT)),
         runtime.taken_tail: _returning(Kind("list")),
         runtime.named: _as_named,
+        np.random.default_rng: _returning(Kind("other", cls=np.random.Generator)),
         dict: _as_dict,
         reversed: _backwards,
         sorted: _in_order,
@@ -480,6 +482,8 @@ def _table() -> dict[Any, Special]:
         runtime.distinct, runtime.full_rank, runtime.independent, runtime.null_free, runtime.unmixed, runtime.unsplit,
     ):  # fmt: skip
         table[same] = _unchanged
+    for sampler in SAMPLERS:
+        table[sampler] = _returning(Kind("other", cls=sampler))
     table[runtime.over_columns] = _same_shape
     return table
 
