@@ -48,6 +48,7 @@ class ObjectFacts:
         shares: which operands the result, or what is written, may share memory with or hold: none, the first, or all.
         is_number: whether the result surely is a number or an array, and no container.
         along_axes: whether anything is shared only by a call along no axis.
+        of_matrix: whether anything is shared only where the first operand is a matrix; of a vector it is new.
         shape_of: operands of which only shape, dtype and structure count, by position or keyword.
         accepts: how many positional operands are read; the next is written (`out`).
     """
@@ -58,6 +59,7 @@ class ObjectFacts:
     shape_of: frozenset[int | str] = frozenset()
     accepts: int | None = None
     along_axes: bool = False
+    of_matrix: bool = False
 
 
 class CallFacts(NamedTuple):
@@ -70,7 +72,7 @@ class CallFacts(NamedTuple):
         is_number: as in `ObjectFacts`.
         shape_only: those of the operands of which only the shape counts.
         method: name of the method, where what is called depends on the type of the first operand.
-        unless_axes: whether anything is shared only where the first operand has no axes.
+        unless: of which operand nothing is shared: one with axes, a vector, or none is known.
     """
 
     operands: tuple[gast.AST, ...]
@@ -79,7 +81,7 @@ class CallFacts(NamedTuple):
     is_number: bool
     shape_only: tuple[gast.AST, ...] = ()
     method: str | None = None
-    unless_axes: bool = False
+    unless: Literal["axes", "vector"] | None = None
 
     def shared(self) -> tuple[gast.AST, ...]:
         """The operands whose memory the result may share."""
@@ -88,7 +90,7 @@ class CallFacts(NamedTuple):
         return self.operands[:1] if self.shares == "first" else self.operands
 
 
-_SHARES: dict[str, Shares] = {"fresh": "none", "view": "first", "maybe": "all", "axes": "first"}
+_SHARES: dict[str, Shares] = {"fresh": "none", "view": "first", "maybe": "all", "axes": "first", "matrix": "first"}
 _UNKNOWN = ObjectFacts("unknown", "all")
 _ALLOCATES = ObjectFacts("none", "none", True)
 _PLAIN = ObjectFacts("none", "none")
@@ -292,7 +294,7 @@ class Calls:
         shape_only += [k.value for k in call.keywords if k.arg in facts.shape_of]
         return CallFacts(
             operands, facts.effect, shares, facts.is_number, tuple(shape_only), method,
-            facts.along_axes and _works_along_axes(call),
+            "axes" if facts.along_axes and _works_along_axes(call) else "vector" if facts.of_matrix else None,
         )  # fmt: skip
 
     def surely_writes(self, call: gast.Call) -> bool:
@@ -416,8 +418,9 @@ def object_facts(function: Any) -> ObjectFacts:
     if rule is not None:
         is_number = len(rule.results) == 1 and not rule.is_zero
         return ObjectFacts(
-            "none", _SHARES[rule.aliasing], is_number, accepts=accepts, along_axes=rule.aliasing == "axes"
-        )
+            "none", _SHARES[rule.aliasing], is_number, accepts=accepts,
+            along_axes=rule.aliasing == "axes", of_matrix=rule.aliasing == "matrix",
+        )  # fmt: skip
     if isinstance(function, type):
         return _class_facts(function)
     return ObjectFacts("none", "all", accepts=accepts) if is_numpy else _UNKNOWN

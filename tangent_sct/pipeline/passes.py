@@ -8,6 +8,7 @@ from tangent_sct.analysis.aliases import KindOf
 from tangent_sct.analysis.notes import with_plain_notes
 from tangent_sct.core.unit import Unit
 from tangent_sct.emit.attempts import with_tries
+from tangent_sct.optimize.borrow import borrow
 from tangent_sct.optimize.copies import copies
 from tangent_sct.optimize.dead import dead
 from tangent_sct.optimize.fold import fold
@@ -46,6 +47,7 @@ FINISH: tuple[tuple[str, Pass], ...] = (
     ("nest", nest),
     ("fold again", fold),
     ("places", places),
+    ("borrow", borrow),
     ("inplace", inplace),
     ("methods", methods),
     ("unpack", unpack),
