@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from tangent_sct.runtime import sinc_derivative, ties
-from tangent_sct.templating.language import d, isscalar, linear, partials, rule
+from tangent_sct.templating.language import d, expanded, isscalar, linear, partials, rule
 
 # -- exponentials and logarithms --------------------------------------------------------------
 
@@ -241,6 +241,16 @@ def clip(y, /, a, a_min=None, a_max=None):
             d[a_max] += np.where(a_max == y, share, 0.0)
 
 
+@expanded(np.clip)
+def clip_by_name(a, a_min=None, a_max=None, *, min=None, max=None):
+    return np.clip(a, a_min if min is None else min, a_max if max is None else max)
+
+
+@expanded(np.ndarray.clip)
+def clip_method(self, min=None, max=None):
+    return np.clip(self, min, max)
+
+
 @rule(np.where, broadcast=True, cheap=True)
 def where(z, /, condition, x=None, y=None):
     def tangent():
@@ -255,8 +265,8 @@ def where(z, /, condition, x=None, y=None):
             d[y] += np.where(condition, 0.0, d[z])
 
 
-@rule(np.nan_to_num, cheap=True)
-def nan_to_num(y, /, x, nan=0.0):
+@rule(np.nan_to_num, cheap=True, constant=("posinf", "neginf"))
+def nan_to_num(y, /, x, nan=0.0, posinf=None, neginf=None):
     def tangent():
         d[y] = np.where(np.isfinite(x), d[x], np.where(np.isnan(x), d[nan], 0.0))
 

@@ -120,7 +120,7 @@ def roll(y, /, a, shift, axis=None):
 
 
 @rule(np.sort)
-def sort(y, /, a, axis=-1):
+def sort(y, /, a, axis=-1, kind=None, stable=None):
     way = axis  # written out in every call: not all versions of take_along_axis have a default
     order = np.argsort(a, way)
     y = np.take_along_axis(a, order, way)
