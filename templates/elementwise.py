@@ -243,12 +243,13 @@ def clip(y, /, a, a_min=None, a_max=None):
 
 @expanded(np.clip)
 def clip_by_name(a, a_min=None, a_max=None, *, min=None, max=None):
-    return np.clip(a, a_min if min is None else min, a_max if max is None else max)
-
-
-@expanded(np.ndarray.clip)
-def clip_method(self, min=None, max=None):
-    return np.clip(self, min, max)
+    if min is None:
+        if max is None:
+            return np.clip(a, a_min, a_max)
+        return np.clip(a, a_min, max)
+    if max is None:
+        return np.clip(a, min, a_max)
+    return np.clip(a, min, max)
 
 
 @rule(np.where, broadcast=True, cheap=True)

@@ -197,10 +197,12 @@ def pinv(p, /, a, rcond=None, rtol=None):
         d[a] += transposed(p) @ p @ (t - t @ p @ a)
 
 
-@expanded(np.linalg.pinv, when={"hermitian": (True,)})
-def pinv_of_symmetric(a, rcond=None, hermitian=True):
-    # Only one triangle is read.
-    return np.linalg.pinv(from_triangle(a), rcond)
+@expanded(np.linalg.pinv)
+def pinv_of_symmetric(a, rcond=None, hermitian=False):
+    if hermitian:
+        # Only one triangle is read.
+        return np.linalg.pinv(from_triangle(a), rcond)
+    return np.linalg.pinv(a, rcond)
 
 
 @rule(np.linalg.lstsq)

@@ -17,7 +17,7 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.bound import bound_inside, kept_by_functions, own_names
 from tangent_sct.frontend.callees import is_generated
-from tangent_sct.frontend.expansions import expansion_for, without_defaults
+from tangent_sct.frontend.expansions import expansion_for, suffices, without_defaults
 from tangent_sct.frontend.flags import decided
 from tangent_sct.frontend.functions import (
     Choice,
@@ -60,6 +60,7 @@ from tangent_sct.frontend.rules import Lookup
 from tangent_sct.frontend.unrolled import with_loops_written_out
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.runtime import copied, entry_by_entry, zero_items, zeros_like
+from tangent_sct.templates.methods import METHODS
 from tangent_sct.templates.methods import WRITERS as ARRAY_WRITERS
 from tangent_sct.templating import registry
 
@@ -126,6 +127,12 @@ class Unfolding(Reading):
         if function is MISSING and method in ARRAY_WRITERS and not _may_sort_list(method, call):
             function = ARRAY_WRITERS[method]
             call = gast.Call(call.func, [call.func.value, *call.args], call.keywords)
+        elif function is MISSING and method in METHODS and self.functions.of(call.func.value) is None:
+            # The rule that is behind the method goes before, where it knows all arguments.
+            behind = METHODS[method]
+            whole = gast.Call(call.func, [call.func.value, *call.args], call.keywords)
+            if registry.find(behind) is not None and not suffices(whole, behind, is_active):
+                function, call = behind, whole
         if function is MISSING or not has_active(call, is_active):
             return None
         return expansion_for(call, function, self.namespace.objects, tree.origin_of(node), is_active)

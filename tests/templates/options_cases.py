@@ -62,7 +62,6 @@ case(np.sort, v4, stable=True)
 case(np.nan_to_num, np.array([1.5, np.nan, -0.3]), nan=0.5, posinf=1.0, neginf=-1.0)
 case(np.clip, A34, min=-0.5)
 case(np.clip, A34, min=-0.5, max=0.4)
-case(np.ndarray.clip, A34, -0.5, 0.4)
 holes = np.array([[1.5, np.nan, 0.3, 2.0], [0.5, 2.0, 1.1, 0.2], [0.55, 2.5, 1.0, np.nan]])
 for extreme in (np.nanmax, np.nanmin):
     case(extreme, holes, axis=1, initial=0.45)

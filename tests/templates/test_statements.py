@@ -74,6 +74,11 @@ PROGRAMS: dict[str, tuple[str, Any]] = {
     "places beyond the end": ("y = x * 1.0\n    np.put(y, [0, 9], x[1:3], mode='wrap')\n    return y", (4,)),
     "the last place": ("y = x * 1.0\n    np.put(y, [0, 9], x[1:3], mode='clip')\n    return y", (4,)),
     "a bound by its name": ("return x.clip(min=-0.3)", (4,)),
+    "options of methods": (
+        "m = np.eye(3, 4) == 0\n    return x.sum(axis=1, where=m) + x.max(1, initial=0.2) * x.std(1, dtype=float)",
+        (3, 4),
+    ),
+    "types of results of methods": ("return x.cumsum(1, dtype=float)[0] * x.mean(axis=0, dtype=float)", (3, 4)),
     "a list of lists": ("c = x.tolist()\n    return c[0][1] * c[1][0]", (2, 3)),
     "blocks": ("return np.block([[x, 2 * x], [x * x, np.ones((3, 4))]])", (3, 4)),
     "blocks in a row": ("return np.block([x[0], 2 * x[1], 0.5])", (3, 4)),
