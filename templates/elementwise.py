@@ -179,15 +179,15 @@ def maximum(z, /, x, y):
         if isscalar(x) and isscalar(y):
             d[z] = d[x] if x > y else d[y] if x < y else (d[x] + d[y]) / 2
         else:
-            d[z] = np.where(x > y, d[x], np.where(x < y, d[y], (d[x] + d[y]) / 2))
+            d[z] = np.where(x == y, (d[x] + d[y]) / 2, np.where(x > y, d[x], d[y]))
 
     def adjoint():
         if isscalar(x) and isscalar(y):
             d[x] += d[z] if x > y else 0.0 if x < y else d[z] / 2
             d[y] += d[z] if x < y else 0.0 if x > y else d[z] / 2
         else:
-            d[x] += np.where(x > y, d[z], np.where(x < y, 0.0, d[z] / 2))
-            d[y] += np.where(x < y, d[z], np.where(x > y, 0.0, d[z] / 2))
+            d[x] += np.where(x == y, d[z] / 2, np.where(x > y, d[z], 0.0))
+            d[y] += np.where(x == y, d[z] / 2, np.where(x < y, d[z], 0.0))
 
 
 @rule(np.minimum, broadcast=True, cheap=True)
@@ -196,15 +196,15 @@ def minimum(z, /, x, y):
         if isscalar(x) and isscalar(y):
             d[z] = d[x] if x < y else d[y] if x > y else (d[x] + d[y]) / 2
         else:
-            d[z] = np.where(x < y, d[x], np.where(x > y, d[y], (d[x] + d[y]) / 2))
+            d[z] = np.where(x == y, (d[x] + d[y]) / 2, np.where(x < y, d[x], d[y]))
 
     def adjoint():
         if isscalar(x) and isscalar(y):
             d[x] += d[z] if x < y else 0.0 if x > y else d[z] / 2
             d[y] += d[z] if x > y else 0.0 if x < y else d[z] / 2
         else:
-            d[x] += np.where(x < y, d[z], np.where(x > y, 0.0, d[z] / 2))
-            d[y] += np.where(x > y, d[z], np.where(x < y, 0.0, d[z] / 2))
+            d[x] += np.where(x == y, d[z] / 2, np.where(x < y, d[z], 0.0))
+            d[y] += np.where(x == y, d[z] / 2, np.where(x > y, d[z], 0.0))
 
 
 @rule(np.fmax, np.fmin, broadcast=True, cheap=True)

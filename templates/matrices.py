@@ -10,6 +10,7 @@ from tangent_sct.runtime import (
     from_triangle,
     kron_left,
     kron_right,
+    power_tangent,
     transposed,
     unbroadcast,
     undiagonal,
@@ -171,12 +172,25 @@ def chain_adjoint_(y, /, g, place, arrays):
 
 @rule(np.linalg.matrix_power, aliasing="maybe")
 def matrix_power(y, /, a, n):
-    # A function of [[a, da], [0, a]] has its derivative along da in the corner.
+    # The adjoint of the derivative at a is the derivative at a^T.
     def tangent():
-        d[y] = corner(np.linalg.matrix_power(block_triangular(a, d[a]), n))
+        d[y] = power_tangent(a, d[a], n)
 
     def adjoint():
-        d[a] += corner(np.linalg.matrix_power(block_triangular(transposed(a), d[y]), n))
+        d[a] += power_tangent(transposed(a), d[y], n)
+
+
+@rule(power_tangent)
+def power_tangent_(y, /, a, e, n):
+    # A function of [[a, da], [0, a]] has its derivative along da in the corner.
+    def tangent():
+        both = block_triangular(e, np.zeros_like(e))
+        d[y] = power_tangent(a, d[e], n) + corner(power_tangent(block_triangular(a, d[a]), both, n))
+
+    def adjoint():
+        d[e] += power_tangent(transposed(a), d[y], n)
+        both = block_triangular(transposed(e), np.zeros_like(e))
+        d[a] += corner(power_tangent(block_triangular(transposed(a), d[y]), both, n))
 
 
 # -- inverses -----------------------------------------------------------------------------------

@@ -26,20 +26,9 @@ from tangent_sct.runtime.scipy_linalg import (
     row_swaps,
     whole_lower,
 )
-from tangent_sct.templating.language import d, expanded, isactive, rule, zero
+from tangent_sct.templating.language import d, expanded, isactive, ndim, rule, zero
 
 # -- as in NumPy ------------------------------------------------------------------------------
-
-
-@expanded(scipy.linalg.cholesky, when={"lower": (True,)})
-def lower_cholesky(a, lower, check_finite=True):
-    return np.linalg.cholesky(a)
-
-
-@expanded(scipy.linalg.cholesky, when={"lower": (False,)})
-def upper_cholesky(a, lower=False, check_finite=True):
-    # It reads the upper triangle.
-    return np.matrix_transpose(np.linalg.cholesky(np.matrix_transpose(a)))
 
 
 @expanded(scipy.linalg.qr, when={"mode": ("full",)})
@@ -157,9 +146,40 @@ def lu(p, l, u, /, a, check_finite=True):  # noqa: E741
         k = np.shape(u)[-2]
         seed = sized(d[u], np.shape(a)[-2], np.shape(a)[-1])
         below = np.tril(transposed(whole_lower(l)) @ d[l] - seed @ transposed(u), -1)
-        turned = transposed(np.linalg.solve(leading_upper(u), transposed(below)))
-        z = seed + sized(turned, np.shape(a)[-2], np.shape(a)[-1])
-        d[a] += p @ np.linalg.solve(transposed(whole_lower(l)), z)
+        if ndim(a) == 2:
+            turned = scipy.linalg.solve_triangular(leading_upper(u), below.T).T
+            z = seed + sized(turned, np.shape(a)[-2], np.shape(a)[-1])
+            d[a] += p @ scipy.linalg.solve_triangular(whole_lower(l), z, 1, lower=True, unit_diagonal=True)
+        else:
+            turned = transposed(np.linalg.solve(leading_upper(u), transposed(below)))
+            z = seed + sized(turned, np.shape(a)[-2], np.shape(a)[-1])
+            d[a] += p @ np.linalg.solve(transposed(whole_lower(l)), z)
+
+
+@rule(scipy.linalg.cholesky)
+def cholesky(c, /, a, lower=False, check_finite=True):
+    # As for NumPy's, with l^T in place of an upper factor; the triangle that is read gets the adjoint.
+    def tangent():
+        factor = lower_factor(c, lower)
+        whole = from_triangle(d[a], "L" if lower else "U")
+        if ndim(a) == 2:
+            turned = scipy.linalg.solve_triangular(factor, whole, lower=True)
+            turned = scipy.linalg.solve_triangular(factor, turned.T, lower=True)
+        else:
+            inverse = np.linalg.inv(factor)
+            turned = inverse @ whole @ transposed(inverse)
+        d[c] = as_factor(factor @ lower_half(turned), lower)
+
+    def adjoint():
+        factor = lower_factor(c, lower)
+        half = lower_half(transposed(factor) @ lower_factor(d[c], lower))
+        if ndim(a) == 2:
+            turned = scipy.linalg.solve_triangular(factor, symmetric(half), 1, lower=True)
+            s = scipy.linalg.solve_triangular(factor, turned.T, 1, lower=True)
+        else:
+            inverse = np.linalg.inv(factor)
+            s = transposed(inverse) @ symmetric(half) @ inverse
+        d[a] += to_triangle(s, "L" if lower else "U")
 
 
 @rule(scipy.linalg.cho_factor)
