@@ -242,7 +242,10 @@ def asarray_chkfinite(a, dtype=None):
 
 @linear(np.asfortranarray, aliasing="maybe", cheap=True)
 def asfortranarray(y, /, a):
-    d[a] += d[y]
+    if ndim(a) == 0:
+        d[a] += d[y][0]
+    else:
+        d[a] += d[y]
 
 
 zero(

@@ -280,7 +280,10 @@ def asarray(y, /, a, dtype=None):
 
 @linear(np.ascontiguousarray, aliasing="maybe", cheap=True)
 def ascontiguousarray(y, /, a):
-    d[a] += d[y]
+    if ndim(a) == 0:
+        d[a] += d[y][0]
+    else:
+        d[a] += d[y]
 
 
 # What kind of copy these are is decided by the kind of what is copied, before a derivative is written.

@@ -61,7 +61,7 @@ def polyder(y, /, p):
         d[y] = np.polyder(d[p])
 
     def adjoint():
-        d[p] += recast(np.append(d[y] * np.arange(len(p) - 1, 0, -1), 0.0), like=p)
+        d[p] += recast(np.append(d[y] * np.arange(len(p) - 1, 0, -1), 0.0)[: len(p)], like=p)
 
 
 @expanded(np.polyder)
