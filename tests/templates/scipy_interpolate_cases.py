@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tangent_sct.runtime import scipy_interpolate
+from tangent_sct.runtime import scipy_interpolate, scipy_pieces
 from tests.templates.drawn import Drawn
 
 drawn = Drawn(53)
@@ -30,3 +30,7 @@ case(scipy_interpolate.interpolated, "not-a-knot", PLACES, normal(5, 2), 0.7)
 case(scipy_interpolate.interpolated, "not-a-knot", PLACES, normal(5), BETWEEN, 1)
 case(scipy_interpolate.interpolated_back, "not-a-knot", PLACES, normal(3, 2), BETWEEN, normal(5, 2))
 case(scipy_interpolate.as_vector, normal(3))
+KNOTS = np.array([0.0, 0.0, 0.0, 0.0, 1.5, 4.0, 4.0, 4.0, 4.0])
+case(scipy_interpolate.interpolated, ("knots", 3), KNOTS, normal(5), BETWEEN)
+case(scipy_interpolate.interpolated_back, ("knots", 3), KNOTS, normal(3), BETWEEN, normal(5))
+case(scipy_pieces.check_points, normal(5), PLACES)
