@@ -164,7 +164,7 @@ def _unknown(title: str, name: str, origin: Origin | None) -> UnsupportedError:
 
 
 def without_defaults(body: list[gast.AST], objects: Mapping[str, Any]) -> list[gast.AST]:
-    """Statements in whose calls no argument stands that is the default, and no item of a literal: nobody would write it.
+    """Statements without arguments that are the default, and without items of literals: nobody would write them.
 
     Args:
         body: statements that stand for a call.

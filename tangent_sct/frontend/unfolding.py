@@ -574,7 +574,7 @@ def _of_vectorize(told: dict[str | None, gast.AST]) -> tuple[gast.AST, ...] | No
                 return None
             found.append(gast.keyword(name, value))
         elif name == "excluded" and isinstance(value, (gast.List, gast.Tuple, gast.Set)):
-            places = [getattr(item, "value", None) for item in value.elts]
+            places: list[Any] = [getattr(item, "value", None) for item in value.elts]
             if not all(type(place) is int for place in places):
                 return None
             found.append(gast.keyword(name, tree.tuple_of([tree.const(place) for place in sorted(places)])))

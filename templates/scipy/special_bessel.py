@@ -10,7 +10,7 @@ from scipy import special
 
 from tangent_sct.templating.language import d, for_complex, partials, rule
 
-# -- Bessel functions: 10.6.1 and 10.6.2, with the power series of J1(x) / x where x is small ---------------------------------------------------------------------
+# -- Bessel functions: 10.6.1, 10.6.2; where x is small, J1(x) / x is a power series -----------------
 
 
 @partials(special.jv)

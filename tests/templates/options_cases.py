@@ -5,7 +5,20 @@ from __future__ import annotations
 import numpy as np
 import scipy.linalg
 
-from tests.templates.cases import A33, A34, B34, T234, case, definite, normal, positive, regular, v3, v4, w3
+from tests.templates.cases import (
+    A33,
+    A34,
+    B34,
+    T234,
+    case,
+    definite,
+    normal,
+    positive,
+    regular,
+    v3,
+    v4,
+    w3,
+)
 
 double = np.dtype(float)
 

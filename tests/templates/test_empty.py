@@ -1,6 +1,7 @@
 """Rules at arguments without entries and without axes: wherever the function takes them, so do its derivatives.
 
-Filters, transforms and systems of SciPy, and a few functions of NumPy, may end in an error there, but in no wrong number.
+Filters, transforms and systems of SciPy, and a few functions of NumPy, may end in an error there, but in no wrong
+number.
 """
 
 from __future__ import annotations
