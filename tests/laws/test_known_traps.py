@@ -977,3 +977,17 @@ def test_an_array_in_a_list_that_is_added_to() -> None:
         assert grad(function)(x).any()
         check_derivative(function, x)
         check_derivative(grad(function), x)
+
+
+def test_a_try_that_only_raises() -> None:
+    """What follows a `raise` is dead, but the mark that ends the attempt is not: a crash."""
+
+    def f(x, p):
+        try:
+            raise ValueError
+        except ValueError:
+            unused = p
+        return x * x
+
+    check_derivative(f, 0.7, np.ones(3))
+    assert "raise ValueError" in vjp(f).source_for(0.7, np.ones(3), seed=1.0)
