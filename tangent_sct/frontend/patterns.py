@@ -73,7 +73,8 @@ def _is_plain(node: gast.Match, scope: Scope) -> bool:
 def _numbered(node: gast.Match, scope: Scope) -> list[gast.AST]:
     """The number of the case that fits, found by a `match`, and the statements of that case."""
     name = scope.fresh("case", active=False)
-    finding, chosen = [], []
+    finding: list[gast.AST] = []
+    chosen: list[gast.AST] = []
     for number, case in reversed(list(enumerate(node.cases))):
         found = tree.like(tree.assign(name, tree.const(number)), case.body[0])
         finding.insert(0, gast.match_case(case.pattern, case.guard, [found]))

@@ -311,7 +311,7 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "match pattern",
         "what a pattern takes apart here is not known to be a list, a tuple, a dict or an object",
         "bind names that stand for nothing else in the function, use literals, `|` or `_` as patterns, or `if`",
-        "def f(x, n):\n    match n:\n        case (a, y):\n            y = y * x\n            return y\n    return 2 * x",
+        "def f(x, n):\n    match n:\n        case (a, y):\n            y = x * y\n            return y\n    return x",
     ),
     Refusal(
         "list that grows",

@@ -33,8 +33,8 @@ from tangent_sct.runtime.boxes import (
 )
 from tangent_sct.runtime.checks import (
     check_alike,
-    check_array,
     check_apart,
+    check_array,
     check_number,
     check_positions,
     check_repeatable,
