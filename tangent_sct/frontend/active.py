@@ -374,12 +374,14 @@ class _Flow:
             self._edge(reads, target.id, _SHALLOW)
             self._definitions.setdefault(target.id, []).append(node.value)
         else:
-            self._store_into(target, node.value)
+            # An array that stands there is written into, and others may hold it as well.
+            self._store_into(target, node.value, _DEEP)
 
-    def _store_into(self, target: gast.AST, value: gast.AST) -> None:
+    def _store_into(self, target: gast.AST, value: gast.AST, effect: int = _SHALLOW) -> None:
         """`base[index] = value` or `base.attr = value`."""
         base = target.value
-        effect = _SHALLOW if isinstance(base, gast.Name) else _DEEP
+        if not isinstance(base, gast.Name):
+            effect = _DEEP
         reads = self._reads(value)
         held = [(name, _HOLDS) for name, _ in self._sources_of(value)]
         for name, _ in self._sources_of(base):

@@ -42,14 +42,14 @@ def cause(outcome: Outcome) -> tuple[str, str]:
     return outcome.status, outcome.law
 
 
-def report(counts: Counter[str], reasons: Counter[tuple[str, str]]) -> None:
-    """Print the counts, and reasons of refusals and skips with their share."""
+def report(counts: Counter[str], reasons: dict[tuple[str, str], list[int]]) -> None:
+    """Print the counts, and reasons of refusals and skips with their share and their first seeds."""
     total = sum(counts.values())
     print(f"programs {total}")
     for status in ("right", "wrong", "crash", "refused", "skipped"):
         print(f"{status:>8} {counts[status]:6d} {counts[status] / max(total, 1):7.2%}")
-    for (status, reason), count in reasons.most_common():
-        print(f"  {status} {count:5d} {count / max(total, 1):7.2%}  {reason}")
+    for (status, reason), seeds in sorted(reasons.items(), key=lambda item: -len(item[1])):
+        print(f"  {status} {len(seeds):5d} {len(seeds) / max(total, 1):7.2%}  {reason}, seeds {sorted(seeds)[:8]}")
 
 
 def main(arguments: Iterable[str] | None = None) -> int:
@@ -63,7 +63,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     parser.add_argument("--show", type=int, default=20, help="failures that are made small and shown")
     options = parser.parse_args(None if arguments is None else list(arguments))
     counts: Counter[str] = Counter()
-    reasons: Counter[tuple[str, str]] = Counter()
+    reasons: dict[tuple[str, str], list[int]] = {}
     failures: dict[tuple[str, str], list[tuple[int, Outcome]]] = {}
     seeds = [(seed, options.numbers) for seed in range(options.seed, options.seed + options.count)]
     with multiprocessing.Pool(options.jobs, maxtasksperchild=500) as pool:
@@ -73,7 +73,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
                 failures.setdefault(cause(outcome), []).append((seed, outcome))
                 print(f"seed {seed}: {outcome.status}, {outcome.law}", flush=True)
             elif outcome.status != "right":
-                reasons[outcome.status, outcome.law] += 1
+                reasons.setdefault(cause(outcome), []).append(seed)
         report(counts, reasons)
         for key, cases in failures.items():
             print(f"FAILED {len(cases)} times: {key}, seeds {sorted(seed for seed, _ in cases)[:8]}")
