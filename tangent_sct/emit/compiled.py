@@ -1,0 +1,154 @@
+"""Texts compiled by Numba: the very same text, as machine code that is kept on disk.
+
+Numba is imported when something is compiled, not before. What it refuses is refused by an error that names the user's
+line, found by the map from the generated text to the user's.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import types
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.origins import Origin
+from tangent_sct.emit.cache import kept_module
+from tangent_sct.emit.load import loaded_from, origin_of_line
+from tangent_sct.emit.outside import Outside
+from tangent_sct.emit.text import Text
+
+HINT = 'use backend="numpy", or backend="auto", which runs as Python what Numba does not compile'
+INHERITED = ("error_model", "fastmath", "boundscheck", "parallel", "nogil")
+"""Options of a compiled function that hold for its derivative, too."""
+
+
+class Compiled:
+    """A generated function, compiled for the types of its arguments when it is first called with them.
+
+    Args:
+        text: what `emit` printed.
+        name: the function wanted; the others in the text are those it calls.
+        namespace: the objects that the text's free names mean.
+        subject: the user's function.
+
+    Raises:
+        UnsupportedError: where Numba is not installed, or the text reads what cannot be handed to compiled code.
+    """
+
+    def __init__(self, text: Text, name: str, namespace: Mapping[str, Any], subject: Any) -> None:
+        self._text = text
+        self._subject = subject
+        outside = Outside(text.text, name, namespace, self._refused)
+        jit = self._jit()
+        options = _options(subject, outside.is_parallel)
+        file = kept_module(name, outside.text, (*outside.key, repr(sorted(options.items()))))
+        space = types.ModuleType(file.module)
+        vars(space).update(outside.namespace(jit))
+        vars(space)["__file__"] = str(file.path)
+        sys.modules[file.module] = space
+        exec(compile(outside.text, str(file.path), "exec", dont_inherit=True), vars(space))
+        self._loaded = loaded_from(str(file.path), text, getattr(subject, "__name__", name))
+        for each in outside.functions:
+            vars(space)[each] = jit(vars(space)[each], cache=file.is_kept, **options)
+        self._run: Callable[..., Any] = vars(space)[name]
+        self._outside = outside
+        self._is_quiet = False
+
+    def is_current(self) -> bool:
+        """Whether what was compiled into the code still is what it was."""
+        return self._outside.is_current()
+
+    def __call__(self, *args: Any) -> Any:
+        """The function at some arguments.
+
+        Raises:
+            UnsupportedError: where Numba does not compile it for arguments of their types; nothing has been run then.
+        """
+        try:
+            if self._is_quiet:
+                return self._run(*self._outside.values(), *args)
+            with warnings.catch_warnings():
+                # Of layouts and lists in code that nobody wrote.
+                warnings.filterwarnings("ignore", module="numba")
+                warnings.filterwarnings("ignore", category=_numba("core.errors").NumbaWarning)
+                answer = self._run(*self._outside.values(), *args)
+            self._is_quiet = True
+            return answer
+        except Exception as error:
+            if not _is_of_compiling(error):
+                raise
+            raise self._refusal(error) from error
+
+    def _jit(self) -> Callable[..., Any]:
+        try:
+            jit = _numba("").njit
+        except ImportError:
+            raise self._refused(
+                "Numba, which is to compile the derivative, is not installed", None, "install `tangent_sct[numba]`, "
+                'or use backend="numpy"'
+            ) from None  # fmt: skip
+        importlib.import_module("tangent_sct.runtime.compilable")
+        return cast(Callable[..., Any], jit)
+
+    def _refused(self, reason: str, line: int | None, hint: str = HINT) -> UnsupportedError:
+        """The refusal of a line of the text."""
+        return UnsupportedError(reason, None if line is None else origin_of_line(self._text, line), hint)
+
+    def _refusal(self, error: BaseException) -> UnsupportedError:
+        """What Numba said of a text, as a refusal of the user's line."""
+        place = getattr(error, "loc", None)
+        origin: Origin | None = None
+        if place is not None and place.line is not None:
+            origin = origin_of_line(self._text, place.line)
+        return UnsupportedError(f"Numba does not compile the derivative: {_said(error)}", origin, HINT)
+
+
+def is_dispatcher(function: object) -> bool:
+    """Whether a function is one that Numba compiles."""
+    if "numba" not in sys.modules:
+        return False
+    return isinstance(function, _numba("core.dispatcher").Dispatcher)
+
+
+def _numba(part: str) -> Any:
+    return importlib.import_module(f"numba.{part}" if part else "numba")
+
+
+def _options(subject: Any, is_parallel: bool) -> dict[str, Any]:
+    """How the derivative of a function is compiled: as the function itself, where that is compiled."""
+    options: dict[str, Any] = {}
+    if is_dispatcher(subject):
+        options = {key: subject.targetoptions[key] for key in INHERITED if key in subject.targetoptions}
+    if not is_parallel:
+        options.pop("parallel", None)
+    return options
+
+
+def _is_of_compiling(error: BaseException) -> bool:
+    """Whether an exception was raised while Numba compiled, rather than by what it compiled."""
+    step = error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_globals.get("__name__", "").startswith("numba."):
+            return True
+        step = step.tb_next
+    return False
+
+
+def _said(error: BaseException) -> str:
+    """The sentence of Numba's message that says what is wrong."""
+    lines = [line.strip(" >*") for line in str(error).splitlines()]
+    chosen = _telling(lines) or type(error).__name__
+    return chosen.rstrip(".")
+
+
+def _telling(lines: Sequence[str]) -> str:
+    """The last line that says something by itself."""
+    empty = ("", "Failed in", "File ", "def ", "<source elided>", "^", "During:", "There are", "[", "- Resolution",
+             "with errors:", "raised from", "Overload")  # fmt: skip
+    for line in lines:
+        if line and not line.startswith(tuple(filter(None, empty))):
+            return line
+    return ""
