@@ -21,6 +21,8 @@ from tangent_sct.emit.outside import Outside
 from tangent_sct.emit.text import Text
 
 HINT = 'use backend="numpy", or backend="auto", which runs as Python what Numba does not compile'
+COMPILABLE = ("compilable_shapes", "compilable_checks", "compilable_entries", "compilable_numpy")
+"""The files that tell Numba about helpers."""
 INHERITED = ("error_model", "fastmath", "boundscheck", "parallel", "nogil")
 """Options of a compiled function that hold for its derivative, too."""
 
@@ -90,7 +92,8 @@ class Compiled:
                 "Numba, which is to compile the derivative, is not installed", None, "install `tangent_sct[numba]`, "
                 'or use backend="numpy"'
             ) from None  # fmt: skip
-        importlib.import_module("tangent_sct.runtime.compilable")
+        for part in COMPILABLE:
+            importlib.import_module(f"tangent_sct.runtime.{part}")
         return cast(Callable[..., Any], jit)
 
     def _refused(self, reason: str, line: int | None, hint: str = HINT) -> UnsupportedError:

@@ -17,6 +17,7 @@ import numpy as np
 
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.frontend.namespace import MISSING, is_library
+from tangent_sct.runtime.arrays import add_at
 
 OURS = __name__.partition(".")[0]
 COMPILED_IN = (bool, int, float, complex, str, bytes, type(None), np.generic)
@@ -90,6 +91,10 @@ class Outside:
     def _free(self, node: ast.Name | ast.Attribute, path: tuple[str, ...]) -> None:
         """One mention of something from outside."""
         value = self._namespace[path[0]]
+        if len(path) == 3 and path[2] == "at" and self._now(path[:2]) is np.add:
+            self._edit(node, "add_at")
+            self._plain["add_at"] = add_at
+            return
         for length in range(1, len(path)):
             if not isinstance(value, types.ModuleType):
                 break
@@ -178,8 +183,12 @@ class Outside:
         for _ in range(len(_path(node)) - len(given)):
             assert isinstance(inner, ast.Attribute)
             inner = inner.value
-        assert inner.end_col_offset is not None and inner.end_lineno == inner.lineno
-        self._edits.append((inner.lineno, inner.col_offset, inner.end_col_offset, new))
+        self._edit(inner, new)
+
+    def _edit(self, node: ast.expr, new: str) -> None:
+        """Write something else in place of an expression, which stands on one line."""
+        assert node.end_col_offset is not None and node.end_lineno == node.lineno
+        self._edits.append((node.lineno, node.col_offset, node.end_col_offset, new))
 
     def _edited(self, text: str) -> str:
         lines = [line.encode() for line in text.split("\n")]

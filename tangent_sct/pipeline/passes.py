@@ -8,6 +8,7 @@ from tangent_sct.analysis.aliases import KindOf
 from tangent_sct.analysis.notes import with_plain_notes
 from tangent_sct.core.unit import Unit
 from tangent_sct.emit.attempts import with_tries
+from tangent_sct.optimize.apart import apart
 from tangent_sct.optimize.copies import copies
 from tangent_sct.optimize.dead import dead
 from tangent_sct.optimize.fold import fold
@@ -69,6 +70,8 @@ def finish(unit: Unit, passes: Iterable[tuple[str, Pass]], seen: Watch) -> Unit:
         if name in RENAMING or not facts.know_kinds:
             facts = Facts(unit)
     unit = with_plain_notes(unit, lambda item: facts.classes.sources(item), lambda item: facts.kind_of(item))
+    if unit.request.backend == "numba":
+        unit = apart(unit, facts.kind_of, lambda: facts.classes)
     return with_tries(unit)
 
 
