@@ -21,7 +21,7 @@ from tangent_sct.emit import diff
 from tangent_sct.emit.attempts import with_tries
 from tangent_sct.emit.attributes import with_attributes
 from tangent_sct.emit.beside import beside
-from tangent_sct.emit.compiled import Compiled
+from tangent_sct.emit.compiled import Compiled, compiler
 from tangent_sct.emit.guard import guarded
 from tangent_sct.emit.load import explain, load
 from tangent_sct.emit.save import save
@@ -63,6 +63,13 @@ class Specialised:
     def is_current(self) -> bool:
         """Whether everything that it was made for still means the same."""
         return self.result.is_current() and (self.compiled is None or self.compiled.is_current())
+
+    def is_of(self, result: Result) -> bool:
+        """Whether it is what a text would become that was written anew."""
+        mine, other = self.result.unit.namespace, result.unit.namespace
+        return result.text == self.result.text and mine.keys() == other.keys() and all(
+            value is other[name] for name, value in mine.items()
+        )
 
 
 class Derivative:
@@ -218,20 +225,29 @@ class Derivative:
 
     def specialise(self, kinds: Kinds) -> Specialised:
         """The compiled derivative for arguments of given kinds."""
-        result = self._result(kinds)
-        containers = tuple(name for name, kind in kinds if kind.is_container)
-        specialised = Specialised(result, self._loaded(result), containers)
-        if self._backend(kinds) == "numba":
-            name, space = result.unit.tree.name, result.unit.namespace
-            try:
-                compiled = Compiled(result.text, name, space, self.__wrapped__)
-            except UnsupportedError as error:
-                if self.request.backend != "auto":
-                    raise
-                return self._in_python(kinds, error)
-            specialised = replace(specialised, compiled=compiled)
+        try:
+            if self._backend(kinds) == "numba":
+                # With it parts of SciPy are loaded, and rules for them: a text that was written before would not be
+                # current afterwards.
+                compiler()
+            result = self._result(kinds)
+            containers = tuple(name for name, kind in kinds if kind.is_container)
+            specialised = Specialised(result, self._loaded(result), containers, self._compiled(kinds, result))
+        except UnsupportedError as error:
+            if self.request.backend != "auto" or kinds in self.refusals:
+                raise
+            return self._in_python(kinds, error)
         self._known[kinds] = specialised
         return specialised
+
+    def _compiled(self, kinds: Kinds, result: Result) -> Compiled | None:
+        """What Numba makes of a text; None where Python runs it."""
+        if self._backend(kinds) == "numpy":
+            return None
+        known = self._known.get(kinds)
+        if known is not None and known.compiled is not None and known.is_of(result) and known.compiled.is_current():
+            return known.compiled
+        return Compiled(result.text, result.unit.tree.name, result.unit.namespace, self.__wrapped__)
 
     def _backend(self, kinds: Kinds) -> Backend:
         """What runs the derivative for arguments of given kinds; one that is watched is run by Python."""

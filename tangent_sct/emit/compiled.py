@@ -23,8 +23,14 @@ from tangent_sct.emit.text import Text
 HINT = 'use backend="numpy", or backend="auto", which runs as Python what Numba does not compile'
 COMPILABLE = ("compilable_shapes", "compilable_checks", "compilable_entries", "compilable_numpy")
 """The files that tell Numba about helpers."""
-INHERITED = ("error_model", "fastmath", "boundscheck", "parallel", "nogil")
+INHERITED = ("error_model", "fastmath", "boundscheck", "nogil")
 """Options of a compiled function that hold for its derivative, too."""
+
+PARALLEL_LOOPS = {
+    "prange": True, "comprehension": False, "reduction": False, "inplace_binop": False, "setitem": False,
+    "numpy": True, "stencil": False, "fusion": False,
+}  # fmt: skip
+"""What Numba runs in parallel: the loops that are marked, and array expressions, which it cannot compile in them else."""
 
 
 class Compiled:
@@ -44,7 +50,7 @@ class Compiled:
         self._text = text
         self._subject = subject
         outside = Outside(text.text, name, namespace, self._refused)
-        jit = self._jit()
+        jit = compiler()
         options = _options(subject, outside.is_parallel)
         file = kept_module(name, outside.text, (*outside.key, repr(sorted(options.items()))))
         space = types.ModuleType(file.module)
@@ -71,30 +77,20 @@ class Compiled:
         """
         try:
             if self._is_quiet:
-                return self._run(*self._outside.values(), *args)
+                return as_python(self._run(*self._outside.values(), *args))
             with warnings.catch_warnings():
                 # Of layouts and lists in code that nobody wrote.
                 warnings.filterwarnings("ignore", module="numba")
                 warnings.filterwarnings("ignore", category=_numba("core.errors").NumbaWarning)
-                answer = self._run(*self._outside.values(), *args)
+                answer = as_python(self._run(*self._outside.values(), *args))
             self._is_quiet = True
             return answer
         except Exception as error:
+            if "can't unbox heterogeneous list" in str(error):
+                raise self._refused("Numba takes lists of items of one type only", None) from error
             if not _is_of_compiling(error):
                 raise
             raise self._refusal(error) from error
-
-    def _jit(self) -> Callable[..., Any]:
-        try:
-            jit = _numba("").njit
-        except ImportError:
-            raise self._refused(
-                "Numba, which is to compile the derivative, is not installed", None, "install `tangent_sct[numba]`, "
-                'or use backend="numpy"'
-            ) from None  # fmt: skip
-        for part in COMPILABLE:
-            importlib.import_module(f"tangent_sct.runtime.{part}")
-        return cast(Callable[..., Any], jit)
 
     def _refused(self, reason: str, line: int | None, hint: str = HINT) -> UnsupportedError:
         """The refusal of a line of the text."""
@@ -107,6 +103,36 @@ class Compiled:
         if place is not None and place.line is not None:
             origin = origin_of_line(self._text, place.line)
         return UnsupportedError(f"Numba does not compile the derivative: {_said(error)}", origin, HINT)
+
+
+def as_python(answer: Any) -> Any:
+    """What compiled code returned, with Numba's own containers as Python's."""
+    kind = type(answer)
+    if kind is tuple:
+        return tuple([as_python(item) for item in answer])
+    if kind.__module__.startswith("numba."):
+        if hasattr(answer, "items"):
+            return {key: as_python(item) for key, item in answer.items()}
+        return [as_python(item) for item in answer]
+    return answer
+
+
+def compiler() -> Callable[..., Any]:
+    """Numba's `njit`, which knows the helpers of generated code from here on.
+
+    Raises:
+        UnsupportedError: when Numba is not installed.
+    """
+    try:
+        jit = _numba("").njit
+    except ImportError:
+        raise UnsupportedError(
+            "Numba, which is to compile the derivative, is not installed",
+            hint='install `tangent_sct[numba]`, or use backend="numpy"',
+        ) from None
+    for part in COMPILABLE:
+        importlib.import_module(f"tangent_sct.runtime.{part}")
+    return cast(Callable[..., Any], jit)
 
 
 def is_dispatcher(function: object) -> bool:
@@ -125,9 +151,7 @@ def _options(subject: Any, is_parallel: bool) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if is_dispatcher(subject):
         options = {key: subject.targetoptions[key] for key in INHERITED if key in subject.targetoptions}
-    if not is_parallel:
-        options.pop("parallel", None)
-    return options
+    return {**options, "parallel": dict(PARALLEL_LOOPS)} if is_parallel else options
 
 
 def _is_of_compiling(error: BaseException) -> bool:

@@ -15,6 +15,7 @@ from tangent_sct.optimize.fold import fold
 from tangent_sct.optimize.inplace import inplace
 from tangent_sct.optimize.methods import methods
 from tangent_sct.optimize.nest import nest
+from tangent_sct.optimize.parallel import parallel
 from tangent_sct.optimize.places import places
 from tangent_sct.optimize.propagate import propagate
 from tangent_sct.optimize.renumber import renumber
@@ -72,6 +73,7 @@ def finish(unit: Unit, passes: Iterable[tuple[str, Pass]], seen: Watch) -> Unit:
     unit = with_plain_notes(unit, lambda item: facts.classes.sources(item), lambda item: facts.kind_of(item))
     if unit.request.backend == "numba":
         unit = apart(unit, facts.kind_of, lambda: facts.classes)
+        unit = parallel(unit, facts.kind_of, lambda: facts.classes)
     return with_tries(unit)
 
 
