@@ -131,7 +131,11 @@ def grad(
     backend: Backend | None = None,
 ) -> Callable[[Function], Derivative]: ...
 def grad(
-    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False,
+    f: Function | None = None,
+    wrt: Wrt = 0,
+    has_aux: bool = False,
+    check_nan: bool = False,
+    holomorphic: bool = False,
     backend: Backend | None = None,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The gradient of a scalar function, by reverse mode.
@@ -179,7 +183,11 @@ def grad(
 
 
 def value_and_grad(
-    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False,
+    f: Function | None = None,
+    wrt: Wrt = 0,
+    has_aux: bool = False,
+    check_nan: bool = False,
+    holomorphic: bool = False,
     backend: Backend | None = None,
 ) -> Any:
     """Value and gradient of a scalar function in one sweep.

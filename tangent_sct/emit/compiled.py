@@ -7,6 +7,7 @@ line, found by the map from the generated text to the user's.
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 import types
 import warnings
@@ -26,11 +27,13 @@ COMPILABLE = ("compilable_shapes", "compilable_checks", "compilable_entries", "c
 INHERITED = ("error_model", "fastmath", "boundscheck", "nogil")
 """Options of a compiled function that hold for its derivative, too."""
 
+UNTYPED = ("can't unbox heterogeneous list", "cannot compute fingerprint of empty list")
+"""How Numba refuses arguments before anything is compiled."""
 PARALLEL_LOOPS = {
     "prange": True, "comprehension": False, "reduction": False, "inplace_binop": False, "setitem": False,
     "numpy": True, "stencil": False, "fusion": False,
 }  # fmt: skip
-"""What Numba runs in parallel: the loops that are marked, and array expressions, which it cannot compile in them else."""
+"""What Numba runs in parallel: loops that are marked, and array expressions, which it cannot compile in them else."""
 
 
 class Compiled:
@@ -86,8 +89,9 @@ class Compiled:
             self._is_quiet = True
             return answer
         except Exception as error:
-            if "can't unbox heterogeneous list" in str(error):
-                raise self._refused("Numba takes lists of items of one type only", None) from error
+            if str(error).startswith(UNTYPED):
+                reason = "Numba takes no list that is empty or holds items of several types"
+                raise self._refused(reason, None) from error
             if not _is_of_compiling(error):
                 raise
             raise self._refusal(error) from error
@@ -167,12 +171,12 @@ def _is_of_compiling(error: BaseException) -> bool:
 def _said(error: BaseException) -> str:
     """The sentence of Numba's message that says what is wrong."""
     lines = [line.strip(" >*") for line in str(error).splitlines()]
-    chosen = _telling(lines) or type(error).__name__
-    return chosen.rstrip(".")
+    chosen = (_telling(lines) or type(error).__name__).partition(" Raised from ")[0]
+    return re.sub(r"<(?:built-in )?function ([\w.]+)(?: at 0x\w+)?>", r"\1", chosen).rstrip(".: ")
 
 
 def _telling(lines: Sequence[str]) -> str:
-    """The last line that says something by itself."""
+    """The first line that says something by itself."""
     empty = ("", "Failed in", "File ", "def ", "<source elided>", "^", "During:", "There are", "[", "- Resolution",
              "with errors:", "raised from", "Overload")  # fmt: skip
     for line in lines:

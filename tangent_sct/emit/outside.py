@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import random
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -98,9 +99,9 @@ class Outside:
         for length in range(1, len(path)):
             if not isinstance(value, types.ModuleType):
                 break
-            if value is np.random:
+            if value is np.random or value is random:
                 raise self._refused(
-                    "Numba has random numbers of its own, another stream than NumPy's", node.lineno,
+                    "Numba has random numbers of its own, another stream than Python's", node.lineno,
                     'draw them before the call and make them an argument, or use backend="numpy"',
                 )  # fmt: skip
             owner, value = value, getattr(value, path[length], MISSING)
@@ -198,7 +199,7 @@ class Outside:
                 if isinstance(node, ast.FunctionDef) and node.name in self.functions:
                     place = lines[node.lineno - 1].index(b"(", node.col_offset) + 1
                     self._edits.append((node.lineno, place, place, f"{handed}, "))
-                elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in self.functions:
+                elif isinstance(node, ast.Call) and _path(node.func)[:1] in {(name,) for name in self.functions}:
                     assert node.func.end_col_offset is not None
                     place = node.func.end_col_offset + 1
                     self._edits.append((node.lineno, place, place, f"{handed}, "))
@@ -285,7 +286,8 @@ def _described(value: Any) -> str:
         options = sorted(map(repr, getattr(value, "targetoptions", {}).items()))
         return f"compiled({_described_function(inner, ())} {options})"
     if isinstance(value, (tuple, frozenset)):
-        return f"({' '.join(sorted(map(_described, value)) if isinstance(value, frozenset) else map(_described, value))})"
+        items = map(_described, value)
+        return f"({' '.join(sorted(items) if isinstance(value, frozenset) else items)})"
     if isinstance(value, np.ndarray):
         return f"array({value.dtype} {value.shape} {value.tobytes().hex()})"
     if callable(value) and hasattr(value, "__qualname__"):

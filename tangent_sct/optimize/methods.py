@@ -71,6 +71,7 @@ class _Methods:
         self._namespace = unit.namespace
         self._kind_of = kind_of
         self._applies = applies
+        self._is_compiled = unit.request.backend == "numba"
 
     def block(self, body: list[gast.AST]) -> list[gast.AST]:
         """A block with methods; the very same list where there are none to be written."""
@@ -104,6 +105,9 @@ class _Methods:
         if not self._kind_of(array).is_array:
             return None
         if function in METHODS:
+            if self._is_compiled and any(not _is_axis(word) for word in node.keywords):
+                # Numba knows more of the function than of the method.
+                return None
             if len(others) > 1 and METHODS[function] == "reshape":
                 # The method takes all that stands in its brackets for sizes.
                 others, order = others[:1], gast.keyword("order", others[1])
@@ -136,6 +140,11 @@ class _Methods:
         if node.keywords or not self._kind_of(place.value).is_array:
             return None
         return gast.Call(gast.Attribute(place.value, "copy", gast.Load()), [], [])
+
+
+def _is_axis(word: gast.keyword) -> bool:
+    """Whether a keyword names one axis."""
+    return word.arg == "axis" and not isinstance(word.value, gast.Tuple)
 
 
 def _opens_scope(node: gast.AST) -> bool:

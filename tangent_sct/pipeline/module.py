@@ -20,6 +20,7 @@ from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind
 from tangent_sct.core.names import Names
 from tangent_sct.core.unit import Backend, Mode, Request, Unit
 from tangent_sct.derive.calls import Companion
+from tangent_sct.frontend.given import own_signature
 from tangent_sct.frontend.namespace import Namespace, is_library
 from tangent_sct.pipeline.derivation import derive
 from tangent_sct.pipeline.passes import Pass, finish, unseen
@@ -183,7 +184,7 @@ class Module:
         self.shared.meets_half |= made is not None and made.mode == "pair"
         names = Names()
         namespace = self.namespace.beside(names)
-        own = list(inspect.signature(function, follow_wrapped=False).parameters)
+        own = list(own_signature(function).parameters)
         wrt = tuple(name for name, is_active in zip(own, active, strict=True) if is_active)
         single = len(wrt) == 1
         request = Request(mode, wrt, single, False, tuple(zip(own, kinds, strict=False)), backend=self.backend)
@@ -242,7 +243,7 @@ class Module:
     def returned(self, function: Any, kinds: tuple[Kind, ...]) -> Kind:
         """The kind of a function's result, recursive calls having the kind assumed for them."""
         may = [may_vary(kind) for kind in kinds]
-        may += [False] * (len(inspect.signature(function).parameters) - len(may))
+        may += [False] * (len(own_signature(function).parameters) - len(may))
         program = self.callee(function, "grad", kinds, may)
         self.reading.append(function)
         try:
@@ -272,7 +273,7 @@ class Module:
 def _ordered(function: Any, args: list[Kind], keywords: Mapping[str, Kind]) -> list[Kind] | None:
     """The kinds of the arguments of a call in the order of the parameters, as far as some are given."""
     try:
-        bound = inspect.signature(function, follow_wrapped=False).bind(*args, **keywords)
+        bound = own_signature(function).bind(*args, **keywords)
     except TypeError:
         return None
     found: list[Kind] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from tangent_sct.analysis.aliases import KindOf
+from tangent_sct.analysis.integers import refuse_large_integers
 from tangent_sct.analysis.notes import with_plain_notes
 from tangent_sct.core.unit import Unit
 from tangent_sct.emit.attempts import with_tries
@@ -72,6 +73,7 @@ def finish(unit: Unit, passes: Iterable[tuple[str, Pass]], seen: Watch) -> Unit:
             facts = Facts(unit)
     unit = with_plain_notes(unit, lambda item: facts.classes.sources(item), lambda item: facts.kind_of(item))
     if unit.request.backend == "numba":
+        refuse_large_integers(unit.tree.body, facts.kind_of)
         unit = apart(unit, facts.kind_of, lambda: facts.classes)
         unit = parallel(unit, facts.kind_of, lambda: facts.classes)
     return with_tries(unit)

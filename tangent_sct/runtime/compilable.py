@@ -1,8 +1,8 @@
 """How Numba is told to compile a helper: words for the other files named `compilable`.
 
-These are imported only where something is compiled. Each function in them is given the types of arguments and says how
-a helper, or something of Python's or NumPy's that Numba does not know, is compiled for those. Ranks are known then, so
-what a helper decides by `if` is decided before the loop is written.
+These are imported only where something is compiled. Each function in them is given the types of arguments and says
+how a helper, or something of Python's or NumPy's that Numba does not know, is compiled for those. Ranks are known
+then, so what a helper decides by `if` is decided before the loop is written.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from numba import types
 from numba.extending import overload, overload_attribute
 
 Implementation = Callable[..., Any] | None
+Choice = Callable[..., Implementation]
+"""Is given the types of arguments."""
 
 
-def compiles(helper: Any) -> Callable[[Callable[..., Implementation]], Callable[..., Implementation]]:
+def compiles(helper: Any) -> Callable[[Choice], Choice]:
     """Let a function that is given types choose how a helper is compiled for arguments of them.
 
     Numba compares the parameters of what is chosen with those of the function, where annotations must not differ.
@@ -29,7 +31,7 @@ def compiles(helper: Any) -> Callable[[Callable[..., Implementation]], Callable[
     return functools.partial(_registered, overload(helper))
 
 
-def compiles_attribute(kind: Any, name: str) -> Callable[[Callable[..., Implementation]], Callable[..., Implementation]]:
+def compiles_attribute(kind: Any, name: str) -> Callable[[Choice], Choice]:
     """Let a function that is given a type choose how an attribute of its values is compiled.
 
     Args:
@@ -39,7 +41,7 @@ def compiles_attribute(kind: Any, name: str) -> Callable[[Callable[..., Implemen
     return functools.partial(_registered, overload_attribute(kind, name))
 
 
-def _registered(register: Any, choose: Callable[..., Implementation]) -> Callable[..., Implementation]:
+def _registered(register: Any, choose: Choice) -> Choice:
     @functools.wraps(choose)
     def chosen(*args: Any, **keywords: Any) -> Implementation:
         found = choose(*args, **keywords)

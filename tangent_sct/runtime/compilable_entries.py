@@ -9,6 +9,7 @@ from numba import types
 
 from tangent_sct.runtime import elementwise, products, recurrences, sequences
 from tangent_sct.runtime.compilable import Implementation, compiles, is_absent, is_array, rank
+from tangent_sct.runtime.elementwise import SERIES_RADIUS, SERIES_TERMS
 
 
 @compiles(elementwise.ties)
@@ -35,6 +36,45 @@ def tied(result: Any, candidates: Any) -> Implementation:
     if last:
         return lambda result, candidates: (candidates[0] == result) * 1
     return lambda result, candidates: (candidates[0] == result) * 1 + _tied(result, candidates[1:])
+
+
+@compiles(elementwise.sinc_derivative)
+def sinc_derivative(x: Any, order: Any = 1) -> Implementation:
+    """A derivative of `np.sinc`, entry by entry."""
+    if not is_array(x):
+        return lambda x, order=1: _sinc_slope(float(x), order)
+
+    def each(x: Any, order: Any = 1) -> Any:
+        found = np.empty_like(x)
+        for index, entry in np.ndenumerate(x):
+            found[index] = _sinc_slope(entry, order)
+        return found
+
+    return each
+
+
+def _sinc_slope(x: Any, order: Any) -> Any:
+    """A derivative of `np.sinc` at one point: a recurrence, near zero a series."""
+    u = np.pi * x
+    if abs(u) >= SERIES_RADIUS + order:
+        value = np.sin(u) / u
+        for n in range(1, order + 1):
+            value = (np.sin(u + n * np.pi / 2) - n * value) / u
+        return np.pi**order * value
+    first = (order + 1) // 2
+    term = (1.0 - 2.0 * (first % 2)) / (2 * first + 1) * u ** (2 * first - order)
+    total = term
+    for k in range(first + 1, first + SERIES_TERMS):
+        p = 2 * k - order
+        term = -term * u * u * (2 * k - 1) / ((2 * k + 1) * p * (p - 1))
+        total += term
+    return np.pi**order * total
+
+
+@compiles(_sinc_slope)
+def sinc_slope(x: Any, order: Any) -> Implementation:
+    """As it stands."""
+    return _sinc_slope
 
 
 @compiles(products.others)

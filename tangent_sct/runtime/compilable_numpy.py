@@ -8,7 +8,14 @@ import numpy as np
 from numba import types
 from numba.np.numpy_support import as_dtype
 
-from tangent_sct.runtime.compilable import Implementation, compiles, compiles_attribute, is_absent, is_array, rank
+from tangent_sct.runtime.compilable import (
+    Implementation,
+    compiles,
+    compiles_attribute,
+    is_absent,
+    is_array,
+    rank,
+)
 
 
 @compiles_attribute(types.Float, "dtype")
@@ -19,17 +26,29 @@ def float_dtype(x: Any) -> Implementation:
 
 
 @compiles(np.sum)
-def sum_kept(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = None) -> Implementation:
-    """A sum along one axis that is kept with size one."""
-    if is_absent(keepdims) or not is_array(a) or not is_absent(dtype):
+def sum_of(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = None) -> Implementation:
+    """A sum along several axes, or one that keeps them with size one."""
+    keeps = not is_absent(keepdims)
+    if not is_array(a) or not is_absent(dtype) or not is_absent(out):
         return None
-    if is_absent(axis):
+    if isinstance(axis, types.UniTuple) and axis.count == 1:
+        return lambda a, axis=None, dtype=None, out=None, keepdims=None: np.sum(a, axis=axis[0], keepdims=keepdims)
+    if is_absent(axis) or (isinstance(axis, types.UniTuple) and axis.count == a.ndim):
         shape = (1,) * a.ndim
-        return lambda a, axis=None, dtype=None, out=None, keepdims=None: np.full(shape, np.sum(a))
-    if not isinstance(axis, types.Integer) or isinstance(keepdims, types.Omitted):
-        return None
+        if keeps:
+            return lambda a, axis=None, dtype=None, out=None, keepdims=None: np.full(shape, np.sum(a))
+        return None if is_absent(axis) else (lambda a, axis=None, dtype=None, out=None, keepdims=None: np.sum(a))
+    if isinstance(axis, types.UniTuple) and axis.count == 2 and not keeps:
+        rank_of = a.ndim
 
-    return lambda a, axis=None, dtype=None, out=None, keepdims=None: np.expand_dims(np.sum(a, axis), axis)
+        def over_two(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = None) -> Any:
+            first, second = axis[0] % rank_of, axis[1] % rank_of
+            return np.sum(np.sum(a, max(first, second)), min(first, second))
+
+        return over_two
+    if isinstance(axis, types.Integer) and keeps:
+        return lambda a, axis=None, dtype=None, out=None, keepdims=None: np.expand_dims(np.sum(a, axis), axis)
+    return None
 
 
 @compiles(np.trace)
@@ -72,3 +91,11 @@ def concatenate_list(arrays: Any, axis: Any = 0) -> Implementation:
 
         return rows
     return None
+
+
+@compiles(np.array)
+def array_copied(object: Any, dtype: Any = None) -> Implementation:
+    """A copy of an array."""
+    if not is_array(object) or not is_absent(dtype):
+        return None
+    return lambda object, dtype=None: object.copy()

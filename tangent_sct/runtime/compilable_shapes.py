@@ -9,7 +9,15 @@ from numba import types
 from numba.cpython.unsafe.tuple import tuple_setitem
 
 from tangent_sct.runtime import arrays
-from tangent_sct.runtime.compilable import Implementation, compiles, is_absent, is_array, is_float, is_number, rank
+from tangent_sct.runtime.compilable import (
+    Implementation,
+    compiles,
+    is_absent,
+    is_array,
+    is_float,
+    is_number,
+    rank,
+)
 
 
 @compiles(reversed)
@@ -36,9 +44,13 @@ def zeros_like(x: Any) -> Implementation:
         return lambda x: np.zeros(x.shape)
     if isinstance(x, types.Complex):
         return lambda x: 0j
-    if isinstance(x, (types.Number, types.Boolean)):
+    if is_number(x):
         return lambda x: 0.0
-    return None
+    if isinstance(x, types.List):
+        return lambda x: [arrays.zeros_like(item) for item in x]
+    if isinstance(x, types.BaseTuple) and not isinstance(x, types.BaseNamedTuple):
+        return (lambda x: (arrays.zeros_like(x[0]), *arrays.zeros_like(x[1:]))) if len(x) else (lambda x: ())
+    return (lambda x: None) if isinstance(x, types.NoneType) else None
 
 
 @compiles(arrays.unbroadcast)
@@ -224,3 +236,11 @@ def undiagonal(g: Any, like: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 
         return result
 
     return spread
+
+
+@compiles(arrays.take_along_index)
+def take_along_index(indices: Any, axis: Any, like: Any) -> Implementation:
+    """The index of the entries that `np.take_along_axis` takes, as positions one by one."""
+    if rank(like) == 1:
+        return lambda indices, axis, like: indices
+    return None
