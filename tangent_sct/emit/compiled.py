@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.origins import Origin
 from tangent_sct.emit.cache import kept_module
 from tangent_sct.emit.load import loaded_from, origin_of_line
 from tangent_sct.emit.outside import Outside
@@ -102,10 +101,12 @@ class Compiled:
 
     def _refusal(self, error: BaseException) -> UnsupportedError:
         """What Numba said of a text, as a refusal of the user's line."""
-        place = getattr(error, "loc", None)
-        origin: Origin | None = None
-        if place is not None and place.line is not None:
-            origin = origin_of_line(self._text, place.line)
+        line = getattr(getattr(error, "loc", None), "line", None)
+        if line is None:
+            # What is refused before types are known only says so in the message.
+            told = re.search(re.escape(self._loaded.file) + r" \((\d+)\)", str(error))
+            line = None if told is None else int(told[1])
+        origin = None if line is None else origin_of_line(self._text, line)
         return UnsupportedError(f"Numba does not compile the derivative: {_said(error)}", origin, HINT)
 
 
