@@ -105,7 +105,8 @@ class _Methods:
         if not self._kind_of(array).is_array:
             return None
         if function in METHODS:
-            if self._is_compiled and any(not _is_axis(word) for word in node.keywords):
+            is_order = METHODS[function] == "argsort" and (others or node.keywords)
+            if self._is_compiled and (is_order or not all(map(_is_axis, node.keywords))):
                 # Numba knows more of the function than of the method.
                 return None
             if len(others) > 1 and METHODS[function] == "reshape":

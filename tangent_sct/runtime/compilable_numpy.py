@@ -14,6 +14,7 @@ from tangent_sct.runtime.compilable import (
     compiles_attribute,
     is_absent,
     is_array,
+    is_number,
     rank,
 )
 
@@ -99,3 +100,17 @@ def array_copied(object: Any, dtype: Any = None) -> Implementation:
     if not is_array(object) or not is_absent(dtype):
         return None
     return lambda object, dtype=None: object.copy()
+
+
+@compiles(np.expand_dims)
+def expand_number(a: Any, axis: Any) -> Implementation:
+    """A number as an array of one."""
+    return (lambda a, axis: np.full(1, a)) if is_number(a) else None
+
+
+@compiles(np.argsort)
+def argsort_row(a: Any, axis: Any = -1) -> Implementation:
+    """The order of a row, whose only axis may be named."""
+    if rank(a) != 1 or not isinstance(axis, types.Integer):
+        return None
+    return lambda a, axis=-1: np.argsort(a)

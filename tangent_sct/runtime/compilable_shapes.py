@@ -155,17 +155,14 @@ def added_at(a: Any, index: Any, values: Any) -> Implementation:
     if isinstance(index, (types.List, types.Array)) and not is_integers(index):
         return None
     if isinstance(index, types.UniTuple) and is_integers(index.dtype) and index.dtype.ndim == 1:
-        if index.count != rank(a) or rank(values) > 1:
+        if index.count != 2 or rank(a) != 2:
             return None
-        count = index.count
 
         def at_pairs(a: Any, index: Any, values: Any) -> None:
-            spread = np.broadcast_to(np.asarray(values), index[0].shape)
-            for number in range(index[0].size):
-                place = (0,) * count
-                for axis in range(count):
-                    place = tuple_setitem(place, axis, index[axis][number])
-                a[place] += spread[number]
+            rows, columns = index
+            spread = np.asarray(values).copy().reshape(-1)
+            for number in range(rows.size):
+                a[rows[number], columns[number]] += spread[number % spread.size]
 
         return at_pairs
     if not isinstance(index, (types.List, types.Array)) or not is_array(a):
@@ -240,7 +237,18 @@ def undiagonal(g: Any, like: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 
 
 @compiles(arrays.take_along_index)
 def take_along_index(indices: Any, axis: Any, like: Any) -> Implementation:
-    """The index of the entries that `np.take_along_axis` takes, as positions one by one."""
+    """The index of the entries that `np.take_along_axis` takes."""
     if rank(like) == 1:
         return lambda indices, axis, like: indices
-    return None
+    if rank(like) != 2 or rank(indices) != 2 or not isinstance(axis, types.Integer):
+        return None
+
+    def in_matrix(indices: Any, axis: Any, like: Any) -> Any:
+        rows, columns = np.empty_like(indices), np.empty_like(indices)
+        for i in range(indices.shape[0]):
+            for j in range(indices.shape[1]):
+                rows[i, j] = indices[i, j] if axis % 2 == 0 else i
+                columns[i, j] = j if axis % 2 == 0 else indices[i, j]
+        return rows.ravel(), columns.ravel()
+
+    return in_matrix

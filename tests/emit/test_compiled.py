@@ -277,7 +277,8 @@ def refused(reason: str, line: int | None, hint: str = "") -> UnsupportedError:
 
 
 def test_values_are_handed_over_in_front() -> None:
-    text = "def g(x):\n    return x * W[0]\n\n\ndef f(x, f_bar=1.0):\n    return g(x) * np.sin(x) * cfg.rate * cfg.rate"
+    g = "def g(x):\n    return x * W[0]\n\n\n"
+    text = g + "def f(x, f_bar=1.0):\n    return g(x) * np.sin(x) * cfg.rate * cfg.rate"
     space = {"W": np.ones(1), "np": np, "cfg": SimpleNamespace(rate=2.0)}
     outside = Outside(text, "f", space, refused)
     assert outside.text == (
@@ -289,8 +290,8 @@ def test_values_are_handed_over_in_front() -> None:
 
 def test_the_key_tells_numbers_and_functions_apart() -> None:
     def key(**space):
-        return Outside("def f(x):\n    return x * a(2)" if "a" in space else "def f(x):\n    return x * b", "f", space,
-                       refused).key  # fmt: skip
+        text = f"def f(x):\n    return x * {'a(2)' if 'a' in space else 'b'}"
+        return Outside(text, "f", space, refused).key
 
     one, two = (lambda k: k + 1), (lambda k: k + 2)
     assert key(a=one) == key(a=one) != key(a=two)
