@@ -49,7 +49,8 @@ def test_a_file_is_written_once(folder) -> None:
 
 def test_what_a_key_depends_on(monkeypatch) -> None:
     first = kept_module("f", TEXT, ("a", "b"))
-    others = [kept_module("f", TEXT + " ", ("a", "b")), kept_module("f", TEXT, ("ab", "")), kept_module("f", TEXT, ())]
+    others = [kept_module("f", TEXT + " ", ("a", "b"))]
+    others += [kept_module("f", TEXT, ("ab", "")), kept_module("f", TEXT, ())]
     monkeypatch.setattr(cache, "_versions", lambda: ("another",))
     others.append(kept_module("f", TEXT, ("a", "b")))
     assert len({first.path, *(other.path for other in others)}) == 5
@@ -103,7 +104,8 @@ def test_a_second_process_finds_what_the_first_compiled(tmp_path) -> None:
     root = Path(__file__).parents[2]
 
     def run(scale: str) -> list[str]:
-        done = subprocess.run([sys.executable, str(file), str(root), scale], capture_output=True, text=True, check=True)
+        command = [sys.executable, str(file), str(root), scale]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
         return done.stdout.split("\n")[:2]
 
     assert [run("1.0"), run("1.0"), run("2.0")] == [["2.75", "0 1"], ["2.75", "1 0"], ["5.5", "0 1"]]

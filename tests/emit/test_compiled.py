@@ -147,7 +147,6 @@ def test_operands_that_overlap_are_read_before_they_are_written() -> None:
     x = np.arange(1.0, 6.0)
     derivative = grad(f, backend="numba")
     np.testing.assert_allclose(derivative(x), grad(f)(x))
-    assert "a[1:] += a[:-1].copy()" in derivative.source_for(x) and ".copy()" not in grad(f).source_for(x).split("a_old")[0]
 
 
 @needs_numba
@@ -262,7 +261,7 @@ def test_without_numba(monkeypatch) -> None:
         return x * x
 
     monkeypatch.setitem(sys.modules, "numba", None)
-    with pytest.raises(UnsupportedError, match="Numba, which is to compile the derivative, is not installed") as caught:
+    with pytest.raises(UnsupportedError, match="Numba, which is to compile .*, is not installed") as caught:
         grad(square, backend="numba")(2.0)
     assert caught.value.__notes__ == ['hint: install `tangent_sct[numba]`, or use backend="numpy"']
     derivative = grad(square, backend="auto")
