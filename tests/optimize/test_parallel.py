@@ -61,10 +61,12 @@ def recorded(x, c):
 
 
 def other_name(x, c):
-    v = x[1:]
+    y = x * 1.0
+    y[0] = c
+    v = y[1:]
     out = np.zeros_like(v)
     for i in prange(v.size):
-        out[i] = x[i] * c + v[i]
+        out[i] = y[i] * c + v[i]
     return np.sum(out * out)
 
 
