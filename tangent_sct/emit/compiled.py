@@ -48,6 +48,8 @@ class Compiled:
         UnsupportedError: where Numba is not installed, or the text reads what cannot be handed to compiled code.
     """
 
+    _run: Any
+
     def __init__(self, text: Text, name: str, namespace: Mapping[str, Any], subject: Any) -> None:
         self._text = text
         self._subject = subject
@@ -63,7 +65,7 @@ class Compiled:
         self._loaded = loaded_from(str(file.path), text, getattr(subject, "__name__", name))
         for each in outside.functions:
             vars(space)[each] = jit(vars(space)[each], cache=file.is_kept, **options)
-        self._run: Callable[..., Any] = vars(space)[name]
+        self._run = vars(space)[name]
         self._outside = outside
         self._is_quiet = False
 
@@ -84,9 +86,13 @@ class Compiled:
                 # Of layouts and lists in code that nobody wrote.
                 warnings.filterwarnings("ignore", module="numba")
                 warnings.filterwarnings("ignore", category=_numba("core.errors").NumbaWarning)
-                answer = as_python(self._run(*self._outside.values(), *args))
+                given = (*self._outside.values(), *args)
+                self._refuse_result(given)
+                answer = as_python(self._run(*given))
             self._is_quiet = True
             return answer
+        except UnsupportedError:
+            raise
         except Exception as error:
             if str(error).startswith(UNTYPED):
                 reason = "Numba takes no list that is empty or holds items of several types"
@@ -94,6 +100,16 @@ class Compiled:
             if not _is_of_compiling(error):
                 raise
             raise self._refusal(error) from error
+
+    def _refuse_result(self, given: Sequence[Any]) -> None:
+        """Refuse, before anything is run, what would come back as something that Python has no counterpart of."""
+        numba = _numba("")
+        defaults = self._run.py_func.__defaults__ or ()
+        omitted = defaults[len(defaults) - (self._run.py_func.__code__.co_argcount - len(given)) :]
+        kinds = (*map(numba.typeof, given), *map(numba.types.Omitted, omitted))
+        self._run.compile(kinds)
+        if _holds(self._run.overloads[kinds].signature.return_type, numba.types):
+            raise self._refused("Numba returns no list or dict that holds values of several types", None)
 
     def _refused(self, reason: str, line: int | None, hint: str = HINT) -> UnsupportedError:
         """The refusal of a line of the text."""
@@ -140,6 +156,13 @@ def compiler() -> Callable[..., Any]:
     return cast(Callable[..., Any], jit)
 
 
+def _holds(kind: Any, types: Any) -> bool:
+    """Whether a value of a type is, or holds, a list or a dict of values of several types."""
+    if isinstance(kind, types.BaseTuple):
+        return any(_holds(item, types) for item in kind.types)
+    return isinstance(kind, (types.LiteralStrKeyDict, types.LiteralList))
+
+
 def is_dispatcher(function: object) -> bool:
     """Whether a function is one that Numba compiles."""
     if "numba" not in sys.modules:
@@ -171,7 +194,7 @@ def _is_of_compiling(error: BaseException) -> bool:
 
 def _said(error: BaseException) -> str:
     """The sentence of Numba's message that says what is wrong."""
-    lines = [line.strip(" >*") for line in str(error).splitlines()]
+    lines = [line.strip().lstrip(">* ") for line in str(error).splitlines()]
     chosen = (_telling(lines) or type(error).__name__).partition(" Raised from ")[0]
     return re.sub(r"<(?:built-in )?function ([\w.]+)(?: at 0x\w+)?>", r"\1", chosen).rstrip(".: ")
 

@@ -212,11 +212,14 @@ def factorials(x, n):
      "not compute", 'hint: compute with floats (`2.0 ** i`), or use backend="numpy"'),
     (factorials, (1.0, 3), "k *= i", "`k *= i` may be an integer of more than 64 bits, with which Numba does not "
      "compute", 'hint: compute with floats (`2.0 ** i`), or use backend="numpy"'),
-    (lambda x: x[0], ([],), None, "Numba takes no list that is empty or holds items of several types", HINT),
+    (lambda x: x[0], ([1.0, np.ones(2)],), None, "Numba takes no list that is empty or holds items of several types",
+     HINT),
+    (lambda x: {"a": x, "b": [x]}, (1.0,), None, "Numba returns no list or dict that holds values of several types",
+     HINT),
 ])  # fmt: skip
 def test_refusals_name_the_users_line(function, arguments, line, reason, hint) -> None:
     with pytest.raises(UnsupportedError) as caught:
-        value_and_grad(function, backend="numba")(*arguments)
+        jvp(function, backend="numba")(*arguments, seed=arguments[0])
     assert caught.value.reason == reason and hint in caught.value.__notes__
     if line is not None:
         assert caught.value.filename == __file__ and caught.value.text.strip() == line

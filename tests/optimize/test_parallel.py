@@ -95,7 +95,7 @@ def loops(function, forward=False):
     (stencil, (1, 1), (1, 0)),
     (product, (0, 2), (0, 1)),
     (recorded, None, (1, 0)),
-    (other_name, (1, 1), (1, 0)),
+    (other_name, (0, 2), (1, 0)),
     (counted_down, (0, 2), (0, 1)),
 ])  # fmt: skip
 def test_which_loops_are_parallel(function, reverse, forward) -> None:
