@@ -105,8 +105,11 @@ class _Methods:
         if not self._kind_of(array).is_array:
             return None
         if function in METHODS:
-            is_order = METHODS[function] == "argsort" and (others or node.keywords)
-            if self._is_compiled and (is_order or not all(map(_is_axis, node.keywords))):
+            by_axis = all(map(_is_axis, node.keywords))
+            if self._is_compiled and METHODS[function] == "argsort" and by_axis and self._kind_of(array).rank == 1:
+                # A row has one axis, and Numba takes none.
+                others, node = others[1:], gast.Call(node.func, node.args, [])
+            if self._is_compiled and not by_axis:
                 # Numba knows more of the function than of the method.
                 return None
             if len(others) > 1 and METHODS[function] == "reshape":

@@ -11,6 +11,9 @@ from tangent_sct.runtime import decompositions, linalg
 from tangent_sct.runtime.compilable import Implementation, compiles, is_absent, rank
 from tangent_sct.runtime.errors import DerivativeError
 
+SMALL = decompositions._TOLERANCE
+"""Up to what share of the largest entry others count as nothing."""
+
 
 @compiles(linalg.transposed)
 def transposed(a: Any) -> Implementation:
@@ -234,5 +237,45 @@ def distinct(w: Any) -> Implementation:
                         "vectors together is differentiated: its derivative is not determined by theirs"
                     )
         return w
+
+    return checked
+
+
+@compiles(decompositions.unmixed)
+def unmixed(m: Any, w: Any) -> Implementation:
+    """Adjoints of vectors, checked not to depend on which were chosen for equal values."""
+    if not _is_real_matrix(m) or rank(w) != 1 or not isinstance(w.dtype, types.Float):
+        return None
+
+    def checked(m: Any, w: Any) -> Any:
+        limit = SMALL * np.max(np.abs(m)) if m.size else 0.0
+        for i in range(w.size):
+            for j in range(i):
+                if abs(w[j] - w[i]) <= _bound(w) and abs(m[i, j] - m[j, i]) > limit:
+                    raise DerivativeError(
+                        "the function depends on which vectors were chosen for equal eigenvalues or singular values: "
+                        "there is no derivative"
+                    )
+        return m
+
+    return checked
+
+
+@compiles(decompositions.unsplit)
+def unsplit(p: Any, w: Any) -> Implementation:
+    """A direction, checked to leave equal values equal."""
+    if not _is_real_matrix(p) or rank(w) != 1 or not isinstance(w.dtype, types.Float):
+        return None
+
+    def checked(p: Any, w: Any) -> Any:
+        limit = SMALL * np.max(np.abs(p)) if p.size else 0.0
+        for i in range(w.size):
+            for j in range(w.size):
+                if i != j and abs(w[j] - w[i]) <= _bound(w) and abs(p[i, j]) + abs(p[j, j] - p[i, i]) > limit:
+                    raise DerivativeError(
+                        "equal eigenvalues or singular values part along this direction, where their vectors jump "
+                        "and have no tangent"
+                    )
+        return p
 
     return checked

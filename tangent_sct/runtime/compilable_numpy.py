@@ -106,11 +106,3 @@ def array_copied(object: Any, dtype: Any = None) -> Implementation:
 def expand_number(a: Any, axis: Any) -> Implementation:
     """A number as an array of one."""
     return (lambda a, axis: np.full(1, a)) if is_number(a) else None
-
-
-@compiles(np.argsort)
-def argsort_row(a: Any, axis: Any = -1) -> Implementation:
-    """The order of a row, whose only axis may be named."""
-    if rank(a) != 1 or not isinstance(axis, types.Integer):
-        return None
-    return lambda a, axis=-1: np.argsort(a)
