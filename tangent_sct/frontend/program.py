@@ -62,6 +62,7 @@ from tangent_sct.frontend.notes import with_notes
 from tangent_sct.frontend.objects import named_tuple
 from tangent_sct.frontend.outputs import Outputs, returning
 from tangent_sct.frontend.outs import named_out
+from tangent_sct.frontend.properties import changes_object, computed_first, refuse_changing
 from tangent_sct.frontend.protocols import refuse_protocols
 from tangent_sct.frontend.reading import (
     assigned_name,
@@ -296,6 +297,7 @@ class Reader(Spreading, Making, Unfolding):
                 pass
             else:
                 refuse_protocols(node, self.functions, tree.origin_of(node))
+                refuse_changing(node, self.functions, tree.origin_of(node))
                 node = self.objects.with_fields(node)
                 if not isinstance(node, gast.Return) or not self.calls:
                     before, node = self.library.written_out(node)
@@ -310,6 +312,7 @@ class Reader(Spreading, Making, Unfolding):
     def expand_branches(self, node: gast.If, is_active: Callable[[gast.AST], bool]) -> None:
         """Both branches, from what is known before them."""
         refuse_protocols(tree.call("bool", node.test), self.functions, tree.origin_of(node))
+        refuse_changing(node.test, self.functions, tree.origin_of(node))
         self.meet_objects(node.test)
         before = self.functions.state()
         node.body = self.expand(node.body, is_active)
@@ -329,6 +332,7 @@ class Reader(Spreading, Making, Unfolding):
             before = self.functions.state()
             asked = head if part == "iter" else tree.call("bool", head)
             refuse_protocols(asked, self.functions, tree.origin_of(node))
+            refuse_changing(head, self.functions, tree.origin_of(node))
             setattr(node, part, self.objects.with_fields(head))
             self.meet_use(getattr(node, part))
             for target, item in targets.items():
@@ -359,6 +363,11 @@ class Reader(Spreading, Making, Unfolding):
         if remembered := self.objects.remembered(node):
             first = self.expand_statement(marked(remembered[0], node), is_active)
             return [*first, *self.expand_statement(node, is_active)]
+        before, node = computed_first(node, self.functions, self.temporary)
+        if before:
+            known_names = or_mentions(is_active, [n for s in before if is_active(s.value) for n in tree.names_written(s)])
+            return [p for s in (*(marked(s, node) for s in before), node) for p in self.expand_statement(s, known_names)]
+        changes = changes_object(node.value, self.functions)
         node = self.objects.with_fields(node)
         before, node = self.library.written_out(node)
         if before:
@@ -366,6 +375,8 @@ class Reader(Spreading, Making, Unfolding):
             return self.expand_written(block, is_active)
         self.objects.refuse_lost(node, is_active)
         call = self.objects.operated(self.objects.computed(node.value), tree.origin_of(node))
+        if changes:
+            return self.unfold_method(node, call, is_active)
         target = assigned_name(node)
         known = self.functions.of(call)
         if isinstance(known, Made) and target is not None:

@@ -32,6 +32,7 @@ from tangent_sct.core.kind import (
     Kind,
     array,
     constant,
+    container,
     is_immutable,
     is_object,
     scalar,
@@ -64,6 +65,12 @@ def _length(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind
 def _shape_of(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
     if args and (args[0].is_array or args[0].is_scalar):
         return shape_kind(args[0])
+    items = args[0].items if args and args[0].family in ("list", "tuple") else None
+    if items and all(item.is_scalar for _, item in items):
+        return container("tuple", {0: constant(len(items))})
+    if args and args[0].element is not None and args[0].element.is_scalar:
+        # A list of numbers, of whatever length.
+        return container("tuple", {0: INT})
     return Kind("tuple")
 
 
