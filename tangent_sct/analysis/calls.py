@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import builtins
 import cmath
+import enum
 import inspect
 import itertools
 import math
@@ -436,7 +437,7 @@ def _position_of_out(function: Any) -> int | None:
 
 
 def _class_facts(function: type) -> ObjectFacts:
-    if issubclass(function, np.dtype):
+    if issubclass(function, np.dtype) or (issubclass(function, enum.Enum) and "_missing_" not in vars(function)):
         return _PLAIN
     if issubclass(function, (BaseException, np.errstate)):
         return _HOLDS

@@ -71,6 +71,7 @@ from tangent_sct.frontend.reading import (
     with_value,
 )
 from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test
+from tangent_sct.frontend.spelled import looked_up, with_names_spelled
 from tangent_sct.frontend.spreading import Spreading
 from tangent_sct.frontend.unfolding import Unfolding
 from tangent_sct.frontend.variadic import written_out
@@ -158,7 +159,8 @@ class Reader(Spreading, Making, Unfolding):
         self.names.reserve(bound_names(node))
         if given:
             node = self.with_given(node, given)
-        node = written_out(node, variadic(node, keys or {}))
+        known_keys = variadic(node, keys or {})
+        node = with_names_spelled(written_out(node, known_keys), looked_up(source), known_keys)
         if outputs is not None:
             node = returning(node, outputs, self.names)
         self.meet_free_names(source, node)
