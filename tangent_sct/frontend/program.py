@@ -57,7 +57,7 @@ from tangent_sct.frontend.lifted import calls_itself
 from tangent_sct.frontend.made import Made, Whole, is_followed, replaced_call
 from tangent_sct.frontend.making import Making
 from tangent_sct.frontend.namespace import MISSING, meaning
-from tangent_sct.frontend.normalise import normalise
+from tangent_sct.frontend.normalise import IN_PLACE, normalise
 from tangent_sct.frontend.notes import with_notes
 from tangent_sct.frontend.objects import named_tuple
 from tangent_sct.frontend.outputs import Outputs, returning
@@ -284,7 +284,13 @@ class Reader(Spreading, Making, Unfolding):
                 self.define(node, is_active)
             elif isinstance(node, gast.If):
                 self.expand_branches(node, is_active)
-            elif isinstance(node, (gast.For, gast.While)):
+            elif isinstance(node, gast.For):
+                before, node = self.running.of_loop(node)
+                lists = [name for s in before if is_active(s.value.args[0]) for name in tree.names_written(s)]
+                known = or_mentions(is_active, lists)
+                output.extend(p for s in before for p in self.expand_statement(marked(s, node), known))
+                self.expand_loop(node, known)
+            elif isinstance(node, gast.While):
                 self.expand_loop(node, is_active)
             elif isinstance(node, gast.With):
                 self.functions.forget(tree.names_written([i.optional_vars for i in node.items if i.optional_vars]))
@@ -294,6 +300,9 @@ class Reader(Spreading, Making, Unfolding):
                 pass
             elif isinstance(node, (gast.Assign, gast.Expr)):
                 output.extend(self.expand_statement(node, is_active))
+                continue
+            elif isinstance(node, gast.AugAssign) and self.objects.item_owner(node.target) is not None:
+                output.extend(self.expand_item_update(node, is_active))
                 continue
             elif isinstance(node, gast.Return) and self.calls and isinstance(self.functions.of(node.value), Made):
                 pass
@@ -310,6 +319,21 @@ class Reader(Spreading, Making, Unfolding):
                 self.meet_use(node)
             output.append(node)
         return output
+
+    def expand_item_update(self, node: gast.AugAssign, is_active: Callable[[gast.AST], bool]) -> list[gast.AST]:
+        """`q[k] += e` of an object: its item, what that becomes, and its item again."""
+        target, name = node.target, self.temporary("item")
+        update = IN_PLACE[tree.BINARY_SYMBOL[type(node.op)]]
+        function = tree.load(self.namespace.name_for(update.__name__, update))
+        statements = [
+            tree.assign(name, gast.Subscript(tree.copy(target.value), tree.copy(target.slice), gast.Load())),
+            tree.assign(name, gast.Call(function, [tree.load(name), node.value], [])),
+            tree.assign(target, tree.load(name)),
+        ]
+        known = is_active
+        if is_active(target.value) or is_active(node.value):
+            known = or_mentions(is_active, [name])
+        return self.expand([marked(statement, node) for statement in statements], known)
 
     def expand_branches(self, node: gast.If, is_active: Callable[[gast.AST], bool]) -> None:
         """Both branches, from what is known before them."""
@@ -357,11 +381,19 @@ class Reader(Spreading, Making, Unfolding):
         self, node: gast.AST, is_active: Callable[[gast.AST], bool]
     ) -> list[gast.AST]:
         """An assignment or an effect; what it calls is unfolded where that is one to be read."""
+        before, node = self.running.of_statement(node)
+        if before:
+            lists = [name for s in before if is_active(s.value.args[0]) for name in tree.names_written(s)]
+            known_names = or_mentions(is_active, lists)
+            return [p for s in (*(marked(s, node) for s in before), node) for p in self.expand_statement(s, known_names)]
         refuse_protocols(node, self.functions, tree.origin_of(node))
         node = self.objects.plainly_set(node)
         setting = self.objects.setting(node)
         if setting is not None:
             return self.unfold_method(tree.like(tree.effect(setting), node), setting, is_active)
+        item_setting = self.objects.item_setting(node)
+        if item_setting is not None:
+            return self.expand_statement(tree.like(tree.effect(item_setting), node), is_active)
         if remembered := self.objects.remembered(node):
             first = self.expand_statement(marked(remembered[0], node), is_active)
             return [*first, *self.expand_statement(node, is_active)]

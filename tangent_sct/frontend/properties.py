@@ -22,7 +22,7 @@ from tangent_sct.core.origins import Origin
 from tangent_sct.frontend.active import CHANGERS
 from tangent_sct.frontend.functions import Functions, Instance
 from tangent_sct.frontend.made import Made
-from tangent_sct.frontend.source import source_of, tree_of
+from tangent_sct.frontend.source import source_of_generator, tree_of
 
 _LATE = (gast.Lambda, gast.IfExp, gast.BoolOp, *tree.COMPREHENSIONS)
 """Expressions of which parts are evaluated later, or perhaps never."""
@@ -42,7 +42,7 @@ def changes_object(node: gast.AST, functions: Functions) -> bool:
         return False
     found = inspect.getattr_static(owner.cls, node.attr, None)
     is_property = isinstance(found, property) and isinstance(found.fget, types.FunctionType)
-    return is_property and _stores(found.fget, owner.cls)
+    return is_property and stores(found.fget, owner.cls)
 
 
 def computed_first(
@@ -101,12 +101,12 @@ def refusal(item: gast.Attribute, origin: Origin | None) -> UnsupportedError:
 
 
 @functools.lru_cache(maxsize=256)
-def _stores(function: types.FunctionType, cls: type) -> bool:
-    """Whether a property stores into an object, by itself or by methods of its class that it calls."""
+def stores(function: types.FunctionType, cls: type) -> bool:
+    """Whether a function of a class stores into an object, by itself or by methods of the class that it calls."""
     pending, seen = [function], {function}
     while pending:
         try:
-            node = tree_of(source_of(pending.pop()))
+            node = tree_of(source_of_generator(pending.pop()))
         except (UnsupportedError, TypeError):
             return True
         receiver = next(iter(tree.parameter_names(node)), "")

@@ -34,6 +34,7 @@ from tangent_sct.frontend.made import Made, Site, Whole
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite
 from tangent_sct.frontend.objects import Objects, assigns_field
+from tangent_sct.frontend.running import Running
 
 _CHANGES_NOTHING = (gast.Expr, gast.Return, gast.Raise, gast.Assert, gast.Pass)
 """Statements that change containers by the calls in them alone."""
@@ -64,6 +65,7 @@ class Reading(ABC):
         receiver: its first parameter.
         methods: of known objects, that are being unfolded.
         objects: rewrites what is done with objects whose attributes are known.
+        running: lists the items of objects that say themselves what is run through.
         library: rewrites what is done with collections of Python's library.
         lifted: functions of the top level made of functions defined inside.
         rebound: variables of the program that functions defined inside assign.
@@ -89,6 +91,7 @@ class Reading(ABC):
     receiver: str = ""
     methods: list[Any] = field(default_factory=list)
     objects: Objects = field(init=False)
+    running: Running = field(init=False)
     library: Library = field(init=False)
     lifted: dict[tuple[gast.AST, Any], Any] = field(default_factory=dict)
     rebound: set[str] = field(default_factory=set)
@@ -108,6 +111,7 @@ class Reading(ABC):
         """Know of no function, object or collection that a name means."""
         self.functions = Functions(functools.partial(outer_function, self.namespace))
         self.objects = Objects(self.functions, self.namespace)
+        self.running = Running(self.functions, self.namespace, self.temporary)
         self.library = Library(
             self.functions, self.namespace.objects, self.temporary, self.namespace.name_for, self.unfolds
         )
