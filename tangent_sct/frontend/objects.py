@@ -398,6 +398,19 @@ class Objects:
             elif function in _BUILTIN and not others:
                 yield first, _BUILTIN[function], []
 
+    def compared(self, value: gast.AST) -> gast.AST:
+        """`max` or `min` of objects that compare themselves, with the key that says so; every other value as it is.
+
+        Without a key, what is chosen from would be taken for numbers.
+        """
+        if not self._functions.are_met or not isinstance(value, gast.Call) or value.keywords:
+            return value
+        if meaning(value.func, self._namespace.objects) not in (max, min) or self._functions.of(value) is None:
+            return value
+        parameter = gast.Name("item", gast.Param(), None, None)
+        key = gast.Lambda(gast.arguments([parameter], [], None, [], [], None, []), tree.load("item"))
+        return gast.Call(value.func, value.args, [gast.keyword("key", key)])
+
     def begins_nothing(self, call: gast.Call) -> bool:
         """Whether a call is `super().__init__()`, where no class above has one of its own."""
         function = call.func

@@ -397,6 +397,8 @@ class Reader(Spreading, Making, Unfolding):
         if remembered := self.objects.remembered(node):
             first = self.expand_statement(marked(remembered[0], node), is_active)
             return [*first, *self.expand_statement(node, is_active)]
+        if (compared := self.objects.compared(node.value)) is not node.value:
+            node = with_value(node, compared)
         before, node = computed_first(node, self.functions, self.temporary)
         if before:
             known_names = or_mentions(is_active, [n for s in before if is_active(s.value) for n in tree.names_written(s)])
@@ -501,14 +503,19 @@ class Reader(Spreading, Making, Unfolding):
         return [self.bound(node, self.functions.of(node.value))]
 
     def grows(self, node: gast.AST, call: gast.Call) -> bool:
-        """Whether a statement appends to a list, of which all items stay known."""
+        """Whether a statement appends to a list, or changes its order, and all of its items stay known."""
         function = call.func
-        if not isinstance(node, gast.Expr) or not isinstance(function, gast.Attribute) or len(call.args) != 1:
+        if not isinstance(node, gast.Expr) or not isinstance(function, gast.Attribute):
             return False
-        if function.attr != "append" or not isinstance(function.value, gast.Name):
+        if not isinstance(function.value, gast.Name) or self.functions.of(function.value) is None:
+            return False
+        if function.attr in ("sort", "reverse") and not call.args:
+            self.meet_objects(node)
+            return self.functions.reorder(function.value.id)
+        if (function.attr, len(call.args)) not in (("append", 1), ("insert", 2)):
             return False
         self.meet_objects(node)
-        return self.functions.grow(function.value.id, call.args[0])
+        return self.functions.grow(function.value.id, call.args[-1])
 
     def unfolds(self, call: gast.Call) -> bool:
         """Whether what a call calls is read in its place, so that what its arguments mean is known there."""
