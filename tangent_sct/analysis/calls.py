@@ -437,7 +437,7 @@ def _position_of_out(function: Any) -> int | None:
 
 
 def _class_facts(function: type) -> ObjectFacts:
-    if issubclass(function, np.dtype) or (issubclass(function, enum.Enum) and "_missing_" not in vars(function)):
+    if issubclass(function, (np.dtype, np.ndindex)) or (issubclass(function, enum.Enum) and "_missing_" not in vars(function)):
         return _PLAIN
     if issubclass(function, (BaseException, np.errstate)):
         return _HOLDS

@@ -36,6 +36,7 @@ from tangent_sct.frontend.bound import bound_names, functions_of, loop_targets
 from tangent_sct.frontend.callees import defines_functions
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.einsum import with_letters
+from tangent_sct.frontend.flat import with_elements
 from tangent_sct.frontend.functions import (
     Choice,
     Collection,
@@ -222,7 +223,7 @@ class Reader(Spreading, Making, Unfolding):
         self, source: Source, node: gast.FunctionDef, parameters: set[str]
     ) -> gast.FunctionDef:
         """A parsed function in the small language, whose free names have been met."""
-        node = named_out(node, source)
+        node = with_elements(named_out(node, source), looked_up(source))
         objects = Lookup(source)
         is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
         is_fresh = fresh_test(source)

@@ -74,6 +74,14 @@ def _shape_of(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Ki
     return Kind("tuple")
 
 
+def _positions(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
+    """`np.ndindex`: what is run through are tuples of integers, as many as there are axes."""
+    items = args[0].items if len(args) == 1 and args[0].family == "tuple" else tuple(enumerate(args))
+    if items is None or not all(item.is_scalar for _, item in items):
+        return UNKNOWN
+    return Kind("other", element=container("tuple", {place: INT for place in range(len(items))}))
+
+
 def _rank_of(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
     rank = args[0].rank if args else None
     if rank is None and args and args[0].items and all(item.is_scalar for _, item in args[0].items):
@@ -422,6 +430,7 @@ def _table() -> dict[Any, Special]:
     table: dict[Any, Special] = {
         len: _length,
         np.shape: _shape_of,
+        np.ndindex: _positions,
         np.ndim: _rank_of,
         np.size: _count_of,
         max: _extreme,
