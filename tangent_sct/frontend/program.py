@@ -27,6 +27,7 @@ import gast
 import numpy as np
 
 from tangent_sct.core import tree
+from tangent_sct.core.attempts import attempted
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.origins import Source
@@ -64,7 +65,7 @@ from tangent_sct.frontend.objects import named_tuple
 from tangent_sct.frontend.outputs import Outputs, returning
 from tangent_sct.frontend.outs import named_out
 from tangent_sct.frontend.properties import changes_object, computed_first, refuse_changing
-from tangent_sct.frontend.protocols import refuse_protocols
+from tangent_sct.frontend.protocols import refuse_managing, refuse_protocols
 from tangent_sct.frontend.reading import (
     assigned_name,
     has_active,
@@ -293,6 +294,9 @@ class Reader(Spreading, Making, Unfolding):
                 self.expand_loop(node, known)
             elif isinstance(node, gast.While):
                 self.expand_loop(node, is_active)
+            elif isinstance(node, gast.With) and any(is_active(item.context_expr) for item in node.items):
+                output.extend(self.expand_managed(node, list(node.items), is_active))
+                continue
             elif isinstance(node, gast.With):
                 self.functions.forget(tree.names_written([i.optional_vars for i in node.items if i.optional_vars]))
                 node.body = self.expand(node.body, is_active)
@@ -341,12 +345,41 @@ class Reader(Spreading, Making, Unfolding):
         refuse_protocols(tree.call("bool", node.test), self.functions, tree.origin_of(node))
         refuse_changing(node.test, self.functions, tree.origin_of(node))
         self.meet_objects(node.test)
-        before = self.functions.state()
+        before, tries = self.functions.state(), attempted(node) is not None
         node.body = self.expand(node.body, is_active)
         after = self.functions.state()
         self.functions.restore(before)
+        self.attempts += tries
         node.orelse = self.expand(node.orelse, is_active)
+        self.attempts -= tries
         self.functions.join(after)
+
+    def expand_managed(
+        self, node: gast.With, items: list[gast.AST], is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """`with q as s:` of a known object: its `__enter__`, the block, its `__exit__` without an exception.
+
+        Raises:
+            UnsupportedError: where that is not all that may happen.
+        """
+        if not items:
+            return self.expand(node.body, is_active)
+        (item, *others), target = items, items[0].optional_vars
+        owner = self.functions.of(item.context_expr)
+        if not isinstance(owner, (Made, Instance)) or not (target is None or isinstance(target, gast.Name)):
+            assert self.source is not None
+            subset.refuse("with over active data", node, self.source)
+        refuse_managing(owner.cls, owner.name, self.attempts > 0, tree.origin_of(node))
+        name = self.temporary("entered") if target is None else target.id
+        enter = gast.Call(tree.attribute(tree.copy(item.context_expr), "__enter__"), [], [])
+        nothing = [tree.const(None) for _ in range(3)]
+        leave = gast.Call(tree.attribute(tree.copy(item.context_expr), "__exit__"), nothing, [])
+        known = or_mentions(is_active, [name])
+        return [
+            *self.expand_statement(marked(tree.assign(name, enter), node), known),
+            *self.expand_managed(node, others, known),
+            *self.expand_statement(marked(tree.effect(leave), node), known),
+        ]
 
     def expand_loop(self, node: gast.AST, is_active: Callable[[gast.AST], bool]) -> None:
         """A loop, in which names that it assigns may hold what an iteration before gave them."""

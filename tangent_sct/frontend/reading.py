@@ -77,6 +77,7 @@ class Reading(ABC):
         made: every object that is made here and stands in no variable, by the names that have meant it.
         variables: of each function that is being read.
         by_steps: whether each `try` is cut where something is left half done.
+        attempts: how many `try` stand around the place that has been reached.
         unfolds_all: whether functions defined inside are unfolded where no differentiated value goes through, too.
     """
 
@@ -104,6 +105,7 @@ class Reading(ABC):
     variables: list[set[str]] = field(default_factory=list)
     by_steps: bool = False
     unfolds_all: bool = False
+    attempts: int = 0
 
     def __post_init__(self) -> None:
         self.namespace.objects.update(WORDS)
