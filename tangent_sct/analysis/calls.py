@@ -29,6 +29,7 @@ from tangent_sct import runtime
 from tangent_sct.analysis.harmless import is_harmless
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import WORDS
+from tangent_sct.frontend.inplace import RETURNING
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.runtime.boxes import WRITERS, old_item, reorder, restore_order
 from tangent_sct.templates.methods import METHODS
@@ -94,6 +95,7 @@ _ALLOCATES = ObjectFacts("none", "none", True)
 _PLAIN = ObjectFacts("none", "none")
 _HOLDS = ObjectFacts("none", "all")
 _OUTSIDE = ObjectFacts("outside", "all")
+_RETURNS_OWN = ObjectFacts("outside", "none")
 _WRITES = ObjectFacts("writes", "all")
 _MEASURES = ObjectFacts("none", "none", True, frozenset({0}))
 
@@ -364,6 +366,10 @@ class Calls:
             found = object_facts(function)
             if found is _UNKNOWN and isinstance(function, FunctionType):
                 # It may still print, or raise: it stays where it is.
+                if function in RETURNING:
+                    found = _RETURNS_OWN
+                    self._objects[id(function)] = function, found
+                    return found
                 is_sure = is_harmless(function, _is_known) or self._is_harmless(function)
                 found = _OUTSIDE if is_sure else found
             self._objects[id(function)] = function, found

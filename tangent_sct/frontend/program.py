@@ -20,6 +20,7 @@ return result
 from __future__ import annotations
 
 import dataclasses
+import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -55,10 +56,11 @@ from tangent_sct.frontend.functions import (
 from tangent_sct.frontend.generators import without_generators
 from tangent_sct.frontend.given import unbound, variadic, with_defaults_filled
 from tangent_sct.frontend.inline import spelling_of
+from tangent_sct.frontend.inplace import storing, stored
 from tangent_sct.frontend.lifted import calls_itself
 from tangent_sct.frontend.made import Made, Whole, is_followed, replaced_call
 from tangent_sct.frontend.making import Making
-from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.normalise import IN_PLACE, normalise
 from tangent_sct.frontend.notes import with_notes
 from tangent_sct.frontend.objects import named_tuple
@@ -78,7 +80,7 @@ from tangent_sct.frontend.spreading import Spreading
 from tangent_sct.frontend.unfolding import Unfolding
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.frontend.yields import marked
-from tangent_sct.runtime import noted
+from tangent_sct.runtime import check_apart, noted
 from tangent_sct.runtime.objects import is_named
 
 
@@ -519,6 +521,10 @@ class Reader(Spreading, Making, Unfolding):
             function = self.callees.user_function(call)
             if function is not None and has_active(call, is_active):
                 return self.unfold(node, call, function, is_active)
+            if isinstance(node, gast.Expr) and has_active(call, is_active):
+                written = self.written_by_recursion(call)
+                if written is not None:
+                    return self.expand([marked(s, node) for s in written], or_mentions(is_active, tree.names_written(written)))
             specialised = self.specialised(call) if has_active(call, is_active) else None
             if specialised is not None:
                 return self.expand_statement(with_value(node, specialised), is_active)
@@ -535,6 +541,26 @@ class Reader(Spreading, Making, Unfolding):
             return self.unfold_classes(node, chosen, is_active)
         self.objects.refuse_array_names(node, is_active)
         return [self.bound(node, self.functions.of(node.value))]
+
+    def written_by_recursion(self, call: gast.Call) -> list[gast.AST] | None:
+        """What a call does of a function that calls itself and writes into arrays; None for other calls."""
+        function = meaning(call.func, self.namespace.objects)
+        if not isinstance(function, types.FunctionType) or is_library(function.__module__):
+            return None
+        if not self.callees.is_recursive(function):
+            return None
+        found = storing(function, self.callees.text_of)
+        if found is None:
+            return None
+        spelled = self.namespace.name_for(found.function.__name__, found.function)
+        statements = stored(call, found, spelled, self.temporary)
+        given = [*call.args, *(k.value for k in call.keywords)]
+        others = [value for value in given if isinstance(value, gast.Name)]
+        if statements is not None and len(found.written) > 1 and len(others) > 1:
+            # Each is a copy while the function runs.
+            check = self.namespace.name_for("check_apart", check_apart)
+            statements.insert(0, tree.effect(tree.call(check, *map(tree.copy, others))))
+        return statements
 
     def grows(self, node: gast.AST, call: gast.Call) -> bool:
         """Whether a statement appends to a list, or changes its order, and all of its items stay known."""
