@@ -14,7 +14,7 @@ and returns that; where it was called, the copy is stored back, so that whoever 
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -26,6 +26,7 @@ from tangent_sct.core.origins import Source
 from tangent_sct.frontend.made import WRITTEN
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.rules import Lookup
+from tangent_sct.runtime import check_apart
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,9 @@ def storing(function: Any, text_of: Callable[[Any], tuple[Source, gast.FunctionD
     return _KNOWN[function]
 
 
-def stored(call: gast.Call, found: Storing, spelled: str, fresh: Callable[[str], str]) -> list[gast.AST] | None:
+def stored(
+    call: gast.Call, found: Storing, spelled: str, fresh: Callable[[str], str], checked: Sequence[str] = ()
+) -> list[gast.AST] | None:
     """The statements for a call of such a function; None where its arguments are not simply written out.
 
     Args:
@@ -69,6 +72,7 @@ def stored(call: gast.Call, found: Storing, spelled: str, fresh: Callable[[str],
         found: what stands for the function.
         spelled: its name in the program.
         fresh: gives out names.
+        checked: parameters whose arguments may share memory with one that is written into.
     """
     if any(isinstance(a, gast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
         return None
@@ -81,6 +85,9 @@ def stored(call: gast.Call, found: Storing, spelled: str, fresh: Callable[[str],
             part = fresh(name)
             before.append(tree.assign(part, given[name]))
             given[name] = tree.load(part)
+    if checked:
+        apart = [*found.written, *(name for name in checked if name in given and name not in found.written)]
+        before.append(tree.effect(tree.call("check_apart", *(tree.copy(given[name]) for name in apart))))
     args = [given[name] for name in found.parameters[: len(call.args)]]
     keywords = [gast.keyword(k.arg, given[k.arg]) for k in call.keywords]
     result: gast.AST = gast.Call(tree.load(spelled), [tree.copy(a) for a in args], keywords)
@@ -120,20 +127,26 @@ def _storing(function: types.FunctionType, source: Source, node: gast.FunctionDe
     if not calls or not all(id(call) in effects for call in calls):
         return None
     parameters = tuple(tree.parameter_names(node))
-    written = _written(node, parameters, calls, objects)
+    reached = _Roots(parameters, inside).reached
+    written = _written(inside, parameters, calls, objects, reached)
     if not written or set(written) & set(tree.names_written(node.body)):
         return None
-    name = f"{node.name}_storing"
+    name = node.name
     space: dict[str, Any] = {}
     exec(compile(f"def {name}({', '.join(parameters)}): pass", source.file, "exec", dont_inherit=True), space)
     new = space[name]
     new.__defaults__ = function.__defaults__
     new.__module__ = function.__module__
     found = Storing(new, parameters, written)
-    body = _with_results(node.body, found, {id(call) for call in calls}, name)
+    # By its own name it means itself.
+    checked = {id(call): _near(call, found, reached) for call in calls}
+    if any(checked.values()) and source.globals.get("check_apart", check_apart) is not check_apart:
+        return None
+    body = _with_results(node.body, found, checked, name)
     if body is None:
         return None
     outside = {**source.globals, **{n: c.cell_contents for n, c in source.cells.items()}, name: new}
+    outside["check_apart"] = check_apart
     own_source = Source(source.text, source.file, source.line, source.column, name, new, outside, {})
     copies = [
         tree.like(tree.assign(p, tree.call(tree.attribute(tree.load(p), "copy"))), node.body[0]) for p in written
@@ -150,7 +163,17 @@ def _result(written: tuple[str, ...], model: gast.AST) -> gast.AST:
     return tree.like(tree.return_(value), model)
 
 
-def _with_results(body: list[gast.AST], found: Storing, calls: set[int], name: str) -> list[gast.AST] | None:
+def _near(call: gast.Call, found: Storing, reached: Callable[[gast.AST], set[str]]) -> list[str]:
+    """The parameters whose arguments in a call may share memory with one that is written into."""
+    given = dict(zip(found.parameters, call.args, strict=False)) | {k.arg: k.value for k in call.keywords}
+    return [
+        name
+        for name, value in given.items()
+        if any(p != name and p in given and reached(value) & reached(given[p]) for p in found.written)
+    ]
+
+
+def _with_results(body: list[gast.AST], found: Storing, calls: Mapping[int, list[str]], name: str) -> list[gast.AST] | None:
     """A block in which calls of the function store what it returns, and returns give what it has written into."""
     output: list[gast.AST] = []
     counts: dict[str, int] = {}
@@ -163,7 +186,7 @@ def _with_results(body: list[gast.AST], found: Storing, calls: set[int], name: s
         if isinstance(node, gast.Return):
             output.append(_result(found.written, node))
         elif isinstance(node, gast.Expr) and id(node.value) in calls:
-            statements = stored(node.value, found, name, fresh)
+            statements = stored(node.value, found, name, fresh, calls[id(node.value)])
             if statements is None:
                 return None
             output += [tree.like(statement, node) for statement in statements]
@@ -186,14 +209,24 @@ _FRESH = ("copy", "astype", "sum", "mean", "max", "min", "tolist", "dot")
 """Methods whose result shares nothing with their array."""
 
 
-def _written(
-    node: gast.FunctionDef, parameters: tuple[str, ...], calls: list[gast.Call], objects: Mapping[str, Any]
-) -> tuple[str, ...]:
-    """The parameters that a function may write into: rather too many, since what is not written is stored back as it is."""
-    inside = [item for statement in node.body for item in tree.walk(statement)]
-    roots: dict[str, set[str]] = {name: {name} for name in parameters}
+class _Roots:
+    """Which parameters a variable may share memory with.
 
-    def reached(expression: gast.AST) -> set[str]:
+    Args:
+        parameters: of the function.
+        inside: all nodes of its body.
+    """
+
+    def __init__(self, parameters: tuple[str, ...], inside: list[Any]) -> None:
+        self._roots: dict[str, set[str]] = {name: {name} for name in parameters}
+        size = -1
+        while size != sum(map(len, self._roots.values())):
+            size = sum(map(len, self._roots.values()))
+            for target, value in (pair for item in inside for pair in _bindings(item)):
+                for name in tree.names_written(target):
+                    self._roots.setdefault(name, set()).update(self.reached(value))
+
+    def reached(self, expression: gast.AST) -> set[str]:
         """Parameters that what an expression gives may share memory with."""
         if isinstance(expression, (gast.BinOp, gast.UnaryOp, gast.Compare, gast.Constant, gast.JoinedStr)):
             return set()
@@ -203,28 +236,34 @@ def _written(
                 return set()
             if tree.is_name(function, "len", "range", "float", "int", "abs", "round"):
                 return set()
-        return {root for name in tree.names_read(expression) for root in roots.get(name, ())}
+        return {root for name in tree.names_read(expression) for root in self._roots.get(name, ())}
 
-    size = -1
-    while size != sum(map(len, roots.values())):
-        size = sum(map(len, roots.values()))
-        for item in inside:
-            pairs: list[tuple[Any, Any]] = []
-            if isinstance(item, gast.Assign):
-                pairs = [(target, item.value) for target in item.targets]
-            elif isinstance(item, (gast.For, gast.comprehension)):
-                pairs = [(item.target, item.iter)]
-            elif isinstance(item, (gast.AnnAssign, gast.NamedExpr)):
-                pairs = [(item.target, item.value)]
-            for target, value in pairs:
-                for name in tree.names_written(target) if value is not None else ():
-                    roots.setdefault(name, set()).update(reached(value))
+
+def _bindings(item: gast.AST) -> list[tuple[Any, Any]]:
+    """The targets that a node assigns, with the expressions that they are taken from."""
+    if isinstance(item, gast.Assign):
+        return [(target, item.value) for target in item.targets]
+    if isinstance(item, (gast.For, gast.comprehension)):
+        return [(item.target, item.iter)]
+    if isinstance(item, (gast.AnnAssign, gast.NamedExpr)) and item.value is not None:
+        return [(item.target, item.value)]
+    return []
+
+
+def _written(
+    inside: list[Any],
+    parameters: tuple[str, ...],
+    calls: list[gast.Call],
+    objects: Mapping[str, Any],
+    reached: Callable[[gast.AST], set[str]],
+) -> tuple[str, ...]:
+    """The parameters that a function may write into: rather too many, since what is not is stored back as it is."""
     found: set[str] = set()
     for item in inside:
         if isinstance(item, (gast.Subscript, gast.Attribute)) and not isinstance(item.ctx, gast.Load):
             found |= reached(item.value)
         elif isinstance(item, gast.AugAssign) and isinstance(item.target, gast.Name):
-            found |= roots.get(item.target.id, set())
+            found |= reached(tree.load(item.target.id))
         elif isinstance(item, gast.Call) and item not in calls:
             found |= _by_call(item, objects, reached)
     count = -1
@@ -234,7 +273,23 @@ def _written(
             given = dict(zip(parameters, call.args, strict=False)) | {k.arg: k.value for k in call.keywords}
             for name in set(found) & set(given):
                 found |= reached(given[name])
-    return tuple(name for name in parameters if name in found)
+    return tuple(name for name in parameters if name in found and name not in _positions(inside))
+
+
+def _positions(inside: list[Any]) -> set[str]:
+    """Names that are used as positions. What is written into such ones is refused where the function is read."""
+    found: set[str] = set()
+    for item in inside:
+        if isinstance(item, gast.Subscript):
+            found.update(tree.names_read(item.slice))
+        elif isinstance(item, gast.Call) and tree.is_name(item.func, "range"):
+            found.update(argument.id for argument in item.args if isinstance(argument, gast.Name))
+        elif isinstance(item, gast.BinOp) and isinstance(item.op, (gast.FloorDiv, gast.LShift, gast.RShift)):
+            found.update(tree.names_read(item))
+        elif isinstance(item, gast.Compare):
+            values = (item.left, *item.comparators)
+            found.update(value.id for value in values if isinstance(value, gast.Name))
+    return found
 
 
 def _by_call(call: gast.Call, objects: Mapping[str, Any], reached: Callable[[gast.AST], set[str]]) -> set[str]:

@@ -522,7 +522,7 @@ class Reader(Spreading, Making, Unfolding):
             if function is not None and has_active(call, is_active):
                 return self.unfold(node, call, function, is_active)
             if isinstance(node, gast.Expr) and has_active(call, is_active):
-                written = self.written_by_recursion(call)
+                written = self.written_by_recursion(call, is_active)
                 if written is not None:
                     return self.expand([marked(s, node) for s in written], or_mentions(is_active, tree.names_written(written)))
             specialised = self.specialised(call) if has_active(call, is_active) else None
@@ -542,7 +542,9 @@ class Reader(Spreading, Making, Unfolding):
         self.objects.refuse_array_names(node, is_active)
         return [self.bound(node, self.functions.of(node.value))]
 
-    def written_by_recursion(self, call: gast.Call) -> list[gast.AST] | None:
+    def written_by_recursion(
+        self, call: gast.Call, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST] | None:
         """What a call does of a function that calls itself and writes into arrays; None for other calls."""
         function = meaning(call.func, self.namespace.objects)
         if not isinstance(function, types.FunctionType) or is_library(function.__module__):
@@ -555,8 +557,8 @@ class Reader(Spreading, Making, Unfolding):
         spelled = self.namespace.name_for(found.function.__name__, found.function)
         statements = stored(call, found, spelled, self.temporary)
         given = [*call.args, *(k.value for k in call.keywords)]
-        others = [value for value in given if isinstance(value, gast.Name)]
-        if statements is not None and len(found.written) > 1 and len(others) > 1:
+        others = [value for value in given if is_active(value)]
+        if statements is not None and len(others) > 1:
             # Each is a copy while the function runs.
             check = self.namespace.name_for("check_apart", check_apart)
             statements.insert(0, tree.effect(tree.call(check, *map(tree.copy, others))))
