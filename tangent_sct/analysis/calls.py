@@ -443,7 +443,8 @@ def _position_of_out(function: Any) -> int | None:
 
 
 def _class_facts(function: type) -> ObjectFacts:
-    if issubclass(function, (np.dtype, np.ndindex)) or (issubclass(function, enum.Enum) and "_missing_" not in vars(function)):
+    is_enumeration = issubclass(function, enum.Enum) and "_missing_" not in vars(function)
+    if is_enumeration or issubclass(function, (np.dtype, np.ndindex)):
         return _PLAIN
     if issubclass(function, (BaseException, np.errstate)):
         return _HOLDS

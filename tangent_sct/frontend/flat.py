@@ -45,8 +45,9 @@ def with_elements(node: gast.FunctionDef, meaning: Callable[[str], Any]) -> gast
     receiver = next(iter(tree.parameter_names(node)), "") if "self" in bound else ""
 
     def is_flat(item: Any) -> bool:
-        is_named = isinstance(item, gast.Attribute) and item.attr == "flat" and tree.dotted_name(item.value) is not None
-        return is_named and not (receiver and tree.is_name(item.value, receiver))
+        if not isinstance(item, gast.Attribute) or item.attr != "flat" or tree.dotted_name(item.value) is None:
+            return False
+        return not (receiver and tree.is_name(item.value, receiver))
 
     def change(item: gast.AST) -> gast.AST | None:
         if isinstance(item, gast.Assign) and len(item.targets) == 1 and _stores_flat(item.targets[0], is_flat):

@@ -110,13 +110,18 @@ def _store(array: gast.Name, value: gast.AST, call: gast.Call) -> gast.AST:
     return statement
 
 
+_OTHER = (
+    gast.FunctionDef, gast.Lambda, gast.ClassDef, gast.Yield, gast.YieldFrom, gast.Try, gast.Global, gast.Nonlocal,
+)  # fmt: skip
+"""What such a function must not hold."""
+
+
 def _storing(function: types.FunctionType, source: Source, node: gast.FunctionDef) -> Storing | None:
     arguments = node.args
     if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or arguments.posonlyargs or node.decorator_list:
         return None
     inside = [item for statement in node.body for item in tree.walk(statement)]
-    own = (gast.FunctionDef, gast.Lambda, gast.ClassDef, gast.Yield, gast.YieldFrom, gast.Try, gast.Global, gast.Nonlocal)
-    if any(isinstance(item, own) for item in inside):
+    if any(isinstance(item, _OTHER) for item in inside):
         return None
     returns = [item.value for item in inside if isinstance(item, gast.Return)]
     if not all(value is None or tree.is_constant(value, None) for value in returns):
@@ -173,7 +178,9 @@ def _near(call: gast.Call, found: Storing, reached: Callable[[gast.AST], set[str
     ]
 
 
-def _with_results(body: list[gast.AST], found: Storing, calls: Mapping[int, list[str]], name: str) -> list[gast.AST] | None:
+def _with_results(
+    body: list[gast.AST], found: Storing, calls: Mapping[int, list[str]], name: str
+) -> list[gast.AST] | None:
     """A block in which calls of the function store what it returns, and returns give what it has written into."""
     output: list[gast.AST] = []
     counts: dict[str, int] = {}

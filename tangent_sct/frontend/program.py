@@ -20,7 +20,6 @@ return result
 from __future__ import annotations
 
 import dataclasses
-import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -33,6 +32,7 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend import subset
+from tangent_sct.frontend.acting import Acting, activated
 from tangent_sct.frontend.active import active_names, mentions_active
 from tangent_sct.frontend.bound import bound_names, functions_of, loop_targets
 from tangent_sct.frontend.callees import defines_functions
@@ -56,18 +56,17 @@ from tangent_sct.frontend.functions import (
 from tangent_sct.frontend.generators import without_generators
 from tangent_sct.frontend.given import unbound, variadic, with_defaults_filled
 from tangent_sct.frontend.inline import spelling_of
-from tangent_sct.frontend.inplace import storing, stored
 from tangent_sct.frontend.lifted import calls_itself
 from tangent_sct.frontend.made import Made, Whole, is_followed, replaced_call
 from tangent_sct.frontend.making import Making
-from tangent_sct.frontend.namespace import MISSING, is_library, meaning
-from tangent_sct.frontend.normalise import IN_PLACE, normalise
+from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.frontend.normalise import normalise
 from tangent_sct.frontend.notes import with_notes
 from tangent_sct.frontend.objects import named_tuple
 from tangent_sct.frontend.outputs import Outputs, returning
 from tangent_sct.frontend.outs import named_out
 from tangent_sct.frontend.properties import changes_object, computed_first, refuse_changing
-from tangent_sct.frontend.protocols import refuse_managing, refuse_protocols
+from tangent_sct.frontend.protocols import refuse_protocols
 from tangent_sct.frontend.reading import (
     assigned_name,
     has_active,
@@ -80,11 +79,11 @@ from tangent_sct.frontend.spreading import Spreading
 from tangent_sct.frontend.unfolding import Unfolding
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.frontend.yields import marked
-from tangent_sct.runtime import check_apart, noted
+from tangent_sct.runtime import noted
 from tangent_sct.runtime.objects import is_named
 
 
-class Reader(Spreading, Making, Unfolding):
+class Reader(Spreading, Making, Acting, Unfolding):
     """Brings functions into the small language, all with one set of names."""
 
     def function(
@@ -290,8 +289,7 @@ class Reader(Spreading, Making, Unfolding):
                 self.expand_branches(node, is_active)
             elif isinstance(node, gast.For):
                 before, node = self.running.of_loop(node)
-                lists = [name for s in before if is_active(s.value.args[0]) for name in tree.names_written(s)]
-                known = or_mentions(is_active, lists)
+                known = or_mentions(is_active, activated(before, is_active))
                 output.extend(p for s in before for p in self.expand_statement(marked(s, node), known))
                 self.expand_loop(node, known)
             elif isinstance(node, gast.While):
@@ -327,21 +325,6 @@ class Reader(Spreading, Making, Unfolding):
             output.append(node)
         return output
 
-    def expand_item_update(self, node: gast.AugAssign, is_active: Callable[[gast.AST], bool]) -> list[gast.AST]:
-        """`q[k] += e` of an object: its item, what that becomes, and its item again."""
-        target, name = node.target, self.temporary("item")
-        update = IN_PLACE[tree.BINARY_SYMBOL[type(node.op)]]
-        function = tree.load(self.namespace.name_for(update.__name__, update))
-        statements = [
-            tree.assign(name, gast.Subscript(tree.copy(target.value), tree.copy(target.slice), gast.Load())),
-            tree.assign(name, gast.Call(function, [tree.load(name), node.value], [])),
-            tree.assign(target, tree.load(name)),
-        ]
-        known = is_active
-        if is_active(target.value) or is_active(node.value):
-            known = or_mentions(is_active, [name])
-        return self.expand([marked(statement, node) for statement in statements], known)
-
     def expand_branches(self, node: gast.If, is_active: Callable[[gast.AST], bool]) -> None:
         """Both branches, from what is known before them."""
         refuse_protocols(tree.call("bool", node.test), self.functions, tree.origin_of(node))
@@ -355,33 +338,6 @@ class Reader(Spreading, Making, Unfolding):
         node.orelse = self.expand(node.orelse, is_active)
         self.attempts -= tries
         self.functions.join(after)
-
-    def expand_managed(
-        self, node: gast.With, items: list[gast.AST], is_active: Callable[[gast.AST], bool]
-    ) -> list[gast.AST]:
-        """`with q as s:` of a known object: its `__enter__`, the block, its `__exit__` without an exception.
-
-        Raises:
-            UnsupportedError: where that is not all that may happen.
-        """
-        if not items:
-            return self.expand(node.body, is_active)
-        (item, *others), target = items, items[0].optional_vars
-        owner = self.functions.of(item.context_expr)
-        if not isinstance(owner, (Made, Instance)) or not (target is None or isinstance(target, gast.Name)):
-            assert self.source is not None
-            subset.refuse("with over active data", node, self.source)
-        refuse_managing(owner.cls, owner.name, self.attempts > 0, tree.origin_of(node))
-        name = self.temporary("entered") if target is None else target.id
-        enter = gast.Call(tree.attribute(tree.copy(item.context_expr), "__enter__"), [], [])
-        nothing = [tree.const(None) for _ in range(3)]
-        leave = gast.Call(tree.attribute(tree.copy(item.context_expr), "__exit__"), nothing, [])
-        known = or_mentions(is_active, [name])
-        return [
-            *self.expand_statement(marked(tree.assign(name, enter), node), known),
-            *self.expand_managed(node, others, known),
-            *self.expand_statement(marked(tree.effect(leave), node), known),
-        ]
 
     def expand_loop(self, node: gast.AST, is_active: Callable[[gast.AST], bool]) -> None:
         """A loop, in which names that it assigns may hold what an iteration before gave them."""
@@ -419,9 +375,7 @@ class Reader(Spreading, Making, Unfolding):
         """An assignment or an effect; what it calls is unfolded where that is one to be read."""
         before, node = self.running.of_statement(node)
         if before:
-            lists = [name for s in before if is_active(s.value.args[0]) for name in tree.names_written(s)]
-            known_names = or_mentions(is_active, lists)
-            return [p for s in (*(marked(s, node) for s in before), node) for p in self.expand_statement(s, known_names)]
+            return self.expand_after(before, node, is_active)
         refuse_protocols(node, self.functions, tree.origin_of(node))
         node = self.objects.plainly_set(node)
         setting = self.objects.setting(node)
@@ -437,8 +391,7 @@ class Reader(Spreading, Making, Unfolding):
             node = with_value(node, compared)
         before, node = computed_first(node, self.functions, self.temporary)
         if before:
-            known_names = or_mentions(is_active, [n for s in before if is_active(s.value) for n in tree.names_written(s)])
-            return [p for s in (*(marked(s, node) for s in before), node) for p in self.expand_statement(s, known_names)]
+            return self.expand_after(before, node, is_active)
         changes = changes_object(node.value, self.functions)
         node = self.objects.with_fields(node)
         before, node = self.library.written_out(node)
@@ -524,7 +477,8 @@ class Reader(Spreading, Making, Unfolding):
             if isinstance(node, gast.Expr) and has_active(call, is_active):
                 written = self.written_by_recursion(call, is_active)
                 if written is not None:
-                    return self.expand([marked(s, node) for s in written], or_mentions(is_active, tree.names_written(written)))
+                    known_names = or_mentions(is_active, tree.names_written(written))
+                    return self.expand([marked(statement, node) for statement in written], known_names)
             specialised = self.specialised(call) if has_active(call, is_active) else None
             if specialised is not None:
                 return self.expand_statement(with_value(node, specialised), is_active)
@@ -541,28 +495,6 @@ class Reader(Spreading, Making, Unfolding):
             return self.unfold_classes(node, chosen, is_active)
         self.objects.refuse_array_names(node, is_active)
         return [self.bound(node, self.functions.of(node.value))]
-
-    def written_by_recursion(
-        self, call: gast.Call, is_active: Callable[[gast.AST], bool]
-    ) -> list[gast.AST] | None:
-        """What a call does of a function that calls itself and writes into arrays; None for other calls."""
-        function = meaning(call.func, self.namespace.objects)
-        if not isinstance(function, types.FunctionType) or is_library(function.__module__):
-            return None
-        if not self.callees.is_recursive(function):
-            return None
-        found = storing(function, self.callees.text_of)
-        if found is None:
-            return None
-        spelled = self.namespace.name_for(found.function.__name__, found.function)
-        statements = stored(call, found, spelled, self.temporary)
-        given = [*call.args, *(k.value for k in call.keywords)]
-        others = [value for value in given if is_active(value)]
-        if statements is not None and len(others) > 1:
-            # Each is a copy while the function runs.
-            check = self.namespace.name_for("check_apart", check_apart)
-            statements.insert(0, tree.effect(tree.call(check, *map(tree.copy, others))))
-        return statements
 
     def grows(self, node: gast.AST, call: gast.Call) -> bool:
         """Whether a statement appends to a list, or changes its order, and all of its items stay known."""

@@ -84,11 +84,11 @@ def refuse_managing(cls: type, name: str, is_tried: bool, origin: Origin | None)
     methods = [inspect.getattr_static(cls, each, None) for each in ("__enter__", "__exit__")]
     reason = ""
     if not all(isinstance(method, types.FunctionType) for method in methods):
-        reason = f"the class `{name}` does not say by ordinary methods how it is entered and left"
+        reason = f"the class `{name}` does not say by its own methods how it is entered and left"
     elif _may_swallow(methods[1]):
-        reason = f"`__exit__` of class `{name}` may swallow an exception, after which the block has been left half done"
+        reason = f"`__exit__` of class `{name}` may swallow an exception, and the block is left half done"
     elif is_tried:
-        reason = f"an object of class `{name}` is a context manager inside a `try`, and has to be left by every way out"
+        reason = f"an object of class `{name}` is a context manager inside a `try`, which it has to be left for"
     if reason:
         raise UnsupportedError(reason, origin, "call what it does on entering and leaving as ordinary methods")
 

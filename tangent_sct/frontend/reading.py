@@ -42,8 +42,8 @@ _CHANGES_NOTHING = (gast.Expr, gast.Return, gast.Raise, gast.Assert, gast.Pass)
 _HELPERS = "tangent_sct.runtime"
 """The package of what derivatives call."""
 
-_CHOOSING = ("max", "min", "sorted")
-"""Python's own functions that give some of what a container holds, and keep none of it."""
+_CHANGING_NOTHING = ("len", "range", "isinstance", "enumerate", "zip", "list", "tuple", "max", "min", "sorted")
+"""Python's own functions that change nothing that a container holds."""
 
 _REACHING = (setattr, delattr, vars)
 """Python's own functions that reach the attributes of an object."""
@@ -231,7 +231,7 @@ class Reading(ABC):
             is_known = found is not MISSING
             writes = not (is_known and is_library(getattr(found, "__module__", None)))
         if not is_known or any(isinstance(v, gast.Name) and self.functions.of(v) is not None for v in values):
-            if not tree.is_name(function, "len", "range", "isinstance", "enumerate", "zip", "list", "tuple", *_CHOOSING):
+            if not tree.is_name(function, *_CHANGING_NOTHING):
                 self.functions.change_all()
                 self.functions.forget(self.rebound)
         elif writes:

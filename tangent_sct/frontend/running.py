@@ -4,8 +4,8 @@
         ...                           for v in items:
                                           ...
 
-So a loop, an unpacking, `sum(q)` or `list(q)` find a list. The items are all computed before the loop, so its body must
-not change the object.
+So a loop, an unpacking, `sum(q)` or `list(q)` find a list. The items are all computed before the loop, so its body
+must not change the object.
 """
 
 from __future__ import annotations
@@ -148,41 +148,38 @@ def items_of(cls: type) -> Any:
         node = tree_of(source)
     except (UnsupportedError, TypeError):
         return None
-    inside = [item for statement in node.body for item in tree.walk(statement)]
-    handed = _handed_out(node.body)
-    if handed is not None:
-        written = tree.like(tree.function("items", node.args, [tree.like(tree.return_(handed), node.body[-1])]), node)
-        text, space = source.text, {}
-    elif any(isinstance(item, (gast.Yield, gast.YieldFrom)) for item in inside):
+    if (handed := _handed_out(node.body)) is not None:
+        return _listing(cls, source, node, [tree.like(tree.return_(handed), node.body[-1])])
+    if any(isinstance(p, (gast.Yield, gast.YieldFrom)) for s in node.body for p in tree.walk(s)):
         text = "def items(self):\n    return list(generator(self))"
-        space: dict[str, Any] = {"generator": method}
         written = tree.statements(text)[0]
-    else:
-        given = _iterator_of(node.body[-1])
-        if given is None or any(isinstance(s, gast.Return) for s in tree.every_statement(node.body[:-1])):
-            return None
-        is_display = isinstance(given, (gast.Tuple, gast.List))
-        listed = tree.list_of(given.elts) if is_display else tree.call("list", given)
-        returned = tree.like(tree.return_(listed), node.body[-1])
-        written = tree.like(tree.function("items", node.args, [*node.body[:-1], returned]), node)
-        text, space = source.text, {}
-    space["__name__"] = cls.__module__
+        own = Source(text, f"<{cls.__qualname__}>", 1, 0, "items", method, {"generator": method}, {})
+        return _listing(cls, own, written, written.body)
+    given = _iterator_of(node.body[-1])
+    if given is None or any(isinstance(s, gast.Return) for s in tree.every_statement(node.body[:-1])):
+        return None
+    is_display = isinstance(given, (gast.Tuple, gast.List))
+    listed = tree.list_of(given.elts) if is_display else tree.call("list", given)
+    return _listing(cls, source, node, [*node.body[:-1], tree.like(tree.return_(listed), node.body[-1])])
+
+
+def _listing(cls: type, source: Source, node: gast.FunctionDef, body: list[gast.AST]) -> Any:
+    """A function of these statements."""
+    space: dict[str, Any] = {"__name__": cls.__module__}
     exec(compile("def items(self): pass", f"<{cls.__qualname__}>", "exec", dont_inherit=True), space)
     function = space["items"]
-    if "generator" in space:
-        own = Source(text, f"<{cls.__qualname__}>", 1, 0, "items", function, space, {})
-    else:
-        own = source
-    WRITTEN[function] = own, written
+    WRITTEN[function] = source, tree.like(tree.function("items", node.args, body), node)
     return function
 
 
 def _handed_out(body: list[gast.AST]) -> gast.AST | None:
     """What a generator hands out that does nothing else; None for others."""
-    values = [getattr(s, "value", None) for s in body if not (isinstance(s, gast.Expr) and isinstance(s.value, gast.Constant))]
+    if not all(isinstance(statement, gast.Expr) for statement in body):
+        return None
+    values: list[Any] = [s.value for s in body if not isinstance(s.value, gast.Constant)]
     if len(values) == 1 and isinstance(values[0], gast.YieldFrom):
         return tree.call("list", values[0].value)
-    if not all(isinstance(s, gast.Expr) for s in body) or not all(isinstance(v, gast.Yield) for v in values):
+    if not values or not all(isinstance(value, gast.Yield) for value in values):
         return None
     return tree.list_of([value.value or tree.const(None) for value in values])
 

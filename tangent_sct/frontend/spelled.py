@@ -93,7 +93,7 @@ class _Spelling:
         function = node.func
         if isinstance(function, gast.Attribute):
             return self._view(function) if not node.args else None
-        if not isinstance(function, gast.Name) or self._meaning(function.id) is not vars(builtins).get(function.id, 0):
+        if not isinstance(function, gast.Name) or not self._is_builtin(function.id):
             return None
         if function.id == "range" and all(map(_is_literal, node.args)):
             return list(map(tree.const, range(*(_value(arg) for arg in node.args))))
@@ -105,6 +105,9 @@ class _Spelling:
         if function.id == "zip":
             return [tree.tuple_of(items) for items in zip(*(part or () for part in parts), strict=False)]
         return None
+
+    def _is_builtin(self, name: str) -> bool:
+        return name in vars(builtins) and self._meaning(name) is vars(builtins)[name]
 
     def _view(self, function: gast.Attribute) -> list[gast.AST] | None:
         """The items of `**kwargs` whose keys are known."""
@@ -212,8 +215,8 @@ class _Spelling:
         if isinstance(node, gast.JoinedStr):
             return _joined(node)
         if isinstance(node, gast.BinOp) and isinstance(node.op, gast.Add):
-            parts = [getattr(node.left, "value", None), getattr(node.right, "value", None)]
-            return tree.const(parts[0] + parts[1]) if all(isinstance(part, str) for part in parts) else None
+            left, right = getattr(node.left, "value", None), getattr(node.right, "value", None)
+            return tree.const(left + right) if isinstance(left, str) and isinstance(right, str) else None
         if isinstance(node, gast.Subscript) and isinstance(node.value, gast.Attribute):
             name = getattr(node.slice, "value", None)
             if node.value.attr == "__dict__" and _is_plain_name(name):

@@ -157,7 +157,8 @@ def _calls_writer_outside(node: Any, check: _Check) -> bool:
 
 
 def _manages_active(node: Any, check: _Check) -> bool:
-    return any(check.mentions(item.context_expr) and not _may_be_object(item.context_expr, check) for item in node.items)
+    managers = [item.context_expr for item in node.items if check.mentions(item.context_expr)]
+    return not all(_may_be_object(manager, check) for manager in managers)
 
 
 def _may_be_object(node: gast.AST, check: _Check) -> bool:

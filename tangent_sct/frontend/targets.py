@@ -166,8 +166,9 @@ def _is_spoiled(value: gast.AST, earlier: list[gast.AST], scope: Scope) -> bool:
         return True
     if isinstance(value, gast.Name):
         return False
-    parts = (part for target in earlier for part in tree.walk(target))
-    into_object = any(isinstance(p, (gast.Attribute, gast.Subscript)) and isinstance(p.ctx, gast.Store) for p in parts)
+    parts = [part for target in earlier for part in tree.walk(target)]
+    places = [part for part in parts if isinstance(part, (gast.Attribute, gast.Subscript))]
+    into_object = any(isinstance(place.ctx, gast.Store) for place in places)
     return into_object or (_calls(value) and bool(written & scope.captured))
 
 

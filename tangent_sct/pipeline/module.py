@@ -311,7 +311,7 @@ def _is_tree(kind: Kind) -> bool:
 
 
 _WIDE = "?w"
-"""What symbols begin with that stand for the sizes of an argument, whatever they are; they mean nothing to a caller."""
+"""The beginning of symbols for the sizes of an argument, whatever they are; they mean nothing to a caller."""
 
 
 def _open(kind: Kind, symbol: str = "") -> Kind:

@@ -79,7 +79,7 @@ def _positions(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, K
     items = args[0].items if len(args) == 1 and args[0].family == "tuple" else tuple(enumerate(args))
     if items is None or not all(item.is_scalar for _, item in items):
         return UNKNOWN
-    return Kind("list", element=container("tuple", {place: INT for place in range(len(items))}))
+    return Kind("list", element=container("tuple", dict.fromkeys(range(len(items)), INT)))
 
 
 def _rank_of(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
