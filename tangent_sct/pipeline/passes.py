@@ -10,6 +10,7 @@ from tangent_sct.core.unit import Unit
 from tangent_sct.emit.attempts import with_tries
 from tangent_sct.optimize.copies import copies
 from tangent_sct.optimize.dead import dead
+from tangent_sct.optimize.fields import fields
 from tangent_sct.optimize.fold import fold
 from tangent_sct.optimize.inplace import inplace
 from tangent_sct.optimize.methods import methods
@@ -49,6 +50,7 @@ FINISH: tuple[tuple[str, Pass], ...] = (
     ("inplace", inplace),
     ("methods", methods),
     ("unpack", unpack),
+    ("fields", fields),
     ("renumber", _kindless(renumber)),
 )
 """The optimiser, in order. A pass returns the same unit when there is nothing to do."""
