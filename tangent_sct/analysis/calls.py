@@ -32,6 +32,7 @@ from tangent_sct.core.attempts import WORDS
 from tangent_sct.frontend.inplace import RETURNING
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.runtime.boxes import WRITERS, old_item, reorder, restore_order
+from tangent_sct.runtime.objects import is_named
 from tangent_sct.templates.methods import METHODS
 from tangent_sct.templating import registry
 
@@ -444,6 +445,8 @@ def _position_of_out(function: Any) -> int | None:
 
 def _class_facts(function: type) -> ObjectFacts:
     is_enumeration = issubclass(function, enum.Enum) and "_missing_" not in vars(function)
+    if is_named(function):
+        return _HOLDS
     if is_enumeration or issubclass(function, (np.dtype, np.ndindex)):
         return _PLAIN
     if issubclass(function, (BaseException, np.errstate)):

@@ -22,6 +22,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.inline import bound_to
 from tangent_sct.frontend.made import Lost, Made, Site, sites_of
+from tangent_sct.runtime.objects import is_named
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,8 +241,9 @@ class Functions:
             owner = self.of(node.value)
             if isinstance(owner, (Instance, Items)) and tree.is_constant(node.slice):
                 return owner.items.get(node.slice.value)
-            if isinstance(node.slice, gast.Slice) and isinstance(owner, Several):
-                return Several(owner.item)
+            if isinstance(node.slice, gast.Slice) and isinstance(owner, (Several, Items)):
+                item = any_item(owner)
+                return Several(item) if isinstance(owner, Several) or isinstance(item, (Instance, Choice)) else None
             return None if isinstance(node.slice, (gast.Slice, gast.Tuple)) else any_item(owner)
         if isinstance(node, gast.List) and not node.elts:
             return Several(None)
@@ -257,8 +259,12 @@ class Functions:
         return None
 
     def _chosen(self, call: gast.Call) -> Value | None:
-        """What `max`, `min` or `sorted` gives of objects, or a copy of a list of such."""
+        """What `max`, `min` or `sorted` gives of objects, or a copy of a list of such; a named tuple of numbers."""
         made = self._meaning(call.func) if isinstance(call.func, gast.Name) and call.args else None
+        if isinstance(made, type) and is_named(made):
+            given = [*call.args, *(keyword.value for keyword in call.keywords)]
+            names = frozenset(made._fields)  # type: ignore[attr-defined]
+            return None if any(map(self.of, given)) else Instance(made, call.func.id, names, {})
         if made is None or not any(made is known for known in (max, min, sorted, list)):
             return None
         if len(call.args) > 1:

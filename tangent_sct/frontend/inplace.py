@@ -288,15 +288,24 @@ def _positions(inside: list[Any]) -> set[str]:
     found: set[str] = set()
     for item in inside:
         if isinstance(item, gast.Subscript):
-            found.update(tree.names_read(item.slice))
+            found.update(_terms(item.slice))
         elif isinstance(item, gast.Call) and tree.is_name(item.func, "range"):
             found.update(argument.id for argument in item.args if isinstance(argument, gast.Name))
         elif isinstance(item, gast.BinOp) and isinstance(item.op, (gast.FloorDiv, gast.LShift, gast.RShift)):
-            found.update(tree.names_read(item))
+            found.update(_terms(item))
         elif isinstance(item, gast.Compare):
             values = (item.left, *item.comparators)
             found.update(value.id for value in values if isinstance(value, gast.Name))
     return found
+
+
+def _terms(node: gast.AST) -> set[str]:
+    """The names in sums, products and bounds, and none in calls or subscripts."""
+    if isinstance(node, gast.Name):
+        return {str(node.id)}
+    if isinstance(node, (gast.BinOp, gast.UnaryOp, gast.Slice, gast.Tuple)):
+        return {name for child in tree.children(node) for name in _terms(child)}
+    return set()
 
 
 def _by_call(call: gast.Call, objects: Mapping[str, Any], reached: Callable[[gast.AST], set[str]]) -> set[str]:

@@ -21,7 +21,7 @@ from tangent_sct.core.kind import Field
 from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, INACTIVE_METHODS, KNOWN_METHODS
 from tangent_sct.frontend.functions import Choice, Functions, Instance, Value
-from tangent_sct.frontend.made import Made, is_generated_init, written_init
+from tangent_sct.frontend.made import Made, Whole, is_generated_init, written_init
 from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.runtime import made, old_item
 from tangent_sct.runtime.boxes import WRITERS
@@ -223,6 +223,10 @@ class Objects:
         if key in self.followed and isinstance(target, (gast.Attribute, gast.Subscript)):
             if self._functions.agree(target.value, str(key), node.value):
                 return
+            sites = self._functions.sites(node.value)
+            if sites and isinstance(self._functions.of(target.value), Instance):
+                # It becomes a part of another object.
+                raise Whole(sites)
             raise UnsupportedError(
                 f"the attribute `{key}` holds a function or an object, and is assigned another one",
                 tree.origin_of(node),

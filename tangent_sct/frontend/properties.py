@@ -94,7 +94,7 @@ def refuse_changing(node: gast.AST, functions: Functions, origin: Origin | None)
 def refusal(item: gast.Attribute, origin: Origin | None) -> UnsupportedError:
     """The error for a property that would be computed unseen."""
     return UnsupportedError(
-        f"the property `{item.attr}` stores into an object, and is read within an expression that is kept whole",
+        f"the property `{item.attr}` stores into an object, and is read in the middle of an expression",
         origin,
         "assign it to a variable in a statement of its own, and use that",
     )

@@ -1,7 +1,7 @@
 """Items of named tuples by their names, as a user writes them. Kinds tell which tuples have names.
 
-Until here `s.x` is `s[0]`, so that what is known of tuples holds of it. Fields that are called like attributes of arrays
-stay what they are: a derivative of the text would take them for these.
+Until here `s.x` is `s[0]`, so that what is known of tuples holds of it. Fields that are called like attributes of
+arrays stay what they are: a derivative of the text would take them for these.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from tangent_sct import runtime
 from tangent_sct.analysis.kinds.arithmetic import broadcasting
 from tangent_sct.analysis.kinds.knowledge import Knowledge
 from tangent_sct.analysis.kinds.lattice import join, join_all
+from tangent_sct.analysis.kinds.objects import kind_of_object
 from tangent_sct.analysis.kinds.sizes import is_size, shape_kind, size_kind
 from tangent_sct.analysis.probe import probe
 from tangent_sct.analysis.shapes import DimValue, dim_of, never_one, product, value_of
@@ -37,6 +38,7 @@ from tangent_sct.core.kind import (
     is_object,
     scalar,
 )
+from tangent_sct.runtime.objects import is_named
 
 Special = Callable[[Knowledge, Any, list[Kind], dict[str, Kind]], Kind | None]
 
@@ -49,6 +51,8 @@ def special(
         found = _SPECIAL.get(function)
     except TypeError:
         return None
+    if found is None and isinstance(function, type) and is_named(function):
+        return _named_by_call(function, args, keywords)
     return None if found is None else found(known, function, args, keywords)
 
 
@@ -396,6 +400,17 @@ def _backwards(
     """`reversed(...)` of what cannot change: an iterator of the same items."""
     item = known.item(args[0]) if args and is_immutable(args[0]) else UNKNOWN
     return OTHER if item.family == "unknown" else Kind("other", element=item)
+
+
+def _named_by_call(cls: type, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
+    """What a class of named tuples makes of its fields."""
+    names: tuple[str, ...] = cls._fields  # type: ignore[attr-defined]
+    defaults: dict[str, Any] = cls._field_defaults  # type: ignore[attr-defined]
+    given = dict(zip(names, args, strict=False)) | keywords
+    if len(args) > len(names) or not set(names) <= {*given, *defaults}:
+        return UNKNOWN
+    items = {place: given.get(name) or kind_of_object(defaults[name]) for place, name in enumerate(names)}
+    return replace(container("tuple", items), cls=cls)
 
 
 def _as_named(
