@@ -63,7 +63,7 @@ def branches(unit: Unit, kind_of: KindOf, settle: bool = False) -> Unit:
     Returns:
         The new unit; the very same unit where no test is known.
     """
-    if not any(isinstance(node, gast.If) for node in tree.every_statement(unit.tree.body)):
+    if not any(type(node) in (gast.If, gast.For) for node in tree.every_statement(unit.tree.body)):
         return unit
     body = _Branches(unit, kind_of, settle).block(unit.tree.body)
     return unit if body is unit.tree.body else unit.with_body(body)
@@ -100,6 +100,9 @@ class _Branches:
         for node in body:
             if type(node) is gast.If:
                 result += self._if(node)
+            elif type(node) is gast.For and self._is_never_run(node):
+                # What it carries has been assigned before it.
+                continue
             elif type(node) in tree.LOOPS:
                 result.append(with_blocks(node, self.block(node.body), self.block(node.orelse)))
             elif type(node) is gast.With:
@@ -119,6 +122,13 @@ class _Branches:
                 return [item for item in self.block(taken) if not isinstance(item, gast.Pass)]
         found = if_with(node, self.block(node.body), self.block(node.orelse), node.test)
         return [] if found is None else [found]
+
+    def _is_never_run(self, loop: gast.For) -> bool:
+        """Whether a loop runs over the positions of a list that surely is empty, as the children of a leaf are."""
+        call = loop.iter
+        if not isinstance(call, gast.Call) or len(call.args) != 1 or call.keywords or loop.orelse:
+            return False
+        return meaning(call.func, self._objects) is range and type(n := self._value(call.args[0])) is int and n == 0
 
     def _known(self, test: gast.AST) -> bool | None:
         """Whether a test is true, None where that is decided when the program runs."""
