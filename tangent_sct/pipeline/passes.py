@@ -13,6 +13,7 @@ from tangent_sct.optimize.apart import apart
 from tangent_sct.optimize.borrow import borrow
 from tangent_sct.optimize.copies import copies
 from tangent_sct.optimize.dead import dead
+from tangent_sct.optimize.fields import fields
 from tangent_sct.optimize.fold import fold
 from tangent_sct.optimize.inplace import inplace
 from tangent_sct.optimize.methods import methods
@@ -54,6 +55,7 @@ FINISH: tuple[tuple[str, Pass], ...] = (
     ("inplace", inplace),
     ("methods", methods),
     ("unpack", unpack),
+    ("fields", fields),
     ("renumber", _kindless(renumber)),
 )
 """The optimiser, in order. A pass returns the same unit when there is nothing to do."""
