@@ -1,8 +1,22 @@
-"""What may be computed again in the reverse sweep, and at what price: the table behind `record`."""
+"""What may be computed again in the reverse sweep, and at what price: the table behind `rematerialise`.
+
+Prices are in units of one operation of arithmetic on numbers. They weigh time and memory together. To push a
+number on a tape and to take it off again takes about two such operations in Python, and less in compiled code;
+but what is on a tape stays there until the reverse sweep comes to it, so that memory grows with the number
+of iterations. For not doing so a loop may spend a few operations more.
+
+    record       12    one entry of a tape, for each iteration
+    arithmetic    1    an operation on numbers; a comparison
+    memory        1    reading an element of an array; a view; a shape
+    function      8    an elementwise function of numbers (np.sin, math.exp, abs), a power
+
+Other calls are not run again, and nor is arithmetic on whole arrays: a tape keeps a reference, which costs less
+than a new array.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import gast
@@ -12,44 +26,52 @@ from tangent_sct.core import tree
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.shadows import ZEROS
 
+RECORD = 12.0
+ARITHMETIC = 1.0
+MEMORY = 1.0
+FUNCTION = 8.0
+NEVER = float("inf")
+
 _ARITHMETIC = (gast.BinOp, gast.UnaryOp, gast.Compare, gast.BoolOp)
 
 
-def cheap_test(context: Context) -> Callable[[gast.AST], bool]:
-    """Whether an expression is free of effects and costs no more than a tape entry or so.
-
-    Scalar arithmetic and elementwise functions of scalars are computed again, and so are views, elements
-    and attributes of arrays. Arithmetic on whole arrays is not: keeping a reference costs less.
-    """
-    return partial(_is_cheap, context)
+def pricing(context: Context) -> Callable[[gast.AST], float]:
+    """What it costs to evaluate an expression once more; infinite for what is not free of effects or too dear."""
+    return partial(_price, context)
 
 
-def _is_cheap(context: Context, node: gast.AST) -> bool:
+def _price(context: Context, node: gast.AST) -> float:
     if isinstance(node, (gast.Name, gast.Constant)):
-        return True
+        return 0.0
     if isinstance(node, (gast.Tuple, gast.Slice)):
-        return all(_is_cheap(context, child) for child in tree.children(node) if not _is_context(child))
+        return _price_of_all(context, tree.children(node))
     kind = context.kind_of(node)
     if isinstance(node, gast.Subscript):
-        return _is_cheap(context, node.value) and not (
-            kind.is_array and is_fancy(node.slice, context.kind_of)
-        )
+        if kind.is_array and is_fancy(node.slice, context.kind_of):
+            return NEVER
+        return MEMORY + _price(context, node.value)
     if isinstance(node, gast.Attribute):
-        return _is_cheap(context, node.value)
+        return MEMORY + _price(context, node.value)
     found = context.operation(node)
     rule = None if found is None else context.rule_of(found)
     if kind.is_array:
-        return rule is not None and rule.aliasing == "view"
+        return MEMORY if rule is not None and rule.aliasing == "view" else NEVER
     if kind.is_container or (found is not None and found.function in ZEROS):
         # A shadow is added to: made again it would be another one.
-        return False
+        return NEVER
     if isinstance(node, _ARITHMETIC):
-        return all(_is_cheap(context, child) for child in tree.children(node) if not _is_context(child))
+        is_power = isinstance(node, gast.BinOp) and isinstance(node.op, gast.Pow)
+        own = FUNCTION if is_power and not tree.is_constant(node.right) else ARITHMETIC
+        return own + _price_of_all(context, tree.children(node))
     if rule is None or found is None:
-        return False
+        return NEVER
     if not (rule.cheap or rule.is_zero) or any(context.kind_of(atom).is_array for atom in found.operands()):
-        return False
-    return all(_is_cheap(context, operand) for operand in found.operands())
+        return NEVER
+    return FUNCTION + _price_of_all(context, found.operands())
+
+
+def _price_of_all(context: Context, nodes: Iterable[gast.AST]) -> float:
+    return sum(_price(context, node) for node in nodes if not _is_context(node))
 
 
 def _is_context(node: gast.AST) -> bool:

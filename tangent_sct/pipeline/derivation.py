@@ -23,10 +23,11 @@ from tangent_sct.derive.context import Context
 from tangent_sct.derive.insertions import inserted_for
 from tangent_sct.derive.layout import tapes
 from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
-from tangent_sct.derive.recompute import cheap_test, same_object_test, stable_test
+from tangent_sct.derive.recompute import RECORD, pricing, same_object_test, stable_test
 from tangent_sct.derive.record import record
 from tangent_sct.frontend.namespace import meaning
 from tangent_sct.optimize.dead import dead
+from tangent_sct.optimize.rematerialise import Prices, rematerialise
 from tangent_sct.optimize.shapes import shapes
 from tangent_sct.optimize.subexpressions import twins
 from tangent_sct.pipeline.facts import Facts, varied
@@ -84,14 +85,11 @@ def derive(facts: Facts, program: Program, module: Whole, seen: Watch) -> Unit:
     # What changes a box changes its shadow.
     changing = facts.changed.union(context.shadows_of_boxes(facts.changed))
     stable = stable_test(context, changing)
-    recorded = record(
-        list(unit.tree.body),
-        context.names,
-        context.bases,
-        cheap_test(context),
-        stable,
-        same_object_test(context, facts.changed),
-    )
+    is_same = same_object_test(context, facts.changed)
+    prices = Prices(RECORD, pricing(context), lambda name, value: is_same(name, value) and stable(value))
+    unit = rematerialise(unit, context.names, context.bases, prices)
+    seen("rematerialise", unit)
+    recorded = record(list(unit.tree.body), context.names, context.bases)
     unit = unit.with_body(recorded, bases=context.bases, namespace=context.namespace.objects)
     seen("record", unit)
     return unit

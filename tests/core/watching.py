@@ -22,6 +22,7 @@ FORMS: dict[str, Form] = {
     "derive": "derived",
     "dead": "derived",
     "twins": "derived",
+    "rematerialise": "derived",
     "record": "single",
     "propagate": "single",
     "fold": "single",
