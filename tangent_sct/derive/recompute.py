@@ -80,6 +80,33 @@ def _is_context(node: gast.AST) -> bool:
     )
 
 
+def holding(
+    context: Context, changed: frozenset[str], changing: frozenset[str]
+) -> Callable[[str, gast.AST], bool]:
+    """Whether evaluating a name's definition in the reverse sweep gives what the name held.
+
+    Args:
+        context: the program.
+        changed: names of what it changes in place.
+        changing: the same, with the names of shadows that change with it.
+    """
+    is_same, is_stable = same_object_test(context, changed), stable_test(context, changing)
+
+    def holds(name: str, value: gast.AST) -> bool:
+        return is_same(name, value) and (is_stable(value) or stays(name, value))
+
+    def stays(name: str, value: gast.AST) -> bool:
+        """Whether an element is read of an array, other elements of which are written."""
+        if not isinstance(value, gast.Subscript) or _reads_any(value.slice, changing):
+            return False
+        if not context.kind_of(value).is_scalar:
+            return False
+        element = context.overwritten().element_of(name, value)
+        return element is not None and context.overwritten().stays(element)
+
+    return holds
+
+
 def stable_test(context: Context, changing: frozenset[str]) -> Callable[[gast.AST], bool]:
     """Whether an expression has the same value in the reverse sweep: it reads nothing that is written.
 

@@ -13,6 +13,7 @@ from tangent_sct.analysis.activity import active
 from tangent_sct.analysis.boxes import boxes
 from tangent_sct.analysis.notes import Noted, refuse_read_notes
 from tangent_sct.analysis.numbers import holds_complex_numbers, refuse_complex
+from tangent_sct.analysis.overwritten import Overwritten
 from tangent_sct.analysis.refused import refuse_all
 from tangent_sct.analysis.texts import refuse_numbers_of_texts
 from tangent_sct.core import tree
@@ -23,7 +24,7 @@ from tangent_sct.derive.context import Context
 from tangent_sct.derive.insertions import inserted_for
 from tangent_sct.derive.layout import tapes
 from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
-from tangent_sct.derive.recompute import RECORD, pricing, same_object_test, stable_test
+from tangent_sct.derive.recompute import RECORD, holding, pricing
 from tangent_sct.derive.record import record
 from tangent_sct.frontend.namespace import meaning
 from tangent_sct.optimize.dead import dead
@@ -84,9 +85,7 @@ def derive(facts: Facts, program: Program, module: Whole, seen: Watch) -> Unit:
     seen("twins", unit)
     # What changes a box changes its shadow.
     changing = facts.changed.union(context.shadows_of_boxes(facts.changed))
-    stable = stable_test(context, changing)
-    is_same = same_object_test(context, facts.changed)
-    prices = Prices(RECORD, pricing(context), lambda name, value: is_same(name, value) and stable(value))
+    prices = Prices(RECORD, pricing(context), holding(context, facts.changed, changing))
     unit = rematerialise(unit, context.names, context.bases, prices)
     seen("rematerialise", unit)
     recorded = record(list(unit.tree.body), context.names, context.bases)
@@ -146,7 +145,8 @@ def analysed(facts: Facts, program: Program, module: Whole) -> Context:
         program.reader.names, program.reader.namespace, dict(unit.bases),
         facts.kind_of, facts.operand_kind, facts.kind_of_name, share,
         classes.sources, stored, boxed, pushed, found, facts.changed_by,
-        lambda names: not find_varied().isdisjoint(names), has_complex,
+        lambda names: not find_varied().isdisjoint(names),
+        cache(lambda: Overwritten(body, facts.kind_of, share, facts.changed_by)), has_complex,
     )  # fmt: skip
 
 
