@@ -40,12 +40,31 @@ class Access:
         index: which elements; None for all of them.
         position: of the statement, in the order of the program.
         loops: the loops around it, by identity, outermost first.
+        block: a number for the block that the statement stands in.
     """
 
     array: str
     index: gast.AST | None
     position: int
     loops: tuple[int, ...]
+    block: int = -1
+
+
+@dataclass(frozen=True)
+class _Definition:
+    """A statement that assigns a name.
+
+    Attributes:
+        node: the statement.
+        position: of it, in the order of the program.
+        loops: the loops that the name belongs to, by identity, outermost first.
+        block: a number for the block that the statement stands in.
+    """
+
+    node: gast.AST
+    position: int
+    loops: tuple[int, ...]
+    block: int
 
 
 @dataclass(frozen=True)
@@ -87,15 +106,18 @@ class Overwritten:
         self.changed = changed
         self.loops: dict[int, Loop] = {}
         self.outside: dict[int, tuple[int, ...]] = {}
-        self.definitions: dict[str, list[tuple[gast.AST, int, tuple[int, ...]]]] = {}
+        self.definitions: dict[str, list[_Definition]] = {}
+        self.puts: dict[str, list[tuple[Access, gast.Subscript]]] = {}
         self.writers: dict[str, list[Access]] = {}
         self.count = 0
+        self.blocks = 0
         self.fresh = 0
         self._index(body, ())
 
     # -- the program --------------------------------------------------------------------------
 
     def _index(self, block: list[gast.AST], loops: tuple[int, ...]) -> None:
+        number = self.blocks = self.blocks + 1
         for node in block:
             position = self.count
             self.count += 1
@@ -106,10 +128,12 @@ class Overwritten:
                 inside = (*loops, id(node))
             for name in heads(node)[1]:
                 where = inside if type(node) is gast.For else loops
-                self.definitions.setdefault(name, []).append((node, position, where))
+                self.definitions.setdefault(name, []).append(_Definition(node, position, where, number))
             for array, index in self._written(node):
-                access = Access(array, index, position, loops)
+                access = Access(array, index, position, loops, number)
                 self.writers.setdefault(array, []).append(access)
+                if index is not None and isinstance(node, gast.Assign) and isinstance(node.value, gast.Name):
+                    self.puts.setdefault(node.value.id, []).append((access, node.targets[0]))
             for inner in tree.inner_blocks(node):
                 self._index(inner, inside)
 
@@ -129,13 +153,32 @@ class Overwritten:
 
     # -- questions ----------------------------------------------------------------------------
 
-    def element_of(self, name: str, value: gast.AST) -> Access | None:
+    def read_by(self, name: str, value: gast.Subscript) -> Access | None:
         """The place that the definition of a name reads, where there is only one."""
         known = self.definitions.get(name, ())
-        if len(known) != 1 or not isinstance(value, gast.Subscript) or not isinstance(value.value, gast.Name):
+        if len(known) != 1 or not isinstance(value.value, gast.Name):
             return None
-        ((_, position, loops),) = known
-        return Access(value.value.id, value.slice, position, loops)
+        (found,) = known
+        return Access(value.value.id, value.slice, found.position, found.loops, found.block)
+
+    def seen_through(self, read: Access) -> Access:
+        """A read of all of a view, as one of the elements that it shows of an array."""
+        known = self.definitions.get(read.array, ())
+        if read.index is not None or len(known) != 1 or known[0].loops != read.loops[: len(known[0].loops)]:
+            return read
+        value = getattr(known[0].node, "value", None)
+        if not isinstance(value, gast.Subscript) or not isinstance(value.value, gast.Name):
+            return read
+        if not self.kind_of(value).is_array or not self.kind_of(value.value).is_array:
+            return read
+        return Access(value.value.id, value.slice, read.position, read.loops)
+
+    def put(self, name: str) -> list[tuple[Access, gast.Subscript]]:
+        """The places that what a name holds is put into whenever it is defined."""
+        known = self.definitions.get(name, ())
+        if len(known) != 1:
+            return []
+        return [(access, target) for access, target in self.puts.get(name, ()) if access.block == known[0].block]
 
     def stays(self, read: Access) -> bool:
         """Whether nothing that is read is written afterwards, in this iteration or later ones."""
@@ -172,7 +215,7 @@ class Overwritten:
     def _is_one_array(self, name: str, shared: frozenset[int]) -> bool:
         """Whether a name means one array in all iterations but of the loops that are shared."""
         known = self.definitions.get(name, ())
-        return not known or (len(known) == 1 and shared.issuperset(known[0][2]))
+        return not known or (len(known) == 1 and shared.issuperset(known[0].loops))
 
     # -- loops --------------------------------------------------------------------------------
 
@@ -237,7 +280,7 @@ class Overwritten:
         known = self.definitions.get(name, ())
         if len(known) > 1:
             return self._unknown()
-        loops = known[0][2] if known else ()
+        loops = known[0].loops if known else ()
         if loops != side.access.loops[: len(loops)]:
             # It is read behind a loop: what the last iteration left.
             return self._unknown()
@@ -259,11 +302,11 @@ class Overwritten:
 
     def _linear_name(self, node: gast.Name, side: _Side) -> Form | None:
         known = self.definitions.get(node.id, ())
-        if len(known) == 1 and isinstance(known[0][0], gast.Assign):
-            (assigned, _, loops) = known[0]
+        if len(known) == 1 and isinstance(known[0].node, gast.Assign):
+            loops = known[0].loops
             if loops == side.access.loops[: len(loops)]:
                 # It holds what its definition gives for as long as the iteration lasts.
-                found = self._linear(assigned.value, side)
+                found = self._linear(known[0].node.value, side)
                 if found is not None:
                     return found
         if self.kind_of(node).dtype not in _INTEGERS:

@@ -17,12 +17,14 @@ than a new array.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 
 import gast
 
 from tangent_sct.analysis.indices import is_fancy
+from tangent_sct.analysis.overwritten import Access
 from tangent_sct.core import tree
+from tangent_sct.core.kind import Kind
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.shadows import ZEROS
 
@@ -32,6 +34,9 @@ MEMORY = 1.0
 FUNCTION = 8.0
 NEVER = float("inf")
 
+_ATOMS = (gast.Name, gast.Constant, gast.Subscript, gast.Attribute)
+_FLOATS = frozenset(("float", "float64"))
+_SHAPES = frozenset(("shape", "ndim", "size", "dtype"))
 _ARITHMETIC = (gast.BinOp, gast.UnaryOp, gast.Compare, gast.BoolOp)
 
 
@@ -59,6 +64,8 @@ def _price(context: Context, node: gast.AST) -> float:
     if kind.is_container or (found is not None and found.function in ZEROS):
         # A shadow is added to: made again it would be another one.
         return NEVER
+    if found is not None and found.function is len and context.kind_of(found.args[0]).is_array:
+        return MEMORY + _price(context, found.args[0])
     if isinstance(node, _ARITHMETIC):
         is_power = isinstance(node, gast.BinOp) and isinstance(node.op, gast.Pow)
         own = FUNCTION if is_power and not tree.is_constant(node.right) else ARITHMETIC
@@ -80,31 +87,61 @@ def _is_context(node: gast.AST) -> bool:
     )
 
 
-def holding(
-    context: Context, changed: frozenset[str], changing: frozenset[str]
-) -> Callable[[str, gast.AST], bool]:
-    """Whether evaluating a name's definition in the reverse sweep gives what the name held.
+def definitions_again(
+    context: Context, changed: frozenset[str], changing: frozenset[str], body: list[gast.AST]
+) -> Callable[[str, gast.AST], gast.AST | None]:
+    """What gives, in the reverse sweep, what a name held: its definition, or the place where it was put.
+
+    A definition does if what it reads has not been written since, or if it reads an element that stays as it
+    is (`analysis.overwritten`). A number that was put into an array stands there, if that element stays.
 
     Args:
         context: the program.
         changed: names of what it changes in place.
         changing: the same, with the names of shadows that change with it.
+        body: both sweeps.
     """
+    restored = cache(lambda: _stored_in_reverse(body))
     is_same, is_stable = same_object_test(context, changed), stable_test(context, changing)
 
-    def holds(name: str, value: gast.AST) -> bool:
-        return is_same(name, value) and (is_stable(value) or stays(name, value))
+    def again(name: str, value: gast.AST) -> gast.AST | None:
+        if is_same(name, value):
+            if is_stable(value):
+                return value if isinstance(value, _ATOMS) else place_of(name) or value
+            if isinstance(value, gast.Subscript) and stays(context.overwritten().read_by(name, value), value):
+                return value
+        return place_of(name)
 
-    def stays(name: str, value: gast.AST) -> bool:
-        """Whether an element is read of an array, other elements of which are written."""
-        if not isinstance(value, gast.Subscript) or _reads_any(value.slice, changing):
-            return False
-        if not context.kind_of(value).is_scalar:
-            return False
-        element = context.overwritten().element_of(name, value)
-        return element is not None and context.overwritten().stays(element)
+    def place_of(name: str) -> gast.AST | None:
+        """The element of an array that a number was put into, and stays in."""
+        if not context.stored or context.kind(name).dtype not in _FLOATS:
+            return None
+        for access, target in context.overwritten().put(name):
+            place = tree.with_context(tree.copy(target), gast.Load())
+            if context.kind_of(place).dtype not in _FLOATS or not stays(access, place):
+                continue
+            if context.share(access.array).isdisjoint(restored()):
+                # What the store overwrote is not put back before it could be read.
+                return place
+        return None
 
-    return holds
+    def stays(access: Access | None, place: gast.Subscript) -> bool:
+        if access is None or _reads_any(place.slice, changing) or not context.kind_of(place).is_scalar:
+            return False
+        return context.overwritten().stays(access)
+
+    return again
+
+
+def _stored_in_reverse(body: list[gast.AST]) -> set[str]:
+    """Names of arrays that the reverse sweep writes into: shadows, and what it restores."""
+    found: set[str] = set()
+    for node in tree.every_statement(body):
+        if tree.sweep_of(node) == "reverse" and type(node) in (gast.Assign, gast.AugAssign):
+            target = node.targets[0] if type(node) is gast.Assign else node.target
+            if not isinstance(target, gast.Name):
+                found.update(tree.names_read(target))
+    return found
 
 
 def stable_test(context: Context, changing: frozenset[str]) -> Callable[[gast.AST], bool]:
@@ -122,6 +159,8 @@ def stable_test(context: Context, changing: frozenset[str]) -> Callable[[gast.AS
     def is_stable(node: gast.AST) -> bool:
         if isinstance(node, gast.Name):
             return True
+        if not _reads_any(node, changing) or not _reads_any(_without_shapes(node, kind_of), changing):
+            return True
         if isinstance(node, gast.Subscript):
             return (is_view(node) or not _reads_any(node.value, changing)) and not _reads_any(
                 node.slice, changing
@@ -130,9 +169,25 @@ def stable_test(context: Context, changing: frozenset[str]) -> Callable[[gast.AS
         rule = None if found is None else context.rule_of(found)
         if rule is not None and rule.aliasing == "view" and not kind_of(node).is_scalar:
             return True
-        return not _reads_any(node, changing)
+        return False
 
     return is_stable
+
+
+def _without_shapes(node: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> gast.AST:
+    """An expression without its questions for the shapes of arrays, which never change."""
+
+    def is_shape(item: gast.AST) -> bool:
+        if isinstance(item, gast.Attribute):
+            return item.attr in _SHAPES and kind_of(item.value).is_array
+        if isinstance(item, gast.Call) and tree.is_name(item.func, "len") and len(item.args) == 1:
+            return kind_of(item.args[0]).is_array
+        return False
+
+    def without(item: gast.AST) -> gast.AST:
+        return tree.const(0) if is_shape(item) else tree.rebuilt(item, without)
+
+    return without(node)
 
 
 def same_object_test(

@@ -15,6 +15,7 @@ import gast
 from tangent_sct import runtime
 from tangent_sct.analysis.indices import is_fancy, may_repeat
 from tangent_sct.analysis.mutation import stored_container
+from tangent_sct.analysis.overwritten import Access
 from tangent_sct.core import tree
 from tangent_sct.core.kind import same_shape
 from tangent_sct.derive.layout import written_name
@@ -170,21 +171,31 @@ class Stores:
         """Keep what a store overwrites where an adjoint before that store reads the array.
 
         A read at p is before a store at q when p < q, or when both are in one loop and the array
-        outlives an iteration.
+        outlives an iteration; where both are of certain elements, these may never be the same.
         """
         if not self.saves:
             return
-        needs: Reads = {}
+        needs: dict[str, list[Access]] = {}
         for statement, position, around in self.sweep.emitted:
             for name in content_reads(statement, self.context.namespace.objects):
                 if name in self.context.stored:
-                    needs.setdefault(name, []).append((position, around))
+                    needs.setdefault(name, []).append(Access(name, None, position, around))
         for save in self.saves:
             shared = self.context.share(save.base)
             outlives = [loop for loop in save.loops if any(self.outlives(n, loop) for n in shared)]
             reads = [need for name in shared for need in needs.get(name, ())]
-            if any(p < save.position or set(outlives) & set(around) for p, around in reads):
+            if any(
+                (read.position < save.position or set(outlives) & set(read.loops)) and self.may_meet(read, save)
+                for read in reads
+            ):
                 self.keep(save)
+
+    def may_meet(self, read: Access, save: Save) -> bool:
+        """Whether a store may write, later on, into what an adjoint reads."""
+        overwritten = self.context.overwritten()
+        index = save.target.slice if isinstance(save.target, gast.Subscript) else None
+        write = Access(save.base, index, save.position, save.loops)
+        return overwritten.may_meet(overwritten.seen_through(read), write)
 
     def keep(self, save: Save) -> None:
         """Keep what a store overwrites, and put it back in the reverse sweep."""

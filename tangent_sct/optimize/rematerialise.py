@@ -44,13 +44,13 @@ class Prices:
     Attributes:
         record: pushing it on a tape, keeping it, and taking it off again.
         compute: evaluating an expression once more; infinite for what must not be.
-        holds: whether, at the reverse of a statement, evaluating the expression that it assigns to a name
-            gives what the name held: what it reads has not been written since, or it is a view.
+        again: of a name and its definition an expression that gives in the reverse sweep what the name held;
+            None where there is none.
     """
 
     record: float
     compute: Callable[[gast.AST], float]
-    holds: Callable[[str, gast.AST], bool]
+    again: Callable[[str, gast.AST], gast.AST | None]
 
 
 def rematerialise(unit: Unit, names: Names, bases: dict[str, str], prices: Prices) -> Unit:
@@ -82,7 +82,7 @@ def rematerialise(unit: Unit, names: Names, bases: dict[str, str], prices: Price
     >>> forward.pair = backward.pair = 1
     >>> backward.sweep = backward.body[0].sweep = "reverse"
     >>> names = Names(unit.bases)
-    >>> prices = Prices(10.0, lambda value: 1.0, lambda name, value: True)
+    >>> prices = Prices(10.0, lambda value: 1.0, lambda name, value: value)
     >>> print(tree.text(rematerialise(unit, names, dict(unit.bases), prices).tree.body[2]))
     for i_2 in reversed(range(n)):
         t_2 = 1.0 + x_2
@@ -101,6 +101,8 @@ class _Rematerialiser:
         self.names = names
         self.bases = bases
         self.prices = prices
+        self.values: dict[str, gast.AST] = {}
+        """What names are computed from again, once their price has been asked for."""
 
     def run(self) -> bool:
         """Compute again what is chosen; whether anything was."""
@@ -122,7 +124,7 @@ class _Rematerialiser:
                 continue
             value = getattr(node, "value", None)
             if isinstance(value, _PLACES) and self.price(name) < self.prices.record:
-                places[name] = tree.substitute(value, places)
+                places[name] = tree.substitute(self.values[name], places)
         return bool(places) and self.substitute_reverse(iterations.body, places)
 
     def substitute_reverse(self, block: list[gast.AST], values: Mapping[str, gast.AST]) -> bool:
@@ -148,18 +150,19 @@ class _Rematerialiser:
         if not isinstance(node, gast.Assign):
             return never
         depth = len(iterations.loops(iterations.homes[name]))
-        operands = tree.names_read(node.value)
-        if any(len(iterations.loops(iterations.homes.get(operand, ()))) > depth for operand in operands):
+        value = self.prices.again(name, node.value)
+        if value is None:
+            return never
+        if any(len(iterations.loops(iterations.homes.get(n, ()))) > depth for n in tree.names_read(value)):
             # The last value of an inner loop's carried name: not to be had again.
             return never
-        cost = self.prices.compute(node.value)
-        return cost if cost < never and self.prices.holds(name, node.value) else never
+        self.values[name] = value
+        return self.prices.compute(value)
 
     def operands(self, name: str) -> list[str]:
         """What a name is computed from that is not at hand."""
         iterations = self.iterations
-        _, node = iterations.site[name]
-        found = dict.fromkeys(tree.names_read(node.value))
+        found = dict.fromkeys(tree.names_read(self.values[name]))
         return [
             operand for operand in found
             if operand not in iterations.available and iterations.loops(iterations.homes.get(operand, ()))
@@ -209,7 +212,7 @@ class _Rematerialiser:
         renamed: dict[str, str] = {}
         for path in sorted(set(again.values()), key=len, reverse=True):
             group = sorted((n for n in again if again[n] == path), key=lambda item: iterations.order[item])
-            values = {name: tree.copy(iterations.site[name][1].value) for name in group}
+            values = {name: tree.copy(self.values[name]) for name in group}
             block = iterations.reverse_blocks[path]
             block[:0] = [
                 tree.mark(tree.assign(name, value), None, "reverse")

@@ -24,7 +24,7 @@ from tangent_sct.derive.context import Context
 from tangent_sct.derive.insertions import inserted_for
 from tangent_sct.derive.layout import tapes
 from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
-from tangent_sct.derive.recompute import RECORD, holding, pricing
+from tangent_sct.derive.recompute import RECORD, definitions_again, pricing
 from tangent_sct.derive.record import record
 from tangent_sct.frontend.namespace import meaning
 from tangent_sct.optimize.dead import dead
@@ -85,7 +85,7 @@ def derive(facts: Facts, program: Program, module: Whole, seen: Watch) -> Unit:
     seen("twins", unit)
     # What changes a box changes its shadow.
     changing = facts.changed.union(context.shadows_of_boxes(facts.changed))
-    prices = Prices(RECORD, pricing(context), holding(context, facts.changed, changing))
+    prices = Prices(RECORD, pricing(context), definitions_again(context, facts.changed, changing, unit.tree.body))
     unit = rematerialise(unit, context.names, context.bases, prices)
     seen("rematerialise", unit)
     recorded = record(list(unit.tree.body), context.names, context.bases)
