@@ -18,7 +18,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind
 from tangent_sct.core.names import Names
-from tangent_sct.core.unit import Mode, Request, Unit
+from tangent_sct.core.unit import Backend, Mode, Request, Unit
 from tangent_sct.derive.calls import Companion
 from tangent_sct.frontend.namespace import Namespace, is_library
 from tangent_sct.pipeline.derivation import derive
@@ -77,6 +77,7 @@ class Module:
         holomorphic: whether a holomorphic function is differentiated, and so all that it calls must be.
         ways: how all of it is read and derived.
         noted: lists outside of the program that it puts values in which vary.
+        backend: what will run the text.
     """
 
     def __init__(
@@ -85,11 +86,13 @@ class Module:
         passes: tuple[tuple[str, Pass], ...],
         ways: Ways,
         shared: Shared | None = None,
+        backend: Backend = "numpy",
     ) -> None:
         self.namespace = namespace
         self.passes = passes
         self.ways = ways
         self.shared = shared or Shared()
+        self.backend = backend
         self.made: list[tuple[str, Made]] = []
         self.functions: list[gast.FunctionDef] = []
         self.known: dict[Any, Companion] = {}
@@ -183,7 +186,7 @@ class Module:
         own = list(inspect.signature(function, follow_wrapped=False).parameters)
         wrt = tuple(name for name, is_active in zip(own, active, strict=True) if is_active)
         single = len(wrt) == 1
-        request = Request(mode, wrt, single, False, tuple(zip(own, kinds, strict=False)))
+        request = Request(mode, wrt, single, False, tuple(zip(own, kinds, strict=False)), backend=self.backend)
         return read(function, request, tuple(own[: len(kinds)]), reader_for(names, namespace, self.ways))
 
     def result_kind(self, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
