@@ -26,8 +26,6 @@ from tangent_sct.analysis.iterations import heads
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 
-Loop = gast.For | gast.While
-
 _INTEGERS = frozenset(("int", "int64", "int32"))
 
 
@@ -104,7 +102,7 @@ class Overwritten:
         self.kind_of = kind_of
         self.share = share
         self.changed = changed
-        self.loops: dict[int, Loop] = {}
+        self.loops: dict[int, gast.AST] = {}
         self.outside: dict[int, tuple[int, ...]] = {}
         self.definitions: dict[str, list[_Definition]] = {}
         self.puts: dict[str, list[tuple[Access, gast.Subscript]]] = {}

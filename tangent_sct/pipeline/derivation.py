@@ -17,7 +17,7 @@ from tangent_sct.analysis.overwritten import Overwritten
 from tangent_sct.analysis.refused import refuse_all
 from tangent_sct.analysis.texts import refuse_numbers_of_texts
 from tangent_sct.core import tree
-from tangent_sct.core.kind import Kind
+from tangent_sct.core.kind import UNKNOWN, Kind
 from tangent_sct.core.unit import Unit
 from tangent_sct.derive.calls import Companions, Pairs
 from tangent_sct.derive.context import Context
@@ -28,6 +28,7 @@ from tangent_sct.derive.recompute import RECORD, definitions_again, pricing
 from tangent_sct.derive.record import record
 from tangent_sct.frontend.namespace import meaning
 from tangent_sct.optimize.dead import dead
+from tangent_sct.optimize.preallocate import Recorded, preallocate
 from tangent_sct.optimize.rematerialise import Prices, rematerialise
 from tangent_sct.optimize.shapes import shapes
 from tangent_sct.optimize.subexpressions import twins
@@ -91,7 +92,21 @@ def derive(facts: Facts, program: Program, module: Whole, seen: Watch) -> Unit:
     recorded = record(list(unit.tree.body), context.names, context.bases)
     unit = unit.with_body(recorded, bases=context.bases, namespace=context.namespace.objects)
     seen("record", unit)
+    if unit.request.backend == "numba":
+        unit = preallocate(unit, context.names, context.bases, _recorded(context))
+        unit = replace(unit, namespace=context.namespace.objects)
+        seen("preallocate", unit)
     return unit
+
+
+def _recorded(context: Context) -> Recorded:
+    """What is known of what is recorded."""
+    primal = frozenset(context.bases) - set(context.partners.values())
+
+    def kind(name: str) -> Kind:
+        return context.value_kind(tree.load(name)) if name in primal else UNKNOWN
+
+    return Recorded(kind, context.numpy)
 
 
 def analysed(facts: Facts, program: Program, module: Whole) -> Context:

@@ -24,6 +24,7 @@ FORMS: dict[str, Form] = {
     "twins": "derived",
     "rematerialise": "derived",
     "record": "single",
+    "preallocate": "single",
     "propagate": "single",
     "fold": "single",
     "seeds": "single",
