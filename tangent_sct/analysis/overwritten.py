@@ -183,6 +183,11 @@ class Overwritten:
         shared = self.share(read.array) | {read.array}
         return not any(self.may_meet(read, write) for name in shared for write in self.writers.get(name, ()))
 
+    def written_between(self, array: str, first: int, last: int) -> bool:
+        """Whether a statement between two positions may write into an array."""
+        shared = self.share(array) | {array}
+        return any(first < write.position < last for name in shared for write in self.writers.get(name, ()))
+
     def may_meet(self, read: Access, write: Access) -> bool:
         """Whether a store may, after a read, write into what was read."""
         common: list[int] = []

@@ -93,13 +93,49 @@ class Stores:
             # What changes a container is not undone (`keep_changed`).
             self.saves.append(save)
         if context.is_buffer(base):
-            self.adjoint(base, target, symbol, value, sums)
+            update = self.update(node, target, value) if symbol is None else None
+            self.adjoint(base, target, *(update or (symbol, value)), sums)
         elif context.is_active(value) and base in context.active:
             raise context.refusal(
                 f"`{context.bases.get(base) or base}` is written where it cannot be told what it is",
                 "give its kind by an annotation, or use source_for(*args)",
             )
         return [keep, node]
+
+    def update(self, node: gast.AST, target: gast.AST, value: gast.AST) -> tuple[str, gast.AST] | None:
+        """Of `base[i] = base[i] + e`, on a number, the `+` and the `e`: what `base[i] += e` would be."""
+        context, layout = self.context, self.sweep.layout
+        if not isinstance(target, gast.Subscript) or not isinstance(value, gast.Name) or context.has_complex:
+            return None
+        total = self.only_use(value.id, node)
+        if not isinstance(total, gast.Assign) or not isinstance(total.value, gast.BinOp):
+            return None
+        symbol = tree.BINARY_SYMBOL.get(type(total.value.op), "")
+        sides = [(total.value.left, total.value.right)] if symbol in ("+", "-") else []
+        if symbol == "+":
+            sides.append((total.value.right, total.value.left))
+        place = tree.with_context(tree.copy(target), gast.Load())
+        for first, amount in sides:
+            read = self.only_use(first.id, total) if isinstance(first, gast.Name) else None
+            if read is None or not tree.same(read.value, place) or not context.kind_of(place).is_scalar:
+                continue
+            if not context.kind_of(amount).is_scalar:
+                continue
+            between = layout.order[id(read)], layout.order[id(node)]
+            written = (context.overwritten().written_between(name, *between) for name in tree.names_read(place))
+            return None if any(written) else (symbol, amount)
+        return None
+
+    def only_use(self, name: str, node: gast.AST) -> gast.AST | None:
+        """The only definition of a name that is read by one statement alone, in the block of that statement."""
+        layout = self.sweep.layout
+        definitions = layout.definitions.get(name, ())
+        if len(definitions) != 1 or len(layout.read_paths.get(name, ())) != 1:
+            return None
+        (found,) = definitions
+        if not isinstance(found, gast.Assign) or layout.path[id(found)] != layout.path.get(id(node)):
+            return None
+        return found if name in tree.names_read(node) else None
 
     def update_item(
         self, node: gast.AST, target: gast.Subscript, symbol: str | None, value: gast.AST

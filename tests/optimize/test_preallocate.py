@@ -97,7 +97,7 @@ def unset_at_first(x, n):
     total = 0.0
     for i in range(n):
         if i > 0:
-            total += old * old
+            total += old * old  # noqa: F821
         old = x * i
     return total
 
