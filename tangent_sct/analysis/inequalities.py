@@ -60,13 +60,30 @@ def may_hold(forms: Iterable[Form]) -> bool:
             del known[parts]
         if len(known) + len(lower) * len(upper) > _MANY:
             return True
-        for low, low_free in lower:
-            for high, high_free in upper:
-                one, other = {**dict(low), "": low_free}, {**dict(high), "": high_free}
+        equal = _equation(lower, upper)
+        for low in lower:
+            for high in upper:
+                if equal and low is not equal[0] and high is not equal[1]:
+                    # Of what is equal to something else that is put in its place.
+                    continue
+                one, other = {**dict(low[0]), "": low[1]}, {**dict(high[0]), "": high[1]}
                 scaled = {key: factor * -other[name] for key, factor in one.items()}
                 if not _add(known, plus(scaled, other, one[name])):
                     return False
     return True
+
+
+Known = tuple[tuple[tuple[str, int], ...], int]
+
+
+def _equation(lower: list[Known], upper: list[Known]) -> tuple[Known, Known] | None:
+    """Two inequalities that say together that an unknown is equal to something."""
+    for low in lower:
+        negated = tuple([(name, -factor) for name, factor in low[0]])
+        for high in upper:
+            if high[0] == negated and high[1] == -low[1]:
+                return low, high
+    return None
 
 
 def _add(known: dict[tuple[tuple[str, int], ...], int], form: Mapping[str, int]) -> bool:

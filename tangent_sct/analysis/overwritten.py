@@ -110,6 +110,7 @@ class Overwritten:
         self.count = 0
         self.blocks = 0
         self.fresh = 0
+        self.signs: dict[tuple[int, tuple[int, ...]], tuple[gast.AST, bool]] = {}
         self._index(body, ())
 
     # -- the program --------------------------------------------------------------------------
@@ -360,7 +361,7 @@ class Overwritten:
                     # What follows may belong to other axes.
                     break
                 cases = self._cases(item, axis, self._dim(kind.shape[axis]), side)
-                every.append([case for case in cases if len(cases) == 1 or may_hold([*side.forms, *case])])
+                every.append(cases)
         for axis, dim in enumerate(kind.shape):
             element = unknown(f"[{axis}]")
             every.append([[element, plus(plus(self._dim(dim), element, -1), constant(-1))]])
@@ -392,8 +393,23 @@ class Overwritten:
         place = self._linear(node, side)
         if place is None:
             place = self._unknown()
+        if not self._may_be_negative(node, side.access):
+            return [([], place)]
         negative = plus(plus({}, place, -1), constant(-1))
         return [([place], place), ([negative], plus(place, size))]
+
+    def _may_be_negative(self, node: gast.AST, access: Access) -> bool:
+        """Whether a place may count from the end, given the loops around the access."""
+        key = id(node), access.loops
+        if key not in self.signs:
+            side = _Side(access, "", frozenset(access.loops))
+            for loop in access.loops:
+                self._bounds(loop, side)
+            place = self._linear(node, side)
+            answer = place is None or may_hold([*side.forms, plus(plus({}, place, -1), constant(-1))])
+            # The node is kept with the answer, so that no other gets its identity.
+            self.signs[key] = node, answer
+        return self.signs[key][1]
 
 
 def _any_holds(forms: list[Form], every: list[list[list[Form]]]) -> bool:

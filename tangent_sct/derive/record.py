@@ -23,21 +23,20 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 
 
-def record(body: list[gast.AST], names: Names, bases: dict[str, str]) -> list[gast.AST]:
+def record(iterations: Iterations, names: Names, bases: dict[str, str]) -> list[gast.AST]:
     """Make what reversed loops read available.
 
     Args:
-        body: both sweeps; tapes are put into it.
+        iterations: what belongs to iterations of both sweeps, into which tapes are put.
         names: gives out the names of tapes.
         bases: base of every local name; new names are added.
 
     Returns:
-        The body with its tapes.
+        Both sweeps with their tapes.
     """
-    iterations = Iterations(body)
     if iterations.has_names():
         _Recorder(iterations, names, bases).run()
-    return body
+    return iterations.body
 
 
 class _Recorder:

@@ -53,11 +53,14 @@ class Prices:
     again: Callable[[str, gast.AST], gast.AST | None]
 
 
-def rematerialise(unit: Unit, names: Names, bases: dict[str, str], prices: Prices) -> Unit:
+def rematerialise(
+    unit: Unit, iterations: Iterations, names: Names, bases: dict[str, str], prices: Prices
+) -> Unit:
     """Compute again what is cheaper to compute than to record.
 
     Args:
-        unit: both sweeps in single assignment, nothing recorded yet; its reversed loops are changed in place.
+        unit: both sweeps in single assignment, nothing recorded yet.
+        iterations: what belongs to iterations of them; its reversed loops are changed in place.
         names: gives out names.
         bases: base of every local name; new names are added.
         prices: what recording and computing cost.
@@ -83,16 +86,16 @@ def rematerialise(unit: Unit, names: Names, bases: dict[str, str], prices: Price
     >>> backward.sweep = backward.body[0].sweep = "reverse"
     >>> names = Names(unit.bases)
     >>> prices = Prices(10.0, lambda value: 1.0, lambda name, value: value)
-    >>> print(tree.text(rematerialise(unit, names, dict(unit.bases), prices).tree.body[2]))
+    >>> iterations = Iterations(unit.tree.body)
+    >>> print(tree.text(rematerialise(unit, iterations, names, dict(unit.bases), prices).tree.body[2]))
     for i_2 in reversed(range(n)):
         t_2 = 1.0 + x_2
         x_bar = x_bar * (t_2 + x_2)
     """
-    body = list(unit.tree.body)
-    worker = _Rematerialiser(Iterations(body), names, bases, prices)
+    worker = _Rematerialiser(iterations, names, bases, prices)
     changed = worker.respell_places()
     changed = worker.run() or changed
-    return unit.with_body(body, bases=bases) if changed else unit
+    return unit.with_body(iterations.body, bases=bases) if changed else unit
 
 
 class _Rematerialiser:
@@ -209,7 +212,6 @@ class _Rematerialiser:
         A place in an array is spelled where it is read.
         """
         iterations = self.iterations
-        renamed: dict[str, str] = {}
         for path in sorted(set(again.values()), key=len, reverse=True):
             group = sorted((n for n in again if again[n] == path), key=lambda item: iterations.order[item])
             values = {name: tree.copy(self.values[name]) for name in group}
@@ -221,7 +223,8 @@ class _Rematerialiser:
             for name in reversed(group):
                 if isinstance(values[name], _PLACES):
                     iterations.insert_before_read(name, values[name], block)
-        for name in again:
-            renamed[name] = self.names.fresh(self.bases.get(name) or name)
-            self.bases[renamed[name]] = self.bases.get(name, name)
-        iterations.rename_reverse(iterations.body, renamed)
+            renamed: dict[str, str] = {}
+            for name in group:
+                renamed[name] = self.names.fresh(self.bases.get(name) or name)
+                self.bases[renamed[name]] = self.bases.get(name, name)
+            block[:] = [tree.respelled(node, renamed) for node in block]

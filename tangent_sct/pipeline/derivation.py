@@ -11,6 +11,7 @@ import gast
 
 from tangent_sct.analysis.activity import active
 from tangent_sct.analysis.boxes import boxes
+from tangent_sct.analysis.iterations import Iterations
 from tangent_sct.analysis.notes import Noted, refuse_read_notes
 from tangent_sct.analysis.numbers import holds_complex_numbers, refuse_complex
 from tangent_sct.analysis.overwritten import Overwritten
@@ -87,9 +88,10 @@ def derive(facts: Facts, program: Program, module: Whole, seen: Watch) -> Unit:
     # What changes a box changes its shadow.
     changing = facts.changed.union(context.shadows_of_boxes(facts.changed))
     prices = Prices(RECORD, pricing(context), definitions_again(context, facts.changed, changing, unit.tree.body))
-    unit = rematerialise(unit, context.names, context.bases, prices)
+    iterations = Iterations(list(unit.tree.body))
+    unit = rematerialise(unit, iterations, context.names, context.bases, prices)
     seen("rematerialise", unit)
-    recorded = record(list(unit.tree.body), context.names, context.bases)
+    recorded = record(iterations, context.names, context.bases)
     unit = unit.with_body(recorded, bases=context.bases, namespace=context.namespace.objects)
     seen("record", unit)
     if unit.request.backend == "numba":
