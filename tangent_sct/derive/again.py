@@ -15,12 +15,13 @@ import gast
 import numpy
 
 from tangent_sct.analysis.calls import Calls
+from tangent_sct.analysis.iterations import heads
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, is_attempt
 from tangent_sct.core.errors import UnsupportedError, changed_state
 from tangent_sct.core.origins import Origin
 from tangent_sct.derive.context import Context
-from tangent_sct.derive.layout import heads, is_exit
+from tangent_sct.derive.layout import is_exit
 from tangent_sct.derive.marks import is_mark
 from tangent_sct.frontend.namespace import meaning
 

@@ -26,23 +26,23 @@ Requires: both sweeps in single assignment, without dead code; arrays that a mar
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 import gast
 
 from tangent_sct import runtime
 from tangent_sct.analysis.calls import Calls
+from tangent_sct.analysis.iterations import heads
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.unit import Unit
 from tangent_sct.derive.again import changed, contents_read, needs, refuse_repeated, repeated
 from tangent_sct.derive.context import Context
-from tangent_sct.derive.layout import heads, is_exit
+from tangent_sct.derive.layout import is_exit
 from tangent_sct.derive.marks import in_place, is_mark, is_state_copy, run_after, taken
-from tangent_sct.derive.record import record
 
-Test = Callable[[gast.AST], bool]
+Recording = Callable[[list[gast.AST], Mapping[str, str]], list[gast.AST]]
+"""Makes what reversed loops read available in both sweeps, given the names that copied names had in the program."""
 
 
 class Known(Protocol):
@@ -81,34 +81,15 @@ class _Renamed:
         return {*written, *(new for new, old in self.originals.items() if old in written)}
 
 
-@dataclass(frozen=True)
-class Tests:
-    """What `record` asks: see there."""
-
-    is_cheap: Test
-    may_read: Test
-    is_same: Callable[[str, gast.AST], bool]
-
-    def through(self, originals: Mapping[str, str]) -> Tests:
-        """The same for text in which names of the program have got others."""
-
-        def back(node: gast.AST) -> gast.AST:
-            return tree.rename(node, originals)
-
-        return Tests(
-            lambda node: self.is_cheap(back(node)),
-            lambda node: self.may_read(back(node)),
-            lambda name, node: self.is_same(originals.get(name, name), back(node)),
-        )
-
-
-def with_checkpoints(body: list[gast.AST], context: Context, known: Known, tests: Tests) -> list[gast.AST]:
+def with_checkpoints(
+    body: list[gast.AST], context: Context, known: Known, recorded: Recording
+) -> list[gast.AST]:
     """Both sweeps, with the marked loops of the forward sweep checkpointed.
 
     Raises:
         UnsupportedError: for a loop of which something cannot be computed again.
     """
-    return _Checkpoints(context, known, tests).both(body)
+    return _Checkpoints(context, known, recorded).both(body)
 
 
 class _Checkpoints:
@@ -118,11 +99,11 @@ class _Checkpoints:
         originals: the name that a copied name had in the program.
     """
 
-    def __init__(self, context: Context, known: Known, tests: Tests) -> None:
+    def __init__(self, context: Context, known: Known, recorded: Recording) -> None:
         self.context = context
         self.originals: dict[str, str] = {}
         self.memory = _Renamed(known, self.originals)
-        self.tests = tests.through(self.originals)
+        self.recorded = recorded
 
     def both(self, body: list[gast.AST]) -> list[gast.AST]:
         """Both sweeps, of the function or of one iteration."""
@@ -400,7 +381,7 @@ class _Loop:
         Args:
             entry: what the parts of the state are called when it begins.
         """
-        owner, context = self.owner, self.context
+        owner = self.owner
         # What it hands on is of no use here.
         body = [node for node in self.body if entry.keys().isdisjoint(heads(node)[1])]
         found = needs(body, self.targets, self.wanted, owner.memory, self.shapes)
@@ -412,11 +393,7 @@ class _Loop:
         for node in tree.every_statement(backward):
             if hasattr(node, "renamed"):
                 node.renamed = {names.get(old, old): new for old, new in node.renamed.items()}
-        tests = owner.tests
-        both = record(
-            owner.both([*forward, *backward]), context.names, context.bases,
-            tests.is_cheap, tests.may_read, tests.is_same,
-        )  # fmt: skip
+        both = owner.recorded(owner.both([*forward, *backward]), owner.originals)
         for node in tree.every_statement(both):
             # For the loops around, all of this is one reversed iteration.
             vars(node).pop("pair", None)

@@ -28,10 +28,11 @@ import numpy
 
 from tangent_sct import runtime
 from tangent_sct.analysis.aliases import Classes
+from tangent_sct.analysis.iterations import heads
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.names import Names
-from tangent_sct.derive.layout import heads, is_exit
+from tangent_sct.derive.layout import is_exit
 from tangent_sct.derive.marks import has_marks, is_mark, run_after
 from tangent_sct.frontend.namespace import Namespace, meaning
 
