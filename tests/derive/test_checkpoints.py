@@ -624,3 +624,9 @@ def over_nothing(x, n):
 
 def test_steps_that_had_no_name():
     np.testing.assert_allclose(grad(over_nothing)(0.7, 5), jvp(over_nothing)(0.7, 5, seed=1.0)[1])
+
+
+def test_numba_compiles_checkpointed_loops():
+    pytest.importorskip("numba")
+    few = grad(lorenz, wrt=("x", "y", "z"), checkpoint=5, backend="numba")
+    np.testing.assert_allclose(few(1.0, 2.0, 3.0, 50, 1e-3), grad(lorenz, wrt=(0, 1, 2))(1.0, 2.0, 3.0, 50, 1e-3))
