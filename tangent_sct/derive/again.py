@@ -25,6 +25,8 @@ from tangent_sct.derive.layout import is_exit
 from tangent_sct.derive.marks import is_mark
 from tangent_sct.frontend.namespace import meaning
 
+_REPEATABLE = (*tree.COMPOUND, gast.Assign, gast.AugAssign, gast.Expr, gast.Break)
+
 
 class Memory(Protocol):
     """What is known of the memory of a program.
@@ -139,18 +141,16 @@ def refuse_repeated(body: list[gast.AST], found: Needs, context: Context, memory
         if id(node) not in found.kept:
             continue
         origin = tree.origin_of(node)
-        if isinstance(node, gast.If) and (attempted(node) is not None or is_attempt(node)) or is_attempt(node):
+        if attempted(node) is not None or is_attempt(node):
             raise UnsupportedError(
                 "a checkpointed loop computes this again, and it stands in a `try`", origin,
                 "put the `try` around the loop, or test for what fails by an `if`",
             )  # fmt: skip
-        if type(node) not in (gast.Assign, gast.AugAssign, gast.Expr, gast.If, gast.For, gast.While, gast.With):
-            if not isinstance(node, gast.Break):
-                raise UnsupportedError(
-                    f"a checkpointed loop computes this again: `{_first_line(node)}`", origin,
-                    "put it before the loop, or leave the loop without checkpoints",
-                )  # fmt: skip
-            continue
+        if not isinstance(node, _REPEATABLE):
+            raise UnsupportedError(
+                f"a checkpointed loop computes this again: `{_first_line(node)}`", origin,
+                "put it before the loop, or leave the loop without checkpoints",
+            )  # fmt: skip
         for part in tree.own_parts(node):
             for call in (item for item in tree.walk(part) if isinstance(item, gast.Call)):
                 _refuse_call(node, call, context, memory)

@@ -34,7 +34,6 @@ from tangent_sct import runtime
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.iterations import heads
 from tangent_sct.core import tree
-from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.unit import Unit
 from tangent_sct.derive.again import changed, contents_read, needs, refuse_repeated, repeated
 from tangent_sct.derive.context import Context
@@ -407,12 +406,8 @@ class _Loop:
         """Statements that bind a target to a value."""
         if isinstance(target, gast.Name):
             return [tree.mark(tree.assign(target.id, value), None)]
-        if not isinstance(target, (gast.Tuple, gast.List)):
-            raise UnsupportedError(
-                f"a checkpointed loop has the target `{self.context.shown(target)}`",
-                tree.origin_of(self.forward),
-                "give its items a name, and take them apart in the body",
-            )
+        # Targets of other kinds have been desugared.
+        assert isinstance(target, (gast.Tuple, gast.List)), target
         held = self.context.temporary("item")
         output = [tree.mark(tree.assign(held, value), None)]
         for place, part in enumerate(target.elts):
