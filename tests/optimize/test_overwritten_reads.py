@@ -56,7 +56,7 @@ def swapped(y, w):
 
 def by_method(y, w):
     w = w.copy()
-    for i in range(2):
+    for _ in range(2):
         y = y * w[0]
         w.sort()
     return y
@@ -111,7 +111,7 @@ def rebound(y, w):
 def swapping(y, w):
     u = w * y
     v = w * y * y
-    for i in range(1, 4):
+    for _ in range(1, 4):
         v[1] = u[0] * u[1] * y
         u, v = v, u
     return np.sum(u * v)
@@ -139,7 +139,7 @@ def put_and_lost(y, w):
 
 def param_index(y, w, m=1, p=2):
     w = w * y
-    for i in range(2):
+    for _ in range(2):
         y = y * w[m] * w[p]
         w[p - m] = y * 0.1
     return y
