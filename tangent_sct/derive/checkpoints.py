@@ -331,7 +331,7 @@ class _Loop:
                 items = before[-1].targets[0]
                 forward.iter = items = tree.load(items.id)
             is_left = is_exit(forward.body[-1])
-            count = backward.iter.args[0].slice.upper if is_left else tree.call("len", items)
+            count = _count_of(backward.iter.args[0]) if is_left else tree.call("len", items)
         step = self.context.version("step")
         target, backward.target = backward.target, tree.store(step)
         backward.iter = tree.call("reversed", tree.call("range", count))
@@ -422,6 +422,14 @@ def _definitions(body: list[gast.AST]) -> dict[str, int]:
         for name in heads(node)[1]:
             found[name] = found.get(name, 0) + 1
     return found
+
+
+def _count_of(run: gast.AST) -> gast.AST:
+    """The number of iterations after which a loop was left, from what its reversed loop runs over (`derive.control`)."""
+    if isinstance(run, gast.Subscript):
+        return run.slice.upper
+    last = run.args[-1]
+    return last if len(run.args) == 1 else last.right
 
 
 def _plus_one(number: gast.AST) -> gast.AST:

@@ -630,3 +630,23 @@ def test_numba_compiles_checkpointed_loops():
     pytest.importorskip("numba")
     few = grad(lorenz, wrt=("x", "y", "z"), checkpoint=5, backend="numba")
     np.testing.assert_allclose(few(1.0, 2.0, 3.0, 50, 1e-3), grad(lorenz, wrt=(0, 1, 2))(1.0, 2.0, 3.0, 50, 1e-3))
+
+
+@pytest.mark.parametrize("n", [1, 4, 30])
+def test_loops_over_ranges_that_are_left(n):
+    def plain(x, n):
+        for i in checkpointed(range(n), snapshots=2):
+            x = x * 1.1 + 0.1 * i
+            if x > 9.0:
+                break
+        for i in checkpointed(range(n, 2 * n), snapshots=2):
+            x = x * x * 0.1 + 0.01 * i
+            if x > 9.0:
+                return x * x
+        for i in checkpointed(range(3 * n, 0, -2), snapshots=2):
+            x = np.sin(x) * i
+            if x < -1.0:
+                break
+        return x
+
+    np.testing.assert_allclose(grad(plain)(1.3, n), jvp(plain)(1.3, n, seed=1.0)[1])
