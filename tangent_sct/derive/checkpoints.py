@@ -425,7 +425,7 @@ def _definitions(body: list[gast.AST]) -> dict[str, int]:
 
 
 def _count_of(run: gast.AST) -> gast.AST:
-    """The number of iterations after which a loop was left, from what its reversed loop runs over (`derive.control`)."""
+    """How many iterations a loop had that was left, from what its reversed loop runs over (`derive.control`)."""
     if isinstance(run, gast.Subscript):
         return run.slice.upper
     last = run.args[-1]
