@@ -944,7 +944,8 @@ class _Function:
             [
                 f"table = Table([{a}, {b}])", "with table as inside:", "    part = sum(inside) + 0.1 * inside[1]",
                 f"table[{more.choice((0, 1))}] += np.sin(part)",
-                "for v0 in table:", "    part = 0.5 * part + np.cos(v0)", "u0, v0 = table", f"{name} = part + np.sin(u0 * v0)",
+                "for v0 in table:", "    part = 0.5 * part + np.cos(v0)", "u0, v0 = table",
+                f"{name} = part + np.sin(u0 * v0)",
             ],
             [
                 f"springs = [Spring({a}, {b}), Spring(1.7, {c}), Spring(-1.3, 0.4)]",
