@@ -20,6 +20,7 @@ from tangent_sct.core.kind import (
     FLOAT,
     INT,
     OTHER,
+    SAMPLERS,
     UNKNOWN,
     Dim,
     Field,
@@ -178,6 +179,8 @@ def _kind(value: Any, symbols: dict[int, str], around: tuple[int, ...] = ()) -> 
         return replace(container("dict", items), cls=type_)
     if is_function(value) or _is_member(value):
         return Kind("other", value=value)
+    if type_ in SAMPLERS:
+        return Kind("other", cls=type_)
     # A subclass of a number may compute whatever it likes.
     return UNKNOWN if isinstance(value, (int, float, complex)) else OTHER
 

@@ -396,6 +396,22 @@ class _Desugarer:
         new.followed = True
         self._emit(new, node)
 
+    def _define(self, node: gast.FunctionDef) -> None:
+        """A function defined inside: its defaults are evaluated here, in their order."""
+        arguments = node.args
+        defaults = [*arguments.defaults, *(value for value in arguments.kw_defaults if value is not None)]
+        together = tree.tuple_of(defaults)
+        left = self._value(together, node) if defaults else together
+        if left is together:
+            self._output.append(node)
+            return
+        values = iter(left.elts)
+        new = tree.shallow(node)
+        new.args = tree.shallow(arguments)
+        new.args.defaults = [next(values) for _ in arguments.defaults]
+        new.args.kw_defaults = [None if value is None else next(values) for value in arguments.kw_defaults]
+        self._output.append(new)
+
     def _match(self, node: gast.Match) -> None:
         if self._scope.touches(node) or exit_kinds(node):
             self._rewrite(match_as_ifs(node, self._scope), node)
@@ -414,6 +430,7 @@ _FORMS: Final[Mapping[type[gast.AST], Callable[[_Desugarer, Any], None]]] = {
     gast.While: _Desugarer._while,
     gast.With: _Desugarer._with,
     gast.Try: _Desugarer._try,
+    gast.FunctionDef: _Desugarer._define,
     gast.Match: _Desugarer._match,
     gast.Delete: _Desugarer._delete,
     gast.Pass: lambda worker, node: None,

@@ -73,7 +73,7 @@ from tangent_sct.frontend.reading import (
     or_mentions,
     with_value,
 )
-from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test
+from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test, writer_test
 from tangent_sct.frontend.spelled import looked_up, with_names_spelled
 from tangent_sct.frontend.spreading import Spreading
 from tangent_sct.frontend.unfolding import Unfolding
@@ -134,6 +134,7 @@ class Reader(Spreading, Making, Acting, Unfolding):
         self.temporaries.clear()
         self.helpers.clear()
         self.rebound.clear()
+        self.fixed.clear()
         self.made.clear()
         self.variables.clear()
         self.begin()
@@ -169,6 +170,7 @@ class Reader(Spreading, Making, Acting, Unfolding):
         self.meet_free_names(source, node)
         for name, kind in (kinds or {}).items():
             self.functions.bind(name, self.value_of(kind))
+        self.fix(node, [n for n, kind in (kinds or {}).items() if kind.is_scalar or isinstance(kind.value, str)])
         result = self.read(source, node, set(active))
         result.body = settled(result.body)
         self.meet_functions(result.body)
@@ -228,18 +230,18 @@ class Reader(Spreading, Making, Acting, Unfolding):
         node = with_elements(named_out(node, source), looked_up(source))
         objects = Lookup(source)
         is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
-        is_fresh = fresh_test(source)
+        is_fresh, writes_first = fresh_test(source), writer_test(source)
         if self.unfolds_all:
             # What calls them is taken apart as if they were values to be differentiated.
             parameters = parameters.union(functions_of(node))
-        active = active_names(node, parameters, is_zero, is_pure, is_fresh)
+        active = active_names(node, parameters, is_zero, is_pure, is_fresh, self.fixed, writes_first)
         plain_node = without_generators(
             node, source, self.names, self.namespace,
             lambda expression: mentions_active(expression, active, is_zero), Lookup(source, {}),
         )  # fmt: skip
         if plain_node is not node:
             node = plain_node
-            active = active_names(node, parameters, is_zero, is_pure, is_fresh)
+            active = active_names(node, parameters, is_zero, is_pure, is_fresh, self.fixed, writes_first)
         noting = with_notes(
             node, source, lambda expression: mentions_active(expression, active, is_zero),
             lambda: self.namespace.name_for("noted", noted),
@@ -248,14 +250,14 @@ class Reader(Spreading, Making, Acting, Unfolding):
             node = noting
             objects = Lookup(source, {self.namespace.name_for("noted", noted): noted})
             is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
-            active = active_names(node, parameters, is_zero, is_pure, is_fresh)
+            active = active_names(node, parameters, is_zero, is_pure, is_fresh, self.fixed, writes_first)
         subset.check(node, active, source, is_zero=is_zero)
         of_others = {*self.rebound, *tree.declared_outside(node)}
         self.rebound |= declared_inside(node)
         plain = desugar(node, active, is_zero, self.names, source, self.rebound, self.by_steps)
         bound = set(bound_names(plain))
         self.helpers |= bound - set(bound_names(node)) - loop_targets(plain)
-        active = active_names(plain, parameters, is_zero, is_pure, is_fresh)
+        active = active_names(plain, parameters, is_zero, is_pure, is_fresh, self.fixed, writes_first)
 
         def is_active(expression: gast.AST) -> bool:
             return mentions_active(expression, active, is_zero)

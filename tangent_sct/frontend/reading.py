@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,7 @@ from tangent_sct.frontend.functions import (
     Method,
     Outer,
     Value,
+    declared_inside,
 )
 from tangent_sct.frontend.library import Library
 from tangent_sct.frontend.made import Made, Site, Whole
@@ -72,6 +73,7 @@ class Reading(ABC):
         library: rewrites what is done with collections of Python's library.
         lifted: functions of the top level made of functions defined inside.
         rebound: variables of the program that functions defined inside assign.
+        fixed: parameters that hold a number or a text all along, into which nothing can be written.
         whole: where objects are made that are used as a whole.
         calls: where the calls stand that are being unfolded.
         made: every object that is made here and stands in no variable, by the names that have meant it.
@@ -99,6 +101,7 @@ class Reading(ABC):
     library: Library = field(init=False)
     lifted: dict[tuple[gast.AST, Any], Any] = field(default_factory=dict)
     rebound: set[str] = field(default_factory=set)
+    fixed: set[str] = field(default_factory=set)
     whole: set[Site] = field(default_factory=set)
     calls: list[Origin | None] = field(default_factory=list)
     made: dict[str, Made] = field(default_factory=dict)
@@ -142,6 +145,14 @@ class Reading(ABC):
         name = self.names.fresh(base)
         self.temporaries.add(name)
         return name
+
+    def fix(self, function: gast.FunctionDef, given: Iterable[str]) -> None:
+        """Note the parameters that are given numbers or texts, and never assigned."""
+        self.fixed.update(set(given).difference(tree.names_written(function.body), declared_inside(function)))
+
+    def is_fixed(self, value: gast.AST) -> bool:
+        """Whether an argument is a number or a text."""
+        return isinstance(value, gast.Constant) or (isinstance(value, gast.Name) and value.id in self.fixed)
 
     def known(self, name: str) -> Value | None:
         """What a variable means here, None where that is no function."""

@@ -324,8 +324,8 @@ REFUSED: Final[tuple[Refusal, ...]] = (
     Refusal(
         "match pattern",
         "what a pattern takes apart here is not known to be a list, a tuple, a dict or an object",
-        "use literals, `|`, `_` or a name as patterns, or `if`",
-        "def f(x, n):\n    match n:\n        case (a, b):\n            return x\n    return 2 * x",
+        "bind names that stand for nothing else in the function, use literals, `|` or `_` as patterns, or `if`",
+        "def f(x, n):\n    match n:\n        case (a, y):\n            y = x * y\n            return y\n    return x",
     ),
     Refusal(
         "list that grows",

@@ -18,8 +18,9 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind
 from tangent_sct.core.names import Names
-from tangent_sct.core.unit import Mode, Request, Unit
+from tangent_sct.core.unit import Backend, Mode, Request, Unit
 from tangent_sct.derive.calls import Companion
+from tangent_sct.frontend.given import own_signature
 from tangent_sct.frontend.inplace import RETURNING
 from tangent_sct.frontend.namespace import Namespace, is_library
 from tangent_sct.pipeline.derivation import derive
@@ -78,6 +79,7 @@ class Module:
         holomorphic: whether a holomorphic function is differentiated, and so all that it calls must be.
         ways: how all of it is read and derived.
         noted: lists outside of the program that it puts values in which vary.
+        backend: what will run the text.
     """
 
     def __init__(
@@ -86,11 +88,13 @@ class Module:
         passes: tuple[tuple[str, Pass], ...],
         ways: Ways,
         shared: Shared | None = None,
+        backend: Backend = "numpy",
     ) -> None:
         self.namespace = namespace
         self.passes = passes
         self.ways = ways
         self.shared = shared or Shared()
+        self.backend = backend
         self.made: list[tuple[str, Made]] = []
         self.functions: list[gast.FunctionDef] = []
         self.known: dict[Any, Companion] = {}
@@ -183,10 +187,10 @@ class Module:
         self.shared.meets_half |= made is not None and made.mode == "pair"
         names = Names()
         namespace = self.namespace.beside(names)
-        own = list(inspect.signature(function, follow_wrapped=False).parameters)
+        own = list(own_signature(function).parameters)
         wrt = tuple(name for name, is_active in zip(own, active, strict=True) if is_active)
         single = len(wrt) == 1
-        request = Request(mode, wrt, single, False, tuple(zip(own, kinds, strict=False)))
+        request = Request(mode, wrt, single, False, tuple(zip(own, kinds, strict=False)), backend=self.backend)
         return read(function, request, tuple(own[: len(kinds)]), reader_for(names, namespace, self.ways))
 
     def result_kind(self, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
@@ -247,7 +251,7 @@ class Module:
     def returned(self, function: Any, kinds: tuple[Kind, ...]) -> Kind:
         """The kind of a function's result, recursive calls having the kind assumed for them."""
         may = [may_vary(kind) for kind in kinds]
-        may += [False] * (len(inspect.signature(function).parameters) - len(may))
+        may += [False] * (len(own_signature(function).parameters) - len(may))
         program = self.callee(function, "grad", kinds, may)
         self.reading.append(function)
         try:
@@ -277,7 +281,7 @@ class Module:
 def _ordered(function: Any, args: list[Kind], keywords: Mapping[str, Kind]) -> list[Kind] | None:
     """The kinds of the arguments of a call in the order of the parameters, as far as some are given."""
     try:
-        bound = inspect.signature(function, follow_wrapped=False).bind(*args, **keywords)
+        bound = own_signature(function).bind(*args, **keywords)
     except TypeError:
         return None
     found: list[Kind] = []

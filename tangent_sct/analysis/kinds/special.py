@@ -28,6 +28,7 @@ from tangent_sct.core.kind import (
     INT,
     NO_VALUE,
     OTHER,
+    SAMPLERS,
     UNKNOWN,
     Dim,
     Kind,
@@ -389,17 +390,18 @@ def _as_sequence(
         found = Kind(family, element=args[0].element)
     elif args[0].is_array:
         found = Kind(family, element=known.item(args[0]))
-    elif family == "tuple" and args[0].family == "other" and args[0].element is not None:
-        found = Kind(family, element=args[0].element)
+    elif args[0].family in ("other", "unknown") and args[0].element is not None:
+        found = Kind(family, element=known.item(args[0]))
     return found
 
 
 def _backwards(
     known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
 ) -> Kind:
-    """`reversed(...)` of what cannot change: an iterator of the same items."""
-    item = known.item(args[0]) if args and is_immutable(args[0]) else UNKNOWN
-    return OTHER if item.family == "unknown" else Kind("other", element=item)
+    """`reversed(...)` of numbers, or of what cannot change: an iterator of the same items."""
+    item = known.item(args[0]) if args else UNKNOWN
+    is_known = is_immutable(item) or (item.family != "unknown" and is_immutable(args[0]))
+    return Kind("other", element=item) if is_known else OTHER
 
 
 def _named_by_call(cls: type, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
@@ -495,6 +497,7 @@ def _table() -> dict[Any, Special]:
         runtime.sort_order: _returning(Kind("list", element=INT)),
         runtime.taken_tail: _returning(Kind("list")),
         runtime.named: _as_named,
+        np.random.default_rng: _returning(Kind("other", cls=np.random.Generator)),
         dict: _as_dict,
         reversed: _backwards,
         sorted: _in_order,
@@ -511,6 +514,8 @@ def _table() -> dict[Any, Special]:
         runtime.distinct, runtime.full_rank, runtime.independent, runtime.null_free, runtime.unmixed, runtime.unsplit,
     ):  # fmt: skip
         table[same] = _unchanged
+    for sampler in SAMPLERS:
+        table[sampler] = _returning(Kind("other", cls=sampler))
     table[runtime.over_columns] = _same_shape
     return table
 
