@@ -499,3 +499,15 @@ def test_what_carries_no_derivative_is_run_as_it_is() -> None:
     value, slope = value_and_grad(f)(2.0, y)
     assert (value, slope) == (f(2.0, y.copy()), pytest.approx(f(1.0, y.copy()) - f(0.0, y.copy())))
     assert jvp(f)(2.0, y, seed=1.0) == (value, pytest.approx(slope)) and np.array_equal(y, X + 0.5)
+
+
+def test_elements_of_what_carries_no_derivative() -> None:
+    def f(x, w):
+        total = 0.0
+        for (i,), v in np.ndenumerate(w[0]):
+            total = total + i * v * x
+        for (i,), v in np.ndenumerate(w[0] * 2.0):
+            total = total + i * v * x
+        return total
+
+    check_products(f, (1.5, [X]), (0,))
