@@ -57,7 +57,7 @@ def diagonal(y, /, a, offset=0, axis1=0, axis2=1):
     d[a] += undiagonal(d[y], a, offset, axis1, axis2)
 
 
-@linear(np.diag, aliasing="maybe", cheap=True)
+@linear(np.diag, aliasing="matrix", cheap=True)
 def diag(y, /, v, k=0):
     if ndim(v) == 1:
         d[v] += diagonal_copy(d[y], k)

@@ -373,6 +373,7 @@ class _Normaliser:
         if isinstance(node, gast.Subscript):
             item = tree.subscript(self.named(node.value), self.index(node.slice))
             item.in_turn = getattr(node, "in_turn", False)
+            item.unpacked = getattr(node, "unpacked", False)
             return item
         if isinstance(node, (gast.Tuple, gast.List, gast.Dict)):
             return self.display(node)

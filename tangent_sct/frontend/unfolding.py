@@ -57,6 +57,7 @@ from tangent_sct.frontend.reading import (
     with_value,
 )
 from tangent_sct.frontend.rules import Lookup
+from tangent_sct.frontend.spelled import looked_up, with_names_spelled
 from tangent_sct.frontend.unrolled import with_loops_written_out
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.runtime import copied, entry_by_entry, zero_items, zeros_like
@@ -199,9 +200,11 @@ class Unfolding(Reading):
         """
         origin = tree.origin_of(node)
         definition = decided(definition, arguments, source)
-        definition = written_out(definition, variadic(definition, display_keys(arguments)))
+        keys = variadic(definition, display_keys(arguments))
+        definition = with_names_spelled(written_out(definition, keys), looked_up(source), keys)
         definition, fresh = self.with_own_names(definition)
         active = {fresh[name] for name, value in arguments.items() if is_active(value)}
+        self.fix(definition, [fresh[name] for name, value in arguments.items() if self.is_fixed(value)])
         for name, value in arguments.items():
             known = self.functions.of(value)
             if isinstance(known, Made):
@@ -224,8 +227,15 @@ class Unfolding(Reading):
                 continue
             if not isinstance(given, Method):
                 self.meet_objects(value)
+            is_key = getattr(value, "is_key", False) and _only_indexes(fresh[name], body)
+            if not is_key and isinstance(value, (gast.Slice, gast.Tuple)) and _has_slice(value):
+                raise UnsupportedError(
+                    f"a slice is handed to `{definition.name}`, which does more with it than to index",
+                    origin,
+                    "write a method that is given the bounds",
+                )
             is_spoiled = not written.isdisjoint(tree.names_read(value)) or (changes and _reads_attributes(value))
-            if fresh[name] in written or is_spoiled or not tree.is_atom(value):
+            if fresh[name] in written or is_spoiled or not (is_key or tree.is_atom(value)):
                 output.append(tree.mark(tree.assign(fresh[name], value), origin))
             else:
                 direct[fresh[name]] = value
@@ -545,6 +555,17 @@ def _may_change(name: str, body: list[gast.AST]) -> bool:
 
 def _is_scipy(function: Any) -> bool:
     return (getattr(function, "__module__", None) or "").partition(".")[0] == "scipy"
+
+
+def _has_slice(key: gast.AST) -> bool:
+    return any(isinstance(item, gast.Slice) for item in (key, *getattr(key, "elts", ())))
+
+
+def _only_indexes(name: str, body: list[gast.AST]) -> bool:
+    """Whether a name is read only as the index of something."""
+    every = [item for statement in body for item in tree.walk(statement)]
+    indices = {id(item.slice) for item in every if isinstance(item, gast.Subscript)}
+    return all(id(item) in indices for item in every if tree.is_name(item, name))
 
 
 def _changes_attributes(body: list[gast.AST]) -> bool:
