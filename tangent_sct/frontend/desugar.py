@@ -373,7 +373,16 @@ class _Desugarer:
         self._rewrite(after, node)
 
     def _with(self, node: gast.With) -> None:
-        self._emit(gast.With(node.items, self._body(node.body), None), node)
+        items = []
+        for item in node.items:
+            context = item.context_expr
+            if self._scope.mentions(context) and not isinstance(context, gast.Name):
+                # It has a name, so that what it does on leaving is known to be done by the same object.
+                name = self._scope.fresh("manager", True)
+                self._rewrite([tree.assign(name, context)], node)
+                item = gast.withitem(tree.load(name), item.optional_vars)
+            items.append(item)
+        self._emit(gast.With(items, self._body(node.body), None), node)
 
     def _try(self, node: gast.Try) -> None:
         if not self._scope.touches(node):

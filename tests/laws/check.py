@@ -78,7 +78,7 @@ def examine(program: Program, thorough: bool = False) -> Outcome:
     case = None
     try:
         with np.errstate(all="ignore"), limited(SECONDS):
-            case = _Case(program, thorough)
+            case = Case(program, thorough)
             case.measure()
             case.first_order()
             case.passes()
@@ -90,11 +90,11 @@ def examine(program: Program, thorough: bool = False) -> Outcome:
     except TooLong:
         return Outcome("crash" if case else "skipped", "took too long")
     except Exception as error:
-        return _failure(error)
+        return failure(error)
     return Outcome("right")
 
 
-def _failure(error: Exception) -> Outcome:
+def failure(error: Exception) -> Outcome:
     """A refusal, if it is a documented one; else a crash."""
     frames = traceback.extract_tb(error.__traceback__)
     text = re.sub(r"`[^`]*`", "`..`", str(error).split(" (<", 1)[0].splitlines()[0] if str(error) else "")
@@ -128,7 +128,7 @@ def limited(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGPROF, previous)
 
 
-class _Case:
+class Case:
     """One program with its sample point, directions and weights."""
 
     def __init__(self, program: Program, thorough: bool) -> None:
