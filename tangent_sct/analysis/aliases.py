@@ -164,8 +164,6 @@ class _Builder:
         """Names of what may run code when it is run through."""
         self.handed_in: set[str] = set()
         """Names of what calls gave of which nothing is known."""
-        self.taken_out: set[str] = set()
-        """Names of what was taken out of something, or came from a call, and may be a container."""
         self._kinds: dict[str, Kind] = {}
 
     def kind(self, node: gast.AST) -> Kind:
@@ -196,15 +194,11 @@ class _Builder:
             if self.kind_of is not None and self._family_by_kind(node.targets[0]) is not None:
                 # Nobody asks what it was given.
                 return
-            if self._takes_out(node.value):
-                self.taken_out.add(name)
             family = self.family(node.value)
             if name in self.families and self.families[name] != family:
                 family = None
             self.families[name] = family
         elif isinstance(node, gast.For):
-            if not (isinstance(node.iter, gast.Call) and tree.is_name(node.iter.func, "range")):
-                self.taken_out.update(tree.names_written(node.target))
             self.families.update(dict.fromkeys(tree.names_written(node.target)))
         elif isinstance(node, gast.With):
             bound = [item.optional_vars for item in node.items if item.optional_vars is not None]
@@ -235,9 +229,6 @@ class _Builder:
             return "container"
         if shape is gast.BinOp:
             return self._family_of_arithmetic(node)
-        if shape is gast.Subscript and (type(node.slice) is gast.Slice or self.family(node.value) == "number"):
-            # A part of a list is a list; of an array nothing can be taken that is a container.
-            return self.family(node.value)
         known = self._family_by_kind(node) if self.kind_of is not None else None
         if known is not None:
             return known
@@ -271,18 +262,7 @@ class _Builder:
     def _may_join(self, node: gast.BinOp) -> bool:
         """Whether an operator may join containers: those that are known, and what came from unknown calls."""
         family = self.family(node)
-        if family is not None:
-            return family == "container"
-        names = tree.names_read(node)
-        return not (self.handed_in.isdisjoint(names) and self.taken_out.isdisjoint(names))
-
-    def _takes_out(self, value: gast.AST) -> bool:
-        """Whether an expression takes something out of what may be a container, or is a call that may give one."""
-        if isinstance(value, gast.Name):
-            return value.id in self.taken_out
-        if isinstance(value, gast.Subscript):
-            return self.family(value.value) != "number"
-        return isinstance(value, gast.Call) and self.family(value) is None
+        return family == "container" or family is None and not self.handed_in.isdisjoint(tree.names_read(node))
 
     def _may_be_container_method(self, facts: CallFacts) -> bool:
         """Whether a method, known for arrays, may be called on something else."""
