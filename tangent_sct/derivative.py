@@ -16,7 +16,7 @@ from tangent_sct.analysis.arguments import foreign_array, kinds_of_arguments
 from tangent_sct.analysis.notes import Noted, reaches
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
-from tangent_sct.core.unit import Backend, Mode, Request, Unit
+from tangent_sct.core.unit import SEED, Backend, Mode, Request, Unit
 from tangent_sct.emit import diff
 from tangent_sct.emit.attempts import with_tries
 from tangent_sct.emit.attributes import with_attributes
@@ -272,7 +272,7 @@ class Derivative:
         names = self._names if is_wrapper(function) else _parameters_of(function, len(self._names))
         own = dict(zip(self._names, names, strict=True))
         request = self.request.renamed(own)
-        own_kinds = tuple((own.get(name, name), kind) for name, kind in kinds)
+        own_kinds = tuple((own.get(name, SEED), kind) for name, kind in kinds)
         request = replace(request, kinds=own_kinds, backend=self._backend(kinds))
         result = differentiate(function, request, tuple(names), watch, replays=replays, replaying=replaying)
         if watch is None and not replays:

@@ -78,7 +78,10 @@ class Callees:
         return self.texts[function]
 
     def callees(self, function: Any) -> list[Any]:
-        """The Python functions without a rule that a function's source calls by name, or as methods of its own."""
+        """The Python functions without a rule that a function's source calls by name, or as methods of its own.
+
+        Derivatives are left out, and what libraries hold: nothing in them calls a user's function by its name.
+        """
         plain, given = unbound(function)
         key = (plain, *map(id, given))
         if key not in self._called:
@@ -93,7 +96,10 @@ class Callees:
             local = set(bound_names(node)) - own.keys()
             for call in calls_of_free_names(node, local):
                 callee = meaning(call.func, objects)
-                if isinstance(unbound(callee)[0], types.FunctionType) and registry.find(callee) is None:
+                called = unbound(callee)[0]
+                if not isinstance(called, types.FunctionType) or is_generated(callee):
+                    continue
+                if registry.find(callee) is None and not _is_foreign(called, plain):
                     found.append(callee)
         return self._called[key]
 
@@ -168,6 +174,12 @@ def calls_of_free_names(node: gast.FunctionDef | gast.Lambda, bound: Collection[
         if isinstance(item, gast.Call) and root_name(item.func) not in bound:
             yield item
         pending += tree.children(item)
+
+
+def _is_foreign(called: Any, caller: Any) -> bool:
+    """Whether a function is of a library that its caller is no part of."""
+    module, own = called.__module__ or "", getattr(caller, "__module__", None) or ""
+    return is_library(module) and module.partition(".")[0] != own.partition(".")[0]
 
 
 def is_generated(function: Any) -> bool:

@@ -10,8 +10,10 @@ from tangent_sct.analysis.notes import with_plain_notes
 from tangent_sct.core.unit import Unit
 from tangent_sct.emit.attempts import with_tries
 from tangent_sct.optimize.apart import apart
+from tangent_sct.optimize.borrow import borrow
 from tangent_sct.optimize.copies import copies
 from tangent_sct.optimize.dead import dead
+from tangent_sct.optimize.fields import fields
 from tangent_sct.optimize.fold import fold
 from tangent_sct.optimize.inplace import inplace
 from tangent_sct.optimize.methods import methods
@@ -49,9 +51,11 @@ FINISH: tuple[tuple[str, Pass], ...] = (
     ("nest", nest),
     ("fold again", fold),
     ("places", places),
+    ("borrow", borrow),
     ("inplace", inplace),
     ("methods", methods),
     ("unpack", unpack),
+    ("fields", fields),
     ("renumber", _kindless(renumber)),
 )
 """The optimiser, in order. A pass returns the same unit when there is nothing to do."""

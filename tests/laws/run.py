@@ -48,14 +48,14 @@ def cause(outcome: Outcome) -> tuple[str, str]:
     return outcome.status, outcome.law
 
 
-def report(counts: Counter[str], reasons: Counter[tuple[str, str]]) -> None:
-    """Print the counts, and reasons of refusals and skips with their share."""
+def report(counts: Counter[str], reasons: dict[tuple[str, str], list[int]]) -> None:
+    """Print the counts, and reasons of refusals and skips with their share and their first seeds."""
     total = sum(counts.values())
     print(f"programs {total}")
     for status in ("right", "wrong", "crash", "refused", "skipped"):
         print(f"{status:>8} {counts[status]:6d} {counts[status] / max(total, 1):7.2%}")
-    for (status, reason), count in reasons.most_common():
-        print(f"  {status} {count:5d} {count / max(total, 1):7.2%}  {reason}")
+    for (status, reason), seeds in sorted(reasons.items(), key=lambda item: -len(item[1])):
+        print(f"  {status} {len(seeds):5d} {len(seeds) / max(total, 1):7.2%}  {reason}, seeds {sorted(seeds)[:8]}")
 
 
 def main(arguments: Iterable[str] | None = None) -> int:
@@ -71,7 +71,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
                         help="numba: compiled derivatives are compared with those that Python runs")  # fmt: skip
     options = parser.parse_args(None if arguments is None else list(arguments))
     counts: Counter[str] = Counter()
-    reasons: Counter[tuple[str, str]] = Counter()
+    reasons: dict[tuple[str, str], list[int]] = {}
     failures: dict[tuple[str, str], list[tuple[int, Outcome]]] = {}
     seeds = [(seed, options.numbers, options.backend) for seed in range(options.seed, options.seed + options.count)]
     with multiprocessing.Pool(options.jobs, maxtasksperchild=500) as pool:
@@ -81,7 +81,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
                 failures.setdefault(cause(outcome), []).append((seed, outcome))
                 print(f"seed {seed}: {outcome.status}, {outcome.law}", flush=True)
             elif outcome.status != "right":
-                reasons[outcome.status, outcome.law] += 1
+                reasons.setdefault(cause(outcome), []).append(seed)
         report(counts, reasons)
         if options.backend == "numba":
             # They are small already.
