@@ -16,6 +16,7 @@ from tangent_sct import grad
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 from tangent_sct.frontend.active import active_names
+from tangent_sct.frontend.checkpoints import with_checkpoints
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.insertions import with_insertions
 from tangent_sct.frontend.subset import REFUSED, Refusal, check
@@ -618,7 +619,7 @@ def refusal(entry: Refusal) -> UnsupportedError:
     source, function = source_and_tree(entry.example)
     active = active_names(function, {"x"}, is_zero, is_pure)
     try:
-        function = with_insertions(source, function)
+        function = with_checkpoints(source, with_insertions(source, function))
         check(function, active, source, is_zero)
         desugar(function, active, is_zero, Names(), source)
     except UnsupportedError as error:

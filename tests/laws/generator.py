@@ -19,7 +19,7 @@ import numpy as np
 Shape = tuple[int, ...]
 PREAMBLE = (
     "import copy\nimport math\n\nimport numpy as np\nfrom scipy import integrate, ndimage, signal, special, stats\n\n"
-    "from tangent_sct import insert_grad_of\n\nseen = []\n"
+    "from tangent_sct import checkpointed, insert_grad_of\n\nseen = []\n"
 )
 THING = '''class Thing:
     def __init__(self, a, w):
@@ -88,6 +88,9 @@ def fold(a, low, high):
 LETTERS = "abcdeuvwyz"
 SAFE = ("np.sin", "np.tanh", "np.cos", "np.arctan")
 BOUNDED = 5.0
+LIMITS = ("snapshots=1", "snapshots=2", "snapshots=5", "memory='1 kB'")
+MARKED = 0.1
+"""The share of loops that are checkpointed."""
 
 
 @dataclass(frozen=True)
@@ -222,6 +225,7 @@ class _Module:
         self.random = random.Random(seed)
         # Draws that came later, so that most seeds keep their program.
         self.more = random.Random(-seed - 1)
+        self.marks = random.Random(f"marks {seed}")
         self.size = size or self.random.randint(2, 16)
         self.sides = self.random.choice(((4, 3), (3, 4), (3, 3), (4, 2)))
         self.helpers: list[Helper] = []
@@ -1406,8 +1410,9 @@ class _Function:
         scope.types.update((name, kind) for name, (kind, _) in names.items())
         scope.bounds.update((name, bound) for name, (_, bound) in names.items() if bound is not None)
         exits, self.exits = self.exits, False
+        target, iterable = header.split(" in ", 1)
         inner = self.under(
-            f"for {header}:", size, loops=scope.loops + 1, may_continue=True, locked=locked
+            f"for {target} in {self.marked(iterable)}:", size, loops=scope.loops + 1, may_continue=True, locked=locked
         )
         if not runs:
             scope.types, scope.bounds = before
@@ -1416,6 +1421,13 @@ class _Function:
                 scope.types.setdefault(name, kind)
         self.exits |= exits
         self.forget_bounds(inner)
+
+    def marked(self, run: str) -> str:
+        """What a loop runs over, or its test; sometimes marked to be checkpointed."""
+        marks = self.module.marks
+        if marks.random() >= MARKED:
+            return run
+        return f"checkpointed({run}, {marks.choice(LIMITS)})"
 
     def loop_header(self) -> tuple[str, dict[str, tuple[Type, int | None]], bool]:
         """Target and iterable, the names bound with type and bound, whether the body surely runs."""
@@ -1463,7 +1475,7 @@ class _Function:
         test = f"{name} < {self.random.randint(1, 4)}"
         if self.chance(0.3):
             test += f" and {self.leaf()} < {BOUNDED}"
-        self.line(f"while {test}:")
+        self.line(f"while {self.marked(test)}:")
         early = self.chance(0.4)
         outer = self.scope
         self.scope = outer.inner(
