@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import builtins
 import cmath
+import enum
 import inspect
 import itertools
 import math
@@ -28,8 +29,11 @@ from tangent_sct import runtime
 from tangent_sct.analysis.harmless import is_harmless
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import WORDS
+from tangent_sct.frontend.inplace import RETURNING
 from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.frontend.rules import ARRAY_WRITERS
 from tangent_sct.runtime.boxes import WRITERS, old_item, reorder, restore_order
+from tangent_sct.runtime.objects import is_named
 from tangent_sct.templates.methods import METHODS
 from tangent_sct.templating import registry
 
@@ -95,6 +99,7 @@ _ALLOCATES = ObjectFacts("none", "none", True)
 _PLAIN = ObjectFacts("none", "none")
 _HOLDS = ObjectFacts("none", "all")
 _OUTSIDE = ObjectFacts("outside", "all")
+_RETURNS_OWN = ObjectFacts("outside", "none")
 _WRITES = ObjectFacts("writes", "all")
 _MEASURES = ObjectFacts("none", "none", True, frozenset({0}))
 
@@ -142,7 +147,6 @@ def _table() -> dict[Any, ObjectFacts]:
             "arange bincount copy empty eye full identity linspace ones zeros",
         ),
         (_PLAIN, np, "diag_indices meshgrid"),
-        (_WRITES, np, "copyto fill_diagonal place put put_along_axis putmask"),
         (
             _UNKNOWN, np,
             "apply_along_axis apply_over_axes frompyfunc fromfunction load loadtxt memmap "
@@ -161,6 +165,7 @@ def _table() -> dict[Any, ObjectFacts]:
             if callable(found):
                 table.setdefault(found, _ALLOCATES)
     table.update(dict.fromkeys(WORDS.values(), _OUTSIDE))
+    table.update(dict.fromkeys(ARRAY_WRITERS, _WRITES))
     return table
 
 
@@ -365,6 +370,10 @@ class Calls:
             found = object_facts(function)
             if found is _UNKNOWN and isinstance(function, FunctionType):
                 # It may still print, or raise: it stays where it is.
+                if function in RETURNING:
+                    found = _RETURNS_OWN
+                    self._objects[id(function)] = function, found
+                    return found
                 is_sure = is_harmless(function, _is_known) or self._is_harmless(function)
                 found = _OUTSIDE if is_sure else found
             self._objects[id(function)] = function, found
@@ -439,7 +448,10 @@ def _position_of_out(function: Any) -> int | None:
 
 
 def _class_facts(function: type) -> ObjectFacts:
-    if issubclass(function, np.dtype):
+    is_enumeration = issubclass(function, enum.Enum) and "_missing_" not in vars(function)
+    if is_named(function):
+        return _HOLDS
+    if is_enumeration or issubclass(function, (np.dtype, np.ndindex)):
         return _PLAIN
     if issubclass(function, (BaseException, np.errstate)):
         return _HOLDS

@@ -58,7 +58,8 @@ class Kind:
             "bool", "complex" for Python's own numbers, which are weak in promotion; None when unknown.
         shape: of an array; None when even the rank is unknown.
         items: of a container whose structure is known, by position or key, in order.
-        element: of a container whose structure is not known: what each item is, where that is known.
+        element: of a container whose structure is not known, and of whatever gives items: what each of these is,
+            where that is known.
         present: of a value that may be None, and is unknown for that: what it is where it is not None.
         mixed: of an unknown value: whether it may be a container of one family, and something else as well.
         cls: the class of an object, whose items are its attributes, of a named tuple, or of a generator of

@@ -12,6 +12,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.origins import Source
 
+Backend = Literal["numpy", "numba", "auto"]
 Mode = Literal["grad", "value_and_grad", "vjp", "jvp", "pair", "replay", "pushforward"]
 
 SEED = "seed="
@@ -31,6 +32,8 @@ class Request:
         holomorphic: whether the function is differentiated as a holomorphic one.
         outputs: parameters whose final state is the result, one by name or a tuple of them; None for what
             the function returns.
+        backend: what runs the text: Python, or Numba, which must be able to type it. "auto" is asked for by
+            callers alone; passes meet one of the others.
     """
 
     mode: Mode
@@ -40,6 +43,7 @@ class Request:
     kinds: tuple[tuple[str, Kind], ...] = ()
     holomorphic: bool = False
     outputs: str | tuple[str, ...] | None = None
+    backend: Backend = "numpy"
 
     def renamed(self, names: Mapping[str, str]) -> Request:
         """The request for a function whose parameters have other names, given for each of the old ones."""

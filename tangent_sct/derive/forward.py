@@ -87,7 +87,9 @@ class Forward:
         return self.context.zeros_like(tree.copy(node), kind)
 
     def dense(self, node: gast.AST) -> gast.AST:
-        """The tangent of an operand, zeros written out."""
+        """The tangent of an operand, zeros written out; None for a constant that is no number."""
+        if isinstance(node, gast.Constant) and not isinstance(node.value, (int, float, complex)):
+            return tree.const(None)
         found = self.structure(node)
         return self.zero(node) if found is None else found
 

@@ -23,6 +23,7 @@ from tangent_sct.frontend.lifted import LIFTED
 from tangent_sct.frontend.made import WRITTEN
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.objects import mangled
+from tangent_sct.frontend.parallel import serial
 from tangent_sct.frontend.ruled import is_ruled, source_of_call
 from tangent_sct.frontend.rules import Lookup
 from tangent_sct.frontend.source import source_of, tree_of
@@ -73,7 +74,7 @@ class Callees:
         if function not in self.texts:
             source = source_of_call(function) if is_ruled(function) else source_of(function)
             source, node = imported(source, mangled(tree_of(source), function))
-            self.texts[function] = source, with_insertions(source, node)
+            self.texts[function] = source, serial(source, with_insertions(source, node))
         return self.texts[function]
 
     def callees(self, function: Any) -> list[Any]:

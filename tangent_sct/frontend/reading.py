@@ -35,12 +35,16 @@ from tangent_sct.frontend.made import Made, Site, Whole
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite
 from tangent_sct.frontend.objects import Objects, assigns_field
+from tangent_sct.frontend.running import Running
 
 _CHANGES_NOTHING = (gast.Expr, gast.Return, gast.Raise, gast.Assert, gast.Pass)
 """Statements that change containers by the calls in them alone."""
 
 _HELPERS = "tangent_sct.runtime"
 """The package of what derivatives call."""
+
+_CHANGING_NOTHING = ("len", "range", "isinstance", "enumerate", "zip", "list", "tuple", "max", "min", "sorted")
+"""Python's own functions that change nothing that a container holds."""
 
 _REACHING = (setattr, delattr, vars)
 """Python's own functions that reach the attributes of an object."""
@@ -65,6 +69,7 @@ class Reading(ABC):
         receiver: its first parameter.
         methods: of known objects, that are being unfolded.
         objects: rewrites what is done with objects whose attributes are known.
+        running: lists the items of objects that say themselves what is run through.
         library: rewrites what is done with collections of Python's library.
         lifted: functions of the top level made of functions defined inside.
         rebound: variables of the program that functions defined inside assign.
@@ -74,6 +79,7 @@ class Reading(ABC):
         made: every object that is made here and stands in no variable, by the names that have meant it.
         variables: of each function that is being read.
         by_steps: whether each `try` is cut where something is left half done.
+        attempts: how many `try` stand around the place that has been reached.
         unfolds_all: whether functions defined inside are unfolded where no differentiated value goes through, too.
     """
 
@@ -91,6 +97,7 @@ class Reading(ABC):
     receiver: str = ""
     methods: list[Any] = field(default_factory=list)
     objects: Objects = field(init=False)
+    running: Running = field(init=False)
     library: Library = field(init=False)
     lifted: dict[tuple[gast.AST, Any], Any] = field(default_factory=dict)
     rebound: set[str] = field(default_factory=set)
@@ -101,6 +108,7 @@ class Reading(ABC):
     variables: list[set[str]] = field(default_factory=list)
     by_steps: bool = False
     unfolds_all: bool = False
+    attempts: int = 0
 
     def __post_init__(self) -> None:
         self.namespace.objects.update(WORDS)
@@ -111,6 +119,7 @@ class Reading(ABC):
         """Know of no function, object or collection that a name means."""
         self.functions = Functions(functools.partial(outer_function, self.namespace))
         self.objects = Objects(self.functions, self.namespace)
+        self.running = Running(self.functions, self.namespace, self.temporary)
         self.library = Library(
             self.functions, self.namespace.objects, self.temporary, self.namespace.name_for, self.unfolds
         )
@@ -233,7 +242,7 @@ class Reading(ABC):
             is_known = found is not MISSING
             writes = not (is_known and is_library(getattr(found, "__module__", None)))
         if not is_known or any(isinstance(v, gast.Name) and self.functions.of(v) is not None for v in values):
-            if not tree.is_name(function, "len", "range", "isinstance", "enumerate", "zip", "list", "tuple"):
+            if not tree.is_name(function, *_CHANGING_NOTHING):
                 self.functions.change_all()
                 self.functions.forget(self.rebound)
         elif writes:

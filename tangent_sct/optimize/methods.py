@@ -75,8 +75,7 @@ class _Methods:
         self._namespace = unit.namespace
         self._kind_of = kind_of
         self._applies = applies
-        # Numba computes `@` by a library that it does not bring, and warns where vectors are strided.
-        self._has_products = getattr(unit.request, "backend", "numpy") != "numba"
+        self._is_compiled = unit.request.backend == "numba"
 
     def block(self, body: list[gast.AST]) -> list[gast.AST]:
         """A block with methods; the very same list where there are none to be written."""
@@ -115,6 +114,13 @@ class _Methods:
         if not self._kind_of(array).is_array:
             return None
         if function in METHODS:
+            by_axis = all(map(_is_axis, node.keywords))
+            if self._is_compiled and METHODS[function] == "argsort" and by_axis and self._kind_of(array).rank == 1:
+                # A row has one axis, and Numba takes none.
+                others, node = others[1:], gast.Call(node.func, node.args, [])
+            if self._is_compiled and not by_axis:
+                # Numba knows more of the function than of the method.
+                return None
             if len(others) > 1 and METHODS[function] == "reshape":
                 # The method takes all that stands in its brackets for sizes.
                 others, order = others[:1], gast.keyword("order", others[1])
@@ -127,7 +133,8 @@ class _Methods:
 
     def is_product(self, node: gast.AST) -> bool:
         """Whether an expression is the product of two vectors of floats, entry by entry."""
-        if type(node) is not gast.BinOp or type(node.op) is not gast.Mult or not self._has_products:
+        # Numba computes `@` by a library that it does not bring, and warns where vectors are strided.
+        if type(node) is not gast.BinOp or type(node.op) is not gast.Mult or self._is_compiled:
             return False
         left, right = self._kind_of(node.left), self._kind_of(node.right)
         if left.rank != 1 or left.dtype != right.dtype or not same_shape(left, right):
@@ -162,6 +169,11 @@ class _Methods:
         if node.keywords or not self._kind_of(place.value).is_array:
             return None
         return gast.Call(gast.Attribute(place.value, "copy", gast.Load()), [], [])
+
+
+def _is_axis(word: gast.keyword) -> bool:
+    """Whether a keyword names one axis."""
+    return word.arg == "axis" and not isinstance(word.value, gast.Tuple)
 
 
 def _opens_scope(node: gast.AST) -> bool:

@@ -122,9 +122,9 @@ def analysed(facts: Facts, program: Program, module: Whole) -> Context:
     found = active(facts.flows, unit.request.wrt, results, share_stored, facts.kind_of_name)
     # Many refusals ask for it, and each time it would be found anew.
     find_varied_by_name = cache(lambda: varied(facts))
-    refuse_all(
-        body, unit.namespace, found, facts.operand_kind, find_varied_by_name, facts.written_by
-    )
+    # Where nothing is changed in place, no memory is shared that could vary by another name.
+    find_varied = cache(lambda: varied(facts, share_stored)) if facts.changed else find_varied_by_name
+    refuse_all(body, unit.namespace, found, facts.operand_kind, find_varied, facts.written_by)
     module.noted += refuse_read_notes(
         body, unit.namespace, lambda item: not stored.isdisjoint(classes.sources(item)), unit.request.mode == "replay"
     )
@@ -133,8 +133,6 @@ def analysed(facts: Facts, program: Program, module: Whole) -> Context:
     if has_complex:
         module.holomorphic = module.holomorphic or unit.request.holomorphic
         refuse_complex(body, unit.namespace, found, find_varied_by_name(), facts.kind_of, module.holomorphic)
-    # Where nothing is changed in place, no memory is shared that could vary by another name.
-    find_varied = cache(lambda: varied(facts, share_stored)) if facts.changed else find_varied_by_name
     refuse_numbers_of_texts(
         body, unit.namespace, results, share_stored, facts.operand_kind, find_varied, facts.written_by
     )

@@ -45,7 +45,9 @@ from tangent_sct.core.kind import (
     SAMPLERS,
     UNKNOWN,
     Kind,
+    constant,
     container,
+    is_object,
 )
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.runtime.boxes import WRITERS
@@ -281,13 +283,29 @@ def _container_method(
         if name == "get" and receiver.family == "dict" and args:
             return _looked_up(known, receiver, args)
         if name in ("keys", "values", "items"):
-            return UNKNOWN
+            return _view(known, receiver, name)
     if isinstance(receiver.value, str) and hasattr(str, name):
         return OTHER if name in _TEXTS else UNKNOWN
     if receiver.family not in MUTABLE or name not in MUTATORS:
         known.contents.escape()
         return UNKNOWN
     return _mutated(known, known.places.of(node), receiver, name, args)
+
+
+def _view(known: Knowledge, receiver: Kind, name: str) -> Kind:
+    """`receiver.items()` and its like: something that holds these items."""
+    if receiver.family != "dict" or is_object(receiver):
+        return UNKNOWN
+    if receiver.items == ():
+        known.names.missing = True
+        return UNKNOWN
+    if receiver.items is None:
+        key, value = UNKNOWN, known.element(receiver)
+    else:
+        key = join_all((constant(k) for k, _ in receiver.items), known.fresh).forget_value()
+        value = join_all((item for _, item in receiver.items), known.fresh).forget_value()
+    items = {"keys": key, "values": value, "items": container("tuple", {0: key, 1: value})}
+    return Kind("unknown", element=items[name])
 
 
 def _looked_up(known: Knowledge, receiver: Kind, args: list[Kind]) -> Kind:
@@ -312,6 +330,11 @@ def _mutated(
         contents.note(inside, args[-1])
     elif name == "extend" and len(args) == 1:
         known.put_all(place, args[0])
+    elif name == "setdefault" and len(args) == 2:
+        contents.put(place, args[1])
+        contents.note(inside, args[1])
+        contents.change(place)
+        return contents.settled(contents.item(place), inside)
     elif name not in ("pop", "popitem", "clear", "reverse", "remove", "sort"):
         contents.put(place, UNKNOWN)
     contents.change(place)
