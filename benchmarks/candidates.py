@@ -84,7 +84,7 @@ def is_right(workload: Workload, prepare: Prepare) -> bool:
 
 
 _first: dict[tuple[str, Prepare], tuple[bool, float]] = {}
-"""What came of the first derivative of a workload by a tool: whether it is right, and the seconds until it was there."""
+"""What came of the first derivative of a workload by a tool: whether it is right, and the seconds that it took."""
 
 
 def first_try(workload: Workload, prepare: Prepare) -> tuple[bool, float]:
