@@ -118,7 +118,8 @@ def putmask(a, mask, values):
     elif np.shape(values) == np.shape(a):
         a[chosen] = values[chosen]
     else:
-        a[chosen] = np.take(values, np.flatnonzero(chosen) % np.size(values))
+        order = np.flatnonzero(chosen) % np.size(values)
+        a[chosen] = np.take(values, order)
 
 
 @expanded(np.fill_diagonal, else_serves=True)

@@ -76,7 +76,7 @@ def test_a_slice_that_is_looked_at() -> None:
     def f(x):
         return Measured(x)[1:2]
 
-    with pytest.raises(UnsupportedError, match="a slice is handed to `__getitem__`, which does more with it") as caught:
+    with pytest.raises(UnsupportedError, match="a slice is handed to `__getitem__`") as caught:
         grad(f)(X)
     assert "bounds" in str(caught.value.hint)
 

@@ -14,10 +14,11 @@ import gast
 
 from tangent_sct import runtime
 from tangent_sct.analysis.activity import differentiable_operands
+from tangent_sct.analysis.iterations import heads, raises
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind, is_immutable
 from tangent_sct.derive.insertions import insertion_of
-from tangent_sct.derive.layout import heads, is_exit, may_follow, raises
+from tangent_sct.derive.layout import is_exit, may_follow
 from tangent_sct.derive.values import Adjoint
 from tangent_sct.frontend.single import parallel_copies
 

@@ -19,12 +19,13 @@ import numpy
 
 from tangent_sct import runtime
 from tangent_sct.analysis.indices import is_fancy, surely_fancy
+from tangent_sct.analysis.iterations import heads
 from tangent_sct.analysis.operations import DISPLAYS, opened, undressed
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Field, Kind
 from tangent_sct.derive.boxes import mirror
 from tangent_sct.derive.context import Context
-from tangent_sct.derive.layout import Layout, heads
+from tangent_sct.derive.layout import Layout
 from tangent_sct.frontend.namespace import meaning
 from tangent_sct.templating.rule import UNSURE
 

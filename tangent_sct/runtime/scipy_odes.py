@@ -66,8 +66,8 @@ def _method(method: Any) -> Any:
     if found is None:
         raise DerivativeError(
             f"the derivative of solve_ivp is known for the methods {', '.join(_METHODS)}, not for {method!r}: "
-            "take one of them where the equation is not stiff; where it is, solve the equation of the tangents beside "
-            "it, or that of the adjoints backwards, by a solve_ivp of your own"
+            "take one of them where the equation is not stiff; where it is, solve the equation of the tangents "
+            "beside it, or that of the adjoints backwards, by a solve_ivp of your own"
         )
     return found
 

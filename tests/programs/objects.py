@@ -595,7 +595,10 @@ SAMPLES = [
     sample(heaviest, PARTICLES, wrt="particles"),
     sample(linked_sum, CHAIN, wrt="node"),
     sample(expression_tree, 0.7, 1.3, wrt="x y"),
-    sample(quadtree_force, CELLS, np.array([0.5, 0.5]), wrt="cell at", refused_twice="shadows of children of any number"),
+    sample(
+        quadtree_force, CELLS, np.array([0.5, 0.5]), wrt="cell at",
+        refused_twice="shadows of children of any number",
+    ),
     sample(l_statistic, X, wrt="x"),
     sample(gini, X, wrt="x"),
     sample(oscillator_end, 1.2, 0.3, wrt="k c"),
