@@ -155,13 +155,17 @@ def analysed(facts: Facts, program: Program, module: Whole) -> Context:
     def is_writer(function: gast.AST) -> bool:
         return meaning(function, unit.namespace) in WRITERS
 
+    def changed(node: gast.AST) -> set[str]:
+        """What a statement changes besides the place that it assigns."""
+        return facts.changed_by(node) if isinstance(node, (gast.Assign, gast.AugAssign)) else facts.written_by(node)
+
     boxed = boxes(body, facts.operand_kind, stored, parameters, pushed, is_writer)
     return Context(
         program.reader.names, program.reader.namespace, dict(unit.bases),
         facts.kind_of, facts.operand_kind, facts.kind_of_name, share,
         classes.sources, stored, boxed, pushed, found, facts.changed_by,
         lambda names: not find_varied().isdisjoint(names),
-        cache(lambda: Overwritten(body, facts.kind_of, share, facts.changed_by)), has_complex,
+        cache(lambda: Overwritten(body, facts.kind_of, share, changed)), has_complex,
     )  # fmt: skip
 
 
