@@ -20,6 +20,7 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.origins import Origin, Source
+from tangent_sct.frontend.closures import Closure, Mixed, one_of
 from tangent_sct.frontend.inline import bound_to
 from tangent_sct.frontend.made import Lost, Made, Site, sites_of
 
@@ -109,24 +110,41 @@ class Items:
         items: those, by position or key.
         is_full: whether all items are.
         is_fixed: whether it is a tuple, whose items stay what they are.
+        is_dict: whether it is a dict.
+        birth: how many variables the program had when it was made.
     """
 
     items: Mapping[Any, Value]
     is_full: bool
     is_fixed: bool = False
+    is_dict: bool = False
+    birth: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """A list or a dict as it was when it was made.
+
+    Attributes:
+        birth: how many variables the program had then.
+    """
+
+    birth: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Several:
-    """A list of which only what all its items are is known.
+    """A list or a dict of which only what all its items are is known.
 
     Attributes:
         item: one of them; None where there is none yet.
-        start: what the list was when it was made: the same for the same list.
+        start: what it was when it was made: the same for the same one.
+        is_dict: whether it is a dict.
     """
 
     item: Value | None
-    start: object = field(default_factory=object)
+    start: Start | Items = field(default_factory=Start)
+    is_dict: bool = False
 
 
 @dataclass(frozen=True)
@@ -190,13 +208,13 @@ class Nothing:
 NOTHING = Nothing()
 
 _WITH_MEANING = frozenset((
-    gast.Name, gast.Attribute, gast.Subscript, gast.Call, gast.Tuple, gast.List, gast.Dict
+    gast.Name, gast.Attribute, gast.Subscript, gast.Call, gast.Tuple, gast.List, gast.Dict, gast.BinOp
 ))  # fmt: skip
 """Expressions that may mean a function, or what holds some."""
 
 Value: TypeAlias = (
-    "Inner | Outer | Partial | Method | Choice | Items | Several | Instance | Made | Lost | Collection | Plain"
-    " | Unset | Nothing"
+    "Inner | Outer | Partial | Closure | Method | Choice | Items | Several | Instance | Made | Lost | Collection"
+    " | Plain | Unset | Nothing"
 )
 
 
@@ -209,10 +227,13 @@ class Functions:
     Attributes:
         are_met: whether some variable has been a function, an object, or a container, so far. In most programs
             none ever is, and there is nothing to ask.
+        kept: variables that have been functions of which only what they captured is there, or have held some.
     """
 
     def __init__(self, meaning: Callable[[gast.AST], Any]) -> None:
         self.are_met = False
+        self.kept: set[str] = set()
+        self._births: dict[str, int] = {}
         self._meaning = meaning
         self._known: dict[str, Value] = {}
         self._fields: set[str] = set()
@@ -240,23 +261,45 @@ class Functions:
             owner = self.of(node.value)
             if isinstance(owner, (Instance, Items)) and tree.is_constant(node.slice):
                 return owner.items.get(node.slice.value)
-            if isinstance(node.slice, gast.Slice) and isinstance(owner, Several):
-                return Several(owner.item)
+            if isinstance(node.slice, gast.Slice) and isinstance(owner, (Several, Items)):
+                return self._part(owner)
             return None if isinstance(node.slice, (gast.Slice, gast.Tuple)) else any_item(owner)
         if isinstance(node, gast.List) and not node.elts:
-            return Several(None)
+            return Several(None, self._start())
+        if isinstance(node, gast.Dict) and not node.keys:
+            return Several(None, self._start(), is_dict=True)
+        if isinstance(node, gast.BinOp) and isinstance(node.op, gast.Add):
+            return self._sum(self.of(node.left), self.of(node.right))
         if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute) and node.func.attr == "pop":
             owner = self.of(node.func.value)
             return owner.item if isinstance(owner, Several) else None
         if isinstance(node, (gast.Tuple, gast.List)):
             return self._items(dict(enumerate(node.elts)), isinstance(node, gast.Tuple))
         if isinstance(node, gast.Dict) and all(map(tree.is_constant, node.keys)):
-            return self._items({k.value: v for k, v in zip(node.keys, node.values, strict=True)})
+            held = self._items({k.value: v for k, v in zip(node.keys, node.values, strict=True)})
+            return None if held is None else replace(held, is_dict=True)
         return None
 
     def _items(self, parts: Mapping[Any, gast.AST], is_fixed: bool = False) -> Items | None:
         found = {key: value for key, item in parts.items() if (value := self.of(item)) is not None}
-        return Items(found, len(found) == len(parts), is_fixed) if found else None
+        return Items(found, len(found) == len(parts), is_fixed, birth=len(self._births)) if found else None
+
+    def _start(self) -> Start:
+        return Start(len(self._births))
+
+    def _part(self, owner: Several | Items) -> Several | None:
+        """A slice of a list: another list."""
+        item = any_item(owner)
+        return None if owner is None or (item is None and isinstance(owner, Items)) else Several(item, self._start())
+
+    def _sum(self, left: Value | None, right: Value | None) -> Several | None:
+        """Two lists, one behind the other."""
+        lists = [part for part in (left, right) if isinstance(part, (Several, Items)) and not part.is_dict]
+        if len(lists) < 2 or any(isinstance(part, Items) and (part.is_fixed or not part.is_full) for part in lists):
+            return None
+        held = [item for part in lists for item in _held(part)]
+        either = _choice(held) if held else None
+        return None if held and either is None else Several(either, self._start())
 
     def bind(self, name: str, value: Value | None) -> None:
         """A name is assigned; None where what it means now is not known."""
@@ -267,6 +310,8 @@ class Functions:
         else:
             self._known[name] = value
             self.are_met = self.are_met or value not in (PLAIN, UNSET, NOTHING)
+            if closures_in(value):
+                self.kept.add(name)
 
     def forget(self, names: Iterable[str]) -> None:
         """Names may mean something else from here on."""
@@ -284,9 +329,20 @@ class Functions:
         objects = (Made, Lost, Instance, Several, Collection, Plain, Unset, Nothing)
         self.forget(name for name in names if not isinstance(self._known.get(name), objects))
 
-    def begin(self, names: Iterable[str]) -> None:
-        """A function begins, whose variables have no value yet."""
-        self._known.update(dict.fromkeys(names, UNSET))
+    def begin(self, names: Iterable[str], given: Iterable[str]) -> None:
+        """A function begins, whose variables have no value yet, save those that it is given."""
+        self._births.update((name, len(self._births)) for name in (*names, *given) if name not in self._births)
+        self._known.update(dict.fromkeys(set(names).difference(given), UNSET))
+
+    def is_around(self, name: str, container: Value | None) -> bool:
+        """Whether a variable is one for all that a list or a dict may hold: it was there when that was made."""
+        if not isinstance(container, (Several, Items)):
+            return False
+        return self._births.get(name, container_birth(container)) < container_birth(container)
+
+    def is_unset(self, name: str) -> bool:
+        """Whether a variable surely has no value yet."""
+        return self._known.get(name) is UNSET
 
     def is_assigned(self, field: str) -> bool:
         """Whether a variable that stands for an attribute has a value on all paths."""
@@ -309,10 +365,10 @@ class Functions:
         if gone:
             self._known = _without_containers(self._known, gone)
 
-    def grow(self, name: str, item: gast.AST) -> bool:
-        """A list gets one more item; whether all that it holds is still known."""
-        old, new = self._known.get(name), self.of(item)
-        if not isinstance(new, (Outer, Instance)) or not isinstance(old, (Several, Items)):
+    def grow(self, name: str, new: Value | None) -> bool:
+        """A list or a dict gets one more item; whether all that it holds is still known."""
+        old = self._known.get(name)
+        if not isinstance(old, (Several, Items)) or not _may_be_added(new):
             return False
         if isinstance(old, Items) and not old.is_full:
             return False
@@ -322,7 +378,9 @@ class Functions:
             return False
         kept = set(map(id, _containers(either)))
         gone = {id(part) for value in (*held, new) for part in _containers(value)} - kept
-        grown = Several(either, _start(old))
+        grown = Several(either, _start(old), old.is_dict)
+        if closures_in(either):
+            self.kept.update(n for n, value in self._known.items() if any(p is old for p in _containers(value)))
         self._known = _without_containers(_replaced(self._known, old, grown), gone)
         return True
 
@@ -468,9 +526,18 @@ class _Lists:
         if held and item is None:
             return None
         for value in (mine, theirs):
-            if isinstance(value, Several) and value.item == item:
+            if isinstance(value, Several) and _is_same(value.item, item):
                 return value
-        return self._known.setdefault((id(mine), id(theirs)), Several(item, _start(mine)))
+        return self._known.setdefault((id(mine), id(theirs)), Several(item, _start(mine), mine.is_dict))
+
+
+def _is_same(mine: Value | None, theirs: Value | None) -> bool:
+    """Whether two values are the same, or tuples of the same."""
+    if isinstance(mine, Items) and isinstance(theirs, Items) and mine.is_fixed and theirs.is_fixed:
+        if (mine.is_full, mine.items.keys()) != (theirs.is_full, theirs.items.keys()):
+            return False
+        return all(_is_same(item, theirs.items[key]) for key, item in mine.items.items())
+    return mine == theirs
 
 
 def _lasts(value: Value, variables: Set[str], name: str = "") -> bool:
@@ -484,6 +551,8 @@ def _lasts(value: Value, variables: Set[str], name: str = "") -> bool:
         return _is_last(value, name) and own <= variables
     if isinstance(value, Instance):
         return all(_lasts(item, variables) for item in value.items.values())
+    if isinstance(value, Closure):
+        return value.outside <= variables and all(g.value is None or _lasts(g.value, variables) for g in value.given)
     return isinstance(value, (Outer, Collection))
 
 
@@ -507,8 +576,31 @@ def _is_fixed(value: Value) -> bool:
     return isinstance(value, Items) and value.is_fixed
 
 
-def _start(value: Items | Several) -> object:
+def _start(value: Items | Several) -> Start | Items:
     return value.start if isinstance(value, Several) else value
+
+
+def container_birth(value: Items | Several) -> int:
+    """How many variables the program had when a list or a dict was made."""
+    return _start(value).birth
+
+
+def _may_be_added(value: Value | None) -> bool:
+    """Whether what is known of a value stays true of it as one of the items of a list."""
+    if isinstance(value, Items) and value.is_fixed:
+        return all(isinstance(item, (Outer, Closure)) for item in value.items.values())
+    return isinstance(value, (Outer, Instance, Closure))
+
+
+def closures_in(value: Value | None) -> bool:
+    """Whether a value is a function of which only what it captured is there, or holds some."""
+    if isinstance(value, Several):
+        return closures_in(value.item)
+    if isinstance(value, Items):
+        return any(map(closures_in, value.items.values()))
+    if isinstance(value, Choice):
+        return any(isinstance(option, Closure) for option, _ in value.options)
+    return isinstance(value, Closure)
 
 
 def shadow_of(value: Value) -> Value | None:
@@ -535,7 +627,19 @@ def any_item(owner: Value | None) -> Value | None:
 def _choice(values: Iterable[Value]) -> Value | None:
     """One of several functions, None where they cannot be told apart when the program runs."""
     options: list[Value] = []
-    for option in dict.fromkeys(option for value in values for option in _options(value)):
+    every = dict.fromkeys(option for value in values for option in _options(value))
+    kept = [option for option in every if isinstance(option, Closure)]
+    if kept:
+        closures = one_of(kept)
+        if len(kept) < len(every) or len(closures) > 1:
+            if not all(closure.is_tagged for closure in closures):
+                raise Mixed
+            if len(kept) < len(every):
+                return None
+        if len(closures) == 1:
+            return closures[0]
+        return Choice(tuple((closure, tree.const(closure.key)) for closure in closures))
+    for option in every:
         alike = [n for n, o in enumerate(options) if isinstance(o, Instance) and o.cls is getattr(option, "cls", 0)]
         if not alike:
             options.append(option)
@@ -655,6 +759,8 @@ def _told_by(value: Value) -> gast.AST | None:
 
 def is_option(function: gast.AST, option: Value, told_by: gast.AST) -> gast.Compare:
     """The test whether an expression means one of several functions."""
+    if isinstance(option, Closure):
+        return option.is_it(function)
     is_same = not isinstance(option, Outer) or option.is_same
     if isinstance(option, Instance):
         function = tree.call("type", function)

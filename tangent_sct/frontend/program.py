@@ -34,6 +34,7 @@ from tangent_sct.frontend import subset
 from tangent_sct.frontend.active import active_names, mentions_active
 from tangent_sct.frontend.bound import bound_names, functions_of, loop_targets
 from tangent_sct.frontend.callees import defines_functions
+from tangent_sct.frontend.closures import Closure, Mixed
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.einsum import with_letters
 from tangent_sct.frontend.functions import (
@@ -46,7 +47,6 @@ from tangent_sct.frontend.functions import (
     Outer,
     Partial,
     Value,
-    any_item,
     declared_inside,
     settled,
 )
@@ -108,10 +108,13 @@ class Reader(Spreading, Making, Unfolding):
             try:
                 return self.read_once(function, active, parameters, keys, kinds, outputs)
             except Whole as error:
-                self.begin_again(error, taken)
+                self.note_whole(error)
+            except Mixed:
+                self.is_tagged = True
+            self.begin_again(taken)
 
-    def begin_again(self, error: Whole, taken: Any) -> None:
-        """Forget what has been read, but that some objects are used as a whole.
+    def note_whole(self, error: Whole) -> None:
+        """Some objects are used as a whole.
 
         Raises:
             UnsupportedError: when that was known: it is used so before all its attributes are there.
@@ -124,6 +127,9 @@ class Reader(Spreading, Making, Unfolding):
                     "hand it on after it has been made",
                 )
         self.whole |= error.sites
+
+    def begin_again(self, taken: Any) -> None:
+        """Forget what has been read."""
         self.names.restore(taken)
         self.namespace.reserve()
         self.temporaries.clear()
@@ -131,6 +137,8 @@ class Reader(Spreading, Making, Unfolding):
         self.rebound.clear()
         self.made.clear()
         self.variables.clear()
+        self.frames.clear()
+        self.definitions.clear()
         self.begin()
 
     def read_once(
@@ -169,9 +177,11 @@ class Reader(Spreading, Making, Unfolding):
         return result
 
     def meet_functions(self, body: list[gast.AST]) -> None:
-        """Functions that stay in the text read objects as a whole."""
+        """Functions that stay in the text read objects as a whole, and call what is no function any more."""
         every = (item for statement in body for item in tree.walk(statement))
         kept = [item for item in every if isinstance(item, (gast.FunctionDef, gast.Lambda))]
+        for item in kept:
+            self.refuse_uncalled(item)
         found = frozenset(self.made[n].site for item in kept for n in tree.names_read(item) if n in self.made)
         if found:
             raise Whole(found)
@@ -262,11 +272,13 @@ class Reader(Spreading, Making, Unfolding):
         self.source, self.receiver = source, next(iter(tree.parameter_names(node)), "")
         self.objects.enter(source, self.receiver)
         self.variables.append(bound - of_others)
-        self.functions.begin(self.variables[-1] - set(tree.parameter_names(node)))
+        self.frames.append(plain)
+        self.functions.begin(sorted(self.variables[-1]), tree.parameter_names(node))
         try:
             body = self.expand(result.body, is_active)
         finally:
             self.variables.pop()
+            self.frames.pop()
             self.source, self.receiver = outer
             self.objects.enter(*outer)
         return tree.like(tree.function(result.name, result.args, body), result)
@@ -311,6 +323,8 @@ class Reader(Spreading, Making, Unfolding):
         """Both branches, from what is known before them."""
         refuse_protocols(tree.call("bool", node.test), self.functions, tree.origin_of(node))
         self.meet_objects(node.test)
+        if isinstance(self.functions.of(node.test), (Closure, Choice)):
+            self.refuse_uncalled(tree.like(tree.effect(node.test), node))
         before = self.functions.state()
         node.body = self.expand(node.body, is_active)
         after = self.functions.state()
@@ -324,7 +338,7 @@ class Reader(Spreading, Making, Unfolding):
         self.functions.forget_functions(written)
         part = "iter" if isinstance(node, gast.For) else "test"
         plain, head = node.body, getattr(node, part)
-        targets = _targets_of(node.target, any_item(self.functions.of(head))) if part == "iter" else {}
+        targets = _targets_of(node.target, self.iterated(head)) if part == "iter" else {}
         while True:
             before = self.functions.state()
             asked = head if part == "iter" else tree.call("bool", head)
@@ -365,6 +379,9 @@ class Reader(Spreading, Making, Unfolding):
             block = [*(marked(statement, node) for statement in before), node]
             return self.expand_written(block, is_active)
         self.objects.refuse_lost(node, is_active)
+        if (grown := self.grown(node)) is not None:
+            return [grown]
+        node = self.with_closed_items(node)
         call = self.objects.operated(self.objects.computed(node.value), tree.origin_of(node))
         target = assigned_name(node)
         known = self.functions.of(call)
@@ -416,6 +433,8 @@ class Reader(Spreading, Making, Unfolding):
             called = self.functions.of(call.func)
             if isinstance(called, Method) and isinstance(call.func, gast.Name):
                 return self.unfold_kept(node, call, call.func.id, called, is_active)
+            if isinstance(called, Closure):
+                return self.unfold_value(node, call, called, is_active)
             if isinstance(called, (Inner, Partial, Choice)):
                 if is_active(call.func) or has_active(call, is_active):
                     return self.unfold_value(node, call, called, is_active)
@@ -443,8 +462,6 @@ class Reader(Spreading, Making, Unfolding):
                 return self.expand_statement(with_value(node, specialised), is_active)
             if function is not None and self.callees.makes_function(function):
                 return self.tried(node, lambda: self.unfold(node, call, function, is_active))
-            if self.grows(node, call):
-                return [node]
             if isinstance(call.func, gast.Attribute) and call.func.attr == "pop" and not call.args:
                 value = self.functions.of(call)
                 if value is not None and target is not None:
@@ -454,16 +471,6 @@ class Reader(Spreading, Making, Unfolding):
             return self.unfold_classes(node, chosen, is_active)
         self.objects.refuse_array_names(node, is_active)
         return [self.bound(node, self.functions.of(node.value))]
-
-    def grows(self, node: gast.AST, call: gast.Call) -> bool:
-        """Whether a statement appends to a list, of which all items stay known."""
-        function = call.func
-        if not isinstance(node, gast.Expr) or not isinstance(function, gast.Attribute) or len(call.args) != 1:
-            return False
-        if function.attr != "append" or not isinstance(function.value, gast.Name):
-            return False
-        self.meet_objects(node)
-        return self.functions.grow(function.value.id, call.args[0])
 
     def unfolds(self, call: gast.Call) -> bool:
         """Whether what a call calls is read in its place, so that what its arguments mean is known there."""

@@ -71,6 +71,9 @@ class Reading(ABC):
         calls: where the calls stand that are being unfolded.
         made: every object that is made here and stands in no variable, by the names that have meant it.
         variables: of each function that is being read.
+        frames: those functions, in their present form.
+        is_tagged: whether functions that are kept as what they captured have the names of their definitions.
+        definitions: these names, by what the functions do.
         by_steps: whether each `try` is cut where something is left half done.
         unfolds_all: whether functions defined inside are unfolded where no differentiated value goes through, too.
     """
@@ -96,6 +99,9 @@ class Reading(ABC):
     calls: list[Origin | None] = field(default_factory=list)
     made: dict[str, Made] = field(default_factory=dict)
     variables: list[set[str]] = field(default_factory=list)
+    frames: list[gast.FunctionDef] = field(default_factory=list)
+    is_tagged: bool = False
+    definitions: dict[str, str] = field(default_factory=dict)
     by_steps: bool = False
     unfolds_all: bool = False
 
@@ -123,6 +129,16 @@ class Reading(ABC):
     @abstractmethod
     def expand_statement(self, node: gast.AST, is_active: Callable[[gast.AST], bool]) -> list[gast.AST]:
         """An assignment or an effect; what it calls is unfolded where that is one to be read."""
+
+    @abstractmethod
+    def unfold_value(
+        self, node: gast.AST, call: gast.Call, value: Value, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """The statements of what a name means, in place of a statement that calls it."""
+
+    @abstractmethod
+    def refuse_uncalled(self, node: gast.AST) -> None:
+        """Refuse a statement that uses what stands for a function otherwise than to call it or to hand it on."""
 
     @abstractmethod
     def unfolds(self, call: gast.Call) -> bool:
@@ -194,6 +210,7 @@ class Reading(ABC):
     def meet_use(self, node: gast.AST) -> None:
         """What a statement or an expression that stays may do to containers of functions, and to variables."""
         self.meet_objects(node)
+        self.refuse_uncalled(node)
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
             value = self.functions.of(node.value)
             if value is None and self.functions.holds_containers(node.value):

@@ -1,0 +1,357 @@
+"""Functions that a program puts into containers that grow, as what they captured; and their calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.frontend.closures import Closure, Given, places
+from tangent_sct.frontend.functions import (
+    Choice,
+    Inner,
+    Instance,
+    Items,
+    Outer,
+    Partial,
+    Several,
+    Value,
+    any_item,
+    closures_in,
+    inner,
+)
+from tangent_sct.frontend.reading import Reading, assigned_name, or_mentions, with_value
+
+_ADDERS = {"append": 0, "insert": 1}
+"""Methods that add one item to a list, with the place of the item among their arguments."""
+
+_SHORTENERS = ("pop", "reverse", "clear", "popitem")
+"""Methods of lists and dicts that add nothing."""
+
+
+@dataclass
+class _Captured:
+    """What a function captures.
+
+    Attributes:
+        own: variables that it captured for itself.
+        outside: variables of the program that it reads besides.
+    """
+
+    own: dict[str, None]
+    outside: set[str]
+
+
+class Closing(Reading):
+    """Reads what puts functions into containers, and what calls them from there."""
+
+    # -- into containers ----------------------------------------------------------------------
+
+    def grown(self, node: gast.AST) -> gast.AST | None:
+        """A statement that adds an item to a list or a dict of which all items stay known; None for others."""
+        found = _addition(node)
+        if found is None or not isinstance(self.known(found[0]), (Several, Items)):
+            return None
+        name, item, rebuilt = found
+        kept = self.kept_as(item, self.known(name))
+        if kept is None:
+            return None
+        node = tree.like(rebuilt(kept[0]), node)
+        self.meet_objects(node)
+        return node if self.functions.grow(name, kept[1]) else None
+
+    def with_closed_items(self, node: gast.AST) -> gast.AST:
+        """A statement with a list or a dict of functions, each as what it captured: others may be added to them."""
+        value = getattr(node, "value", None)
+        if not self.is_tagged or not isinstance(node, gast.Assign) or not isinstance(value, (gast.List, gast.Dict)):
+            return node
+        held = self.functions.of(value)
+        if not isinstance(held, Items):
+            return node
+        items = value.elts if isinstance(value, gast.List) else value.values
+        kept = [self.kept_as(item, held) for item in items]
+        closed = [item if k is None else k[0] for item, k in zip(items, kept, strict=True)]
+        new = gast.Dict(value.keys, closed) if isinstance(value, gast.Dict) else tree.list_of(closed)
+        keys = [key.value for key in value.keys] if isinstance(value, gast.Dict) else range(len(items))
+        known = {key: k[1] for key, k in zip(keys, kept, strict=True) if k is not None and k[1] is not None}
+        return self.bound(with_value(node, new), replace(held, items=known)) if known else node
+
+    def kept_as(self, item: gast.AST, container: Value | None) -> tuple[gast.AST, Value | None] | None:
+        """The expression that stands for an item in a container, and what it means; None where that is not known."""
+        value = self.functions.of(item)
+        if isinstance(item, gast.Tuple) and value is not None:
+            parts = [self.kept_as(part, container) for part in item.elts]
+            known = [(item.elts[n], None) if part is None else part for n, part in enumerate(parts)]
+            held = {n: part for n, (_, part) in enumerate(known) if part is not None}
+            return tree.tuple_of(e for e, _ in known), Items(held, len(held) == len(known), is_fixed=True)
+        if isinstance(value, (Inner, Partial)) or (isinstance(value, Outer) and self.is_tagged):
+            return self.closed(value, container)
+        if isinstance(value, Closure) and not all(self.functions.is_around(n, container) for n in value.outside):
+            return None
+        return item, value
+
+    def closed(
+        self, value: Inner | Outer | Partial, container: Value | None, inside: tuple[Value, ...] = ()
+    ) -> tuple[gast.AST, Closure] | None:
+        """A function as what it captured for itself.
+
+        Args:
+            value: the function.
+            container: the list or dict that it is put into.
+            inside: functions that have captured it.
+
+        Returns:
+            The expression that is kept, and what it means; None where it is not certain what the function would
+            read when it is called.
+        """
+        if value in inside:
+            return None
+        captured = self.captured(value, container)
+        if captured is None:
+            return None
+        known = {name: self.known(name) for name in captured.own}
+        direct = {name: part.expression for name, part in known.items() if isinstance(part, Outer)}
+        values: list[gast.AST] = []
+        given: list[Given] = []
+        names = [name for name in captured.own if name not in direct]
+        for name in names:
+            part = known[name]
+            kept: tuple[gast.AST, Value | None] | None = tree.load(name), part
+            if not self.is_steady(name):
+                return None
+            if isinstance(part, (Inner, Partial)):
+                kept = self.closed(part, container, (*inside, value))
+            elif not _is_plain(part):
+                kept = None
+            if kept is None:
+                return None
+            values.append(kept[0])
+            active = _is_active(value, name)
+            given.append(Given(base_of(name), None if isinstance(part, Several) else kept[1], active))
+        function = _renamed(value, dict(zip(names, places(len(names)), strict=True)), direct)
+        key = _text(function)
+        if key not in self.definitions:
+            base = _name(value)
+            taken = set(self.definitions.values())
+            more = (f"{base}_{number}" for number in range(2, len(taken) + 3))
+            self.definitions[key] = next(n for n in (base, *more) if n not in taken)
+        closure = Closure(
+            function, tuple(given), frozenset(captured.outside), key, self.definitions[key], self.is_tagged
+        )
+        return closure.record(values), closure
+
+    def captured(self, value: Value, container: Value | None) -> _Captured | None:
+        """What a function captures; None where it is one that calls itself, or of which that is not known."""
+        if isinstance(value, Outer):
+            return _Captured({}, set())
+        if isinstance(value, Partial):
+            found = self.captured(value.function, container)
+            read = tree.names_read([*value.args, *value.keywords])
+            if found is not None:
+                found.own.update((name, None) for name in read if name not in self.namespace.objects)
+            return found
+        if not isinstance(value, Inner):
+            return None
+        defaults = tree.names_read([*value.node.args.defaults, *filter(None, value.node.args.kw_defaults)])
+        own = dict.fromkeys(name for name in defaults if name not in self.namespace.objects)
+        others = [name for name in tree.names_read(value.node) if name in value.captured and name not in own]
+        others += sorted(value.captured - set(others) - own.keys())
+        outside = {name for name in others if self.functions.is_around(name, container)}
+        own.update((name, None) for name in others if name not in outside)
+        return None if value.node.name in own else _Captured(own, outside)
+
+    def is_steady(self, name: str) -> bool:
+        """Whether a variable holds now what it holds whenever a function is called that has captured it."""
+        if name in self.rebound or self.functions.is_unset(name):
+            return False
+        for variables, node in zip(self.variables, self.frames, strict=True):
+            if name in variables:
+                return _is_assigned_once(name, node)
+        return True
+
+    # -- out of containers --------------------------------------------------------------------
+
+    def unfold_closure(
+        self, node: gast.AST, call: gast.Call, closure: Closure, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """The statements of a function of which there is only what it captured, in place of its call."""
+        output: list[gast.AST] = []
+        if not isinstance(call.func, gast.Name):
+            kept = self.temporary("kept")
+            output.append(tree.like(tree.assign(kept, call.func), node))
+            self.functions.bind(kept, closure)
+            call = gast.Call(tree.load(kept), call.args, call.keywords)
+        names: list[str] = []
+        for place, given in enumerate(closure.given):
+            name = self.temporary(given.base)
+            names.append(name)
+            output.append(tree.like(tree.assign(name, closure.part(call.func.id, place)), node))
+            self.functions.bind(name, given.value)
+        fresh = dict(zip(places(len(names)), names, strict=True))
+        active = [name for name, given in zip(names, closure.given, strict=True) if given.is_active]
+        function = self.reopened(closure.function, fresh, active)
+        return [*output, *self.unfold_value(node, call, function, or_mentions(is_active, active))]
+
+    def reopened(self, value: Value, fresh: Mapping[str, str], active: Sequence[str]) -> Value:
+        """A function that reads what it captured from variables of the program."""
+        if isinstance(value, Partial):
+            return replace(_renamed(value, fresh, {}), function=self.reopened(value.function, fresh, active))
+        if not isinstance(value, Inner):
+            return value
+        node = tree.rename(value.node, fresh)
+        return inner(node, value.source, self.namespace.objects, or_mentions(value.is_active, active))
+
+    # -- elsewhere ----------------------------------------------------------------------------
+
+    def iterated(self, head: gast.AST) -> Value | None:
+        """What a loop comes to that runs over something, None where that is not known."""
+        value = self.functions.of(head)
+        if isinstance(value, (Several, Items)):
+            return None if value.is_dict else any_item(value)
+        if not isinstance(head, gast.Call) or head.keywords or not head.args:
+            return None
+        items = [self.iterated(argument) for argument in head.args]
+        if tree.is_name(head.func, "reversed", "list", "tuple"):
+            return items[0]
+        first = 1 if tree.is_name(head.func, "enumerate") else 0
+        if not first and not tree.is_name(head.func, "zip"):
+            return None
+        held = {place: item for place, item in enumerate(items, first) if item is not None}
+        return Items(held, False, is_fixed=True) if held else None
+
+    def refuse_uncalled(self, node: gast.AST) -> None:
+        """Refuse a statement that uses what stands for a function otherwise than to call it or to hand it on.
+
+        Raises:
+            UnsupportedError: naming the variable.
+        """
+        if not self.functions.kept:
+            return
+        for name in _used(node):
+            if name in self.functions.kept and not self._hands_on(node, name):
+                raise UnsupportedError(
+                    f"`{base_of(name)}` is a function that a list or a dict holds among others, or holds "
+                    "some, and more is done with it than to call them and to hand them on",
+                    tree.origin_of(node) or (self.calls[-1] if self.calls else None),
+                    "keep what it is asked for in a list of its own",
+                )
+
+    def _hands_on(self, node: gast.AST, name: str) -> bool:
+        """Whether a statement or an expression puts what stands for functions where it is followed."""
+        value = getattr(node, "value", None) if isinstance(node, gast.stmt) else node
+        if isinstance(node, gast.Expr) and isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute):
+            return value.func.attr in _SHORTENERS and tree.is_name(value.func.value, name)
+        if isinstance(node, gast.Return):
+            return bool(self.calls) and self.functions.of(value) is not None
+        if isinstance(node, gast.stmt) and assigned_name(node) is None:
+            return False
+        if not isinstance(node, gast.stmt):
+            if closures_in(self.iterated(node)) or isinstance(self.known(name), (Several, Items)):
+                return True
+        return value is not None and closures_in(self.functions.of(value))
+
+
+def base_of(name: str) -> str:
+    """The name that a variable had before it was told apart from others.
+
+    >>> base_of("scale_2"), base_of("w_1_3")
+    ('scale', 'w_1')
+    """
+    base, _, number = name.rpartition("_")
+    return base if base and number.isdigit() else name
+
+
+def _addition(node: gast.AST) -> tuple[str, gast.AST, Callable[[gast.AST], gast.AST]] | None:
+    """The container that a statement adds an item to, the item, and the statement with another one."""
+    if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Subscript):
+        (target,) = node.targets
+        if not isinstance(target.value, gast.Name) or isinstance(target.slice, gast.Slice):
+            return None
+        return target.value.id, node.value, lambda item: tree.assign(target, item)
+    call = node.value if isinstance(node, gast.Expr) else None
+    if not isinstance(call, gast.Call) or not isinstance(call.func, gast.Attribute) or call.keywords:
+        return None
+    place = _ADDERS.get(call.func.attr)
+    if place is None or len(call.args) != place + 1 or not isinstance(call.func.value, gast.Name):
+        return None
+    before = call.args[:place]
+    return call.func.value.id, call.args[place], lambda item: tree.effect(gast.Call(call.func, [*before, item], []))
+
+
+def _is_plain(value: Value | None) -> bool:
+    """Whether a value may be kept as it is: one that is no function, or stands for one in a form that is kept."""
+    if isinstance(value, Several):
+        return value.item is None
+    if isinstance(value, Choice):
+        return all(isinstance(option, (Instance, Closure)) for option, _ in value.options)
+    return not isinstance(value, Items) and (value is None or isinstance(value, (Instance, Closure)))
+
+
+def _is_active(value: Value, name: str) -> bool:
+    """Whether a variable that a function captured may carry a derivative."""
+    if isinstance(value, Partial):
+        return True
+    return isinstance(value, Inner) and value.is_active(tree.load(name))
+
+
+def _name(value: Inner | Outer | Partial) -> str:
+    if isinstance(value, Inner):
+        return str(value.node.name)
+    if isinstance(value, Outer):
+        return value.text
+    return _name(value.function) if isinstance(value.function, (Inner, Outer, Partial)) else "partial"
+
+
+def _renamed(
+    value: Inner | Outer | Partial, names: Mapping[str, str], direct: Mapping[str, gast.AST]
+) -> Inner | Outer | Partial:
+    """A function that reads other variables, and some functions by what means them everywhere."""
+
+    def change(node: gast.AST) -> gast.AST:
+        return tree.rename(tree.substitute(node, direct) if direct else node, names)
+
+    if isinstance(value, Inner):
+        return replace(value, node=tree.like(change(value.node), value.node))
+    if isinstance(value, Partial):
+        function = value.function
+        if isinstance(function, (Inner, Outer, Partial)):
+            function = _renamed(function, names, direct)
+        return Partial(function, tuple(map(change, value.args)), tuple(map(change, value.keywords)))
+    return value
+
+
+def _text(value: Value) -> str:
+    """What a function does, as text, whatever its definition is called."""
+    if isinstance(value, Partial):
+        arguments = [tree.text(item) for item in (*value.args, *(k.value for k in value.keywords))]
+        words = [str(k.arg) for k in value.keywords]
+        return f"partial({_text(value.function)}, {arguments}, {words})"
+    if isinstance(value, Outer):
+        return value.text
+    assert isinstance(value, Inner)
+    plain = tree.function("_", value.node.args, value.node.body)
+    return f"{value.source.file}:{id(value.source.function)}\n{tree.text(plain)}"
+
+
+def _is_assigned_once(name: str, node: gast.FunctionDef) -> bool:
+    """Whether a function gives a variable one value, which is there as soon as any is."""
+    writes = [item for item in tree.walk(node) if isinstance(item, gast.Name) and item.id == name]
+    count = sum(not isinstance(item.ctx, gast.Load) for item in writes)
+    count += sum(isinstance(item, gast.FunctionDef) and item.name == name for item in tree.every_statement(node.body))
+    loops = [item for item in tree.every_statement(node.body) if isinstance(item, (gast.For, gast.While))]
+    return count == 1 and not any(name in tree.names_written(loop) for loop in loops)
+
+
+def _used(node: gast.AST) -> Iterator[str]:
+    """Names that a statement reads, save those of which only the length is asked."""
+    pending = [node]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, gast.Call) and tree.is_name(item.func, "len"):
+            continue
+        if isinstance(item, gast.Name) and isinstance(item.ctx, gast.Load):
+            yield item.id
+        pending += tree.children(item)
