@@ -9,7 +9,7 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.frontend.closures import Closure, Given, places
+from tangent_sct.frontend.closures import Closure, Given, Mixed, places
 from tangent_sct.frontend.functions import (
     Choice,
     Inner,
@@ -50,8 +50,12 @@ class Closing(Reading):
 
     # -- into containers ----------------------------------------------------------------------
 
-    def grown(self, node: gast.AST) -> gast.AST | None:
+    def grown(self, node: gast.AST) -> list[gast.AST] | None:
         """A statement that adds an item to a list or a dict of which all items stay known; None for others."""
+        if (longer := _extension(node)) is not None:
+            return [node] if self.extended(*longer) else None
+        if (shorter := _shortened(node)) is not None:
+            return [node] if isinstance(self.known(shorter), Several) else None
         found = _addition(node)
         if found is None or not isinstance(self.known(found[0]), (Several, Items)):
             return None
@@ -59,28 +63,76 @@ class Closing(Reading):
         kept = self.kept_as(item, self.known(name))
         if kept is None:
             return None
-        node = tree.like(rebuilt(kept[0]), node)
+        output: list[gast.AST] = []
+        value = kept[0]
+        if value is not item:
+            is_argument = isinstance(node, gast.Expr)
+            value = self.in_steps(value, node, output, is_part=not is_argument)
+            node = tree.like(rebuilt(value), node)
         self.meet_objects(node)
-        return node if self.functions.grow(name, kept[1]) else None
+        return [*output, node] if self.functions.grow(name, kept[1]) else None
 
-    def with_closed_items(self, node: gast.AST) -> gast.AST:
-        """A statement with a list or a dict of functions, each as what it captured: others may be added to them."""
+    def extended(self, name: str, more: gast.AST) -> bool:
+        """A list gets the items of another one; whether all that it holds is still known.
+
+        Raises:
+            Mixed: where only functions themselves are known of the others.
+        """
+        held = self.functions.of(more)
+        items = any_item(held) if isinstance(held, (Several, Items)) and not held.is_dict else None
+        if items is None or not isinstance(self.known(name), (Several, Items)):
+            return False
+        if isinstance(items, (Inner, Outer, Partial, Choice)) and not closures_in(items) and not self.is_tagged:
+            raise Mixed
+        return self.functions.grow(name, items)
+
+    def in_steps(self, value: gast.AST, node: gast.AST, output: list[gast.AST], is_part: bool) -> gast.AST:
+        """What is kept, in which every tuple but the outermost has a name.
+
+        Args:
+            value: what is kept.
+            node: the statement that keeps it.
+            output: the statements before that one.
+            is_part: whether the outermost has one, too.
+        """
+        if not isinstance(value, gast.Tuple):
+            return value
+        new = tree.tuple_of(self.in_steps(part, node, output, is_part=True) for part in value.elts)
+        if not is_part:
+            return new
+        name = self.temporary("kept")
+        output.append(tree.like(tree.assign(name, new), node))
+        return tree.load(name)
+
+    def with_closed_items(self, node: gast.AST) -> list[gast.AST] | None:
+        """A statement with a list or a dict of functions, each as what it captured: others may be added to them.
+
+        None where they may stay functions.
+        """
         value = getattr(node, "value", None)
-        if not self.is_tagged or not isinstance(node, gast.Assign) or not isinstance(value, (gast.List, gast.Dict)):
-            return node
-        held = self.functions.of(value)
-        if not isinstance(held, Items):
-            return node
+        if not isinstance(node, gast.Assign) or not isinstance(value, (gast.List, gast.Dict)):
+            return None
+        held = self.functions.of(value) if self.is_tagged or self.functions.are_met else None
+        if not isinstance(held, Items) or not (self.is_tagged or _holds_partials(held)):
+            return None
         items = value.elts if isinstance(value, gast.List) else value.values
         kept = [self.kept_as(item, held) for item in items]
-        closed = [item if k is None else k[0] for item, k in zip(items, kept, strict=True)]
+        output: list[gast.AST] = []
+        closed = [
+            item if k is None or k[0] is item else self.in_steps(k[0], node, output, is_part=True)
+            for item, k in zip(items, kept, strict=True)
+        ]
         new = gast.Dict(value.keys, closed) if isinstance(value, gast.Dict) else tree.list_of(closed)
         keys = [key.value for key in value.keys] if isinstance(value, gast.Dict) else range(len(items))
         known = {key: k[1] for key, k in zip(keys, kept, strict=True) if k is not None and k[1] is not None}
-        return self.bound(with_value(node, new), replace(held, items=known)) if known else node
+        return [*output, self.bound(with_value(node, new), replace(held, items=known))] if known else None
 
     def kept_as(self, item: gast.AST, container: Value | None) -> tuple[gast.AST, Value | None] | None:
-        """The expression that stands for an item in a container, and what it means; None where that is not known."""
+        """The expression that stands for an item in a container, and what it means; None where that is not known.
+
+        Raises:
+            Mixed: where it is one of several functions, of which only these themselves are known.
+        """
         value = self.functions.of(item)
         if isinstance(item, gast.Tuple) and value is not None:
             parts = [self.kept_as(part, container) for part in item.elts]
@@ -89,6 +141,8 @@ class Closing(Reading):
             return tree.tuple_of(e for e, _ in known), Items(held, len(held) == len(known), is_fixed=True)
         if isinstance(value, (Inner, Partial)) or (isinstance(value, Outer) and self.is_tagged):
             return self.closed(value, container)
+        if isinstance(value, Choice) and not closures_in(value) and not self.is_tagged:
+            raise Mixed
         if isinstance(value, Closure) and not all(self.functions.is_around(n, container) for n in value.outside):
             return None
         return item, value
@@ -130,7 +184,7 @@ class Closing(Reading):
                 return None
             values.append(kept[0])
             active = _is_active(value, name)
-            given.append(Given(base_of(name), None if isinstance(part, Several) else kept[1], active))
+            given.append(Given(base_of(name).removesuffix("_default"), None if isinstance(part, Several) else kept[1], active))
         function = _renamed(value, dict(zip(names, places(len(names)), strict=True)), direct)
         key = _text(function)
         if key not in self.definitions:
@@ -161,7 +215,8 @@ class Closing(Reading):
         others += sorted(value.captured - set(others) - own.keys())
         outside = {name for name in others if self.functions.is_around(name, container)}
         own.update((name, None) for name in others if name not in outside)
-        return None if value.node.name in own else _Captured(own, outside)
+        # By its own name a function calls the one that was defined last.
+        return None if own and value.node.name in value.captured else _Captured(own, outside)
 
     def is_steady(self, name: str) -> bool:
         """Whether a variable holds now what it holds whenever a function is called that has captured it."""
@@ -230,7 +285,7 @@ class Closing(Reading):
         """
         if not self.functions.kept:
             return
-        for name in _used(node):
+        for name in _used(node, self.functions.of):
             if name in self.functions.kept and not self._hands_on(node, name):
                 raise UnsupportedError(
                     f"`{base_of(name)}` is a function that a list or a dict holds among others, or holds "
@@ -242,8 +297,10 @@ class Closing(Reading):
     def _hands_on(self, node: gast.AST, name: str) -> bool:
         """Whether a statement or an expression puts what stands for functions where it is followed."""
         value = getattr(node, "value", None) if isinstance(node, gast.stmt) else node
-        if isinstance(node, gast.Expr) and isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute):
-            return value.func.attr in _SHORTENERS and tree.is_name(value.func.value, name)
+        if isinstance(value, gast.Subscript) and tree.is_constant(value.slice):
+            held = self.functions.of(value.value)
+            if isinstance(held, Items) and held.is_fixed and value.slice.value not in held.items:
+                return True
         if isinstance(node, gast.Return):
             return bool(self.calls) and self.functions.of(value) is not None
         if isinstance(node, gast.stmt) and assigned_name(node) is None:
@@ -279,6 +336,30 @@ def _addition(node: gast.AST) -> tuple[str, gast.AST, Callable[[gast.AST], gast.
         return None
     before = call.args[:place]
     return call.func.value.id, call.args[place], lambda item: tree.effect(gast.Call(call.func, [*before, item], []))
+
+
+def _extension(node: gast.AST) -> tuple[str, gast.AST] | None:
+    """The list that a statement adds the items of another one to, and the other one."""
+    call = getattr(node, "value", None)
+    if not isinstance(call, gast.Call) or call.keywords:
+        return None
+    if isinstance(node, gast.Assign) and tree.is_name(call.func, "iadd") and len(call.args) == 2:
+        (target,) = node.targets
+        is_same = isinstance(target, gast.Name) and tree.is_name(call.args[0], target.id)
+        return (target.id, call.args[1]) if is_same else None
+    is_effect = isinstance(node, gast.Expr) and isinstance(call.func, gast.Attribute) and len(call.args) == 1
+    if is_effect and call.func.attr == "extend" and isinstance(call.func.value, gast.Name):
+        return call.func.value.id, call.args[0]
+    return None
+
+
+def _shortened(node: gast.AST) -> str | None:
+    """The list that a statement takes items from, or turns round."""
+    call = node.value if isinstance(node, gast.Expr) else None
+    if not isinstance(call, gast.Call) or not isinstance(call.func, gast.Attribute):
+        return None
+    is_shortener = call.func.attr in _SHORTENERS and isinstance(call.func.value, gast.Name)
+    return call.func.value.id if is_shortener else None
 
 
 def _is_plain(value: Value | None) -> bool:
@@ -345,12 +426,24 @@ def _is_assigned_once(name: str, node: gast.FunctionDef) -> bool:
     return count == 1 and not any(name in tree.names_written(loop) for loop in loops)
 
 
-def _used(node: gast.AST) -> Iterator[str]:
-    """Names that a statement reads, save those of which only the length is asked."""
+def _asks_keys(function: gast.AST) -> bool:
+    return isinstance(function, gast.Attribute) and function.attr == "keys" and isinstance(function.value, gast.Name)
+
+
+def _holds_partials(value: Items) -> bool:
+    """Whether a list or a dict holds partials among its functions: those cannot be told apart."""
+    return not value.is_fixed and any(isinstance(item, Partial) for item in value.items.values())
+
+
+def _used(node: gast.AST, known: Callable[[gast.AST], Value | None]) -> Iterator[str]:
+    """Names that a statement reads, save those of which only the length or the keys are asked."""
     pending = [node]
     while pending:
         item = pending.pop()
-        if isinstance(item, gast.Call) and tree.is_name(item.func, "len"):
+        asks_length = isinstance(item, gast.Call) and tree.is_name(item.func, "len")
+        if asks_length and isinstance(known(item.func), Outer):
+            continue
+        if isinstance(item, gast.Call) and _asks_keys(item.func):
             continue
         if isinstance(item, gast.Name) and isinstance(item.ctx, gast.Load):
             yield item.id

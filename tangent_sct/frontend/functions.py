@@ -273,6 +273,11 @@ class Functions:
         if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute) and node.func.attr == "pop":
             owner = self.of(node.func.value)
             return owner.item if isinstance(owner, Several) else None
+        if isinstance(node, gast.Call) and tree.is_name(node.func, "list", "tuple") and len(node.args) == 1:
+            is_own = self._meaning(node.func) in (list, tuple)
+            owner = self.of(node.args[0]) if is_own and not node.keywords else None
+            listed = isinstance(owner, (Several, Items)) and not owner.is_dict
+            return self._part(owner) if listed else None
         if isinstance(node, (gast.Tuple, gast.List)):
             return self._items(dict(enumerate(node.elts)), isinstance(node, gast.Tuple))
         if isinstance(node, gast.Dict) and all(map(tree.is_constant, node.keys)):
@@ -329,9 +334,14 @@ class Functions:
         objects = (Made, Lost, Instance, Several, Collection, Plain, Unset, Nothing)
         self.forget(name for name in names if not isinstance(self._known.get(name), objects))
 
-    def begin(self, names: Iterable[str], given: Iterable[str]) -> None:
-        """A function begins, whose variables have no value yet, save those that it is given."""
-        self._births.update((name, len(self._births)) for name in (*names, *given) if name not in self._births)
+    def begin(self, names: Iterable[str], given: Iterable[str], of_comprehensions: Set[str]) -> None:
+        """A function begins, whose variables have no value yet, save those that it is given.
+
+        Those of comprehensions are others each time that one is run.
+        """
+        for name in (*names, *given):
+            if name not in of_comprehensions:
+                self._births.setdefault(name, len(self._births))
         self._known.update(dict.fromkeys(set(names).difference(given), UNSET))
 
     def is_around(self, name: str, container: Value | None) -> bool:
@@ -361,7 +371,7 @@ class Functions:
 
     def change(self, names: Iterable[str]) -> None:
         """The containers that names hold, and those in them, may have other items from here on."""
-        gone = {id(part) for name in names for part in _containers(self._known.get(name))}
+        gone = {id(part) for name in names for part in _changing(self._known.get(name))}
         if gone:
             self._known = _without_containers(self._known, gone)
 
@@ -377,7 +387,7 @@ class Functions:
         if either is None:
             return False
         kept = set(map(id, _containers(either)))
-        gone = {id(part) for value in (*held, new) for part in _containers(value)} - kept
+        gone = {id(part) for value in (*held, new) for part in _changing(value)} - kept
         grown = Several(either, _start(old), old.is_dict)
         if closures_in(either):
             self.kept.update(n for n, value in self._known.items() if any(p is old for p in _containers(value)))
@@ -458,7 +468,7 @@ class Functions:
         """Containers that names mean which are not followed any more: what is done to those is not seen."""
         gone = [name for name in names if name not in kept]
         states = (self._known, after)
-        return {id(part) for state in states for name in gone for part in _containers(state.get(name))}
+        return {id(part) for state in states for name in gone for part in _changing(state.get(name))}
 
     def join(self, other: Mapping[str, Value]) -> None:
         """Two paths meet: a name that means different functions on them means either."""
@@ -491,7 +501,7 @@ class Functions:
                 joined[name] = either
             elif theirs is not None:
                 unclear.append(name)
-        both = [list(_containers(state.get(name))) for state in (self._known, other) for name in unclear]
+        both = [list(_changing(state.get(name))) for state in (self._known, other) for name in unclear]
         # What is done to it from here on is done to one of those.
         gone = {id(part) for parts in both for part in parts}
         self._known = _without_containers(joined, gone)
@@ -718,6 +728,11 @@ def _containers(value: Value | None) -> Iterator[Value]:
             yield from _containers(item)
 
 
+def _changing(value: Value | None) -> Iterator[Value]:
+    """Those of the containers that a value is, or holds, whose items may change."""
+    return (part for part in _containers(value) if not _is_fixed(part))
+
+
 def _instances(value: Value | None) -> Iterator[Instance]:
     """The objects that a value is, or holds."""
     if isinstance(value, Instance):
@@ -893,11 +908,16 @@ def _are_only_told_apart(body: list[gast.AST], defined: set[str]) -> bool:
     found, maybe = _spread(body, defined, _hands_on), holders(body, defined)
     own = {name for node in tree.every_statement(body) if (name := _made_here(node)) is not None}
 
+    def asks_length(node: gast.AST) -> bool:
+        return _asks_length(node) and node.func.id not in found
+
     def is_plain(node: gast.AST) -> bool:
         if found.isdisjoint(tree.names_read(node)):
             return True
-        parts = (n for n in tree.children(node) if isinstance(n, gast.expr))
-        return (isinstance(node, _PLAIN_USES) or _asks_length(node)) and all(map(is_plain, parts))
+        parts = [n for n in tree.children(node) if isinstance(n, gast.expr)]
+        if isinstance(node, gast.Compare):
+            return all(asks_length(part) or found.isdisjoint(tree.names_read(part)) for part in parts)
+        return (isinstance(node, _PLAIN_USES) or asks_length(node)) and all(map(is_plain, parts))
 
     for node in tree.every_statement(body):
         if isinstance(node, gast.Assign):
@@ -910,7 +930,7 @@ def _are_only_told_apart(body: list[gast.AST], defined: set[str]) -> bool:
                 return False
         elif not isinstance(node, gast.FunctionDef) and not all(map(is_plain, own_parts(node))):
             return False
-        if any(not maybe.isdisjoint(tree.names_read(c)) and not _asks_length(c) for c in calls_in(node)):
+        if any(not maybe.isdisjoint(tree.names_read(c)) and not asks_length(c) for c in calls_in(node)):
             return False
     return True
 

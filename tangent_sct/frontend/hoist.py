@@ -473,6 +473,8 @@ def _with_free_targets(node: gast.AST, scope: Scope) -> gast.AST:
         for generator in inner.generators
         for name in tree.names_written(generator.target)
     }
+    lambdas = [inner for inner in tree.walk(node) if isinstance(inner, gast.Lambda)]
+    late = {name for inner in lambdas for name in tree.names_read(inner.body)}
     renamed: dict[str, str] = {}
     for name in dict.fromkeys(bound):
         active = name in scope.active
@@ -480,6 +482,8 @@ def _with_free_targets(node: gast.AST, scope: Scope) -> gast.AST:
             renamed[name] = scope.fresh(name, active)
         else:
             scope.adopt(name, active)
+        if name in late:
+            scope.of_comprehensions.add(renamed.get(name, name))
     return _renamed(node, renamed, own=True) if renamed else node
 
 
@@ -496,11 +500,20 @@ def _renamed(node: Any, renamed: dict[str, str], own: bool = False) -> Any:
     if isinstance(node, tree.COMPREHENSIONS):
         return _renamed_comprehension(node, new, renamed, own)
     if isinstance(node, gast.Lambda):
-        parameters = {n.id for n in tree.walk(node.args) if isinstance(n, gast.Name)}
-        renamed = {old: name for old, name in renamed.items() if old not in parameters}
+        # Its defaults are evaluated outside, where its parameters mean something else.
+        parameters = {parameter.id for parameter in tree.every_parameter(node.args)}
+        within = {old: name for old, name in renamed.items() if old not in parameters}
+        new.args = tree.rebuilt(node.args, lambda child: _renamed_default(child, renamed))
+        new.body = _renamed(node.body, within)
+        return new
     for name in node._fields:
         setattr(new, name, _renamed(getattr(node, name, None), renamed))
     return new
+
+
+def _renamed_default(node: gast.AST, renamed: dict[str, str]) -> gast.AST:
+    is_parameter = isinstance(node, gast.Name) and isinstance(node.ctx, gast.Param)
+    return node if is_parameter else _renamed(node, renamed)
 
 
 def _renamed_comprehension(

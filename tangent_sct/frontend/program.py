@@ -273,7 +273,7 @@ class Reader(Spreading, Making, Unfolding):
         self.objects.enter(source, self.receiver)
         self.variables.append(bound - of_others)
         self.frames.append(plain)
-        self.functions.begin(sorted(self.variables[-1]), tree.parameter_names(node))
+        self.functions.begin(sorted(self.variables[-1]), tree.parameter_names(node), plain.of_comprehensions)
         try:
             body = self.expand(result.body, is_active)
         finally:
@@ -380,8 +380,9 @@ class Reader(Spreading, Making, Unfolding):
             return self.expand_written(block, is_active)
         self.objects.refuse_lost(node, is_active)
         if (grown := self.grown(node)) is not None:
-            return [grown]
-        node = self.with_closed_items(node)
+            return grown
+        if (closed := self.with_closed_items(node)) is not None:
+            return closed
         call = self.objects.operated(self.objects.computed(node.value), tree.origin_of(node))
         target = assigned_name(node)
         known = self.functions.of(call)
@@ -462,7 +463,7 @@ class Reader(Spreading, Making, Unfolding):
                 return self.expand_statement(with_value(node, specialised), is_active)
             if function is not None and self.callees.makes_function(function):
                 return self.tried(node, lambda: self.unfold(node, call, function, is_active))
-            if isinstance(call.func, gast.Attribute) and call.func.attr == "pop" and not call.args:
+            if isinstance(call.func, gast.Attribute) and call.func.attr == "pop":
                 value = self.functions.of(call)
                 if value is not None and target is not None:
                     self.functions.bind(target, value)

@@ -228,8 +228,8 @@ class Reading(ABC):
         """What a call that is not unfolded may do to containers of functions, and to variables."""
         function = call.func
         found = meaning(function, self.namespace.objects)
-        if (getattr(found, "__module__", None) or "").startswith(_HELPERS):
-            # What stands beside an object keeps its structure.
+        if (getattr(found, "__module__", None) or "").startswith(_HELPERS) or found is functools.partial:
+            # What stands beside an object keeps its structure; and what a partial is given is not called yet.
             return
         values = [*call.args, *(keyword.value for keyword in call.keywords)]
         if isinstance(function, gast.Attribute) and found is MISSING:
