@@ -314,11 +314,14 @@ class Control:
         changing = self.changing()
         for name in tree.names_read(iterable):
             if name in changing and not is_immutable(self.context.kind(name)):
+                if self.is_list_of_numbers(name) and name not in self.changing(node.body):
+                    continue
                 raise self.context.refusal(
                     f"a loop runs over `{self.context.bases.get(name) or name}`, which is written",
                     "loop over a copy, or over range(len(...))",
                 )
-        if self.context.kind_of(iterable).family in ("array", "list", "tuple"):
+        is_steady = changing.isdisjoint(tree.names_read(iterable))
+        if is_steady and self.context.kind_of(iterable).family in ("array", "list", "tuple"):
             return iterable, []
         items = self.context.temporary("items")
         listed = tree.assign(items, tree.call("list", iterable))
@@ -334,10 +337,16 @@ class Control:
                 found.append(tree.like(tree.effect(check), node))
         return found
 
-    def changing(self) -> set[str]:
-        """Names of arrays that are written and of objects that change, anywhere."""
-        found = set(self.context.stored)
-        for node in tree.every_statement(self.sweep.body):
+    def is_list_of_numbers(self, name: str) -> bool:
+        """Whether a name is a list whose items cannot change: a copy of it stays what it is."""
+        kind = self.context.kind(name)
+        items = [item for _, item in kind.items or ()] or [kind.element or kind]
+        return kind.family == "list" and all(map(is_immutable, items))
+
+    def changing(self, body: Block | None = None) -> set[str]:
+        """Names of arrays that are written and of objects that change, anywhere or in a block."""
+        found = set(self.context.stored) if body is None else set()
+        for node in tree.every_statement(self.sweep.body if body is None else body):
             found |= self.context.changed(node)
         return found
 

@@ -82,7 +82,7 @@ class Closing(Reading):
         items = any_item(held) if isinstance(held, (Several, Items)) and not held.is_dict else None
         if items is None or not isinstance(self.known(name), (Several, Items)):
             return False
-        if isinstance(items, (Inner, Outer, Partial, Choice)) and not closures_in(items) and not self.is_tagged:
+        if (isinstance(items, (Inner, Partial)) or _is_of_inner(items)) and not self.is_tagged:
             raise Mixed
         return self.functions.grow(name, items)
 
@@ -141,7 +141,7 @@ class Closing(Reading):
             return tree.tuple_of(e for e, _ in known), Items(held, len(held) == len(known), is_fixed=True)
         if isinstance(value, (Inner, Partial)) or (isinstance(value, Outer) and self.is_tagged):
             return self.closed(value, container)
-        if isinstance(value, Choice) and not closures_in(value) and not self.is_tagged:
+        if _is_of_inner(value) and not self.is_tagged:
             raise Mixed
         if isinstance(value, Closure) and not all(self.functions.is_around(n, container) for n in value.outside):
             return None
@@ -297,10 +297,8 @@ class Closing(Reading):
     def _hands_on(self, node: gast.AST, name: str) -> bool:
         """Whether a statement or an expression puts what stands for functions where it is followed."""
         value = getattr(node, "value", None) if isinstance(node, gast.stmt) else node
-        if isinstance(value, gast.Subscript) and tree.is_constant(value.slice):
-            held = self.functions.of(value.value)
-            if isinstance(held, Items) and held.is_fixed and value.slice.value not in held.items:
-                return True
+        if self.functions.is_plain_item(value):
+            return True
         if isinstance(node, gast.Return):
             return bool(self.calls) and self.functions.of(value) is not None
         if isinstance(node, gast.stmt) and assigned_name(node) is None:
@@ -360,6 +358,11 @@ def _shortened(node: gast.AST) -> str | None:
         return None
     is_shortener = call.func.attr in _SHORTENERS and isinstance(call.func.value, gast.Name)
     return call.func.value.id if is_shortener else None
+
+
+def _is_of_inner(value: Value | None) -> bool:
+    """Whether a value is one of several functions of which some are defined inside."""
+    return isinstance(value, Choice) and any(isinstance(option, (Inner, Partial)) for option, _ in value.options)
 
 
 def _is_plain(value: Value | None) -> bool:

@@ -334,6 +334,13 @@ class Functions:
         objects = (Made, Lost, Instance, Several, Collection, Plain, Unset, Nothing)
         self.forget(name for name in names if not isinstance(self._known.get(name), objects))
 
+    def is_plain_item(self, node: gast.AST | None) -> bool:
+        """Whether an expression is an item of a tuple that is no function, and holds none."""
+        if not isinstance(node, gast.Subscript) or not isinstance(node.slice, gast.Constant):
+            return False
+        owner = self.of(node.value)
+        return isinstance(owner, Items) and owner.is_fixed and node.slice.value not in owner.items
+
     def begin(self, names: Iterable[str], given: Iterable[str], of_comprehensions: Set[str]) -> None:
         """A function begins, whose variables have no value yet, save those that it is given.
 
@@ -955,7 +962,11 @@ def _asks_length(node: gast.AST) -> bool:
 
 def holders(body: list[gast.AST], functions: Iterable[str]) -> set[str]:
     """Names that may hold some functions, or containers of them: those themselves, and what is made of them."""
-    return _spread(body, functions, lambda node: not isinstance(node.value, (gast.Call, gast.Compare)))
+
+    def hands_on(node: gast.Assign) -> bool:
+        return not isinstance(node.value, (gast.Call, gast.Compare)) and not getattr(node, "is_plain_item", False)
+
+    return _spread(body, functions, hands_on)
 
 
 def _hands_on(node: gast.Assign) -> bool:

@@ -70,7 +70,11 @@ def _mark(node: gast.AST, scope: Scope, marked: set[int], flows: bool) -> tuple[
     if type(node) is gast.Name:
         return flows and node.id in scope.active, False
     if isinstance(node, (gast.Constant, *_OPAQUE)):
-        return flows and scope.mentions(node), False
+        # The defaults of a function are evaluated where it is made.
+        found = [_mark(value, scope, marked, flows)[1] for value in _defaults(node)]
+        if any(found):
+            marked.add(id(node))
+        return flows and scope.mentions(node), any(found)
     if isinstance(node, tree.COMPREHENSIONS):
         active = flows and scope.mentions(node)
         found = active or hides_effects(node, scope)
@@ -87,6 +91,12 @@ def _mark(node: gast.AST, scope: Scope, marked: set[int], flows: bool) -> tuple[
     if found:
         marked.add(id(node))
     return active, found
+
+
+def _defaults(node: gast.AST) -> list[gast.AST]:
+    if not isinstance(node, gast.Lambda):
+        return []
+    return [*node.args.defaults, *filter(None, node.args.kw_defaults)]
 
 
 def _mark_operands(
@@ -189,6 +199,8 @@ class _Hoister:
         if isinstance(node, gast.NamedExpr):
             self.before.append(tree.assign(node.target.id, self.visit(node.value)))
             return tree.load(node.target.id)
+        if isinstance(node, gast.Lambda):
+            return self._lambda(node)
         if isinstance(node, gast.IfExp):
             return self._if(node)
         if isinstance(node, gast.BoolOp):
@@ -217,6 +229,12 @@ class _Hoister:
         name = self._scope.fresh(base, self._scope.mentions(model))
         self.before.append(tree.assign(name, value))
         return tree.load(name)
+
+    def _lambda(self, node: gast.Lambda) -> gast.AST:
+        arguments = copy(node.args)
+        arguments.defaults = list(map(self.visit, arguments.defaults))
+        arguments.kw_defaults = [None if value is None else self.visit(value) for value in arguments.kw_defaults]
+        return gast.Lambda(arguments, node.body)
 
     def _if(self, node: gast.IfExp) -> gast.AST:
         name = self._scope.fresh("t", self._scope.mentions(node))

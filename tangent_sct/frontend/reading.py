@@ -167,6 +167,7 @@ class Reading(ABC):
             is_none = tree.is_constant(getattr(node, "value", None), None)
             self.functions.bind(target, NOTHING if is_none else value)
             node.is_function = value is not None and not isinstance(value, Collection)
+            node.is_plain_item = self.functions.is_plain_item(getattr(node, "value", None))
         else:
             self.functions.forget(tree.names_written(node))
         return node

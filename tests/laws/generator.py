@@ -18,7 +18,7 @@ import numpy as np
 
 Shape = tuple[int, ...]
 PREAMBLE = (
-    "import copy\nimport math\n\nimport numpy as np\nfrom scipy import integrate, ndimage, signal, special, stats\n\n"
+    "import copy\nimport math\nfrom functools import partial\n\nimport numpy as np\nfrom scipy import integrate, ndimage, signal, special, stats\n\n"
     "from tangent_sct import insert_grad_of\n\nseen = []\n"
 )
 THING = '''class Thing:
@@ -806,6 +806,8 @@ class _Function:
             self.line(f"seen.append({self.scalar(1)})")
         elif rare < 0.026:
             self.weights()
+        elif rare < 0.036:
+            self.collected()
         elif choice < 0.24 or size < 1:
             kind = self.module.any_type(boxes=self.chance(0.5))
             value = self.expression(kind)
@@ -843,6 +845,40 @@ class _Function:
         self.line("def odd(n0, w=0.5):")
         self.line(f"    return np.sin({values[2]}) * w if n0 <= 0 else even(n0 - 1) + {values[3]} * w")
         self.line(f"{self.target('s')} = {self.module.more.choice(('even(3)', 'odd(2)', 'odd(1, w=0.3)'))}")
+
+    def collected(self) -> None:
+        """Functions of one definition or of several that a loop collects, which capture and are called later."""
+        more = self.module.more
+        values = [self.scalar(1) for _ in range(3)]
+        held = more.choice(("list", "list", "dict", "pairs"))
+        n = len(self.lines)
+        plain, default = f"lambda q0: 0.5 * q0 + {values[0]} * k0", f"lambda q0, w={values[1]}: np.sin(q0) * w"
+        made = more.choice((plain, default, f"scaled{n}(k0 + w{n})", f"partial(shifted{n}, w{n})"))
+        self.line(f"w{n} = {values[2]}")
+        self.line(f"def scaled{n}(w):")
+        self.line("    return lambda q0: 0.5 * q0 * np.cos(w)")
+        self.line(f"shifted{n} = lambda w, q0: 0.5 * q0 + w")
+        self.line(f"steps{n} = {'{}' if held == 'dict' else '[]'}")
+        self.line(f"for k0 in range({more.randint(1, 3)}):")
+        put = f"steps{n}[k0] = {{}}" if held == "dict" else f"steps{n}.append({{}})"
+        item = put.format("({}, 0.3 * k0)" if held == "pairs" else "{}")
+        if more.random() < 0.3:
+            self.line("    if k0 % 2 == 0:")
+            self.line(f"        {item.format(default)}")
+            self.line("    else:")
+            self.line(f"        {item.format(made)}")
+        else:
+            self.line(f"    {item.format(made)}")
+        if more.random() < 0.5:
+            self.line(f"w{n} = w{n} * 0.5")
+        self.line(f"q{n} = w{n}")
+        heads = (f"steps{n}", f"reversed(steps{n})", f"steps{n}[1:]", f"enumerate(steps{n})", f"zip((1, 2), steps{n})")
+        head = {"list": more.choice(heads), "dict": f"steps{n}.values()", "pairs": f"steps{n}"}[held]
+        is_pair = held == "pairs" or head.startswith(("enumerate", "zip"))
+        targets = f"step{n}, s0" if held == "pairs" else f"s0, step{n}"
+        self.line(f"for {targets if is_pair else f'step{n}'} in {head}:")
+        self.line(f"    q{n} = step{n}(q{n}){' + s0' if is_pair else ''}")
+        self.line(f"{self.target('s')} = q{n}")
 
     def weights(self) -> None:
         """Numbers without a derivative, in a container, which change while they are used."""
