@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import operator
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -137,7 +139,7 @@ def total(fs, v):
 @program
 def returned_handed_on_and_cut(x):
     fs = make(x, 4)
-    return total(fs[1:], x) + fs[-1](x) + sum(f(w) for f, w in zip(fs, [x, 2.0, x * x]))
+    return total(fs[1:], x) + fs[-1](x) + sum(f(w) for f, w in zip(fs, [x, 2.0, x * x], strict=False))
 
 
 @program
@@ -148,7 +150,7 @@ def functions_of_functions(x):
     f2 = []
     for f in f1:
         f2.append(lambda t, f=f: f(f(t)))
-    return sum(h(x) for h in [lambda t, f=f, g=g: f(t) + g(t) for f, g in zip(f1, f2)])
+    return sum(h(x) for h in [lambda t, f=f, g=g: f(t) + g(t) for f, g in zip(f1, f2, strict=True)])
 
 
 @program
@@ -217,6 +219,31 @@ def a_default_named_like_a_variable_of_the_comprehension(x):
     f = x
     ys = [(lambda t, f=f: f * t)(x) for f in [x * x, 2.0 * x]]
     return ys[0] * f + ys[1]
+
+
+@program
+def decorated_inside(x):
+    def logged(f):
+        @functools.wraps(f)
+        def g(*args):
+            return f(*args) * x
+
+        return g
+
+    @logged
+    def h(t):
+        return t * x
+
+    return h(x)
+
+
+@program
+def takers(x):
+    key, low = 1, 0.5 * x
+    second, total = operator.itemgetter(key), operator.methodcaller("sum")
+    clipped = operator.methodcaller("clip", low, 2.0)
+    key = 0
+    return second([x, x * x]) * total(np.array([x, x * x])) + total(clipped(np.array([x, 0.2 * x])))
 
 
 @program

@@ -124,7 +124,8 @@ class Closing(Reading):
         ]
         new = gast.Dict(value.keys, closed) if isinstance(value, gast.Dict) else tree.list_of(closed)
         keys = [key.value for key in value.keys] if isinstance(value, gast.Dict) else range(len(items))
-        known = {key: k[1] for key, k in zip(keys, kept, strict=True) if k is not None and k[1] is not None}
+        pairs = zip(keys, kept, strict=True)
+        known = {key: part[1] for key, part in pairs if part is not None and part[1] is not None}
         return [*output, self.bound(with_value(node, new), replace(held, items=known))] if known else None
 
     def kept_as(self, item: gast.AST, container: Value | None) -> tuple[gast.AST, Value | None] | None:
@@ -183,8 +184,8 @@ class Closing(Reading):
             if kept is None:
                 return None
             values.append(kept[0])
-            active = _is_active(value, name)
-            given.append(Given(base_of(name).removesuffix("_default"), None if isinstance(part, Several) else kept[1], active))
+            base = base_of(name).removesuffix("_default")
+            given.append(Given(base, None if isinstance(part, Several) else kept[1], _is_active(value, name)))
         function = _renamed(value, dict(zip(names, places(len(names)), strict=True)), direct)
         key = _text(function)
         if key not in self.definitions:
@@ -253,7 +254,9 @@ class Closing(Reading):
     def reopened(self, value: Value, fresh: Mapping[str, str], active: Sequence[str]) -> Value:
         """A function that reads what it captured from variables of the program."""
         if isinstance(value, Partial):
-            return replace(_renamed(value, fresh, {}), function=self.reopened(value.function, fresh, active))
+            new = _renamed(value, fresh, {})
+            assert isinstance(new, Partial)
+            return replace(new, function=self.reopened(value.function, fresh, active))
         if not isinstance(value, Inner):
             return value
         node = tree.rename(value.node, fresh)

@@ -276,8 +276,7 @@ class Functions:
         if isinstance(node, gast.Call) and tree.is_name(node.func, "list", "tuple") and len(node.args) == 1:
             is_own = self._meaning(node.func) in (list, tuple)
             owner = self.of(node.args[0]) if is_own and not node.keywords else None
-            listed = isinstance(owner, (Several, Items)) and not owner.is_dict
-            return self._part(owner) if listed else None
+            return self._part(owner) if isinstance(owner, (Several, Items)) and not owner.is_dict else None
         if isinstance(node, (gast.Tuple, gast.List)):
             return self._items(dict(enumerate(node.elts)), isinstance(node, gast.Tuple))
         if isinstance(node, gast.Dict) and all(map(tree.is_constant, node.keys)):
@@ -295,7 +294,7 @@ class Functions:
     def _part(self, owner: Several | Items) -> Several | None:
         """A slice of a list: another list."""
         item = any_item(owner)
-        return None if owner is None or (item is None and isinstance(owner, Items)) else Several(item, self._start())
+        return None if item is None and isinstance(owner, Items) else Several(item, self._start())
 
     def _sum(self, left: Value | None, right: Value | None) -> Several | None:
         """Two lists, one behind the other."""
@@ -385,7 +384,7 @@ class Functions:
     def grow(self, name: str, new: Value | None) -> bool:
         """A list or a dict gets one more item; whether all that it holds is still known."""
         old = self._known.get(name)
-        if not isinstance(old, (Several, Items)) or not _may_be_added(new):
+        if new is None or not isinstance(old, (Several, Items)) or not _may_be_added(new):
             return False
         if isinstance(old, Items) and not old.is_full:
             return False

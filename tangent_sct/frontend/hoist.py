@@ -71,10 +71,10 @@ def _mark(node: gast.AST, scope: Scope, marked: set[int], flows: bool) -> tuple[
         return flows and node.id in scope.active, False
     if isinstance(node, (gast.Constant, *_OPAQUE)):
         # The defaults of a function are evaluated where it is made.
-        found = [_mark(value, scope, marked, flows)[1] for value in _defaults(node)]
-        if any(found):
+        hides = [_mark(value, scope, marked, flows)[1] for value in _defaults(node)]
+        if any(hides):
             marked.add(id(node))
-        return flows and scope.mentions(node), any(found)
+        return flows and scope.mentions(node), any(hides)
     if isinstance(node, tree.COMPREHENSIONS):
         active = flows and scope.mentions(node)
         found = active or hides_effects(node, scope)

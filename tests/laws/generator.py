@@ -18,7 +18,8 @@ import numpy as np
 
 Shape = tuple[int, ...]
 PREAMBLE = (
-    "import copy\nimport math\nfrom functools import partial\n\nimport numpy as np\nfrom scipy import integrate, ndimage, signal, special, stats\n\n"
+    "import copy\nimport math\nfrom functools import partial\n\nimport numpy as np\n"
+    "from scipy import integrate, ndimage, signal, special, stats\n\n"
     "from tangent_sct import insert_grad_of\n\nseen = []\n"
 )
 THING = '''class Thing:
@@ -872,8 +873,8 @@ class _Function:
         if more.random() < 0.5:
             self.line(f"w{n} = w{n} * 0.5")
         self.line(f"q{n} = w{n}")
-        heads = (f"steps{n}", f"reversed(steps{n})", f"steps{n}[1:]", f"enumerate(steps{n})", f"zip((1, 2), steps{n})")
-        head = {"list": more.choice(heads), "dict": f"steps{n}.values()", "pairs": f"steps{n}"}[held]
+        heads = ("{}", "reversed({})", "{}[1:]", "enumerate({})", "zip((1, 2), {})")
+        head = {"list": more.choice(heads).format(f"steps{n}"), "dict": f"steps{n}.values()", "pairs": f"steps{n}"}[held]
         is_pair = held == "pairs" or head.startswith(("enumerate", "zip"))
         targets = f"step{n}, s0" if held == "pairs" else f"s0, step{n}"
         self.line(f"for {targets if is_pair else f'step{n}'} in {head}:")
