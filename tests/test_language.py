@@ -276,6 +276,13 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             for back in reversed(tape):
                 g = back(g)
             return g * y""", (0.7,)),
+    ("iterators in variables, advanced by `next`", """
+        def f(x):
+            it = iter(x)
+            y = next(it)
+            for v in it:
+                y = y * v + next(it, 1.0)
+            return y""", (X,)),
     ("functions as arguments, in lists, chosen while the program runs", """
         from functools import partial, reduce
 

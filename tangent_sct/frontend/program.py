@@ -53,6 +53,7 @@ from tangent_sct.frontend.functions import (
 from tangent_sct.frontend.generators import without_generators
 from tangent_sct.frontend.given import unbound, variadic, with_defaults_filled
 from tangent_sct.frontend.inline import spelling_of
+from tangent_sct.frontend.iterators import without_iterators
 from tangent_sct.frontend.lifted import calls_itself
 from tangent_sct.frontend.made import Made, Whole, is_followed, replaced_call
 from tangent_sct.frontend.making import Making
@@ -230,6 +231,10 @@ class Reader(Spreading, Making, Unfolding):
     ) -> gast.FunctionDef:
         """A parsed function in the small language, whose free names have been met."""
         node = named_out(node, source)
+        listed = without_iterators(node, source, self.names)
+        if listed is not node:
+            node = listed
+            self.meet_free_names(source, node)
         objects = Lookup(source)
         is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
         is_fresh = fresh_test(source)

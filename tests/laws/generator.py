@@ -809,6 +809,8 @@ class _Function:
             self.weights()
         elif rare < 0.036:
             self.collected()
+        elif rare < 0.042:
+            self.iterator()
         elif choice < 0.24 or size < 1:
             kind = self.module.any_type(boxes=self.chance(0.5))
             value = self.expression(kind)
@@ -880,6 +882,19 @@ class _Function:
         self.line(f"for {targets if is_pair else f'step{n}'} in {head}:")
         self.line(f"    q{n} = step{n}(q{n}){' + s0' if is_pair else ''}")
         self.line(f"{self.target('s')} = q{n}")
+
+    def iterator(self) -> None:
+        """An iterator in a variable, advanced by hand and in a loop."""
+        more = self.module.more
+        values, n = [self.scalar(1) for _ in range(4)], len(self.lines)
+        self.line(f"it{n} = iter([{', '.join(values)}])")
+        self.line(f"q{n} = next(it{n})")
+        self.line(f"for v{n} in it{n}:")
+        self.line(f"    q{n} = 0.5 * q{n} + np.sin(v{n}) * {more.choice((f'next(it{n}, 0.3)', '0.4', f'q{n}'))}")
+        if more.random() < 0.3:
+            self.line(f"    if q{n} > 0.5:")
+            self.line("        break")
+        self.line(f"{self.target('s')} = q{n} + {more.choice((f'next(it{n}, 0.5)', '0.1'))}")
 
     def weights(self) -> None:
         """Numbers without a derivative, in a container, which change while they are used."""
