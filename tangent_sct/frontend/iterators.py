@@ -37,8 +37,8 @@ def without_iterators(node: gast.FunctionDef, source: Source, names: Names) -> g
     >>> text = "def f(x):\\n    it = iter(x)\\n    return next(it) * next(it, 2.0)"
     >>> print(tree.text(without_iterators(tree.statements(text)[0], source_of(textwrap.dedent), Names())))
     def f(x):
-        it, it_at = list(x), 0
-        return it[(it_at := it_at + 1) - 1] * (it[(it_at := it_at + 1) - 1] if it_at < len(it) else 2.0)
+        it, it_at = (list(x), 0)
+        return it[(it_at := (it_at + 1)) - 1] * (it[(it_at := (it_at + 1)) - 1] if it_at < len(it) else 2.0)
     """
     if not any(_is_made(item) for item in tree.every_statement(node.body)):
         return node

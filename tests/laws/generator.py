@@ -876,7 +876,8 @@ class _Function:
             self.line(f"w{n} = w{n} * 0.5")
         self.line(f"q{n} = w{n}")
         heads = ("{}", "reversed({})", "{}[1:]", "enumerate({})", "zip((1, 2), {})")
-        head = {"list": more.choice(heads).format(f"steps{n}"), "dict": f"steps{n}.values()", "pairs": f"steps{n}"}[held]
+        heads = {"list": heads, "dict": ("{}.values()",), "pairs": ("{}",)}[held]
+        head = more.choice(heads).format(f"steps{n}")
         is_pair = held == "pairs" or head.startswith(("enumerate", "zip"))
         targets = f"step{n}, s0" if held == "pairs" else f"s0, step{n}"
         self.line(f"for {targets if is_pair else f'step{n}'} in {head}:")
