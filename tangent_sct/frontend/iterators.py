@@ -76,7 +76,8 @@ def _advances(node: gast.AST, name: str) -> bool:
         return False
     if len(node.args) not in (1, 2) or not tree.is_name(node.args[0], name):
         return False
-    return len(node.args) == 1 or not any(isinstance(i, (gast.Call, gast.NamedExpr)) for i in tree.walk(node.args[1]))
+    given = (item for value in node.args[1:] for item in tree.walk(value))
+    return not any(isinstance(item, (gast.Call, gast.NamedExpr)) for item in given)
 
 
 def _is_followed(name: str, node: gast.FunctionDef) -> bool:
@@ -197,8 +198,8 @@ class _Iterators:
     def _loop(self, node: gast.For) -> gast.AST:
         name = node.iter.id
         item, step = self._taken(name)
-        body = [tree.like(gast.Assign([node.target], item, None), node), tree.like(step, node), *self.block(node.body)]
-        loop = tree.while_(self._is_left(name), body)
+        first = [tree.like(gast.Assign([node.target], item, None), node), tree.like(step, node)]
+        loop = tree.while_(self._is_left(name), [*first, *self.block(node.body)])
         loop.orelse = self.block(node.orelse)
         return tree.like(loop, node)
 
