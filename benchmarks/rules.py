@@ -3,7 +3,8 @@
     pip install -e ".[bench]"
     python benchmarks/rules.py [part of a name ...]
 
-Every gradient is compared with differences before it is timed, and with autograd's where it has the function.
+Every gradient is compared with differences before it is timed, and with autograd's and JAX's where they have the
+function.
 Writes a table, its numbers and a plot to benchmarks/results/; with parts of names, prints those rules alone.
 """
 
@@ -36,6 +37,7 @@ import tangent_sct
 from tangent_sct.emit.load import load
 from tangent_sct.emit.text import Text
 
+PEERS = ("autograd", "jax")
 LIMIT = 5.0
 """Ratios above this one are explained."""
 
@@ -49,7 +51,7 @@ class Outcome:
         primal: seconds of the primal.
         ratio: of the time of value and gradient to that.
         error: relative error against differences.
-        peer: what autograd makes of it: "agrees", "no function", "fails", "not installed", or how it differs.
+        peers: what others make of it: "agrees", "no function", "fails", "not installed", or how they differ.
         reason: why the ratio is what it is.
     """
 
@@ -57,7 +59,7 @@ class Outcome:
     primal: float
     ratio: float
     error: float
-    peer: str
+    peers: dict[str, str]
     reason: str
 
 
@@ -107,34 +109,47 @@ def error_against_differences(case: Case, call: Callable[..., Any], seed: Any, g
     return abs(slope - expected) / max(abs(expected), 1e-3 * size, 1e-9)
 
 
-def against_autograd(case: Case, seed: Any, gradient: list[Any]) -> str:
-    """Whether autograd gives the same gradient."""
-    if importlib.util.find_spec("autograd") is None:
+def against(peer: str, case: Case, seed: Any, gradient: list[Any]) -> str:
+    """Whether a peer gives the same gradient."""
+    if importlib.util.find_spec(peer) is None:
         return "not installed"
-    peer = importlib.import_module("autograd")
-    function = resolved(case.name, peer=True)
-    if function is None or case.name in ENDLESS:
-        return "no function"
-
-    space = {"function": function}
-    exec(case.text(), space)
-    chosen = tuple(case.arguments[i] for i in case.wrt)
-
-    def call(given: Any) -> Any:
-        arguments = list(case.arguments)
-        for i, value in zip(case.wrt, given, strict=True):
-            arguments[i] = value
-        return space["call"](*arguments)
-
     try:
-        pullback, _ = peer.make_vjp(call)(chosen)
-        theirs = pullback(seed)
+        function = resolved(case.name, peer)
+        if function is None or (peer == "autograd" and case.name in ENDLESS):
+            return "no function"
+        space = {"function": function}
+        exec(case.text(), space)
+
+        def call(*given: Any) -> Any:
+            arguments = list(case.arguments)
+            for i, value in zip(case.wrt, given, strict=True):
+                arguments[i] = value
+            return space["call"](*arguments)
+
+        chosen = tuple(case.arguments[i] for i in case.wrt)
+        theirs = by_jax(call, chosen, seed) if peer == "jax" else by_autograd(call, chosen, seed)
+        pairs = list(zip(theirs, gradient, strict=True))
+        distance = max(float(np.max(np.abs(a - b)) / max(np.max(np.abs(b)), 1e-12)) for a, b in pairs)
     except Exception as failure:  # a peer may fail in any way
         return f"fails ({type(failure).__name__})"
-    distance = max(
-        float(np.max(np.abs(a - b)) / max(np.max(np.abs(b)), 1e-12)) for a, b in zip(theirs, gradient, strict=True)
-    )
-    return "agrees" if distance < 1e-6 else f"differs by {distance:.1g}"
+    if distance < 1e-6:
+        return "agrees"
+    return f"differs by {distance:.1g}: {CONVENTIONS.get((peer, case.name), 'not explained')}"
+
+
+def by_autograd(call: Callable[..., Any], chosen: tuple[Any, ...], seed: Any) -> Any:
+    """Adjoints as autograd has them."""
+    pullback, _ = importlib.import_module("autograd").make_vjp(lambda given: call(*given))(chosen)
+    return pullback(seed)
+
+
+def by_jax(call: Callable[..., Any], chosen: tuple[Any, ...], seed: Any) -> Any:
+    """Adjoints as JAX has them, in double precision."""
+    jax = importlib.import_module("jax")
+    jax.config.update("jax_enable_x64", True)
+    value, pullback = jax.vjp(call, *chosen)
+    places, structure = jax.tree.flatten(value)
+    return pullback(jax.tree.unflatten(structure, [jax.numpy.asarray(s) for s in parts(seed)[: len(places)]]))
 
 
 def measured(case: Case) -> Outcome:
@@ -147,9 +162,7 @@ def measured(case: Case) -> Outcome:
         seed = seeds_for(value)
         gradient = parts(pullback(*case.arguments, seed=seed)[1])
         error = error_against_differences(case, call, seed, gradient)
-        peer = against_autograd(case, seed, gradient)
-        if peer.startswith("differs"):
-            peer = f"{peer}: {CONVENTIONS.get(case.name, 'not explained')}"
+        peers = {peer: against(peer, case, seed, gradient) for peer in PEERS}
         times = medians(
             {
                 "primal": partial(call, *case.arguments),
@@ -162,7 +175,7 @@ def measured(case: Case) -> Outcome:
         raise AssertionError(f"{case.label}: the gradient is off by {error:.2g}")
     ratio = times["gradient"] / times["primal"]
     reason = REASONS.get(case.name, "not explained") if ratio > LIMIT else ""
-    return Outcome(case.label, times["primal"], ratio, error, peer, reason)
+    return Outcome(case.label, times["primal"], ratio, error, peers, reason)
 
 
 def plot(outcomes: list[Outcome]) -> None:
@@ -188,12 +201,14 @@ def main(chosen: list[str]) -> None:
     keep_memory()
     cases = [case for case in all_cases() if not chosen or any(part in case.name for part in chosen)]
     outcomes = sorted(map(measured, cases), key=lambda outcome: -outcome.ratio)
-    header = ["function", "primal (ms)", "ratio", "autograd", f"why over {LIMIT:g}"]
-    rows = [[o.name, f"{o.primal * 1e3:.3f}", f"{o.ratio:.2f}", o.peer, o.reason] for o in outcomes]
+    header = ["function", "primal (ms)", "ratio", *PEERS, f"why over {LIMIT:g}"]
+    rows = [
+        [o.name, f"{o.primal * 1e3:.3f}", f"{o.ratio:.2f}", *o.peers.values(), o.reason] for o in outcomes
+    ]
     if chosen:
         print(table(header, rows))
         return
-    versions = environment(["numpy", "scipy", "autograd"])
+    versions = environment(["numpy", "scipy", *PEERS])
     title = "Time of value and gradient over time of the primal, rule by rule"
     write("rules", title, versions, table(header, rows), [vars(outcome) for outcome in outcomes])
     plot(outcomes)

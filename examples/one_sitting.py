@@ -34,8 +34,8 @@ STORY = {
     "written are copied.",
     "derive": "The function runs forward, then the adjoint of each statement, the last one first. "
     "The rules come from the templates: `y = sin(x)` becomes `x_bar += y_bar * cos(x)`.",
-    "record": "The reversed loop reads values of the forward loop. What is cheap is computed "
-    "again, the rest goes on a tape: a list, pushed forward and popped in reverse.",
+    "record": "What the reversed loop still reads of the forward loop goes on a tape: a list, pushed "
+    "forward and popped in reverse.",
 }
 
 

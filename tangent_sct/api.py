@@ -5,15 +5,17 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, overload
+from typing import Any, get_args, overload
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from tangent_sct.core.unit import Mode, Request
+from tangent_sct.core.unit import Backend, Mode, Request
 from tangent_sct.derivative import Derivative, own_signature
+from tangent_sct.emit.compiled import is_dispatcher
 
 Wrt = int | str | tuple[int | str, ...]
+BACKENDS: tuple[Backend, ...] = get_args(Backend)
 Function = Callable[..., Any]
 
 _cache: WeakKeyDictionary[Any, dict[Any, tuple[Any, Derivative]]] = WeakKeyDictionary()
@@ -27,14 +29,16 @@ def _derivative(
     check_nan: bool = False,
     holomorphic: bool = False,
     outputs: Wrt | None = None,
+    backend: Backend | None = None,
 ) -> Derivative:
     """The derivative of a function, the same object for the same request."""
     if not callable(function):
         raise TypeError(f"argument `f` must be a function, not {type(function).__name__}")
+    runs_on = _backend(function, backend)
     for places, option in ((wrt, "wrt"), (0 if outputs is None else outputs, "outputs")):
         if not (all(map(_is_place, places)) if isinstance(places, tuple) else _is_place(places)):
             _names(function, places, mode, option)
-    key = (mode, wrt, has_aux, bool(check_nan), holomorphic, outputs)
+    key = (mode, wrt, has_aux, bool(check_nan), holomorphic, outputs, runs_on)
     code = getattr(function, "__code__", None)
     try:
         known = _cache.setdefault(function, {})
@@ -47,11 +51,22 @@ def _derivative(
     if outputs is not None:
         every, is_one = _names(function, outputs, mode, "outputs")
         final = every[0] if is_one else every
-    request = Request(mode, names, single, has_aux, holomorphic=holomorphic, outputs=final)
+    request = Request(mode, names, single, has_aux, holomorphic=holomorphic, outputs=final, backend=runs_on)
     derivative = Derivative(function, request, bool(check_nan))
     if not inspect.ismethod(function):
         known[key] = (code, derivative)
     return derivative
+
+
+def _backend(function: Function, backend: Backend | None) -> Backend:
+    """What is to run a derivative: what was asked for, else what runs the function."""
+    if backend is None:
+        if isinstance(function, Derivative):
+            return function.request.backend
+        return "numba" if is_dispatcher(function) else "numpy"
+    if backend not in BACKENDS:
+        raise ValueError(f"argument `backend` must be one of {', '.join(map(repr, BACKENDS))}, not {backend!r}")
+    return backend
 
 
 def _names(
@@ -107,14 +122,21 @@ def _title(function: Function) -> str:
 
 @overload
 def grad(
-    f: Function, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False
+    f: Function, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False,
+    backend: Backend | None = None,
 ) -> Derivative: ...
 @overload
 def grad(
-    f: None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False
+    f: None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False,
+    backend: Backend | None = None,
 ) -> Callable[[Function], Derivative]: ...
 def grad(
-    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False
+    f: Function | None = None,
+    wrt: Wrt = 0,
+    has_aux: bool = False,
+    check_nan: bool = False,
+    holomorphic: bool = False,
+    backend: Backend | None = None,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The gradient of a scalar function, by reverse mode.
 
@@ -129,6 +151,9 @@ def grad(
             the first derivative that is infinite or no number, with the line it belongs to.
         holomorphic: whether `f` is a holomorphic function of complex arguments with a complex result; the
             gradient then is its complex derivative.
+        backend: "numpy" runs the derivative as Python; "numba" compiles the same text (docs/numba.md), and refuses
+            what Numba does not compile; "auto" runs such a text as Python instead. By default what runs `f`: Numba
+            where it is a function that Numba compiled, else Python.
 
     Returns:
         A function of the arguments of `f`. It returns the gradient in the structure, shape and dtype
@@ -151,12 +176,19 @@ def grad(
     (2+4j)
     """
     if f is None:
-        return functools.partial(grad, wrt=wrt, has_aux=has_aux, check_nan=check_nan, holomorphic=holomorphic)
-    return _derivative(f, "grad", wrt, has_aux, check_nan, holomorphic)
+        return functools.partial(
+            grad, wrt=wrt, has_aux=has_aux, check_nan=check_nan, holomorphic=holomorphic, backend=backend
+        )
+    return _derivative(f, "grad", wrt, has_aux, check_nan, holomorphic, backend=backend)
 
 
 def value_and_grad(
-    f: Function | None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False
+    f: Function | None = None,
+    wrt: Wrt = 0,
+    has_aux: bool = False,
+    check_nan: bool = False,
+    holomorphic: bool = False,
+    backend: Backend | None = None,
 ) -> Any:
     """Value and gradient of a scalar function in one sweep.
 
@@ -166,6 +198,7 @@ def value_and_grad(
         has_aux: whether `f` returns `(value, extras)`; the pair is then returned as the value.
         check_nan: as for `grad`.
         holomorphic: as for `grad`.
+        backend: as for `grad`.
 
     Returns:
         A function of the arguments of `f` that returns `(value, gradient)`.
@@ -175,13 +208,14 @@ def value_and_grad(
     """
     if f is None:
         return functools.partial(
-            value_and_grad, wrt=wrt, has_aux=has_aux, check_nan=check_nan, holomorphic=holomorphic
+            value_and_grad, wrt=wrt, has_aux=has_aux, check_nan=check_nan, holomorphic=holomorphic, backend=backend
         )
-    return _derivative(f, "value_and_grad", wrt, has_aux, check_nan, holomorphic)
+    return _derivative(f, "value_and_grad", wrt, has_aux, check_nan, holomorphic, backend=backend)
 
 
 def vjp(
-    f: Function | None = None, wrt: Wrt = 0, check_nan: bool = False, outputs: Wrt | None = None
+    f: Function | None = None, wrt: Wrt = 0, check_nan: bool = False, outputs: Wrt | None = None,
+    backend: Backend | None = None,
 ) -> Any:
     """Vector-Jacobian products, by reverse mode.
 
@@ -192,6 +226,7 @@ def vjp(
         outputs: position or name of an argument that `f` writes into, or a tuple of them: its final state is
             the value, in place of what `f` returns. With respect to the same argument means with respect to
             its state before the call.
+        backend: as for `grad`.
 
     Returns:
         A function of the arguments of `f` and of a keyword `seed`, shaped like the value of `f` (or of
@@ -207,12 +242,13 @@ def vjp(
     (array([1., 6.]), (array([ 1., 30.]), 20.0))
     """
     if f is None:
-        return functools.partial(vjp, wrt=wrt, check_nan=check_nan, outputs=outputs)
-    return _derivative(f, "vjp", wrt, check_nan=check_nan, outputs=outputs)
+        return functools.partial(vjp, wrt=wrt, check_nan=check_nan, outputs=outputs, backend=backend)
+    return _derivative(f, "vjp", wrt, check_nan=check_nan, outputs=outputs, backend=backend)
 
 
 def jvp(
-    f: Function | None = None, wrt: Wrt = 0, check_nan: bool = False, outputs: Wrt | None = None
+    f: Function | None = None, wrt: Wrt = 0, check_nan: bool = False, outputs: Wrt | None = None,
+    backend: Backend | None = None,
 ) -> Any:
     """Jacobian-vector products, by forward mode.
 
@@ -221,6 +257,7 @@ def jvp(
         wrt: as for `grad`.
         check_nan: as for `grad`.
         outputs: as for `vjp`.
+        backend: as for `grad`.
 
     Returns:
         A function of the arguments of `f` and of a keyword `seed`, shaped like the differentiated
@@ -230,26 +267,29 @@ def jvp(
     (8.0, 12.0)
     """
     if f is None:
-        return functools.partial(jvp, wrt=wrt, check_nan=check_nan, outputs=outputs)
-    return _derivative(f, "jvp", wrt, check_nan=check_nan, outputs=outputs)
+        return functools.partial(jvp, wrt=wrt, check_nan=check_nan, outputs=outputs, backend=backend)
+    return _derivative(f, "jvp", wrt, check_nan=check_nan, outputs=outputs, backend=backend)
 
 
 class Jacobian:
     """The Jacobian of a function as a function: see `jacobian`."""
 
-    def __init__(self, function: Function, wrt: int | str, check_nan: bool = False) -> None:
+    def __init__(
+        self, function: Function, wrt: int | str, check_nan: bool = False, backend: Backend | None = None
+    ) -> None:
         functools.update_wrapper(self, function, updated=())
         self.__wrapped__ = function
         self.wrt = wrt
         self.check_nan = check_nan
-        self._jvp = _derivative(function, "jvp", wrt, check_nan=check_nan)
-        self._vjp = _derivative(function, "vjp", wrt, check_nan=check_nan)
+        self.backend = backend
+        self._jvp = _derivative(function, "jvp", wrt, check_nan=check_nan, backend=backend)
+        self._vjp = _derivative(function, "vjp", wrt, check_nan=check_nan, backend=backend)
 
     def __repr__(self) -> str:
         return f"<jacobian of {_title(self.__wrapped__)}>"
 
     def __reduce__(self) -> Any:
-        return type(self), (self.__wrapped__, self.wrt, self.check_nan)
+        return type(self), (self.__wrapped__, self.wrt, self.check_nan, self.backend)
 
     @property
     def source(self) -> str:
@@ -306,13 +346,16 @@ def _units(value: Any) -> list[Any]:
     return units
 
 
-def jacobian(f: Function | None = None, wrt: int | str = 0, check_nan: bool = False) -> Any:
+def jacobian(
+    f: Function | None = None, wrt: int | str = 0, check_nan: bool = False, backend: Backend | None = None
+) -> Any:
     """The Jacobian of a function, column by column or row by row, whichever is less.
 
     Args:
         f: the function, of a float or an array to a float or an array.
         wrt: position or name of the argument to differentiate.
         check_nan: as for `grad`.
+        backend: as for `grad`.
 
     Returns:
         A function of the arguments of `f` that returns an array of shape
@@ -324,19 +367,22 @@ def jacobian(f: Function | None = None, wrt: int | str = 0, check_nan: bool = Fa
            [0., 4.]])
     """
     if f is None:
-        return functools.partial(jacobian, wrt=wrt, check_nan=check_nan)
+        return functools.partial(jacobian, wrt=wrt, check_nan=check_nan, backend=backend)
     _refuse_several(wrt)
     _names(f, wrt, "vjp")
-    return Jacobian(f, wrt, check_nan)
+    return Jacobian(f, wrt, check_nan, backend)
 
 
-def hessian(f: Function | None = None, wrt: int | str = 0, check_nan: bool = False) -> Any:
+def hessian(
+    f: Function | None = None, wrt: int | str = 0, check_nan: bool = False, backend: Backend | None = None
+) -> Any:
     """The Hessian of a scalar function: the Jacobian of its gradient.
 
     Args:
         f: the function, of a float or an array to a scalar.
         wrt: position or name of the argument to differentiate.
         check_nan: as for `grad`.
+        backend: as for `grad`.
 
     Returns:
         A function of the arguments of `f` that returns an array of shape
@@ -348,9 +394,9 @@ def hessian(f: Function | None = None, wrt: int | str = 0, check_nan: bool = Fal
            [ 0., 12.]])
     """
     if f is None:
-        return functools.partial(hessian, wrt=wrt, check_nan=check_nan)
+        return functools.partial(hessian, wrt=wrt, check_nan=check_nan, backend=backend)
     _refuse_several(wrt)
-    return Jacobian(grad(f, wrt), wrt, check_nan)
+    return Jacobian(grad(f, wrt, backend=backend), wrt, check_nan)
 
 
 def _refuse_several(wrt: object) -> None:

@@ -14,12 +14,14 @@ import numpy as np
 
 from tangent_sct.analysis.arguments import foreign_array, kinds_of_arguments
 from tangent_sct.analysis.notes import Noted, reaches
+from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
-from tangent_sct.core.unit import Mode, Request, Unit
+from tangent_sct.core.unit import SEED, Backend, Mode, Request, Unit
 from tangent_sct.emit import diff
 from tangent_sct.emit.attempts import with_tries
 from tangent_sct.emit.attributes import with_attributes
 from tangent_sct.emit.beside import beside
+from tangent_sct.emit.compiled import Compiled, compiler
 from tangent_sct.emit.guard import guarded
 from tangent_sct.emit.load import explain, load
 from tangent_sct.emit.save import save
@@ -48,13 +50,26 @@ class Specialised:
 
     Attributes:
         result: its text.
-        function: what is called.
+        function: the generated function.
         containers: the arguments, the seed among them, that are containers.
+        compiled: the same, compiled; None where Python runs it.
     """
 
     result: Result
     function: Callable[..., Any]
     containers: tuple[str, ...] = ()
+    compiled: Compiled | None = None
+
+    def is_current(self) -> bool:
+        """Whether everything that it was made for still means the same."""
+        return self.result.is_current() and (self.compiled is None or self.compiled.is_current())
+
+    def is_of(self, result: Result) -> bool:
+        """Whether it is what a text would become that was written anew."""
+        mine, other = self.result.unit.namespace, result.unit.namespace
+        return result.text == self.result.text and mine.keys() == other.keys() and all(
+            value is other[name] for name, value in mine.items()
+        )
 
 
 class Derivative:
@@ -69,6 +84,7 @@ class Derivative:
         request: what is asked for, by the names of the function's own parameters; without kinds.
         check_nan: whether every number is looked at while it runs.
         source: the general text, for arguments of any kind that annotations leave open.
+        refusals: with `backend="auto"`, why Numba did not compile the texts that run as Python, by kinds.
 
     >>> import tangent_sct
     >>> def f(x: float):
@@ -108,6 +124,7 @@ class Derivative:
         self._known: dict[Kinds, Specialised] = {}
         self._last: tuple[Kinds, Specialised] | None = None
         self._texts: dict[Kinds, Result] = {}
+        self.refusals: dict[Kinds, UnsupportedError] = {}
         self._replaying: dict[Kinds, tuple[Result, Callable[..., Any]]] = {}
 
     def __repr__(self) -> str:
@@ -143,11 +160,29 @@ class Derivative:
                 finite = (*self.request.wrt, "seed") if self.request.mode in SEEDED else self.request.wrt
                 answer = checked(specialised.function, specialised.result.text, values, finite)
             else:
-                answer = specialised.function(*values.values())
+                answer = self._run(specialised, values)
         except Exception as error:
             explain(error, specialised.result.text)
             raise
         return self._finished(answer, values, specialised.containers)
+
+    def _run(self, specialised: Specialised, values: Mapping[str, Any]) -> Any:
+        """What the generated function returns, compiled where that is asked for."""
+        if specialised.compiled is None:
+            return specialised.function(*values.values())
+        try:
+            return specialised.compiled(*values.values())
+        except UnsupportedError as error:
+            # Nothing has been run yet.
+            if self.request.backend != "auto":
+                raise
+            return self._in_python(kinds_of_arguments(values), error).function(*values.values())
+
+    def _in_python(self, kinds: Kinds, error: UnsupportedError) -> Specialised:
+        """The derivative that Python runs from now on, since Numba refused it."""
+        self.refusals[kinds] = error
+        self._texts.pop(kinds, None)
+        return self.specialise(kinds)
 
     def _values_and_seed(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Arguments by parameter, and the seed behind them."""
@@ -180,7 +215,7 @@ class Derivative:
         # Mostly the very kinds of the call before: they need not be hashed.
         last = self._last
         known = last[1] if last is not None and last[0] is kinds else self._known.get(kinds)
-        if known is None or not known.result.is_current():
+        if known is None or not known.is_current():
             self._refuse_arguments(values, dict(kinds))
             if self.request.mode == "jvp":
                 self._refuse_tangents(values)
@@ -190,11 +225,35 @@ class Derivative:
 
     def specialise(self, kinds: Kinds) -> Specialised:
         """The compiled derivative for arguments of given kinds."""
-        result = self._result(kinds)
-        containers = tuple(name for name, kind in kinds if kind.is_container)
-        specialised = Specialised(result, self._loaded(result), containers)
+        try:
+            if self._backend(kinds) == "numba":
+                # With it parts of SciPy are loaded, and rules for them: a text that was written before would not be
+                # current afterwards.
+                compiler()
+            result = self._result(kinds)
+            containers = tuple(name for name, kind in kinds if kind.is_container)
+            specialised = Specialised(result, self._loaded(result), containers, self._compiled(kinds, result))
+        except UnsupportedError as error:
+            if self.request.backend != "auto" or kinds in self.refusals:
+                raise
+            return self._in_python(kinds, error)
         self._known[kinds] = specialised
         return specialised
+
+    def _compiled(self, kinds: Kinds, result: Result) -> Compiled | None:
+        """What Numba makes of a text; None where Python runs it."""
+        if self._backend(kinds) == "numpy":
+            return None
+        known = self._known.get(kinds)
+        if known is not None and known.compiled is not None and known.is_of(result) and known.compiled.is_current():
+            return known.compiled
+        return Compiled(result.text, result.unit.tree.name, result.unit.namespace, self.__wrapped__)
+
+    def _backend(self, kinds: Kinds) -> Backend:
+        """What runs the derivative for arguments of given kinds; one that is watched is run by Python."""
+        if self.check_nan or kinds in self.refusals or self.request.backend == "numpy":
+            return "numpy"
+        return "numba"
 
     def _loaded(self, result: Result) -> Callable[..., Any]:
         function = load(result.text, result.unit.tree.name, result.unit.namespace, self.__name__)
@@ -213,7 +272,8 @@ class Derivative:
         names = self._names if is_wrapper(function) else _parameters_of(function, len(self._names))
         own = dict(zip(self._names, names, strict=True))
         request = self.request.renamed(own)
-        request = replace(request, kinds=tuple((own.get(name, name), kind) for name, kind in kinds))
+        own_kinds = tuple((own.get(name, SEED), kind) for name, kind in kinds)
+        request = replace(request, kinds=own_kinds, backend=self._backend(kinds))
         result = differentiate(function, request, tuple(names), watch, replays=replays, replaying=replaying)
         if watch is None and not replays:
             self._texts[kinds] = result

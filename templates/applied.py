@@ -9,10 +9,10 @@ from tangent_sct.templating.language import d, dense, each, expanded, iscontaine
 
 
 @expanded(np.apply_along_axis)
-def apply_along_axis(func1d, axis, arr, *args):
+def apply_along_axis(func1d, axis, arr, *args, **kwargs):
     moved = np.moveaxis(arr, axis, -1)
     rows = np.reshape(moved, (-1, np.shape(moved)[-1]))
-    results = gathered([func1d(rows[place], *args) for place in range(np.shape(rows)[0])])
+    results = gathered([func1d(rows[place], *args, **kwargs) for place in range(np.shape(rows)[0])])
     whole = np.reshape(results, np.shape(moved)[:-1] + np.shape(results)[1:])
     if np.ndim(results) == 1:
         return whole
@@ -32,27 +32,63 @@ def apply_over_axes(func, a, axes):
 
 
 @expanded(entry_by_entry, when={"*": (2,)})
-def of_one(function, x):
+def of_one(function, x, otypes=None):
     flat = np.ravel(x)
-    results = gathered([function(flat[place]) for place in range(np.size(x))])
+    results = in_type([function(flat[place]) for place in range(np.size(x))], otypes)
     return np.reshape(results, np.shape(x))
 
 
-@expanded(entry_by_entry, when={"*": (3,)})
-def of_two(function, x, y):
+@expanded(entry_by_entry, when={"*": (3,), "excluded": ((),)})
+def of_two(function, x, y, otypes=None, excluded=()):
     shape = common_shape(x, y)
     flat_x, flat_y = np.ravel(np.broadcast_to(x, shape)), np.ravel(np.broadcast_to(y, shape))
-    results = gathered([function(flat_x[place], flat_y[place]) for place in range(np.size(flat_x))])
+    results = in_type([function(flat_x[place], flat_y[place]) for place in range(np.size(flat_x))], otypes)
     return np.reshape(results, shape)
 
 
-@expanded(entry_by_entry, when={"*": (4,)})
-def of_three(function, x, y, z):
+@expanded(entry_by_entry, when={"*": (3,), "excluded": ((0,),)})
+def of_second(function, whole, x, otypes=None, excluded=()):
+    flat = np.ravel(x)
+    results = in_type([function(whole, flat[place]) for place in range(np.size(x))], otypes)
+    return np.reshape(results, np.shape(x))
+
+
+@expanded(entry_by_entry, when={"*": (3,), "excluded": ((1,),)})
+def of_first(function, x, whole, otypes=None, excluded=()):
+    flat = np.ravel(x)
+    results = in_type([function(flat[place], whole) for place in range(np.size(x))], otypes)
+    return np.reshape(results, np.shape(x))
+
+
+@expanded(entry_by_entry, when={"*": (4,), "excluded": ((),)})
+def of_three(function, x, y, z, otypes=None, excluded=()):
     shape = common_shape(x, y, z)
     flat_x, flat_y = np.ravel(np.broadcast_to(x, shape)), np.ravel(np.broadcast_to(y, shape))
     flat_z = np.ravel(np.broadcast_to(z, shape))
-    results = gathered([function(flat_x[i], flat_y[i], flat_z[i]) for i in range(np.size(flat_x))])
+    results = in_type([function(flat_x[i], flat_y[i], flat_z[i]) for i in range(np.size(flat_x))], otypes)
     return np.reshape(results, shape)
+
+
+@expanded(entry_by_entry, when={"*": (4,), "excluded": ((2,),)})
+def of_first_two(function, x, y, whole, otypes=None, excluded=()):
+    shape = common_shape(x, y)
+    flat_x, flat_y = np.ravel(np.broadcast_to(x, shape)), np.ravel(np.broadcast_to(y, shape))
+    results = in_type([function(flat_x[place], flat_y[place], whole) for place in range(np.size(flat_x))], otypes)
+    return np.reshape(results, shape)
+
+
+@expanded(entry_by_entry, when={"*": (4,), "excluded": ((1, 2),)})
+def of_first_of_three(function, x, whole, other, otypes=None, excluded=()):
+    flat = np.ravel(x)
+    results = in_type([function(flat[place], whole, other) for place in range(np.size(x))], otypes)
+    return np.reshape(results, np.shape(x))
+
+
+def in_type(results, otypes):
+    """Results of calls as one array, in the type of the first or in one that is told."""
+    if otypes is None:
+        return gathered(results)
+    return np.asarray(results, otypes[0])
 
 
 @rule(gathered)

@@ -32,6 +32,7 @@ from tangent_sct.runtime import (
     matmul_right,
     old_item,
     others,
+    power_tangent,
     recast,
     separate_copy,
     shadow_like,
@@ -102,7 +103,7 @@ for_complex(
     block_triangular, broadcast_like, cofactors, columns_outer, columns_product, copied, corner,
     diagonal_copy, distinct, independent, inverse_gaps,
     dot_left, dot_right, einsum_adjoint, leave_one_out, like_argument,
-    lower_half, matmul_left, matmul_right, old_item, others, separate_copy, shadow_like,
+    lower_half, matmul_left, matmul_right, old_item, others, power_tangent, separate_copy, shadow_like,
     tensordot_left, tensordot_right, to_full, transposed, unbroadcast, undiagonal, unreduce, unrepeat, untile,
     writable, zero_items, zeros_like,
 )  # fmt: skip

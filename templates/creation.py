@@ -3,6 +3,7 @@
 import numpy as np
 
 from tangent_sct.runtime import recast, unbroadcast
+from tangent_sct.templates.casting import cast
 from tangent_sct.templating.language import d, dense, expanded, iscomplex, isscalar, rule
 
 
@@ -23,7 +24,7 @@ def full(y, /, shape, fill_value, dtype=None):
 
 
 @rule(np.full_like)
-def full_like(y, /, a, fill_value):
+def full_like(y, /, a, fill_value, dtype=None, shape=None):
     def tangent():
         if iscomplex(y):
             d[y] = np.full_like(y, d[fill_value])
@@ -70,23 +71,39 @@ def linspace(y, /, start, stop, num=50, endpoint=True):
             d[stop] += unbroadcast(np.sum(d[y] * rows, axis=0), like=stop)
 
 
+@expanded(np.linspace)
+def linspace_along(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
+    places = cast(np.linspace(start, stop, num, endpoint), dtype)
+    turned = places if axis == 0 else np.moveaxis(places, 0, axis)
+    if retstep:
+        return turned, (stop - start) / (num - 1 if endpoint else num)
+    return turned
+
+
 # -- grids: the first two axes are exchanged where x goes along rows -------------------------------------
 
 
 @expanded(np.meshgrid, when={"*": (2,), "indexing": ("xy",)})
-def meshgrid(x, y, indexing="xy"):
+def meshgrid(x, y, indexing="xy", sparse=False):
+    if sparse:
+        return np.reshape(x, (1, -1)).copy(), np.reshape(y, (-1, 1)).copy()
     shape = np.size(y), np.size(x)
     return np.broadcast_to(np.ravel(x), shape).copy(), np.broadcast_to(np.reshape(y, (-1, 1)), shape).copy()
 
 
 @expanded(np.meshgrid, when={"*": (2,), "indexing": ("ij",)})
-def meshgrid_by_rows(x, y, indexing="ij"):
+def meshgrid_by_rows(x, y, indexing="ij", sparse=False):
+    if sparse:
+        return np.reshape(x, (-1, 1)).copy(), np.reshape(y, (1, -1)).copy()
     shape = np.size(x), np.size(y)
     return np.broadcast_to(np.reshape(x, (-1, 1)), shape).copy(), np.broadcast_to(np.ravel(y), shape).copy()
 
 
 @expanded(np.meshgrid, when={"*": (3,), "indexing": ("xy",)})
-def meshgrid_of_three(x, y, z, indexing="xy"):
+def meshgrid_of_three(x, y, z, indexing="xy", sparse=False):
+    if sparse:
+        x, y, z = np.reshape(x, (1, -1, 1)), np.reshape(y, (-1, 1, 1)), np.reshape(z, (1, 1, -1))
+        return x.copy(), y.copy(), z.copy()
     shape = np.size(y), np.size(x), np.size(z)
     return (
         np.broadcast_to(np.reshape(x, (-1, 1)), shape).copy(),
@@ -96,7 +113,10 @@ def meshgrid_of_three(x, y, z, indexing="xy"):
 
 
 @expanded(np.meshgrid, when={"*": (3,), "indexing": ("ij",)})
-def meshgrid_of_three_by_rows(x, y, z, indexing="ij"):
+def meshgrid_of_three_by_rows(x, y, z, indexing="ij", sparse=False):
+    if sparse:
+        x, y, z = np.reshape(x, (-1, 1, 1)), np.reshape(y, (1, -1, 1)), np.reshape(z, (1, 1, -1))
+        return x.copy(), y.copy(), z.copy()
     shape = np.size(x), np.size(y), np.size(z)
     return (
         np.broadcast_to(np.reshape(x, (-1, 1, 1)), shape).copy(),

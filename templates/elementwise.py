@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from tangent_sct.runtime import sinc_derivative, ties
-from tangent_sct.templating.language import d, isscalar, linear, partials, rule
+from tangent_sct.templating.language import d, expanded, isscalar, linear, partials, rule
 
 # -- exponentials and logarithms --------------------------------------------------------------
 
@@ -179,15 +179,15 @@ def maximum(z, /, x, y):
         if isscalar(x) and isscalar(y):
             d[z] = d[x] if x > y else d[y] if x < y else (d[x] + d[y]) / 2
         else:
-            d[z] = np.where(x > y, d[x], np.where(x < y, d[y], (d[x] + d[y]) / 2))
+            d[z] = np.where(x == y, (d[x] + d[y]) / 2, np.where(x > y, d[x], d[y]))
 
     def adjoint():
         if isscalar(x) and isscalar(y):
             d[x] += d[z] if x > y else 0.0 if x < y else d[z] / 2
             d[y] += d[z] if x < y else 0.0 if x > y else d[z] / 2
         else:
-            d[x] += np.where(x > y, d[z], np.where(x < y, 0.0, d[z] / 2))
-            d[y] += np.where(x < y, d[z], np.where(x > y, 0.0, d[z] / 2))
+            d[x] += np.where(x == y, d[z] / 2, np.where(x > y, d[z], 0.0))
+            d[y] += np.where(x == y, d[z] / 2, np.where(x < y, d[z], 0.0))
 
 
 @rule(np.minimum, broadcast=True, cheap=True)
@@ -196,15 +196,15 @@ def minimum(z, /, x, y):
         if isscalar(x) and isscalar(y):
             d[z] = d[x] if x < y else d[y] if x > y else (d[x] + d[y]) / 2
         else:
-            d[z] = np.where(x < y, d[x], np.where(x > y, d[y], (d[x] + d[y]) / 2))
+            d[z] = np.where(x == y, (d[x] + d[y]) / 2, np.where(x < y, d[x], d[y]))
 
     def adjoint():
         if isscalar(x) and isscalar(y):
             d[x] += d[z] if x < y else 0.0 if x > y else d[z] / 2
             d[y] += d[z] if x > y else 0.0 if x < y else d[z] / 2
         else:
-            d[x] += np.where(x < y, d[z], np.where(x > y, 0.0, d[z] / 2))
-            d[y] += np.where(x > y, d[z], np.where(x < y, 0.0, d[z] / 2))
+            d[x] += np.where(x == y, d[z] / 2, np.where(x < y, d[z], 0.0))
+            d[y] += np.where(x == y, d[z] / 2, np.where(x > y, d[z], 0.0))
 
 
 @rule(np.fmax, np.fmin, broadcast=True, cheap=True)
@@ -241,6 +241,17 @@ def clip(y, /, a, a_min=None, a_max=None):
             d[a_max] += np.where(a_max == y, share, 0.0)
 
 
+@expanded(np.clip)
+def clip_by_name(a, a_min=None, a_max=None, *, min=None, max=None):
+    if min is None:
+        if max is None:
+            return np.clip(a, a_min, a_max)
+        return np.clip(a, a_min, max)
+    if max is None:
+        return np.clip(a, min, a_max)
+    return np.clip(a, min, max)
+
+
 @rule(np.where, broadcast=True, cheap=True)
 def where(z, /, condition, x=None, y=None):
     def tangent():
@@ -255,8 +266,8 @@ def where(z, /, condition, x=None, y=None):
             d[y] += np.where(condition, 0.0, d[z])
 
 
-@rule(np.nan_to_num, cheap=True)
-def nan_to_num(y, /, x, nan=0.0):
+@rule(np.nan_to_num, cheap=True, constant=("posinf", "neginf"))
+def nan_to_num(y, /, x, nan=0.0, posinf=None, neginf=None):
     def tangent():
         d[y] = np.where(np.isfinite(x), d[x], np.where(np.isnan(x), d[nan], 0.0))
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tangent_sct.runtime import fitted_length, fitted_shape, hermitian_weights
-from tangent_sct.templating.language import d, expanded, for_complex, linear, zero
+from tangent_sct.templating.language import d, expanded, for_complex, iscomplex, linear, zero
 
 
 @linear(np.fft.fft)
@@ -35,27 +35,46 @@ def rfft(y, /, a, n=None, axis=-1, norm=None):
 def irfft(y, /, a, n=None, axis=-1, norm=None):
     # Entries but the first one, and the last of an even length, stand for two of the whole spectrum.
     whole = np.fft.ifft(d[y], axis=axis, norm=norm)
-    d[a] += fitted_length(whole, like=a, axis=axis) * hermitian_weights(a, np.shape(y)[axis], axis)
+    if iscomplex(a):
+        d[a] += fitted_length(whole, like=a, axis=axis) * hermitian_weights(a, np.shape(y)[axis], axis)
+    else:
+        d[a] += fitted_length(np.real(whole), like=a, axis=axis) * hermitian_weights(a, np.shape(y)[axis], axis)
 
 
 @linear(np.fft.fft2, aliasing="axes")
-def fft2(y, /, a, axes=(-2, -1), norm=None):
-    d[a] += np.fft.fft2(d[y], axes=axes, norm=norm)
+def fft2(y, /, a, s=None, axes=(-2, -1), norm=None):
+    if s is None:
+        d[a] += np.fft.fft2(d[y], axes=axes, norm=norm)
+    else:
+        d[a] += fitted_shape(np.fft.fft2(d[y], axes=axes, norm=norm), like=a)
 
 
 @linear(np.fft.ifft2, aliasing="axes")
-def ifft2(y, /, a, axes=(-2, -1), norm=None):
-    d[a] += np.fft.ifft2(d[y], axes=axes, norm=norm)
+def ifft2(y, /, a, s=None, axes=(-2, -1), norm=None):
+    if s is None:
+        d[a] += np.fft.ifft2(d[y], axes=axes, norm=norm)
+    else:
+        d[a] += fitted_shape(np.fft.ifft2(d[y], axes=axes, norm=norm), like=a)
 
 
 @linear(np.fft.fftn, aliasing="axes")
-def fftn(y, /, a, axes=None, norm=None):
-    d[a] += np.fft.fftn(d[y], axes=axes, norm=norm)
+def fftn(y, /, a, s=None, axes=None, norm=None):
+    if s is None:
+        d[a] += np.fft.fftn(d[y], axes=axes, norm=norm)
+    elif axes is None:
+        d[a] += fitted_shape(np.fft.fftn(d[y], axes=tuple(range(-len(s), 0)), norm=norm), like=a)
+    else:
+        d[a] += fitted_shape(np.fft.fftn(d[y], axes=axes, norm=norm), like=a)
 
 
 @linear(np.fft.ifftn, aliasing="axes")
-def ifftn(y, /, a, axes=None, norm=None):
-    d[a] += np.fft.ifftn(d[y], axes=axes, norm=norm)
+def ifftn(y, /, a, s=None, axes=None, norm=None):
+    if s is None:
+        d[a] += np.fft.ifftn(d[y], axes=axes, norm=norm)
+    elif axes is None:
+        d[a] += fitted_shape(np.fft.ifftn(d[y], axes=tuple(range(-len(s), 0)), norm=norm), like=a)
+    else:
+        d[a] += fitted_shape(np.fft.ifftn(d[y], axes=axes, norm=norm), like=a)
 
 
 @linear(np.fft.fftshift)
@@ -72,17 +91,29 @@ def ifftshift(y, /, x, axes=None):
 
 
 @expanded(np.fft.rfft2)
-def rfft2(a, axes=(-2, -1), norm=None):
-    return np.fft.fft(np.fft.rfft(a, axis=axes[1], norm=norm), axis=axes[0], norm=norm)
+def rfft2(a, s=None, axes=(-2, -1), norm=None):
+    if s is None:
+        return np.fft.fft(np.fft.rfft(a, axis=axes[1], norm=norm), axis=axes[0], norm=norm)
+    return np.fft.fft(np.fft.rfft(a, s[1], axes[1], norm), s[0], axes[0], norm)
 
 
 @expanded(np.fft.irfft2)
-def irfft2(a, axes=(-2, -1), norm=None):
-    return np.fft.irfft(np.fft.ifft(a, axis=axes[0], norm=norm), axis=axes[1], norm=norm)
+def irfft2(a, s=None, axes=(-2, -1), norm=None):
+    if s is None:
+        return np.fft.irfft(np.fft.ifft(a, axis=axes[0], norm=norm), axis=axes[1], norm=norm)
+    return np.fft.irfft(np.fft.ifft(a, s[0], axes[0], norm), s[1], axes[1], norm)
 
 
 @expanded(np.fft.rfftn)
-def rfftn(a, axes=None, norm=None):
+def rfftn(a, s=None, axes=None, norm=None):
+    if s is not None:
+        if len(s) == 2:
+            return np.fft.rfft2(a, s, (-2, -1) if axes is None else axes, norm)
+        if len(s) == 3:
+            places = (-3, -2, -1) if axes is None else axes
+            half = np.fft.rfft(a, s[2], places[2], norm)
+            return np.fft.fft(np.fft.fft(half, s[1], places[1], norm), s[0], places[0], norm)
+        raise NotImplementedError("the derivative of np.fft.rfftn with sizes is known along two and three axes")
     if axes is None:
         found = np.fft.rfft(a, norm=norm)
         for axis in range(np.ndim(a) - 1):
@@ -92,7 +123,15 @@ def rfftn(a, axes=None, norm=None):
 
 
 @expanded(np.fft.irfftn)
-def irfftn(a, axes=None, norm=None):
+def irfftn(a, s=None, axes=None, norm=None):
+    if s is not None:
+        if len(s) == 2:
+            return np.fft.irfft2(a, s, (-2, -1) if axes is None else axes, norm)
+        if len(s) == 3:
+            places = (-3, -2, -1) if axes is None else axes
+            half = np.fft.ifft(np.fft.ifft(a, s[0], places[0], norm), s[1], places[1], norm)
+            return np.fft.irfft(half, s[2], places[2], norm)
+        raise NotImplementedError("the derivative of np.fft.irfftn with sizes is known along two and three axes")
     if axes is None:
         found = a + 0j
         for axis in range(np.ndim(a) - 1):
@@ -101,18 +140,25 @@ def irfftn(a, axes=None, norm=None):
     return np.fft.irfft(np.fft.ifftn(a, axes=axes[:-1], norm=norm), axis=axes[-1], norm=norm)
 
 
+# -- spectra that are real: the directions of the transforms are exchanged, and so are their scales ----------
+
+
 @expanded(np.fft.hfft)
-def hfft(a, n=None, axis=-1):
-    whole = np.fft.irfft(np.conj(a), n, axis=axis)
-    return whole * np.shape(whole)[axis]
+def hfft(a, n=None, axis=-1, norm=None):
+    if norm == "ortho":
+        return np.fft.irfft(np.conj(a), n, axis, norm)
+    if norm == "forward":
+        return np.fft.irfft(np.conj(a), n, axis)
+    return np.fft.irfft(np.conj(a), n, axis, "forward")
 
 
 @expanded(np.fft.ihfft)
-def ihfft(a, n=None, axis=-1):
-    half = np.conj(np.fft.rfft(a, n, axis=axis))
-    if n is None:
-        return half / np.shape(a)[axis]
-    return half / n
+def ihfft(a, n=None, axis=-1, norm=None):
+    if norm == "ortho":
+        return np.conj(np.fft.rfft(a, n, axis, norm))
+    if norm == "forward":
+        return np.conj(np.fft.rfft(a, n, axis))
+    return np.conj(np.fft.rfft(a, n, axis, "forward"))
 
 
 @linear(fitted_length)

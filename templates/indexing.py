@@ -5,7 +5,7 @@ import operator
 import numpy as np
 
 from tangent_sct.runtime import along, diagonal_copy, take_along_index, undiagonal
-from tangent_sct.templating.language import d, linear, ndim, rule
+from tangent_sct.templating.language import d, expanded, linear, ndim, rule
 
 
 @rule(operator.getitem, aliasing="maybe", cheap=True)
@@ -33,6 +33,16 @@ def take(y, /, a, indices, axis=None):
             d[a][along(indices, axis)] += d[y]
 
 
+@expanded(np.take)
+def take_by_mode(a, indices, axis=None, mode="raise"):
+    count = np.size(a) if axis is None else np.shape(a)[axis]
+    if mode == "wrap":
+        return np.take(a, np.mod(indices, count), axis)
+    if mode == "clip":
+        return np.take(a, np.clip(indices, 0, count - 1), axis)
+    return np.take(a, indices, axis)
+
+
 @rule(np.take_along_axis)
 def take_along_axis(y, /, arr, indices, axis):
     def tangent():
@@ -47,7 +57,7 @@ def diagonal(y, /, a, offset=0, axis1=0, axis2=1):
     d[a] += undiagonal(d[y], a, offset, axis1, axis2)
 
 
-@linear(np.diag, aliasing="maybe", cheap=True)
+@linear(np.diag, aliasing="matrix", cheap=True)
 def diag(y, /, v, k=0):
     if ndim(v) == 1:
         d[v] += diagonal_copy(d[y], k)

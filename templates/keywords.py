@@ -3,15 +3,9 @@
 import numpy as np
 
 from tangent_sct.runtime import chosen_count
+from tangent_sct.templates.casting import cast
 from tangent_sct.templates.statistics import kept, rows_of
 from tangent_sct.templating.language import expanded, zero
-
-
-def cast(a, dtype):
-    """An array in the type in which it is added up."""
-    if dtype is None:
-        return a
-    return np.astype(np.asarray(a), dtype)
 
 
 def chosen(a, where, other):
@@ -119,4 +113,64 @@ def std(a, axis=None, dtype=None, ddof=0, keepdims=False, *, where=True, mean=No
     return result
 
 
+@expanded(np.nanmax)
+def nanmax(a, axis=None, keepdims=False, initial=None, where=True):
+    valid = np.where(np.isnan(a), initial, a)
+    return np.max(valid, axis=axis, keepdims=keepdims, initial=initial, where=where)
+
+
+@expanded(np.nanmin)
+def nanmin(a, axis=None, keepdims=False, initial=None, where=True):
+    valid = np.where(np.isnan(a), initial, a)
+    return np.min(valid, axis=axis, keepdims=keepdims, initial=initial, where=where)
+
+
+@expanded(np.trace)
+def trace(a, offset=0, axis1=0, axis2=1, dtype=None):
+    return np.trace(cast(a, dtype), offset, axis1, axis2)
+
+
 zero(chosen_count)
+
+# -- the type in which arrays are joined or copied, and the axes that they have then ------------------------
+
+
+@expanded(np.concatenate)
+def concatenate(arrays, axis=0, dtype=None):
+    return cast(np.concatenate(arrays, axis), dtype)
+
+
+@expanded(np.stack)
+def stack(arrays, axis=0, dtype=None):
+    return cast(np.stack(arrays, axis), dtype)
+
+
+@expanded(np.hstack)
+def hstack(tup, dtype=None):
+    return cast(np.hstack(tup), dtype)
+
+
+@expanded(np.vstack)
+def vstack(tup, dtype=None):
+    return cast(np.vstack(tup), dtype)
+
+
+@expanded(np.ascontiguousarray)
+def ascontiguousarray(a, dtype=None):
+    return np.ascontiguousarray(cast(a, dtype))
+
+
+@expanded(np.asfortranarray)
+def asfortranarray(a, dtype=None):
+    return np.asfortranarray(cast(a, dtype))
+
+
+@expanded(np.array)
+def array_of_rank(object, dtype=None, ndmin=0):
+    found = np.array(object, dtype)
+    return np.reshape(found, (1,) * (ndmin - np.ndim(found)) + np.shape(found))
+
+
+@expanded(np.angle)
+def angle(z, deg=False):
+    return np.rad2deg(np.angle(z)) if deg else np.angle(z)

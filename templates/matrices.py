@@ -7,8 +7,10 @@ from tangent_sct.runtime import (
     chain_adjoint,
     columns_outer,
     corner,
+    from_triangle,
     kron_left,
     kron_right,
+    power_tangent,
     transposed,
     unbroadcast,
     undiagonal,
@@ -60,10 +62,7 @@ def matrix_transpose(y, /, x):
 
 @expanded(np.linalg.cross)
 def cross(x1, x2, axis=-1):
-    if axis == -1:
-        return np.cross(x1, x2)
-    else:
-        return np.moveaxis(np.cross(np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)), -1, axis)
+    return np.cross(x1, x2, axis=axis)
 
 
 # -- products -----------------------------------------------------------------------------------
@@ -114,12 +113,16 @@ def vecdot(y, /, x1, x2):
             d[x2] += unbroadcast(np.expand_dims(d[y], -1) * x1, like=x2)
 
 
-@expanded(np.linalg.vecdot)
-def linalg_vecdot(x1, x2, axis=-1):
+@expanded(np.linalg.vecdot, np.vecdot)
+def vecdot_along(x1, x2, axis=-1):
+    return np.vecdot(with_last(x1, axis), with_last(x2, axis))
+
+
+def with_last(a, axis):
+    """An array with an axis put behind all others."""
     if axis == -1:
-        return np.vecdot(x1, x2)
-    else:
-        return np.vecdot(np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1))
+        return a
+    return np.moveaxis(a, axis, -1)
 
 
 if hasattr(np, "matvec"):  # since NumPy 2.2
@@ -169,19 +172,32 @@ def chain_adjoint_(y, /, g, place, arrays):
 
 @rule(np.linalg.matrix_power, aliasing="maybe")
 def matrix_power(y, /, a, n):
-    # A function of [[a, da], [0, a]] has its derivative along da in the corner.
+    # The adjoint of the derivative at a is the derivative at a^T.
     def tangent():
-        d[y] = corner(np.linalg.matrix_power(block_triangular(a, d[a]), n))
+        d[y] = power_tangent(a, d[a], n)
 
     def adjoint():
-        d[a] += corner(np.linalg.matrix_power(block_triangular(transposed(a), d[y]), n))
+        d[a] += power_tangent(transposed(a), d[y], n)
+
+
+@rule(power_tangent)
+def power_tangent_(y, /, a, e, n):
+    # A function of [[a, da], [0, a]] has its derivative along da in the corner.
+    def tangent():
+        both = block_triangular(e, np.zeros_like(e))
+        d[y] = power_tangent(a, d[e], n) + corner(power_tangent(block_triangular(a, d[a]), both, n))
+
+    def adjoint():
+        d[e] += power_tangent(transposed(a), d[y], n)
+        both = block_triangular(transposed(e), np.zeros_like(e))
+        d[a] += corner(power_tangent(block_triangular(transposed(a), d[y]), both, n))
 
 
 # -- inverses -----------------------------------------------------------------------------------
 
 
 @rule(np.linalg.pinv)
-def pinv(p, /, a, rcond=None):
+def pinv(p, /, a, rcond=None, rtol=None):
     # Of constant rank: dp = -p da p + p p^T da^T (1 - a p) + (1 - p a) da^T p^T p.
     def tangent():
         beside = transposed(d[a]) - transposed(d[a]) @ a @ p
@@ -193,6 +209,14 @@ def pinv(p, /, a, rcond=None):
         d[a] += -transposed(p) @ d[p] @ transposed(p)
         d[a] += (t - a @ p @ t) @ p @ transposed(p)
         d[a] += transposed(p) @ p @ (t - t @ p @ a)
+
+
+@expanded(np.linalg.pinv)
+def pinv_of_symmetric(a, rcond=None, hermitian=False):
+    if hermitian:
+        # Only one triangle is read.
+        return np.linalg.pinv(from_triangle(a), rcond)
+    return np.linalg.pinv(a, rcond)
 
 
 @rule(np.linalg.lstsq)
@@ -241,9 +265,13 @@ def tensorsolve(a, b, axes=None):
     return np.reshape(np.linalg.solve(np.reshape(a, (size, size)), np.ravel(b)), inner)
 
 
-@expanded(np.cross, when={"axis": (0, 1, 2, -2, -3)})
+@expanded(np.cross)
 def cross_along(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
-    return np.moveaxis(np.cross(np.moveaxis(a, axis, -1), np.moveaxis(b, axis, -1)), -1, axis)
+    if axis is None:
+        product = np.cross(with_last(a, axisa), with_last(b, axisb))
+        return product if axisc == -1 else np.moveaxis(product, -1, axisc)
+    product = np.cross(with_last(a, axis), with_last(b, axis))
+    return product if axis == -1 else np.moveaxis(product, -1, axis)
 
 
 zero(np.linalg.matrix_rank)

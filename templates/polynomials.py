@@ -26,15 +26,17 @@ def polysub(a1, a2):
 @expanded(np.polydiv)
 def polydiv(u, v):
     # Long division. NumPy drops leading coefficients of the rest that are as good as zero.
-    rest = np.array(u, dtype=float)
-    divisor = np.array(v, dtype=float)
-    quotient = np.zeros(max(np.size(u) - np.size(v) + 1, 1))
+    if np.size(u) < np.size(v):
+        return np.zeros(1), np.atleast_1d(u)[leading_zeros(u, 1e-8) :]
+    rest = np.atleast_1d(u)
+    divisor = np.concatenate([np.atleast_1d(v), np.zeros(np.size(u) - np.size(v))])
+    quotients = []
     for place in range(np.size(u) - np.size(v) + 1):
-        quotient[place] = rest[place] / divisor[0]
-        rest[place : place + np.size(v)] -= quotient[place] * divisor
-    first = max(np.size(u) - np.size(v) + 1, 0)
-    behind = rest[first:]
-    return quotient, behind[leading_zeros(behind) :]
+        quotients.append(rest[0] / divisor[0])
+        rest = rest[1:] - quotients[-1] * divisor[1 : np.size(u) - place]
+    if np.size(v) == 1:
+        return np.array(quotients), np.zeros(1)
+    return np.array(quotients), rest[leading_zeros(rest, 1e-8) :]
 
 
 @expanded(np.poly)

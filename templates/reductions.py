@@ -62,9 +62,11 @@ def nansum(y, /, a, axis=None, keepdims=False):
 def mean(y, /, a, axis=None, keepdims=False):
     if axis is None:
         d[a] += unreduce(d[y] / np.size(a), like=a, keepdims=keepdims)
+    elif isscalar(axis) and ndim(a) > 0:
+        d[a] += unreduce(d[y] / np.shape(a)[axis], like=a, axis=axis, keepdims=keepdims)
     else:
-        share = np.size(y) / np.size(a)
-        d[a] += unreduce(d[y] * share, like=a, axis=axis, keepdims=keepdims)
+        count = np.size(a) // max(np.size(y), 1)
+        d[a] += unreduce(d[y] / count, like=a, axis=axis, keepdims=keepdims)
 
 
 @rule(np.var)
@@ -75,7 +77,7 @@ def var(y, /, a, axis=None, ddof=0, keepdims=False):
             d[y] = 2 * np.sum(centred * d[a], keepdims=keepdims) / (np.size(a) - ddof)
         else:
             centred = a - np.mean(a, axis=axis, keepdims=True)
-            count = np.size(a) / np.size(y) - ddof
+            count = np.size(a) // max(np.size(y), 1) - ddof
             d[y] = 2 * np.sum(centred * d[a], axis=axis, keepdims=keepdims) / count
 
     def adjoint():
@@ -83,7 +85,7 @@ def var(y, /, a, axis=None, ddof=0, keepdims=False):
             d[a] += d[y] * 2 / (np.size(a) - ddof) * (a - np.mean(a))
         else:
             centred = a - np.mean(a, axis=axis, keepdims=True)
-            count = np.size(a) / np.size(y) - ddof
+            count = np.size(a) // max(np.size(y), 1) - ddof
             d[a] += unreduce(d[y] * 2 / count, like=a, axis=axis, keepdims=keepdims) * centred
 
 
@@ -96,7 +98,7 @@ def std(y, /, a, axis=None, ddof=0, keepdims=False):
             d[y] = np.sum((a - np.mean(a)) * d[a], keepdims=keepdims) / spread
         else:
             centred = a - np.mean(a, axis=axis, keepdims=True)
-            spread = (np.size(a) / np.size(y) - ddof) * (y + (y == 0))
+            spread = (np.size(a) // max(np.size(y), 1) - ddof) * (y + (y == 0))
             d[y] = np.sum(centred * d[a], axis=axis, keepdims=keepdims) / spread
 
     def adjoint():
@@ -105,7 +107,7 @@ def std(y, /, a, axis=None, ddof=0, keepdims=False):
             d[a] += d[y] / spread * (a - np.mean(a))
         else:
             centred = a - np.mean(a, axis=axis, keepdims=True)
-            spread = (np.size(a) / np.size(y) - ddof) * (y + (y == 0))
+            spread = (np.size(a) // max(np.size(y), 1) - ddof) * (y + (y == 0))
             d[a] += unreduce(d[y] / spread, like=a, axis=axis, keepdims=keepdims) * centred
 
 
@@ -146,7 +148,7 @@ def diff(y, /, a, axis=-1):
 @rule(np.prod)
 def prod(y, /, a, axis=None, keepdims=False):
     def tangent():
-        if axis is None:
+        if axis is None or ndim(a) == 0:
             rest = np.reshape(others(np.ravel(a)), np.shape(a))
         elif isscalar(axis):
             rest = np.moveaxis(others(np.moveaxis(a, axis, -1)), -1, axis)
@@ -158,7 +160,7 @@ def prod(y, /, a, axis=None, keepdims=False):
         d[y] = np.sum(d[a] * rest, axis=axis, keepdims=keepdims)
 
     def adjoint():
-        if axis is None:
+        if axis is None or ndim(a) == 0:
             if ndim(a) == 1:
                 d[a] += d[y] * others(a)
             else:

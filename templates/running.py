@@ -172,26 +172,50 @@ def trapezoid(y, x=None, dx=1.0, axis=-1):
 
 @expanded(np.gradient)
 def gradient(f, *varargs, axis=None, edge_order=1):
-    if axis is not None:
-        if len(varargs) == 0:
-            return slope(f, None, axis, edge_order)
-        return slope(f, varargs[0], axis, edge_order)
+    if axis is None:
+        axes = all_axes(f)
+        return slopes(f, varargs, axes, edge_order)
+    if isinstance(axis, (tuple, list)):
+        return slopes(f, varargs, axis, edge_order)
+    return slope(f, spacing_of(varargs, 0), axis, edge_order)
+
+
+def all_axes(f):
+    """The axes of an array, of which there are few."""
     if np.ndim(f) == 1:
-        if len(varargs) == 0:
-            return slope(f, None, 0, edge_order)
-        return slope(f, varargs[0], 0, edge_order)
+        return (0,)
     if np.ndim(f) == 2:
-        if len(varargs) == 0:
-            return slope(f, None, 0, edge_order), slope(f, None, 1, edge_order)
-        return slope(f, varargs[0], 0, edge_order), slope(f, varargs[-1], 1, edge_order)
-    rows, columns, layers = np.shape(f)
+        return 0, 1
+    if np.ndim(f) == 3:
+        return 0, 1, 2
+    if np.ndim(f) == 4:
+        return 0, 1, 2, 3
+    raise NotImplementedError("the derivative of np.gradient is known along four axes at most")
+
+
+def slopes(f, varargs, axes, edge_order):
+    """Slopes along several axes, or along one alone."""
+    first = slope(f, spacing_of(varargs, 0), axes[0], edge_order)
+    if len(axes) == 1:
+        return first
+    second = slope(f, spacing_of(varargs, 1), axes[1], edge_order)
+    if len(axes) == 2:
+        return first, second
+    third = slope(f, spacing_of(varargs, 2), axes[2], edge_order)
+    if len(axes) == 3:
+        return first, second, third
+    if len(axes) == 4:
+        return first, second, third, slope(f, spacing_of(varargs, 3), axes[3], edge_order)
+    raise NotImplementedError("the derivative of np.gradient is known along four axes at most")
+
+
+def spacing_of(varargs, place):
+    """What was given for an axis; one spacing is for all of them."""
     if len(varargs) == 0:
-        return slope(f, None, 0, edge_order), slope(f, None, 1, edge_order), slope(f, None, 2, edge_order)
-    return (
-        slope(f, varargs[0], 0, edge_order),
-        slope(f, varargs[len(varargs) // 2], 1, edge_order),
-        slope(f, varargs[-1], 2, edge_order),
-    )
+        return None
+    if len(varargs) == 1:
+        return varargs[0]
+    return varargs[place]
 
 
 def slope(f, spacing, axis, edge_order):
@@ -212,27 +236,24 @@ def first_slope(a, spacing, edge_order):
 
 def even_slope(a, edge_order):
     """Slopes per step."""
-    result = np.empty_like(a)
-    result[1:-1] = (a[2:] - a[:-2]) / 2
+    inside = (a[2:] - a[:-2]) / 2
     if edge_order == 1:
-        result[0] = a[1] - a[0]
-        result[-1] = a[-1] - a[-2]
-    else:
-        result[0] = (4 * a[1] - 3 * a[0] - a[2]) / 2
-        result[-1] = (3 * a[-1] - 4 * a[-2] + a[-3]) / 2
-    return result
+        return between_rows(a[1] - a[0], inside, a[-1] - a[-2])
+    return between_rows((4 * a[1] - 3 * a[0] - a[2]) / 2, inside, (3 * a[-1] - 4 * a[-2] + a[-3]) / 2)
 
 
 def uneven_slope(a, steps, edge_order):
     """Slopes where steps have sizes of their own."""
-    result = np.empty_like(a)
     lines = (a[1:] - a[:-1]) / steps
     left, right = steps[:-1], steps[1:]
-    result[1:-1] = (lines[:-1] * right + lines[1:] * left) / (left + right)
+    inside = (lines[:-1] * right + lines[1:] * left) / (left + right)
     if edge_order == 1:
-        result[0] = lines[0]
-        result[-1] = lines[-1]
-    else:
-        result[0] = lines[0] + (lines[0] - lines[1]) * left[0] / (left[0] + right[0])
-        result[-1] = lines[-1] + (lines[-1] - lines[-2]) * right[-1] / (left[-1] + right[-1])
-    return result
+        return between_rows(lines[0], inside, lines[-1])
+    first = lines[0] + (lines[0] - lines[1]) * left[0] / (left[0] + right[0])
+    last = lines[-1] + (lines[-1] - lines[-2]) * right[-1] / (left[-1] + right[-1])
+    return between_rows(first, inside, last)
+
+
+def between_rows(first, inside, last):
+    """An array with a row more at both ends."""
+    return np.concatenate([np.expand_dims(first, 0), inside, np.expand_dims(last, 0)])

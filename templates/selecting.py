@@ -95,7 +95,13 @@ def insert(arr, obj, values, axis=None):
     if np.ndim(arr) == 1:
         whole = np.concatenate([np.asarray(arr), np.ravel(values)])
         return whole[inserted_places(np.size(arr), obj, np.size(values))]
-    raise NotImplementedError("np.insert along an axis of a matrix")
+    if np.ndim(obj) == 0:
+        moved = np.moveaxis(arr, axis, 0)
+        place = obj + np.shape(moved)[0] if obj < 0 else obj
+        block = np.array(values, ndmin=np.ndim(arr))
+        between = np.broadcast_to(block, np.shape(block)[:1] + np.shape(moved)[1:])
+        return np.moveaxis(np.concatenate([moved[:place], between, moved[place:]]), 0, axis)
+    raise NotImplementedError("the derivative of np.insert along an axis is known for one place")
 
 
 @expanded(np.resize)
@@ -117,9 +123,24 @@ def partition_in_place(a, kth, axis=-1):
 
 
 @expanded(np.unique)
-def unique(ar):
-    flat = np.ravel(ar)
-    return flat[np.unique_all(flat).indices]
+def unique(ar, return_index=False, return_inverse=False, return_counts=False):
+    found = np.unique_all(ar)
+    values = np.ravel(ar)[found.indices]
+    if return_index:
+        if return_inverse:
+            if return_counts:
+                return values, found.indices, found.inverse_indices, found.counts
+            return values, found.indices, found.inverse_indices
+        if return_counts:
+            return values, found.indices, found.counts
+        return values, found.indices
+    if return_inverse:
+        if return_counts:
+            return values, found.inverse_indices, found.counts
+        return values, found.inverse_indices
+    if return_counts:
+        return values, found.counts
+    return values
 
 
 @expanded(np.unique_values)
@@ -221,7 +242,10 @@ def asarray_chkfinite(a, dtype=None):
 
 @linear(np.asfortranarray, aliasing="maybe", cheap=True)
 def asfortranarray(y, /, a):
-    d[a] += d[y]
+    if ndim(a) == 0:
+        d[a] += d[y][0]
+    else:
+        d[a] += d[y]
 
 
 zero(

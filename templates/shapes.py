@@ -120,7 +120,7 @@ def roll(y, /, a, shift, axis=None):
 
 
 @rule(np.sort)
-def sort(y, /, a, axis=-1):
+def sort(y, /, a, axis=-1, kind=None, stable=None):
     way = axis  # written out in every call: not all versions of take_along_axis have a default
     order = np.argsort(a, way)
     y = np.take_along_axis(a, order, way)
@@ -280,7 +280,10 @@ def asarray(y, /, a, dtype=None):
 
 @linear(np.ascontiguousarray, aliasing="maybe", cheap=True)
 def ascontiguousarray(y, /, a):
-    d[a] += d[y]
+    if ndim(a) == 0:
+        d[a] += d[y][0]
+    else:
+        d[a] += d[y]
 
 
 # What kind of copy these are is decided by the kind of what is copied, before a derivative is written.

@@ -14,6 +14,7 @@ from tangent_sct.runtime import (
     weight_shape,
     within_one,
 )
+from tangent_sct.templates.casting import cast
 from tangent_sct.templating.language import d, expanded, linear, ndim, rule, zero
 
 # -- rows ---------------------------------------------------------------------------------------------
@@ -149,14 +150,26 @@ zero(order_places, rank_slope, valid_count, weight_shape, degrees)
 
 
 @expanded(np.nanvar)
-def nanvar(a, axis=None, ddof=0, keepdims=False):
+def nanvar(a, axis=None, dtype=None, ddof=0, keepdims=False, *, where=True, mean=None, correction=None):
+    if dtype is not None or where is not True or mean is not None or correction is not None:
+        counted = np.logical_and(where, np.logical_not(np.isnan(a)))
+        numbers = np.where(np.isnan(a), 0.0, a)
+        return np.var(
+            numbers, axis, dtype, ddof=ddof, keepdims=keepdims, where=counted, mean=mean, correction=correction
+        )
     centred = np.where(np.isnan(a), 0.0, a - np.nanmean(a, axis=axis, keepdims=True))
     total = np.sum(centred * centred, axis=axis, keepdims=keepdims)
     return total / valid_count(a, axis=axis, keepdims=keepdims, ddof=ddof)
 
 
 @expanded(np.nanstd)
-def nanstd(a, axis=None, ddof=0, keepdims=False):
+def nanstd(a, axis=None, dtype=None, ddof=0, keepdims=False, *, where=True, mean=None, correction=None):
+    if dtype is not None or where is not True or mean is not None or correction is not None:
+        counted = np.logical_and(where, np.logical_not(np.isnan(a)))
+        numbers = np.where(np.isnan(a), 0.0, a)
+        return np.std(
+            numbers, axis, dtype, ddof=ddof, keepdims=keepdims, where=counted, mean=mean, correction=correction
+        )
     # A norm, which is flat where all entries are equal.
     centred = np.where(np.isnan(a), 0.0, a - np.nanmean(a, axis=axis, keepdims=True))
     result = np.linalg.norm(rows_of(centred, axis), axis=-1) / np.sqrt(valid_count(a, axis=axis, ddof=ddof))
@@ -174,25 +187,31 @@ def ptp(a, axis=None, keepdims=False):
 
 
 @expanded(np.average)
-def average(a, axis=None, weights=None, *, keepdims=False):
+def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
     if weights is None:
-        return np.mean(a, axis=axis, keepdims=keepdims)
+        found = np.mean(a, axis=axis, keepdims=keepdims)
+        return (found, np.full_like(found, np.size(a) / np.size(found))) if returned else found
     if np.shape(weights) == np.shape(a):
-        total = np.sum(a * weights, axis=axis, keepdims=keepdims)
-        return total / np.sum(weights, axis=axis, keepdims=keepdims)
-    fitted = np.reshape(weights, weight_shape(weights, a, axis))
+        fitted = weights
+    else:
+        fitted = np.reshape(weights, weight_shape(weights, a, axis))
     total = np.sum(a * fitted, axis=axis, keepdims=keepdims)
-    return total / np.sum(fitted, axis=axis, keepdims=keepdims)
+    whole = np.sum(fitted, axis=axis, keepdims=keepdims)
+    if returned:
+        return total / whole, np.broadcast_to(whole, np.shape(total)).copy()
+    return total / whole
 
 
 @expanded(np.cov)
-def cov(m, y=None, rowvar=True, bias=False, ddof=None):
-    return np.squeeze(covariance(m, y, rowvar, bias, ddof))
+def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, dtype=None):
+    if fweights is None and aweights is None:
+        return np.squeeze(cast(covariance(m, y, rowvar, bias, ddof), dtype))
+    return np.squeeze(cast(weighted_covariance(m, y, rowvar, bias, ddof, fweights, aweights), dtype))
 
 
 @expanded(np.corrcoef)
-def corrcoef(x, y=None, rowvar=True):
-    product = covariance(x, y, rowvar, False, None)
+def corrcoef(x, y=None, rowvar=True, dtype=None):
+    product = cast(covariance(x, y, rowvar, False, None), dtype)
     spread = np.sqrt(np.diagonal(product))
     return np.squeeze(within_one(product / spread[:, None] / spread))
 
@@ -205,6 +224,24 @@ def covariance(m, y, rowvar, bias, ddof):
         rows = np.concatenate([variables(m, rowvar), variables(y, rowvar)])
     centred = rows - np.mean(rows, axis=1, keepdims=True)
     return centred @ centred.T / degrees(rows, bias=bias, ddof=ddof)
+
+
+def weighted_covariance(m, y, rowvar, bias, ddof, fweights, aweights):
+    """The same where observations count several times (`fweights`), or more and less (`aweights`)."""
+    if y is None:
+        rows = variables(m, rowvar)
+    else:
+        rows = np.concatenate([variables(m, rowvar), variables(y, rowvar)])
+    lost = (0 if bias else 1) if ddof is None else ddof
+    if aweights is None:
+        weights = np.asarray(fweights, dtype=float)
+        count = np.sum(weights) - lost
+    else:
+        weights = np.asarray(aweights) if fweights is None else np.asarray(aweights) * fweights
+        total = np.sum(weights)
+        count = total - lost * np.sum(weights * aweights) / total
+    centred = rows - np.sum(rows * weights, axis=1, keepdims=True) / np.sum(weights)
+    return (centred * weights) @ centred.T / count
 
 
 def variables(m, rowvar):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from tangent_sct.runtime import bessel_i, bin_places, leading_zeros, polyval_adjoint, powers, recast
+from tangent_sct.templates.casting import cast
 from tangent_sct.templating.language import d, expanded, partials, rule, zero
 
 # -- sums by number -----------------------------------------------------------------------------------
@@ -60,12 +61,24 @@ def polyder(y, /, p):
         d[y] = np.polyder(d[p])
 
     def adjoint():
-        d[p] += recast(np.append(d[y] * np.arange(len(p) - 1, 0, -1), 0.0), like=p)
+        d[p] += recast(np.append(d[y] * np.arange(len(p) - 1, 0, -1), 0.0)[: len(p)], like=p)
+
+
+@expanded(np.polyder)
+def polyder_of_order(p, m=1):
+    found = np.asarray(p)
+    for _ in range(m):
+        found = np.polyder(found)
+    return found
 
 
 @expanded(np.polyint)
-def polyint(p):
-    return np.append(p / np.arange(len(p), 0, -1), 0.0)
+def polyint(p, m=1, k=None):
+    constants = np.zeros(m) if k is None else np.ones(m) * k
+    found = np.asarray(p)
+    for place in range(m):
+        found = np.append(found / np.arange(len(found), 0, -1), constants[place])
+    return found
 
 
 @expanded(np.polymul)
@@ -105,13 +118,19 @@ def kaiser(M, beta):
 
 
 @expanded(np.logspace)
-def logspace(start, stop, num=50, endpoint=True, base=10.0):
-    return np.power(base, np.linspace(start, stop, num, endpoint))
+def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
+    powers = np.linspace(start, stop, num, endpoint, axis=axis)
+    if np.ndim(base) == 0:
+        return cast(np.power(base, powers), dtype)
+    return cast(np.power(np.expand_dims(base, axis), powers), dtype)
 
 
 @expanded(np.geomspace)
-def geomspace(start, stop, num=50, endpoint=True):
-    return start * (stop / start) ** np.linspace(0.0, 1.0, num, endpoint)
+def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
+    quotient = stop / start
+    parts = np.reshape(np.linspace(0.0, 1.0, num, endpoint), (-1,) + (1,) * np.ndim(quotient))
+    rows = cast(start * quotient**parts, dtype)
+    return rows if axis == 0 else np.moveaxis(rows, 0, axis)
 
 
 # -- parts of floats ----------------------------------------------------------------------------------

@@ -105,9 +105,9 @@ unruled("inactive", "scipy.sparse", "it takes sizes alone", "eye eye_array ident
 unruled(
     "refused",
     "scipy.interpolate",
-    "its slopes are chosen by comparing the values, and no formula for their derivatives is here",
-    "PchipInterpolator Akima1DInterpolator pchip pchip_interpolate",
-    hint="use CubicSpline or make_interp_spline",
+    "it makes an interpolator and drops it",
+    "pchip_interpolate",
+    hint="use PchipInterpolator",
 )
 unruled(
     "refused",

@@ -72,13 +72,22 @@ def binary_where(function, x, y, out, where):
 
 
 @expanded(np.put, else_serves=True)
-def put(a, ind, v):
-    places, values = np.asarray(ind), np.asarray(v)
+def put(a, ind, v, mode="raise"):
+    places, values = in_reach(np.asarray(ind), np.size(a), mode), np.asarray(v)
     if np.ndim(a) == 1:
         a[places] = cycled(values, places)
     else:
         # Places count along the flat array.
         a[np.unravel_index(np.arange(np.size(a))[places], np.shape(a))] = cycled(values, places)
+
+
+def in_reach(places, count, mode):
+    """Places beyond the end, counted from the start again or taken as the last."""
+    if mode == "wrap":
+        return np.mod(places, count)
+    if mode == "clip":
+        return np.clip(places, 0, count - 1)
+    return places
 
 
 def cycled(values, places):
@@ -109,17 +118,24 @@ def putmask(a, mask, values):
     elif np.shape(values) == np.shape(a):
         a[chosen] = values[chosen]
     else:
-        a[chosen] = np.take(values, np.flatnonzero(chosen) % np.size(values))
+        order = np.flatnonzero(chosen) % np.size(values)
+        a[chosen] = np.take(values, order)
 
 
 @expanded(np.fill_diagonal, else_serves=True)
-def fill_diagonal(a, val):
-    places = np.arange(np.min(np.shape(a)))
+def fill_diagonal(a, val, wrap=False):
+    if wrap and np.ndim(a) == 2:
+        # The diagonal begins anew below, a row later.
+        places = np.arange(0, np.size(a), np.shape(a)[1] + 1)
+        index = np.unravel_index(places, np.shape(a))
+    else:
+        places = np.arange(np.min(np.shape(a)))
+        index = (places,) * np.ndim(a)
     if np.ndim(val) == 0:
-        a[(places,) * np.ndim(a)] = val
+        a[index] = val
     else:
         check_separate(a, val)
-        a[(places,) * np.ndim(a)] = cycled(val, places)
+        a[index] = cycled(val, places)
 
 
 # -- updates one after the other ------------------------------------------------------------------

@@ -136,3 +136,18 @@ def test_inactive_python_passes_through() -> None:
 
     assert grad(f)(2.0, ["abc", "z"]) == 12.0
     assert grad(f)(2.0, ["z"]) == 1.0
+
+
+@pytest.mark.parametrize("make", [grad, value_and_grad, vjp, jvp, jacobian, hessian])
+def test_backends(make) -> None:
+    with pytest.raises(ValueError, match="argument `backend` must be one of 'numpy', 'numba', 'auto', not 'jax'"):
+        make(product, backend="jax")
+    with pytest.raises(ValueError, match="argument `backend`"):
+        make(backend=True)(product)
+    assert isinstance(make(product, backend="auto"), type(make(product)))
+
+
+def test_the_backend_of_a_derivative_is_that_of_the_derivative_it_is_of() -> None:
+    assert grad(product).request.backend == "numpy"
+    assert jvp(grad(product, backend="numba")).request.backend == "numba"
+    assert jvp(grad(product, backend="numba"), backend="numpy").request.backend == "numpy"

@@ -377,3 +377,25 @@ def test_keys_replaced_by_arrays_are_not_differentiated_twice_in_reverse() -> No
     step = 1e-5
     ahead, behind = grad(arrays_by_key)(X + step * X, 3), grad(arrays_by_key)(X - step * X, 3)
     np.testing.assert_allclose(forward, (ahead - behind) / (2 * step), rtol=1e-6)
+
+
+def grouped(x):
+    """Pairs within cells, whose members stand in lists of a dict."""
+    cells: dict[tuple[int, int], list[int]] = {}
+    for i in range(len(x)):
+        cells.setdefault((int(x[i, 0]), int(x[i, 1])), []).append(i)
+    energy = 0.0
+    for (a, b), members in cells.items():
+        for shift in (-1, 0, 1):
+            for j in cells.get((a + shift, b), ()):
+                for i in members:
+                    if i < j:
+                        energy += 1.0 / (0.1 + np.sum((x[i] - x[j]) ** 2))
+    return energy
+
+
+def test_numbers_in_lists_of_a_dict() -> None:
+    x = 3.0 * np.random.default_rng(0).random((7, 2))
+    check_derivative(grouped, x)
+    text = grad(grouped).source_for(x)
+    assert "for i in reversed(members)" in text and "unbroadcast" not in text and "np.add.at" not in text

@@ -609,3 +609,17 @@ def test_products_of_products() -> None:
     assert jvp(jvp(square))(2.0, inner_seed=1.0, seed=1.0) == ((8.0, 8.0), (8.0, 4.0))
     assert vjp(vjp(square))(2.0, inner_seed=1.0, seed=(1.0, 1.0)) == ((8.0, 8.0), 12.0)
     assert jvp(grad(square))(2.0, seed=3.0) == (8.0, 12.0)
+
+
+def drawn(x, seed=3):
+    return x * x * np.random.default_rng(seed).random(2)
+
+
+def test_a_parameter_may_be_called_seed() -> None:
+    x, one = np.array([1.0, 2.0]), np.ones(2)
+    draw = np.random.default_rng(5).random(2)
+    np.testing.assert_allclose(vjp(drawn)(x, 5, seed=one)[1], 2.0 * x * draw)
+    np.testing.assert_allclose(jvp(drawn)(x, 5, seed=one)[1], 2.0 * x * draw)
+    np.testing.assert_allclose(jvp(drawn, ("x",))(x, inner_seed=5, seed=(one,))[1], 2.0 * x * draw)
+    assert "copy" not in vjp(drawn).source_for(x)
+    check_derivative(grad(lambda x, seed: np.sum(drawn(x, seed) ** 2)), x, 4)

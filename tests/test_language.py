@@ -207,6 +207,17 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             total = applied(("scale", x, 2.0), x)
             total = applied(["shift", x * x], total)
             return applied({"by": x}, total)""", (0.7,)),
+    ("`match` on what is not differentiated, of any class", """
+        def f(x, words):
+            for word in words:
+                match word:
+                    case ["scale", by] if by > 1:
+                        x = x * by
+                    case {"power": n, **rest}:
+                        x = x ** n
+                    case range() | str():
+                        x = x + len(word)
+            return x""", (0.7, [["scale", 3], {"power": 2, "with": 1}, range(3), "by", 5])),
     ("methods and attributes of arrays", """
         def f(x):
             y = x.reshape(1, -1)

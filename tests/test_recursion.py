@@ -413,3 +413,25 @@ def test_a_global_that_a_handed_function_is_called_from_is_guarded(monkeypatch: 
     before = df(1.3)
     monkeypatch.setitem(globals(), "simpson", lambda f, a, b: 2.0 * (b - a) * f(a))
     assert abs(df(1.3) - before) > 0.1
+
+
+def test_derivatives_of_derivatives_where_a_recursion_is_given_what_is_written() -> None:
+    """What the text that is differentiated again gets of a recursion shares memory with nothing that is written."""
+
+    def f(x, weights):
+        y = x * x
+        y[0] = 2.0 * x[1]
+
+        def even(n):
+            return y[0] * x[1] if n <= 0 else np.cos(y[0]) * odd(n - 2)
+
+        def odd(n, by=0.5):
+            return np.sin(y[1]) * by if n <= 0 else even(n - 1) + np.mean(weights) * by
+
+        total = odd(1, by=0.3)
+        y[1] *= total
+        return total * np.sum(y) * np.sum(weights)
+
+    x, weights = np.array([0.3, 0.5]), np.array([0.7, -0.4])
+    for order in (f, grad(f, (0, 1))):
+        check_derivative(order, x, weights)

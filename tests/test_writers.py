@@ -398,14 +398,6 @@ def written_where_it_may_not_run(x):
     return np.sum(a * Y)
 
 
-@refused("whether `c.i. .= 2.0` replaces a number or writes into an array", X)
-def numbers_and_arrays_updated(x):
-    c = [x[0], x]
-    for i in range(2):
-        c[i] *= 2.0
-    return np.sum(c[1]) * c[0]
-
-
 @refused("the attribute `shape` of an array is assigned", SQUARE)
 def another_shape(x):
     a = x * 2.0
@@ -428,16 +420,6 @@ def stored_into_a_list_by_a_function(x):
     return c[0] * c[1]
 
 
-@refused("whether `y .= ...` writes into an array", X)
-def kept_before_it_is_updated(x):
-    y = 0
-    kept = []
-    for i in range(3):
-        y += x * i
-        kept.append(y)
-    return np.sum(kept[0] * kept[2])
-
-
 @pytest.mark.parametrize(("function", "reason", "args"), REFUSED, ids=[f.__name__ for f, _, _ in REFUSED])
 @pytest.mark.parametrize("mode", [grad, jvp])
 def test_refusals(function: Program, reason: str, args: tuple[Any, ...], mode: Any) -> None:
@@ -447,6 +429,68 @@ def test_refusals(function: Program, reason: str, args: tuple[Any, ...], mode: A
     text = str(caught.value)
     assert "test_writers.py, line" in text
     assert caught.value.hint
+
+
+def numbers_and_arrays_updated(x):
+    c = [x[0], x]
+    for i in range(2):
+        c[i] *= 2.0
+    return np.sum(c[1]) * c[0]
+
+
+def kept_before_it_is_updated(x):
+    y = 0
+    kept = []
+    for i in range(3):
+        y += x * i
+        kept.append(y)
+    return np.sum(kept[0] * kept[2])
+
+
+def constants_updated(x):
+    c, products = [np.array([0.5, 1.5]), 2.0], [x]
+    first = c[0]
+    for i in range(2):
+        c[i] *= 0.5
+        products.append(products[-1] * np.sum(c[i]) * first[0])
+    return np.sum(products[-1])
+
+
+@pytest.mark.parametrize("function", [numbers_and_arrays_updated, kept_before_it_is_updated, constants_updated])
+def test_the_text_asks_whether_there_is_an_array_to_write_into(function: Program) -> None:
+    forward = jvp(function)
+    for direction in np.eye(len(X)):
+        _, found = forward(X, seed=direction)
+        expected = (function(X + 1e-6 * direction) - function(X - 1e-6 * direction)) / 2e-6
+        np.testing.assert_allclose(found, expected, atol=1e-7)
+    assert ", np.ndarray):" in forward.source_for(X, seed=X)
+    if function is constants_updated:
+        check_derivative(function, X)
+        return
+    with pytest.raises(UnsupportedError, match="is a number or a view of an array that is written"):
+        grad(function)(X)
+
+
+def updated_number_or_list(x, n):
+    held = [x, [x, x]]
+    held[n] *= 2
+    return held[0]
+
+
+def filled_number_or_array(x, n):
+    held = [x * x, 0.5, [0.5]]
+    item = held[n]
+    np.multiply(2.0, 2.0, out=item)
+    return np.sum(held[0] * x)
+
+
+def test_what_is_neither_is_found_while_it_runs() -> None:
+    with pytest.raises(DerivativeError, match="a list is updated here"):
+        jvp(updated_number_or_list)(0.7, 1, seed=1.0)
+    assert jvp(updated_number_or_list)(0.7, 0, seed=1.0)[1] == 2.0
+    assert jvp(filled_number_or_array)(X, 0, seed=np.ones(len(X)))[1] == 4.0 * len(X)
+    with pytest.raises(DerivativeError, match="a float is written into here"):
+        jvp(filled_number_or_array)(X, 1, seed=X)
 
 
 @pytest.mark.parametrize(

@@ -322,12 +322,13 @@ class _Builder:
         """Whether kinds tell that a call makes a copy.
 
         Of complex numbers their conjugates are one, while a real array is its own conjugate; of an array with axes
-        a transform is one.
+        a transform is one, and of a vector the matrix with this diagonal.
         """
         if self.kind_of is None:
             return False
-        if facts.unless_axes:
-            return bool(self.kind(facts.operands[0]).rank)
+        if facts.unless is not None:
+            rank = self.kind(facts.operands[0]).rank
+            return rank == 1 if facts.unless == "vector" else bool(rank)
         if facts.method not in ("conj", "conjugate"):
             return False
         return self.kind(node).is_complex is True

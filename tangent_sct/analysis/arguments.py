@@ -6,6 +6,7 @@ This runs at every call of a derivative, so answers are remembered by the argume
 
 from __future__ import annotations
 
+import enum
 import types
 import typing
 from collections.abc import Hashable, Mapping
@@ -19,6 +20,7 @@ from tangent_sct.core.kind import (
     FLOAT,
     INT,
     OTHER,
+    SAMPLERS,
     UNKNOWN,
     Dim,
     Field,
@@ -92,7 +94,7 @@ def _key(value: Any, around: tuple[int, ...] = ()) -> Any:
     if fields is not None:
         around = (*around, id(value))
         return kind, tuple([(k, _key(v, around)) for k, v in fields.items()])
-    return (kind, value) if is_function(value) else kind
+    return (kind, value) if is_function(value) or isinstance(value, enum.Enum) else kind
 
 
 def computes_otherwise(value: object) -> bool:
@@ -175,10 +177,17 @@ def _kind(value: Any, symbols: dict[int, str], around: tuple[int, ...] = ()) -> 
         around = (*around, id(value))
         items = {Field(k): _kind(v, symbols, around) for k, v in fields.items()}
         return replace(container("dict", items), cls=type_)
-    if is_function(value):
+    if is_function(value) or _is_member(value):
         return Kind("other", value=value)
+    if type_ in SAMPLERS:
+        return Kind("other", cls=type_)
     # A subclass of a number may compute whatever it likes.
     return UNKNOWN if isinstance(value, (int, float, complex)) else OTHER
+
+
+def _is_member(value: Any) -> bool:
+    """Whether a value is a member of an enumeration, and no number besides: it counts by value, as a text does."""
+    return isinstance(value, enum.Enum) and not isinstance(value, (int, float, complex))
 
 
 def _dim(size: int, symbols: dict[int, str]) -> Dim:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import builtins
 import cmath
+import enum
 import inspect
 import itertools
 import math
@@ -28,8 +29,11 @@ from tangent_sct import runtime
 from tangent_sct.analysis.harmless import is_harmless
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import WORDS
+from tangent_sct.frontend.inplace import RETURNING
 from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.frontend.rules import ARRAY_WRITERS
 from tangent_sct.runtime.boxes import WRITERS, old_item, reorder, restore_order
+from tangent_sct.runtime.objects import is_named
 from tangent_sct.templates.methods import METHODS
 from tangent_sct.templating import registry
 
@@ -47,6 +51,7 @@ class ObjectFacts:
         shares: which operands the result, or what is written, may share memory with or hold: none, the first, or all.
         is_number: whether the result surely is a number or an array, and no container.
         along_axes: whether anything is shared only by a call along no axis.
+        of_matrix: whether anything is shared only where the first operand is a matrix; of a vector it is new.
         shape_of: operands of which only shape, dtype and structure count, by position or keyword.
         accepts: how many positional operands are read; the next is written (`out`).
     """
@@ -57,6 +62,7 @@ class ObjectFacts:
     shape_of: frozenset[int | str] = frozenset()
     accepts: int | None = None
     along_axes: bool = False
+    of_matrix: bool = False
 
 
 class CallFacts(NamedTuple):
@@ -69,7 +75,7 @@ class CallFacts(NamedTuple):
         is_number: as in `ObjectFacts`.
         shape_only: those of the operands of which only the shape counts.
         method: name of the method, where what is called depends on the type of the first operand.
-        unless_axes: whether anything is shared only where the first operand has no axes.
+        unless: of which operand nothing is shared: one with axes, a vector, or none is known.
     """
 
     operands: tuple[gast.AST, ...]
@@ -78,7 +84,7 @@ class CallFacts(NamedTuple):
     is_number: bool
     shape_only: tuple[gast.AST, ...] = ()
     method: str | None = None
-    unless_axes: bool = False
+    unless: Literal["axes", "vector"] | None = None
 
     def shared(self) -> tuple[gast.AST, ...]:
         """The operands whose memory the result may share."""
@@ -87,12 +93,13 @@ class CallFacts(NamedTuple):
         return self.operands[:1] if self.shares == "first" else self.operands
 
 
-_SHARES: dict[str, Shares] = {"fresh": "none", "view": "first", "maybe": "all", "axes": "first"}
+_SHARES: dict[str, Shares] = {"fresh": "none", "view": "first", "maybe": "all", "axes": "first", "matrix": "first"}
 _UNKNOWN = ObjectFacts("unknown", "all")
 _ALLOCATES = ObjectFacts("none", "none", True)
 _PLAIN = ObjectFacts("none", "none")
 _HOLDS = ObjectFacts("none", "all")
 _OUTSIDE = ObjectFacts("outside", "all")
+_RETURNS_OWN = ObjectFacts("outside", "none")
 _WRITES = ObjectFacts("writes", "all")
 _MEASURES = ObjectFacts("none", "none", True, frozenset({0}))
 
@@ -140,7 +147,6 @@ def _table() -> dict[Any, ObjectFacts]:
             "arange bincount copy empty eye full identity linspace ones zeros",
         ),
         (_PLAIN, np, "diag_indices meshgrid"),
-        (_WRITES, np, "copyto fill_diagonal place put put_along_axis putmask"),
         (
             _UNKNOWN, np,
             "apply_along_axis apply_over_axes frompyfunc fromfunction load loadtxt memmap "
@@ -159,6 +165,7 @@ def _table() -> dict[Any, ObjectFacts]:
             if callable(found):
                 table.setdefault(found, _ALLOCATES)
     table.update(dict.fromkeys(WORDS.values(), _OUTSIDE))
+    table.update(dict.fromkeys(ARRAY_WRITERS, _WRITES))
     return table
 
 
@@ -291,7 +298,7 @@ class Calls:
         shape_only += [k.value for k in call.keywords if k.arg in facts.shape_of]
         return CallFacts(
             operands, facts.effect, shares, facts.is_number, tuple(shape_only), method,
-            facts.along_axes and _works_along_axes(call),
+            "axes" if facts.along_axes and _works_along_axes(call) else "vector" if facts.of_matrix else None,
         )  # fmt: skip
 
     def surely_writes(self, call: gast.Call) -> bool:
@@ -363,6 +370,10 @@ class Calls:
             found = object_facts(function)
             if found is _UNKNOWN and isinstance(function, FunctionType):
                 # It may still print, or raise: it stays where it is.
+                if function in RETURNING:
+                    found = _RETURNS_OWN
+                    self._objects[id(function)] = function, found
+                    return found
                 is_sure = is_harmless(function, _is_known) or self._is_harmless(function)
                 found = _OUTSIDE if is_sure else found
             self._objects[id(function)] = function, found
@@ -415,8 +426,9 @@ def object_facts(function: Any) -> ObjectFacts:
     if rule is not None:
         is_number = len(rule.results) == 1 and not rule.is_zero
         return ObjectFacts(
-            "none", _SHARES[rule.aliasing], is_number, accepts=accepts, along_axes=rule.aliasing == "axes"
-        )
+            "none", _SHARES[rule.aliasing], is_number, accepts=accepts,
+            along_axes=rule.aliasing == "axes", of_matrix=rule.aliasing == "matrix",
+        )  # fmt: skip
     if isinstance(function, type):
         return _class_facts(function)
     return ObjectFacts("none", "all", accepts=accepts) if is_numpy else _UNKNOWN
@@ -436,7 +448,10 @@ def _position_of_out(function: Any) -> int | None:
 
 
 def _class_facts(function: type) -> ObjectFacts:
-    if issubclass(function, np.dtype):
+    is_enumeration = issubclass(function, enum.Enum) and "_missing_" not in vars(function)
+    if is_named(function):
+        return _HOLDS
+    if is_enumeration or issubclass(function, (np.dtype, np.ndindex)):
         return _PLAIN
     if issubclass(function, (BaseException, np.errstate)):
         return _HOLDS

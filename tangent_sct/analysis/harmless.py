@@ -17,8 +17,9 @@ obstacle: what none of them does, all of them do not.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import gast
 
@@ -86,9 +87,17 @@ def _callees(function: FunctionType, known: Known) -> list[FunctionType] | None:
     return callees
 
 
+_texts: WeakKeyDictionary[FunctionType, tuple[CodeType, gast.FunctionDef]] = WeakKeyDictionary()
+"""Functions that were read, which the same program asks for many times: their trees are only looked at."""
+
+
 def _text_of(function: FunctionType) -> tuple[Source, gast.FunctionDef]:
     source = source_of(function)
-    return source, tree_of(source)
+    code, node = _texts.get(function, (None, None))
+    if node is None or code is not function.__code__:
+        node = tree_of(source)
+        _texts[function] = function.__code__, node
+    return source, node
 
 
 def _own_objects(function: gast.FunctionDef) -> set[str]:

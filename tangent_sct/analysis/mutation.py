@@ -13,7 +13,7 @@ import gast
 from tangent_sct.analysis.aliases import Classes
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.core import tree
-from tangent_sct.core.kind import Kind
+from tangent_sct.core.kind import OTHER_METHODS_OF_SAMPLERS, SAMPLERS, Kind, is_immutable
 from tangent_sct.frontend.active import root_name
 
 _FOLLOWED = frozenset((*tree.COMPOUND, gast.Assign, gast.AugAssign, gast.Expr))
@@ -80,6 +80,17 @@ def directly_changed(
                 yield item.target.id, True
 
 
+def _draws(call: gast.Call, kind_of: Callable[[gast.AST], Kind]) -> bool:
+    """Whether a call is of a method that draws random numbers: nothing but the state of the generator changes."""
+    method = call.func
+    return (
+        type(method) is gast.Attribute
+        and kind_of(method.value).cls in SAMPLERS
+        and method.attr not in OTHER_METHODS_OF_SAMPLERS
+        and all(keyword.arg not in (None, "out") for keyword in call.keywords)
+    )
+
+
 def _loaded(place: gast.AST) -> gast.AST:
     return tree.with_context(tree.copy(place), gast.Load())
 
@@ -128,8 +139,11 @@ def _by_call(
     facts = calls.facts(call)
     if facts.effect in ("none", "outside"):
         return
-    operands = facts.operands[:1] if facts.effect == "writes" else facts.operands
+    operands = facts.operands[:1] if facts.effect == "writes" or _draws(call, kind_of) else facts.operands
     for operand in operands:
+        if type(operand) is not gast.Name and operand is not call.func and is_immutable(kind_of(operand)):
+            # A shape, a sum: a number of its own.
+            continue
         for name in tree.names_read(operand):
             kind = kind_of(tree.load(name))
             # A function that is defined inside may write into what it captures.

@@ -21,6 +21,12 @@ Family = Literal["scalar", "array", "tuple", "list", "dict", "other", "unknown"]
 NO_VALUE: Any = type("NoValue", (), {"__repr__": lambda self: "NO_VALUE"})()
 """Stands for "not known while transforming" where None could be a value."""
 
+SAMPLERS: tuple[type, ...] = (np.random.Generator, np.random.RandomState)
+"""The classes of objects that draw random numbers."""
+
+OTHER_METHODS_OF_SAMPLERS = frozenset("bit_generator get_state permuted seed set_state shuffle spawn".split())
+"""What these have that draws no numbers, or may write them into an array."""
+
 
 class Field(str):
     """The name of an attribute, as the key of an item of an object: objects are containers whose keys are these.
@@ -52,10 +58,12 @@ class Kind:
             "bool", "complex" for Python's own numbers, which are weak in promotion; None when unknown.
         shape: of an array; None when even the rank is unknown.
         items: of a container whose structure is known, by position or key, in order.
-        element: of a container whose structure is not known: what each item is, where that is known.
+        element: of a container whose structure is not known, and of whatever gives items: what each of these is,
+            where that is known.
         present: of a value that may be None, and is unknown for that: what it is where it is not None.
         mixed: of an unknown value: whether it may be a container of one family, and something else as well.
-        cls: the class of an object, whose items are its attributes, or of a named tuple.
+        cls: the class of an object, whose items are its attributes, of a named tuple, or of a generator of
+            random numbers.
         value: the value itself where it is a known constant (ints, strings, None, tuples of
             ints, dtypes, functions); else NO_VALUE.
     """

@@ -12,7 +12,11 @@ from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.origins import Source
 
+Backend = Literal["numpy", "numba", "auto"]
 Mode = Literal["grad", "value_and_grad", "vjp", "jvp", "pair", "replay", "pushforward"]
+
+SEED = "seed="
+"""What the kind of the seed stands under among those of the arguments; a parameter may be called `seed`."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +28,12 @@ class Request:
         wrt: names of the differentiated parameters, in the order of the results.
         single: whether `wrt` was one name (then the gradient is no tuple).
         has_aux: whether the function returns `(value, aux)`.
-        kinds: kind of each argument by parameter name; empty for the general text.
+        kinds: kind of each argument by parameter name, and of the seed as `SEED`; empty for the general text.
         holomorphic: whether the function is differentiated as a holomorphic one.
         outputs: parameters whose final state is the result, one by name or a tuple of them; None for what
             the function returns.
+        backend: what runs the text: Python, or Numba, which must be able to type it. "auto" is asked for by
+            callers alone; passes meet one of the others.
     """
 
     mode: Mode
@@ -37,6 +43,7 @@ class Request:
     kinds: tuple[tuple[str, Kind], ...] = ()
     holomorphic: bool = False
     outputs: str | tuple[str, ...] | None = None
+    backend: Backend = "numpy"
 
     def renamed(self, names: Mapping[str, str]) -> Request:
         """The request for a function whose parameters have other names, given for each of the old ones."""

@@ -102,7 +102,7 @@ class Pairs:
             forward = tree.assign(both, tree.call(pair.forward, *lent))
             kept: list[gast.AST] = [tree.load(saved)]
         else:
-            forward, kept = node, list(map(tree.copy, args))
+            forward, kept = node, list(map(self._apart, args))
         seed = sweep.parts.taken_seed(result)
         if seed is not None:
             adjoints = context.temporary(f"{pair.backward}_result")
@@ -112,8 +112,22 @@ class Pairs:
                 amount: gast.AST = tree.load(adjoints)
                 if len(targets) > 1:
                     amount = tree.subscript(amount, tree.const(number))
+                if not pair.forward and context.value_kind(target).is_array:
+                    # This text is differentiated again, where nothing is known of what the adjoints are views of.
+                    amount = gast.Call(context.numpy("copy"), [amount], [])
                 sweep.parts.give(target, amount)
         return [tree.like(forward, node)]
+
+    def _apart(self, argument: gast.AST) -> gast.AST:
+        """An argument for a function of which nothing is known where this text is differentiated again.
+
+        What it gives might be a view of an array that is written into, so such an array is copied.
+        """
+        context = self.context
+        is_written = isinstance(argument, gast.Name) and argument.id in context.stored
+        if is_written and context.kind_of(argument).is_array:
+            return gast.Call(context.numpy("copy"), [tree.copy(argument)], [])
+        return tree.copy(argument)
 
     def _lent(self, argument: gast.AST, changing: set[str], result: str) -> gast.AST:
         """An argument for the first half of a pair: of an array or a container that is written into, a copy.

@@ -12,6 +12,7 @@ import numpy
 from tangent_sct import runtime
 from tangent_sct.analysis.boxes import Box
 from tangent_sct.analysis.operations import Operation, opened, operation
+from tangent_sct.analysis.overwritten import Overwritten
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
@@ -42,6 +43,7 @@ class Context:
         active: names that carry a derivative.
         has_complex: whether there are complex numbers in the program.
         changed: names whose object a statement may change in a way that is not undone.
+        overwritten: tells which elements that are read may be written afterwards.
         varied: whether some names may depend on what is differentiated.
         origin: of the statement that is being derived.
         partners: the last adjoint or tangent name that a primal name was given.
@@ -61,6 +63,7 @@ class Context:
     active: set[str]
     changed: Callable[[gast.AST], set[str]]
     varied: Callable[[Iterable[str]], bool]
+    overwritten: Callable[[], Overwritten]
     has_complex: bool = False
     origin: Origin | None = None
     partners: dict[str, str] = field(default_factory=dict)

@@ -14,10 +14,11 @@ import gast
 
 from tangent_sct import runtime
 from tangent_sct.analysis.activity import differentiable_operands
+from tangent_sct.analysis.iterations import heads, raises
 from tangent_sct.core import tree
-from tangent_sct.core.kind import is_immutable
+from tangent_sct.core.kind import Kind, is_immutable
 from tangent_sct.derive.insertions import insertion_of
-from tangent_sct.derive.layout import heads, is_exit, raises
+from tangent_sct.derive.layout import is_exit, may_follow
 from tangent_sct.derive.values import Adjoint
 from tangent_sct.frontend.single import parallel_copies
 
@@ -307,21 +308,19 @@ class Control:
         iterable = node.iter
         if isinstance(iterable, gast.Call) and tree.is_name(iterable.func, "range"):
             return iterable, []
+        inner = iterable
         if isinstance(iterable, gast.Call) and tree.is_name(iterable.func, "reversed"):
             inner = iterable.args[0]
             if isinstance(inner, gast.Call) and tree.is_name(inner.func, "range"):
                 return iterable, []
-        changing = self.changing()
-        for name in tree.names_read(iterable):
-            if name in changing and not is_immutable(self.context.kind(name)):
-                if self.is_list_of_numbers(name) and name not in self.changing(node.body):
-                    continue
-                raise self.context.refusal(
-                    f"a loop runs over `{self.context.bases.get(name) or name}`, which is written",
-                    "loop over a copy, or over range(len(...))",
-                )
-        is_steady = changing.isdisjoint(tree.names_read(iterable))
-        if is_steady and self.context.kind_of(iterable).family in ("array", "list", "tuple"):
+        changing = self.changing(node)
+        changed = [n for n in tree.names_read(iterable) if n in changing and not is_immutable(self.context.kind(n))]
+        if changed and not _lists_numbers(self.context.kind_of(inner)):
+            raise self.context.refusal(
+                f"a loop runs over `{self.context.shown(tree.load(changed[0]))}`, which is written",
+                "loop over a copy, or over range(len(...))",
+            )
+        if not changed and self.context.kind_of(iterable).family in ("array", "list", "tuple"):
             return iterable, []
         items = self.context.temporary("items")
         listed = tree.assign(items, tree.call("list", iterable))
@@ -337,18 +336,18 @@ class Control:
                 found.append(tree.like(tree.effect(check), node))
         return found
 
-    def is_list_of_numbers(self, name: str) -> bool:
-        """Whether a name is a list whose items cannot change: a copy of it stays what it is."""
-        kind = self.context.kind(name)
-        items = [item for _, item in kind.items or ()] or [kind.element or kind]
-        return kind.family == "list" and all(map(is_immutable, items))
-
-    def changing(self, body: Block | None = None) -> set[str]:
-        """Names of arrays that are written and of objects that change, anywhere or in a block."""
-        found = set(self.context.stored) if body is None else set()
-        for node in tree.every_statement(self.sweep.body if body is None else body):
-            found |= self.context.changed(node)
+    def changing(self, loop: gast.For) -> set[str]:
+        """Names of arrays that are written anywhere, and of objects that change in a loop or after it."""
+        found = set(self.context.stored)
+        for node in tree.every_statement([loop, *may_follow(self.sweep.body, loop)]):
+            if not self.is_of_tape(node):
+                found |= self.context.changed(node)
         return found
+
+    def is_of_tape(self, node: gast.AST) -> bool:
+        """Whether a statement pushes to a tape, or pops from it: nothing else changes then."""
+        method = getattr(getattr(node, "value", None), "func", None)
+        return isinstance(method, gast.Attribute) and tree.is_name(method.value, *self.context.tapes)
 
     def next_pair(self, *nodes: gast.AST) -> None:
         """Mark the forward and the reverse statement of one control structure as a pair."""
@@ -368,6 +367,12 @@ def with_renamed_targets(body: list[gast.AST]) -> list[gast.AST]:
         if fresh:
             node.body = [tree.respelled(statement, fresh) for statement in node.body]
     return body
+
+
+def _lists_numbers(kind: Kind) -> bool:
+    """Whether a value is a list of numbers, of which a copy stays what it is."""
+    items = [kind.element] if kind.items is None else [item for _, item in kind.items]
+    return kind.family == "list" and all(item is not None and is_immutable(item) for item in items)
 
 
 def _below(node: gast.AST) -> Iterator[gast.AST]:

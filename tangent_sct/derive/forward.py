@@ -27,6 +27,7 @@ from tangent_sct.derive.layout import is_exit, written_name
 from tangent_sct.derive.shadows import READ_ONLY
 from tangent_sct.frontend.namespace import MISSING
 from tangent_sct.runtime.boxes import WRITERS
+from tangent_sct.templating.rule import UNSURE
 
 
 class Forward:
@@ -86,7 +87,9 @@ class Forward:
         return self.context.zeros_like(tree.copy(node), kind)
 
     def dense(self, node: gast.AST) -> gast.AST:
-        """The tangent of an operand, zeros written out."""
+        """The tangent of an operand, zeros written out; None for a constant that is no number."""
+        if isinstance(node, gast.Constant) and not isinstance(node.value, (int, float, complex)):
+            return tree.const(None)
         found = self.structure(node)
         return self.zero(node) if found is None else found
 
@@ -329,7 +332,7 @@ class Forward:
         """Where memory layout decides whether a value is a view, and it is written in place: a check of both."""
         context = self.context
         is_item = found.function is operator.getitem
-        if rule.aliasing not in ("maybe", "axes") or is_item or not context.is_buffer(name):
+        if rule.aliasing not in UNSURE or is_item or not context.is_buffer(name):
             return
         if not all(context.kind(n).is_array for n in (name, *context.sources(value))):
             return

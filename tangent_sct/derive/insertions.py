@@ -15,10 +15,10 @@ import gast
 from tangent_sct import runtime
 from tangent_sct.analysis.calls import MUTATORS, Calls
 from tangent_sct.analysis.indices import is_fancy
+from tangent_sct.analysis.iterations import heads
 from tangent_sct.analysis.operations import DISPLAYS, Operation, operation
 from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN, Kind
-from tangent_sct.derive.layout import heads
 from tangent_sct.derive.values import Adjoint
 from tangent_sct.frontend.active import root_name
 from tangent_sct.frontend.insertions import Block, Insertion

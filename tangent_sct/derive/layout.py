@@ -10,11 +10,9 @@ from dataclasses import dataclass, field
 
 import gast
 
+from tangent_sct.analysis.iterations import Path, common, heads
 from tangent_sct.analysis.operations import DISPLAYS
 from tangent_sct.core import tree
-
-Path = tuple[tuple[int, int], ...]
-"""A block: for each compound statement around it, its identity and which of its blocks."""
 
 
 @dataclass
@@ -106,33 +104,6 @@ class Layout:
         return any(path[: len(inside)] != inside for path in others)
 
 
-def common(left: Path, right: Path) -> Path:
-    """The innermost block around two blocks."""
-    length = 0
-    for a, b in zip(left, right, strict=False):
-        if a != b:
-            break
-        length += 1
-    return left[:length]
-
-
-def heads(node: gast.AST) -> tuple[list[str], list[str]]:
-    """Names that a statement itself reads and assigns, its inner blocks left out."""
-    kind = type(node)
-    if kind is gast.Assign:
-        return tree.names_used(node)
-    if kind is gast.If or kind is gast.While:
-        return tree.names_read(node.test), []
-    if kind is gast.For:
-        return tree.names_read(node.iter), tree.names_written(node.target)
-    if kind is gast.With:
-        return tree.names_read(node.items), tree.names_written(node.items)
-    if kind is gast.AugAssign and isinstance(node.target, gast.Name):
-        # In single assignment this writes into the array, not the name.
-        return [node.target.id, *tree.names_read(node.value)], []
-    return tree.names_used(node)
-
-
 def tapes(body: list[gast.AST]) -> set[str]:
     """Lists that are made empty and then only pushed to and popped from: the tapes of a derivative."""
     every = list(tree.every_statement(body))
@@ -195,11 +166,6 @@ def is_exit(node: gast.AST) -> bool:
     return (
         isinstance(node, gast.If) and len(node.body) == 1 and isinstance(node.body[0], gast.Break)
     )
-
-
-def raises(node: gast.If) -> list[int]:
-    """The branches of an `if`, 0 or 1, that end by raising an exception: nothing comes after them."""
-    return [i for i, block in enumerate((node.body, node.orelse)) if any(isinstance(n, gast.Raise) for n in block)]
 
 
 def flatten(body: list[object]) -> list[gast.AST]:

@@ -11,7 +11,7 @@ from tangent_sct import runtime
 from tangent_sct.analysis.operations import parted
 from tangent_sct.core import tree
 from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind, same_shape, scalar
-from tangent_sct.core.unit import Request
+from tangent_sct.core.unit import SEED, Request
 from tangent_sct.derive.calls import Pairs
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.forward import Forward
@@ -104,12 +104,12 @@ def pullback(
     kinds = dict(request.kinds)
     check: list[gast.AST] = []
     if request.mode not in ("pair", "replay") and not _same_structure(
-        kinds.get("seed", UNKNOWN), context.kind(result)
+        kinds.get(SEED, UNKNOWN), context.kind(result)
     ):
         checked = context.helper(runtime.check_seed, tree.load(seed), tree.load(result))
         check = [tree.mark(tree.effect(checked), None)]
 
-    _refuse_other_seed(context, kinds.get("seed", UNKNOWN), context.kind(result))
+    _refuse_other_seed(context, kinds.get(SEED, UNKNOWN), context.kind(result))
 
     def start() -> None:
         if result not in context.active:
@@ -129,7 +129,7 @@ def pullback(
         answer = tree.tuple_of([returned, adjoints])
     end = _end(answer, last)
     full = [*first, *check, *kept, *second, end]
-    kind = kinds.get("seed") or context.kind(result)
+    kind = kinds.get(SEED) or context.kind(result)
     return Derived(f"{name}_vjp", [*parameters, seed], [], full, {seed: kind})
 
 
@@ -170,7 +170,7 @@ def pushforward(
     end = _end(tree.tuple_of([tree.load(result), tangent]), last, "forward")
     seed_kinds = {seed: context.kind(of) for seed, of in zip(seeds, request.wrt, strict=False)}
     if not (request.single or request.mode == "pushforward"):
-        seed_kinds = {seeds[0]: dict(request.kinds).get("seed", UNKNOWN)}
+        seed_kinds = {seeds[0]: dict(request.kinds).get(SEED, UNKNOWN)}
     return Derived(f"{name}_jvp", [*parameters, *seeds], [], [*start, *full, end], seed_kinds)
 
 

@@ -39,6 +39,7 @@ def resolve(
     find_varied: Callable[[], set[str]],
     find_closed: Callable[[], set[str]],
     is_unshared: Callable[[str], bool] = lambda name: False,
+    may_ask: bool = False,
 ) -> list[gast.AST]:
     """Decide every augmented assignment by the kind of what is updated.
 
@@ -51,6 +52,7 @@ def resolve(
         find_varied: tells the names that may depend on what is differentiated, aliases left aside.
         find_closed: the same, with all that may share memory with them.
         is_unshared: whether a name surely holds a number, or an array that only its own variable sees.
+        may_ask: whether the text may ask what is not known before it is run: it is for arguments of known kinds.
 
     Returns:
         The new body; the very same list where there is no such assignment.
@@ -102,6 +104,8 @@ def resolve(
                 output.extend(decide(node, *update))
             elif isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Subscript):
                 output.extend(item(node, node.target))
+            elif may_ask and _may_be_of_array(node, kind_of):
+                output.extend(asked(node))
             elif (simpler := methods.simpler(node) if varied() else None) is not None:
                 output.extend(simpler)
             elif _calls_method(node, "extend", 1) and kind_of(node.value.func.value).family == "list":
@@ -135,13 +139,44 @@ def resolve(
             every = [taken, tree.assign(result, total), tree.assign(target, tree.load(result))]
         elif owner.is_container and kind.is_array:
             every = [taken, *written(held, symbol, node.value)]
+        elif owner.is_container and kind.family == "unknown" and may_ask:
+            result = new()
+            put = [tree.assign(target, tree.load(result))]
+            every = [taken, *by_class(held, symbol, node.value, result, [], put)]
         else:
             raise UnsupportedError(
                 f"whether `{shown(node)}` replaces a number or writes into an array is not known",
                 tree.origin_of(node),
                 "annotate the arguments (float, np.ndarray), or use source_for(*args)",
             )
-        return [tree.like(statement, node) for statement in every]
+        return [like(statement, node) for statement in every]
+
+    def by_class(
+        name: str, symbol: str, value: gast.AST, result: str, kept: list[gast.AST], replaced: list[gast.AST]
+    ) -> list[gast.AST]:
+        """`name op= value` where only the running program knows whether there is an array to write into."""
+        test, total = new(), new()
+        array_class = tree.attribute(tree.load(namespace.name_for("np", np)), "ndarray")
+        is_array = tree.call(namespace.name_for("isinstance", isinstance), tree.load(name), array_class)
+        whole = tree.subscript(tree.load(name), tree.const(...))
+        computed = tree.binary(tree.load(name), symbol, value)
+        write = [tree.assign(total, computed), tree.assign(whole, tree.load(total)), *kept]
+        check = tree.effect(helper(runtime.check_replaceable, tree.load(name)))
+        replace = [check, tree.assign(result, tree.copy(computed)), *replaced]
+        return [tree.assign(test, is_array), tree.if_(tree.load(test), write, replace)]
+
+    def asked(node: gast.Assign) -> list[gast.AST]:
+        """A store that stands for a call that writes into an array, behind a check that it is one."""
+        check = tree.like(tree.effect(helper(runtime.check_array, node.targets[0].value)), node)
+        sure = tree.shallow(node)
+        check.of_array = sure.of_array = None
+        return [check, sure]
+
+    def like(statement: gast.AST, node: gast.AST) -> gast.AST:
+        """A statement with the marks of another, and with it what is inside."""
+        for block in tree.blocks(statement):
+            block[:] = [like(inner, node) for inner in block]
+        return tree.like(statement, node)
 
     def shown(node: gast.AST) -> str:
         """A statement with the names of before renaming."""
@@ -195,6 +230,9 @@ def resolve(
         if is_unshared(name):
             # Whether it writes in place is seen by nobody.
             return [tree.like(tree.assign(target, tree.binary(tree.load(name), symbol, value)), node)]
+        if kind.family == "unknown" and not kind.mixed and may_ask and (target in closed() or name in closed()):
+            every = by_class(name, symbol, value, target, [tree.assign(target, tree.load(name))], [])
+            return [like(statement, node) for statement in every]
         if target in closed() or name in closed():
             base = bases.get(name) or name
             raise UnsupportedError(
@@ -260,6 +298,8 @@ def _is_decided(
     node: gast.AST, objects: Mapping[str, Any], kind_of: Callable[[gast.AST], Kind]
 ) -> bool:
     """Whether a statement is to be written otherwise, once kinds are known."""
+    if _may_be_of_array(node, kind_of):
+        return True
     if type(node) is gast.AugAssign and type(node.target) is gast.Subscript:
         is_sum = isinstance(node.op, (gast.Add, gast.Sub))
         return not is_sum or kind_of(node.target.value).is_container
@@ -273,6 +313,14 @@ def _is_decided(
     if type(node) is gast.Assign and type(node.targets[0]) is gast.Subscript:
         return type(node.targets[0].slice) is gast.Slice
     return _update(node, objects) is not None
+
+
+def _may_be_of_array(node: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> bool:
+    """Whether a statement is a store that stands for a call, into what may be an array or something else."""
+    if getattr(node, "of_array", None) is None:
+        return False
+    base = node.targets[0].value
+    return isinstance(base, gast.Name) and kind_of(base).family == "unknown"
 
 
 def _makes_new(value: gast.AST) -> bool:

@@ -24,6 +24,7 @@ import numpy
 
 from tangent_sct import runtime
 from tangent_sct.analysis.boxes import mutated_container
+from tangent_sct.analysis.iterations import Path
 from tangent_sct.analysis.operations import Operation, opened
 from tangent_sct.core import tree
 from tangent_sct.core.kind import may_be_complex, same_shape
@@ -34,7 +35,6 @@ from tangent_sct.derive.control import Control, with_renamed_targets
 from tangent_sct.derive.insertions import Insertions, insertion_of
 from tangent_sct.derive.layout import (
     Layout,
-    Path,
     flatten,
     is_exit,
     popped_from,

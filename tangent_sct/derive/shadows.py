@@ -19,13 +19,15 @@ import numpy
 
 from tangent_sct import runtime
 from tangent_sct.analysis.indices import is_fancy, surely_fancy
+from tangent_sct.analysis.iterations import heads
 from tangent_sct.analysis.operations import DISPLAYS, opened, undressed
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Field, Kind
 from tangent_sct.derive.boxes import mirror
 from tangent_sct.derive.context import Context
-from tangent_sct.derive.layout import Layout, heads
+from tangent_sct.derive.layout import Layout
 from tangent_sct.frontend.namespace import meaning
+from tangent_sct.templating.rule import UNSURE
 
 READ_ONLY = frozenset({numpy.diag, numpy.diagonal, numpy.broadcast_to})
 """Functions whose results are views that NumPy does not let be written."""
@@ -314,7 +316,7 @@ class Shadows:
         if found is None or found.function is operator.getitem:
             return None
         rule = self.context.rule_of(found)
-        return None if rule is None or rule.aliasing not in ("maybe", "axes") else self.source(name)
+        return None if rule is None or rule.aliasing not in UNSURE else self.source(name)
 
     def shadow_check(self, name: str) -> list[gast.AST]:
         """A check that the shadow of a reshaped buffer could be reshaped in the same way."""
@@ -336,7 +338,7 @@ class Shadows:
         found = self.context.operation(value)
         rule = None if found is None else self.context.rule_of(found)
         owner = self.source(name)
-        if found is None or rule is None or owner is None or rule.aliasing not in ("maybe", "axes"):
+        if found is None or rule is None or owner is None or rule.aliasing not in UNSURE:
             return []
         is_item = found.function is operator.getitem
         if is_item and self.context.kind(owner).is_container:

@@ -15,6 +15,7 @@ import gast
 from tangent_sct import runtime
 from tangent_sct.analysis.indices import is_fancy, may_repeat
 from tangent_sct.analysis.mutation import stored_container
+from tangent_sct.analysis.overwritten import Access
 from tangent_sct.core import tree
 from tangent_sct.core.kind import same_shape
 from tangent_sct.derive.layout import written_name
@@ -92,13 +93,49 @@ class Stores:
             # What changes a container is not undone (`keep_changed`).
             self.saves.append(save)
         if context.is_buffer(base):
-            self.adjoint(base, target, symbol, value, sums)
+            update = self.update(node, target, value) if symbol is None else None
+            self.adjoint(base, target, *(update or (symbol, value)), sums)
         elif context.is_active(value) and base in context.active:
             raise context.refusal(
                 f"`{context.bases.get(base) or base}` is written where it cannot be told what it is",
                 "give its kind by an annotation, or use source_for(*args)",
             )
         return [keep, node]
+
+    def update(self, node: gast.AST, target: gast.AST, value: gast.AST) -> tuple[str, gast.AST] | None:
+        """Of `base[i] = base[i] + e`, on a number, the `+` and the `e`: what `base[i] += e` would be."""
+        context, layout = self.context, self.sweep.layout
+        if not isinstance(target, gast.Subscript) or not isinstance(value, gast.Name) or context.has_complex:
+            return None
+        total = self.only_use(value.id, node)
+        if not isinstance(total, gast.Assign) or not isinstance(total.value, gast.BinOp):
+            return None
+        symbol = tree.BINARY_SYMBOL.get(type(total.value.op), "")
+        sides = [(total.value.left, total.value.right)] if symbol in ("+", "-") else []
+        if symbol == "+":
+            sides.append((total.value.right, total.value.left))
+        place = tree.with_context(tree.copy(target), gast.Load())
+        for first, amount in sides:
+            read = self.only_use(first.id, total) if isinstance(first, gast.Name) else None
+            if read is None or not tree.same(read.value, place) or not context.kind_of(place).is_scalar:
+                continue
+            if not context.kind_of(amount).is_scalar:
+                continue
+            between = layout.order[id(read)], layout.order[id(node)]
+            written = (context.overwritten().written_between(name, *between) for name in tree.names_read(place))
+            return None if any(written) else (symbol, amount)
+        return None
+
+    def only_use(self, name: str, node: gast.AST) -> gast.AST | None:
+        """The only definition of a name that is read by one statement alone, in the block of that statement."""
+        layout = self.sweep.layout
+        definitions = layout.definitions.get(name, ())
+        if len(definitions) != 1 or len(layout.read_paths.get(name, ())) != 1:
+            return None
+        (found,) = definitions
+        if not isinstance(found, gast.Assign) or layout.path[id(found)] != layout.path.get(id(node)):
+            return None
+        return found if name in tree.names_read(node) else None
 
     def update_item(
         self, node: gast.AST, target: gast.Subscript, symbol: str | None, value: gast.AST
@@ -170,21 +207,31 @@ class Stores:
         """Keep what a store overwrites where an adjoint before that store reads the array.
 
         A read at p is before a store at q when p < q, or when both are in one loop and the array
-        outlives an iteration.
+        outlives an iteration; where both are of certain elements, these may never be the same.
         """
         if not self.saves:
             return
-        needs: Reads = {}
+        needs: dict[str, list[Access]] = {}
         for statement, position, around in self.sweep.emitted:
             for name in content_reads(statement, self.context.namespace.objects):
                 if name in self.context.stored:
-                    needs.setdefault(name, []).append((position, around))
+                    needs.setdefault(name, []).append(Access(name, None, position, around))
         for save in self.saves:
             shared = self.context.share(save.base)
             outlives = [loop for loop in save.loops if any(self.outlives(n, loop) for n in shared)]
             reads = [need for name in shared for need in needs.get(name, ())]
-            if any(p < save.position or set(outlives) & set(around) for p, around in reads):
+            if any(
+                (read.position < save.position or set(outlives) & set(read.loops)) and self.may_meet(read, save)
+                for read in reads
+            ):
                 self.keep(save)
+
+    def may_meet(self, read: Access, save: Save) -> bool:
+        """Whether a store may write, later on, into what an adjoint reads."""
+        overwritten = self.context.overwritten()
+        index = save.target.slice if isinstance(save.target, gast.Subscript) else None
+        write = Access(save.base, index, save.position, save.loops)
+        return overwritten.may_meet(overwritten.seen_through(read), write)
 
     def keep(self, save: Save) -> None:
         """Keep what a store overwrites, and put it back in the reverse sweep."""

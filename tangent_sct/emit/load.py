@@ -88,6 +88,11 @@ def _register(text: Text, name: str, subject: str) -> Loaded:
     return loaded
 
 
+def loaded_from(file: str, text: Text, subject: str) -> Loaded:
+    """Let `explain` know a file that holds a text, for as long as what is given back lives."""
+    return _loaded.setdefault(file, Loaded(text, subject, file))
+
+
 def _forget_lines() -> None:
     """Drop the lines of functions that are gone.
 
@@ -136,6 +141,16 @@ def explain(exception: BaseException, text: Text | None = None) -> None:
 
 def _loaded_in(frame: FrameType) -> Loaded | None:
     return _loaded.get(frame.f_code.co_filename)
+
+
+def origin_of_line(text: Text, line: int) -> Origin | None:
+    """The user's place that a line of a text, or the next one above it with any, came from."""
+    found = None
+    for above in range(line, 0, -1):
+        found = text.origin(above)
+        if found is not None:
+            break
+    return None if found is None else users_origin(found)
 
 
 def users_origin(origin: Origin) -> Origin:

@@ -10,6 +10,7 @@ import __future__
 import ast
 import builtins
 import dis
+import enum
 import os
 import sys
 import sysconfig
@@ -182,6 +183,9 @@ class _Module:
             return
         if isinstance(value, type):
             self._import_class(name, value)
+            return
+        if isinstance(value, enum.Enum):
+            self._constants.append(f"{name} = {self.name_of(type(value).__name__, type(value))}.{value.name}")
             return
         owner = getattr(value, "__self__", None)
         if owner is not None and callable(value):

@@ -159,6 +159,8 @@ def active_names(
     is_zero: ZeroTest,
     is_pure: ZeroTest | None = None,
     is_fresh: ZeroTest | None = None,
+    fixed: Container[str] = (),
+    writes_first: ZeroTest | None = None,
 ) -> set[str]:
     """The least set of local names that may carry a derivative.
 
@@ -169,6 +171,8 @@ def active_names(
         is_pure: whether a function writes into none of its arguments (functions with a rule); every
             other one is taken to write active data into all of them.
         is_fresh: whether the result of a function holds nothing of its arguments; any other one's may.
+        fixed: parameters given as what nobody can write into: numbers, texts.
+        writes_first: whether a function writes into its first argument alone.
 
     >>> source = "def f(x, data):\\n    n = len(x)\\n    y = data * x\\n    return y"
     >>> is_len = lambda function: tree.is_name(function, "len")
@@ -176,7 +180,7 @@ def active_names(
     ['x', 'y']
     """
     never: ZeroTest = lambda _: False  # noqa: E731
-    flow = _Flow(function, parameters, is_zero, is_pure or never, is_fresh or never)
+    flow = _Flow(function, parameters, is_zero, is_pure or never, is_fresh or never, fixed, writes_first or never)
     return flow.solve(parameters)
 
 
@@ -196,7 +200,10 @@ class _Flow:
         is_zero: ZeroTest,
         is_pure: ZeroTest,
         is_fresh: ZeroTest,
+        fixed: Container[str],
+        writes_first: ZeroTest,
     ) -> None:
+        self._writes_first = writes_first
         self._is_zero = is_zero
         self._is_pure = is_pure
         self._is_fresh = is_fresh
@@ -205,7 +212,7 @@ class _Flow:
         self._edges: dict[str, list[tuple[str, int]]] = {}
         self._sources: dict[str, list[tuple[str, str]]] = {}
         self._definitions: dict[str, list[gast.AST]] = {}
-        self._mutable = {*tree.parameter_names(function), *given}
+        self._mutable = {*(name for name in tree.parameter_names(function) if name not in fixed), *given}
         for node in tree.own_scope(function.body):
             if type(node) not in _INERT:
                 self._visit(node)
@@ -367,12 +374,14 @@ class _Flow:
             self._edge(reads, target.id, _SHALLOW)
             self._definitions.setdefault(target.id, []).append(node.value)
         else:
-            self._store_into(target, node.value)
+            # An array that stands there is written into, and others may hold it as well.
+            self._store_into(target, node.value, _DEEP)
 
-    def _store_into(self, target: gast.AST, value: gast.AST) -> None:
+    def _store_into(self, target: gast.AST, value: gast.AST, effect: int = _SHALLOW) -> None:
         """`base[index] = value` or `base.attr = value`."""
         base = target.value
-        effect = _SHALLOW if isinstance(base, gast.Name) else _DEEP
+        if not isinstance(base, gast.Name):
+            effect = _DEEP
         reads = self._reads(value)
         held = [(name, _HOLDS) for name, _ in self._sources_of(value)]
         for name, _ in self._sources_of(base):
@@ -404,6 +413,8 @@ class _Flow:
             return
         if isinstance(function, gast.Attribute) and self._is_local(function.value):
             self._method(function, values)
+        elif self._writes_first(function) and node.args and not isinstance(node.args[0], gast.Starred):
+            self._write(values[:1], self._reads(*values[1:]), _SHALLOW)
         elif not self._is_pure(function) and not self._builds(function):
             self._write([function, *values], self._reads(function, *values), _DEEP)
 

@@ -23,6 +23,7 @@ from tangent_sct.frontend.lifted import LIFTED
 from tangent_sct.frontend.made import WRITTEN
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.objects import mangled
+from tangent_sct.frontend.parallel import serial
 from tangent_sct.frontend.ruled import is_ruled, source_of_call
 from tangent_sct.frontend.rules import Lookup
 from tangent_sct.frontend.source import source_of, tree_of
@@ -73,11 +74,14 @@ class Callees:
         if function not in self.texts:
             source = source_of_call(function) if is_ruled(function) else source_of(function)
             source, node = imported(source, mangled(tree_of(source), function))
-            self.texts[function] = source, with_insertions(source, node)
+            self.texts[function] = source, serial(source, with_insertions(source, node))
         return self.texts[function]
 
     def callees(self, function: Any) -> list[Any]:
-        """The Python functions without a rule that a function's source calls by name, or as methods of its own."""
+        """The Python functions without a rule that a function's source calls by name, or as methods of its own.
+
+        Derivatives are left out, and what libraries hold: nothing in them calls a user's function by its name.
+        """
         plain, given = unbound(function)
         key = (plain, *map(id, given))
         if key not in self._called:
@@ -92,7 +96,10 @@ class Callees:
             local = set(bound_names(node)) - own.keys()
             for call in calls_of_free_names(node, local):
                 callee = meaning(call.func, objects)
-                if isinstance(unbound(callee)[0], types.FunctionType) and registry.find(callee) is None:
+                called = unbound(callee)[0]
+                if not isinstance(called, types.FunctionType) or is_generated(callee):
+                    continue
+                if registry.find(callee) is None and not _is_foreign(called, plain):
                     found.append(callee)
         return self._called[key]
 
@@ -167,6 +174,12 @@ def calls_of_free_names(node: gast.FunctionDef | gast.Lambda, bound: Collection[
         if isinstance(item, gast.Call) and root_name(item.func) not in bound:
             yield item
         pending += tree.children(item)
+
+
+def _is_foreign(called: Any, caller: Any) -> bool:
+    """Whether a function is of a library that its caller is no part of."""
+    module, own = called.__module__ or "", getattr(caller, "__module__", None) or ""
+    return is_library(module) and module.partition(".")[0] != own.partition(".")[0]
 
 
 def is_generated(function: Any) -> bool:

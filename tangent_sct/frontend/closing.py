@@ -55,6 +55,7 @@ class Closing(Reading):
         if (longer := _extension(node)) is not None:
             return [node] if self.extended(*longer) else None
         if (shorter := _shortened(node)) is not None:
+            self.meet_objects(node)
             return [node] if isinstance(self.known(shorter), Several) else None
         found = _addition(node)
         if found is None or not isinstance(self.known(found[0]), (Several, Items)):

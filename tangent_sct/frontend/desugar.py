@@ -375,7 +375,16 @@ class _Desugarer:
         self._rewrite(after, node)
 
     def _with(self, node: gast.With) -> None:
-        self._emit(gast.With(node.items, self._body(node.body), None), node)
+        items = []
+        for item in node.items:
+            context = item.context_expr
+            if self._scope.mentions(context) and not isinstance(context, gast.Name):
+                # It has a name, so that what it does on leaving is known to be done by the same object.
+                name = self._scope.fresh("manager", True)
+                self._rewrite([tree.assign(name, context)], node)
+                item = gast.withitem(tree.load(name), item.optional_vars)
+            items.append(item)
+        self._emit(gast.With(items, self._body(node.body), None), node)
 
     def _try(self, node: gast.Try) -> None:
         if not self._scope.touches(node):
@@ -388,6 +397,22 @@ class _Desugarer:
         new = gast.Try(body, handlers, orelse, last)
         new.followed = True
         self._emit(new, node)
+
+    def _define(self, node: gast.FunctionDef) -> None:
+        """A function defined inside: its defaults are evaluated here, in their order."""
+        arguments = node.args
+        defaults = [*arguments.defaults, *(value for value in arguments.kw_defaults if value is not None)]
+        together = tree.tuple_of(defaults)
+        left = self._value(together, node) if defaults else together
+        if left is together:
+            self._output.append(node)
+            return
+        values = iter(left.elts)
+        new = tree.shallow(node)
+        new.args = tree.shallow(arguments)
+        new.args.defaults = [next(values) for _ in arguments.defaults]
+        new.args.kw_defaults = [None if value is None else next(values) for value in arguments.kw_defaults]
+        self._output.append(new)
 
     def _match(self, node: gast.Match) -> None:
         if self._scope.touches(node) or exit_kinds(node):
@@ -407,6 +432,7 @@ _FORMS: Final[Mapping[type[gast.AST], Callable[[_Desugarer, Any], None]]] = {
     gast.While: _Desugarer._while,
     gast.With: _Desugarer._with,
     gast.Try: _Desugarer._try,
+    gast.FunctionDef: _Desugarer._define,
     gast.Match: _Desugarer._match,
     gast.Delete: _Desugarer._delete,
     gast.Pass: lambda worker, node: None,

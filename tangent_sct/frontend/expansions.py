@@ -164,7 +164,7 @@ def _unknown(title: str, name: str, origin: Origin | None) -> UnsupportedError:
 
 
 def without_defaults(body: list[gast.AST], objects: Mapping[str, Any]) -> list[gast.AST]:
-    """Statements in whose calls no argument stands that is the default: nobody would write it.
+    """Statements without arguments that are the default, and without items of literals: nobody would write them.
 
     Args:
         body: statements that stand for a call.
@@ -172,6 +172,8 @@ def without_defaults(body: list[gast.AST], objects: Mapping[str, Any]) -> list[g
     """
 
     def change(node: gast.AST) -> gast.AST | None:
+        if isinstance(node, gast.Subscript):
+            return _literal_item(node)
         if not isinstance(node, gast.Call) or not node.keywords:
             return None
         function = meaning(node.func, objects)
@@ -182,6 +184,15 @@ def without_defaults(body: list[gast.AST], objects: Mapping[str, Any]) -> list[g
         return gast.Call(node.func, node.args, kept) if len(kept) < len(node.keywords) else None
 
     return [tree.replaced(statement, change) for statement in body]
+
+
+def _literal_item(node: gast.Subscript) -> gast.AST | None:
+    """The item that a place of a literal means, as in `(0, 1)[1]`."""
+    items = getattr(node.value, "elts", ())
+    place = getattr(node.slice, "value", None)
+    if type(place) is not int or not -len(items) <= place < len(items):
+        return None
+    return items[place] if all(isinstance(item, gast.Constant) for item in items) else None
 
 
 def _is_left_out(keyword: gast.AST, parameter: inspect.Parameter | None) -> bool:

@@ -23,6 +23,7 @@ from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.closures import Closure, Mixed, one_of
 from tangent_sct.frontend.inline import bound_to
 from tangent_sct.frontend.made import Lost, Made, Site, sites_of
+from tangent_sct.runtime.objects import is_named
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,13 +277,45 @@ class Functions:
         if isinstance(node, gast.Call) and tree.is_name(node.func, "list", "tuple") and len(node.args) == 1:
             is_own = self._meaning(node.func) in (list, tuple)
             owner = self.of(node.args[0]) if is_own and not node.keywords else None
-            return self._part(owner) if isinstance(owner, (Several, Items)) and not owner.is_dict else None
+            if isinstance(owner, (Several, Items)) and not owner.is_dict:
+                return self._part(owner)
+        if isinstance(node, gast.Call):
+            return self._chosen(node)
         if isinstance(node, (gast.Tuple, gast.List)):
             return self._items(dict(enumerate(node.elts)), isinstance(node, gast.Tuple))
         if isinstance(node, gast.Dict) and all(map(tree.is_constant, node.keys)):
             held = self._items({k.value: v for k, v in zip(node.keys, node.values, strict=True)})
             return None if held is None else replace(held, is_dict=True)
         return None
+
+    def _chosen(self, call: gast.Call) -> Value | None:
+        """What `max`, `min` or `sorted` gives of objects, or a copy of a list of such; a named tuple of numbers."""
+        made = self._meaning(call.func) if isinstance(call.func, gast.Name) and call.args else None
+        if isinstance(made, type) and is_named(made):
+            given = [*call.args, *(keyword.value for keyword in call.keywords)]
+            names = frozenset(made._fields)  # type: ignore[attr-defined]
+            return None if any(map(self.of, given)) else Instance(made, call.func.id, names, {})
+        if made is None or not any(made is known for known in (max, min, sorted, list)):
+            return None
+        if len(call.args) > 1:
+            parts = [self.of(argument) for argument in call.args]
+            item = _choice([part for part in parts if part is not None]) if None not in parts else None
+        else:
+            item = any_item(self.of(call.args[0]))
+        if not isinstance(item, (Instance, Choice)) or closures_in(item):
+            return None
+        return item if made in (max, min) else Several(item)
+
+    def reorder(self, name: str) -> bool:
+        """The items of a list change places; whether all of them are still known."""
+        old = self._known.get(name)
+        item = any_item(old)
+        if not isinstance(old, (Several, Items)) or not isinstance(item, (Instance, Choice)):
+            return False
+        if closures_in(item):
+            return False
+        self._known = _replaced(self._known, old, Several(item, _start(old)))
+        return True
 
     def _items(self, parts: Mapping[Any, gast.AST], is_fixed: bool = False) -> Items | None:
         found = {key: value for key, item in parts.items() if (value := self.of(item)) is not None}
@@ -623,12 +656,23 @@ def shadow_of(value: Value) -> Value | None:
     """What stands beside an object: one with the same attributes, none of them a function."""
     if isinstance(value, Several):
         return Several(None if value.item is None else shadow_of(value.item))
+    if isinstance(value, Choice):
+        return _shadow_of_one(value)
     if not isinstance(value, (Instance, Items)):
         return None
     found = {key: part for key, item in value.items.items() if (part := shadow_of(item)) is not None}
     if isinstance(value, Instance):
         return Instance(SimpleNamespace, "SimpleNamespace", value.names, found)
     return Items(found, value.is_full and len(found) == len(value.items))
+
+
+def _shadow_of_one(value: Choice) -> Instance | None:
+    """What stands beside one of several objects: what is read of it is what the class of that object has."""
+    objects = [option for option, _ in value.options]
+    if not all(isinstance(option, Instance) and not option.items for option in objects):
+        return None
+    names = frozenset(name for option in objects if isinstance(option, Instance) for name in option.names)
+    return Instance(SimpleNamespace, "SimpleNamespace", names, {})
 
 
 def any_item(owner: Value | None) -> Value | None:
@@ -688,9 +732,12 @@ def _either_instance(values: list[Value]) -> Instance | None:
     """One of several objects, where they are alike."""
     first = values[0]
     assert isinstance(first, Instance)
-    same = all(isinstance(v, Instance) and (v.cls, v.names) == (first.cls, first.names) for v in values)
+    alike = [v for v in values if isinstance(v, Instance) and v.cls is first.cls]
     known = {k: v for k, v in first.items.items() if all(getattr(o, "items", {}).get(k) == v for o in values)}
-    return replace(first, items=known) if same else None
+    if first.cls is SimpleNamespace and len(alike) == len(values):
+        # What is read of a shadow is what the class of its object has.
+        return replace(first, names=frozenset().union(*(v.names for v in alike)), items=known)
+    return replace(first, items=known) if all(getattr(v, "names", None) == first.names for v in values) else None
 
 
 def _options(value: Value) -> Iterator[Value]:

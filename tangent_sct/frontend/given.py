@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import types
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -31,10 +32,24 @@ def unbound(function: Any) -> tuple[Any, tuple[Any, ...]]:
     if isinstance(function, _CACHED):
         # It gives what the function gives that it remembers the values of.
         return unbound(function.__wrapped__)
+    compiled_from = getattr(function, "py_func", None)
+    if isinstance(compiled_from, types.FunctionType):
+        return compiled_from, ()
     call = type(function).__call__ if callable(function) else None
-    if isinstance(call, types.FunctionType) and not hasattr(function, "py_func"):
+    if isinstance(call, types.FunctionType):
         return call, (function,)
     return function, ()
+
+
+def own_signature(function: Any) -> inspect.Signature:
+    """The parameters of a function itself, or of what a compiled one was compiled from.
+
+    Args:
+        function: a Python function, or one compiled from it; what it wraps does not count.
+    """
+    inner = getattr(function, "py_func", None)
+    plain = inner if isinstance(inner, types.FunctionType) else function
+    return inspect.signature(plain, follow_wrapped=False)
 
 
 def with_defaults_filled(node: gast.FunctionDef, keep: set[str]) -> gast.FunctionDef:

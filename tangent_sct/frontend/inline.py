@@ -19,6 +19,7 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Origin
+from tangent_sct.frontend.given import own_signature
 
 LITERALS = (int, float, complex, bool, str, type(None))
 
@@ -47,7 +48,7 @@ def bound_arguments(
     def default(name: str, value: Any) -> gast.AST:
         return default_expression(value, f"{name}_default", name_for)
 
-    return bound_to(inspect.signature(function, follow_wrapped=False), args, call.keywords, origin, default)
+    return bound_to(own_signature(function), args, call.keywords, origin, default)
 
 
 def bound_to(

@@ -393,9 +393,12 @@ def _view(iterable: gast.AST, node: gast.For, scope: Scope) -> _View:
     if not scope.mentions(iterable) and not _is_indexable(iterable):
         iterable = _as_list(iterable)
     before, sequence = _held(iterable, node, scope)
+    length = tree.call("len", sequence)
+    # It may be an object that says itself what it runs through.
+    length.unpacked = True
     return _View(
         before,
-        tree.call("len", sequence),
+        length,
         lambda index: _taken_in_turn(sequence, index),
     )
 

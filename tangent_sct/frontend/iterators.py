@@ -105,7 +105,7 @@ def _names_in(node: gast.AST) -> set[str]:
 
 
 def _is_steady(maker: gast.Assign, node: gast.FunctionDef) -> bool:
-    """Whether what an iterator runs over is a new list, or one that nothing changes in length or replaces items of."""
+    """Whether what an iterator runs over is a new list, or one that nothing changes."""
     value = maker.value.args[0]
     is_fresh = isinstance(value, gast.Call) and tree.is_name(value.func, *_FRESH) and not value.keywords
     if is_fresh:

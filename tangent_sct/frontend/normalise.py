@@ -384,6 +384,7 @@ class _Normaliser:
         if isinstance(node, gast.Subscript):
             item = tree.subscript(self.named(node.value), self.index(node.slice))
             item.in_turn = getattr(node, "in_turn", False)
+            item.unpacked = getattr(node, "unpacked", False)
             return item
         if isinstance(node, (gast.Tuple, gast.List, gast.Dict)):
             return self.display(node)
@@ -599,8 +600,18 @@ class _Normaliser:
             return self.name_it(self.operation(value), "given")
 
         function, *args = node.args or [tree.const(None)]
-        keywords = [gast.keyword(k.arg, kept(k.value) if k.arg else self.argument(k.value)) for k in node.keywords]
+        # What `np.vectorize` is told is read where it stands: types, and positions of arguments.
+        is_kept = meaning(self.free(node.func), self.namespace.objects) is functools.partial
+        keywords = [
+            gast.keyword(k.arg, kept(k.value) if k.arg and is_kept else self.told(k.value))
+            for k in node.keywords
+        ]
         return gast.Call(self.free(node.func), [self.argument(function), *map(kept, args)], keywords)
+
+    def told(self, node: gast.AST) -> gast.AST:
+        """An argument that is read where it stands, if it is made of literals."""
+        items = node.elts if isinstance(node, gast.Set) else ()
+        return node if items and all(isinstance(i, gast.Constant) for i in items) else self.argument(node)
 
     def argument(self, node: gast.AST) -> gast.AST:
         if isinstance(node, gast.Starred):

@@ -21,7 +21,7 @@ from tangent_sct.core.kind import Field
 from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, INACTIVE_METHODS, KNOWN_METHODS
 from tangent_sct.frontend.functions import Choice, Functions, Instance, Value
-from tangent_sct.frontend.made import Made, is_generated_init, written_init
+from tangent_sct.frontend.made import Made, Whole, is_generated_init, written_init
 from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.runtime import made, old_item
 from tangent_sct.runtime.boxes import WRITERS
@@ -223,6 +223,10 @@ class Objects:
         if key in self.followed and isinstance(target, (gast.Attribute, gast.Subscript)):
             if self._functions.agree(target.value, str(key), node.value):
                 return
+            sites = self._functions.sites(node.value)
+            if sites and isinstance(self._functions.of(target.value), Instance):
+                # It becomes a part of another object.
+                raise Whole(sites)
             raise UnsupportedError(
                 f"the attribute `{key}` holds a function or an object, and is assigned another one",
                 tree.origin_of(node),
@@ -340,6 +344,24 @@ class Objects:
         name = self._namespace.name_for(target.attr, found.fset)
         return gast.Call(tree.load(name), [target.value, node.value], [])
 
+    def item_setting(self, node: gast.AST) -> gast.Call | None:
+        """The call that assigns an item of a known object by its `__setitem__`, None for other statements."""
+        target = node.targets[0] if isinstance(node, gast.Assign) else None
+        if target is None or self.item_owner(target) is None:
+            return None
+        arguments = [_as_key(target.slice), node.value]
+        return gast.Call(tree.attribute(tree.copy(target.value), "__setitem__"), arguments, [])
+
+    def item_owner(self, target: gast.AST) -> Value | None:
+        """The known object an item of which is stored into, where its class says what that does."""
+        if type(target) is not gast.Subscript or isinstance(getattr(target.slice, "value", None), Field):
+            return None
+        owner = self._functions.of(target.value)
+        if not isinstance(owner, (Made, Instance)):
+            return None
+        found = inspect.getattr_static(owner.cls, "__setitem__", None)
+        return owner if isinstance(found, types.FunctionType) else None
+
     def operated(self, value: gast.AST, origin: Origin | None) -> gast.AST:
         """What is done with a known object by an operator, as the call of its method; every other value as it is."""
         for owner, name, args in self._operands(value) if self._functions.are_met else ():
@@ -352,7 +374,8 @@ class Objects:
                         "loop over the list that it holds, or over indices",
                     )
                 if isinstance(inspect.getattr_static(known.cls, name, None), types.FunctionType):
-                    return gast.Call(tree.attribute(tree.copy(owner), name), [tree.copy(a) for a in args], [])
+                    given = list(map(_as_key if name == "__getitem__" else tree.copy, args))
+                    return gast.Call(tree.attribute(tree.copy(owner), name), given, [])
         return value
 
     def _operands(self, value: gast.AST) -> Iterator[tuple[gast.AST, str, list[gast.AST]]]:
@@ -378,6 +401,19 @@ class Objects:
                 yield from self._operands(gast.BinOp(first, _OPERATORS[name](), *others))
             elif function in _BUILTIN and not others:
                 yield first, _BUILTIN[function], []
+
+    def compared(self, value: gast.AST) -> gast.AST:
+        """`max` or `min` of objects that compare themselves, with the key that says so; every other value as it is.
+
+        Without a key, what is chosen from would be taken for numbers.
+        """
+        if not self._functions.are_met or not isinstance(value, gast.Call) or value.keywords:
+            return value
+        if meaning(value.func, self._namespace.objects) not in (max, min) or self._functions.of(value) is None:
+            return value
+        parameter = gast.Name("item", gast.Param(), None, None)
+        key = gast.Lambda(gast.arguments([parameter], [], None, [], [], None, []), tree.load("item"))
+        return gast.Call(value.func, value.args, [gast.keyword("key", key)])
 
     def begins_nothing(self, call: gast.Call) -> bool:
         """Whether a call is `super().__init__()`, where no class above has one of its own."""
@@ -427,6 +463,13 @@ class Objects:
         self.looked_up.append((owner.cls, name))
         spelled = tree.load(self._namespace.name_for(found.__name__.strip("_"), found))
         return gast.Call(spelled, [*first, *call.args], call.keywords)
+
+
+def _as_key(node: gast.AST) -> gast.AST:
+    """A copy of an index, which may take its place where it is handed to a method."""
+    key = tree.copy(node)
+    key.is_key = isinstance(key, (gast.Slice, gast.Tuple))
+    return key
 
 
 def _field(node: gast.Attribute) -> gast.Subscript:

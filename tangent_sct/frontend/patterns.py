@@ -7,6 +7,20 @@ A pattern is a test and what it binds; names are bound when the whole pattern fi
             z = y                    z = y
         case _:                  else:
             z = 1.0                  z = 1.0
+
+What is taken apart and carries no derivative may be of any class that Python takes for a sequence or a mapping. There
+a `match` that is kept whole tells which case fits:
+
+    match words:                 case = None
+        case ["scale", by]:      match words:
+            y = x * by               case ['scale', by]:
+        case _:                          case = 0
+            y = x                    case _:
+                                         case = 1
+                                 if case == 0:
+                                     y = x * by
+                                 else:
+                                     y = x
 """
 
 from __future__ import annotations
@@ -33,12 +47,46 @@ def match_as_ifs(node: gast.Match, scope: Scope) -> list[gast.AST]:
     """
     before: list[gast.AST] = []
     subject = node.subject
-    is_active = scope.mentions(subject)
+    is_active = scope.mentions(subject) or isinstance(subject, (gast.Tuple, gast.List, gast.Dict))
+    if not is_active and any(map(_takes_apart, tree.walk(node))) and _is_plain(node, scope):
+        return _numbered(node, scope)
     if not isinstance(subject, gast.Name) or subject.id in tree.names_written(node):
         name = scope.fresh("subject", is_active)
         before = [tree.like(tree.assign(name, subject), node)]
         subject = tree.load(name)
     return before + _Chain(scope, is_active).cases(node.cases, subject)
+
+
+def _takes_apart(pattern: gast.AST) -> bool:
+    return isinstance(pattern, (gast.MatchSequence, gast.MatchMapping))
+
+
+def _is_plain(node: gast.Match, scope: Scope) -> bool:
+    """Whether a `match` that did nothing else than to find a case could be kept whole."""
+    patterns = [case.pattern for case in node.cases]
+    guards = [case.guard for case in node.cases if case.guard is not None]
+    if not scope.active.isdisjoint(tree.names_written([*patterns, *guards])):
+        return False
+    return not any(isinstance(item, gast.Call) for guard in guards for item in tree.walk(guard))
+
+
+def _numbered(node: gast.Match, scope: Scope) -> list[gast.AST]:
+    """The number of the case that fits, found by a `match`, and the statements of that case."""
+    name = scope.fresh("case", active=False)
+    finding: list[gast.AST] = []
+    chosen: list[gast.AST] = []
+    for number, case in reversed(list(enumerate(node.cases))):
+        found = tree.like(tree.assign(name, tree.const(number)), case.body[0])
+        finding.insert(0, gast.match_case(case.pattern, case.guard, [found]))
+        is_it = gast.Compare(tree.load(name), [gast.Eq()], [tree.const(number)])
+        is_last = case.guard is None and isinstance(case.pattern, gast.MatchAs) and case.pattern.pattern is None
+        chosen = case.body if is_last else [_if(is_it, case.body, chosen)]
+    unmatched = tree.assign(name, tree.const(None))
+    return [
+        tree.like(unmatched, node),
+        tree.like(gast.Match(node.subject, finding), node),
+        *chosen,
+    ]
 
 
 @dataclass

@@ -27,16 +27,19 @@ import gast
 import numpy as np
 
 from tangent_sct.core import tree
+from tangent_sct.core.attempts import attempted
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend import subset
+from tangent_sct.frontend.acting import Acting, activated
 from tangent_sct.frontend.active import active_names, mentions_active
 from tangent_sct.frontend.bound import bound_names, functions_of, loop_targets
 from tangent_sct.frontend.callees import defines_functions
 from tangent_sct.frontend.closures import Closure, Mixed
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.einsum import with_letters
+from tangent_sct.frontend.flat import with_elements
 from tangent_sct.frontend.functions import (
     Choice,
     Collection,
@@ -63,6 +66,7 @@ from tangent_sct.frontend.notes import with_notes
 from tangent_sct.frontend.objects import named_tuple
 from tangent_sct.frontend.outputs import Outputs, returning
 from tangent_sct.frontend.outs import named_out
+from tangent_sct.frontend.properties import changes_object, computed_first, refuse_changing
 from tangent_sct.frontend.protocols import refuse_protocols
 from tangent_sct.frontend.reading import (
     assigned_name,
@@ -70,7 +74,8 @@ from tangent_sct.frontend.reading import (
     or_mentions,
     with_value,
 )
-from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test
+from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test, writer_test
+from tangent_sct.frontend.spelled import looked_up, with_names_spelled
 from tangent_sct.frontend.spreading import Spreading
 from tangent_sct.frontend.unfolding import Unfolding
 from tangent_sct.frontend.variadic import written_out
@@ -79,7 +84,7 @@ from tangent_sct.runtime import noted
 from tangent_sct.runtime.objects import is_named
 
 
-class Reader(Spreading, Making, Unfolding):
+class Reader(Spreading, Making, Acting, Unfolding):
     """Brings functions into the small language, all with one set of names."""
 
     def function(
@@ -136,6 +141,7 @@ class Reader(Spreading, Making, Unfolding):
         self.temporaries.clear()
         self.helpers.clear()
         self.rebound.clear()
+        self.fixed.clear()
         self.made.clear()
         self.variables.clear()
         self.frames.clear()
@@ -166,12 +172,14 @@ class Reader(Spreading, Making, Unfolding):
         self.names.reserve(bound_names(node))
         if given:
             node = self.with_given(node, given)
-        node = written_out(node, variadic(node, keys or {}))
+        known_keys = variadic(node, keys or {})
+        node = with_names_spelled(written_out(node, known_keys), looked_up(source), known_keys)
         if outputs is not None:
             node = returning(node, outputs, self.names)
         self.meet_free_names(source, node)
         for name, kind in (kinds or {}).items():
             self.functions.bind(name, self.value_of(kind))
+        self.fix(node, [n for n, kind in (kinds or {}).items() if kind.is_scalar or isinstance(kind.value, str)])
         result = self.read(source, node, set(active))
         result.body = settled(result.body)
         self.meet_functions(result.body)
@@ -230,25 +238,25 @@ class Reader(Spreading, Making, Unfolding):
         self, source: Source, node: gast.FunctionDef, parameters: set[str]
     ) -> gast.FunctionDef:
         """A parsed function in the small language, whose free names have been met."""
-        node = named_out(node, source)
+        node = with_elements(named_out(node, source), looked_up(source))
         listed = without_iterators(node, source, self.names)
         if listed is not node:
             node = listed
             self.meet_free_names(source, node)
         objects = Lookup(source)
         is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
-        is_fresh = fresh_test(source)
+        is_fresh, writes_first = fresh_test(source), writer_test(source)
         if self.unfolds_all:
             # What calls them is taken apart as if they were values to be differentiated.
             parameters = parameters.union(functions_of(node))
-        active = active_names(node, parameters, is_zero, is_pure, is_fresh)
+        active = active_names(node, parameters, is_zero, is_pure, is_fresh, self.fixed, writes_first)
         plain_node = without_generators(
             node, source, self.names, self.namespace,
             lambda expression: mentions_active(expression, active, is_zero), Lookup(source, {}),
         )  # fmt: skip
         if plain_node is not node:
             node = plain_node
-            active = active_names(node, parameters, is_zero, is_pure, is_fresh)
+            active = active_names(node, parameters, is_zero, is_pure, is_fresh, self.fixed, writes_first)
         noting = with_notes(
             node, source, lambda expression: mentions_active(expression, active, is_zero),
             lambda: self.namespace.name_for("noted", noted),
@@ -257,14 +265,14 @@ class Reader(Spreading, Making, Unfolding):
             node = noting
             objects = Lookup(source, {self.namespace.name_for("noted", noted): noted})
             is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
-            active = active_names(node, parameters, is_zero, is_pure, is_fresh)
+            active = active_names(node, parameters, is_zero, is_pure, is_fresh, self.fixed, writes_first)
         subset.check(node, active, source, is_zero=is_zero)
         of_others = {*self.rebound, *tree.declared_outside(node)}
         self.rebound |= declared_inside(node)
         plain = desugar(node, active, is_zero, self.names, source, self.rebound, self.by_steps)
         bound = set(bound_names(plain))
         self.helpers |= bound - set(bound_names(node)) - loop_targets(plain)
-        active = active_names(plain, parameters, is_zero, is_pure, is_fresh)
+        active = active_names(plain, parameters, is_zero, is_pure, is_fresh, self.fixed, writes_first)
 
         def is_active(expression: gast.AST) -> bool:
             return mentions_active(expression, active, is_zero)
@@ -298,8 +306,16 @@ class Reader(Spreading, Making, Unfolding):
                 self.define(node, is_active)
             elif isinstance(node, gast.If):
                 self.expand_branches(node, is_active)
-            elif isinstance(node, (gast.For, gast.While)):
+            elif isinstance(node, gast.For):
+                before, node = self.running.of_loop(node)
+                known = or_mentions(is_active, activated(before, is_active))
+                output.extend(p for s in before for p in self.expand_statement(marked(s, node), known))
+                self.expand_loop(node, known)
+            elif isinstance(node, gast.While):
                 self.expand_loop(node, is_active)
+            elif isinstance(node, gast.With) and any(is_active(item.context_expr) for item in node.items):
+                output.extend(self.expand_managed(node, list(node.items), is_active))
+                continue
             elif isinstance(node, gast.With):
                 self.functions.forget(tree.names_written([i.optional_vars for i in node.items if i.optional_vars]))
                 node.body = self.expand(node.body, is_active)
@@ -309,10 +325,14 @@ class Reader(Spreading, Making, Unfolding):
             elif isinstance(node, (gast.Assign, gast.Expr)):
                 output.extend(self.expand_statement(node, is_active))
                 continue
+            elif isinstance(node, gast.AugAssign) and self.objects.item_owner(node.target) is not None:
+                output.extend(self.expand_item_update(node, is_active))
+                continue
             elif isinstance(node, gast.Return) and self.calls and isinstance(self.functions.of(node.value), Made):
                 pass
             else:
                 refuse_protocols(node, self.functions, tree.origin_of(node))
+                refuse_changing(node, self.functions, tree.origin_of(node))
                 node = self.objects.with_fields(node)
                 if not isinstance(node, gast.Return) or not self.calls:
                     before, node = self.library.written_out(node)
@@ -327,14 +347,17 @@ class Reader(Spreading, Making, Unfolding):
     def expand_branches(self, node: gast.If, is_active: Callable[[gast.AST], bool]) -> None:
         """Both branches, from what is known before them."""
         refuse_protocols(tree.call("bool", node.test), self.functions, tree.origin_of(node))
+        refuse_changing(node.test, self.functions, tree.origin_of(node))
         self.meet_objects(node.test)
         if isinstance(self.functions.of(node.test), (Closure, Choice)):
             self.refuse_uncalled(tree.like(tree.effect(node.test), node))
-        before = self.functions.state()
+        before, tries = self.functions.state(), attempted(node) is not None
         node.body = self.expand(node.body, is_active)
         after = self.functions.state()
         self.functions.restore(before)
+        self.attempts += tries
         node.orelse = self.expand(node.orelse, is_active)
+        self.attempts -= tries
         self.functions.join(after)
 
     def expand_loop(self, node: gast.AST, is_active: Callable[[gast.AST], bool]) -> None:
@@ -348,6 +371,7 @@ class Reader(Spreading, Making, Unfolding):
             before = self.functions.state()
             asked = head if part == "iter" else tree.call("bool", head)
             refuse_protocols(asked, self.functions, tree.origin_of(node))
+            refuse_changing(head, self.functions, tree.origin_of(node))
             setattr(node, part, self.objects.with_fields(head))
             self.meet_use(getattr(node, part))
             for target, item in targets.items():
@@ -370,14 +394,26 @@ class Reader(Spreading, Making, Unfolding):
         self, node: gast.AST, is_active: Callable[[gast.AST], bool]
     ) -> list[gast.AST]:
         """An assignment or an effect; what it calls is unfolded where that is one to be read."""
+        before, node = self.running.of_statement(node)
+        if before:
+            return self.expand_after(before, node, is_active)
         refuse_protocols(node, self.functions, tree.origin_of(node))
         node = self.objects.plainly_set(node)
         setting = self.objects.setting(node)
         if setting is not None:
             return self.unfold_method(tree.like(tree.effect(setting), node), setting, is_active)
+        item_setting = self.objects.item_setting(node)
+        if item_setting is not None:
+            return self.expand_statement(tree.like(tree.effect(item_setting), node), is_active)
         if remembered := self.objects.remembered(node):
             first = self.expand_statement(marked(remembered[0], node), is_active)
             return [*first, *self.expand_statement(node, is_active)]
+        if (compared := self.objects.compared(node.value)) is not node.value:
+            node = with_value(node, compared)
+        before, node = computed_first(node, self.functions, self.temporary)
+        if before:
+            return self.expand_after(before, node, is_active)
+        changes = changes_object(node.value, self.functions)
         node = self.objects.with_fields(node)
         before, node = self.library.written_out(node)
         if before:
@@ -389,6 +425,8 @@ class Reader(Spreading, Making, Unfolding):
         if (closed := self.with_closed_items(node)) is not None:
             return closed
         call = self.objects.operated(self.objects.computed(node.value), tree.origin_of(node))
+        if changes:
+            return self.unfold_method(node, call, is_active)
         target = assigned_name(node)
         known = self.functions.of(call)
         if isinstance(known, Made) and target is not None:
@@ -463,11 +501,18 @@ class Reader(Spreading, Making, Unfolding):
             function = self.callees.user_function(call)
             if function is not None and has_active(call, is_active):
                 return self.unfold(node, call, function, is_active)
+            if isinstance(node, gast.Expr) and has_active(call, is_active):
+                written = self.written_by_recursion(call, is_active)
+                if written is not None:
+                    known_names = or_mentions(is_active, tree.names_written(written))
+                    return self.expand([marked(statement, node) for statement in written], known_names)
             specialised = self.specialised(call) if has_active(call, is_active) else None
             if specialised is not None:
                 return self.expand_statement(with_value(node, specialised), is_active)
             if function is not None and self.callees.makes_function(function):
                 return self.tried(node, lambda: self.unfold(node, call, function, is_active))
+            if self.reorders(node, call):
+                return [node]
             if isinstance(call.func, gast.Attribute) and call.func.attr == "pop":
                 value = self.functions.of(call)
                 if value is not None and target is not None:
@@ -477,6 +522,18 @@ class Reader(Spreading, Making, Unfolding):
             return self.unfold_classes(node, chosen, is_active)
         self.objects.refuse_array_names(node, is_active)
         return [self.bound(node, self.functions.of(node.value))]
+
+    def reorders(self, node: gast.AST, call: gast.Call) -> bool:
+        """Whether a statement changes the order of a list, of which all items stay known."""
+        function = call.func
+        if not isinstance(node, gast.Expr) or not isinstance(function, gast.Attribute):
+            return False
+        if not isinstance(function.value, gast.Name) or self.functions.of(function.value) is None:
+            return False
+        if function.attr not in ("sort", "reverse") or call.args:
+            return False
+        self.meet_objects(node)
+        return self.functions.reorder(function.value.id)
 
     def unfolds(self, call: gast.Call) -> bool:
         """Whether what a call calls is read in its place, so that what its arguments mean is known there."""

@@ -72,6 +72,37 @@ def refuse_protocols(
                 )
 
 
+def refuse_managing(cls: type, name: str, is_tried: bool, origin: Origin | None) -> None:
+    """Refuse an object as a context manager where more may happen than that it is entered and left.
+
+    An exception that leaves the block ends the derivative as well; what becomes of the object then is seen by nobody
+    who is outside of a `try`.
+
+    Raises:
+        UnsupportedError: naming the reason.
+    """
+    methods = [inspect.getattr_static(cls, each, None) for each in ("__enter__", "__exit__")]
+    reason = ""
+    if not all(isinstance(method, types.FunctionType) for method in methods):
+        reason = f"the class `{name}` does not say by its own methods how it is entered and left"
+    elif _may_swallow(methods[1]):
+        reason = f"`__exit__` of class `{name}` may swallow an exception, and the block is left half done"
+    elif is_tried:
+        reason = f"an object of class `{name}` is a context manager inside a `try`, which it has to be left for"
+    if reason:
+        raise UnsupportedError(reason, origin, "call what it does on entering and leaving as ordinary methods")
+
+
+def _may_swallow(method: types.FunctionType) -> bool:
+    """Whether an `__exit__` may return something true."""
+    try:
+        body = tree_of(source_of(method)).body
+    except (UnsupportedError, TypeError):
+        return True
+    returned = [s.value for s in tree.every_statement(body) if isinstance(s, gast.Return) and s.value is not None]
+    return not all(tree.is_constant(value, None, False) for value in returned)
+
+
 def _asked(item: gast.AST) -> Iterator[tuple[gast.AST, str]]:
     """Objects, with the methods that an expression may call of them."""
     if isinstance(item, gast.Compare):

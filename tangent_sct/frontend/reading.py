@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,18 +28,23 @@ from tangent_sct.frontend.functions import (
     Method,
     Outer,
     Value,
+    declared_inside,
 )
 from tangent_sct.frontend.library import Library
 from tangent_sct.frontend.made import Made, Site, Whole
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite
 from tangent_sct.frontend.objects import Objects, assigns_field
+from tangent_sct.frontend.running import Running
 
 _CHANGES_NOTHING = (gast.Expr, gast.Return, gast.Raise, gast.Assert, gast.Pass)
 """Statements that change containers by the calls in them alone."""
 
 _HELPERS = "tangent_sct.runtime"
 """The package of what derivatives call."""
+
+_CHANGING_NOTHING = ("len", "range", "isinstance", "enumerate", "zip", "list", "tuple", "max", "min", "sorted")
+"""Python's own functions that change nothing that a container holds."""
 
 _REACHING = (setattr, delattr, vars)
 """Python's own functions that reach the attributes of an object."""
@@ -64,9 +69,11 @@ class Reading(ABC):
         receiver: its first parameter.
         methods: of known objects, that are being unfolded.
         objects: rewrites what is done with objects whose attributes are known.
+        running: lists the items of objects that say themselves what is run through.
         library: rewrites what is done with collections of Python's library.
         lifted: functions of the top level made of functions defined inside.
         rebound: variables of the program that functions defined inside assign.
+        fixed: parameters that hold a number or a text all along, into which nothing can be written.
         whole: where objects are made that are used as a whole.
         calls: where the calls stand that are being unfolded.
         made: every object that is made here and stands in no variable, by the names that have meant it.
@@ -75,6 +82,7 @@ class Reading(ABC):
         is_tagged: whether functions that are kept as what they captured have the names of their definitions.
         definitions: these names, by what the functions do.
         by_steps: whether each `try` is cut where something is left half done.
+        attempts: how many `try` stand around the place that has been reached.
         unfolds_all: whether functions defined inside are unfolded where no differentiated value goes through, too.
     """
 
@@ -92,9 +100,11 @@ class Reading(ABC):
     receiver: str = ""
     methods: list[Any] = field(default_factory=list)
     objects: Objects = field(init=False)
+    running: Running = field(init=False)
     library: Library = field(init=False)
     lifted: dict[tuple[gast.AST, Any], Any] = field(default_factory=dict)
     rebound: set[str] = field(default_factory=set)
+    fixed: set[str] = field(default_factory=set)
     whole: set[Site] = field(default_factory=set)
     calls: list[Origin | None] = field(default_factory=list)
     made: dict[str, Made] = field(default_factory=dict)
@@ -104,6 +114,7 @@ class Reading(ABC):
     definitions: dict[str, str] = field(default_factory=dict)
     by_steps: bool = False
     unfolds_all: bool = False
+    attempts: int = 0
 
     def __post_init__(self) -> None:
         self.namespace.objects.update(WORDS)
@@ -114,6 +125,7 @@ class Reading(ABC):
         """Know of no function, object or collection that a name means."""
         self.functions = Functions(functools.partial(outer_function, self.namespace))
         self.objects = Objects(self.functions, self.namespace)
+        self.running = Running(self.functions, self.namespace, self.temporary)
         self.library = Library(
             self.functions, self.namespace.objects, self.temporary, self.namespace.name_for, self.unfolds
         )
@@ -149,6 +161,14 @@ class Reading(ABC):
         name = self.names.fresh(base)
         self.temporaries.add(name)
         return name
+
+    def fix(self, function: gast.FunctionDef, given: Iterable[str]) -> None:
+        """Note the parameters that are given numbers or texts, and never assigned."""
+        self.fixed.update(set(given).difference(tree.names_written(function.body), declared_inside(function)))
+
+    def is_fixed(self, value: gast.AST) -> bool:
+        """Whether an argument is a number or a text."""
+        return isinstance(value, gast.Constant) or (isinstance(value, gast.Name) and value.id in self.fixed)
 
     def known(self, name: str) -> Value | None:
         """What a variable means here, None where that is no function."""
@@ -240,7 +260,7 @@ class Reading(ABC):
             is_known = found is not MISSING
             writes = not (is_known and is_library(getattr(found, "__module__", None)))
         if not is_known or any(isinstance(v, gast.Name) and self.functions.of(v) is not None for v in values):
-            if not tree.is_name(function, "len", "range", "isinstance", "enumerate", "zip", "list", "tuple"):
+            if not tree.is_name(function, *_CHANGING_NOTHING):
                 self.functions.change_all()
                 self.functions.forget(self.rebound)
         elif writes:

@@ -18,6 +18,7 @@ from __future__ import annotations
 import builtins
 import inspect
 import sys
+import types
 from typing import Any
 
 from tangent_sct.core.errors import UnsupportedError
@@ -59,6 +60,10 @@ def signature_of(function: Any, follow_wrapped: bool = True) -> inspect.Signatur
     """
     rule = registry.find(function)
     if rule is None:
+        inner = getattr(function, "py_func", None)
+        if isinstance(inner, types.FunctionType):
+            # A compiled function has the signature of what it was compiled from.
+            function = inner
         try:
             return inspect.signature(function, follow_wrapped=follow_wrapped)
         except ValueError:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import gast
+import numpy as np
 
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.namespace import MISSING, meaning
@@ -40,12 +41,36 @@ def fresh_test(source: Source) -> Callable[[gast.AST], bool]:
     return makes_new
 
 
+def writer_test(source: Source) -> Callable[[gast.AST], bool]:
+    """Whether a function spelled so writes into its first argument, and into no other."""
+    objects = Lookup(source)
+
+    def writes(function: gast.AST) -> bool:
+        return writes_first(meaning(function, objects))
+
+    return writes
+
+
+ARRAY_WRITERS = tuple(getattr(np, name) for name in "copyto fill_diagonal place put put_along_axis putmask".split())
+"""The functions of NumPy that write into their first argument."""
+
+
+def writes_first(function: Any) -> bool:
+    """Whether a function of NumPy writes into its first argument, and keeps nothing of the others.
+
+    >>> writes_first(np.put), writes_first(np.add.at), writes_first(np.add)
+    (True, True, False)
+    """
+    if isinstance(getattr(function, "__self__", None), np.ufunc):
+        return bool(function.__name__ == "at")
+    return any(function is writer for writer in ARRAY_WRITERS)
+
+
 def is_fresh(function: Any) -> bool:
     """Whether the rule of a function of NumPy says that its result shares no memory.
 
     Python's own functions may hand on what stands in a list, of which no rule speaks.
 
-    >>> import numpy as np
     >>> is_fresh(np.sin), is_fresh(np.reshape), is_fresh(sum)
     (True, False, False)
     """

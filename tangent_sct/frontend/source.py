@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, FunctionType, MethodType
 from typing import Any, cast
-from weakref import WeakKeyDictionary
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
 import gast
 
@@ -47,6 +47,9 @@ class _Place:
 
 
 _places: WeakKeyDictionary[Source, _Place] = WeakKeyDictionary()
+
+_matched: dict[int, tuple[ReferenceType[CodeType], _Place]] = {}
+"""Where code stands that was sought before, by the code's identity: code from two files may be equal."""
 
 
 # -- the two questions, and a third ------------------------------------------------------------
@@ -279,6 +282,19 @@ def _place_of(function: FunctionType) -> _Place:
 
 
 def _matching_place(function: FunctionType, lines: list[str]) -> _Place | None:
+    """The place in these lines of a function's code; sought once as long as the lines stay."""
+    code = function.__code__
+    key = id(code)
+    alive, place = _matched.get(key, (None, None))
+    if alive is not None and alive() is code and place is not None and place.lines is lines:
+        return place
+    place = _sought(function, lines)
+    if place is not None:
+        _matched[key] = ref(code, lambda _: _matched.pop(key, None)), place
+    return place
+
+
+def _sought(function: FunctionType, lines: list[str]) -> _Place | None:
     code = function.__code__
     module = _parsed_file("".join(lines))
     if module is None:

@@ -22,6 +22,7 @@ import gast
 import numpy as np
 
 from tangent_sct.core import tree
+from tangent_sct.frontend.given import own_signature
 
 _FEW = 4
 """Among how many numbers of arguments a program may choose."""
@@ -39,7 +40,7 @@ def signature_for(function: Any) -> inspect.Signature | None:
         names = [f"x{i}" for i in range(function.nin)]
         return inspect.Signature([inspect.Parameter(n, inspect.Parameter.POSITIONAL_ONLY) for n in names])
     try:
-        return inspect.signature(function, follow_wrapped=False)
+        return own_signature(function)
     except (TypeError, ValueError):
         return None
 

@@ -17,6 +17,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import WRITERS, ZeroTest, is_text, mentions_active, root_name
+from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.source import origin_of_node
 
 
@@ -156,7 +157,20 @@ def _calls_writer_outside(node: Any, check: _Check) -> bool:
 
 
 def _manages_active(node: Any, check: _Check) -> bool:
-    return any(check.mentions(item.context_expr) for item in node.items)
+    managers = [item.context_expr for item in node.items if check.mentions(item.context_expr)]
+    return not all(_may_be_object(manager, check) for manager in managers)
+
+
+def _may_be_object(node: gast.AST, check: _Check) -> bool:
+    """Whether a context manager may be an object whose class is followed; that is found out later."""
+    if not isinstance(node, gast.Call):
+        return isinstance(node, (gast.Name, gast.Attribute))
+    if not isinstance(node.func, gast.Name) or node.func.id in check.local:
+        return False
+    try:
+        return is_followed(check.source.lookup(node.func.id))
+    except KeyError:
+        return False
 
 
 def _reads_frame(node: Any, check: _Check) -> bool:
@@ -310,8 +324,8 @@ REFUSED: Final[tuple[Refusal, ...]] = (
     Refusal(
         "match pattern",
         "what a pattern takes apart here is not known to be a list, a tuple, a dict or an object",
-        "use literals, `|`, `_` or a name as patterns, or `if`",
-        "def f(x, n):\n    match n:\n        case (a, b):\n            return x\n    return 2 * x",
+        "bind names that stand for nothing else in the function, use literals, `|` or `_` as patterns, or `if`",
+        "def f(x, n):\n    match n:\n        case (a, y):\n            y = x * y\n            return y\n    return x",
     ),
     Refusal(
         "list that grows",

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 import gast
 
 from tangent_sct.core import tree
-from tangent_sct.frontend.active import root_name
 from tangent_sct.frontend.scope import Scope
 
 
@@ -75,16 +74,17 @@ def unpacked(target: gast.AST, value: gast.AST, scope: Scope) -> list[gast.AST]:
         before = [tree.assign(name, value)]
         value = tree.load(name)
     before.append(_length_check(items, value))
-    reads = _item_reads(items, value)
-    return before + [tree.assign(_bare(i), part) for i, part in zip(items, reads, strict=True)]
+    return before + _simultaneous([_bare(item) for item in items], list(_item_reads(items, value)), scope)
 
 
 def _length_check(items: list[gast.AST], value: gast.AST) -> gast.AST:
     """`if len(value) != 2: raise ValueError(...)`, as unpacking does by itself."""
     star = _star_place(items)
     fits, needed = ("!=", len(items)) if star is None else ("<", len(items) - 1)
-    test = tree.expression(f"len(value) {fits} {needed}")
-    test = tree.substitute(test, {"value": value})
+    test = tree.expression(f"length {fits} {needed}")
+    length = tree.call("len", value)
+    length.unpacked = True
+    test = tree.replaced(test, lambda item: length if tree.is_name(item, "length") else None)
     expected = f"{needed}" if star is None else f"at least {needed}"
     message = tree.const(f"expected {expected} values to unpack")
     error = gast.Raise(tree.call("ValueError", message), None)
@@ -120,14 +120,21 @@ def _item_reads(items: list[gast.AST], whole: gast.AST) -> Iterator[gast.AST]:
     star = _star_place(items)
     for place in range(len(items)):
         if star is None or place < star:
-            yield tree.subscript(tree.copy(whole), tree.const(place))
+            yield _part(whole, tree.const(place))
         elif place == star:
             after = len(items) - star - 1
             upper = tree.negative(tree.const(after)) if after else None
-            part = tree.subscript(tree.copy(whole), gast.Slice(tree.const(star), upper, None))
+            part = _part(whole, gast.Slice(tree.const(star), upper, None))
             yield tree.call("list", part)
         else:
-            yield tree.subscript(tree.copy(whole), tree.negative(tree.const(len(items) - place)))
+            yield _part(whole, tree.negative(tree.const(len(items) - place)))
+
+
+def _part(whole: gast.AST, place: gast.AST) -> gast.Subscript:
+    """What stands at a place of what is unpacked; marked, since an object may have an `__iter__` for that."""
+    part = tree.subscript(tree.copy(whole), place)
+    part.unpacked = True
+    return part
 
 
 def _simultaneous(targets: list[gast.AST], values: list[gast.AST], scope: Scope) -> list[gast.AST]:
@@ -159,7 +166,9 @@ def _is_spoiled(value: gast.AST, earlier: list[gast.AST], scope: Scope) -> bool:
         return True
     if isinstance(value, gast.Name):
         return False
-    into_object = any(root_name(t) is None or not isinstance(t, gast.Name) for t in earlier)
+    parts = [part for target in earlier for part in tree.walk(target)]
+    places = [part for part in parts if isinstance(part, (gast.Attribute, gast.Subscript))]
+    into_object = any(isinstance(place.ctx, gast.Store) for place in places)
     return into_object or (_calls(value) and bool(written & scope.captured))
 
 

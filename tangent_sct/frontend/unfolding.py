@@ -19,7 +19,7 @@ from tangent_sct.frontend.bound import bound_inside, kept_by_functions, own_name
 from tangent_sct.frontend.callees import is_generated
 from tangent_sct.frontend.closing import Closing
 from tangent_sct.frontend.closures import Closure
-from tangent_sct.frontend.expansions import expansion_for, without_defaults
+from tangent_sct.frontend.expansions import expansion_for, suffices, without_defaults
 from tangent_sct.frontend.flags import decided
 from tangent_sct.frontend.functions import (
     Choice,
@@ -58,9 +58,11 @@ from tangent_sct.frontend.reading import (
     with_value,
 )
 from tangent_sct.frontend.rules import Lookup
+from tangent_sct.frontend.spelled import looked_up, with_names_spelled
 from tangent_sct.frontend.unrolled import with_loops_written_out
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.runtime import copied, entry_by_entry, zero_items, zeros_like
+from tangent_sct.templates.methods import METHODS
 from tangent_sct.templates.methods import WRITERS as ARRAY_WRITERS
 from tangent_sct.templating import registry
 
@@ -127,6 +129,12 @@ class Unfolding(Closing):
         if function is MISSING and method in ARRAY_WRITERS and not _may_sort_list(method, call):
             function = ARRAY_WRITERS[method]
             call = gast.Call(call.func, [call.func.value, *call.args], call.keywords)
+        elif function is MISSING and method in METHODS and self.functions.of(call.func.value) is None:
+            # The rule that is behind the method goes before, where it knows all arguments.
+            behind = METHODS[method]
+            whole = gast.Call(call.func, [call.func.value, *call.args], call.keywords)
+            if registry.find(behind) is not None and not suffices(whole, behind, is_active):
+                function, call = behind, whole
         if function is MISSING or not has_active(call, is_active):
             return None
         return expansion_for(call, function, self.namespace.objects, tree.origin_of(node), is_active)
@@ -193,9 +201,11 @@ class Unfolding(Closing):
         """
         origin = tree.origin_of(node)
         definition = decided(definition, arguments, source)
-        definition = written_out(definition, variadic(definition, display_keys(arguments)))
+        keys = variadic(definition, display_keys(arguments))
+        definition = with_names_spelled(written_out(definition, keys), looked_up(source), keys)
         definition, fresh = self.with_own_names(definition)
         active = {fresh[name] for name, value in arguments.items() if is_active(value)}
+        self.fix(definition, [fresh[name] for name, value in arguments.items() if self.is_fixed(value)])
         for name, value in arguments.items():
             known = self.functions.of(value)
             if isinstance(known, Made):
@@ -218,8 +228,15 @@ class Unfolding(Closing):
                 continue
             if not isinstance(given, Method):
                 self.meet_objects(value)
+            is_key = getattr(value, "is_key", False) and _only_indexes(fresh[name], body)
+            if not is_key and isinstance(value, (gast.Slice, gast.Tuple)) and _has_slice(value):
+                raise UnsupportedError(
+                    f"a slice is handed to `{definition.name}`, which does more with it than to index",
+                    origin,
+                    "write a method that is given the bounds",
+                )
             is_spoiled = not written.isdisjoint(tree.names_read(value)) or (changes and _reads_attributes(value))
-            if fresh[name] in written or is_spoiled or not tree.is_atom(value):
+            if fresh[name] in written or is_spoiled or not (is_key or tree.is_atom(value)):
                 output.append(tree.mark(tree.assign(fresh[name], value), origin))
             else:
                 direct[fresh[name]] = value
@@ -270,11 +287,14 @@ class Unfolding(Closing):
         return Partial(value, tuple(args), tuple(call.keywords))
 
     def vectorized(self, call: gast.Call) -> Partial | None:
-        """What `np.vectorize(f)` makes, None where a call is none of it or says more than the function."""
-        if meaning(call.func, self.namespace.objects) is not np.vectorize or len(call.args) != 1 or call.keywords:
+        """What `np.vectorize(f)` makes, None where a call is none of it or says more than is followed."""
+        if meaning(call.func, self.namespace.objects) is not np.vectorize or len(call.args) != 1:
             return None
         value = self.functions.of(call.args[0])
-        return None if value is None else Partial(self.entry_by_entry(), (call.args[0],), ())
+        keywords = _of_vectorize({k.arg: k.value for k in call.keywords})
+        if value is None or keywords is None:
+            return None
+        return Partial(self.entry_by_entry(), (call.args[0],), keywords)
 
     def entry_by_entry(self) -> Outer:
         name = self.namespace.name_for("entry_by_entry", entry_by_entry)
@@ -283,10 +303,20 @@ class Unfolding(Closing):
     def call_of_vectorized(self, call: gast.Call) -> gast.Call | None:
         """A call of an object that `np.vectorize` has made outside of the program, None for other calls."""
         called = meaning(call.func, self.namespace.objects)
-        if type(called) is not np.vectorize or called.otypes or called.signature or called.excluded:
+        if type(called) is not np.vectorize or called.signature:
+            return None
+        told: dict[str | None, gast.AST] = {}
+        if called.otypes:
+            told["otypes"] = tree.const(called.otypes)
+        if called.excluded:
+            told["excluded"] = tree.tuple_of([tree.const(place) for place in sorted(called.excluded, key=str)])
+        keywords = _of_vectorize(told)
+        if keywords is None:
             return None
         name = self.namespace.name_for(called.pyfunc.__name__, called.pyfunc)
-        return gast.Call(self.entry_by_entry().expression, [tree.load(name), *call.args], call.keywords)
+        return gast.Call(
+            self.entry_by_entry().expression, [tree.load(name), *call.args], [*call.keywords, *keywords]
+        )
 
     def likeness(self, call: gast.Call) -> Value | None:
         """What a copy or a shadow is that derivatives make of a known object, or of a container of some."""
@@ -530,6 +560,17 @@ def _is_scipy(function: Any) -> bool:
     return (getattr(function, "__module__", None) or "").partition(".")[0] == "scipy"
 
 
+def _has_slice(key: gast.AST) -> bool:
+    return any(isinstance(item, gast.Slice) for item in (key, *getattr(key, "elts", ())))
+
+
+def _only_indexes(name: str, body: list[gast.AST]) -> bool:
+    """Whether a name is read only as the index of something."""
+    every = [item for statement in body for item in tree.walk(statement)]
+    indices = {id(item.slice) for item in every if isinstance(item, gast.Subscript)}
+    return all(id(item) in indices for item in every if tree.is_name(item, name))
+
+
 def _changes_attributes(body: list[gast.AST]) -> bool:
     """Whether some statement assigns an attribute."""
     every = (item for statement in body for item in tree.walk(statement))
@@ -538,3 +579,29 @@ def _changes_attributes(body: list[gast.AST]) -> bool:
 
 def _reads_attributes(node: gast.AST) -> bool:
     return any(isinstance(item, gast.Attribute) for item in tree.walk(node))
+
+
+def _of_vectorize(told: dict[str | None, gast.AST]) -> tuple[gast.AST, ...] | None:
+    """What `np.vectorize` is told about types and arguments, as `entry_by_entry` takes it; None for what is more.
+
+    >>> told = {"otypes": tree.expression("[float]"), "excluded": tree.expression("{2, 1}")}
+    >>> [tree.text(keyword.value) for keyword in _of_vectorize(told)]
+    ['[float]', '(1, 2)']
+    >>> _of_vectorize({"signature": tree.const("(n)->()")}) is None
+    True
+    """
+    found = []
+    for name, value in told.items():
+        if name == "otypes":
+            several = value.elts if isinstance(value, (gast.List, gast.Tuple)) else getattr(value, "value", "")
+            if not isinstance(several, (list, str)) or len(several) != 1:
+                return None
+            found.append(gast.keyword(name, value))
+        elif name == "excluded" and isinstance(value, (gast.List, gast.Tuple, gast.Set)):
+            places: list[Any] = [getattr(item, "value", None) for item in value.elts]
+            if not all(type(place) is int for place in places):
+                return None
+            found.append(gast.keyword(name, tree.tuple_of([tree.const(place) for place in sorted(places)])))
+        elif name != "doc":
+            return None
+    return tuple(found)

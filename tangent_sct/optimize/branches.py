@@ -26,6 +26,7 @@ def f(x):
 
 from __future__ import annotations
 
+import enum
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -62,7 +63,7 @@ def branches(unit: Unit, kind_of: KindOf, settle: bool = False) -> Unit:
     Returns:
         The new unit; the very same unit where no test is known.
     """
-    if not any(isinstance(node, gast.If) for node in tree.every_statement(unit.tree.body)):
+    if not any(type(node) in (gast.If, gast.For) for node in tree.every_statement(unit.tree.body)):
         return unit
     body = _Branches(unit, kind_of, settle).block(unit.tree.body)
     return unit if body is unit.tree.body else unit.with_body(body)
@@ -99,6 +100,9 @@ class _Branches:
         for node in body:
             if type(node) is gast.If:
                 result += self._if(node)
+            elif type(node) is gast.For and self._is_never_run(node):
+                # What it carries has been assigned before it.
+                continue
             elif type(node) in tree.LOOPS:
                 result.append(with_blocks(node, self.block(node.body), self.block(node.orelse)))
             elif type(node) is gast.With:
@@ -118,6 +122,13 @@ class _Branches:
                 return [item for item in self.block(taken) if not isinstance(item, gast.Pass)]
         found = if_with(node, self.block(node.body), self.block(node.orelse), node.test)
         return [] if found is None else [found]
+
+    def _is_never_run(self, loop: gast.For) -> bool:
+        """Whether a loop runs over the positions of a list that surely is empty, as the children of a leaf are."""
+        call = loop.iter
+        if not isinstance(call, gast.Call) or len(call.args) != 1 or call.keywords or loop.orelse:
+            return False
+        return meaning(call.func, self._objects) is range and type(n := self._value(call.args[0])) is int and n == 0
 
     def _known(self, test: gast.AST) -> bool | None:
         """Whether a test is true, None where that is decided when the program runs."""
@@ -149,7 +160,7 @@ class _Branches:
             return None
         (op,), (right,) = test.ops, test.comparators
         if isinstance(op, (gast.Is, gast.IsNot)):
-            same = self._is_none(test.left) if is_none(right) else None
+            same = self._is_none(test.left) if is_none(right) else self._is_member(test.left, right)
             if tree.is_constant(right, True, False) and not acts(test.left):
                 same = self._is_truth(self._kind_of(test.left), right.value)
             return same if same is None or isinstance(op, gast.Is) else not same
@@ -159,6 +170,9 @@ class _Branches:
         if isinstance(op, gast.Eq) and self._same_shape(test.left, right):
             return True
         left_value, right_value = self._value(test.left), self._value(right)
+        if isinstance(op, (gast.Eq, gast.NotEq)) and _compares_by_identity(left_value):
+            same = self._is_member(test.left, right)
+            return same if same is None or isinstance(op, gast.Eq) else not same
         compare = _COMPARED.get(type(op))
         if compare is None or not all(isinstance(v, _PLAIN) for v in (left_value, right_value)):
             return None
@@ -192,6 +206,11 @@ class _Branches:
             return kind.value is value
         may_be = kind.family in ("other", "unknown") or (kind.is_scalar and kind.dtype in (None, "bool"))
         return None if may_be else False
+
+    def _is_member(self, left: gast.AST, right: gast.AST) -> bool | None:
+        """Whether two expressions are one member of an enumeration."""
+        values = self._value(left), self._value(right)
+        return values[0] is values[1] if all(isinstance(value, enum.Enum) for value in values) else None
 
     def _is_none(self, node: gast.AST) -> bool | None:
         """Whether an expression is None."""
@@ -230,6 +249,10 @@ class _Branches:
         kind = self._kind_of(node.args[0])
         items = None if is_object(kind) else kind.items
         return self._kind_of(node).value if items is None else len(items)
+
+
+def _compares_by_identity(value: Any) -> bool:
+    return isinstance(value, enum.Enum) and type(value).__eq__ is object.__eq__
 
 
 _CLASSES = {"tuple": tuple, "list": list, "dict": dict, "array": np.ndarray}

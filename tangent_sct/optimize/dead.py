@@ -42,7 +42,7 @@ import gast
 from tangent_sct.analysis.aliases import DESCRIPTIONS, Classes, KindOf, alias_classes
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.core import tree
-from tangent_sct.core.attempts import attempted, may_fail
+from tangent_sct.core.attempts import attempted, is_settled, may_fail
 from tangent_sct.core.unit import Unit
 from tangent_sct.optimize.blocks import if_with, with_blocks
 
@@ -418,12 +418,14 @@ class _Sweep:
         if not self.names:
             self.names = {n for s in self.steps if id(s.statement) in needed for n in s.writes}
         result: list[gast.AST] = []
+        is_left = False
         for statement in body:
+            if is_left and not is_settled(statement):
+                continue
             kept = self._statement(statement, needed)
             if kept is not None:
                 result.append(kept)
-            if type(kept) is gast.Raise:
-                break
+            is_left = is_left or type(kept) is gast.Raise
         same = len(result) == len(body) and all(a is b for a, b in zip(result, body, strict=True))
         return body if same else result
 

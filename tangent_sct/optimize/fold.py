@@ -100,6 +100,7 @@ RULES = """
     k * a + m * a     -> (k + m) * a                                          [rounding]
     a * b + a * b     -> 2 * a * b
     a * b + b * a     -> 2 * a * b
+    -a * b - a * b    -> -2 * a * b
     a / b + a / b     -> 2 * a / b
     k * a * b + a * b -> (k + 1) * a * b                                      [rounding]
     c + a * b + a * b -> c + 2 * a * b                                        [rounding]
@@ -111,6 +112,13 @@ RULES = """
     np.sum(a) -> s * np.sum(c)                      if factor(a, s) and rest(a, c)  [rounding]
     np.sum(a, axis=b) -> s * np.sum(c, axis=b)      if factor(a, s) and rest(a, c)  [rounding]
     np.sum(a, axis=b, keepdims=True) -> s * np.sum(c, axis=b, keepdims=True) if factor(a, s) and rest(a, c) [rounding]
+
+    np.sum(a / b)                        -> np.sum(a) / b                 if array(a) and scalar(b) [rounding]
+    np.sum(a / b, axis=c)                -> np.sum(a, axis=c) / b         if array(a) and scalar(b) [rounding]
+    np.sum(a / b, axis=c, keepdims=True) -> np.sum(a, axis=c, keepdims=True) / b if array(a) and scalar(b) [rounding]
+
+    np.sum(a @ b, axis=0) -> np.sum(a, axis=0) @ b      if matrix(a) and matrix(b)   [rounding]
+    np.sum(a @ b, axis=1) -> a @ np.sum(b, axis=1)      if matrix(a) and matrix(b)   [rounding]
 
     unbroadcast(a, t) -> a               if fits(a, t)
     unbroadcast(a, t) -> np.sum(a)       if scalar(t)
@@ -608,6 +616,10 @@ def _array(site: _Fold, a: gast.AST) -> bool:
     return site.kinds.of(a).is_array
 
 
+def _matrix(site: _Fold, a: gast.AST) -> bool:
+    return site.kinds.of(a).rank == 2
+
+
 def _literal(site: _Fold, a: gast.AST) -> bool:
     return number(a) is not None
 
@@ -769,7 +781,7 @@ def _shrunk(site: _Fold, a: gast.AST, t: gast.AST) -> gast.AST | None:
 
 
 _CONDITIONS: dict[str, Callable[..., gast.AST | bool | None]] = {
-    "scalar": _scalar, "array": _array, "literal": _literal, "summed": _summed, "wider": _wider,
+    "scalar": _scalar, "array": _array, "matrix": _matrix, "literal": _literal, "summed": _summed, "wider": _wider,
     "fits": _fits, "holds": _holds, "whole": _whole, "into": _into,
     "floating": _floating, "covers": _covers, "minus": _minus, "quotient": _quotient,
     "plain": _plain, "opposite": _opposite, "factor": _factor, "rest": _rest,

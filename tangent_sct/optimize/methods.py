@@ -1,8 +1,9 @@
 """Functions of arrays in the spelling of methods: `np.sum(x_bar, axis=0)` becomes `x_bar.sum(axis=0)`.
 
 The two mean the same where `x_bar` surely is an array, and the method is what the function comes to
-in the end. Only what has a name is asked by method; of an expression the function reads better. The
-user's own statements keep the user's spelling.
+in the end. Only what has a name is asked by method; of an expression the function reads better. The sum of the
+products of two vectors is written as what it is, `x @ y`, which makes no array on the way. The user's own statements
+keep the user's spelling. An operand of arithmetic is written without `.copy()`.
 
 Needs: an ordinary program, kinds. Produces: an ordinary program. Runs when no pass is left that
 looks for functions.
@@ -10,13 +11,15 @@ looks for functions.
 >>> print(demo('''
 ... def f(x: array, g):
 ...     g_bar = np.sum(x, axis=0) / np.size(x)
-...     t_bar = np.sum(x * x) + np.size(g)
-...     return g_bar, t_bar
+...     t_bar = np.sum(x.copy() * g) + np.size(g)
+...     s_bar = np.sum(x * x)
+...     return g_bar, t_bar, s_bar
 ... '''))
 def f(x: array, g):
     g_bar = x.sum(axis=0) / x.size
-    t_bar = np.sum(x * x) + np.size(g)
-    return (g_bar, t_bar)
+    t_bar = np.sum(x * g) + np.size(g)
+    s_bar = x @ x
+    return (g_bar, t_bar, s_bar)
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ import gast
 import numpy as np
 
 from tangent_sct.core import tree
+from tangent_sct.core.kind import same_shape
 from tangent_sct.core.unit import Unit
 from tangent_sct.frontend.namespace import meaning
 from tangent_sct.optimize.blocks import below
@@ -71,6 +75,7 @@ class _Methods:
         self._namespace = unit.namespace
         self._kind_of = kind_of
         self._applies = applies
+        self._is_compiled = unit.request.backend == "numba"
 
     def block(self, body: list[gast.AST]) -> list[gast.AST]:
         """A block with methods; the very same list where there are none to be written."""
@@ -89,6 +94,9 @@ class _Methods:
 
     def spelled(self, node: gast.AST) -> gast.AST | None:
         """A call as one of a method, or as an attribute; None where it stays."""
+        if type(node) is gast.BinOp:
+            left, right = self.uncopied(node.left), self.uncopied(node.right)
+            return None if left is node.left and right is node.right else gast.BinOp(left, node.op, right)
         if type(node) is not gast.Call:
             return None
         if not node.args:
@@ -99,11 +107,20 @@ class _Methods:
             return self.swapped(node)
         if function == id(transposed):
             return gast.Attribute(array, "T", gast.Load()) if self._kind_of(array).rank == 2 else None
+        if function == id(np.sum) and not others and not node.keywords and self.is_product(array):
+            return gast.BinOp(array.left, gast.MatMult(), array.right)
         if type(array) is not gast.Name or not (function in METHODS or function in ATTRIBUTES):
             return None
         if not self._kind_of(array).is_array:
             return None
         if function in METHODS:
+            by_axis = all(map(_is_axis, node.keywords))
+            if self._is_compiled and METHODS[function] == "argsort" and by_axis and self._kind_of(array).rank == 1:
+                # A row has one axis, and Numba takes none.
+                others, node = others[1:], gast.Call(node.func, node.args, [])
+            if self._is_compiled and not by_axis:
+                # Numba knows more of the function than of the method.
+                return None
             if len(others) > 1 and METHODS[function] == "reshape":
                 # The method takes all that stands in its brackets for sizes.
                 others, order = others[:1], gast.keyword("order", others[1])
@@ -114,6 +131,15 @@ class _Methods:
             return None
         return gast.Attribute(array, ATTRIBUTES[function], gast.Load())
 
+    def is_product(self, node: gast.AST) -> bool:
+        """Whether an expression is the product of two vectors of floats, entry by entry."""
+        # Numba computes `@` by a library that it does not bring, and warns where vectors are strided.
+        if type(node) is not gast.BinOp or type(node.op) is not gast.Mult or self._is_compiled:
+            return False
+        left, right = self._kind_of(node.left), self._kind_of(node.right)
+        if left.rank != 1 or left.dtype != right.dtype or not same_shape(left, right):
+            return False
+        return left.is_float is True
 
     def swapped(self, node: gast.Call) -> gast.AST | None:
         """The adjoint of an operand of `np.einsum` as a call of `np.einsum`, where it is no more than that."""
@@ -128,6 +154,13 @@ class _Methods:
         others = [a for i, a in enumerate(operands) if i != place.value]
         return tree.call(f"{numpy}.einsum", tree.const(found), seed, *others)
 
+    def uncopied(self, operand: gast.AST) -> gast.AST:
+        """`a` for an operand `a.copy()`: arithmetic only looks at it."""
+        method = operand.func if type(operand) is gast.Call and not (operand.args or operand.keywords) else None
+        if not isinstance(method, gast.Attribute) or method.attr != "copy":
+            return operand
+        return method.value if self._kind_of(method.value).is_array else operand
+
     def copied_whole(self, node: gast.Call) -> gast.AST | None:
         """`a[...].copy()` as `a.copy()`."""
         place = node.func.value if isinstance(node.func, gast.Attribute) and node.func.attr == "copy" else None
@@ -136,6 +169,11 @@ class _Methods:
         if node.keywords or not self._kind_of(place.value).is_array:
             return None
         return gast.Call(gast.Attribute(place.value, "copy", gast.Load()), [], [])
+
+
+def _is_axis(word: gast.keyword) -> bool:
+    """Whether a keyword names one axis."""
+    return word.arg == "axis" and not isinstance(word.value, gast.Tuple)
 
 
 def _opens_scope(node: gast.AST) -> bool:

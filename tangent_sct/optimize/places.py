@@ -3,6 +3,7 @@
     p = 0; p += e       ->  p = e          where e does not read p
     t = p; p = 0; p += t  ->  t = p        nothing was taken and nothing given
     a[...] = a * e      ->  a *= e         where the dtype of a is that of the product
+    p = p * (e + f)     ->  p *= e + f     where it is no more than that, and p was not written so by the user
     p += -e * f         ->  p -= e * f
 
 `p` is a subscript, or `a[...]` for a whole array `a`. Runs on the ordinary program, after `nest`.
@@ -25,9 +26,12 @@ v[1:] -= e
 
 from __future__ import annotations
 
+import re
+
 import gast
 
 from tangent_sct.core import tree
+from tangent_sct.core.kind import same_shape
 from tangent_sct.core.unit import Unit
 from tangent_sct.optimize.blocks import below
 from tangent_sct.optimize.effects import KindOf
@@ -46,7 +50,7 @@ def joined(body: list[gast.AST], kind_of: KindOf) -> list[gast.AST]:
     output: list[gast.AST] = []
     changed = False
     for node in body:
-        new = _in_place(below(node, lambda block: joined(block, kind_of)), kind_of)
+        new = in_place(below(node, lambda block: joined(block, kind_of)), kind_of)
         if output and (pair := _pair(output, new)) is not None:
             del output[-1:]
             output.extend(pair)
@@ -57,7 +61,7 @@ def joined(body: list[gast.AST], kind_of: KindOf) -> list[gast.AST]:
     return output if changed else body
 
 
-def _place(node: gast.AST) -> gast.AST:
+def place_of(node: gast.AST) -> gast.AST:
     """A store's target as an expression; `a[...]` is `a`."""
     target = tree.with_context(node, gast.Load())
     if isinstance(target, gast.Subscript) and tree.is_constant(target.slice, ...):
@@ -74,8 +78,8 @@ def _pair(before: list[gast.AST], node: gast.AST) -> list[gast.AST] | None:
     target = last.targets[0]
     if not isinstance(target, gast.Subscript) or not isinstance(node, gast.AugAssign):
         return None
-    place = _place(target)
-    if not tree.same(place, _place(node.target)) or not isinstance(node.op, (gast.Add, gast.Sub)):
+    place = place_of(target)
+    if not tree.same(place, place_of(node.target)) or not isinstance(node.op, (gast.Add, gast.Sub)):
         return None
     if isinstance(node.op, gast.Add) and len(before) > 1 and _takes(before[-2], place, node.value):
         return []
@@ -98,7 +102,7 @@ def _takes(node: gast.AST, place: gast.AST, value: gast.AST) -> bool:
     if isinstance(taken, gast.Call) and isinstance(taken.func, gast.Attribute):
         if taken.func.attr == "copy" and not taken.args:
             taken = taken.func.value
-    return tree.same(_place(taken), place)
+    return tree.same(place_of(taken), place)
 
 
 def _negated(node: gast.AST) -> gast.AST | None:
@@ -112,7 +116,7 @@ def _negated(node: gast.AST) -> gast.AST | None:
     return None
 
 
-def _in_place(node: gast.AST, kind_of: KindOf) -> gast.AST:
+def in_place(node: gast.AST, kind_of: KindOf) -> gast.AST:
     """`p += -e` and `a[...] = a * e` as one would write them."""
     if type(node) is gast.AugAssign and isinstance(node.op, (gast.Add, gast.Sub)):
         value = _negated(node.value)
@@ -121,15 +125,39 @@ def _in_place(node: gast.AST, kind_of: KindOf) -> gast.AST:
             return tree.like(tree.augment(node.target, other, value), node)
     if type(node) is not gast.Assign or type(node.value) is not gast.BinOp:
         return node
-    target, value = node.targets[0], node.value
-    if type(target) is not gast.Subscript or not tree.same(value.left, _place(target)):
+    target, value = node.targets[0], _turned(node.targets[0], node.value)
+    if type(target) is not gast.Subscript or not tree.same(value.left, place_of(target)):
         return node
     if type(value.op) is gast.MatMult:
         # NumPy has no `@=` for vectors.
         return node
-    whole = not isinstance(_place(target), gast.Subscript)
-    before, after = kind_of(_place(target)), kind_of(value)
-    if not whole or not before.is_array or before.dtype is None or before.dtype != after.dtype:
+    before, after = kind_of(place_of(target)), kind_of(value)
+    if not before.is_array or before.dtype is None or before.dtype != after.dtype:
+        return node
+    if isinstance(place_of(target), gast.Subscript) and not _is_update(node, value.right, kind_of):
         return node
     symbol = tree.BINARY_SYMBOL[type(value.op)]
-    return tree.like(tree.augment(_place(target), symbol, value.right), node)
+    return tree.like(tree.augment(place_of(target), symbol, value.right), node)
+
+
+def _turned(target: gast.AST, value: gast.BinOp) -> gast.BinOp:
+    """`p * 2.0`, where a place gets `2.0 * p`."""
+    if type(value.op) is not gast.Mult or not isinstance(value.left, gast.Constant):
+        return value
+    return gast.BinOp(value.right, value.op, value.left) if tree.same(value.right, place_of(target)) else value
+
+
+def _is_update(node: gast.Assign, other: gast.AST, kind_of: KindOf) -> bool:
+    """Whether `p = p op e` is `p op= e` for a part of an array, and reads better so.
+
+    What has axes of its own, or is an array that may overlap with the part, stays as it is.
+    """
+    origin = tree.origin_of(node)
+    if tree.sweep_of(node) == "forward" and not (origin and _AUGMENTED.search(origin.text)):
+        return False
+    if kind_of(other).is_scalar:
+        return True
+    return type(other) is gast.BinOp and same_shape(kind_of(place_of(node.targets[0])), kind_of(other))
+
+
+_AUGMENTED = re.compile(r"(\*\*|//|[-+*/])=")

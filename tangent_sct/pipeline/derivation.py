@@ -11,22 +11,26 @@ import gast
 
 from tangent_sct.analysis.activity import active
 from tangent_sct.analysis.boxes import boxes
+from tangent_sct.analysis.iterations import Iterations
 from tangent_sct.analysis.notes import Noted, refuse_read_notes
 from tangent_sct.analysis.numbers import holds_complex_numbers, refuse_complex
+from tangent_sct.analysis.overwritten import Overwritten
 from tangent_sct.analysis.refused import refuse_all
 from tangent_sct.analysis.texts import refuse_numbers_of_texts
 from tangent_sct.core import tree
-from tangent_sct.core.kind import Kind
+from tangent_sct.core.kind import UNKNOWN, Kind
 from tangent_sct.core.unit import Unit
 from tangent_sct.derive.calls import Companions, Pairs
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.insertions import inserted_for
 from tangent_sct.derive.layout import tapes
 from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
-from tangent_sct.derive.recompute import cheap_test, same_object_test, stable_test
+from tangent_sct.derive.recompute import RECORD, definitions_again, pricing
 from tangent_sct.derive.record import record
 from tangent_sct.frontend.namespace import meaning
 from tangent_sct.optimize.dead import dead
+from tangent_sct.optimize.preallocate import Recorded, preallocate
+from tangent_sct.optimize.rematerialise import Prices, rematerialise
 from tangent_sct.optimize.shapes import shapes
 from tangent_sct.optimize.subexpressions import twins
 from tangent_sct.pipeline.facts import Facts, varied
@@ -83,18 +87,28 @@ def derive(facts: Facts, program: Program, module: Whole, seen: Watch) -> Unit:
     seen("twins", unit)
     # What changes a box changes its shadow.
     changing = facts.changed.union(context.shadows_of_boxes(facts.changed))
-    stable = stable_test(context, changing)
-    recorded = record(
-        list(unit.tree.body),
-        context.names,
-        context.bases,
-        cheap_test(context),
-        stable,
-        same_object_test(context, facts.changed),
-    )
+    prices = Prices(RECORD, pricing(context), definitions_again(context, facts.changed, changing, unit.tree.body))
+    iterations = Iterations(list(unit.tree.body))
+    unit = rematerialise(unit, iterations, context.names, context.bases, prices)
+    seen("rematerialise", unit)
+    recorded = record(iterations, context.names, context.bases)
     unit = unit.with_body(recorded, bases=context.bases, namespace=context.namespace.objects)
     seen("record", unit)
+    if unit.request.backend == "numba":
+        unit = preallocate(unit, context.names, context.bases, _recorded(context))
+        unit = replace(unit, namespace=context.namespace.objects)
+        seen("preallocate", unit)
     return unit
+
+
+def _recorded(context: Context) -> Recorded:
+    """What is known of what is recorded."""
+    primal = frozenset(context.bases) - set(context.partners.values())
+
+    def kind(name: str) -> Kind:
+        return context.value_kind(tree.load(name)) if name in primal else UNKNOWN
+
+    return Recorded(kind, context.numpy)
 
 
 def analysed(facts: Facts, program: Program, module: Whole) -> Context:
@@ -122,9 +136,9 @@ def analysed(facts: Facts, program: Program, module: Whole) -> Context:
     found = active(facts.flows, unit.request.wrt, results, share_stored, facts.kind_of_name)
     # Many refusals ask for it, and each time it would be found anew.
     find_varied_by_name = cache(lambda: varied(facts))
-    refuse_all(
-        body, unit.namespace, found, facts.operand_kind, find_varied_by_name, facts.written_by
-    )
+    # Where nothing is changed in place, no memory is shared that could vary by another name.
+    find_varied = cache(lambda: varied(facts, share_stored)) if facts.changed else find_varied_by_name
+    refuse_all(body, unit.namespace, found, facts.operand_kind, find_varied, facts.written_by)
     module.noted += refuse_read_notes(
         body, unit.namespace, lambda item: not stored.isdisjoint(classes.sources(item)), unit.request.mode == "replay"
     )
@@ -133,8 +147,6 @@ def analysed(facts: Facts, program: Program, module: Whole) -> Context:
     if has_complex:
         module.holomorphic = module.holomorphic or unit.request.holomorphic
         refuse_complex(body, unit.namespace, found, find_varied_by_name(), facts.kind_of, module.holomorphic)
-    # Where nothing is changed in place, no memory is shared that could vary by another name.
-    find_varied = cache(lambda: varied(facts, share_stored)) if facts.changed else find_varied_by_name
     refuse_numbers_of_texts(
         body, unit.namespace, results, share_stored, facts.operand_kind, find_varied, facts.written_by
     )
@@ -148,7 +160,8 @@ def analysed(facts: Facts, program: Program, module: Whole) -> Context:
         program.reader.names, program.reader.namespace, dict(unit.bases),
         facts.kind_of, facts.operand_kind, facts.kind_of_name, share,
         classes.sources, stored, boxed, pushed, found, facts.changed_by,
-        lambda names: not find_varied().isdisjoint(names), has_complex,
+        lambda names: not find_varied().isdisjoint(names),
+        cache(lambda: Overwritten(body, facts.kind_of, share, facts.changed_by)), has_complex,
     )  # fmt: skip
 
 

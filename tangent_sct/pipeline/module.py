@@ -18,8 +18,10 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind
 from tangent_sct.core.names import Names
-from tangent_sct.core.unit import Mode, Request, Unit
+from tangent_sct.core.unit import Backend, Mode, Request, Unit
 from tangent_sct.derive.calls import Companion
+from tangent_sct.frontend.given import own_signature
+from tangent_sct.frontend.inplace import RETURNING
 from tangent_sct.frontend.namespace import Namespace, is_library
 from tangent_sct.pipeline.derivation import derive
 from tangent_sct.pipeline.passes import Pass, finish, unseen
@@ -77,6 +79,7 @@ class Module:
         holomorphic: whether a holomorphic function is differentiated, and so all that it calls must be.
         ways: how all of it is read and derived.
         noted: lists outside of the program that it puts values in which vary.
+        backend: what will run the text.
     """
 
     def __init__(
@@ -85,11 +88,13 @@ class Module:
         passes: tuple[tuple[str, Pass], ...],
         ways: Ways,
         shared: Shared | None = None,
+        backend: Backend = "numpy",
     ) -> None:
         self.namespace = namespace
         self.passes = passes
         self.ways = ways
         self.shared = shared or Shared()
+        self.backend = backend
         self.made: list[tuple[str, Made]] = []
         self.functions: list[gast.FunctionDef] = []
         self.known: dict[Any, Companion] = {}
@@ -109,8 +114,10 @@ class Module:
         is_tree = any(map(_is_tree, (*itertools.chain(*asked), *found)))
         if self.reading.count(function) >= DEPTH:
             self.growing.add(function)
-        if found not in asked and (function in self.growing or len(asked) >= (TREES if is_tree else SHAPES)):
-            found = tuple(map(_open, found))
+        is_growing = function in self.growing or function in RETURNING
+        if found not in asked and (is_growing or len(asked) >= (TREES if is_tree else SHAPES)):
+            ranked = tuple(_open(kind, f"{_WIDE}{place}") for place, kind in enumerate(found))
+            found = ranked if ranked in asked or len(asked) < 2 * TREES else tuple(map(_open, found))
         asked.add(found)
         return found
 
@@ -180,10 +187,10 @@ class Module:
         self.shared.meets_half |= made is not None and made.mode == "pair"
         names = Names()
         namespace = self.namespace.beside(names)
-        own = list(inspect.signature(function, follow_wrapped=False).parameters)
+        own = list(own_signature(function).parameters)
         wrt = tuple(name for name, is_active in zip(own, active, strict=True) if is_active)
         single = len(wrt) == 1
-        request = Request(mode, wrt, single, False, tuple(zip(own, kinds, strict=False)))
+        request = Request(mode, wrt, single, False, tuple(zip(own, kinds, strict=False)), backend=self.backend)
         return read(function, request, tuple(own[: len(kinds)]), reader_for(names, namespace, self.ways))
 
     def result_kind(self, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
@@ -199,6 +206,11 @@ class Module:
             if ordered is None:
                 return UNKNOWN
             args = ordered
+        if (storing := RETURNING.get(function)) is not None:
+            # What it returns are copies of what it was given.
+            own = dict(zip(storing.parameters, args, strict=False))
+            copies = [own.get(name, UNKNOWN).forget_value() for name in storing.written]
+            return copies[0] if len(copies) == 1 else _tuple_of(copies)
         kinds = self.widened(function, [kind.forget_value() for kind in args])
         key = (function, kinds)
         if key in self.results:
@@ -239,7 +251,7 @@ class Module:
     def returned(self, function: Any, kinds: tuple[Kind, ...]) -> Kind:
         """The kind of a function's result, recursive calls having the kind assumed for them."""
         may = [may_vary(kind) for kind in kinds]
-        may += [False] * (len(inspect.signature(function).parameters) - len(may))
+        may += [False] * (len(own_signature(function).parameters) - len(may))
         program = self.callee(function, "grad", kinds, may)
         self.reading.append(function)
         try:
@@ -249,7 +261,7 @@ class Module:
         facts = prepared.facts
         own = set(tree.names_written(facts.unit.tree.body))
         self.judge(function, kinds, facts.changed <= own and not prepared.written())
-        return facts.kind_of(facts.unit.tree.body[-1].value).forget_value()
+        return _for_caller(facts.kind_of(facts.unit.tree.body[-1].value).forget_value())
 
     def is_harmless(self, function: Any) -> bool:
         """Whether a function that calls itself surely writes into nothing that it is given or reaches.
@@ -269,7 +281,7 @@ class Module:
 def _ordered(function: Any, args: list[Kind], keywords: Mapping[str, Kind]) -> list[Kind] | None:
     """The kinds of the arguments of a call in the order of the parameters, as far as some are given."""
     try:
-        bound = inspect.signature(function, follow_wrapped=False).bind(*args, **keywords)
+        bound = own_signature(function).bind(*args, **keywords)
     except TypeError:
         return None
     found: list[Kind] = []
@@ -302,13 +314,35 @@ def _is_tree(kind: Kind) -> bool:
     return any(item.is_container for _, item in kind.items or ())
 
 
-def _open(kind: Kind) -> Kind:
-    """A kind for arrays of every shape, and for lists and tuples of every length."""
+_WIDE = "?w"
+"""The beginning of symbols for the sizes of an argument, whatever they are; they mean nothing to a caller."""
+
+
+def _open(kind: Kind, symbol: str = "") -> Kind:
+    """A kind for arrays of every shape, and for lists and tuples of every length.
+
+    Args:
+        kind: the kind.
+        symbol: what sizes of arrays are called, whose rank is kept; without it they are of every rank.
+    """
     if kind.is_array:
-        return replace(kind, shape=None)
+        is_ranked = symbol and kind.shape is not None
+        shape = tuple(f"{symbol}.{axis}" for axis in range(len(kind.shape or ()))) if is_ranked else None
+        return replace(kind, shape=shape)
     if kind.family not in ("list", "tuple"):
         return kind
     return replace(kind, items=None, element=None if kind.element is None else _open(kind.element))
+
+
+def _for_caller(kind: Kind) -> Kind:
+    """The kind of a result without the sizes that only the function knows by name."""
+    if kind.present is not None:
+        kind = replace(kind, present=_for_caller(kind.present))
+    if kind.is_array and any(_WIDE in str(size) for size in kind.shape or ()):
+        return replace(kind, shape=None)
+    items = kind.items and tuple((key, _for_caller(item)) for key, item in kind.items)
+    element = kind.element and _for_caller(kind.element)
+    return kind if items == kind.items and element == kind.element else replace(kind, items=items, element=element)
 
 
 def split(unit: Unit, names: Names) -> list[Unit]:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from tangent_sct.analysis.aliases import KindOf
+from tangent_sct.analysis.integers import refuse_large_integers
 from tangent_sct.analysis.notes import with_plain_notes
 from tangent_sct.core.unit import Unit
 from tangent_sct.emit.attempts import with_tries
+from tangent_sct.optimize.apart import apart
+from tangent_sct.optimize.borrow import borrow
 from tangent_sct.optimize.copies import copies
 from tangent_sct.optimize.dead import dead
+from tangent_sct.optimize.fields import fields
 from tangent_sct.optimize.fold import fold
 from tangent_sct.optimize.inplace import inplace
 from tangent_sct.optimize.methods import methods
 from tangent_sct.optimize.nest import nest
+from tangent_sct.optimize.parallel import parallel
 from tangent_sct.optimize.places import places
 from tangent_sct.optimize.propagate import propagate
 from tangent_sct.optimize.renumber import renumber
@@ -46,9 +51,11 @@ FINISH: tuple[tuple[str, Pass], ...] = (
     ("nest", nest),
     ("fold again", fold),
     ("places", places),
+    ("borrow", borrow),
     ("inplace", inplace),
     ("methods", methods),
     ("unpack", unpack),
+    ("fields", fields),
     ("renumber", _kindless(renumber)),
 )
 """The optimiser, in order. A pass returns the same unit when there is nothing to do."""
@@ -69,6 +76,10 @@ def finish(unit: Unit, passes: Iterable[tuple[str, Pass]], seen: Watch) -> Unit:
         if name in RENAMING or not facts.know_kinds:
             facts = Facts(unit)
     unit = with_plain_notes(unit, lambda item: facts.classes.sources(item), lambda item: facts.kind_of(item))
+    if unit.request.backend == "numba":
+        refuse_large_integers(unit.tree.body, facts.kind_of)
+        unit = apart(unit, facts.kind_of, lambda: facts.classes)
+        unit = parallel(unit, facts.kind_of, lambda: facts.classes)
     return with_tries(unit)
 
 

@@ -11,6 +11,7 @@ from tangent_sct.analysis.aliases import KindOf
 from tangent_sct.analysis.brief import mark_brief
 from tangent_sct.analysis.written import written_names
 from tangent_sct.core import tree
+from tangent_sct.core.kind import UNKNOWN
 from tangent_sct.core.unit import Unit
 from tangent_sct.derive.fields import with_places
 from tangent_sct.derive.indexed import with_positions
@@ -71,6 +72,7 @@ def prepare(program: Program, module: Callers, seen: Watch) -> Prepared:
     facts = after(resolve(
         facts.unit.tree.body, namespace, names, bases, facts.operand_kind,
         lambda: varied(facts), lambda: varied(facts, facts.classes.members), facts.is_unshared,
+        _knows_arguments(facts.unit),
     ))  # fmt: skip
     may_vary = cache(lambda: varied(facts, facts.classes.members))
     facts = after(with_arrays(facts.unit.tree.body, namespace, names, bases, facts.operand_kind, may_vary))
@@ -84,6 +86,12 @@ def prepare(program: Program, module: Callers, seen: Watch) -> Prepared:
         facts = after(protect(body, mine, namespace, names, bases, facts.operand_kind))
     seen("resolve", facts.unit)
     return Prepared(facts, mine, before)
+
+
+def _knows_arguments(unit: Unit) -> bool:
+    """Whether a unit is for arguments of known kinds, not for any."""
+    kinds = dict(unit.request.kinds)
+    return all(kinds.get(name, UNKNOWN).family != "unknown" for name in tree.parameter_names(unit.tree))
 
 
 def _decided(unit: Unit, kind_of: KindOf) -> Unit:

@@ -154,7 +154,7 @@ def _attempt(
     passes: tuple[tuple[str, Pass], ...],
     ways: Ways,
 ) -> Result:
-    module = Module(Namespace(Names()), passes, ways)
+    module = Module(Namespace(Names()), passes, ways, backend=request.backend)
     try:
         return _written(function, request, parameters, seen, module)
     except UnsupportedError:
@@ -177,7 +177,7 @@ def _written(
             # It calls derivatives: now that their arguments are known, read it with their texts.
             known = derivative_kinds(program, module)
             names = Names()
-            module = Module(Namespace(names), passes, ways, module.shared)
+            module = Module(Namespace(names), passes, ways, module.shared, request.backend)
             reader = reader_for(names, module.namespace, ways, known)
             program = read(function, request, parameters, reader)
     seen("read", program.unit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,17 +10,23 @@ import numpy as np
 from tangent_sct.runtime.errors import DerivativeError
 
 
-def entry_by_entry(function: Callable[..., Any], *arrays: Any) -> Any:
+def entry_by_entry(
+    function: Callable[..., Any], *arrays: Any, otypes: Any = None, excluded: Collection[int] = ()
+) -> Any:
     """The results of a function of numbers for all entries of arrays: what `np.vectorize(function)` does.
 
     Args:
         function: the function.
         arrays: its arguments.
+        otypes: the type of the results, as a list of one or as its letter; by default that of the first.
+        excluded: positions of arguments that are handed on whole.
 
     >>> entry_by_entry(pow, [2.0, 3.0], 2.0).tolist()
     [4.0, 9.0]
+    >>> entry_by_entry(lambda t, row: t * sum(row), [2, 3], [1, 4], otypes="d", excluded=(1,)).tolist()
+    [10.0, 15.0]
     """
-    return np.vectorize(function)(*arrays)
+    return np.vectorize(function, otypes=otypes, excluded=set(excluded))(*arrays)
 
 
 def gathered(results: Sequence[Any]) -> Any:

@@ -305,6 +305,17 @@ def take_along_index(indices: Any, axis: int | None, like: Any) -> Index:
     return tuple(index)
 
 
+def add_at(a: Any, index: Any, values: Any) -> None:
+    """`np.add.at` under a name that compiled code can call.
+
+    >>> a = np.zeros(3)
+    >>> add_at(a, [0, 0, 2], 1.0)
+    >>> a.tolist()
+    [2.0, 0.0, 1.0]
+    """
+    np.add.at(a, index, values)
+
+
 def last_writes(a: Any, index: Any) -> Any:
     """Which elements of a store `a[index] = e` are there to stay: one, and zero where overwritten.
 

@@ -170,6 +170,36 @@ def check_number(x: Any) -> None:
         )
 
 
+def check_array(x: Any) -> None:
+    """Refuse what is no array where a call is taken to write into one: lists have methods of the same names.
+
+    Raises:
+        DerivativeError: when `x` is something else.
+
+    >>> check_array(np.zeros(2))
+    """
+    if not isinstance(x, np.ndarray):
+        raise DerivativeError(
+            f"a {type(x).__name__} is written into here, where it was not known whether it is an array; "
+            "keep arrays in variables of their own"
+        )
+
+
+def check_replaceable(x: Any) -> None:
+    """Refuse what is no number where `x += y` is taken to give `x` a new value, as it does for numbers.
+
+    Raises:
+        DerivativeError: when `x` is something else, which might be changed itself.
+
+    >>> check_replaceable(2.0)
+    """
+    if not isinstance(x, (int, float, complex, np.generic)):
+        raise DerivativeError(
+            f"a {type(x).__name__} is updated here, where it was not known whether it is a number or an array; "
+            "keep what is neither in variables of its own"
+        )
+
+
 def writable(view: Any) -> Any:
     """A view that NumPy hands out as read-only, to be written through: the shadow of such a view.
 

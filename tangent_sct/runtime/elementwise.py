@@ -24,7 +24,9 @@ def ties(result: Any, candidates: Sequence[Any]) -> Any:
     given = [c for c in candidates if c is not None]
     if np.ndim(result) == 0:
         return max(sum(bool(c == result) for c in given), 1)
-    return np.maximum(sum(np.equal(c, result).astype(np.int8) for c in given), 1)
+    count = np.maximum(sum(np.equal(c, result).astype(np.int8) for c in given), 1)
+    # What is divided by floats of the same type is divided fast.
+    return count.astype(np.asarray(result).dtype)
 
 
 def sinc_derivative(x: Any, order: int = 1) -> Any:

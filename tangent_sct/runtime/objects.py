@@ -6,6 +6,7 @@ What stands beside an object, attribute by attribute, is a `types.SimpleNamespac
 from __future__ import annotations
 
 import copy
+import enum
 import sys
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
@@ -103,7 +104,7 @@ def fields_of(x: Any) -> dict[str, Any] | None:
     said = vars(type(x)).get(SAID)
     if said is not None:
         return _parts(x, said[0])
-    plain = (str, int, float, complex, tuple, list, dict, set, frozenset, type, np.ndarray)
+    plain = (str, int, float, complex, tuple, list, dict, set, frozenset, type, enum.Enum, np.ndarray)
     if isinstance(x, plain) or not (hasattr(x, "__dict__") or hasattr(x, "__slots__")):
         return None
     if any("__getattribute__" in vars(base) for base in type(x).__mro__[:-1]):

@@ -58,14 +58,18 @@ def simple_zeros(p: Any) -> Any:
     return p
 
 
-def leading_zeros(p: Any) -> int:
+def leading_zeros(p: Any, tolerance: float = 0.0) -> int:
     """How many coefficients of a polynomial are zero before the first that is not; all but one at most.
+
+    Args:
+        p: the coefficients.
+        tolerance: what counts as zero.
 
     >>> leading_zeros(np.array([0.0, 0.0, 2.0]))
     2
     """
-    places = np.flatnonzero(p)
-    return int(places[0]) if len(places) else len(p) - 1
+    places = np.flatnonzero(np.abs(p) > tolerance)
+    return int(places[0]) if len(places) else np.size(p) - 1
 
 
 def bin_places(a: Any, edges: Any) -> tuple[Any, Any]:

@@ -16,6 +16,11 @@ def others(a: Any) -> Any:
     >>> others(np.array([2.0, 0.0, 5.0])).tolist()
     [0.0, 10.0, 0.0]
     """
+    whole = np.prod(a, axis=-1, keepdims=True)
+    size, bounds = np.abs(whole), np.finfo(whole.dtype)
+    if np.all((size >= bounds.tiny) & (size <= bounds.max)):
+        # No factor is zero, and none has been lost.
+        return whole / a
     before = np.ones_like(a)
     before[..., 1:] = np.cumprod(a[..., :-1], axis=-1)
     after = np.ones_like(a)

@@ -16,10 +16,10 @@ def interpolated(kind: Any, x: Any, y: Any, t: Any, nu: int = 0) -> Any:
     """What a spline through given points is at other places, or its derivative there.
 
     Args:
-        kind: the name of the boundary conditions of `CubicSpline`; the degree of `make_interp_spline`; or a tuple
-            with the kind of `interp1d`.
-        x: the places of the points.
-        y: the values there, along the first axis.
+        kind: the name of the boundary conditions of `CubicSpline`; the degree of `make_interp_spline`; a tuple
+            with the kind of `interp1d`; or one of "knots" and the degree of a `BSpline`.
+        x: the places of the points, or the knots.
+        y: the values there, or the coefficients, along the first axis.
         t: the other places.
         nu: which derivative.
 
@@ -30,6 +30,8 @@ def interpolated(kind: Any, x: Any, y: Any, t: Any, nu: int = 0) -> Any:
     >>> [float(interpolated(kind, x, x * x, 1.5).round(3)) for kind in ("not-a-knot", 1, ("nearest",))]
     [2.25, 2.5, 1.0]
     """
+    if isinstance(kind, tuple) and kind[0] == "knots":
+        return interpolate.BSpline(x, y, kind[1])(t, nu)
     if isinstance(kind, tuple):
         return _by_kind(kind[0], x, y, t, nu)
     if isinstance(kind, str):
@@ -77,8 +79,9 @@ def interpolated_back(kind: Any, x: Any, g: Any, t: Any, like: Any, nu: int = 0)
     >>> interpolated_back(1, np.array([0.0, 1.0, 2.0]), 1.0, 0.25, np.zeros(3)).tolist()
     [0.75, 0.25, 0.0]
     """
-    weights = interpolated(kind, x, np.eye(len(x)), t, nu)
-    found = np.tensordot(np.reshape(weights, (-1, len(x))).T, np.reshape(g, (-1, *np.shape(like)[1:])), 1)
+    count = len(like)
+    weights = interpolated(kind, x, np.eye(count), t, nu)
+    found = np.tensordot(np.reshape(weights, (-1, count)).T, np.reshape(g, (-1, *np.shape(like)[1:])), 1)
     return found.astype(like.dtype, copy=False) if np.asarray(like).dtype.kind == "f" else found
 
 

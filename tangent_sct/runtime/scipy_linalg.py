@@ -221,9 +221,13 @@ def diagonal_sums(g: Any, below: bool) -> Any:
     [5.0, 3.0]
     """
     m, n = np.shape(g)
-    distance = np.arange(m)[:, None] - np.arange(n) if below else np.arange(n) - np.arange(m)[:, None]
-    kept = distance >= 0
-    return np.bincount(distance[kept], g[kept], m if below else n).astype(g.dtype, copy=False)
+    if m == 0 or n == 0:
+        return np.zeros(m if below else n, g.dtype)
+    # Each row begins one place after that below it, so diagonals stand in columns.
+    shifted = np.zeros((m, m + n), g.dtype)
+    shifted[:, :n] = g[::-1]
+    columns = np.ravel(shifted)[: m * (m + n - 1)].reshape(m, m + n - 1)
+    return np.sum(columns[:, m - 1 :: -1] if below else columns[:, m - 1 :], axis=0)
 
 
 def diagonal_block(g: Any, place: int, *arrs: Any) -> Any:

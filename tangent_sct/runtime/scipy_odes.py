@@ -65,7 +65,9 @@ def _method(method: Any) -> Any:
     found = _METHODS.get(method) if isinstance(method, str) else None
     if found is None:
         raise DerivativeError(
-            f"the derivative of solve_ivp is known for the methods {', '.join(_METHODS)}, not for {method!r}"
+            f"the derivative of solve_ivp is known for the methods {', '.join(_METHODS)}, not for {method!r}: "
+            "take one of them where the equation is not stiff; where it is, solve the equation of the tangents "
+            "beside it, or that of the adjoints backwards, by a solve_ivp of your own"
         )
     return found
 

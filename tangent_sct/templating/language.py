@@ -74,7 +74,7 @@ def partials(
     Args:
         primals: the functions that the template is for.
         aliasing: what the result may share memory with: nothing, the first argument, perhaps it, or it only where
-            the function works along no axis.
+            the function works along no axis or it is a matrix.
         cheap: whether the function may be computed again in the reverse sweep.
         called: the primals' names of parameters that have another one in the template.
 
@@ -112,7 +112,7 @@ def rule(
     Args:
         primals: the functions that the template is for.
         aliasing: what the result may share memory with: nothing, the first argument, perhaps it, or it only where
-            the function works along no axis.
+            the function works along no axis or it is a matrix.
         cheap: whether the function may be computed again in the reverse sweep.
         broadcast: whether contributions have the shape of the result and must be summed down to
             the shape of the argument.
@@ -154,7 +154,7 @@ def linear(
     Args:
         primals: the linear functions.
         aliasing: what the result may share memory with: nothing, the first argument, perhaps it, or it only where
-            the function works along no axis.
+            the function works along no axis or it is a matrix.
         cheap: whether the functions may be computed again in the reverse sweep.
 
     Raises:
@@ -189,7 +189,7 @@ def zero(
         primal: the first of them, which is returned, so that this may decorate a function.
         primals: the others.
         aliasing: what the result may share memory with: nothing, the first argument, perhaps it, or it only where
-            the function works along no axis.
+            the function works along no axis or it is a matrix.
         cheap: whether the functions may be computed again in the reverse sweep.
 
     Raises:
@@ -331,7 +331,7 @@ def _check(
             raise TemplateError(f"`{form}` is for functions, and {primal!r} is none", file, line)
     if template is not None and not hasattr(template, "__code__"):
         raise TemplateError(f"@{form} decorates a plain function", file, line)
-    if aliasing not in ("fresh", "view", "maybe", "axes"):
+    if aliasing not in ("fresh", "view", "maybe", "axes", "matrix"):
         raise TemplateError(
-            f'aliasing is "fresh", "view", "maybe" or "axes", not {aliasing!r}', file, line
+            f'aliasing is "fresh", "view", "maybe", "axes" or "matrix", not {aliasing!r}', file, line
         )

@@ -9,9 +9,11 @@ from typing import Any, Literal
 
 import gast
 
-Aliasing = Literal["fresh", "view", "maybe", "axes"]
-"""What a result may share memory with: nothing, the first argument surely, perhaps, or only where a function works
-along no axis of it."""
+Aliasing = Literal["fresh", "view", "maybe", "axes", "matrix"]
+"""What a result may share memory with: nothing, the first argument surely, perhaps, only where a function works
+along no axis of it, or only where it is a matrix, and no vector."""
+UNSURE: tuple[Aliasing, ...] = ("maybe", "axes", "matrix")
+"""Where it depends on the argument whether anything is shared."""
 Form = Literal["partials", "rule", "linear", "zero"]
 
 

@@ -13,7 +13,7 @@ from tangent_sct.runtime.scipy_fft import (
     inverse_type,
     opposite_norm,
 )
-from tangent_sct.templating.language import d, for_complex, linear, zero
+from tangent_sct.templating.language import d, for_complex, iscomplex, linear, zero
 
 # -- along one axis -------------------------------------------------------------------------------
 
@@ -47,13 +47,19 @@ def rfft(y, /, x, n=None, axis=-1, norm=None):
 def irfft(y, /, x, n=None, axis=-1, norm=None):
     # Entries but the first one, and the last of an even length, stand for two of the whole spectrum.
     whole = scipy.fft.ifft(d[y], axis=axis, norm=norm)
-    d[x] += fitted_length(whole, like=x, axis=axis) * hermitian_weights(x, np.shape(y)[axis], axis)
+    if iscomplex(x):
+        d[x] += fitted_length(whole, like=x, axis=axis) * hermitian_weights(x, np.shape(y)[axis], axis)
+    else:
+        d[x] += fitted_length(np.real(whole), like=x, axis=axis) * hermitian_weights(x, np.shape(y)[axis], axis)
 
 
 @linear(scipy.fft.hfft)
 def hfft(y, /, x, n=None, axis=-1, norm=None):
     whole = scipy.fft.fft(d[y], axis=axis, norm=norm)
-    d[x] += fitted_length(whole, like=x, axis=axis) * hermitian_weights(x, np.shape(y)[axis], axis)
+    if iscomplex(x):
+        d[x] += fitted_length(whole, like=x, axis=axis) * hermitian_weights(x, np.shape(y)[axis], axis)
+    else:
+        d[x] += fitted_length(np.real(whole), like=x, axis=axis) * hermitian_weights(x, np.shape(y)[axis], axis)
 
 
 @linear(scipy.fft.ihfft)
@@ -102,7 +108,10 @@ def rfft2(y, /, x, axes=(-2, -1), norm=None):
 @linear(scipy.fft.irfft2)
 def irfft2(y, /, x, s=None, axes=(-2, -1), norm=None):
     whole = scipy.fft.ifft2(d[y], axes=axes, norm=norm)
-    d[x] += fitted_shape(whole, like=x) * hermitian_weights(x, np.shape(y)[axes[1]], axes[1])
+    if iscomplex(x):
+        d[x] += fitted_shape(whole, like=x) * hermitian_weights(x, np.shape(y)[axes[1]], axes[1])
+    else:
+        d[x] += fitted_shape(np.real(whole), like=x) * hermitian_weights(x, np.shape(y)[axes[1]], axes[1])
 
 
 @linear(scipy.fft.fftshift)

@@ -28,6 +28,11 @@ def interp1d(x, y, kind="linear"):
     return Interpolant((kind,), x, as_vector(y))
 
 
+@expanded(interpolate.BSpline)
+def b_spline(t, c, k):
+    return Interpolant(("knots", k), t, np.asarray(c))
+
+
 @rule(interpolated, constant=("x",))
 def interpolated_(r, /, kind, x, y, t, nu=0):
     def tangent():

@@ -34,17 +34,17 @@ from tangent_sct.templating.language import d, dense, each, expanded, ndim, rule
 
 
 @expanded(scipy.linalg.inv)
-def inv(a):
+def inv(a, check_finite=True):
     return np.linalg.inv(a)
 
 
 @expanded(scipy.linalg.det)
-def det(a):
+def det(a, check_finite=True):
     return np.linalg.det(a)
 
 
 @expanded(scipy.linalg.norm, when={"ord": (None, "fro")})
-def norm(a, ord=None, axis=None, keepdims=False):
+def norm(a, ord=None, axis=None, keepdims=False, check_finite=True):
     return np.linalg.norm(a, None, axis, keepdims)
 
 
@@ -59,17 +59,17 @@ for order, read in (
 
 
 @expanded(scipy.linalg.solve, when={"assume_a": ("pos", "sym", "positive definite", "symmetric"), "lower": (False,)})
-def solve_by_upper(a, b, lower=False, assume_a=None):
+def solve_by_upper(a, b, lower=False, assume_a=None, check_finite=True):
     return np.linalg.solve(from_triangle(a, "U"), b)
 
 
 @expanded(scipy.linalg.solve, when={"assume_a": ("pos", "sym", "positive definite", "symmetric"), "lower": (True,)})
-def solve_by_lower(a, b, lower=False, assume_a=None):
+def solve_by_lower(a, b, lower=False, assume_a=None, check_finite=True):
     return np.linalg.solve(from_triangle(a), b)
 
 
 @rule(scipy.linalg.solve, broadcast=True)
-def solve(x, /, a, b):
+def solve(x, /, a, b, check_finite=True):
     # a x = b gives da x + a dx = db; with t = a^-T x_bar: b_bar = t and a_bar = -t x^T.
     def tangent():
         d[x] = scipy.linalg.solve(a, d[b] - columns_product(d[a], x, b))
@@ -83,13 +83,13 @@ def solve(x, /, a, b):
             d[a] += -columns_outer(t, x, b)
 
 
-@expanded(scipy.linalg.solve_triangular, when={"trans": (1, "T")})
-def solve_transposed(a, b, trans=0, lower=False, unit_diagonal=False):
+@expanded(scipy.linalg.solve_triangular, when={"trans": (1, 2, "T", "C")})
+def solve_transposed(a, b, trans=0, lower=False, unit_diagonal=False, check_finite=True):
     return scipy.linalg.solve_triangular(np.matrix_transpose(a), b, lower=not lower, unit_diagonal=unit_diagonal)
 
 
 @rule(scipy.linalg.solve_triangular)
-def solve_triangular(x, /, a, b, lower=False, unit_diagonal=False):
+def solve_triangular(x, /, a, b, lower=False, unit_diagonal=False, check_finite=True):
     # Only the triangle that is read gets something; the transposed system is solved with the same triangle.
     def tangent():
         moved = d[b] - triangular(d[a], lower, unit_diagonal) @ x
@@ -102,7 +102,7 @@ def solve_triangular(x, /, a, b, lower=False, unit_diagonal=False):
 
 
 @rule(scipy.linalg.cho_solve)
-def cho_solve(x, /, c_and_lower, b):
+def cho_solve(x, /, c_and_lower, b, check_finite=True):
     # With l l^T x = b: a_bar = -t x^T, so l_bar = (a_bar + a_bar^T) l.
     def tangent():
         factor = lower_factor(c_and_lower[0], c_and_lower[1])
@@ -118,7 +118,7 @@ def cho_solve(x, /, c_and_lower, b):
 
 
 @rule(scipy.linalg.solve_banded, constant=("l_and_u",))
-def solve_banded(x, /, l_and_u, ab, b):
+def solve_banded(x, /, l_and_u, ab, b, check_finite=True):
     def tangent():
         d[x] = scipy.linalg.solve_banded(l_and_u, ab, d[b] - banded_product(l_and_u, d[ab], x))
 
@@ -129,7 +129,7 @@ def solve_banded(x, /, l_and_u, ab, b):
 
 
 @rule(scipy.linalg.solveh_banded)
-def solveh_banded(x, /, ab, b, lower=False):
+def solveh_banded(x, /, ab, b, lower=False, check_finite=True):
     def tangent():
         k = np.shape(ab)[0] - 1
         change = banded_product((k, k), both_bands(d[ab], lower), x)
@@ -143,7 +143,7 @@ def solveh_banded(x, /, ab, b, lower=False):
 
 
 @rule(scipy.linalg.solve_toeplitz)
-def solve_toeplitz(x, /, c_or_cr, b):
+def solve_toeplitz(x, /, c_or_cr, b, check_finite=True):
     # The first column alone: the matrix is symmetric.
     def tangent():
         d[x] = scipy.linalg.solve_toeplitz(c_or_cr, d[b] - scipy.linalg.toeplitz(d[c_or_cr]) @ x)

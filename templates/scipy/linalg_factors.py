@@ -26,54 +26,43 @@ from tangent_sct.runtime.scipy_linalg import (
     row_swaps,
     whole_lower,
 )
-from tangent_sct.templating.language import d, expanded, isactive, rule, zero
+from tangent_sct.templating.language import d, expanded, isactive, ndim, rule, zero
 
 # -- as in NumPy ------------------------------------------------------------------------------
 
 
-@expanded(scipy.linalg.cholesky, when={"lower": (True,)})
-def lower_cholesky(a, lower):
-    return np.linalg.cholesky(a)
-
-
-@expanded(scipy.linalg.cholesky, when={"lower": (False,)})
-def upper_cholesky(a, lower=False):
-    # It reads the upper triangle.
-    return np.matrix_transpose(np.linalg.cholesky(np.matrix_transpose(a)))
-
-
 @expanded(scipy.linalg.qr, when={"mode": ("full",)})
-def qr(a, mode="full"):
+def qr(a, mode="full", check_finite=True):
     return complete_qr(a)
 
 
 @expanded(scipy.linalg.qr, when={"mode": ("economic",)})
-def economic_qr(a, mode):
+def economic_qr(a, mode, check_finite=True):
     return np.linalg.qr(a)
 
 
 @expanded(scipy.linalg.svd, when={"compute_uv": (False,)})
-def values_of_svd(a, full_matrices=True, compute_uv=True):
+def values_of_svd(a, full_matrices=True, compute_uv=True, check_finite=True):
     return np.linalg.svdvals(a)
 
 
 @expanded(scipy.linalg.svd, when={"full_matrices": (True,), "compute_uv": (True,)})
-def svd(a, full_matrices=True, compute_uv=True):
+def svd(a, full_matrices=True, compute_uv=True, check_finite=True):
     return np.linalg.svd(a)
 
 
 @expanded(scipy.linalg.svd, when={"full_matrices": (False,), "compute_uv": (True,)})
-def vectors_of_svd(a, full_matrices=True, compute_uv=True):
+def vectors_of_svd(a, full_matrices=True, compute_uv=True, check_finite=True):
     return thin_svd(a)
 
 
 @expanded(scipy.linalg.svdvals)
-def svdvals(a):
+def svdvals(a, check_finite=True):
     return np.linalg.svdvals(a)
 
 
 @expanded(scipy.linalg.eigh, when={"eigvals_only": (True,)})
-def values_of_eigh(a, b=None, lower=True, eigvals_only=True):
+def values_of_eigh(a, b=None, lower=True, eigvals_only=True, check_finite=True):
     return scipy.linalg.eigvalsh(a, b, lower=lower)
 
 
@@ -81,7 +70,7 @@ def values_of_eigh(a, b=None, lower=True, eigvals_only=True):
 
 
 @rule(scipy.linalg.eigh)
-def eigh(w, v, /, a, b=None, lower=True):
+def eigh(w, v, /, a, b=None, lower=True, check_finite=True):
     # a v = b v w, v^T b v = 1: with p_ij = v_i^T (da - w_j db) v_j, dw = diag(p) and v turns by p / gaps; its length
     # changes by half of v^T db v.
     def tangent():
@@ -113,7 +102,7 @@ def eigh(w, v, /, a, b=None, lower=True):
 
 
 @rule(scipy.linalg.eigvalsh)
-def eigvalsh(w, /, a, b=None, lower=True):
+def eigvalsh(w, /, a, b=None, lower=True, check_finite=True):
     w, v = scipy.linalg.eigh(a, b, lower=lower)
 
     def tangent():
@@ -142,7 +131,7 @@ def basis(q, /, A):
 
 
 @rule(scipy.linalg.lu)
-def lu(p, l, u, /, a):  # noqa: E741
+def lu(p, l, u, /, a, check_finite=True):  # noqa: E741
     # p^T da = dl u + l du. With z = l^-1 p^T da: dl = l x and du = z - x u, where x is the lower part of z u^-1.
     def tangent():
         k = np.shape(u)[-2]
@@ -157,13 +146,44 @@ def lu(p, l, u, /, a):  # noqa: E741
         k = np.shape(u)[-2]
         seed = sized(d[u], np.shape(a)[-2], np.shape(a)[-1])
         below = np.tril(transposed(whole_lower(l)) @ d[l] - seed @ transposed(u), -1)
-        turned = transposed(np.linalg.solve(leading_upper(u), transposed(below)))
-        z = seed + sized(turned, np.shape(a)[-2], np.shape(a)[-1])
-        d[a] += p @ np.linalg.solve(transposed(whole_lower(l)), z)
+        if ndim(a) == 2:
+            turned = scipy.linalg.solve_triangular(leading_upper(u), below.T).T
+            z = seed + sized(turned, np.shape(a)[-2], np.shape(a)[-1])
+            d[a] += p @ scipy.linalg.solve_triangular(whole_lower(l), z, 1, lower=True, unit_diagonal=True)
+        else:
+            turned = transposed(np.linalg.solve(leading_upper(u), transposed(below)))
+            z = seed + sized(turned, np.shape(a)[-2], np.shape(a)[-1])
+            d[a] += p @ np.linalg.solve(transposed(whole_lower(l)), z)
+
+
+@rule(scipy.linalg.cholesky)
+def cholesky(c, /, a, lower=False, check_finite=True):
+    # As for NumPy's, with l^T in place of an upper factor; the triangle that is read gets the adjoint.
+    def tangent():
+        factor = lower_factor(c, lower)
+        whole = from_triangle(d[a], "L" if lower else "U")
+        if ndim(a) == 2:
+            turned = scipy.linalg.solve_triangular(factor, whole, lower=True)
+            turned = scipy.linalg.solve_triangular(factor, turned.T, lower=True)
+        else:
+            inverse = np.linalg.inv(factor)
+            turned = inverse @ whole @ transposed(inverse)
+        d[c] = as_factor(factor @ lower_half(turned), lower)
+
+    def adjoint():
+        factor = lower_factor(c, lower)
+        half = lower_half(transposed(factor) @ lower_factor(d[c], lower))
+        if ndim(a) == 2:
+            turned = scipy.linalg.solve_triangular(factor, symmetric(half), 1, lower=True)
+            s = scipy.linalg.solve_triangular(factor, turned.T, 1, lower=True)
+        else:
+            inverse = np.linalg.inv(factor)
+            s = transposed(inverse) @ symmetric(half) @ inverse
+        d[a] += to_triangle(s, "L" if lower else "U")
 
 
 @rule(scipy.linalg.cho_factor)
-def cho_factor(c, triangle, /, a, lower=False):
+def cho_factor(c, triangle, /, a, lower=False, check_finite=True):
     # The other triangle of what is returned holds the entries of `a`.
     def tangent():
         factor = lower_factor(c, lower)
@@ -185,22 +205,22 @@ def cho_factor(c, triangle, /, a, lower=False):
 
 
 @expanded(scipy.linalg.lu_factor)
-def lu_factor(a):
+def lu_factor(a, check_finite=True):
     swaps = row_swaps(a)
     _, lower, upper = scipy.linalg.lu(a)
     return np.tril(lower, -1) + upper, swaps
 
 
 @expanded(scipy.linalg.lu_solve, when={"trans": (0,)})
-def lu_solve(lu_and_piv, b, trans=0):
+def lu_solve(lu_and_piv, b, trans=0, check_finite=True):
     packed, swaps = lu_and_piv
     turned = np.asarray(b)[row_order(swaps)]
     below = scipy.linalg.solve_triangular(packed, turned, lower=True, unit_diagonal=True)
     return scipy.linalg.solve_triangular(packed, below)
 
 
-@expanded(scipy.linalg.lu_solve, when={"trans": (1,)})
-def lu_solve_transposed(lu_and_piv, b, trans=1):
+@expanded(scipy.linalg.lu_solve, when={"trans": (1, 2)})
+def lu_solve_transposed(lu_and_piv, b, trans=1, check_finite=True):
     packed, swaps = lu_and_piv
     above = scipy.linalg.solve_triangular(packed, b, trans=1)
     below = scipy.linalg.solve_triangular(packed, above, trans=1, lower=True, unit_diagonal=True)

@@ -10,7 +10,7 @@ from scipy import special
 
 from tangent_sct.templating.language import d, for_complex, partials, rule
 
-# -- Bessel functions: 10.6.1 ---------------------------------------------------------------------
+# -- Bessel functions: 10.6.1, 10.6.2; where x is small, J1(x) / x is a power series -----------------
 
 
 @partials(special.jv)
@@ -56,7 +56,9 @@ def j0(y, /, x):
 
 @partials(special.j1)
 def j1(y, /, x):
-    return (special.j0(x) - special.jv(2.0, x)) / 2
+    near = np.abs(x) < 0.01
+    quotient = np.where(near, 0.5 - x * x / 16 + x * x * x * x / 384, y / np.where(near, 1.0, x))
+    return special.j0(x) - quotient
 
 
 @partials(special.y0)
@@ -66,7 +68,7 @@ def y0(y, /, x):
 
 @partials(special.y1)
 def y1(y, /, x):
-    return (special.y0(x) - special.yv(2.0, x)) / 2
+    return special.y0(x) - y / x
 
 
 # The factor of the scaled ones, exp(-|Im z|), is 1 for the real numbers that these rules are for.
@@ -107,7 +109,9 @@ def i0e(y, /, x):
 
 @partials(special.i1)
 def i1(y, /, x):
-    return (special.i0(x) + special.iv(2.0, x)) / 2
+    near = np.abs(x) < 0.01
+    quotient = np.where(near, 0.5 + x * x / 16 + x * x * x * x / 384, y / np.where(near, 1.0, x))
+    return special.i0(x) - quotient
 
 
 @partials(special.i1e)
@@ -143,12 +147,12 @@ def k0e(y, /, x):
 
 @partials(special.k1)
 def k1(y, /, x):
-    return -(special.k0(x) + special.kv(2.0, x)) / 2
+    return -special.k0(x) - y / x
 
 
 @partials(special.k1e)
 def k1e(y, /, x):
-    return y - (special.k0e(x) + special.kve(2.0, x)) / 2
+    return y - special.k0e(x) - y / x
 
 
 # -- derivatives of them, which SciPy has to any order --------------------------------------------

@@ -11,7 +11,7 @@ import numpy as np
 
 from tangent_sct.analysis.arguments import kinds_of_arguments
 from tangent_sct.core import tree
-from tangent_sct.core.unit import Request, Unit
+from tangent_sct.core.unit import SEED, Request, Unit
 from tangent_sct.emit.load import load
 from tangent_sct.emit.text import emit
 from tangent_sct.pipeline import Result, differentiate
@@ -24,7 +24,7 @@ def request_for(f: Function, args: tuple[Any, ...], mode: str, wrt: tuple[str, .
     values = dict(zip(inspect.signature(f).parameters, args, strict=True))
     wrt = wrt or (next(iter(values)),)
     if mode == "vjp":
-        values["seed"] = f(*args)
+        values[SEED] = f(*args)
     return Request(mode, wrt, len(wrt) == 1, False, kinds_of_arguments(values))  # type: ignore[arg-type]
 
 

@@ -99,7 +99,7 @@ def test_a_pair_says_what_it_hands_over() -> None:
     text = grad(power).source_for(1.3, 4)
     assert text.index("def power_forward(x, n):") < text.index("def power_backward(saved, power_bar):")
     assert text.index("def power_backward") < text.index("def power_grad(x, n, power_bar=1.0):")
-    assert "power_forward(x, n - 1)" in text and "power_backward(t_2_saved" in text
+    assert "power_forward(x, n - 1)" in text and "power_backward(result_saved" in text
 
 
 def test_forward_mode_has_one_function() -> None:

@@ -135,3 +135,38 @@ def test_numbers_of_other_loops() -> None:
     check_gradient(counted, 1.5)
     check_gradient(used_after, 1.1, 2)
     check_gradient(stored, X, 2)
+
+
+def test_an_update_written_out_passes_on_no_adjoint_of_its_own() -> None:
+    def plain(y, x, n):
+        y = y * 1.0
+        for i in range(1, n):
+            y[i] = y[i] + x * y[i - 1]
+        return np.sum(y)
+
+    def updated(y, x, n):
+        y = y * 1.0
+        for i in range(1, n):
+            y[i] += x * y[i - 1]
+        return np.sum(y)
+
+    def moved(y, x, n):
+        y = y * 1.0
+        for i in range(1, n):
+            t = y[i]
+            y[i] = x
+            y[i] = t + x * y[i - 1]
+        return np.sum(y)
+
+    def twice(y, n):
+        y = y * 1.0
+        for i in range(1, n):
+            y[i] = y[i] + y[i]
+            y[i - 1] = y[i] - y[i - 1]
+        return np.sum(y * y)
+
+    assert "y_bar[i_2] = 0" not in after("derive", plain, X, 0.5, 3)
+    assert after("derive", plain, X, 0.5, 3).count("y_seed") == after("derive", updated, X, 0.5, 3).count("y_seed")
+    assert after("derive", moved, X, 0.5, 3).count("] = 0") == 2
+    for f, args in ((plain, (X, 0.5, 3)), (updated, (X, 0.5, 3)), (moved, (X, 0.5, 3)), (twice, (X, 3))):
+        check_gradient(f, *args)

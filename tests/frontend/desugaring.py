@@ -86,8 +86,10 @@ def _assert_block(block: list[gast.AST], is_loop: bool) -> None:
             assert is_loop and place == len(block) - 1
             assert isinstance(node.test, gast.Name) and len(node.body) == 1 and not node.orelse
             continue
-        refused = (gast.Return, gast.Break, gast.Continue, gast.AnnAssign, gast.Match)
+        refused = (gast.Return, gast.Break, gast.Continue, gast.AnnAssign)
         assert not isinstance(node, refused)
+        # A `match` that is left only tells which case fits.
+        assert not isinstance(node, gast.Match) or all(_is_number(*case.body) for case in node.cases)
         if isinstance(node, gast.Assign):
             assert len(node.targets) == 1
         if isinstance(node, (gast.For, gast.While)):
@@ -95,3 +97,8 @@ def _assert_block(block: list[gast.AST], is_loop: bool) -> None:
         if isinstance(node, (gast.If, gast.For, gast.While, gast.With)):
             for inner in tree.blocks(node):
                 _assert_block(inner, isinstance(node, (gast.For, gast.While)))
+
+
+def _is_number(*body: gast.AST) -> bool:
+    (node,) = body
+    return isinstance(node, gast.Assign) and isinstance(node.value, gast.Constant)

@@ -69,6 +69,8 @@ def test_what_an_assignment_makes_active(body: str, expected: str) -> None:
         # The object is shared: the other names hold active data too.
         ("b = data\nb[0] = x", "b data x"),
         ("b = data[1:]\nb[0] = x", "b data x"),
+        ("b = [data]\nb[0] += x", "b data x"),
+        ("b = [data]\nb[0] = x", "b x"),
         ("b = data\nc = b\nb += x", "b c data x"),
         ("b = [data]\nb[0][0] = x", "b data x"),
         ("b = [data]\nc = b[0]\nc[0] = x", "b c data x"),

@@ -1157,6 +1157,62 @@ FORMS = (
         [(1.0, 0), (1.0, 1)],
     ),
     Form(
+        "match on what may be of any class",
+        """
+        def f(x, n):
+            match n:
+                case ["scale", by] if by > 1:
+                    x = x * by
+                case {"power": by, **rest}:
+                    x = x ** by
+                case _:
+                    x = -x
+            return x
+        """,
+        """
+        def f(x, n):
+            case = None
+            match n:
+                case ['scale', by] if by > 1:
+                    case = 0
+                case {'power': by, **rest}:
+                    case = 1
+                case _:
+                    case = 2
+            if case == 0:
+                x = x * by
+            elif case == 1:
+                x = x ** by
+            else:
+                x = -x
+            return x
+        """,
+        [(2.0, ["scale", 3]), (2.0, ("scale", 1)), (2.0, {"power": 2, "more": 1}), (2.0, range(2))],
+    ),
+    Form(
+        "defaults of a function that is defined inside",
+        """
+        def f(x):
+            def g(a, b=x if x > 0 else -x, *, c=x and 2 * x, d=1):
+                return a * b * c * d
+            return g(x)
+        """,
+        """
+        def f(x):
+            if x > 0:
+                t = x
+            else:
+                t = -x
+            t_2 = x
+            if t_2:
+                t_2 = 2 * x
+            def g(a, b=t, *, c=t_2, d=1):
+                return a * b * c * d
+            return g(x)
+        """,
+        [(1.0,), (-2.0,)],
+    ),
+    Form(
         "match",
         """
         def f(x, n):

@@ -807,9 +807,11 @@ class _Function:
             self.line(f"seen.append({self.scalar(1)})")
         elif rare < 0.026:
             self.weights()
-        elif rare < 0.036:
+        elif rare < 0.05:
+            self.sweep()
+        elif rare < 0.06:
             self.collected()
-        elif rare < 0.042:
+        elif rare < 0.066:
             self.iterator()
         elif choice < 0.24 or size < 1:
             kind = self.module.any_type(boxes=self.chance(0.5))
@@ -918,6 +920,31 @@ class _Function:
         self.line(f"    {before}")
         self.line(f"    {name} = np.cos({name} * part[w0]) + np.sum(np.power({name} * part, [2, 1]))")
         self.line(f"    {after}")
+
+    def sweep(self) -> None:
+        """Loops over the elements of an array, which read elements that were written, or will be."""
+        more = self.module.more
+        arrays = [(name, shape) for name, shape in self.arrays() if shape and 0 not in shape]
+        if not arrays:
+            return
+        name, shape = more.choice(arrays)
+        size = shape[0]
+        head, shift = more.choice((
+            (f"range(1, {size})", " - 1"), (f"range({size - 1})", " + 1"), (f"reversed(range({size - 1}))", " + 1"),
+            (f"range({size})", " - 1"), (f"range({size - 2}, -1, -1)", " + 1"), (f"range({size})", ""),
+        ))  # fmt: skip
+        self.line(f"for k0 in {head}:")
+        here, there, indent = "k0", f"k0{shift}", "    "
+        if len(shape) > 1 and more.random() < 0.7:
+            self.line(f"    for l0 in {more.choice((f'range({shape[1]})', f'range(1, {shape[1]})'))}:")
+            here, there, indent = "k0, l0", more.choice((f"k0{shift}, l0", "k0, l0 - 1", f"k0{shift}, 0")), " " * 8
+        one, other = f"{name}[{here}]", f"{name}[{there}]"
+        for _ in range(more.randint(1, 2)):
+            self.line(indent + more.choice((
+                f"{one} = {one} + 0.3 * np.sin({other})", f"{one} = 0.5 * {one} * np.cos({other})",
+                f"{one} -= 0.2 * {other} * {one}", f"{one} = np.tanh({other}) - 0.1 * {one} * {other}",
+                f"{one} = 0.5 * {other}", f"{other} = {one} - 0.5 * {other}",
+            )))  # fmt: skip
 
     def thing(self) -> None:
         """An object is made, changed by a method, asked, or added to another."""

@@ -9,13 +9,19 @@ from collections import Counter
 from collections.abc import Iterable
 
 from tests.laws.check import Outcome, examine
+from tests.laws.compiled import examine_compiled
 from tests.laws.generator import Program, program
 from tests.laws.shrink import shrink
 
+SMALL = 3
+"""How large programs are that Numba is to compile: of larger ones it refuses nearly all."""
 
-def judged(task: tuple[int, str]) -> tuple[int, Outcome]:
+
+def judged(task: tuple[int, str, str]) -> tuple[int, Outcome]:
     """What came of the program of a seed."""
-    seed, numbers = task
+    seed, numbers, backend = task
+    if backend == "numba":
+        return seed, examine_compiled(program(seed, SMALL, numbers))
     return seed, examine(program(seed, numbers=numbers))
 
 
@@ -42,14 +48,14 @@ def cause(outcome: Outcome) -> tuple[str, str]:
     return outcome.status, outcome.law
 
 
-def report(counts: Counter[str], reasons: Counter[tuple[str, str]]) -> None:
-    """Print the counts, and reasons of refusals and skips with their share."""
+def report(counts: Counter[str], reasons: dict[tuple[str, str], list[int]]) -> None:
+    """Print the counts, and reasons of refusals and skips with their share and their first seeds."""
     total = sum(counts.values())
     print(f"programs {total}")
     for status in ("right", "wrong", "crash", "refused", "skipped"):
         print(f"{status:>8} {counts[status]:6d} {counts[status] / max(total, 1):7.2%}")
-    for (status, reason), count in reasons.most_common():
-        print(f"  {status} {count:5d} {count / max(total, 1):7.2%}  {reason}")
+    for (status, reason), seeds in sorted(reasons.items(), key=lambda item: -len(item[1])):
+        print(f"  {status} {len(seeds):5d} {len(seeds) / max(total, 1):7.2%}  {reason}, seeds {sorted(seeds)[:8]}")
 
 
 def main(arguments: Iterable[str] | None = None) -> int:
@@ -61,11 +67,13 @@ def main(arguments: Iterable[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--shrink", type=int, default=300, help="candidates tried per failure")
     parser.add_argument("--show", type=int, default=20, help="failures that are made small and shown")
+    parser.add_argument("--backend", choices=("numpy", "numba"), default="numpy",
+                        help="numba: compiled derivatives are compared with those that Python runs")  # fmt: skip
     options = parser.parse_args(None if arguments is None else list(arguments))
     counts: Counter[str] = Counter()
-    reasons: Counter[tuple[str, str]] = Counter()
+    reasons: dict[tuple[str, str], list[int]] = {}
     failures: dict[tuple[str, str], list[tuple[int, Outcome]]] = {}
-    seeds = [(seed, options.numbers) for seed in range(options.seed, options.seed + options.count)]
+    seeds = [(seed, options.numbers, options.backend) for seed in range(options.seed, options.seed + options.count)]
     with multiprocessing.Pool(options.jobs, maxtasksperchild=500) as pool:
         for seed, outcome in pool.imap_unordered(judged, seeds, chunksize=4):
             counts[outcome.status] += 1
@@ -73,8 +81,13 @@ def main(arguments: Iterable[str] | None = None) -> int:
                 failures.setdefault(cause(outcome), []).append((seed, outcome))
                 print(f"seed {seed}: {outcome.status}, {outcome.law}", flush=True)
             elif outcome.status != "right":
-                reasons[outcome.status, outcome.law] += 1
+                reasons.setdefault(cause(outcome), []).append(seed)
         report(counts, reasons)
+        if options.backend == "numba":
+            # They are small already.
+            for seed in sorted(seed for cases in failures.values() for seed, _ in cases)[: options.show]:
+                print(f"\n=== seed {seed}\n{program(seed, SMALL, options.numbers).text}")
+            return 1 if failures else 0
         for key, cases in failures.items():
             print(f"FAILED {len(cases)} times: {key}, seeds {sorted(seed for seed, _ in cases)[:8]}")
         # One of each cause first, then more of them.

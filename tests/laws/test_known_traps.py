@@ -953,3 +953,41 @@ def test_a_partition_leaves_entries_where_numpy_leaves_them() -> None:
     value, gradient = vjp(f)(x, seed=1.0)
     assert value == f(x)
     np.testing.assert_array_equal(gradient, expected)
+
+
+def test_an_array_in_a_list_that_is_added_to() -> None:
+    """`y[0] += x` was taken to change the list alone: what read the array by its own name, nested, gave zeros."""
+
+    def f(x):
+        u = np.zeros_like(x)
+        y = [u]
+        y[-1] += x
+        return np.sum(np.sin(np.cos(u)))
+
+    def g(x):
+        u = np.zeros_like(x)
+        box = SimpleNamespace(u=u)
+        pair = {"a": (u, 1.0)}
+        box.u += x
+        pair["a"][0][1] *= x[0]
+        return np.sum(np.sin(np.cos(u)))
+
+    x = np.array([0.3, -0.4, 0.6])
+    for function in (f, g):
+        assert grad(function)(x).any()
+        check_derivative(function, x)
+        check_derivative(grad(function), x)
+
+
+def test_a_try_that_only_raises() -> None:
+    """What follows a `raise` is dead, but the mark that ends the attempt is not: a crash."""
+
+    def f(x, p):
+        try:
+            raise ValueError
+        except ValueError:
+            unused = p
+        return x * x
+
+    check_derivative(f, 0.7, np.ones(3))
+    assert "raise ValueError" in vjp(f).source_for(0.7, np.ones(3), seed=1.0)

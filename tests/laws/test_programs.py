@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from tangent_sct.api import jvp, vjp
+from tangent_sct.derivative import Derivative
+from tangent_sct.pipeline import FINISH, differentiate
 from tests.laws.check import examine
 from tests.laws.generator import Program, load, program
+from tests.laws.sharing import Transformed
 from tests.laws.shrink import shrink
 
 CHUNK = 10
@@ -57,3 +63,22 @@ def test_shrinking_keeps_what_fails() -> None:
     text = "def f(x):\n    y = x * 2.0\n    z = 3.0\n    for i in range(2):\n        y = y + 1.0\n    return y * z\n"
     small = shrink(Program(text, ("s",), (0,), 0), lambda candidate: "2.0" in candidate.text)
     assert small.text == "def f(x):\n    return 2.0\n" or len(small.text.splitlines()) <= 3
+
+
+@pytest.mark.parametrize("make", [jvp, vjp])
+@pytest.mark.parametrize("text", [
+    "def f(x):\n    y = x * x\n    for i in range(2):\n        y = y * x\n    return y + 0.0 * x\n",
+    "def f(x):\n    return f(x - 1.0) * x if x > 1.0 else x * x\n",
+])
+def test_a_shared_transformation_is_like_one_of_its_own(text: str, make: Callable[..., Derivative]) -> None:
+    function = load(text, "<a sample>")["f"]
+    shared = Transformed(function)
+    with shared.kept():
+        made = make(function, (0,))
+        made(1.5, seed=(0.5,) if make is jvp else 0.5)
+    (kinds,) = made._known
+    for steps in ((), FINISH[:1], FINISH):
+        with shared.optimised_by(steps, made) as other:
+            text = other.specialise(kinds).result.text.text
+        request = replace(made.request, kinds=kinds)
+        assert text == differentiate(function, request, tuple(dict(kinds))[:1], passes=steps).text.text

@@ -19,12 +19,13 @@ from tests.programs import (
     learning,
     linear_algebra,
     numerics,
+    objects,
     sequences,
 )
 from tests.programs.sample import Sample
 
 MODULES = (
-    linear_algebra, differential_equations, fields, sequences, numerics, learning, geometry,
+    linear_algebra, differential_equations, fields, sequences, numerics, learning, geometry, objects,
 )  # fmt: skip
 SAMPLES = [each for module in MODULES for each in module.SAMPLES]
 

@@ -496,6 +496,7 @@ case(runtime.difference_adjoint, v3, np.square, 0, np.array([1, 2, 3]), step=0.5
 
 from tests.templates import applied_cases as applied_cases  # noqa: E402
 from tests.templates import keywords_cases as keywords_cases  # noqa: E402
+from tests.templates import options_cases as options_cases  # noqa: E402
 from tests.templates import running_cases as running_cases  # noqa: E402
 from tests.templates import selecting_cases as selecting_cases  # noqa: E402
 from tests.templates import statistics_cases as statistics_cases  # noqa: E402

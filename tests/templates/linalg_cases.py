@@ -126,3 +126,9 @@ case(runtime.chain_adjoint, normal(2, 2), 1, [normal(2, 3), normal(3, 4), normal
 case(runtime.second_cofactors, regular(3), normal(3, 3))
 case(runtime.einsum_adjoint, normal(2, 4), "ij,jk->ik", 0, normal(2, 3), normal(3, 4))
 case(runtime.einsum_adjoint, normal(2), "iij,j->i", 1, normal(2, 2, 3), normal(3))
+
+# -- powers ----------------------------------------------------------------------------------------
+
+for power in (-2, 0, 1, 2, 5, 6):
+    case(runtime.power_tangent, regular(3) / 3, normal(3, 3), power)
+case(runtime.power_tangent, regular(3, 2) / 3, normal(2, 3, 3), 3)

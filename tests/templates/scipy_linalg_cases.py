@@ -59,6 +59,10 @@ case(scipy.linalg.lu, regular(3))
 case(scipy.linalg.lu, normal(3, 4))
 case(scipy.linalg.lu, normal(4, 3))
 
+for lower in (False, True):
+    case(scipy.linalg.cholesky, definite(3), lower=lower)
+case(scipy.linalg.lu, regular(3, 2))
+
 # -- matrices of a form ---------------------------------------------------------------------------
 
 case(scipy.linalg.toeplitz, normal(3))

@@ -197,9 +197,8 @@ def _compiled() -> Iterator[str]:
     answers: dict[str, str] = json.loads(NUMBA.read_text(encoding="utf-8"))
     yield "## Under Numba"
     yield (
-        "Of the functions that Numba itself knows, it compiles these derivatives as `save` writes them, with "
-        "`numba.njit` of each function in the module (`tests/templates/test_numba.py` tries them; the check of the "
-        "seed's shape is left out). Of SciPy it knows none."
+        "Of the functions that Numba itself knows, it compiles these derivatives where `backend=\"numba\"` asks for "
+        "it (`tests/templates/test_numba.py` tries them). Of SciPy it knows none."
     )
     for answer, said in {
         "both": "adjoint and tangent", "adjoint": "the adjoint alone", "tangent": "the tangent alone",

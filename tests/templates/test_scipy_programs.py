@@ -24,6 +24,7 @@ from scipy.interpolate import CubicSpline
 PLACES = np.array([0.0, 1.0, 2.0, 3.5, 4.0])
 
 """
+PLACES = np.array([0.0, 1.0, 2.0, 3.5, 4.0])
 rng = np.random.default_rng(11)
 Y, T, X = rng.standard_normal(5), np.array([0.3, 1.7, 3.2]), np.array([0.2, 0.5])
 MATRIX, B = rng.standard_normal((3, 3)) + 2 * np.eye(3), rng.standard_normal(3)
@@ -40,6 +41,32 @@ PROGRAMS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "a spline of degree 2": ("def f(y, t):\n    return interpolate.make_interp_spline(PLACES, y, k=2)(t)\n", (Y, T)),
     "lines": ("def f(y, t):\n    g = interpolate.interp1d(PLACES, y)\n    return g(t) * g(0.5)\n", (Y, T)),
     "cubics": ("def f(y, t):\n    return interpolate.interp1d(PLACES, y, kind='cubic')(t)\n", (Y, T)),
+    "a curve that keeps its shape": (
+        "def f(y, t):\n    return interpolate.PchipInterpolator(PLACES, y)(t)\n",
+        (np.array([0.0, 1.0, 0.3, 0.7, 2.0]), T),
+    ),
+    "a curve that rises": (
+        "def f(x, y, t):\n    return interpolate.PchipInterpolator(x, y)(t)\n",
+        (PLACES, np.array([0.0, 1.0, 1.2, 3.0, 3.1]), T),
+    ),
+    "a curve of Akima": ("def f(x, y, t):\n    return interpolate.Akima1DInterpolator(x, y)(t)\n", (PLACES, Y, T)),
+    "a spline of coefficients": (
+        "def f(c, t):\n    return interpolate.BSpline(np.array([0.0, 0, 0, 1.5, 3, 4, 4, 4]), c, 2)(t)\n", (Y, T)
+    ),
+    "values on a grid": (
+        "def f(v, t):\n    return interpolate.RegularGridInterpolator((PLACES, PLACES), v)(t)\n",
+        (rng.standard_normal((5, 5)), np.array([[0.3, 1.7], [3.2, 0.1]])),
+    ),
+    "values on a grid and beyond": (
+        "def f(v, t):\n"
+        "    g = interpolate.RegularGridInterpolator((PLACES, PLACES), v, bounds_error=False, fill_value=None)\n"
+        "    return g(t)\n",
+        (rng.standard_normal((5, 5)), np.array([[0.3, 1.7], [5.2, 0.1]])),
+    ),
+    "values on a grid by a function": (
+        "def f(v, t):\n    return interpolate.interpn((PLACES, PLACES), v, t, bounds_error=False, fill_value=0.5)\n",
+        (rng.standard_normal((5, 5)), np.array([[0.3, 1.7], [5.2, 0.1]])),
+    ),
     "a normal distribution": (
         "def f(m, s, x):\n    p = stats.norm(m, scale=s)\n    return p.logpdf(x) + p.cdf(x)\n", (0.3, 0.7, X)
     ),
@@ -91,8 +118,17 @@ REFUSED: dict[str, tuple[str, type[Exception], str]] = {
     "an infinite way": (
         "integrate.quad(lambda t: np.exp(-x * t), 0.0, np.inf)[0]", DerivativeError, "with an infinite limit",
     ),
-    "nonlinear splines": (
-        "np.sum(interpolate.PchipInterpolator(PLACES, x * PLACES)(1.2))", UnsupportedError, "",
+    "a curve through two points": (
+        "np.sum(interpolate.PchipInterpolator(PLACES[:2], x * PLACES[:2])(1.2))", DerivativeError,
+        "the derivative of such an interpolator is known for vectors of at least three values",
+    ),
+    "a grid that descends": (
+        "interpolate.interpn((-PLACES,), x * PLACES, np.array([-0.5]))[0]", DerivativeError,
+        "interpolation on a grid is differentiated where it ascends",
+    ),
+    "cubics on a grid": (
+        "interpolate.interpn((PLACES,), x * PLACES, np.array([0.5]), method='cubic')[0]", UnsupportedError,
+        "is not known when it is given `method`",
     ),
     "places that vary": (
         "CubicSpline(x * PLACES, PLACES)(1.2)", UnsupportedError, "cannot be differentiated by",

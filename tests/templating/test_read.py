@@ -404,7 +404,7 @@ def activity_of_an_argument():
         (wrong_numpy_default, "`np.sort`: its default of `axis` is -1"),
         (no_functions, "the functions it is for"),
         (not_a_function, "3 is none"),
-        (unknown_aliasing, '"fresh", "view", "maybe" or "axes"'),
+        (unknown_aliasing, '"fresh", "view", "maybe", "axes" or "matrix"'),
         (linear_with_defs, "without `def`s"),
     ],
 )

@@ -7,6 +7,7 @@ types and the shapes of all. Nothing is said where the program itself may change
 
 from __future__ import annotations
 
+import enum
 import types
 from collections.abc import Hashable, Mapping
 from functools import lru_cache
@@ -21,7 +22,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.frontend.namespace import MISSING, is_library
 
-_DATA = (bool, int, float, complex, str, bytes, type(None), np.ndarray, np.generic, np.dtype)
+_DATA = (bool, int, float, complex, str, bytes, type(None), np.ndarray, np.generic, np.dtype, enum.Enum)
 _CONTAINERS = (tuple, list, dict, set, frozenset)
 _PLAIN = (types.FunctionType, types.MemberDescriptorType, classmethod, staticmethod)
 """What a class may hold that gives an attribute without running code."""

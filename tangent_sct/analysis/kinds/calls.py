@@ -36,7 +36,19 @@ from tangent_sct.analysis.kinds.targets import known_key
 from tangent_sct.analysis.operations import operation
 from tangent_sct.analysis.probe import probe
 from tangent_sct.analysis.shapes import DimValue
-from tangent_sct.core.kind import FLOAT, INT, NO_VALUE, OTHER, UNKNOWN, Kind, container
+from tangent_sct.core.kind import (
+    FLOAT,
+    INT,
+    NO_VALUE,
+    OTHER,
+    OTHER_METHODS_OF_SAMPLERS,
+    SAMPLERS,
+    UNKNOWN,
+    Kind,
+    constant,
+    container,
+    is_object,
+)
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.templates.methods import METHODS
@@ -163,7 +175,7 @@ def _is_elementwise(function: Any) -> bool:
 
 def _random_sampler(function: Any) -> Callable[..., Any] | None:
     owner: type = type(getattr(function, "__self__", None))
-    if owner in (np.random.Generator, np.random.RandomState) and function.__name__ != "shuffle":
+    if owner in SAMPLERS and function.__name__ not in OTHER_METHODS_OF_SAMPLERS:
         return _sampler_of(owner, function.__name__)
     return None
 
@@ -213,6 +225,8 @@ def _method(known: Knowledge, node: gast.Call, function: gast.Attribute) -> Kind
     if args is None or keywords is None:
         known.contents.escape()
         return UNKNOWN
+    if receiver.cls in SAMPLERS and name not in OTHER_METHODS_OF_SAMPLERS:
+        return probe(_sampler_of(receiver.cls, name), args, keywords, fresh=known.fresh())
     if receiver.is_scalar:
         if METHODS.get(name) is np.ndarray.conjugate:
             # Python's own numbers have `conjugate` alone, so that a sample may not know the method.
@@ -269,13 +283,29 @@ def _container_method(
         if name == "get" and receiver.family == "dict" and args:
             return _looked_up(known, receiver, args)
         if name in ("keys", "values", "items"):
-            return UNKNOWN
+            return _view(known, receiver, name)
     if isinstance(receiver.value, str) and hasattr(str, name):
         return OTHER if name in _TEXTS else UNKNOWN
     if receiver.family not in MUTABLE or name not in MUTATORS:
         known.contents.escape()
         return UNKNOWN
     return _mutated(known, known.places.of(node), receiver, name, args)
+
+
+def _view(known: Knowledge, receiver: Kind, name: str) -> Kind:
+    """`receiver.items()` and its like: something that holds these items."""
+    if receiver.family != "dict" or is_object(receiver):
+        return UNKNOWN
+    if receiver.items == ():
+        known.names.missing = True
+        return UNKNOWN
+    if receiver.items is None:
+        key, value = UNKNOWN, known.element(receiver)
+    else:
+        key = join_all((constant(k) for k, _ in receiver.items), known.fresh).forget_value()
+        value = join_all((item for _, item in receiver.items), known.fresh).forget_value()
+    items = {"keys": key, "values": value, "items": container("tuple", {0: key, 1: value})}
+    return Kind("unknown", element=items[name])
 
 
 def _looked_up(known: Knowledge, receiver: Kind, args: list[Kind]) -> Kind:
@@ -300,6 +330,11 @@ def _mutated(
         contents.note(inside, args[-1])
     elif name == "extend" and len(args) == 1:
         known.put_all(place, args[0])
+    elif name == "setdefault" and len(args) == 2:
+        contents.put(place, args[1])
+        contents.note(inside, args[1])
+        contents.change(place)
+        return contents.settled(contents.item(place), inside)
     elif name not in ("pop", "popitem", "clear", "reverse", "remove", "sort"):
         contents.put(place, UNKNOWN)
     contents.change(place)

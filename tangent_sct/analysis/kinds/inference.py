@@ -158,6 +158,11 @@ def _statement(known: Knowledge, node: gast.AST) -> None:
         known.names.enter("", node)
         if node.value is not None:
             known.evaluate(node.value)
+    elif kind is gast.Raise:
+        known.names.enter("", node)
+        for part in (node.exc, node.cause):
+            if part is not None:
+                known.evaluate(part)
     elif not isinstance(node, (gast.Pass, gast.Break, gast.Continue)):
         _opaque(known, node)
 

@@ -99,8 +99,8 @@ class Knowledge:
             return array(kind.shape[1:], kind.dtype) if len(kind.shape) > 1 else scalar(kind.dtype)
         if kind.family in ("tuple", "list") and kind.element is not None:
             return self.element(kind)
-        if kind.family == "other" and kind.element is not None:
-            return kind.element
+        if kind.family in ("other", "unknown") and kind.element is not None:
+            return self.names.fixed(kind.element)
         if kind.family in ("tuple", "list") and kind.items:
             return join_all((item for _, item in kind.items), self.fresh).forget_value()
         if kind.family == "dict" and kind.items:

@@ -8,9 +8,10 @@ that differ are a size of their own, an array joined with a number is unknown.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from tangent_sct.analysis.probe import common_dtype
-from tangent_sct.core.kind import MIXED, OTHER, UNKNOWN, Kind, array, scalar
+from tangent_sct.core.kind import MIXED, OTHER, UNKNOWN, Kind, array, is_immutable, scalar
 
 
 def join(left: Kind, right: Kind, fresh: Callable[[], str]) -> Kind:
@@ -32,6 +33,10 @@ def join(left: Kind, right: Kind, fresh: Callable[[], str]) -> Kind:
         return left.forget_value() if type(left.value) is float else left
     if left.value is None or right.value is None or left.present or right.present:
         return _with_none(left, right, fresh)
+    if {left.family, right.family} == {"tuple", "list"}:
+        element = of_any_length(left, right, fresh).element
+        # What such a sequence holds is known where nobody can change it.
+        return MIXED if element is None or not is_immutable(element) else replace(MIXED, element=element)
     if left.family != right.family or left.mixed or right.mixed:
         return MIXED if any(kind.is_container or kind.mixed for kind in (left, right)) else UNKNOWN
     if left.family == "scalar":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,8 @@ def kind_of_object(value: Any) -> Kind:
     if isinstance(value, (list, dict)):
         # Its items may be others when the derivative runs.
         return Kind("list" if isinstance(value, list) else "dict")
+    if isinstance(value, enum.Enum) and not isinstance(value, (int, float, complex)):
+        return Kind("other", value=value)
     if isinstance(value, (type, np.dtype)):
         return Kind("other", value=value)
     if callable(value) or isinstance(value, (slice, range)):

@@ -18,6 +18,7 @@ from tangent_sct import runtime
 from tangent_sct.analysis.kinds.arithmetic import broadcasting
 from tangent_sct.analysis.kinds.knowledge import Knowledge
 from tangent_sct.analysis.kinds.lattice import join, join_all
+from tangent_sct.analysis.kinds.objects import kind_of_object
 from tangent_sct.analysis.kinds.sizes import is_size, shape_kind, size_kind
 from tangent_sct.analysis.probe import probe
 from tangent_sct.analysis.shapes import DimValue, dim_of, never_one, product, value_of
@@ -27,15 +28,18 @@ from tangent_sct.core.kind import (
     INT,
     NO_VALUE,
     OTHER,
+    SAMPLERS,
     UNKNOWN,
     Dim,
     Kind,
     array,
     constant,
+    container,
     is_immutable,
     is_object,
     scalar,
 )
+from tangent_sct.runtime.objects import is_named
 
 Special = Callable[[Knowledge, Any, list[Kind], dict[str, Kind]], Kind | None]
 
@@ -48,6 +52,8 @@ def special(
         found = _SPECIAL.get(function)
     except TypeError:
         return None
+    if found is None and isinstance(function, type) and is_named(function):
+        return _named_by_call(function, args, keywords)
     return None if found is None else found(known, function, args, keywords)
 
 
@@ -64,7 +70,21 @@ def _length(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind
 def _shape_of(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
     if args and (args[0].is_array or args[0].is_scalar):
         return shape_kind(args[0])
+    items = args[0].items if args and args[0].family in ("list", "tuple") else None
+    if items and all(item.is_scalar for _, item in items):
+        return container("tuple", {0: constant(len(items))})
+    if args and args[0].element is not None and args[0].element.is_scalar:
+        # A list of numbers, of whatever length.
+        return container("tuple", {0: INT})
     return Kind("tuple")
+
+
+def _positions(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
+    """`np.ndindex`: what is run through are tuples of integers, as many as there are axes."""
+    items = args[0].items if len(args) == 1 and args[0].family == "tuple" else tuple(enumerate(args))
+    if items is None or not all(item.is_scalar for _, item in items):
+        return UNKNOWN
+    return Kind("list", element=container("tuple", dict.fromkeys(range(len(items)), INT)))
 
 
 def _rank_of(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
@@ -370,17 +390,29 @@ def _as_sequence(
         found = Kind(family, element=args[0].element)
     elif args[0].is_array:
         found = Kind(family, element=known.item(args[0]))
-    elif family == "tuple" and args[0].family == "other" and args[0].element is not None:
-        found = Kind(family, element=args[0].element)
+    elif args[0].family in ("other", "unknown") and args[0].element is not None:
+        found = Kind(family, element=known.item(args[0]))
     return found
 
 
 def _backwards(
     known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
 ) -> Kind:
-    """`reversed(...)` of what cannot change: an iterator of the same items."""
-    item = known.item(args[0]) if args and is_immutable(args[0]) else UNKNOWN
-    return OTHER if item.family == "unknown" else Kind("other", element=item)
+    """`reversed(...)` of numbers, or of what cannot change: an iterator of the same items."""
+    item = known.item(args[0]) if args else UNKNOWN
+    is_known = is_immutable(item) or (item.family != "unknown" and is_immutable(args[0]))
+    return Kind("other", element=item) if is_known else OTHER
+
+
+def _named_by_call(cls: type, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
+    """What a class of named tuples makes of its fields."""
+    names: tuple[str, ...] = cls._fields  # type: ignore[attr-defined]
+    defaults: dict[str, Any] = cls._field_defaults  # type: ignore[attr-defined]
+    given = dict(zip(names, args, strict=False)) | keywords
+    if len(args) > len(names) or not set(names) <= {*given, *defaults}:
+        return UNKNOWN
+    items = {place: given.get(name) or kind_of_object(defaults[name]) for place, name in enumerate(names)}
+    return replace(container("tuple", items), cls=cls)
 
 
 def _as_named(
@@ -415,6 +447,7 @@ def _table() -> dict[Any, Special]:
     table: dict[Any, Special] = {
         len: _length,
         np.shape: _shape_of,
+        np.ndindex: _positions,
         np.ndim: _rank_of,
         np.size: _count_of,
         max: _extreme,
@@ -464,6 +497,7 @@ def _table() -> dict[Any, Special]:
         runtime.sort_order: _returning(Kind("list", element=INT)),
         runtime.taken_tail: _returning(Kind("list")),
         runtime.named: _as_named,
+        np.random.default_rng: _returning(Kind("other", cls=np.random.Generator)),
         dict: _as_dict,
         reversed: _backwards,
         sorted: _in_order,
@@ -480,6 +514,8 @@ def _table() -> dict[Any, Special]:
         runtime.distinct, runtime.full_rank, runtime.independent, runtime.null_free, runtime.unmixed, runtime.unsplit,
     ):  # fmt: skip
         table[same] = _unchanged
+    for sampler in SAMPLERS:
+        table[sampler] = _returning(Kind("other", cls=sampler))
     table[runtime.over_columns] = _same_shape
     return table
 

@@ -1,0 +1,135 @@
+"""Properties that change their object where they are read, as those do that remember what they have computed.
+
+    y = x + q.area            area = q.area
+                              y = x + area
+
+An assignment of such a property alone is the call of its function, which is read like every other. Within another
+expression it would be computed unseen.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+from collections.abc import Callable
+
+import gast
+
+from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.origins import Origin
+from tangent_sct.frontend.active import CHANGERS
+from tangent_sct.frontend.functions import Functions, Instance
+from tangent_sct.frontend.made import Made
+from tangent_sct.frontend.source import source_of_generator, tree_of
+
+_LATE = (gast.Lambda, gast.IfExp, gast.BoolOp, *tree.COMPREHENSIONS)
+"""Expressions of which parts are evaluated later, or perhaps never."""
+
+
+def changes_object(node: gast.AST, functions: Functions) -> bool:
+    """Whether an expression reads a property of a known object that stores into an object.
+
+    Args:
+        node: the expression itself; what it is made of is not looked at.
+        functions: which objects names mean.
+    """
+    if type(node) is not gast.Attribute or not isinstance(node.ctx, gast.Load):
+        return False
+    owner = functions.of(node.value)
+    if not isinstance(owner, (Made, Instance)):
+        return False
+    found = inspect.getattr_static(owner.cls, node.attr, None)
+    is_property = isinstance(found, property) and isinstance(found.fget, types.FunctionType)
+    return is_property and stores(found.fget, owner.cls)
+
+
+def computed_first(
+    node: gast.AST, functions: Functions, temporary: Callable[[str], str]
+) -> tuple[list[gast.AST], gast.AST]:
+    """The assignments that compute such properties before a statement, and the statement that reads their names.
+
+    All attributes of objects that the statement reads are read before it then, so that each is as it was when its
+    turn came.
+
+    Raises:
+        UnsupportedError: where it depends on something whether a property is read.
+    """
+    value = getattr(node, "value", None)
+    if not functions.are_met or value is None:
+        return [], node
+    inside = [item for item in tree.walk(node) if item is not value and changes_object(item, functions)]
+    if not inside:
+        return [], node
+    for item in tree.walk(value):
+        if isinstance(item, _LATE) and any(part in inside for part in tree.walk(item)):
+            raise refusal(inside[0], tree.origin_of(node))
+    before: list[gast.AST] = []
+
+    def taken(item: gast.AST) -> gast.AST | None:
+        if type(item) is not gast.Attribute or not isinstance(functions.of(item.value), (Made, Instance)):
+            return None
+        name = temporary(item.attr)
+        before.append(tree.assign(name, item))
+        return tree.load(name)
+
+    new = tree.assign(node.targets[0], tree.replaced(value, taken)) if isinstance(node, gast.Assign) else node
+    if new is node:
+        raise refusal(inside[0], tree.origin_of(node))
+    return before, tree.like(new, node)
+
+
+def refuse_changing(node: gast.AST, functions: Functions, origin: Origin | None) -> None:
+    """Refuse an expression that stays as it is and reads such a property.
+
+    Raises:
+        UnsupportedError: naming the property.
+    """
+    for item in tree.walk(node) if functions.are_met else ():
+        if changes_object(item, functions):
+            raise refusal(item, origin)
+
+
+def refusal(item: gast.Attribute, origin: Origin | None) -> UnsupportedError:
+    """The error for a property that would be computed unseen."""
+    return UnsupportedError(
+        f"the property `{item.attr}` stores into an object, and is read in the middle of an expression",
+        origin,
+        "assign it to a variable in a statement of its own, and use that",
+    )
+
+
+@functools.lru_cache(maxsize=256)
+def stores(function: types.FunctionType, cls: type) -> bool:
+    """Whether a function of a class stores into an object, by itself or by methods of the class that it calls."""
+    pending, seen = [function], {function}
+    while pending:
+        try:
+            node = tree_of(source_of_generator(pending.pop()))
+        except (UnsupportedError, TypeError):
+            return True
+        receiver = next(iter(tree.parameter_names(node)), "")
+        for item in (inner for statement in node.body for inner in tree.walk(statement)):
+            if isinstance(item, (gast.Attribute, gast.Subscript)) and not isinstance(item.ctx, gast.Load):
+                return True
+            if isinstance(item, (gast.Global, gast.Nonlocal)):
+                return True
+            called = _method_called(item, cls, receiver)
+            if called is True:
+                return True
+            if isinstance(called, types.FunctionType) and called not in seen:
+                seen.add(called)
+                pending.append(called)
+    return False
+
+
+def _method_called(item: gast.AST, cls: type, receiver: str) -> types.FunctionType | bool:
+    """The method of a class that an expression calls; True where it changes a container, False for all else."""
+    if not isinstance(item, gast.Call) or not isinstance(item.func, gast.Attribute):
+        return False
+    name = item.func.attr
+    if tree.is_name(item.func.value, receiver):
+        called = inspect.getattr_static(cls, name, None)
+        return called if isinstance(called, types.FunctionType) else False
+    return name in CHANGERS

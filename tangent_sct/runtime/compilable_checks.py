@@ -1,0 +1,110 @@
+"""Checks that generated code makes, as Numba compiles them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import types
+
+from tangent_sct.runtime import checks
+from tangent_sct.runtime.compilable import Implementation, compiles, is_array, is_number, rank
+from tangent_sct.runtime.errors import DerivativeError
+
+
+@compiles(checks.check_seed)
+def check_seed(seed: Any, value: Any) -> Implementation:
+    """A seed must have the shape of the value; what is in tuples is looked at item by item."""
+    if isinstance(seed, types.NoneType):
+        return lambda seed, value: None
+    if isinstance(value, types.BaseTuple):
+        if not isinstance(seed, types.BaseTuple) or len(seed) != len(value):
+            return None
+        if not len(value):
+            return lambda seed, value: None
+
+        def each(seed: Any, value: Any) -> None:
+            checks.check_seed(seed[0], value[0])
+            checks.check_seed(seed[1:], value[1:])
+
+        return each
+    if not (is_array(value) or is_number(value)) or not (is_array(seed) or is_number(seed)):
+        return None
+    if rank(seed) == rank(value) == 0:
+        return lambda seed, value: None
+    if rank(seed) != rank(value):
+        return other_rank
+
+    def same_shape(seed: Any, value: Any) -> None:
+        if seed.shape != value.shape:
+            raise DerivativeError("the seed has another shape than the value it weighs")
+
+    return same_shape
+
+
+def other_rank(seed: Any, value: Any) -> None:
+    """What is compiled where the seed has another number of axes than the value."""
+    raise DerivativeError("the seed has another shape than the value it weighs")
+
+
+@compiles(checks.check_scalar)
+def check_scalar(value: Any) -> Implementation:
+    """A gradient is of one number."""
+    if rank(value):
+        return not_scalar
+    return lambda value: None
+
+
+def not_scalar(value: Any) -> None:
+    """What is compiled where the value is an array."""
+    raise DerivativeError(
+        "the result has axes, and a gradient needs a scalar; use vjp with a seed of that shape, or jacobian"
+    )
+
+
+@compiles(checks.check_number)
+def check_number(x: Any) -> Implementation:
+    """Types tell whether something is a number."""
+    return (lambda x: None) if is_array(x) or is_number(x) else None
+
+
+@compiles(checks.check_positions)
+def check_positions(indices: Any) -> Implementation:
+    """Types tell whether these are positions along one axis."""
+    is_row = isinstance(indices, types.List) or rank(indices) == 1
+    return (lambda indices: None) if is_row and isinstance(indices.dtype, types.Integer) else None
+
+
+@compiles(checks.check_repeatable)
+def check_repeatable(items: Any) -> Implementation:
+    """Compiled code has no iterators of its own; lists, arrays and ranges can be run through again."""
+    if isinstance(items, (types.Array, types.List, types.BaseTuple, types.RangeType)):
+        return lambda items: None
+    return None
+
+
+@compiles(checks.check_view)
+def check_view(view: Any, base: Any) -> Implementation:
+    """Numba reshapes without a copy or not at all."""
+    if not is_array(view) or not is_array(base):
+        return None
+
+    def shares(view: Any, base: Any) -> None:
+        if view.size and not np.shares_memory(view, base):
+            raise DerivativeError("reshaping made a copy here, not a view, and one of the two is written in place")
+
+    return shares
+
+
+@compiles(checks.copied)
+def copied(x: Any) -> Implementation:
+    """Copies of arrays and lists of numbers, and of what tuples hold."""
+    if is_array(x) or (isinstance(x, types.List) and is_number(x.dtype)):
+        return lambda x: x.copy()
+    if isinstance(x, types.List):
+        return lambda x: [checks.copied(item) for item in x]
+    if isinstance(x, types.BaseTuple):
+        if not len(x):
+            return lambda x: x
+        return lambda x: (checks.copied(x[0]), *checks.copied(x[1:]))
+    return (lambda x: x) if is_number(x) else None

@@ -1,0 +1,116 @@
+from typing import Any
+
+import gast
+import numpy as np
+import pytest
+
+from tangent_sct import grad
+from tangent_sct.core import tree
+from tangent_sct.core.unit import Unit
+from tangent_sct.optimize.borrow import borrow
+from tests.helpers import outcome, unit_of
+
+
+def everywhere(statement: gast.AST) -> bool:
+    """All statements count as those of a reverse sweep."""
+    return True
+
+
+def unit(body: str) -> Unit:
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    return unit_of(f"def f(a, b, c, i, s):\n{lines}    return a, b, c, s", temporaries="seed")
+
+
+def arguments() -> dict[str, Any]:
+    return {
+        "a": np.arange(4.0), "b": np.ones(4), "c": np.full(4, 2.0), "i": np.array([0, 2]),
+        "s": [np.arange(4.0), np.arange(4.0)],
+    }  # fmt: skip
+
+
+def borrowed(body: str) -> str:
+    """The program with its copies saved, which computes what it did."""
+    before = unit(body)
+    after = borrow(before, applies=everywhere)
+    assert outcome(after, arguments()) == outcome(before, arguments())
+    return tree.text(after.tree.body[:-1])
+
+
+@pytest.mark.parametrize(
+    ("body", "after"),
+    [
+        (
+            "seed = a[1:].copy()\na[1:] = 0\nb[1:] += seed * 2\nc[1:] += seed",
+            "seed = a[1:]\nb[1:] += seed * 2\nc[1:] += seed\na[1:] = 0",
+        ),
+        (
+            "seed = a[1:].copy()\na[1:] = c[1:] * seed\nb[1:] += seed",
+            "seed = a[1:]\nb[1:] += seed\na[1:] = c[1:] * seed",
+        ),
+        (
+            "seed = a[1:].copy()\na[:-1] += 2 * seed\nt = s.pop()\nb[1:] -= t[1:] * seed",
+            "seed = a[1:]\nt = s.pop()\nb[1:] -= t[1:] * seed\na[:-1] += 2 * seed",
+        ),
+        ("seed = a.copy()\na[...] = seed * 3", "a[...] = a * 3"),
+        ("seed = a[1:].copy()\nt = seed * 2\na[:-1] += t", "t = a[1:] * 2\na[:-1] += t"),
+        ("seed = a[1:].copy()\nt = seed * 2 + seed\nb[1:] -= t", "seed = a[1:]\nt = seed * 2 + seed\nb[1:] -= t"),
+    ],
+)
+def test_what_writes_into_the_array_comes_last(body: str, after: str) -> None:
+    assert borrowed(body) == after
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "seed = a[1:].copy()\na[1:] = 0\na[:-1] += seed * 2\nb[1:] += seed",
+        "seed = a[1:].copy()\na[:-1] += seed\nb[1:] += seed",
+        "seed = a[1:].copy()\na[1:] = seed * 2\nb[1:] += seed * a[1:]",
+        "seed = a[1:].copy()\na[1:] = 0\nt = seed\nb[1:] += t * a[1:]",
+        "seed = a[1:].copy()\na[1:] = 0\nt = np.reshape(seed, 3)\nb[1:] += seed",
+        "seed = a[1:].copy()\na[1:] = 0\ns.append(seed)",
+        "seed = a[1:].copy()\na[1:] = 0\nif len(b):\n    b[1:] += seed",
+        "seed = a[1:].copy()\na[1:] = seed * c[1:]\nc[1:] += seed",
+        "v = a[:3]\nseed = a[1:].copy()\nv += 1.0\nb[1:] += seed\nc[1:] += seed * v",
+        "seed = a[1:].copy()\na = np.ones(4)\nb[1:] += seed * a[1:]",
+        "seed = a[1:].copy()\na[1:] = seed * 2\nprint(len(b))\nb[1:] += seed",
+        "seed = a[1:].copy()\na[1:] = 0\nb[1:] += seed\nseed = c[1:].copy()\nc[1:] = 0\nb[1:] += seed",
+    ],
+)
+def test_copies_that_are_needed(body: str) -> None:
+    assert borrowed(body) == tree.text(tree.statements(body))
+
+
+def decay(a, w, steps):
+    a = a.copy()
+    for _ in range(steps):
+        a[1:-1] *= w
+    return np.sum(a * a)
+
+
+def mixed(a, m):
+    a = a.copy()
+    for i in range(len(a)):
+        a[i] = m @ a[i]
+    return np.sum(a * a * a)
+
+
+def test_the_text_of_updates() -> None:
+    text = grad(decay).source_for(np.ones(5), 0.5, 3)
+    assert "a[1:-1] *= w" in text
+    assert "a_bar[1:-1] *= w" in text
+    assert ".copy()\n" not in text.split("# return")[1]
+
+
+def test_a_row_that_is_replaced() -> None:
+    random = np.random.default_rng(0)
+    a, m = random.normal(size=(3, 2)), random.normal(size=(2, 2))
+    text = grad(mixed, wrt=(0, 1)).source_for(a, m)
+    assert "a_seed = a_bar[i]\n" in text
+    a_bar, m_bar = grad(mixed, wrt=(0, 1))(a, m)
+    direction = random.normal(size=(2, 2))
+    slope = (mixed(a, m + 1e-6 * direction) - mixed(a, m - 1e-6 * direction)) / 2e-6
+    assert np.sum(m_bar * direction) == pytest.approx(slope, rel=1e-7)
+    direction = random.normal(size=(3, 2))
+    slope = (mixed(a + 1e-6 * direction, m) - mixed(a - 1e-6 * direction, m)) / 2e-6
+    assert np.sum(a_bar * direction) == pytest.approx(slope, rel=1e-7)
