@@ -781,7 +781,7 @@ def a_list_that_changes_in_a_loop(x):
     return y
 
 
-@refused("which function")
+@program
 def a_list_that_a_function_changes(x):
     fs = [np.sin, np.cos]
 
