@@ -269,6 +269,32 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             for i in range(3):
                 add(i)
             return scaled_by(x)(total)""", (0.7,)),
+    ("functions that a loop makes and collects, each with what it captured: a tape written by hand", """
+        def f(x):
+            tape = []
+
+            def sin(v):
+                tape.append(lambda g: g * np.cos(v))
+                return np.sin(v)
+
+            def scaled(v, k):
+                tape.append(lambda g, k=k * x: g * k)
+                return v * k * x
+
+            y = x
+            for k in range(1, 4):
+                y = scaled(sin(y), k)
+            g = 1.0
+            for back in reversed(tape):
+                g = back(g)
+            return g * y""", (0.7,)),
+    ("iterators in variables, advanced by `next`", """
+        def f(x):
+            it = iter(x)
+            y = next(it)
+            for v in it:
+                y = y * v + next(it, 1.0)
+            return y""", (X,)),
     ("functions as arguments, in lists, chosen while the program runs", """
         from functools import partial, reduce
 

@@ -243,7 +243,13 @@ def _over_keys(node: gast.For, scope: Scope) -> list[gast.AST] | None:
     view = _dict_view(iterable)
     if view is None:
         if isinstance(iterable, (gast.Name, gast.Subscript)) and _is_looped_by_key(iterable, node, scope):
-            return _key_loop(iterable, node.target, [], node, scope)
+            if isinstance(node.target, gast.Name):
+                return _key_loop(iterable, node.target, [], node, scope)
+            # Keys that are tuples are taken apart.
+            key = tree.store(scope.fresh("key", active=False))
+            body = [tree.assign(node.target, tree.load(key.id)), *node.body]
+            loop = tree.like(gast.For(key, iterable, body, node.orelse, None), node)
+            return _key_loop(iterable, key, [], loop, scope)
         return None
     mapping, which = view
     if which == "items" and isinstance(node.target, gast.Tuple) and len(node.target.elts) == 2:

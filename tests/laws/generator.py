@@ -18,7 +18,8 @@ import numpy as np
 
 Shape = tuple[int, ...]
 PREAMBLE = (
-    "import copy\nimport math\n\nimport numpy as np\nfrom scipy import integrate, ndimage, signal, special, stats\n\n"
+    "import copy\nimport math\nfrom functools import partial\n\nimport numpy as np\n"
+    "from scipy import integrate, ndimage, signal, special, stats\n\n"
     "from tangent_sct import checkpointed, insert_grad_of\n\nseen = []\n"
 )
 THING = '''class Thing:
@@ -863,7 +864,11 @@ class _Function:
             self.weights()
         elif rare < 0.05:
             self.sweep()
-        elif rare < 0.07:
+        elif rare < 0.06:
+            self.collected()
+        elif rare < 0.066:
+            self.iterator()
+        elif rare < 0.086:
             self.held()
         elif choice < 0.24 or size < 1:
             kind = self.module.any_type(boxes=self.chance(0.5))
@@ -902,6 +907,54 @@ class _Function:
         self.line("def odd(n0, w=0.5):")
         self.line(f"    return np.sin({values[2]}) * w if n0 <= 0 else even(n0 - 1) + {values[3]} * w")
         self.line(f"{self.target('s')} = {self.module.more.choice(('even(3)', 'odd(2)', 'odd(1, w=0.3)'))}")
+
+    def collected(self) -> None:
+        """Functions of one definition or of several that a loop collects, which capture and are called later."""
+        more = self.module.more
+        values = [self.scalar(1) for _ in range(3)]
+        held = more.choice(("list", "list", "dict", "pairs"))
+        n = len(self.lines)
+        plain, default = f"lambda q0: 0.5 * q0 + {values[0]} * k0", f"lambda q0, w={values[1]}: np.sin(q0) * w"
+        made = more.choice((plain, default, f"scaled{n}(k0 + w{n})", f"partial(shifted{n}, w{n})"))
+        self.line(f"w{n} = {values[2]}")
+        self.line(f"def scaled{n}(w):")
+        self.line("    return lambda q0: 0.5 * q0 * np.cos(w)")
+        self.line(f"shifted{n} = lambda w, q0: 0.5 * q0 + w")
+        self.line(f"steps{n} = {'{}' if held == 'dict' else '[]'}")
+        self.line(f"for k0 in range({more.randint(1, 3)}):")
+        put = f"steps{n}[k0] = {{}}" if held == "dict" else f"steps{n}.append({{}})"
+        item = put.format("({}, 0.3 * k0)" if held == "pairs" else "{}")
+        if more.random() < 0.3:
+            self.line("    if k0 % 2 == 0:")
+            self.line(f"        {item.format(default)}")
+            self.line("    else:")
+            self.line(f"        {item.format(made)}")
+        else:
+            self.line(f"    {item.format(made)}")
+        if more.random() < 0.5:
+            self.line(f"w{n} = w{n} * 0.5")
+        self.line(f"q{n} = w{n}")
+        heads = ("{}", "reversed({})", "{}[1:]", "enumerate({})", "zip((1, 2), {})")
+        heads = {"list": heads, "dict": ("{}.values()",), "pairs": ("{}",)}[held]
+        head = more.choice(heads).format(f"steps{n}")
+        is_pair = held == "pairs" or head.startswith(("enumerate", "zip"))
+        targets = f"step{n}, s0" if held == "pairs" else f"s0, step{n}"
+        self.line(f"for {targets if is_pair else f'step{n}'} in {head}:")
+        self.line(f"    q{n} = step{n}(q{n}){' + s0' if is_pair else ''}")
+        self.line(f"{self.target('s')} = q{n}")
+
+    def iterator(self) -> None:
+        """An iterator in a variable, advanced by hand and in a loop."""
+        more = self.module.more
+        values, n = [self.scalar(1) for _ in range(4)], len(self.lines)
+        self.line(f"it{n} = iter([{', '.join(values)}])")
+        self.line(f"q{n} = next(it{n})")
+        self.line(f"for v{n} in it{n}:")
+        self.line(f"    q{n} = 0.5 * q{n} + np.sin(v{n}) * {more.choice((f'next(it{n}, 0.3)', '0.4', f'q{n}'))}")
+        if more.random() < 0.3:
+            self.line(f"    if q{n} > 0.5:")
+            self.line("        break")
+        self.line(f"{self.target('s')} = q{n} + {more.choice((f'next(it{n}, 0.5)', '0.1'))}")
 
     def weights(self) -> None:
         """Numbers without a derivative, in a container, which change while they are used."""
