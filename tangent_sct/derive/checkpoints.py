@@ -301,8 +301,9 @@ class _Loop:
         here = gast.Compare(tree.load(step), [gast.Eq()], [tree.load(at)])
         keep = [*self.pushed(tree.load(step), names), tree.assign(then, found), tree.assign(joined, tree.load(then))]
         other = [tree.assign(joined, tree.load(at))]
-        opening, closing = tree.if_(here, keep, other), tree.assign(at, tree.load(joined))
-        loop.body = [_own(opening), *loop.body, _own(closing)]
+        test = context.temporary("is_kept")
+        opening = [tree.assign(test, here), tree.if_(tree.load(test), keep, other)]
+        loop.body = [*map(_own, opening), *loop.body, _own(tree.assign(at, tree.load(joined)))]
         return at
 
     def pushed(self, step: gast.AST, names: Mapping[str, str]) -> list[gast.AST]:

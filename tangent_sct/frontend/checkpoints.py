@@ -93,10 +93,10 @@ class _Marked:
         else:
             # It is evaluated once, where the loop begins.
             name = self.names.fresh(limit.arg)
-            before.append(_placed(tree.assign(name, value), call))
+            before.append(_placed(tree.assign(name, value), loop))
             value = tree.load(name)
         mark = gast.Call(tree.copy(call.func), [tree.tuple_of([])], [gast.keyword(limit.arg, value)])
-        loop.body = [_placed(tree.effect(mark), call), *loop.body]
+        loop.body = [_placed(tree.effect(mark), loop), *loop.body]
         return before
 
 
@@ -104,4 +104,4 @@ def _placed(statement: gast.AST, model: gast.AST) -> gast.AST:
     """A statement that stands where something else stood."""
     for part in tree.walk(statement):
         gast.copy_location(part, model)
-    return statement
+    return tree.like(statement, model)
