@@ -6,7 +6,7 @@ An iteration stays apart from the others if
 * every array that it writes is met, in the loop, only in the row of the iteration: `x_bar[i] += ...`;
 * every name that it assigns is assigned before it is read, and read nowhere else; or it is a number that is only
   added to, `c_bar += ...`, which Numba sums up;
-* it does nothing else: no tape is pushed or popped, nothing is called that may have effects.
+* it does nothing else: no list is pushed to or popped from, nothing is called that may have effects.
 
 Needs: an ordinary program, kinds, alias classes. Produces: the same with `prange`. Runs last, where Numba compiles.
 """

@@ -88,14 +88,23 @@ def loops(function, forward=False):
     return text.count("in prange("), text.count("range(") - text.count("prange(")
 
 
+def again(x, c):
+    out = x * 1.0
+    for _ in range(3):
+        for i in prange(x.size):
+            out[i] = out[i] ** 2 * c + np.sin(x[i])
+    return np.sum(out)
+
+
 @pytest.mark.parametrize(("function", "reverse", "forward"), [
+    (again, (2, 2), (1, 1)),
     (entries, (2, 0), (1, 0)),
     (total, (1, 0), (1, 0)),
     (rows, (2, 2), (1, 1)),
     (stencil, (1, 1), (1, 0)),
     (product, (0, 2), (0, 1)),
     (recorded, None, (1, 0)),
-    (other_name, (0, 2), (1, 0)),
+    (other_name, (1, 1), (1, 0)),
     (counted_down, (0, 2), (0, 1)),
 ])  # fmt: skip
 def test_which_loops_are_parallel(function, reverse, forward) -> None:
@@ -112,7 +121,7 @@ def test_python_runs_loops_over_range() -> None:
     np.testing.assert_allclose(grad(total)(np.ones(3), np.ones(3)), np.cos(1.0) * np.ones(3))
 
 
-@pytest.mark.parametrize("function", [entries, rows, total])
+@pytest.mark.parametrize("function", [entries, rows, total, again])
 def test_parallel_loops_give_the_same(function, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("TANGENT_SCT_CACHE_DIR", str(tmp_path))
     x = np.linspace(0.1, 0.9, 12).reshape((3, 4) if function is rows else 12)
