@@ -267,7 +267,7 @@ def all_kinds_of_parameters(x):
     return g(x, x, 2.0, s=x, w=x)
 
 
-@refused("which function `t\\(3.0\\)` calls")
+@program
 def stored_by_a_number(x):
     def g(y):
         return x * y
@@ -278,7 +278,7 @@ def stored_by_a_number(x):
     return fs[1](3.0)
 
 
-@refused("which function")
+@program
 def collected_in_a_loop(x):
     fs = []
     for k in range(3):
@@ -763,7 +763,7 @@ def compared_by_the_user(x):
     return h(x) * 3.0 * len(g.__name__)
 
 
-@refused("which function")
+@program
 def a_list_that_changes(x):
     fs = [np.sin, np.cos]
     gs = fs
@@ -771,7 +771,7 @@ def a_list_that_changes(x):
     return fs[0](x)
 
 
-@refused("which function")
+@program
 def a_list_that_changes_in_a_loop(x):
     fs = [np.sin, np.cos]
     y = 0.0
@@ -781,7 +781,7 @@ def a_list_that_changes_in_a_loop(x):
     return y
 
 
-@refused("which function")
+@program
 def a_list_that_a_function_changes(x):
     fs = [np.sin, np.cos]
 

@@ -55,7 +55,8 @@ def desugar(
         by_steps: whether each `try` is cut where something is left half done.
 
     Returns:
-        The rewritten function. Every statement has the marks of the user's statement it came from.
+        The rewritten function. Every statement has the marks of the user's statement it came from. Variables of
+        comprehensions that lambdas in them read are named by its mark `of_comprehensions`.
 
     Raises:
         UnsupportedError: for a form that has no counterpart in the small language.
@@ -84,8 +85,9 @@ def desugar(
     body = _Desugarer(scope).block(function.body)
     body = single_exit(body, names, scope.mentions, _transparency(scope))
     body = attempts_as_branches(body, names, by_steps)
-    new = tree.function(function.name, function.args, body, function.returns)
-    return tree.like(new, function)
+    new = tree.like(tree.function(function.name, function.args, body, function.returns), function)
+    new.of_comprehensions = scope.of_comprehensions
+    return new
 
 
 def _transparency(scope: Scope) -> Callable[[gast.AST], bool]:

@@ -20,6 +20,7 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.origins import Origin, Source
+from tangent_sct.frontend.closures import Closure, Mixed, one_of
 from tangent_sct.frontend.inline import bound_to
 from tangent_sct.frontend.made import Lost, Made, Site, sites_of
 from tangent_sct.runtime.objects import is_named
@@ -110,24 +111,41 @@ class Items:
         items: those, by position or key.
         is_full: whether all items are.
         is_fixed: whether it is a tuple, whose items stay what they are.
+        is_dict: whether it is a dict.
+        birth: how many variables the program had when it was made.
     """
 
     items: Mapping[Any, Value]
     is_full: bool
     is_fixed: bool = False
+    is_dict: bool = False
+    birth: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """A list or a dict as it was when it was made.
+
+    Attributes:
+        birth: how many variables the program had then.
+    """
+
+    birth: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Several:
-    """A list of which only what all its items are is known.
+    """A list or a dict of which only what all its items are is known.
 
     Attributes:
         item: one of them; None where there is none yet.
-        start: what the list was when it was made: the same for the same list.
+        start: what it was when it was made: the same for the same one.
+        is_dict: whether it is a dict.
     """
 
     item: Value | None
-    start: object = field(default_factory=object)
+    start: Start | Items = field(default_factory=Start)
+    is_dict: bool = False
 
 
 @dataclass(frozen=True)
@@ -191,13 +209,13 @@ class Nothing:
 NOTHING = Nothing()
 
 _WITH_MEANING = frozenset((
-    gast.Name, gast.Attribute, gast.Subscript, gast.Call, gast.Tuple, gast.List, gast.Dict
+    gast.Name, gast.Attribute, gast.Subscript, gast.Call, gast.Tuple, gast.List, gast.Dict, gast.BinOp
 ))  # fmt: skip
 """Expressions that may mean a function, or what holds some."""
 
 Value: TypeAlias = (
-    "Inner | Outer | Partial | Method | Choice | Items | Several | Instance | Made | Lost | Collection | Plain"
-    " | Unset | Nothing"
+    "Inner | Outer | Partial | Closure | Method | Choice | Items | Several | Instance | Made | Lost | Collection"
+    " | Plain | Unset | Nothing"
 )
 
 
@@ -210,10 +228,13 @@ class Functions:
     Attributes:
         are_met: whether some variable has been a function, an object, or a container, so far. In most programs
             none ever is, and there is nothing to ask.
+        kept: variables that have been functions of which only what they captured is there, or have held some.
     """
 
     def __init__(self, meaning: Callable[[gast.AST], Any]) -> None:
         self.are_met = False
+        self.kept: set[str] = set()
+        self._births: dict[str, int] = {}
         self._meaning = meaning
         self._known: dict[str, Value] = {}
         self._fields: set[str] = set()
@@ -242,20 +263,29 @@ class Functions:
             if isinstance(owner, (Instance, Items)) and tree.is_constant(node.slice):
                 return owner.items.get(node.slice.value)
             if isinstance(node.slice, gast.Slice) and isinstance(owner, (Several, Items)):
-                item = any_item(owner)
-                return Several(item) if isinstance(owner, Several) or isinstance(item, (Instance, Choice)) else None
+                return self._part(owner)
             return None if isinstance(node.slice, (gast.Slice, gast.Tuple)) else any_item(owner)
         if isinstance(node, gast.List) and not node.elts:
-            return Several(None)
+            return Several(None, self._start())
+        if isinstance(node, gast.Dict) and not node.keys:
+            return Several(None, self._start(), is_dict=True)
+        if isinstance(node, gast.BinOp) and isinstance(node.op, gast.Add):
+            return self._sum(self.of(node.left), self.of(node.right))
         if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute) and node.func.attr == "pop":
             owner = self.of(node.func.value)
             return owner.item if isinstance(owner, Several) else None
+        if isinstance(node, gast.Call) and tree.is_name(node.func, "list", "tuple") and len(node.args) == 1:
+            is_own = self._meaning(node.func) in (list, tuple)
+            owner = self.of(node.args[0]) if is_own and not node.keywords else None
+            if isinstance(owner, (Several, Items)) and not owner.is_dict:
+                return self._part(owner)
         if isinstance(node, gast.Call):
             return self._chosen(node)
         if isinstance(node, (gast.Tuple, gast.List)):
             return self._items(dict(enumerate(node.elts)), isinstance(node, gast.Tuple))
         if isinstance(node, gast.Dict) and all(map(tree.is_constant, node.keys)):
-            return self._items({k.value: v for k, v in zip(node.keys, node.values, strict=True)})
+            held = self._items({k.value: v for k, v in zip(node.keys, node.values, strict=True)})
+            return None if held is None else replace(held, is_dict=True)
         return None
 
     def _chosen(self, call: gast.Call) -> Value | None:
@@ -272,7 +302,7 @@ class Functions:
             item = _choice([part for part in parts if part is not None]) if None not in parts else None
         else:
             item = any_item(self.of(call.args[0]))
-        if not isinstance(item, (Instance, Choice)):
+        if not isinstance(item, (Instance, Choice)) or closures_in(item):
             return None
         return item if made in (max, min) else Several(item)
 
@@ -282,12 +312,31 @@ class Functions:
         item = any_item(old)
         if not isinstance(old, (Several, Items)) or not isinstance(item, (Instance, Choice)):
             return False
+        if closures_in(item):
+            return False
         self._known = _replaced(self._known, old, Several(item, _start(old)))
         return True
 
     def _items(self, parts: Mapping[Any, gast.AST], is_fixed: bool = False) -> Items | None:
         found = {key: value for key, item in parts.items() if (value := self.of(item)) is not None}
-        return Items(found, len(found) == len(parts), is_fixed) if found else None
+        return Items(found, len(found) == len(parts), is_fixed, birth=len(self._births)) if found else None
+
+    def _start(self) -> Start:
+        return Start(len(self._births))
+
+    def _part(self, owner: Several | Items) -> Several | None:
+        """A slice of a list: another list."""
+        item = any_item(owner)
+        return None if item is None and isinstance(owner, Items) else Several(item, self._start())
+
+    def _sum(self, left: Value | None, right: Value | None) -> Several | None:
+        """Two lists, one behind the other."""
+        lists = [part for part in (left, right) if isinstance(part, (Several, Items)) and not part.is_dict]
+        if len(lists) < 2 or any(isinstance(part, Items) and (part.is_fixed or not part.is_full) for part in lists):
+            return None
+        held = [item for part in lists for item in _held(part)]
+        either = _choice(held) if held else None
+        return None if held and either is None else Several(either, self._start())
 
     def bind(self, name: str, value: Value | None) -> None:
         """A name is assigned; None where what it means now is not known."""
@@ -298,6 +347,8 @@ class Functions:
         else:
             self._known[name] = value
             self.are_met = self.are_met or value not in (PLAIN, UNSET, NOTHING)
+            if closures_in(value):
+                self.kept.add(name)
 
     def forget(self, names: Iterable[str]) -> None:
         """Names may mean something else from here on."""
@@ -315,9 +366,32 @@ class Functions:
         objects = (Made, Lost, Instance, Several, Collection, Plain, Unset, Nothing)
         self.forget(name for name in names if not isinstance(self._known.get(name), objects))
 
-    def begin(self, names: Iterable[str]) -> None:
-        """A function begins, whose variables have no value yet."""
-        self._known.update(dict.fromkeys(names, UNSET))
+    def is_plain_item(self, node: gast.AST | None) -> bool:
+        """Whether an expression is an item of a tuple that is no function, and holds none."""
+        if not isinstance(node, gast.Subscript) or not isinstance(node.slice, gast.Constant):
+            return False
+        owner = self.of(node.value)
+        return isinstance(owner, Items) and owner.is_fixed and node.slice.value not in owner.items
+
+    def begin(self, names: Iterable[str], given: Iterable[str], of_comprehensions: Set[str]) -> None:
+        """A function begins, whose variables have no value yet, save those that it is given.
+
+        Those of comprehensions are others each time that one is run.
+        """
+        for name in (*names, *given):
+            if name not in of_comprehensions:
+                self._births.setdefault(name, len(self._births))
+        self._known.update(dict.fromkeys(set(names).difference(given), UNSET))
+
+    def is_around(self, name: str, container: Value | None) -> bool:
+        """Whether a variable is one for all that a list or a dict may hold: it was there when that was made."""
+        if not isinstance(container, (Several, Items)):
+            return False
+        return self._births.get(name, container_birth(container)) < container_birth(container)
+
+    def is_unset(self, name: str) -> bool:
+        """Whether a variable surely has no value yet."""
+        return self._known.get(name) is UNSET
 
     def is_assigned(self, field: str) -> bool:
         """Whether a variable that stands for an attribute has a value on all paths."""
@@ -336,14 +410,14 @@ class Functions:
 
     def change(self, names: Iterable[str]) -> None:
         """The containers that names hold, and those in them, may have other items from here on."""
-        gone = {id(part) for name in names for part in _containers(self._known.get(name))}
+        gone = {id(part) for name in names for part in _changing(self._known.get(name))}
         if gone:
             self._known = _without_containers(self._known, gone)
 
-    def grow(self, name: str, item: gast.AST) -> bool:
-        """A list gets one more item; whether all that it holds is still known."""
-        old, new = self._known.get(name), self.of(item)
-        if not isinstance(new, (Outer, Instance)) or not isinstance(old, (Several, Items)):
+    def grow(self, name: str, new: Value | None) -> bool:
+        """A list or a dict gets one more item; whether all that it holds is still known."""
+        old = self._known.get(name)
+        if new is None or not isinstance(old, (Several, Items)) or not _may_be_added(new):
             return False
         if isinstance(old, Items) and not old.is_full:
             return False
@@ -352,8 +426,10 @@ class Functions:
         if either is None:
             return False
         kept = set(map(id, _containers(either)))
-        gone = {id(part) for value in (*held, new) for part in _containers(value)} - kept
-        grown = Several(either, _start(old))
+        gone = {id(part) for value in (*held, new) for part in _changing(value)} - kept
+        grown = Several(either, _start(old), old.is_dict)
+        if closures_in(either):
+            self.kept.update(n for n, value in self._known.items() if any(p is old for p in _containers(value)))
         self._known = _without_containers(_replaced(self._known, old, grown), gone)
         return True
 
@@ -431,7 +507,7 @@ class Functions:
         """Containers that names mean which are not followed any more: what is done to those is not seen."""
         gone = [name for name in names if name not in kept]
         states = (self._known, after)
-        return {id(part) for state in states for name in gone for part in _containers(state.get(name))}
+        return {id(part) for state in states for name in gone for part in _changing(state.get(name))}
 
     def join(self, other: Mapping[str, Value]) -> None:
         """Two paths meet: a name that means different functions on them means either."""
@@ -464,7 +540,7 @@ class Functions:
                 joined[name] = either
             elif theirs is not None:
                 unclear.append(name)
-        both = [list(_containers(state.get(name))) for state in (self._known, other) for name in unclear]
+        both = [list(_changing(state.get(name))) for state in (self._known, other) for name in unclear]
         # What is done to it from here on is done to one of those.
         gone = {id(part) for parts in both for part in parts}
         self._known = _without_containers(joined, gone)
@@ -499,9 +575,18 @@ class _Lists:
         if held and item is None:
             return None
         for value in (mine, theirs):
-            if isinstance(value, Several) and value.item == item:
+            if isinstance(value, Several) and _is_same(value.item, item):
                 return value
-        return self._known.setdefault((id(mine), id(theirs)), Several(item, _start(mine)))
+        return self._known.setdefault((id(mine), id(theirs)), Several(item, _start(mine), mine.is_dict))
+
+
+def _is_same(mine: Value | None, theirs: Value | None) -> bool:
+    """Whether two values are the same, or tuples of the same."""
+    if isinstance(mine, Items) and isinstance(theirs, Items) and mine.is_fixed and theirs.is_fixed:
+        if (mine.is_full, mine.items.keys()) != (theirs.is_full, theirs.items.keys()):
+            return False
+        return all(_is_same(item, theirs.items[key]) for key, item in mine.items.items())
+    return mine == theirs
 
 
 def _lasts(value: Value, variables: Set[str], name: str = "") -> bool:
@@ -515,6 +600,8 @@ def _lasts(value: Value, variables: Set[str], name: str = "") -> bool:
         return _is_last(value, name) and own <= variables
     if isinstance(value, Instance):
         return all(_lasts(item, variables) for item in value.items.values())
+    if isinstance(value, Closure):
+        return value.outside <= variables and all(g.value is None or _lasts(g.value, variables) for g in value.given)
     return isinstance(value, (Outer, Collection))
 
 
@@ -538,8 +625,31 @@ def _is_fixed(value: Value) -> bool:
     return isinstance(value, Items) and value.is_fixed
 
 
-def _start(value: Items | Several) -> object:
+def _start(value: Items | Several) -> Start | Items:
     return value.start if isinstance(value, Several) else value
+
+
+def container_birth(value: Items | Several) -> int:
+    """How many variables the program had when a list or a dict was made."""
+    return _start(value).birth
+
+
+def _may_be_added(value: Value | None) -> bool:
+    """Whether what is known of a value stays true of it as one of the items of a list."""
+    if isinstance(value, Items) and value.is_fixed:
+        return all(isinstance(item, (Outer, Closure)) for item in value.items.values())
+    return isinstance(value, (Outer, Instance, Closure))
+
+
+def closures_in(value: Value | None) -> bool:
+    """Whether a value is a function of which only what it captured is there, or holds some."""
+    if isinstance(value, Several):
+        return closures_in(value.item)
+    if isinstance(value, Items):
+        return any(map(closures_in, value.items.values()))
+    if isinstance(value, Choice):
+        return any(isinstance(option, Closure) for option, _ in value.options)
+    return isinstance(value, Closure)
 
 
 def shadow_of(value: Value) -> Value | None:
@@ -577,7 +687,19 @@ def any_item(owner: Value | None) -> Value | None:
 def _choice(values: Iterable[Value]) -> Value | None:
     """One of several functions, None where they cannot be told apart when the program runs."""
     options: list[Value] = []
-    for option in dict.fromkeys(option for value in values for option in _options(value)):
+    every = dict.fromkeys(option for value in values for option in _options(value))
+    kept = [option for option in every if isinstance(option, Closure)]
+    if kept:
+        closures = one_of(kept)
+        if len(kept) < len(every) or len(closures) > 1:
+            if not all(closure.is_tagged for closure in closures):
+                raise Mixed
+            if len(kept) < len(every):
+                return None
+        if len(closures) == 1:
+            return closures[0]
+        return Choice(tuple((closure, tree.const(closure.key)) for closure in closures))
+    for option in every:
         alike = [n for n, o in enumerate(options) if isinstance(o, Instance) and o.cls is getattr(option, "cls", 0)]
         if not alike:
             options.append(option)
@@ -659,6 +781,11 @@ def _containers(value: Value | None) -> Iterator[Value]:
             yield from _containers(item)
 
 
+def _changing(value: Value | None) -> Iterator[Value]:
+    """Those of the containers that a value is, or holds, whose items may change."""
+    return (part for part in _containers(value) if not _is_fixed(part))
+
+
 def _instances(value: Value | None) -> Iterator[Instance]:
     """The objects that a value is, or holds."""
     if isinstance(value, Instance):
@@ -700,6 +827,8 @@ def _told_by(value: Value) -> gast.AST | None:
 
 def is_option(function: gast.AST, option: Value, told_by: gast.AST) -> gast.Compare:
     """The test whether an expression means one of several functions."""
+    if isinstance(option, Closure):
+        return option.is_it(function)
     is_same = not isinstance(option, Outer) or option.is_same
     if isinstance(option, Instance):
         function = tree.call("type", function)
@@ -832,11 +961,16 @@ def _are_only_told_apart(body: list[gast.AST], defined: set[str]) -> bool:
     found, maybe = _spread(body, defined, _hands_on), holders(body, defined)
     own = {name for node in tree.every_statement(body) if (name := _made_here(node)) is not None}
 
+    def asks_length(node: gast.AST) -> bool:
+        return _asks_length(node) and node.func.id not in found
+
     def is_plain(node: gast.AST) -> bool:
         if found.isdisjoint(tree.names_read(node)):
             return True
-        parts = (n for n in tree.children(node) if isinstance(n, gast.expr))
-        return (isinstance(node, _PLAIN_USES) or _asks_length(node)) and all(map(is_plain, parts))
+        parts = [n for n in tree.children(node) if isinstance(n, gast.expr)]
+        if isinstance(node, gast.Compare):
+            return all(asks_length(part) or found.isdisjoint(tree.names_read(part)) for part in parts)
+        return (isinstance(node, _PLAIN_USES) or asks_length(node)) and all(map(is_plain, parts))
 
     for node in tree.every_statement(body):
         if isinstance(node, gast.Assign):
@@ -849,7 +983,7 @@ def _are_only_told_apart(body: list[gast.AST], defined: set[str]) -> bool:
                 return False
         elif not isinstance(node, gast.FunctionDef) and not all(map(is_plain, own_parts(node))):
             return False
-        if any(not maybe.isdisjoint(tree.names_read(c)) and not _asks_length(c) for c in calls_in(node)):
+        if any(not maybe.isdisjoint(tree.names_read(c)) and not asks_length(c) for c in calls_in(node)):
             return False
     return True
 
@@ -874,7 +1008,11 @@ def _asks_length(node: gast.AST) -> bool:
 
 def holders(body: list[gast.AST], functions: Iterable[str]) -> set[str]:
     """Names that may hold some functions, or containers of them: those themselves, and what is made of them."""
-    return _spread(body, functions, lambda node: not isinstance(node.value, (gast.Call, gast.Compare)))
+
+    def hands_on(node: gast.Assign) -> bool:
+        return not isinstance(node.value, (gast.Call, gast.Compare)) and not getattr(node, "is_plain_item", False)
+
+    return _spread(body, functions, hands_on)
 
 
 def _hands_on(node: gast.Assign) -> bool:

@@ -70,7 +70,11 @@ def _mark(node: gast.AST, scope: Scope, marked: set[int], flows: bool) -> tuple[
     if type(node) is gast.Name:
         return flows and node.id in scope.active, False
     if isinstance(node, (gast.Constant, *_OPAQUE)):
-        return flows and scope.mentions(node), False
+        # The defaults of a function are evaluated where it is made.
+        hides = [_mark(value, scope, marked, flows)[1] for value in _defaults(node)]
+        if any(hides):
+            marked.add(id(node))
+        return flows and scope.mentions(node), any(hides)
     if isinstance(node, tree.COMPREHENSIONS):
         active = flows and scope.mentions(node)
         found = active or hides_effects(node, scope)
@@ -87,6 +91,12 @@ def _mark(node: gast.AST, scope: Scope, marked: set[int], flows: bool) -> tuple[
     if found:
         marked.add(id(node))
     return active, found
+
+
+def _defaults(node: gast.AST) -> list[gast.AST]:
+    if not isinstance(node, gast.Lambda):
+        return []
+    return [*node.args.defaults, *filter(None, node.args.kw_defaults)]
 
 
 def _mark_operands(
@@ -189,6 +199,8 @@ class _Hoister:
         if isinstance(node, gast.NamedExpr):
             self.before.append(tree.assign(node.target.id, self.visit(node.value)))
             return tree.load(node.target.id)
+        if isinstance(node, gast.Lambda):
+            return self._lambda(node)
         if isinstance(node, gast.IfExp):
             return self._if(node)
         if isinstance(node, gast.BoolOp):
@@ -217,6 +229,12 @@ class _Hoister:
         name = self._scope.fresh(base, self._scope.mentions(model))
         self.before.append(tree.assign(name, value))
         return tree.load(name)
+
+    def _lambda(self, node: gast.Lambda) -> gast.AST:
+        arguments = copy(node.args)
+        arguments.defaults = list(map(self.visit, arguments.defaults))
+        arguments.kw_defaults = [None if value is None else self.visit(value) for value in arguments.kw_defaults]
+        return gast.Lambda(arguments, node.body)
 
     def _if(self, node: gast.IfExp) -> gast.AST:
         name = self._scope.fresh("t", self._scope.mentions(node))
@@ -473,6 +491,8 @@ def _with_free_targets(node: gast.AST, scope: Scope) -> gast.AST:
         for generator in inner.generators
         for name in tree.names_written(generator.target)
     }
+    lambdas = [inner for inner in tree.walk(node) if isinstance(inner, gast.Lambda)]
+    late = {name for inner in lambdas for name in tree.names_read(inner.body)}
     renamed: dict[str, str] = {}
     for name in dict.fromkeys(bound):
         active = name in scope.active
@@ -480,6 +500,8 @@ def _with_free_targets(node: gast.AST, scope: Scope) -> gast.AST:
             renamed[name] = scope.fresh(name, active)
         else:
             scope.adopt(name, active)
+        if name in late:
+            scope.of_comprehensions.add(renamed.get(name, name))
     return _renamed(node, renamed, own=True) if renamed else node
 
 
@@ -496,11 +518,20 @@ def _renamed(node: Any, renamed: dict[str, str], own: bool = False) -> Any:
     if isinstance(node, tree.COMPREHENSIONS):
         return _renamed_comprehension(node, new, renamed, own)
     if isinstance(node, gast.Lambda):
-        parameters = {n.id for n in tree.walk(node.args) if isinstance(n, gast.Name)}
-        renamed = {old: name for old, name in renamed.items() if old not in parameters}
+        # Its defaults are evaluated outside, where its parameters mean something else.
+        parameters = {parameter.id for parameter in tree.every_parameter(node.args)}
+        within = {old: name for old, name in renamed.items() if old not in parameters}
+        new.args = tree.rebuilt(node.args, lambda child: _renamed_default(child, renamed))
+        new.body = _renamed(node.body, within)
+        return new
     for name in node._fields:
         setattr(new, name, _renamed(getattr(node, name, None), renamed))
     return new
+
+
+def _renamed_default(node: gast.AST, renamed: dict[str, str]) -> gast.AST:
+    is_parameter = isinstance(node, gast.Name) and isinstance(node.ctx, gast.Param)
+    return node if is_parameter else _renamed(node, renamed)
 
 
 def _renamed_comprehension(

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import gast
+import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.frontend.active import CHANGERS, GROWERS
@@ -242,7 +243,13 @@ def _over_keys(node: gast.For, scope: Scope) -> list[gast.AST] | None:
     view = _dict_view(iterable)
     if view is None:
         if isinstance(iterable, (gast.Name, gast.Subscript)) and _is_looped_by_key(iterable, node, scope):
-            return _key_loop(iterable, node.target, [], node, scope)
+            if isinstance(node.target, gast.Name):
+                return _key_loop(iterable, node.target, [], node, scope)
+            # Keys that are tuples are taken apart.
+            key = tree.store(scope.fresh("key", active=False))
+            body = [tree.assign(node.target, tree.load(key.id)), *node.body]
+            loop = tree.like(gast.For(key, iterable, body, node.orelse, None), node)
+            return _key_loop(iterable, key, [], loop, scope)
         return None
     mapping, which = view
     if which == "items" and isinstance(node.target, gast.Tuple) and len(node.target.elts) == 2:
@@ -384,7 +391,8 @@ def _view(iterable: gast.AST, node: gast.For, scope: Scope) -> _View:
         if scope.is_builtin(function, "list", "tuple") and len(iterable.args) == 1:
             if _is_wrapper(iterable.args[0], scope):
                 return _view(iterable.args[0], node, scope)
-    if not scope.mentions(iterable) and not _is_indexable(iterable):
+    is_iterator = isinstance(iterable, gast.Call) and scope.meaning(iterable.func) in (np.ndenumerate, np.ndindex)
+    if is_iterator or (not scope.mentions(iterable) and not _is_indexable(iterable)):
         iterable = _as_list(iterable)
     before, sequence = _held(iterable, node, scope)
     length = tree.call("len", sequence)

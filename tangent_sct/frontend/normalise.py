@@ -21,6 +21,7 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import is_method_of_object
+from tangent_sct.frontend.decorators import taker, with_effect
 from tangent_sct.frontend.functions import assigned_outside, declared_inside
 from tangent_sct.frontend.library import CLASSES
 from tangent_sct.frontend.made import is_followed
@@ -218,10 +219,17 @@ class _Normaliser:
         if self.is_active(tree.load(node.name)):
             self.active.add(plain.name)
         value: gast.AST = tree.load(plain.name)
-        for decorator in reversed(node.decorator_list):
+        for decorator in reversed(with_effect(node.decorator_list, self.source.text, self.object_of)):
             value = gast.Call(decorator, [value], [])
         self.define(plain)
         self.statement(tree.like(tree.assign(node.name, value), node))
+
+    def object_of(self, node: gast.AST) -> Any:
+        """The object from outside that an expression means."""
+        dotted = tree.dotted_name(node)
+        if dotted is None or dotted.partition(".")[0] in self.local:
+            return None
+        return meaning(self.free(node), self.namespace.objects)
 
     def default(self, name: str, value: gast.AST) -> gast.AST:
         """The default of a parameter of a function that is defined inside."""
@@ -356,6 +364,9 @@ class _Normaliser:
             return self.lambda_(node)
         if isinstance(node, gast.Call) and self.is_partial(node):
             return self.partial(node)
+        made = taker(node, self.object_of(node.func)) if isinstance(node, gast.Call) else None
+        if made is not None:
+            return self.lambda_(made)
         put = self.put_out(node) if isinstance(node, gast.Call) else None
         if put is not None:
             return put
@@ -577,10 +588,7 @@ class _Normaliser:
 
     def is_partial(self, node: gast.Call) -> bool:
         """Whether a call is `functools.partial(...)`, or `np.vectorize(...)`, which keeps a function too."""
-        dotted = tree.dotted_name(node.func)
-        if dotted is None or dotted.partition(".")[0] in self.local:
-            return False
-        found = meaning(self.free(node.func), self.namespace.objects)
+        found = self.object_of(node.func)
         return found is functools.partial or found is np.vectorize
 
     def partial(self, node: gast.Call) -> gast.Call:

@@ -36,6 +36,7 @@ from tangent_sct.frontend.acting import Acting, activated
 from tangent_sct.frontend.active import active_names, mentions_active
 from tangent_sct.frontend.bound import bound_names, functions_of, loop_targets
 from tangent_sct.frontend.callees import defines_functions
+from tangent_sct.frontend.closures import Closure, Mixed
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.einsum import with_letters
 from tangent_sct.frontend.flat import with_elements
@@ -49,13 +50,13 @@ from tangent_sct.frontend.functions import (
     Outer,
     Partial,
     Value,
-    any_item,
     declared_inside,
     settled,
 )
 from tangent_sct.frontend.generators import without_generators
 from tangent_sct.frontend.given import unbound, variadic, with_defaults_filled
 from tangent_sct.frontend.inline import spelling_of
+from tangent_sct.frontend.iterators import without_iterators
 from tangent_sct.frontend.lifted import calls_itself
 from tangent_sct.frontend.made import Made, Whole, is_followed, replaced_call
 from tangent_sct.frontend.making import Making
@@ -113,10 +114,13 @@ class Reader(Spreading, Making, Acting, Unfolding):
             try:
                 return self.read_once(function, active, parameters, keys, kinds, outputs)
             except Whole as error:
-                self.begin_again(error, taken)
+                self.note_whole(error)
+            except Mixed:
+                self.is_tagged = True
+            self.begin_again(taken)
 
-    def begin_again(self, error: Whole, taken: Any) -> None:
-        """Forget what has been read, but that some objects are used as a whole.
+    def note_whole(self, error: Whole) -> None:
+        """Some objects are used as a whole.
 
         Raises:
             UnsupportedError: when that was known: it is used so before all its attributes are there.
@@ -129,6 +133,9 @@ class Reader(Spreading, Making, Acting, Unfolding):
                     "hand it on after it has been made",
                 )
         self.whole |= error.sites
+
+    def begin_again(self, taken: Any) -> None:
+        """Forget what has been read."""
         self.names.restore(taken)
         self.namespace.reserve()
         self.temporaries.clear()
@@ -137,6 +144,8 @@ class Reader(Spreading, Making, Acting, Unfolding):
         self.fixed.clear()
         self.made.clear()
         self.variables.clear()
+        self.frames.clear()
+        self.definitions.clear()
         self.begin()
 
     def read_once(
@@ -177,9 +186,11 @@ class Reader(Spreading, Making, Acting, Unfolding):
         return result
 
     def meet_functions(self, body: list[gast.AST]) -> None:
-        """Functions that stay in the text read objects as a whole."""
+        """Functions that stay in the text read objects as a whole, and call what is no function any more."""
         every = (item for statement in body for item in tree.walk(statement))
         kept = [item for item in every if isinstance(item, (gast.FunctionDef, gast.Lambda))]
+        for item in kept:
+            self.refuse_uncalled(item)
         found = frozenset(self.made[n].site for item in kept for n in tree.names_read(item) if n in self.made)
         if found:
             raise Whole(found)
@@ -228,6 +239,10 @@ class Reader(Spreading, Making, Acting, Unfolding):
     ) -> gast.FunctionDef:
         """A parsed function in the small language, whose free names have been met."""
         node = with_elements(named_out(node, source), looked_up(source))
+        listed = without_iterators(node, source, self.names)
+        if listed is not node:
+            node = listed
+            self.meet_free_names(source, node)
         objects = Lookup(source)
         is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
         is_fresh, writes_first = fresh_test(source), writer_test(source)
@@ -270,11 +285,13 @@ class Reader(Spreading, Making, Acting, Unfolding):
         self.source, self.receiver = source, next(iter(tree.parameter_names(node)), "")
         self.objects.enter(source, self.receiver)
         self.variables.append(bound - of_others)
-        self.functions.begin(self.variables[-1] - set(tree.parameter_names(node)))
+        self.frames.append(plain)
+        self.functions.begin(sorted(self.variables[-1]), tree.parameter_names(node), plain.of_comprehensions)
         try:
             body = self.expand(result.body, is_active)
         finally:
             self.variables.pop()
+            self.frames.pop()
             self.source, self.receiver = outer
             self.objects.enter(*outer)
         return tree.like(tree.function(result.name, result.args, body), result)
@@ -332,6 +349,8 @@ class Reader(Spreading, Making, Acting, Unfolding):
         refuse_protocols(tree.call("bool", node.test), self.functions, tree.origin_of(node))
         refuse_changing(node.test, self.functions, tree.origin_of(node))
         self.meet_objects(node.test)
+        if isinstance(self.functions.of(node.test), (Closure, Choice)):
+            self.refuse_uncalled(tree.like(tree.effect(node.test), node))
         before, tries = self.functions.state(), attempted(node) is not None
         node.body = self.expand(node.body, is_active)
         after = self.functions.state()
@@ -347,7 +366,7 @@ class Reader(Spreading, Making, Acting, Unfolding):
         self.functions.forget_functions(written)
         part = "iter" if isinstance(node, gast.For) else "test"
         plain, head = node.body, getattr(node, part)
-        targets = _targets_of(node.target, any_item(self.functions.of(head))) if part == "iter" else {}
+        targets = _targets_of(node.target, self.iterated(head)) if part == "iter" else {}
         while True:
             before = self.functions.state()
             asked = head if part == "iter" else tree.call("bool", head)
@@ -401,6 +420,10 @@ class Reader(Spreading, Making, Acting, Unfolding):
             block = [*(marked(statement, node) for statement in before), node]
             return self.expand_written(block, is_active)
         self.objects.refuse_lost(node, is_active)
+        if (grown := self.grown(node)) is not None:
+            return grown
+        if (closed := self.with_closed_items(node)) is not None:
+            return closed
         call = self.objects.operated(self.objects.computed(node.value), tree.origin_of(node))
         if changes:
             return self.unfold_method(node, call, is_active)
@@ -454,6 +477,8 @@ class Reader(Spreading, Making, Acting, Unfolding):
             called = self.functions.of(call.func)
             if isinstance(called, Method) and isinstance(call.func, gast.Name):
                 return self.unfold_kept(node, call, call.func.id, called, is_active)
+            if isinstance(called, Closure):
+                return self.unfold_value(node, call, called, is_active)
             if isinstance(called, (Inner, Partial, Choice)):
                 if is_active(call.func) or has_active(call, is_active):
                     return self.unfold_value(node, call, called, is_active)
@@ -486,9 +511,9 @@ class Reader(Spreading, Making, Acting, Unfolding):
                 return self.expand_statement(with_value(node, specialised), is_active)
             if function is not None and self.callees.makes_function(function):
                 return self.tried(node, lambda: self.unfold(node, call, function, is_active))
-            if self.grows(node, call):
+            if self.reorders(node, call):
                 return [node]
-            if isinstance(call.func, gast.Attribute) and call.func.attr == "pop" and not call.args:
+            if isinstance(call.func, gast.Attribute) and call.func.attr == "pop":
                 value = self.functions.of(call)
                 if value is not None and target is not None:
                     self.functions.bind(target, value)
@@ -498,20 +523,17 @@ class Reader(Spreading, Making, Acting, Unfolding):
         self.objects.refuse_array_names(node, is_active)
         return [self.bound(node, self.functions.of(node.value))]
 
-    def grows(self, node: gast.AST, call: gast.Call) -> bool:
-        """Whether a statement appends to a list, or changes its order, and all of its items stay known."""
+    def reorders(self, node: gast.AST, call: gast.Call) -> bool:
+        """Whether a statement changes the order of a list, of which all items stay known."""
         function = call.func
         if not isinstance(node, gast.Expr) or not isinstance(function, gast.Attribute):
             return False
         if not isinstance(function.value, gast.Name) or self.functions.of(function.value) is None:
             return False
-        if function.attr in ("sort", "reverse") and not call.args:
-            self.meet_objects(node)
-            return self.functions.reorder(function.value.id)
-        if (function.attr, len(call.args)) not in (("append", 1), ("insert", 2)):
+        if function.attr not in ("sort", "reverse") or call.args:
             return False
         self.meet_objects(node)
-        return self.functions.grow(function.value.id, call.args[-1])
+        return self.functions.reorder(function.value.id)
 
     def unfolds(self, call: gast.Call) -> bool:
         """Whether what a call calls is read in its place, so that what its arguments mean is known there."""

@@ -78,6 +78,9 @@ class Reading(ABC):
         calls: where the calls stand that are being unfolded.
         made: every object that is made here and stands in no variable, by the names that have meant it.
         variables: of each function that is being read.
+        frames: those functions, in their present form.
+        is_tagged: whether functions that are kept as what they captured have the names of their definitions.
+        definitions: these names, by what the functions do.
         by_steps: whether each `try` is cut where something is left half done.
         attempts: how many `try` stand around the place that has been reached.
         unfolds_all: whether functions defined inside are unfolded where no differentiated value goes through, too.
@@ -106,6 +109,9 @@ class Reading(ABC):
     calls: list[Origin | None] = field(default_factory=list)
     made: dict[str, Made] = field(default_factory=dict)
     variables: list[set[str]] = field(default_factory=list)
+    frames: list[gast.FunctionDef] = field(default_factory=list)
+    is_tagged: bool = False
+    definitions: dict[str, str] = field(default_factory=dict)
     by_steps: bool = False
     unfolds_all: bool = False
     attempts: int = 0
@@ -135,6 +141,16 @@ class Reading(ABC):
     @abstractmethod
     def expand_statement(self, node: gast.AST, is_active: Callable[[gast.AST], bool]) -> list[gast.AST]:
         """An assignment or an effect; what it calls is unfolded where that is one to be read."""
+
+    @abstractmethod
+    def unfold_value(
+        self, node: gast.AST, call: gast.Call, value: Value, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """The statements of what a name means, in place of a statement that calls it."""
+
+    @abstractmethod
+    def refuse_uncalled(self, node: gast.AST) -> None:
+        """Refuse a statement that uses what stands for a function otherwise than to call it or to hand it on."""
 
     @abstractmethod
     def unfolds(self, call: gast.Call) -> bool:
@@ -171,6 +187,7 @@ class Reading(ABC):
             is_none = tree.is_constant(getattr(node, "value", None), None)
             self.functions.bind(target, NOTHING if is_none else value)
             node.is_function = value is not None and not isinstance(value, Collection)
+            node.is_plain_item = self.functions.is_plain_item(getattr(node, "value", None))
         else:
             self.functions.forget(tree.names_written(node))
         return node
@@ -214,6 +231,7 @@ class Reading(ABC):
     def meet_use(self, node: gast.AST) -> None:
         """What a statement or an expression that stays may do to containers of functions, and to variables."""
         self.meet_objects(node)
+        self.refuse_uncalled(node)
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
             value = self.functions.of(node.value)
             if value is None and self.functions.holds_containers(node.value):
@@ -231,8 +249,8 @@ class Reading(ABC):
         """What a call that is not unfolded may do to containers of functions, and to variables."""
         function = call.func
         found = meaning(function, self.namespace.objects)
-        if (getattr(found, "__module__", None) or "").startswith(_HELPERS):
-            # What stands beside an object keeps its structure.
+        if (getattr(found, "__module__", None) or "").startswith(_HELPERS) or found is functools.partial:
+            # What stands beside an object keeps its structure; and what a partial is given is not called yet.
             return
         values = [*call.args, *(keyword.value for keyword in call.keywords)]
         if isinstance(function, gast.Attribute) and found is MISSING:

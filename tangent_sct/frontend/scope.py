@@ -37,6 +37,7 @@ class Scope:
         called: names that are called.
         functions: names of functions defined inside.
         rebound: variables that a function defined inside assigns, so that a call may change them.
+        of_comprehensions: variables of comprehensions that lambdas in them read: others each time.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Scope:
         self.called: set[str] = set()
         self.rebound = {*rebound, *declared_inside(function)}
         self.functions: set[str] = set()
+        self.of_comprehensions: set[str] = set()
         self._dicts: set[str] = set()
         self._indices: dict[int, str] = {}
         for node in tree.walk(function):

@@ -17,6 +17,8 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.bound import bound_inside, kept_by_functions, own_names
 from tangent_sct.frontend.callees import is_generated
+from tangent_sct.frontend.closing import Closing
+from tangent_sct.frontend.closures import Closure
 from tangent_sct.frontend.expansions import expansion_for, suffices, without_defaults
 from tangent_sct.frontend.flags import decided
 from tangent_sct.frontend.functions import (
@@ -49,7 +51,6 @@ from tangent_sct.frontend.lifted import (
 from tangent_sct.frontend.made import Made
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.reading import (
-    Reading,
     assigned_name,
     has_active,
     or_mentions,
@@ -75,7 +76,7 @@ _METHODS = 20
 """How deep a method may call itself, on objects in objects."""
 
 
-class Unfolding(Reading):
+class Unfolding(Closing):
     """Puts the statements of functions in the place of their calls."""
 
     def unfold(
@@ -363,6 +364,8 @@ class Unfolding(Reading):
             return self.expand_statement(with_value(node, direct), is_active)
         if isinstance(value, Choice):
             return self.unfold_choice(node, call, value, is_active)
+        if isinstance(value, Closure):
+            return self.unfold_closure(node, call, value, is_active)
         origin = tree.origin_of(node)
         if isinstance(value, Instance) and (method := self.objects.method(call, value)) is not None:
             self.functions.bind(call.func.id, value)

@@ -1048,7 +1048,7 @@ def test_what_is_written_through_joined_lists_stays() -> None:
         return x * x * lower[0][1] * lower[1][1]
 
     def argument(x, c=([[1.0]], [[2.0]])):
-        held = [[list(row) for row in part] for part in c]
+        held = [[[1.0 * v for v in row] for row in part] for part in c]
         hull = held[0] + held[1]
         hull[0][0] = 7.0
         hull[1][0] *= x
