@@ -133,6 +133,7 @@ def alias_classes(
     namespace: Mapping[str, Any],
     kind_of: KindOf | None = None,
     calls: Calls | None = None,
+    joins: bool = False,
 ) -> Classes:
     """The alias classes of a program.
 
@@ -141,11 +142,14 @@ def alias_classes(
         namespace: objects of the free names.
         kind_of: kinds of expressions, where they are known.
         calls: what calls do, where a `Calls` for this namespace is at hand.
+        joins: whether containers are joined by operators, so that one on values of which nothing is known may.
 
     >>> alias_classes(tree.statements("b = a"), {}).same("a", "b")
     True
     """
-    return Classes(_Builder(namespace, kind_of, calls or Calls(namespace)), body)
+    builder = _Builder(namespace, kind_of, calls or Calls(namespace))
+    builder.joins = joins
+    return Classes(builder, body)
 
 
 class _Builder:
@@ -164,6 +168,7 @@ class _Builder:
         """Names of what may run code when it is run through."""
         self.handed_in: set[str] = set()
         """Names of what calls gave of which nothing is known."""
+        self.joins = False
         self._kinds: dict[str, Kind] = {}
 
     def kind(self, node: gast.AST) -> Kind:
@@ -262,7 +267,9 @@ class _Builder:
     def _may_join(self, node: gast.BinOp) -> bool:
         """Whether an operator may join containers: those that are known, and what came from unknown calls."""
         family = self.family(node)
-        return family == "container" or family is None and not self.handed_in.isdisjoint(tree.names_read(node))
+        if family is not None or self.joins:
+            return family != "number"
+        return not self.handed_in.isdisjoint(tree.names_read(node))
 
     def _may_be_container_method(self, facts: CallFacts) -> bool:
         """Whether a method, known for arrays, may be called on something else."""

@@ -59,7 +59,7 @@ def dead(unit: Unit, kind_of: KindOf | None = None) -> Unit:
     """
     # The reverse sweep spells this one itself, so it need not be among the names of the program.
     calls = Calls({"reversed": reversed, **unit.namespace})
-    classes = alias_classes(unit.tree.body, unit.namespace, kind_of, calls)
+    classes = alias_classes(unit.tree.body, unit.namespace, kind_of, calls, getattr(unit.tree, "joins", False))
     program = _Program(classes, calls, kind_of)
     program.read(unit.tree.body)
     body = _Sweep(program).block(unit.tree.body, program.marked())

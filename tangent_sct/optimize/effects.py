@@ -71,7 +71,8 @@ class Effects:
     @cached_property
     def _aliases(self) -> Classes:
         # Who shares memory with whom is asked only where something is written that is no number.
-        return alias_classes(self._unit.tree.body, self._namespace, self._kind_of, self._calls)
+        unit = self._unit.tree
+        return alias_classes(unit.body, self._namespace, self._kind_of, self._calls, getattr(unit, "joins", False))
 
     def root(self, name: str) -> Hashable:
         """The alias class of a name."""

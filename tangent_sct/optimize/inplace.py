@@ -162,7 +162,9 @@ class _Ownership:
         self.kinds = kinds
         self.names = names
         self.calls = Calls(unit.namespace)
-        self.classes = alias_classes(unit.tree.body, unit.namespace, kinds, self.calls)
+        self.classes = alias_classes(
+            unit.tree.body, unit.namespace, kinds, self.calls, getattr(unit.tree, "joins", False)
+        )
         self.numbering = Numbering(n for p in graph.points for n in p.writes if n in names)
         bits = self.numbering.bits
         always = bits(graph.captured)

@@ -80,6 +80,8 @@ def derive(facts: Facts, program: Program, module: Whole, seen: Watch) -> Unit:
             facts.unit.tree.body, facts.unit.namespace, context.active, varied(facts), facts.kind_of, False
         )
     unit = replace(_with_function(unit, derived, context), companions=tuple(module.functions))
+    # What is known of a join here, its shadow and its tangent are not known for.
+    unit.tree.joins = any(map(facts.joins, tree.every_statement(facts.unit.tree.body)))
     seen("derive", unit)
     unit = dead(shapes(unit, context.kind_of))
     seen("dead", unit)

@@ -97,6 +97,13 @@ class Facts:
         )  # fmt: skip
         return found.holds(name)
 
+    def joins(self, node: gast.AST) -> bool:
+        """Whether a statement may join containers by an operator."""
+        value: Any = getattr(node, "value", None)
+        if type(value) is not gast.BinOp or not isinstance(value.op, (gast.Add, gast.Mult, gast.BitOr)):
+            return False
+        return _may_be_container(self.operand_kind(value.left)) or _may_be_container(self.operand_kind(value.right))
+
     def changed_by(self, node: gast.AST) -> set[str]:
         """Names of what a statement changes in place, containers included."""
         known = self._changed_by.get(id(node))
@@ -129,6 +136,10 @@ def stored_names(
         if base is not None:
             found.update(classes.members(base))
     return frozenset(found)
+
+
+def _may_be_container(kind: Kind) -> bool:
+    return kind.is_container or kind.mixed
 
 
 def _stored_base(node: gast.AST) -> str | None:

@@ -1025,3 +1025,35 @@ def test_lists_of_containers_that_are_joined() -> None:
         assert any(map(any, grad(function)(points)))
         check_derivative(function, points)
         check_derivative(grad(function), points)
+
+
+def test_what_is_written_through_joined_lists_stays() -> None:
+    """Where a list came out of another one, `a + b` was taken for arithmetic, and stores into its items went."""
+
+    def constant(x):
+        groups = [[[1.0, 2.0]], [[3.0, 4.0]]]
+        groups[0].append([5.0, 6.0])
+        a, b = groups[0], groups[1]
+        hull = a + b
+        hull[0][0] = 7.0
+        return x * x * groups[0][0][0]
+
+    def slices(x):
+        lower = []
+        for i in range(3):
+            lower.append([1.0 * i, 2.0])
+        hull = lower[:-1] + lower[1:]
+        hull[0][1] = 7.0
+        hull[1][1] *= x
+        return x * x * lower[0][1] * lower[1][1]
+
+    def argument(x, c=([[1.0]], [[2.0]])):
+        held = [[[1.0 * v for v in row] for row in part] for part in c]
+        hull = held[0] + held[1]
+        hull[0][0] = 7.0
+        hull[1][0] *= x
+        return x * held[0][0][0] * held[1][0][0]
+
+    for function in (constant, slices, argument):
+        assert vjp(function, 0)(0.7, seed=1.0)[0] == jvp(function, 0)(0.7, seed=1.0)[0] == function(0.7)
+        check_derivative(function, 0.7, wrt=0)
