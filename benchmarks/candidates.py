@@ -32,7 +32,8 @@ class Candidate:
     Attributes:
         name: what the tables call it.
         run: computes it once; None where there is a reason.
-        first: seconds from nothing to the first result: transforming, tracing, compiling, running.
+        first: seconds from nothing to the first result: transforming, tracing, compiling, running; the more of what
+            it takes at the tiny size, where all begin, and at this one, for which some compile again.
         reason: why there is nothing to time.
     """
 
@@ -82,18 +83,35 @@ def is_right(workload: Workload, prepare: Prepare) -> bool:
     return differences.error(workload, arguments, prepared.result(prepared.run())) < TOLERANCE
 
 
+_first: dict[tuple[str, Prepare], tuple[bool, float]] = {}
+"""What came of the first derivative of a workload by a tool: whether it is right, and the seconds that it took."""
+
+
+def first_try(workload: Workload, prepare: Prepare) -> tuple[bool, float]:
+    """Whether a derivative is right at the tiny size, and the seconds that it took; tried once for all sizes."""
+    key = workload.name, prepare
+    if key not in _first:
+        arguments = workload.made("tiny")
+        start = perf_counter()
+        prepare(workload, arguments).run()
+        elapsed = perf_counter() - start
+        _first[key] = is_right(workload, prepare), elapsed
+    return _first[key]
+
+
 def tried(name: str, prepare: Prepare | str, workload: Workload, arguments: tuple[Any, ...], limit: float) -> Any:
     """A candidate and its result; a peer may fail in any way, and says so."""
     if isinstance(prepare, str):
         return Candidate(name, None, reason=prepare), None
     try:
         with limited(limit):
-            if name not in PRIMALS and not is_right(workload, prepare):
+            right, before = (True, 0.0) if name in PRIMALS else first_try(workload, prepare)
+            if not right:
                 return Candidate(name, None, reason="wrong"), None
             start = perf_counter()
             prepared = prepare(workload, arguments)
             raw = prepared.run()
-            first = perf_counter() - start
+            first = max(perf_counter() - start, before)
             return Candidate(name, prepared.run, first), prepared.result(raw)
     except ImportError:
         return Candidate(name, None, reason="not installed"), None

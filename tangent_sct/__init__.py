@@ -4,6 +4,7 @@ from tangent_sct.api import grad, hessian, jacobian, jvp, value_and_grad, vjp
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.runtime import (
     DerivativeError,
+    checkpointed,
     insert_grad_of,
     register_container,
     stop_gradient,
@@ -26,6 +27,7 @@ __all__ = [
     "DerivativeError",
     "UnsupportedError",
     "check_derivative",
+    "checkpointed",
     "d",
     "each",
     "grad",

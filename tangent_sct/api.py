@@ -13,8 +13,10 @@ import numpy as np
 from tangent_sct.core.unit import Backend, Mode, Request
 from tangent_sct.derivative import Derivative, own_signature
 from tangent_sct.emit.compiled import is_dispatcher
+from tangent_sct.runtime.checkpoint import check_checkpoint
 
 Wrt = int | str | tuple[int | str, ...]
+Checkpoint = int | str | None
 BACKENDS: tuple[Backend, ...] = get_args(Backend)
 Function = Callable[..., Any]
 
@@ -30,6 +32,7 @@ def _derivative(
     holomorphic: bool = False,
     outputs: Wrt | None = None,
     backend: Backend | None = None,
+    checkpoint: Checkpoint = None,
 ) -> Derivative:
     """The derivative of a function, the same object for the same request."""
     if not callable(function):
@@ -38,7 +41,9 @@ def _derivative(
     for places, option in ((wrt, "wrt"), (0 if outputs is None else outputs, "outputs")):
         if not (all(map(_is_place, places)) if isinstance(places, tuple) else _is_place(places)):
             _names(function, places, mode, option)
-    key = (mode, wrt, has_aux, bool(check_nan), holomorphic, outputs, runs_on)
+    if checkpoint is not None:
+        check_checkpoint(checkpoint, "checkpoint")
+    key = (mode, wrt, has_aux, bool(check_nan), holomorphic, outputs, runs_on, checkpoint)
     code = getattr(function, "__code__", None)
     try:
         known = _cache.setdefault(function, {})
@@ -51,7 +56,9 @@ def _derivative(
     if outputs is not None:
         every, is_one = _names(function, outputs, mode, "outputs")
         final = every[0] if is_one else every
-    request = Request(mode, names, single, has_aux, holomorphic=holomorphic, outputs=final, backend=runs_on)
+    request = Request(
+        mode, names, single, has_aux, holomorphic=holomorphic, outputs=final, backend=runs_on, checkpoint=checkpoint
+    )
     derivative = Derivative(function, request, bool(check_nan))
     if not inspect.ismethod(function):
         known[key] = (code, derivative)
@@ -124,11 +131,13 @@ def _title(function: Function) -> str:
 def grad(
     f: Function, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False,
     backend: Backend | None = None,
+    checkpoint: Checkpoint = None,
 ) -> Derivative: ...
 @overload
 def grad(
     f: None = None, wrt: Wrt = 0, has_aux: bool = False, check_nan: bool = False, holomorphic: bool = False,
     backend: Backend | None = None,
+    checkpoint: Checkpoint = None,
 ) -> Callable[[Function], Derivative]: ...
 def grad(
     f: Function | None = None,
@@ -137,6 +146,7 @@ def grad(
     check_nan: bool = False,
     holomorphic: bool = False,
     backend: Backend | None = None,
+    checkpoint: Checkpoint = None,
 ) -> Derivative | Callable[[Function], Derivative]:
     """The gradient of a scalar function, by reverse mode.
 
@@ -154,6 +164,9 @@ def grad(
         backend: "numpy" runs the derivative as Python; "numba" compiles the same text (docs/numba.md), and refuses
             what Numba does not compile; "auto" runs such a text as Python instead. By default what runs `f`: Numba
             where it is a function that Numba compiled, else Python.
+        checkpoint: how many states each loop keeps at a time, 50, or how much memory they may take, "50 MB"; the
+            others are computed again (docs/checkpointing.md). It is for the outermost loops; a loop that is marked
+            by `checkpointed` goes by its mark. None records what the reverse sweep needs.
 
     Returns:
         A function of the arguments of `f`. It returns the gradient in the structure, shape and dtype
@@ -177,9 +190,10 @@ def grad(
     """
     if f is None:
         return functools.partial(
-            grad, wrt=wrt, has_aux=has_aux, check_nan=check_nan, holomorphic=holomorphic, backend=backend
-        )
-    return _derivative(f, "grad", wrt, has_aux, check_nan, holomorphic, backend=backend)
+            grad, wrt=wrt, has_aux=has_aux, check_nan=check_nan, holomorphic=holomorphic, backend=backend,
+            checkpoint=checkpoint,
+        )  # fmt: skip
+    return _derivative(f, "grad", wrt, has_aux, check_nan, holomorphic, backend=backend, checkpoint=checkpoint)
 
 
 def value_and_grad(
@@ -189,6 +203,7 @@ def value_and_grad(
     check_nan: bool = False,
     holomorphic: bool = False,
     backend: Backend | None = None,
+    checkpoint: Checkpoint = None,
 ) -> Any:
     """Value and gradient of a scalar function in one sweep.
 
@@ -199,6 +214,7 @@ def value_and_grad(
         check_nan: as for `grad`.
         holomorphic: as for `grad`.
         backend: as for `grad`.
+        checkpoint: as for `grad`.
 
     Returns:
         A function of the arguments of `f` that returns `(value, gradient)`.
@@ -208,14 +224,18 @@ def value_and_grad(
     """
     if f is None:
         return functools.partial(
-            value_and_grad, wrt=wrt, has_aux=has_aux, check_nan=check_nan, holomorphic=holomorphic, backend=backend
-        )
-    return _derivative(f, "value_and_grad", wrt, has_aux, check_nan, holomorphic, backend=backend)
+            value_and_grad, wrt=wrt, has_aux=has_aux, check_nan=check_nan, holomorphic=holomorphic, backend=backend,
+            checkpoint=checkpoint,
+        )  # fmt: skip
+    return _derivative(
+        f, "value_and_grad", wrt, has_aux, check_nan, holomorphic, backend=backend, checkpoint=checkpoint
+    )
 
 
 def vjp(
     f: Function | None = None, wrt: Wrt = 0, check_nan: bool = False, outputs: Wrt | None = None,
     backend: Backend | None = None,
+    checkpoint: Checkpoint = None,
 ) -> Any:
     """Vector-Jacobian products, by reverse mode.
 
@@ -227,6 +247,7 @@ def vjp(
             the value, in place of what `f` returns. With respect to the same argument means with respect to
             its state before the call.
         backend: as for `grad`.
+        checkpoint: as for `grad`.
 
     Returns:
         A function of the arguments of `f` and of a keyword `seed`, shaped like the value of `f` (or of
@@ -242,8 +263,10 @@ def vjp(
     (array([1., 6.]), (array([ 1., 30.]), 20.0))
     """
     if f is None:
-        return functools.partial(vjp, wrt=wrt, check_nan=check_nan, outputs=outputs, backend=backend)
-    return _derivative(f, "vjp", wrt, check_nan=check_nan, outputs=outputs, backend=backend)
+        return functools.partial(
+            vjp, wrt=wrt, check_nan=check_nan, outputs=outputs, backend=backend, checkpoint=checkpoint
+        )
+    return _derivative(f, "vjp", wrt, check_nan=check_nan, outputs=outputs, backend=backend, checkpoint=checkpoint)
 
 
 def jvp(
@@ -374,7 +397,8 @@ def jacobian(
 
 
 def hessian(
-    f: Function | None = None, wrt: int | str = 0, check_nan: bool = False, backend: Backend | None = None
+    f: Function | None = None, wrt: int | str = 0, check_nan: bool = False, backend: Backend | None = None,
+    checkpoint: Checkpoint = None,
 ) -> Any:
     """The Hessian of a scalar function: the Jacobian of its gradient.
 
@@ -383,6 +407,7 @@ def hessian(
         wrt: position or name of the argument to differentiate.
         check_nan: as for `grad`.
         backend: as for `grad`.
+        checkpoint: as for `grad`, for the gradient.
 
     Returns:
         A function of the arguments of `f` that returns an array of shape
@@ -394,9 +419,9 @@ def hessian(
            [ 0., 12.]])
     """
     if f is None:
-        return functools.partial(hessian, wrt=wrt, check_nan=check_nan, backend=backend)
+        return functools.partial(hessian, wrt=wrt, check_nan=check_nan, backend=backend, checkpoint=checkpoint)
     _refuse_several(wrt)
-    return Jacobian(grad(f, wrt, backend=backend), wrt, check_nan)
+    return Jacobian(grad(f, wrt, backend=backend, checkpoint=checkpoint), wrt, check_nan)
 
 
 def _refuse_several(wrt: object) -> None:

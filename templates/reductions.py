@@ -77,7 +77,10 @@ def var(y, /, a, axis=None, ddof=0, keepdims=False):
             d[y] = 2 * np.sum(centred * d[a], keepdims=keepdims) / (np.size(a) - ddof)
         else:
             centred = a - np.mean(a, axis=axis, keepdims=True)
-            count = np.size(a) // max(np.size(y), 1) - ddof
+            if isscalar(axis) and ndim(a) > 0:
+                count = np.shape(a)[axis] - ddof
+            else:
+                count = np.size(a) // max(np.size(y), 1) - ddof
             d[y] = 2 * np.sum(centred * d[a], axis=axis, keepdims=keepdims) / count
 
     def adjoint():
@@ -85,7 +88,10 @@ def var(y, /, a, axis=None, ddof=0, keepdims=False):
             d[a] += d[y] * 2 / (np.size(a) - ddof) * (a - np.mean(a))
         else:
             centred = a - np.mean(a, axis=axis, keepdims=True)
-            count = np.size(a) // max(np.size(y), 1) - ddof
+            if isscalar(axis) and ndim(a) > 0:
+                count = np.shape(a)[axis] - ddof
+            else:
+                count = np.size(a) // max(np.size(y), 1) - ddof
             d[a] += unreduce(d[y] * 2 / count, like=a, axis=axis, keepdims=keepdims) * centred
 
 
@@ -98,7 +104,10 @@ def std(y, /, a, axis=None, ddof=0, keepdims=False):
             d[y] = np.sum((a - np.mean(a)) * d[a], keepdims=keepdims) / spread
         else:
             centred = a - np.mean(a, axis=axis, keepdims=True)
-            spread = (np.size(a) // max(np.size(y), 1) - ddof) * (y + (y == 0))
+            if isscalar(axis) and ndim(a) > 0:
+                spread = (np.shape(a)[axis] - ddof) * (y + (y == 0))
+            else:
+                spread = (np.size(a) // max(np.size(y), 1) - ddof) * (y + (y == 0))
             d[y] = np.sum(centred * d[a], axis=axis, keepdims=keepdims) / spread
 
     def adjoint():
@@ -107,7 +116,10 @@ def std(y, /, a, axis=None, ddof=0, keepdims=False):
             d[a] += d[y] / spread * (a - np.mean(a))
         else:
             centred = a - np.mean(a, axis=axis, keepdims=True)
-            spread = (np.size(a) // max(np.size(y), 1) - ddof) * (y + (y == 0))
+            if isscalar(axis) and ndim(a) > 0:
+                spread = (np.shape(a)[axis] - ddof) * (y + (y == 0))
+            else:
+                spread = (np.size(a) // max(np.size(y), 1) - ddof) * (y + (y == 0))
             d[a] += unreduce(d[y] / spread, like=a, axis=axis, keepdims=keepdims) * centred
 
 

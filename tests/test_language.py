@@ -16,6 +16,7 @@ from tangent_sct import grad
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 from tangent_sct.frontend.active import active_names
+from tangent_sct.frontend.checkpoints import with_checkpoints
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.insertions import with_insertions
 from tangent_sct.frontend.subset import REFUSED, Refusal, check
@@ -390,6 +391,88 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
                 ball.move(0.1)
             corners = [Vector(x * i) for i in range(3)]
             return ball.place.x * ball.place.y + sum(c.x * c.y for c in corners)""", (0.7,)),
+    ("objects with items of their own, that are run through, and that manage a block", """
+        class Table:
+            def __init__(self, values):
+                self.values = values
+
+            def __getitem__(self, k):
+                return self.values[k]
+
+            def __setitem__(self, k, v):
+                self.values[k] = v
+
+            def __iter__(self):
+                return iter(self.values)
+
+            def __enter__(self):
+                self.values[0] = self.values[0] * 0.5
+                return self
+
+            def __exit__(self, *error):
+                self.values[0] = self.values[0] * 2.0
+
+        def f(x):
+            t = Table([x[0], x[1] ** 2])
+            t[1] += x[2]
+            with t as inside:
+                total = sum(inside) * inside[0]
+            for v in t:
+                total += v * v
+            a, b = t
+            return total * a * b""", (X,)),
+    ("attributes by names that are literals", """
+        class Layer:
+            def __init__(self, **given):
+                for name, value in given.items():
+                    setattr(self, name, value)
+
+            def norm(self):
+                return sum(getattr(self, name) ** 2 for name in ("w", "b"))
+
+        def f(x):
+            return Layer(w=x[0], b=x[1]).norm() * x[2]""", (X,)),
+    ("`max`, `min`, `sorted` and `sort` of objects", """
+        class Body:
+            def __init__(self, mass, speed):
+                self.mass, self.speed = mass, speed
+
+        def f(x):
+            bodies = [Body(x[0], x[1]), Body(x[1], x[2]), Body(x[2], x[0])]
+            bodies.sort(key=lambda b: b.speed)
+            heavy = max(bodies, key=lambda b: b.mass)
+            return heavy.speed * bodies[0].mass + heavy.mass ** 2""", (X,)),
+    ("elements of arrays by their positions", """
+        def f(x):
+            a = x * 2.0
+            a.flat[::2] *= x[0]
+            for (i,), v in np.ndenumerate(x):
+                a[i] += i * v * v
+            return sum(v ** 2 for v in a.flat)""", (X,)),
+    ("functions that call themselves and write into arrays", """
+        def sort(a, low, high):
+            if low < high:
+                i = low - 1
+                for j in range(low, high + 1):
+                    if a[j] <= a[high]:
+                        i += 1
+                        a[i], a[j] = a[j], a[i]
+                sort(a, low, i - 1)
+                sort(a, i + 1, high)
+
+        def f(x):
+            a = x * 1.0
+            sort(a, 0, len(a) - 1)
+            return np.sum(a**2 * np.arange(3))""", (X,)),
+    ("members of enumerations, which count by value", """
+        from enum import Enum
+
+        class Law(Enum):
+            LINEAR = 1
+            SQUARE = 2
+
+        def f(x, law=Law.SQUARE):
+            return 3.0 * x if law is Law.LINEAR else x * x""", (0.7,)),
     ("objects of several classes, or None at first", """
         class Square:
             def __init__(self, side):
@@ -562,7 +645,7 @@ def refusal(entry: Refusal) -> UnsupportedError:
     source, function = source_and_tree(entry.example)
     active = active_names(function, {"x"}, is_zero, is_pure)
     try:
-        function = with_insertions(source, function)
+        function = with_checkpoints(source, with_insertions(source, function))
         check(function, active, source, is_zero)
         desugar(function, active, is_zero, Names(), source)
     except UnsupportedError as error:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from tangent_sct import UnsupportedError, grad, jvp
+from tangent_sct import UnsupportedError, grad, jvp, value_and_grad
 from tangent_sct.testing import check_products, check_second
 
 X = np.array([0.5, 1.5, 2.0, 0.8])
@@ -484,3 +484,30 @@ def test_products_of_lists_that_change_twice() -> None:
 
     check_second(f, (0.7,), (0,))
     assert grad(grad(f))(0.7) == pytest.approx(jvp(grad(f))(0.7, seed=1.0)[1])
+
+
+def test_what_carries_no_derivative_is_run_as_it_is() -> None:
+    def f(x, y):
+        doubled(y, y * 1.0)
+        p, total = Pair(2.0, 3.0), 0.0
+        for u in p:
+            total += u
+        a, b = p
+        return x * np.sum(y) * total * a + sum(p) * b
+
+    y = X + 0.5
+    value, slope = value_and_grad(f)(2.0, y)
+    assert (value, slope) == (f(2.0, y.copy()), pytest.approx(f(1.0, y.copy()) - f(0.0, y.copy())))
+    assert jvp(f)(2.0, y, seed=1.0) == (value, pytest.approx(slope)) and np.array_equal(y, X + 0.5)
+
+
+def test_elements_of_what_carries_no_derivative() -> None:
+    def f(x, w):
+        total = 0.0
+        for (i,), v in np.ndenumerate(w[0]):
+            total = total + i * v * x
+        for (i,), v in np.ndenumerate(w[0] * 2.0):
+            total = total + i * v * x
+        return total
+
+    check_products(f, (1.5, [X]), (0,))

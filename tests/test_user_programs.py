@@ -891,6 +891,24 @@ def written_diagonal(x):
     return np.sum(v * v) + np.sum(np.diag(y, 1) ** 2)
 
 
+@program(normal(3), normal(3))
+def matrix_of_a_diagonal_that_is_written(q, l):
+    factor = np.diag(np.exp(q))
+    factor[np.tril_indices(3, -1)] = l
+    q = q * 1.0
+    shifted = np.diag(q, 1)
+    q[0] = l[1]
+    return np.sum(factor @ factor.T) + np.sum(shifted**3) * q[0]
+
+
+@program(normal(3, 3))
+def diagonal_of_a_matrix_that_is_written(x):
+    y = x * 1.0
+    v = np.diag(y)
+    y[0, 0] = x[1, 1] * x[0, 2]
+    return np.sum(v * v)
+
+
 def summed_with_another_layout(x, w):
     y = x * 1.0
     v = y.ravel()

@@ -471,6 +471,20 @@ def test_the_text_asks_whether_there_is_an_array_to_write_into(function: Program
         grad(function)(X)
 
 
+def test_the_general_text_does_not_ask() -> None:
+    with pytest.raises(UnsupportedError, match="whether `c.i. .= 2.0` replaces a number or writes") as caught:
+        _ = grad(constants_of_any_kind).source
+    assert "replaces a number or writes into an array is not known" in caught.value.reason
+    assert "annotate" in caught.value.hint
+
+
+def constants_of_any_kind(x, c):
+    for i in range(2):
+        c[i] *= 2.0
+        c = [x, c[i]]
+    return c[0]
+
+
 def updated_number_or_list(x, n):
     held = [x, [x, x]]
     held[n] *= 2

@@ -461,7 +461,7 @@ def _class_facts(function: type) -> ObjectFacts:
 @cache
 def _runtime_facts(function: Any) -> ObjectFacts:
     """Helpers of generated code: pure, but for the checks; `like` counts by its shape only."""
-    if isinstance(function, type) or function.__name__.startswith("check_"):
+    if isinstance(function, type) or function.__name__.startswith("check_") or function is runtime.checkpointed:
         return _OUTSIDE
     if function in (reorder, restore_order):
         # The places are read, and put nowhere.

@@ -65,13 +65,13 @@ def refuse_all(
         UnsupportedError: naming the statement.
     """
     inside = Inside(body)
-    refuse_hidden(body, namespace, find_varied())
     refuse_functions(body, inside, namespace, find_varied)
     refuse_unknown_calls(inside, namespace, find_varied)
     refuse_hidden_methods(inside, namespace, kind_of, find_varied)
     refuse_names_of_arrays(inside, namespace, kind_of, find_varied)
     refuse_writers_outside(inside, namespace, find_varied, written_by)
     refuse_stores_into_objects(inside, namespace, kind_of, find_varied, written_by)
+    refuse_hidden(body, namespace, find_varied())
     refuse_attributes_of_arrays(body, found, kind_of, written_by)
     refuse_other_than_arrays(body, kind_of)
     refuse_hidden_writes(inside, namespace, found, written_by)

@@ -33,6 +33,7 @@ class UnsupportedError(SyntaxError):
         self.hint = hint
         self.is_of_try = False
         self.is_of_capture = False
+        self.is_of_state = False
         if hint:
             self.add_note(f"hint: {hint}")
 
@@ -51,4 +52,11 @@ def half_tried(reason: str, origin: Origin | None, hint: str) -> UnsupportedErro
     """The refusal of a `try` in which something is left half done; cut into steps, the `try` may be supported."""
     error = UnsupportedError(reason, origin, hint)
     error.is_of_try = True
+    return error
+
+
+def changed_state(reason: str, origin: Origin | None, hint: str) -> UnsupportedError:
+    """The refusal of a checkpointed loop for what it changes; with more of that in its state, it may be supported."""
+    error = UnsupportedError(reason, origin, hint)
+    error.is_of_state = True
     return error

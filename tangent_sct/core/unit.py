@@ -34,6 +34,7 @@ class Request:
             the function returns.
         backend: what runs the text: Python, or Numba, which must be able to type it. "auto" is asked for by
             callers alone; passes meet one of the others.
+        checkpoint: how many states its loops keep, or how much memory these may take; None where they record.
     """
 
     mode: Mode
@@ -44,6 +45,7 @@ class Request:
     holomorphic: bool = False
     outputs: str | tuple[str, ...] | None = None
     backend: Backend = "numpy"
+    checkpoint: int | str | None = None
 
     def renamed(self, names: Mapping[str, str]) -> Request:
         """The request for a function whose parameters have other names, given for each of the old ones."""

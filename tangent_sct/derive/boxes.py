@@ -428,6 +428,9 @@ def mirror(shadows: Shadows, name: str, value: gast.AST) -> gast.AST | None:
         if len(atoms) == len(parts):
             _refuse_mixed(shadows, name, value)
             made = context.helper(tuple, source) if found.function is runtime.named else value
+            if source is None:
+                # A sum could be one of arrays, for all that is known of shadows where nobody knows kinds.
+                made = tree.list_of([gast.Starred(atom, gast.Load()) for atom in parts])
             return tree.substitute(made, {a.id: tree.load(shadows.of(a.id)) for a in atoms})
     elif found.function is operator.mul:
         repeated = _repeated(shadows, name, value)

@@ -381,8 +381,19 @@ def _below(node: gast.AST) -> Iterator[gast.AST]:
         yield from tree.every_statement(block)
 
 
+def _is_plain_range(sequence: gast.AST) -> bool:
+    """Whether a sequence is a range that counts upwards by one."""
+    if not isinstance(sequence, gast.Call) or not tree.is_name(sequence.func, "range"):
+        return False
+    return len(sequence.args) in (1, 2) and not any(isinstance(item, gast.Starred) for item in sequence.args)
+
+
 def _reversed(sequence: gast.AST, count: gast.AST | None) -> gast.AST:
     """A sequence from its end, or from where a loop over it was left after `count` iterations."""
+    if count is not None and _is_plain_range(sequence):
+        *start, _ = sequence.args
+        bounds = [*start, tree.binary(tree.copy(start[0]), "+", count)] if start else [count]
+        return tree.call("reversed", tree.call("range", *bounds))
     if count is not None:
         if isinstance(sequence, gast.Call) and tree.is_name(sequence.func, "reversed"):
             sequence = tree.subscript(sequence.args[0], gast.Slice(None, None, tree.const(-1)))

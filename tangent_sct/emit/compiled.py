@@ -21,7 +21,10 @@ from tangent_sct.emit.outside import Outside
 from tangent_sct.emit.text import Text
 
 HINT = 'use backend="numpy", or backend="auto", which runs as Python what Numba does not compile'
-COMPILABLE = ("compilable_shapes", "compilable_checks", "compilable_entries", "compilable_linalg", "compilable_numpy")
+COMPILABLE = (
+    "compilable_shapes", "compilable_checks", "compilable_entries", "compilable_linalg", "compilable_numpy",
+    "compilable_checkpoints",
+)
 """The files that tell Numba about helpers."""
 INHERITED = ("error_model", "fastmath", "boundscheck", "nogil")
 """Options of a compiled function that hold for its derivative, too."""

@@ -16,6 +16,7 @@ from tangent_sct.core.kind import Kind
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import root_name
 from tangent_sct.frontend.bound import bound_names
+from tangent_sct.frontend.checkpoints import with_checkpoints
 from tangent_sct.frontend.given import unbound, with_defaults_filled
 from tangent_sct.frontend.imports import imported
 from tangent_sct.frontend.insertions import with_insertions
@@ -74,7 +75,7 @@ class Callees:
         if function not in self.texts:
             source = source_of_call(function) if is_ruled(function) else source_of(function)
             source, node = imported(source, mangled(tree_of(source), function))
-            self.texts[function] = source, serial(source, with_insertions(source, node))
+            self.texts[function] = source, with_checkpoints(source, serial(source, with_insertions(source, node)))
         return self.texts[function]
 
     def callees(self, function: Any) -> list[Any]:

@@ -45,7 +45,7 @@ def with_elements(node: gast.FunctionDef, meaning: Callable[[str], Any]) -> gast
     receiver = next(iter(tree.parameter_names(node)), "") if "self" in bound else ""
 
     def is_flat(item: Any) -> bool:
-        if not isinstance(item, gast.Attribute) or item.attr != "flat" or tree.dotted_name(item.value) is None:
+        if not isinstance(item, gast.Attribute) or item.attr != "flat" or not _is_place(item.value):
             return False
         return not (receiver and tree.is_name(item.value, receiver))
 
@@ -73,15 +73,24 @@ def with_elements(node: gast.FunctionDef, meaning: Callable[[str], Any]) -> gast
         if not isinstance(call, gast.Call) or len(call.args) != 1 or not isinstance(call.func, gast.Attribute):
             return None
         module, array = call.func.value, call.args[0]
-        if call.func.attr != "ndenumerate" or not isinstance(module, gast.Name) or tree.dotted_name(array) is None:
+        if call.func.attr != "ndenumerate" or not isinstance(module, gast.Name):
             return None
         if module.id in bound or meaning(module.id) is not np:
+            return None
+        if not _is_place(array):
             return None
         places = gast.Call(tree.attribute(module, "ndindex"), [tree.attribute(tree.copy(array), "shape")], [])
         return tree.call("zip", places, tree.call(tree.attribute(array, "ravel")))
 
     body = [tree.rewrite(statement, change) for statement in node.body]
     return tree.like(tree.function(node.name, node.args, body, node.returns), node)
+
+
+def _is_place(node: gast.AST) -> bool:
+    """Whether an expression names an array, so that it may stand twice."""
+    if isinstance(node, gast.Subscript):
+        return _is_place(node.value) and isinstance(node.slice, (gast.Constant, gast.Name))
+    return isinstance(node, gast.Name) or (isinstance(node, gast.Attribute) and _is_place(node.value))
 
 
 def _stores_flat(target: gast.AST, is_flat: Callable[[Any], bool]) -> bool:

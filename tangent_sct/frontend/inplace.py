@@ -137,8 +137,15 @@ def _storing(function: types.FunctionType, source: Source, node: gast.FunctionDe
     if not written or set(written) & set(tree.names_written(node.body)):
         return None
     name = node.name
-    space: dict[str, Any] = {}
-    exec(compile(f"def {name}({', '.join(parameters)}): pass", source.file, "exec", dont_inherit=True), space)
+    # Where it carries no derivative, the text calls it as it is.
+    lines = [
+        f"def {name}({', '.join(parameters)}):",
+        *(f"    {p} = {p}.copy()" for p in written),
+        f"    original_({', '.join(parameters)})",
+        f"    return {', '.join(written)}",
+    ]
+    space: dict[str, Any] = {"original_": function}
+    exec(compile("\n".join(lines), f"<{name}>", "exec", dont_inherit=True), space)
     new = space[name]
     new.__defaults__ = function.__defaults__
     new.__module__ = function.__module__

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import gast
+import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.frontend.active import CHANGERS, GROWERS
@@ -390,7 +391,8 @@ def _view(iterable: gast.AST, node: gast.For, scope: Scope) -> _View:
         if scope.is_builtin(function, "list", "tuple") and len(iterable.args) == 1:
             if _is_wrapper(iterable.args[0], scope):
                 return _view(iterable.args[0], node, scope)
-    if not scope.mentions(iterable) and not _is_indexable(iterable):
+    is_iterator = isinstance(iterable, gast.Call) and scope.meaning(iterable.func) in (np.ndenumerate, np.ndindex)
+    if is_iterator or (not scope.mentions(iterable) and not _is_indexable(iterable)):
         iterable = _as_list(iterable)
     before, sequence = _held(iterable, node, scope)
     length = tree.call("len", sequence)

@@ -68,7 +68,7 @@ def _place_of_out(function: Any) -> int | None:
     """After how many arguments `out` may be given by position."""
     if isinstance(function, np.ufunc):
         return function.nin if function.nout == 1 else None
-    if function in (np.dot, np.concatenate):
+    if function is np.dot or function is np.concatenate:
         # Written in C, these show no parameters.
         return 2
     if not _takes_out(function):

@@ -166,7 +166,8 @@ def items_of(cls: type) -> Any:
 def _listing(cls: type, source: Source, node: gast.FunctionDef, body: list[gast.AST]) -> Any:
     """A function of these statements."""
     space: dict[str, Any] = {"__name__": cls.__module__}
-    exec(compile("def items(self): pass", f"<{cls.__qualname__}>", "exec", dont_inherit=True), space)
+    # Where it carries no derivative, the text calls it as it is.
+    exec(compile("def items(self): return list(self)", f"<{cls.__qualname__}>", "exec", dont_inherit=True), space)
     function = space["items"]
     WRITTEN[function] = source, tree.like(tree.function("items", node.args, body), node)
     return function

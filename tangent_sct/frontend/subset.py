@@ -381,6 +381,20 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "from tangent_sct import insert_grad_of\ndef f(x):\n    with insert_grad_of(x) as x_bar:\n"
         "        half = x_bar[1:]\n        half *= 0.5\n    return x",
     ),
+    Refusal(
+        "marker of no loop",
+        "`checkpointed` stands here where no loop of its own begins",
+        "write `for t in checkpointed(range(n), snapshots=50):`, or `while checkpointed(test, snapshots=50):`",
+        "from tangent_sct import checkpointed\ndef f(x):\n    steps = checkpointed(range(3), snapshots=2)\n"
+        "    for t in steps:\n        x = x * x\n    return x",
+    ),
+    Refusal(
+        "marker without a limit",
+        "`checkpointed` takes what the loop runs over, and either `snapshots=` or `memory=`",
+        "write `checkpointed(range(n), snapshots=50)`, or `checkpointed(range(n), memory=\"50 MB\")`",
+        "from tangent_sct import checkpointed\ndef f(x):\n    for t in checkpointed(range(3)):\n        x = x * x\n"
+        "    return x",
+    ),
 )
 """Every construct that is refused."""
 

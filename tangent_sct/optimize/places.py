@@ -137,7 +137,15 @@ def in_place(node: gast.AST, kind_of: KindOf) -> gast.AST:
     if isinstance(place_of(target), gast.Subscript) and not _is_update(node, value.right, kind_of):
         return node
     symbol = tree.BINARY_SYMBOL[type(value.op)]
-    return tree.like(tree.augment(place_of(target), symbol, value.right), node)
+    place = place_of(target) if _takes_items(place_of(target), kind_of) else target
+    return tree.like(tree.augment(place, symbol, value.right), node)
+
+
+def _takes_items(place: gast.AST, kind_of: KindOf) -> bool:
+    """Whether what `place *= e` assigns can be assigned there: not in a tuple, nor to any attribute."""
+    if type(place) is gast.Subscript:
+        return kind_of(place.value).family in ("array", "list", "dict")
+    return type(place) is gast.Name
 
 
 def _turned(target: gast.AST, value: gast.BinOp) -> gast.BinOp:

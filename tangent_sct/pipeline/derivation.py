@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Protocol
@@ -21,9 +21,11 @@ from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN, Kind
 from tangent_sct.core.unit import Unit
 from tangent_sct.derive.calls import Companions, Pairs
+from tangent_sct.derive.checkpoints import Recording, with_checkpoints
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.insertions import inserted_for
 from tangent_sct.derive.layout import tapes
+from tangent_sct.derive.marks import has_marks
 from tangent_sct.derive.modes import Derived, gradient, pullback, pushforward
 from tangent_sct.derive.recompute import RECORD, definitions_again, pricing
 from tangent_sct.derive.record import record
@@ -88,6 +90,10 @@ def derive(facts: Facts, program: Program, module: Whole, seen: Watch) -> Unit:
     # What changes a box changes its shadow.
     changing = facts.changed.union(context.shadows_of_boxes(facts.changed))
     prices = Prices(RECORD, pricing(context), definitions_again(context, facts.changed, changing, unit.tree.body))
+    if has_marks(context.namespace.objects):
+        body = with_checkpoints(list(unit.tree.body), context, facts, _recording(unit, context, prices))
+        unit = unit.with_body(body, bases=context.bases, namespace=context.namespace.objects)
+        seen("checkpoints", unit)
     iterations = Iterations(list(unit.tree.body))
     unit = rematerialise(unit, iterations, context.names, context.bases, prices)
     seen("rematerialise", unit)
@@ -99,6 +105,27 @@ def derive(facts: Facts, program: Program, module: Whole, seen: Watch) -> Unit:
         unit = replace(unit, namespace=context.namespace.objects)
         seen("preallocate", unit)
     return unit
+
+
+def _recording(unit: Unit, context: Context, prices: Prices) -> Recording:
+    """What makes both sweeps of one iteration of a checkpointed loop whole."""
+
+    def recorded(body: list[gast.AST], originals: Mapping[str, str]) -> list[gast.AST]:
+        def back(node: gast.AST) -> gast.AST:
+            return tree.rename(node, originals)
+
+        def again(name: str, value: gast.AST) -> gast.AST | None:
+            known = back(value)
+            found = prices.again(originals.get(name, name), known)
+            # Where else the number stands is said in names of the program.
+            return value if found is not None and tree.same(found, known) else None
+
+        iterations = Iterations(body)
+        own = Prices(prices.record, lambda value: prices.compute(back(value)), again)
+        rematerialise(unit, iterations, context.names, context.bases, own)
+        return record(iterations, context.names, context.bases)
+
+    return recorded
 
 
 def _recorded(context: Context) -> Recorded:
@@ -155,13 +182,17 @@ def analysed(facts: Facts, program: Program, module: Whole) -> Context:
     def is_writer(function: gast.AST) -> bool:
         return meaning(function, unit.namespace) in WRITERS
 
+    def changed(node: gast.AST) -> set[str]:
+        """What a statement changes besides the place that it assigns."""
+        return facts.changed_by(node) if isinstance(node, (gast.Assign, gast.AugAssign)) else facts.written_by(node)
+
     boxed = boxes(body, facts.operand_kind, stored, parameters, pushed, is_writer)
     return Context(
         program.reader.names, program.reader.namespace, dict(unit.bases),
         facts.kind_of, facts.operand_kind, facts.kind_of_name, share,
         classes.sources, stored, boxed, pushed, found, facts.changed_by,
         lambda names: not find_varied().isdisjoint(names),
-        cache(lambda: Overwritten(body, facts.kind_of, share, facts.changed_by)), has_complex,
+        cache(lambda: Overwritten(body, facts.kind_of, share, changed)), has_complex,
     )  # fmt: skip
 
 

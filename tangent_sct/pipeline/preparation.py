@@ -16,13 +16,17 @@ from tangent_sct.core.unit import Unit
 from tangent_sct.derive.fields import with_places
 from tangent_sct.derive.indexed import with_positions
 from tangent_sct.derive.lists import with_arrays
+from tangent_sct.derive.marks import is_mark, taken, with_marks
 from tangent_sct.derive.resolve import hoist, protect, resolve
+from tangent_sct.derive.states import next_marked, with_state
 from tangent_sct.derive.truth import truths
+from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.single import single
 from tangent_sct.optimize.branches import branches
 from tangent_sct.pipeline.facts import Callers, Facts, varied
 from tangent_sct.pipeline.passes import Watch
 from tangent_sct.pipeline.programs import Program
+from tangent_sct.runtime import checkpointed
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,13 @@ class Prepared:
         return written_names(before.unit.tree.body, self.copied, before.classes, before.calls, before.kind_of)
 
 
-def prepare(program: Program, module: Callers, seen: Watch) -> Prepared:
+def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = False) -> Prepared:
     """Single assignment, tests and updates decided by kind, written arguments copied."""
     reader = program.reader
     names, namespace = reader.names, reader.namespace
     body, bases = single(program.unit.tree, names, reader.temporaries, reader.helpers)
+    if program.unit.request.mode in ("jvp", "pushforward"):
+        body = taken(body, namespace.objects)
     unit = program.unit.with_body(body, bases=bases)
     seen("single", unit)
     facts = Facts(unit, module)
@@ -81,9 +87,16 @@ def prepare(program: Program, module: Callers, seen: Watch) -> Prepared:
     before = facts
     if facts.changed:
         body = facts.unit.tree.body
-        body = with_positions(body, facts.changed.__contains__, facts.operand_kind, namespace, names, bases)
-        body = hoist(body, facts.changed.__contains__, namespace, names, bases)
-        facts = after(protect(body, mine, namespace, names, bases, facts.operand_kind))
+        facts = after(with_positions(body, facts.changed.__contains__, facts.operand_kind, namespace, names, bases))
+    facts = after(_marked(facts, namespace))
+    done: set[int] = set()
+    while (loop := next_marked(facts.unit.tree.body, namespace.objects, done)) is not None:
+        done.update(id(node) for node in loop.body if is_mark(node, namespace.objects))
+        facts = after(with_state(facts.unit.tree.body, loop, facts, namespace, names, bases, copies_all))
+    if facts.changed:
+        body = hoist(facts.unit.tree.body, facts.changed.__contains__, namespace, names, bases)
+        kept = [name for name in mine if name in facts.changed]
+        facts = after(protect(body, kept, namespace, names, bases, facts.operand_kind))
     seen("resolve", facts.unit)
     return Prepared(facts, mine, before)
 
@@ -98,3 +111,23 @@ def _decided(unit: Unit, kind_of: KindOf) -> Unit:
     """A unit with fewer tests; the very same where kinds decide no more of them."""
     decided = branches(unit, kind_of)
     return branches(unit, kind_of, settle=True) if decided is unit else decided
+
+
+def _marked(facts: Facts, namespace: Namespace) -> list[gast.AST]:
+    """The body of a program in which the loops are marked that an option says to checkpoint."""
+    unit, objects = facts.unit, namespace.objects
+    body: list[gast.AST] = unit.tree.body
+    limit = unit.request.checkpoint
+    if limit is None:
+        return body
+    may_vary = varied(facts, facts.classes.members)
+
+    def is_meant(loop: gast.AST) -> bool:
+        every = list(tree.every_statement(loop.body))
+        if any(is_mark(node, objects) for node in every):
+            return False
+        touched = {name for node in every for name in (*tree.names_written(node), *facts.written_by(node))}
+        return not touched.isdisjoint(may_vary)
+
+    marker = tree.load(namespace.name_for("checkpointed", checkpointed))
+    return with_marks(body, limit, marker, is_meant)

@@ -31,12 +31,14 @@ class Ways:
         inner: whether they are in the derivatives that the program calls.
         by_steps: whether each `try` is cut where something is left half done.
         unfolds: whether functions defined inside are unfolded where no differentiated value goes through them, too.
+        copies_all: whether arrays that checkpointed loops only fill are part of their states.
     """
 
     replays: bool = False
     inner: bool = False
     by_steps: bool = False
     unfolds: bool = False
+    copies_all: bool = False
 
 
 @dataclass(frozen=True)

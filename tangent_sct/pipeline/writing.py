@@ -137,10 +137,12 @@ def written(
     try:
         return _attempt(function, request, parameters, watch or unseen, passes, ways)
     except UnsupportedError as error:
-        if not (error.is_of_try or error.is_of_capture):
+        if not (error.is_of_try or error.is_of_capture or error.is_of_state):
             raise
         try:
-            others = replace(ways, by_steps=error.is_of_try, unfolds=error.is_of_capture)
+            others = replace(
+                ways, by_steps=error.is_of_try, unfolds=error.is_of_capture, copies_all=error.is_of_state
+            )
             return _attempt(function, request, parameters, watch or unseen, passes, others)
         except UnsupportedError:
             raise error from None
@@ -181,7 +183,7 @@ def _written(
             reader = reader_for(names, module.namespace, ways, known)
             program = read(function, request, parameters, reader)
     seen("read", program.unit)
-    prepared = prepare(program, module, seen)
+    prepared = prepare(program, module, seen, ways.copies_all)
     unit = derive(prepared.facts, program, module, seen)
     unit = finish(unit, passes, seen)
     unit = with_attributes(replace(unit, companions=tuple(module.functions)))

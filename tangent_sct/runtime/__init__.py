@@ -31,6 +31,13 @@ from tangent_sct.runtime.boxes import (
     times_items,
     zero_items,
 )
+from tangent_sct.runtime.checkpoint import (
+    check_states_apart,
+    checked_snapshots,
+    checkpointed,
+    next_checkpoint,
+    snapshots_within,
+)
 from tangent_sct.runtime.checks import (
     check_alike,
     check_apart,
@@ -179,7 +186,10 @@ __all__ = [
     "check_scalar",
     "check_seed",
     "check_separate",
+    "check_states_apart",
     "check_view",
+    "checked_snapshots",
+    "checkpointed",
     "chosen_count",
     "chosen_first",
     "cofactors",
@@ -233,6 +243,7 @@ __all__ = [
     "matmul_right",
     "merged_axes",
     "named",
+    "next_checkpoint",
     "noted",
     "null_free",
     "old_item",
@@ -271,6 +282,7 @@ __all__ = [
     "sized",
     "skew",
     "slice_bounds",
+    "snapshots_within",
     "sort_order",
     "span",
     "spread_segments",

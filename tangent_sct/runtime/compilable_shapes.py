@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 from numba import types
 from numba.cpython.unsafe.tuple import tuple_setitem
 
-from tangent_sct.runtime import arrays
+from tangent_sct.runtime import arrays, boxes
 from tangent_sct.runtime.compilable import (
     Implementation,
     compiles,
@@ -32,6 +33,47 @@ def reversed_items(items: Any) -> Implementation:
         return backwards
     if isinstance(items, (types.Array, types.List, types.BaseTuple)):
         return lambda items: items[::-1]
+    return None
+
+
+@compiles(operator.getitem)
+def first_items(items: Any, index: Any) -> Implementation:
+    """A stretch of a range."""
+    if not isinstance(items, types.RangeType) or not isinstance(index, types.SliceType) or index.has_step:
+        return None
+
+    def stretch(items: Any, index: Any) -> Any:
+        first, behind, _ = index.indices(len(items))
+        return range(items.start + first * items.step, items.start + behind * items.step, items.step)
+
+    return stretch
+
+
+@compiles(boxes.zero_items)
+def zero_items(x: Any) -> Implementation:
+    """Zeros like the items of a list, which may be lists again."""
+    if isinstance(x, types.List):
+        return lambda x: [boxes.zero_items(item) for item in x]
+    return (lambda x: arrays.zeros_like(x)) if is_array(x) or is_number(x) else None
+
+
+@compiles(boxes.add_item)
+def add_item(shadow: Any, key: Any, amount: Any) -> Implementation:
+    """A number or an array added to an item of a list."""
+    if not isinstance(shadow, types.List):
+        return None
+    if is_number(shadow.dtype) and is_number(amount):
+
+        def number(shadow: Any, key: Any, amount: Any) -> None:
+            shadow[key] += amount
+
+        return number
+    if is_array(shadow.dtype) and is_array(amount):
+
+        def array(shadow: Any, key: Any, amount: Any) -> None:
+            shadow[key][...] += amount
+
+        return array
     return None
 
 

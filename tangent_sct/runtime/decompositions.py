@@ -413,7 +413,7 @@ def power_tangent(a: Any, e: Any, n: int) -> Any:
     if n < 0:
         inverse = np.linalg.inv(a)
         return power_tangent(inverse, -inverse @ e @ inverse, -n)
-    power, slope = a, e
+    power, slope = a, np.array(e)
     for digit in bin(n)[3:]:
         power, slope = power @ power, slope @ power + power @ slope
         if digit == "1":

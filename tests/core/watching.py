@@ -22,6 +22,7 @@ FORMS: dict[str, Form] = {
     "derive": "derived",
     "dead": "derived",
     "twins": "derived",
+    "checkpoints": "derived",
     "rematerialise": "derived",
     "record": "single",
     "preallocate": "single",

@@ -119,7 +119,7 @@ def test_a_for_loop_is_run_backwards() -> None:
 
 def test_a_loop_that_may_be_left_is_counted() -> None:
     body = after("derive", exits, 1.5, 9)
-    assert "count" in body and "range(n)[:count" in body
+    assert "count" in body and "reversed(range(count" in body
 
 
 def test_a_context_is_kept_around_both_sweeps() -> None:
@@ -143,3 +143,25 @@ def test_a_fancy_index_accumulates() -> None:
 )  # fmt: skip
 def test_numbers(f, args) -> None:
     check_gradient(f, *args)
+
+
+def test_a_range_that_may_be_left_is_run_backwards_from_where_it_was_left() -> None:
+    def from_somewhere(x, m, n):
+        for i in range(m, n):
+            x = x * x + i
+            if x > 5.0:
+                break
+        return x
+
+    def downwards(x, n):
+        for i in range(n, 0, -1):
+            x = x * i
+            if x > 5.0:
+                break
+        return x
+
+    assert "reversed(range(m, m + count" in after("derive", from_somewhere, 1.1, 0, 9)
+    assert "range(n, 0, -1)[:count" in after("derive", downwards, 1.1, 3)
+    for args in ((1.1, 0, 9), (1.1, 2, 4), (1.1, 4, 2), (0.1, -2, 1)):
+        check_gradient(from_somewhere, *args)
+    check_gradient(downwards, 1.1, 4)

@@ -49,8 +49,31 @@ def newton(a):
     return x
 
 
+def left_early(x, limit):
+    total = 0.0
+    for i in range(x.size):
+        total += np.sin(x[i])
+        if total > limit:
+            break
+        if x[i] < 0.2:
+            continue
+        total *= 1.1
+    return total
+
+
+def collected(x, n):
+    items = []
+    for i in range(n):
+        items.append(x * i)
+    total = 0.0
+    for item in items:
+        total += item * item
+    return total
+
+
 @needs_numba
 @pytest.mark.parametrize(("function", "arguments"), [
+    (left_early, (np.linspace(0.1, 0.9, 7), 1.5)), (collected, (1.3, 5)),
     (lorenz, (1.0, 1.1, 1.2, 28.0, 50)), (heat, (np.linspace(0.0, 1.0, 9) ** 2, 0.2, 5)), (newton, (2.0,)),
 ])  # fmt: skip
 def test_loops_agree_with_python(function, arguments) -> None:

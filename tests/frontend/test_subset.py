@@ -10,6 +10,7 @@ import pytest
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 from tangent_sct.frontend.active import active_names
+from tangent_sct.frontend.checkpoints import with_checkpoints
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.insertions import with_insertions
 from tangent_sct.frontend.subset import REFUSED, Refusal, check
@@ -21,7 +22,7 @@ def test_example_is_refused(entry: Refusal) -> None:
     source, function = source_and_tree(entry.example)
     active = active_names(function, {"x"}, is_zero, is_pure)
     with pytest.raises(UnsupportedError) as caught:
-        function = with_insertions(source, function)
+        function = with_checkpoints(source, with_insertions(source, function))
         check(function, active, source, is_zero)
         desugar(function, active, is_zero, Names(), source)
     assert caught.value.reason.split("`")[0] == entry.reason.split("`")[0]

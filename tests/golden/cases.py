@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tangent_sct import grad, insert_grad_of, jvp, numerical, value_and_grad, vjp
+from tangent_sct import checkpointed, grad, insert_grad_of, jvp, numerical, value_and_grad, vjp
 
 Function = Callable[..., Any]
 
@@ -709,3 +709,23 @@ def correlated(z):
     for i in range(3):
         out[i] = z[i] * z[i - 1].conj()
     return np.sum(out.real ** 2 + out.imag)
+
+
+# -- checkpoints ----------------------------------------------------------------------------------
+
+
+@case(vector(6), 0.2, 5, wrt=(0, 1), name="checkpointed_stencil")
+def burgers_for_long(u, dt, n):
+    new = np.zeros_like(u)
+    for _t in checkpointed(range(n), snapshots=3):
+        new[1:-1] = u[1:-1] - dt * u[1:-1] * (u[2:] - u[:-2])
+        u, new = new, u
+    return np.sum(u * u)
+
+
+@case(1.0, 2.0, 0.1, 6, wrt=(0, 1), scalars=True, name="checkpointed_scalars")
+def pendulum(angle, speed, dt, n):
+    for _t in checkpointed(range(n), snapshots=50):
+        speed = speed - dt * np.sin(angle)
+        angle = angle + dt * speed
+    return angle

@@ -20,7 +20,7 @@ Shape = tuple[int, ...]
 PREAMBLE = (
     "import copy\nimport math\nfrom functools import partial\n\nimport numpy as np\n"
     "from scipy import integrate, ndimage, signal, special, stats\n\n"
-    "from tangent_sct import insert_grad_of\n\nseen = []\n"
+    "from tangent_sct import checkpointed, insert_grad_of\n\nseen = []\n"
 )
 THING = '''class Thing:
     def __init__(self, a, w):
@@ -38,9 +38,60 @@ THING = '''class Thing:
 
     def __add__(self, other):
         return Thing(self.a + other.a, self.w * other.w)'''
+HELD = '''from collections import defaultdict, deque, namedtuple
+
+from tangent_sct import register_container
+
+Pair = namedtuple("Pair", "u v")
+
+
+class Spring:
+    def __init__(self, k, u):
+        self.k, self.u, self.log = k, u, []
+
+    def energy(self, v):
+        return self.k * np.sin(v) + self.u * self.u
+
+
+register_container(Spring, lambda s: {"k": s.k, "u": s.u, "log": s.log})
+
+
+class Table:
+    def __init__(self, values):
+        self.values = values
+
+    def __getitem__(self, k):
+        return self.values[k]
+
+    def __setitem__(self, k, v):
+        self.values[k] = v
+
+    def __len__(self):
+        return len(self.values)
+
+    def __iter__(self):
+        return iter(self.values)
+
+    def __enter__(self):
+        self.values[0] = self.values[0] * 0.5
+        return self
+
+    def __exit__(self, *error):
+        self.values[0] = self.values[0] + 0.25
+
+
+def fold(a, low, high):
+    if high - low < 1:
+        return
+    a[low] = np.sin(a[low]) * a[high]
+    a[low], a[high] = a[high], a[low]
+    fold(a, low + 1, high - 1)'''
 LETTERS = "abcdeuvwyz"
 SAFE = ("np.sin", "np.tanh", "np.cos", "np.arctan")
 BOUNDED = 5.0
+LIMITS = ("snapshots=1", "snapshots=2", "snapshots=5", "memory='1 kB'")
+MARKED = 0.1
+"""The share of loops that are checkpointed."""
 
 
 @dataclass(frozen=True)
@@ -175,11 +226,13 @@ class _Module:
         self.random = random.Random(seed)
         # Draws that came later, so that most seeds keep their program.
         self.more = random.Random(-seed - 1)
+        self.marks = random.Random(f"marks {seed}")
         self.size = size or self.random.randint(2, 16)
         self.sides = self.random.choice(((4, 3), (3, 4), (3, 3), (4, 2)))
         self.helpers: list[Helper] = []
         self.generator = ""
         self.has_things = False
+        self.has_held = False
 
     def build(self) -> Program:
         parts = [PREAMBLE]
@@ -198,6 +251,8 @@ class _Module:
         parts.append("\n".join([f"def f({', '.join(header)}):", *function.body(self.size)]))
         if self.has_things:
             parts.insert(1, THING)
+        if self.has_held:
+            parts.insert(1, HELD)
         active = [k for k, kind in enumerate(types) if kind != "i"]
         chosen = self.random.sample(active, self.random.randint(1, len(active)))
         mixed = frozenset(k for k in active if self.random.random() < 0.6) if self.is_complex else frozenset()
@@ -809,9 +864,11 @@ class _Function:
             self.weights()
         elif rare < 0.05:
             self.sweep()
-        elif rare < 0.06:
+        elif rare < 0.07:
+            self.held()
+        elif rare < 0.08:
             self.collected()
-        elif rare < 0.066:
+        elif rare < 0.086:
             self.iterator()
         elif choice < 0.24 or size < 1:
             kind = self.module.any_type(boxes=self.chance(0.5))
@@ -920,6 +977,52 @@ class _Function:
         self.line(f"    {before}")
         self.line(f"    {name} = np.cos({name} * part[w0]) + np.sum(np.power({name} * part, [2, 1]))")
         self.line(f"    {after}")
+
+    def held(self) -> None:
+        """Numbers in a named tuple, a collection of Python's library, a registered object, or one with items."""
+        more, self.module.has_held = self.module.more, True
+        a, b, c = (self.scalar(1) for _ in range(3))
+        vectors = [name for name, shape in self.arrays() if len(shape) == 1]
+        name = self.target("s")
+        made = ("Pair(np.cos(pair.u) * pair.v, 0.5 * pair.v)", "pair._replace(u=np.sin(pair.u * pair.v))")
+        blocks = [
+            [
+                f"pair = Pair({a}, {b})", "for w0 in range(2):", f"    pair = {more.choice(made)}",
+                f"{name} = pair.u + 0.3 * pair[1]",
+            ],
+            [
+                f"line = deque([{a}], maxlen={more.choice((2, 3))})", "for w0 in range(3):",
+                f"    line.{more.choice(('append', 'appendleft'))}(np.sin(line[-1]) + 0.3 * line[0])",
+                f"{name} = line[0] * {more.choice(('line[-1]', 'line.popleft()', 'line.pop()', 'sum(line)'))}",
+            ],
+            [
+                "sums = defaultdict(float)", "for w0 in range(3):", f"    sums[w0 % 2] += np.cos(w0 * {a})",
+                f"{name} = sums[0] * np.sin(sums[1]) + {more.choice(('sums[5]', 'sum(sums.values())', 'len(sums)'))}",
+            ],
+            [f"spring = Spring({a}, {b})", "spring.k = spring.k * spring.u", f"{name} = 0.3 * spring.energy({c})"],
+            [
+                f"table = Table([{a}, {b}])", "with table as inside:", "    part = sum(inside) + 0.1 * inside[1]",
+                f"table[{more.choice((0, 1))}] += np.sin(part)",
+                "for v0 in table:", "    part = 0.5 * part + np.cos(v0)", "u0, v0 = table",
+                f"{name} = part + np.sin(u0 * v0)",
+            ],
+            [
+                f"springs = [Spring({a}, {b}), Spring(1.7, {c}), Spring(-1.3, 0.4)]",
+                f"spring = {more.choice(('max', 'min'))}(springs, key=lambda s0: s0.k)", f"{name} = np.cos(spring.u)",
+            ],
+        ]  # fmt: skip
+        if vectors:
+            vector = more.choice(vectors)
+            blocks += [
+                [f"room = np.sin({vector})", "fold(room, 0, len(room) - 1)", f"{name} = np.sum(room * room)"],
+                [
+                    f"{name} = 0.0", f"for k0, v0 in np.ndenumerate({vector}):",
+                    f"    {name} = 0.5 * {name} + np.sin(v0) * (k0[0] + 1)",
+                ],
+                [f"room = np.cos({vector})", "room.flat[0] *= 0.5", f"{name} = sum(v0 * v0 for v0 in room.flat)"],
+            ]  # fmt: skip
+        for line in more.choice(blocks):
+            self.line(line)
 
     def sweep(self) -> None:
         """Loops over the elements of an array, which read elements that were written, or will be."""
@@ -1360,8 +1463,9 @@ class _Function:
         scope.types.update((name, kind) for name, (kind, _) in names.items())
         scope.bounds.update((name, bound) for name, (_, bound) in names.items() if bound is not None)
         exits, self.exits = self.exits, False
+        target, iterable = header.split(" in ", 1)
         inner = self.under(
-            f"for {header}:", size, loops=scope.loops + 1, may_continue=True, locked=locked
+            f"for {target} in {self.marked(iterable)}:", size, loops=scope.loops + 1, may_continue=True, locked=locked
         )
         if not runs:
             scope.types, scope.bounds = before
@@ -1370,6 +1474,13 @@ class _Function:
                 scope.types.setdefault(name, kind)
         self.exits |= exits
         self.forget_bounds(inner)
+
+    def marked(self, run: str) -> str:
+        """What a loop runs over, or its test; sometimes marked to be checkpointed."""
+        marks = self.module.marks
+        if marks.random() >= MARKED:
+            return run
+        return f"checkpointed({run}, {marks.choice(LIMITS)})"
 
     def loop_header(self) -> tuple[str, dict[str, tuple[Type, int | None]], bool]:
         """Target and iterable, the names bound with type and bound, whether the body surely runs."""
@@ -1417,7 +1528,7 @@ class _Function:
         test = f"{name} < {self.random.randint(1, 4)}"
         if self.chance(0.3):
             test += f" and {self.leaf()} < {BOUNDED}"
-        self.line(f"while {test}:")
+        self.line(f"while {self.marked(test)}:")
         early = self.chance(0.4)
         outer = self.scope
         self.scope = outer.inner(

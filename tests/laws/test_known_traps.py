@@ -991,3 +991,37 @@ def test_a_try_that_only_raises() -> None:
 
     check_derivative(f, 0.7, np.ones(3))
     assert "raise ValueError" in vjp(f).source_for(0.7, np.ones(3), seed=1.0)
+
+
+def test_lists_of_containers_that_are_joined() -> None:
+    """Where a list came out of another one, `a + b` was taken for arithmetic, and what its items get was removed."""
+
+    def slices(points):
+        lower = [(p[0], p[1]) for p in points]
+        hull = lower[:-1] + lower[1:]
+        area = 0.0
+        for i in range(len(hull)):
+            x1, y1 = hull[i]
+            x2, y2 = hull[(i + 1) % len(hull)]
+            area += x1 * y2 - x2 * x2 * y1
+        return area
+
+    def twice(points):
+        lower = []
+        for p in points:
+            lower.append([p[0], p[1]])
+        hull = lower + lower
+        hull[0][1] *= points[1][0]
+        return hull[3][1] * hull[1][0]
+
+    def taken(points):
+        groups = {"a": [[points[0][0], points[0][1]]], "b": [points[1], points[2]]}
+        hull = groups.get("a") + groups.pop("b")
+        hull[0][1] *= points[0][0]
+        return hull[0][1] * groups["a"][0][1] * hull[1][0] * hull[2][1]
+
+    points = [[0.3, 0.8], [2.0, 0.1], [2.2, 1.9]]
+    for function in (slices, twice, taken):
+        assert any(map(any, grad(function)(points)))
+        check_derivative(function, points)
+        check_derivative(grad(function), points)

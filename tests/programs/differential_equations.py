@@ -319,7 +319,6 @@ SAMPLES = [
             Body(0.5, np.array([-1.5, 0.2]), np.array([0.0, -1.2])),
         ],
         0.01, 4, wrt="bodies",
-        refused="objects: a slice of a list of objects",
     ),
     sample(
         plucked_chain, SpringSystem(np.array([1.0, 1.2, 0.8]), np.array([3.0, 2.0, 2.5, 4.0])),

@@ -279,6 +279,32 @@ _spheres = [
     Sphere(np.array([0.0, 0.0, 1.0]), 1.0, np.array([1.0, 0.2, 0.2])),
     Sphere(np.array([0.9, 0.3, -0.3]), 0.5, np.array([0.1, 0.9, 0.3])),
 ]
+def convex_hull_area(points):
+    """Andrew's monotone chain, and the shoelace formula."""
+    pts = sorted((p[0], p[1]) for p in points)
+
+    def cross(o, a, b):
+        return (a[0] - o[0]) * (b[1] - o[1]) - (a[1] - o[1]) * (b[0] - o[0])
+
+    lower = []
+    for p in pts:
+        while len(lower) >= 2 and cross(lower[-2], lower[-1], p) <= 0:
+            lower.pop()
+        lower.append(p)
+    upper = []
+    for p in reversed(pts):
+        while len(upper) >= 2 and cross(upper[-2], upper[-1], p) <= 0:
+            upper.pop()
+        upper.append(p)
+    hull = lower[:-1] + upper[:-1]
+    area = 0.0
+    for i in range(len(hull)):
+        x1, y1 = hull[i]
+        x2, y2 = hull[(i + 1) % len(hull)]
+        area += x1 * y2 - x2 * y1
+    return abs(area) / 2
+
+
 _params = {"epsilon": 1.0, "sigma": 0.8, "cutoff": 2.5}
 
 SAMPLES = [
@@ -300,6 +326,9 @@ SAMPLES = [
         warp, _rng.random((4, 5)), np.array([0.23, -0.31]), 0.2, wrt="image shift angle",
     ),
     sample(polygon_area, np.array([[0.0, 0.1], [2.0, 0.3], [2.5, 1.7], [0.4, 1.9]]), wrt="vertices"),
+    sample(
+        convex_hull_area, [[0.0, 0.0], [2.0, 0.1], [2.2, 1.9], [0.1, 2.0], [1.0, 1.0]], wrt="points",
+    ),
     sample(
         power_spectrum, _rng.normal(size=8), wrt="signal", smooth=False,
         refused="a recursive function that returns its lists, or new ones",

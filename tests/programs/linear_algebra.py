@@ -266,7 +266,6 @@ SAMPLES = [
     sample(gram_schmidt, _rng.normal(size=(3, 4)), wrt="vectors"),
     sample(
         cholesky, _spd.tolist(), wrt="A",
-        refused_twice="kinds: lists of lists of numbers in a derivative",
     ),
     sample(gaussian_density, _spd, _b, wrt="A y"),
     sample(solve_with_pivoting, _M, _b, wrt="A b"),

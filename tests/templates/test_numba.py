@@ -25,7 +25,7 @@ from tests.templates.filled import is_float
 from tests.templates.test_rules import title
 
 ANSWERS = Path(__file__).with_name("numba_answers.json")
-MOST_WITHOUT = 39
+MOST_WITHOUT = 9
 """Of so many functions that Numba compiles, it does not compile both derivatives; this may only become less."""
 
 Answer = Literal["both", "adjoint", "tangent", "neither"]

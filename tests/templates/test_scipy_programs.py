@@ -126,6 +126,10 @@ REFUSED: dict[str, tuple[str, type[Exception], str]] = {
         "interpolate.interpn((-PLACES,), x * PLACES, np.array([-0.5]))[0]", DerivativeError,
         "interpolation on a grid is differentiated where it ascends",
     ),
+    "a place beyond the grid": (
+        "interpolate.interpn((PLACES,), x * PLACES, np.array([7.0]))[0]", ValueError,
+        "One of the requested xi is out of bounds",
+    ),
     "cubics on a grid": (
         "interpolate.interpn((PLACES,), x * PLACES, np.array([0.5]), method='cubic')[0]", UnsupportedError,
         "is not known when it is given `method`",
