@@ -864,12 +864,12 @@ class _Function:
             self.weights()
         elif rare < 0.05:
             self.sweep()
-        elif rare < 0.06:
-            self.collected()
-        elif rare < 0.066:
-            self.iterator()
-        elif rare < 0.086:
+        elif rare < 0.07:
             self.held()
+        elif rare < 0.08:
+            self.collected()
+        elif rare < 0.086:
+            self.iterator()
         elif choice < 0.24 or size < 1:
             kind = self.module.any_type(boxes=self.chance(0.5))
             value = self.expression(kind)
