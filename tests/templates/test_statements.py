@@ -98,7 +98,7 @@ PROGRAMS: dict[str, tuple[str, Any]] = {
 }  # fmt: skip
 
 
-ONCE = ("a density",)
+ONCE = ("a density", "blocks")
 """Programs that are differentiated once."""
 
 
