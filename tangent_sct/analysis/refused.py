@@ -31,10 +31,10 @@ from tangent_sct.frontend.active import (
     mentions_active,
     root_name,
 )
-from tangent_sct.frontend.functions import calls_in, holders
 from tangent_sct.frontend.given import unbound
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.rules import rule_test
+from tangent_sct.frontend.settled import calls_in, holders
 from tangent_sct.frontend.source import source_of, tree_of
 from tangent_sct.runtime import noted, stop_gradient
 from tangent_sct.templating import registry

@@ -12,9 +12,9 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.frontend import subset
-from tangent_sct.frontend.functions import Instance
 from tangent_sct.frontend.inplace import stored, storing
 from tangent_sct.frontend.made import Made
+from tangent_sct.frontend.meanings import Instance
 from tangent_sct.frontend.namespace import is_library, meaning
 from tangent_sct.frontend.normalise import IN_PLACE
 from tangent_sct.frontend.protocols import refuse_managing

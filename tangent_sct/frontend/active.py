@@ -19,7 +19,7 @@ import gast
 import numpy as np
 
 from tangent_sct.core import tree
-from tangent_sct.frontend.functions import assigned_outside
+from tangent_sct.frontend.inside import assigned_outside
 
 ZeroTest = Callable[[gast.AST], bool]
 

@@ -10,7 +10,8 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.frontend.closures import Closure, Given, Mixed, places
-from tangent_sct.frontend.functions import (
+from tangent_sct.frontend.inside import inner
+from tangent_sct.frontend.meanings import (
     Choice,
     Inner,
     Instance,
@@ -21,7 +22,6 @@ from tangent_sct.frontend.functions import (
     Value,
     any_item,
     closures_in,
-    inner,
 )
 from tangent_sct.frontend.reading import Reading, assigned_name, or_mentions, with_value
 

@@ -25,7 +25,7 @@ import gast
 from tangent_sct.core import tree
 
 if TYPE_CHECKING:
-    from tangent_sct.frontend.functions import Inner, Outer, Partial, Value
+    from tangent_sct.frontend.meanings import Inner, Outer, Partial, Value
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from typing import Any
 import gast
 
 from tangent_sct.core import tree
-from tangent_sct.frontend.functions import Inner, Outer
 from tangent_sct.frontend.lifted import apart, keeps, mentioned
+from tangent_sct.frontend.meanings import Inner, Outer
 
 Known = Callable[[gast.AST], Any]
 

@@ -13,7 +13,7 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.origins import Source
-from tangent_sct.frontend.functions import declared_inside
+from tangent_sct.frontend.inside import declared_inside
 
 
 def imported(source: Source, node: gast.FunctionDef) -> tuple[Source, gast.FunctionDef]:

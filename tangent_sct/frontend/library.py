@@ -23,7 +23,8 @@ import numpy as np
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Origin
-from tangent_sct.frontend.functions import Collection, Functions
+from tangent_sct.frontend.functions import Functions
+from tangent_sct.frontend.meanings import Collection
 from tangent_sct.frontend.namespace import meaning
 
 CLASSES: tuple[type, ...] = (deque, defaultdict, Counter, OrderedDict)

@@ -19,8 +19,9 @@ from tangent_sct.core import tree
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.bound import bound_inside, bound_names, own_names
-from tangent_sct.frontend.functions import Inner, Instance, Outer, arguments_of, signature
+from tangent_sct.frontend.inside import arguments_of, signature
 from tangent_sct.frontend.made import Made
+from tangent_sct.frontend.meanings import Inner, Instance, Outer
 
 LIFTED: WeakKeyDictionary[Callable[..., Any], tuple[Source, gast.FunctionDef]] = WeakKeyDictionary()
 """Where each of them came from, and its tree."""

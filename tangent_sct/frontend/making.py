@@ -11,9 +11,9 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Field
 from tangent_sct.core.origins import Origin
-from tangent_sct.frontend.functions import Instance, Items, Method
 from tangent_sct.frontend.inline import bound_arguments
 from tangent_sct.frontend.made import Made, Site
+from tangent_sct.frontend.meanings import Instance, Items, Method
 from tangent_sct.frontend.namespace import meaning
 from tangent_sct.frontend.objects import named_tuple
 from tangent_sct.frontend.reading import Reading, or_mentions, with_value

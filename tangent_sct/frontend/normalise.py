@@ -22,7 +22,7 @@ from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import is_method_of_object
 from tangent_sct.frontend.decorators import taker, with_effect
-from tangent_sct.frontend.functions import assigned_outside, declared_inside
+from tangent_sct.frontend.inside import assigned_outside, declared_inside
 from tangent_sct.frontend.library import CLASSES
 from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.namespace import Namespace, meaning

@@ -20,8 +20,9 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Field
 from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, INACTIVE_METHODS, KNOWN_METHODS
-from tangent_sct.frontend.functions import Choice, Functions, Instance, Value
+from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.made import Made, Whole, is_generated_init, written_init
+from tangent_sct.frontend.meanings import Choice, Instance, Value
 from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.runtime import made, old_item
 from tangent_sct.runtime.boxes import WRITERS

@@ -40,7 +40,15 @@ from tangent_sct.frontend.closures import Closure, Mixed
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.einsum import with_letters
 from tangent_sct.frontend.flat import with_elements
-from tangent_sct.frontend.functions import (
+from tangent_sct.frontend.generators import without_generators
+from tangent_sct.frontend.given import unbound, variadic, with_defaults_filled
+from tangent_sct.frontend.inline import spelling_of
+from tangent_sct.frontend.inside import declared_inside
+from tangent_sct.frontend.iterators import without_iterators
+from tangent_sct.frontend.lifted import calls_itself
+from tangent_sct.frontend.made import Made, Whole, is_followed, replaced_call
+from tangent_sct.frontend.making import Making
+from tangent_sct.frontend.meanings import (
     Choice,
     Collection,
     Inner,
@@ -50,16 +58,7 @@ from tangent_sct.frontend.functions import (
     Outer,
     Partial,
     Value,
-    declared_inside,
-    settled,
 )
-from tangent_sct.frontend.generators import without_generators
-from tangent_sct.frontend.given import unbound, variadic, with_defaults_filled
-from tangent_sct.frontend.inline import spelling_of
-from tangent_sct.frontend.iterators import without_iterators
-from tangent_sct.frontend.lifted import calls_itself
-from tangent_sct.frontend.made import Made, Whole, is_followed, replaced_call
-from tangent_sct.frontend.making import Making
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.normalise import normalise
 from tangent_sct.frontend.notes import with_notes
@@ -75,6 +74,7 @@ from tangent_sct.frontend.reading import (
     with_value,
 )
 from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test, writer_test
+from tangent_sct.frontend.settled import settled
 from tangent_sct.frontend.spelled import looked_up, with_names_spelled
 from tangent_sct.frontend.spreading import Spreading
 from tangent_sct.frontend.unfolding import Unfolding

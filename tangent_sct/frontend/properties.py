@@ -20,8 +20,9 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Origin
 from tangent_sct.frontend.active import CHANGERS
-from tangent_sct.frontend.functions import Functions, Instance
+from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.made import Made
+from tangent_sct.frontend.meanings import Instance
 from tangent_sct.frontend.source import source_of_generator, tree_of
 
 _LATE = (gast.Lambda, gast.IfExp, gast.BoolOp, *tree.COMPREHENSIONS)

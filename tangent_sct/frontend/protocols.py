@@ -16,8 +16,9 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Origin
-from tangent_sct.frontend.functions import Functions, Instance
+from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.made import Made
+from tangent_sct.frontend.meanings import Instance
 from tangent_sct.frontend.source import source_of, tree_of
 
 _COMPARED: dict[type[gast.AST], tuple[str, str]] = {

@@ -19,19 +19,11 @@ from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.active import CHANGERS, KNOWN_METHODS
 from tangent_sct.frontend.bound import bound_names
 from tangent_sct.frontend.callees import Callees
-from tangent_sct.frontend.functions import (
-    NOTHING,
-    Collection,
-    Functions,
-    Inner,
-    Instance,
-    Method,
-    Outer,
-    Value,
-    declared_inside,
-)
+from tangent_sct.frontend.functions import Functions
+from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.library import Library
 from tangent_sct.frontend.made import Made, Site, Whole
+from tangent_sct.frontend.meanings import NOTHING, Collection, Inner, Instance, Method, Outer, Value
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite
 from tangent_sct.frontend.objects import Objects, assigns_field

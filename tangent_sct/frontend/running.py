@@ -22,8 +22,9 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import CHANGERS
-from tangent_sct.frontend.functions import Functions, Instance
+from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.made import WRITTEN, Made
+from tangent_sct.frontend.meanings import Instance
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.properties import stores
 from tangent_sct.frontend.source import source_of_generator, tree_of

@@ -12,7 +12,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import KNOWN_METHODS, ZeroTest, mentions_active, root_name
-from tangent_sct.frontend.functions import declared_inside
+from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.namespace import is_library
 
 _INDICES: Final = ("i", "j", "k")

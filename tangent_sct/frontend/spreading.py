@@ -9,8 +9,9 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.frontend.functions import Inner, Outer, Value, signature
 from tangent_sct.frontend.inline import default_expression
+from tangent_sct.frontend.inside import signature
+from tangent_sct.frontend.meanings import Inner, Outer, Value
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.reading import Reading, or_mentions, with_value
 from tangent_sct.frontend.source import origin_of_node

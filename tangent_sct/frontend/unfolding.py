@@ -21,25 +21,11 @@ from tangent_sct.frontend.closing import Closing
 from tangent_sct.frontend.closures import Closure
 from tangent_sct.frontend.expansions import expansion_for, suffices, without_defaults
 from tangent_sct.frontend.flags import decided
-from tangent_sct.frontend.functions import (
-    Choice,
-    Inner,
-    Instance,
-    Method,
-    Outer,
-    Partial,
-    Several,
-    Value,
-    arguments_of,
-    inner,
-    is_option,
-    shadow_of,
-    with_given,
-)
 from tangent_sct.frontend.given import display_keys, unbound, variadic
 from tangent_sct.frontend.handed import without_handed
 from tangent_sct.frontend.imports import imported
 from tangent_sct.frontend.inline import bound_arguments
+from tangent_sct.frontend.inside import arguments_of, inner, with_given
 from tangent_sct.frontend.lifted import (
     Group,
     call_of_lifted,
@@ -49,6 +35,18 @@ from tangent_sct.frontend.lifted import (
     mentioned,
 )
 from tangent_sct.frontend.made import Made
+from tangent_sct.frontend.meanings import (
+    Choice,
+    Inner,
+    Instance,
+    Method,
+    Outer,
+    Partial,
+    Several,
+    Value,
+    is_option,
+    shadow_of,
+)
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.reading import (
     assigned_name,
