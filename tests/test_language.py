@@ -22,7 +22,7 @@ from tangent_sct.frontend.insertions import with_insertions
 from tangent_sct.frontend.subset import REFUSED, Refusal, check
 from tangent_sct.testing import check_derivative
 from tests.frontend.desugaring import is_pure, is_zero, source_and_tree
-from tests.laws.generator import load
+from tests.laws.samples import load
 
 PAGE = Path(__file__).parent.parent / "docs" / "language.md"
 X = np.array([0.7, -0.4, 1.3])

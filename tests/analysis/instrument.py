@@ -22,7 +22,8 @@ from tangent_sct.derive.context import Context
 from tangent_sct.emit.attempts import written
 from tangent_sct.emit.attributes import spelled
 from tangent_sct.pipeline import derivation
-from tests.laws.generator import Program, load, program
+from tests.laws.generator import program
+from tests.laws.samples import Program, load
 
 COMPOUND = (gast.If, gast.For, gast.While, gast.With)
 

@@ -17,7 +17,8 @@ from tangent_sct.core.verify import Form, GrammarError, verify
 from tangent_sct.derivative import Derivative
 from tests.core.watching import Watch
 from tests.golden.cases import CASES, Case
-from tests.laws.generator import load, program
+from tests.laws.generator import program
+from tests.laws.samples import load
 
 
 def function(text: str) -> gast.FunctionDef:

@@ -17,7 +17,7 @@ from tangent_sct.core.unit import Unit
 from tangent_sct.derive.layout import popped_from, pushed_to, tapes
 from tangent_sct.testing import check_derivative
 from tests.analysis.instrument import Analysed, analysed, function
-from tests.laws.generator import load
+from tests.laws.samples import load
 
 CHUNK = 20
 

@@ -19,7 +19,7 @@ from tangent_sct.derivative import Derivative
 from tangent_sct.pipeline import FINISH
 from tangent_sct.runtime import DerivativeError
 from tests.laws import trees
-from tests.laws.generator import Program, load
+from tests.laws.samples import Program, load
 from tests.laws.sharing import Transformed
 
 STEP = 2e-4

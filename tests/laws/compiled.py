@@ -11,7 +11,7 @@ from tangent_sct.api import jvp, vjp
 from tangent_sct.core.errors import UnsupportedError
 from tests.laws import trees
 from tests.laws.check import SECONDS, Case, Outcome, Skip, TooLong, failure, limited
-from tests.laws.generator import Program
+from tests.laws.samples import Program
 
 TOLERANCE = 1e-9
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 
 from tests.laws.check import Outcome, examine
 from tests.laws.compiled import examine_compiled
-from tests.laws.generator import Program, program
+from tests.laws.generator import program
+from tests.laws.samples import Program
 from tests.laws.shrink import shrink
 
 SMALL = 3

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from tests.laws.generator import Program
+from tests.laws.samples import Program
 
 
 def shrink(program: Program, fails: Callable[[Program], bool], attempts: int = 300) -> Program:

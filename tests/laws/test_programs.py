@@ -12,7 +12,8 @@ from tangent_sct.api import jvp, vjp
 from tangent_sct.derivative import Derivative
 from tangent_sct.pipeline import FINISH, differentiate
 from tests.laws.check import examine
-from tests.laws.generator import Program, load, program
+from tests.laws.generator import program
+from tests.laws.samples import Program, load
 from tests.laws.sharing import Transformed
 from tests.laws.shrink import shrink
 

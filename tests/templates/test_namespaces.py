@@ -12,7 +12,7 @@ from tangent_sct import grad
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.templating import reasons, registry
 from tangent_sct.testing import check_derivative
-from tests.laws.generator import load
+from tests.laws.samples import load
 from tests.templates.census import OWN, SCIPY, census
 
 NOT_YET = {

@@ -11,7 +11,7 @@ from tangent_sct import grad, value_and_grad
 from tangent_sct.runtime import DerivativeError
 from tangent_sct.runtime.scipy_odes import accepted_steps, as_solved
 from tangent_sct.testing import check_rule
-from tests.laws.generator import load
+from tests.laws.samples import load
 
 pytest.importorskip("scipy")
 

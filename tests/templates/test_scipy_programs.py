@@ -12,7 +12,7 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.runtime import DerivativeError
 from tangent_sct.runtime.scipy_quad import as_integral
 from tangent_sct.testing import check_rule
-from tests.laws.generator import load
+from tests.laws.samples import load
 
 pytest.importorskip("scipy")
 

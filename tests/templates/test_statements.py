@@ -16,7 +16,7 @@ from tangent_sct.runtime import DerivativeError, chosen_count, pieces
 from tangent_sct.templating import registry
 from tangent_sct.templating.layout import layout_of
 from tangent_sct.testing import check_rule, wrapped
-from tests.laws.generator import load
+from tests.laws.samples import load
 from tests.templates.cases import STATEMENTS, Case
 from tests.templates.test_rules import label, single, title
 
