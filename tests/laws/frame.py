@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.laws.samples import LETTERS, Box, Series, Shape, Type, _place
+from tests.laws.samples import LETTERS, Box, Series, Shape, Type, place
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Frame:
             if wanted(kind):
                 found.append((name, kind))
             if isinstance(kind, Box):
-                found += [(_place(name, kind, key), item) for key, item in kind.items if wanted(item)]
+                found += [(place(name, kind, key), item) for key, item in kind.items if wanted(item)]
             if isinstance(kind, Series) and wanted(kind.item):
                 found += [(f"{name}[-1]", kind.item), (f"{name}[0]", kind.item)]
         return found

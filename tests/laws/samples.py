@@ -176,7 +176,7 @@ def _made_complex(x: Any, rng: np.random.Generator) -> Any:
     return complex(x, round(float(rng.uniform(-1.0, 1.0)), 3)) if isinstance(x, float) else x
 
 
-def _place(name: str, kind: Box, key: Any) -> str:
+def place(name: str, kind: Box, key: Any) -> str:
     """An item of a container, or an attribute of an object."""
     return f"{name}.{key}" if kind.family in ("object", "made") else f"{name}[{key!r}]"
 

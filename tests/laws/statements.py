@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.laws.expressions import Expressions
-from tests.laws.samples import Box, Callback, Series, Shape, Type, _place
+from tests.laws.samples import Box, Callback, Series, Shape, Type, place
 
 
 class Statements(Expressions):
@@ -271,7 +271,7 @@ class Statements(Expressions):
         if boxes and self.chance(0.15):
             name, box = self.random.choice(boxes)
             key, kind = self.random.choice(box.items)
-            self.line(f"{_place(name, box, key)} = {self.expression(kind)}")
+            self.line(f"{place(name, box, key)} = {self.expression(kind)}")
             return
         if not self.arrays():
             return
