@@ -34,6 +34,7 @@ from tangent_sct import runtime
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.iterations import heads
 from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.unit import Unit
 from tangent_sct.derive.again import changed, contents_read, needs, refuse_repeated, repeated
 from tangent_sct.derive.context import Context
@@ -226,6 +227,27 @@ class _Loop:
         for name in self.state:
             if name in inside or name in later or not memory.is_of_program(name):
                 raise changed(self.context, name, tree.origin_of(self.forward))
+        self.refuse_shadows()
+
+    def refuse_shadows(self) -> None:
+        """Refuse shadows that iterations make and somebody outside of the loop goes on with.
+
+        Raises:
+            UnsupportedError: naming what one is the shadow of.
+        """
+        memory, bases = self.owner.memory, self.context.bases
+        inside = list(tree.every_statement(self.body))
+        made = {name for node in inside for name in heads(node)[1] if not memory.is_of_program(name)}
+        mine = {id(node) for node in (*inside, *tree.every_statement(self.backward.body))}
+        read = {n for node in tree.every_statement(self.whole) if id(node) not in mine for n in heads(node)[0]}
+        for name in sorted(made & read):
+            if bases.get(name) != "count":
+                raise UnsupportedError(
+                    f"a checkpointed loop makes `{(bases.get(name) or name).removesuffix('_bar')}`, which is written "
+                    "into and read behind the loop",
+                    tree.origin_of(self.forward),
+                    "make it before the loop, or hand a copy on: np.copy(...)",
+                )
 
     # -- the schedule -------------------------------------------------------------------------
 

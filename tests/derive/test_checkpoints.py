@@ -520,6 +520,15 @@ def a_list_that_changes_later(x, n):
     return x * held[1]
 
 
+@refused("a checkpointed loop makes `w`, which is written into and read behind the loop")
+def written_and_read_behind_the_loop(x, n):
+    w = [x, np.ones(3)]
+    for _i in checkpointed(range(n), snapshots=2):
+        w = [0.5, x * np.sin(x) * np.ones(3)]
+        w[1][2] = 0
+    return np.sum(w[1])
+
+
 @refused("depend on `u`, which is changed in place")
 def another_name(x, n):
     u = np.full(3, x)
