@@ -28,6 +28,7 @@ from tangent_sct.frontend.active import (
     INACTIVE_ATTRIBUTES,
     INACTIVE_METHODS,
     KNOWN_METHODS,
+    items_bound,
     mentions_active,
     root_name,
 )
@@ -105,7 +106,7 @@ def refuse_hidden(body: Iterable[gast.AST], namespace: Mapping[str, Any], found:
         if isinstance(node, (gast.If, gast.For, gast.While, gast.With)):
             continue
         for part in _indices(node):
-            if mentions_active(part, found, is_zero):
+            if mentions_active(part, _with_items(part, found, is_zero), is_zero):
                 raise UnsupportedError(
                     f"values to be differentiated stand in an index: `[{tree.text(part)}]`",
                     tree.origin_of(node),
@@ -113,12 +114,29 @@ def refuse_hidden(body: Iterable[gast.AST], namespace: Mapping[str, Any], found:
                     "make what selects elements an integer by int(...)",
                 )
         for part in _whole_parts(node, namespace):
-            if mentions_active(part, found, is_zero):
+            if mentions_active(part, _with_items(part, found, is_zero), is_zero):
                 raise UnsupportedError(
                     f"`{_shown(part)}` holds values to be differentiated in a form that is not followed",
                     tree.origin_of(node),
                     "give it a name of its own in a statement before",
                 )
+
+
+def _with_items(part: gast.AST, found: set[str], is_zero: Callable[[gast.AST], bool]) -> set[str]:
+    """Active names, and those that comprehensions in an expression bind to items of active values."""
+    bound = [
+        pair for item in tree.walk(part) if isinstance(item, tree.COMPREHENSIONS)
+        for generator in item.generators for pair in items_bound(generator.target, generator.iter)
+    ]  # fmt: skip
+    grown = found
+    while True:
+        new = {
+            name for target, source in bound if mentions_active(source, grown, is_zero)
+            for name in tree.names_written(target)
+        } - grown  # fmt: skip
+        if not new:
+            return grown
+        grown = grown | new
 
 
 def _shown(node: gast.AST) -> str:

@@ -96,6 +96,31 @@ def differentiable_names(expression: gast.AST, is_zero: ZeroTest) -> Iterator[st
             stack.extend(carriers(node, is_zero))
 
 
+def items_bound(target: gast.AST, iterable: gast.AST) -> Iterator[tuple[gast.AST, gast.AST]]:
+    """The parts of a loop's target, each with the value that its items are of; counters and keys are left out.
+
+    >>> target, iterable = tree.expression("(i, (a, b))"), tree.expression("enumerate(zip(x, y))")
+    >>> [(tree.text(one), tree.text(value)) for one, value in items_bound(target, iterable)]
+    [('a', 'x'), ('b', 'y')]
+    """
+    function = iterable.func if isinstance(iterable, gast.Call) else None
+    name = function.id if isinstance(function, gast.Name) else None
+    parts = target.elts if isinstance(target, (gast.Tuple, gast.List)) else []
+    if name == "range":
+        return
+    if name == "enumerate" and len(parts) == 2 and iterable.args:
+        yield from items_bound(parts[1], iterable.args[0])
+    elif name == "zip" and len(parts) == len(iterable.args) and _no_star(parts + iterable.args):
+        for part, one in zip(parts, iterable.args, strict=True):
+            yield from items_bound(part, one)
+    elif name in ("reversed", "list", "tuple", "sorted") and iterable.args:
+        yield from items_bound(target, iterable.args[0])
+    elif isinstance(function, gast.Attribute) and function.attr == "items" and len(parts) == 2:
+        yield parts[1], function.value
+    elif not (isinstance(function, gast.Attribute) and function.attr == "keys"):
+        yield target, iterable
+
+
 def carriers(node: Any, is_zero: ZeroTest) -> Iterable[gast.AST]:
     """The operands of an expression whose derivative flows into its value."""
     if type(node) is gast.BinOp:

@@ -755,3 +755,18 @@ def test_a_default_is_an_object_from_outside() -> None:
         "values to be differentiated are written into `seen_default`, an object outside the function, where their "
         "derivative is lost"
     )
+
+
+def kept_in_a_default(x):
+    steps = []
+    for _ in range(2):
+        steps.append(lambda q, w=sum([h for h in x]): w)
+    y = 0.5
+    for step in steps:
+        y = step(y)
+    return y
+
+
+def test_items_of_a_comprehension_that_is_kept_whole() -> None:
+    error = refusal(kept_in_a_default, np.ones(3))
+    assert error.reason == "`[h for h in x]` holds values to be differentiated in a form that is not followed"
