@@ -190,13 +190,19 @@ class _State:
             if goes_on:
                 # Nobody else sees the array: what follows goes on with the last state.
                 self.later[name] = self.version(name)
-                value = self.copy(state) if is_written_later else tree.load(state)
+                value = self.copy(self.left(state, name)) if is_written_later else tree.load(state)
                 self.after.append(tree.assign(self.later[name], value))
                 continue
-            everything = tree.subscript(tree.load(name), tree.const(...))
-            self.after.append(tree.assign(tree.with_context(everything, gast.Store()), tree.load(state)))
+            everything = tree.with_context(tree.subscript(tree.load(name), tree.const(...)), gast.Store())
+            self.after.append(tree.assign(everything, tree.load(self.left(state, name))))
         if len(carried) + len(fixed) > 1:
             self.check(carried, fixed)
+
+    def left(self, state: str, name: str) -> str:
+        """What a state is called behind the loop, where names of the loop are read by plain copies alone."""
+        new = self.version(name)
+        self.after.append(tree.assign(new, tree.load(state)))
+        return new
 
     def check(self, carried: list[str], fixed: list[str]) -> None:
         """Check that several arrays of one class are not one, before the loop and at the end of each iteration."""
@@ -314,7 +320,9 @@ class _State:
                 output.append(tree.like(tree.assign(node.targets[0], value), node))
             elif isinstance(node, gast.Assign) and tree.is_name(node.value, *self.leaving) and self.leaving:
                 # What leaves it.
-                output.append(tree.like(tree.assign(node.targets[0], self.copy_of(node.value)), node))
+                left = self.version(node.value.id)
+                output.append(tree.like(tree.assign(left, node.value), node))
+                output.append(tree.like(tree.assign(node.targets[0], self.copy(left)), node))
             else:
                 output.append(node)
         return output

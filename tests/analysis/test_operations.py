@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import operator
+from collections.abc import KeysView
 from typing import Any
 
 import gast
@@ -93,7 +94,11 @@ def check(node: gast.AST, program: Analysed, names: dict[str, Any]) -> bool:
     if any(isinstance(getattr(item, "value", None), Field) for item in tree.walk(node)):
         # Items of an object are its attributes.
         return False
-    scope = {**objects, **copy.deepcopy(names), "index_": Index()}
+    # A view of the keys of a dict cannot be copied; what is computed from one is left out.
+    if any(isinstance(names.get(name), KeysView) for name in tree.names_read(node)):
+        return False
+    own = {name: value for name, value in names.items() if not isinstance(value, KeysView)}
+    scope = {**objects, **copy.deepcopy(own), "index_": Index()}
 
     def value(operand: gast.AST) -> Any:
         return eval(tree.text(tree.subscript(tree.load("index_"), operand)), scope)

@@ -22,6 +22,7 @@ from tangent_sct import (
     vjp,
 )
 from tangent_sct.runtime.checkpoint import extra_steps
+from tests.core.watching import Watch
 from tests.helpers import Program, listed, refusing
 
 SAME: list[Program] = []
@@ -350,6 +351,19 @@ def test_marked_loops_agree_with_forward_mode(program):
         columns = [jvp(program)(ROW, n, seed=unit)[1] for unit in np.eye(5)]
         np.testing.assert_allclose(grad(program)(ROW, n), columns, rtol=1e-10, atol=1e-13)
     assert "kept" in grad(program).source_for(ROW, 6)
+
+
+@pytest.mark.parametrize("program", [*SAME, *MARKED], ids=lambda program: program.__name__)
+def test_states_keep_the_single_form(program):
+    watch = Watch()
+
+    def prepared(name, unit):
+        if name in ("single", "resolve"):
+            watch(name, unit)
+
+    derivative = grad(program, checkpoint=2)
+    derivative._result(derivative._example((ROW, 3), {}), prepared)
+    assert "resolve" in watch.seen
 
 
 def test_an_option_leaves_marked_loops_to_their_marks():

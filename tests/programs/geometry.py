@@ -320,7 +320,6 @@ SAMPLES = [
     sample(
         end_effector, [0.3, -0.7, 1.1],
         [(0.5, 0.1, np.pi / 2), (0.0, 1.0, 0.0), (0.1, 0.6, -np.pi / 2)], wrt="angles links",
-        refused_twice="kinds: lists of tuples in a derivative",
     ),
     sample(
         warp, _rng.random((4, 5)), np.array([0.23, -0.31]), 0.2, wrt="image shift angle",
