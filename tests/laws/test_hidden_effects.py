@@ -760,7 +760,7 @@ def test_a_default_is_an_object_from_outside() -> None:
 def kept_in_a_default(x):
     steps = []
     for _ in range(2):
-        steps.append(lambda q, w=sum([h for h in x]): w)
+        steps.append(lambda q, w=sum([h * h for h in x]): w)  # noqa: B008
     y = 0.5
     for step in steps:
         y = step(y)
@@ -769,4 +769,4 @@ def kept_in_a_default(x):
 
 def test_items_of_a_comprehension_that_is_kept_whole() -> None:
     error = refusal(kept_in_a_default, np.ones(3))
-    assert error.reason == "`[h for h in x]` holds values to be differentiated in a form that is not followed"
+    assert error.reason == "`[h * h for h in x]` holds values to be differentiated in a form that is not followed"
