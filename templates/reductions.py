@@ -160,30 +160,36 @@ def diff(y, /, a, axis=-1):
 @rule(np.prod)
 def prod(y, /, a, axis=None, keepdims=False):
     def tangent():
-        if axis is None or ndim(a) == 0:
+        if axis is None:
             rest = np.reshape(others(np.ravel(a)), np.shape(a))
         elif isscalar(axis):
-            rest = np.moveaxis(others(np.moveaxis(a, axis, -1)), -1, axis)
+            if ndim(a) == 0:
+                rest = np.reshape(others(np.ravel(a)), np.shape(a))
+            else:
+                rest = np.moveaxis(others(np.moveaxis(a, axis, -1)), -1, axis)
         else:
             last = range(-len(axis), 0)
             rows = np.moveaxis(a, axis, last)
-            rest = others(np.reshape(rows, np.shape(rows)[: -len(axis)] + (-1,)))
+            rest = others(np.reshape(rows, np.shape(rows)[: np.ndim(a) - len(axis)] + (-1,)))
             rest = np.moveaxis(np.reshape(rest, np.shape(rows)), last, axis)
         d[y] = np.sum(d[a] * rest, axis=axis, keepdims=keepdims)
 
     def adjoint():
-        if axis is None or ndim(a) == 0:
+        if axis is None:
             if ndim(a) == 1:
                 d[a] += d[y] * others(a)
             else:
                 d[a] += d[y] * np.reshape(others(np.ravel(a)), np.shape(a))
         elif isscalar(axis):
-            rest = np.moveaxis(others(np.moveaxis(a, axis, -1)), -1, axis)
-            d[a] += unreduce(d[y], like=a, axis=axis, keepdims=keepdims) * rest
+            if ndim(a) == 0:
+                d[a] += d[y] * np.reshape(others(np.ravel(a)), np.shape(a))
+            else:
+                rest = np.moveaxis(others(np.moveaxis(a, axis, -1)), -1, axis)
+                d[a] += unreduce(d[y], like=a, axis=axis, keepdims=keepdims) * rest
         else:
             last = range(-len(axis), 0)
             rows = np.moveaxis(a, axis, last)
-            rest = others(np.reshape(rows, np.shape(rows)[: -len(axis)] + (-1,)))
+            rest = others(np.reshape(rows, np.shape(rows)[: np.ndim(a) - len(axis)] + (-1,)))
             rest = np.moveaxis(np.reshape(rest, np.shape(rows)), last, axis)
             d[a] += unreduce(d[y], like=a, axis=axis, keepdims=keepdims) * rest
 

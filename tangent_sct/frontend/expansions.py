@@ -12,6 +12,7 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Origin
+from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.templating import registry
 from tangent_sct.templating.layout import EMPTY, NOT_PASSED, layout_of, same_default, signature_of
@@ -118,6 +119,19 @@ def fitted(call: gast.Call, function: Any, template: Callable[..., Any], origin:
         elif _is_known(argument, item.value, title, origin):
             keywords.append(gast.keyword(argument.name, item.value))
     return gast.Call(call.func, args, keywords)
+
+
+def makes_object(function: Any) -> bool:
+    """Whether the statements of a function make an object whose methods are followed.
+
+    >>> makes_object(len)
+    False
+    """
+    return any(
+        is_followed(expansion.__globals__.get(name))
+        for expansion, _ in registry.expansions(function)
+        for name in expansion.__code__.co_names
+    )
 
 
 def suffices(call: gast.Call, function: Any, is_active: Callable[[gast.AST], bool]) -> bool:

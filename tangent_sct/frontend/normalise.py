@@ -22,6 +22,7 @@ from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import is_method_of_object
 from tangent_sct.frontend.decorators import taker, with_effect
+from tangent_sct.frontend.expansions import makes_object
 from tangent_sct.frontend.inside import assigned_outside, declared_inside
 from tangent_sct.frontend.library import CLASSES
 from tangent_sct.frontend.made import is_followed
@@ -442,7 +443,7 @@ class _Normaliser:
         if dotted is None or dotted.partition(".")[0] in self.local:
             return False
         cls = meaning(self.free(node.func), self.namespace.objects)
-        return is_followed(cls) or any(cls is collection for collection in CLASSES)
+        return is_followed(cls) or makes_object(cls) or any(cls is collection for collection in CLASSES)
 
     def object(self, node: gast.Call) -> gast.Name:
         """An object that is made among active values, and may be given some later."""
@@ -525,6 +526,8 @@ class _Normaliser:
         if isinstance(node, (gast.Lambda, gast.Tuple, gast.List)):
             # A function that reads nothing active may be called on it.
             return self.named(node)
+        if self.makes_object(node):
+            return self.object(node)
         return self.free(node) if isinstance(node, gast.Name) else self.name_it(self.whole(node))
 
     def call(self, node: gast.Call) -> gast.Call:
@@ -624,6 +627,8 @@ class _Normaliser:
         """What is called: a free name, an attribute of one, or a method of a value."""
         if isinstance(node, gast.Attribute) and self.is_active(node.value):
             return tree.attribute(self.named(node.value), node.attr)
+        if isinstance(node, gast.Attribute) and self.makes_object(node.value):
+            return tree.attribute(self.object(node.value), node.attr)
         if isinstance(node, (gast.Call, gast.IfExp, gast.Lambda, gast.Subscript)):
             return self.named_value(node)
         return self.free(node)

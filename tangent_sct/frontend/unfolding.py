@@ -19,7 +19,7 @@ from tangent_sct.frontend.bound import bound_inside, kept_by_functions, own_name
 from tangent_sct.frontend.callees import is_generated
 from tangent_sct.frontend.closing import Closing
 from tangent_sct.frontend.closures import Closure
-from tangent_sct.frontend.expansions import expansion_for, suffices, without_defaults
+from tangent_sct.frontend.expansions import expansion_for, makes_object, suffices, without_defaults
 from tangent_sct.frontend.flags import decided
 from tangent_sct.frontend.given import display_keys, unbound, variadic
 from tangent_sct.frontend.handed import without_handed
@@ -133,8 +133,13 @@ class Unfolding(Closing):
             whole = gast.Call(call.func, [call.func.value, *call.args], call.keywords)
             if registry.find(behind) is not None and not suffices(whole, behind, is_active):
                 function, call = behind, whole
-        if function is MISSING or not has_active(call, is_active):
+        if function is MISSING:
             return None
+        if not has_active(call, is_active):
+            # An object of constants is followed where something active is handed to it.
+            target = assigned_name(node)
+            if target is None or not is_active(tree.load(target)) or not makes_object(function):
+                return None
         return expansion_for(call, function, self.namespace.objects, tree.origin_of(node), is_active)
 
     def unfold_expansion(
@@ -145,7 +150,9 @@ class Unfolding(Closing):
         is_active: Callable[[gast.AST], bool],
     ) -> list[gast.AST]:
         """The statements that a call stands for, as ones of the user's line."""
-        body = _with_literals(self.unfold(node, call, function, is_active))
+        # An object of constants is made of variables, as one of active values is.
+        counts = is_active if has_active(call, is_active) else lambda _: True
+        body = _with_literals(self.unfold(node, call, function, counts))
         body = without_defaults(body, self.namespace.objects)
         for statement in tree.every_statement(body):
             tree.like(statement, node)

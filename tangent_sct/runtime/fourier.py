@@ -52,7 +52,7 @@ def hermitian_weights(like: Any, length: int, axis: int = -1) -> Any:
     """How often each entry of a half spectrum stands in the whole one that `np.fft.irfft` transforms.
 
     Args:
-        like: the half spectrum; only its shape counts.
+        like: the half spectrum; its shape counts, and its precision.
         length: that of the result.
         axis: the axis of the transform.
 
@@ -64,4 +64,5 @@ def hermitian_weights(like: Any, length: int, axis: int = -1) -> Any:
     weights = np.where(once, 1.0, np.where(2 * place < length, 2.0, 0.0))
     shape = [1] * np.ndim(like)
     shape[axis] = -1
-    return np.reshape(weights, shape)
+    is_single = np.result_type(like) in (np.float32, np.complex64)
+    return np.reshape(weights.astype(np.float32) if is_single else weights, shape)

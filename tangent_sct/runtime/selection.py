@@ -26,11 +26,11 @@ def merged_axes(a: Any, axis: Any) -> Any:
         a: the array.
         axis: the axes, in the order in which they are counted.
 
-    >>> merged_axes(np.zeros((2, 3, 4)), (0, -1)).shape
-    (3, 8)
+    >>> merged_axes(np.zeros((2, 3, 4)), (0, -1)).shape, merged_axes(np.zeros((2, 3)), ()).shape
+    ((3, 8), (2, 3, 1))
     """
     last = np.moveaxis(a, axis, range(-len(axis), 0))
-    return np.reshape(last, (*np.shape(last)[: -len(axis)], -1))
+    return np.reshape(last, (*np.shape(last)[: np.ndim(last) - len(axis)], -1))
 
 
 def unmerged_axes(y: Any, like: Any, axis: Any) -> Any:

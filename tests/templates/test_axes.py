@@ -31,7 +31,9 @@ def from_the_last(case: Case) -> tuple[Case, Case] | None:
     if not named:
         return None
     others = {name: value for name, value in given.items() if name not in named}
-    plain, rest = tuple(others.values())[:1], dict(list(others.items())[1:])
+    # Operands of ufuncs, and of what hands its own to one, have no names.
+    first = max(1, sum(p.kind is p.POSITIONAL_ONLY and name in others for name, p in parameters.items()))
+    plain, rest = tuple(others.values())[:first], dict(list(others.items())[first:])
     expected = function(*plain, **rest, **named)
     differentiated = plain[0] if isinstance(plain[0], list) else plain
     if not all(map(_is_real, (expected, *differentiated))):

@@ -66,8 +66,8 @@ def test_a_method_of_a_given_object_is_printed_as_mathematics() -> None:
         "def loss_grad(mu, sigma, x, loss_bar=1.0):\n"
         "    # return -np.sum(stats.norm.logpdf(x, loc=mu, scale=sigma))\n"
         "    z = (x - mu) / sigma\n"
-        "    mu_bar = -loss_bar * np.sum(z / sigma)\n"
-        "    sigma_bar = -loss_bar * np.sum((z * z - 1) / sigma)\n"
+        "    mu_bar = -loss_bar * z.sum() / sigma\n"
+        "    sigma_bar = -loss_bar * np.sum(z * z - 1) / sigma\n"
         "    return mu_bar, sigma_bar"
     )
 

@@ -72,6 +72,9 @@ PROGRAMS: dict[str, tuple[str, tuple[Any, ...]]] = {
     ),
     "a gamma distribution": ("def f(s, x):\n    return stats.gamma(2.0, scale=s).logpdf(x)\n", (0.3, X)),
     "a beta distribution": ("def f(a, b, x):\n    return stats.beta(a, b).logpdf(x)\n", (1.2, 2.3, X)),
+    "a distribution of constants": (
+        "def f(x):\n    p = stats.norm(0.3, 0.7)\n    return p.cdf(x) * stats.gamma(2.0).logpdf(x)\n", (X,)
+    ),
     "counts": ("def f(mu):\n    return stats.poisson(mu).logpmf(np.array([1, 3]))\n", (1.3,)),
     "trials": ("def f(p):\n    return stats.binom(5, p).logpmf(np.array([1, 3]))\n", (0.3,)),
     "factors": ("def f(a, b):\n    return linalg.lu_solve(linalg.lu_factor(a), b)\n", (MATRIX[::-1], B)),

@@ -116,4 +116,5 @@ def test_kinds_of_results(block: int, general: bool) -> None:
             check(kind, value, sizes, f"{function} of {kinds} is {kind}, and was {value!r}")
             count += 1
             known += kind.family != "unknown"
-    assert known > (0.6 if general else 0.97) * count
+    # Splines and grids want ascending places: they cannot be probed by samples.
+    assert known > (0.6 if general else 0.96) * count
