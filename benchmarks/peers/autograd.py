@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from types import FunctionType
 from typing import Any
 
 import autograd
@@ -13,7 +12,7 @@ import numpy as np
 from autograd.extend import defvjp, primitive
 from workloads.workload import Workload
 
-from peers.tool import Prepared, Tool, functional, python_repeat, rows_of, stacked
+from peers.tool import Prepared, Tool, python_repeat, rows_of, stacked, traced
 
 PACKAGE = "autograd"
 
@@ -67,15 +66,9 @@ def _turn(a: Any) -> Any:
 TOOL = Tool(anp, anp.array, _put, python_repeat, _scan, _largest, _turn, anp.where)
 
 
-def _function(workload: Workload) -> Callable[..., Any]:
-    if workload.name in PLAIN:
-        return FunctionType(workload.function.__code__, {**workload.function.__globals__, "np": anp})
-    return partial(functional(workload), TOOL)
-
-
 def prepare(workload: Workload, arguments: tuple[Any, ...]) -> Prepared:
     """The derivative, by tracing in each call."""
-    function = _function(workload)
+    function = traced(workload, TOOL, PLAIN)
     if workload.derivative == "gradient":
         gradient = autograd.grad(function, workload.wrt)
         return Prepared(partial(gradient, *arguments), tuple)

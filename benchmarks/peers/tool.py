@@ -6,9 +6,10 @@ Python loops. They are written once against these words; each tool says what the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from types import ModuleType
+from functools import partial
+from types import FunctionType, ModuleType
 from typing import Any
 
 from workloads.workload import Workload
@@ -67,6 +68,13 @@ def functional(workload: Workload) -> Callable[..., Any]:
         if hasattr(module, workload.problem):
             return getattr(module, workload.problem)
     raise CannotError("no functional form")
+
+
+def traced(workload: Workload, tool: Tool, plain: Collection[str]) -> Callable[..., Any]:
+    """What a tool traces: the user's function with its array module, or the functional form."""
+    if workload.name in plain:
+        return FunctionType(workload.function.__code__, {**workload.function.__globals__, "np": tool.np})
+    return partial(functional(workload), tool)
 
 
 def python_repeat(n: int, body: Callable[..., Any], *state: Any) -> Any:

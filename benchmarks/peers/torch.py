@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from types import FunctionType
 from typing import Any
 
 import numpy as np
 import torch
 from workloads.workload import Workload
 
-from peers.tool import Prepared, Tool, functional, python_repeat, rows_of, stacked
+from peers.tool import Prepared, Tool, python_repeat, rows_of, stacked, traced
 
 PACKAGE = "torch"
 
@@ -46,15 +44,9 @@ def _largest(a: Any, axis: int) -> Any:
 TOOL = Tool(torch, _array, _put, python_repeat, _scan, _largest, torch.flipud, torch.where)
 
 
-def _function(workload: Workload) -> Callable[..., Any]:
-    if workload.name in PLAIN:
-        return FunctionType(workload.function.__code__, {**workload.function.__globals__, "np": torch})
-    return partial(functional(workload), TOOL)
-
-
 def prepare(workload: Workload, arguments: tuple[Any, ...]) -> Prepared:
     """The derivative, by tracing the functional form anew in each call."""
-    function = _function(workload)
+    function = traced(workload, TOOL, PLAIN)
     given = [
         torch.tensor(a, dtype=torch.float64, requires_grad=i in workload.wrt) if _is_real(a, i, workload) else a
         for i, a in enumerate(arguments)

@@ -29,6 +29,7 @@ from tangent_sct import runtime
 from tangent_sct.analysis.harmless import is_harmless
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import WORDS
+from tangent_sct.core.kind import SAMPLERS
 from tangent_sct.frontend.inplace import RETURNING
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.rules import ARRAY_WRITERS
@@ -409,7 +410,7 @@ def object_facts(function: Any) -> ObjectFacts:
         # `np.add.at` changes numbers, and keeps nothing of what it is given.
         return ObjectFacts("writes", "none") if function.__name__ == "at" else _ALLOCATES
     module = getattr(function, "__module__", None) or ""
-    if isinstance(owner, (np.random.Generator, np.random.RandomState)):
+    if isinstance(owner, SAMPLERS):
         return _UNKNOWN if function.__name__ == "shuffle" else _OUTSIDE
     if module.startswith("numpy.random"):
         return _UNKNOWN

@@ -18,6 +18,7 @@ import numpy as np
 
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.frontend.namespace import MISSING, is_library
+from tangent_sct.frontend.parallel import is_prange
 from tangent_sct.runtime.arrays import add_at
 
 OURS = __name__.partition(".")[0]
@@ -58,7 +59,7 @@ class Outside:
         self.functions = tuple(node.name for node in defined)
         for node in defined:
             self._function(node)
-        self.is_parallel = any(_is_prange(value) for value in self._values_named())
+        self.is_parallel = any(map(is_prange, self._values_named()))
         self.text = self._edited(text)
         self.key = tuple(f"{key}: {_described(value)}" for key, value in sorted(self._plain.items()))
         self.key += tuple(f"{key}: {made.key}" for key, made in sorted(self._wrapped.items()))
@@ -329,10 +330,6 @@ def _is_compiled_in(value: Any) -> bool:
 def _is_library(owner: Any) -> bool:
     name = owner.__name__ if isinstance(owner, types.ModuleType) else getattr(owner, "__module__", None)
     return is_library(name) or (name or "").partition(".")[0] == "numba"
-
-
-def _is_prange(value: Any) -> bool:
-    return getattr(value, "__name__", "") == "prange" and str(getattr(value, "__module__", "")).startswith("numba")
 
 
 def _path(node: ast.AST) -> tuple[str, ...]:

@@ -96,28 +96,37 @@ def differentiable_names(expression: gast.AST, is_zero: ZeroTest) -> Iterator[st
             stack.extend(carriers(node, is_zero))
 
 
-def items_bound(target: gast.AST, iterable: gast.AST) -> Iterator[tuple[gast.AST, gast.AST]]:
-    """The parts of a loop's target, each with the value that its items are of; counters and keys are left out.
+def items_bound(
+    target: gast.AST, iterable: gast.AST, own: Container[str] = ()
+) -> Iterator[tuple[gast.AST, gast.AST]]:
+    """The parts of a loop's target, each with the value that its items are of; a constant for counters and keys.
+
+    Args:
+        target: what the loop binds.
+        iterable: what it runs over.
+        own: local names, which are none of Python's functions.
 
     >>> target, iterable = tree.expression("(i, (a, b))"), tree.expression("enumerate(zip(x, y))")
     >>> [(tree.text(one), tree.text(value)) for one, value in items_bound(target, iterable)]
-    [('a', 'x'), ('b', 'y')]
+    [('i', '0'), ('a', 'x'), ('b', 'y')]
     """
     function = iterable.func if isinstance(iterable, gast.Call) else None
-    name = function.id if isinstance(function, gast.Name) else None
-    parts = target.elts if isinstance(target, (gast.Tuple, gast.List)) else []
+    name = function.id if isinstance(function, gast.Name) and function.id not in own else None
+    parts = target.elts if isinstance(target, gast.Tuple) else []
     if name == "range":
-        return
-    if name == "enumerate" and len(parts) == 2 and iterable.args:
-        yield from items_bound(parts[1], iterable.args[0])
+        yield target, tree.const(0)
+    elif name == "enumerate" and len(parts) == 2 and iterable.args:
+        yield parts[0], tree.const(0)
+        yield from items_bound(parts[1], iterable.args[0], own)
     elif name == "zip" and len(parts) == len(iterable.args) and _no_star(parts + iterable.args):
         for part, one in zip(parts, iterable.args, strict=True):
-            yield from items_bound(part, one)
+            yield from items_bound(part, one, own)
     elif name in ("reversed", "list", "tuple", "sorted") and iterable.args:
-        yield from items_bound(target, iterable.args[0])
+        yield from items_bound(target, iterable.args[0], own)
     elif isinstance(function, gast.Attribute) and function.attr == "items" and len(parts) == 2:
+        yield parts[0], tree.const("")
         yield parts[1], function.value
-    elif not (isinstance(function, gast.Attribute) and function.attr == "keys"):
+    else:
         yield target, iterable
 
 
@@ -362,26 +371,11 @@ class _Flow:
 
     def _bind_items(self, target: gast.AST, iterable: gast.AST) -> None:
         """`for target in iterable`."""
-        function = iterable.func if isinstance(iterable, gast.Call) else None
-        name = function.id if isinstance(function, gast.Name) else None
-        pair = target.elts if isinstance(target, gast.Tuple) else []
-        if name in self._locals or not isinstance(iterable, gast.Call):
-            self._bind_part(target, iterable)
-        elif name == "range":
-            self._bind(target, tree.const(0))
-        elif name == "enumerate" and len(pair) == 2 and iterable.args:
-            self._bind(pair[0], tree.const(0))
-            self._bind_items(pair[1], iterable.args[0])
-        elif name == "zip" and len(pair) == len(iterable.args) and _no_star(pair + iterable.args):
-            for item, part in zip(pair, iterable.args, strict=True):
-                self._bind_items(item, part)
-        elif name in ("reversed", "list", "tuple", "sorted") and iterable.args:
-            self._bind_items(target, iterable.args[0])
-        elif isinstance(function, gast.Attribute) and function.attr == "items" and len(pair) == 2:
-            self._bind(pair[0], tree.const(""))
-            self._bind_part(pair[1], function.value)
-        else:
-            self._bind_part(target, iterable)
+        for part, value in items_bound(target, iterable, self._locals):
+            if isinstance(value, gast.Constant):
+                self._bind(part, value)
+            else:
+                self._bind_part(part, value)
 
     def _share(self, targets: list[gast.AST], value: gast.AST) -> None:
         """`a = b = value`: the names share the object."""

@@ -73,9 +73,9 @@ from tangent_sct.frontend.reading import (
     or_mentions,
     with_value,
 )
-from tangent_sct.frontend.rules import Lookup, fresh_test, rule_test, writer_test
+from tangent_sct.frontend.rules import Lookup, is_fresh, rule_test, spelled_test, writes_first
 from tangent_sct.frontend.settled import settled
-from tangent_sct.frontend.spelled import looked_up, with_names_spelled
+from tangent_sct.frontend.spelled import with_names_spelled
 from tangent_sct.frontend.spreading import Spreading
 from tangent_sct.frontend.unfolding import Unfolding
 from tangent_sct.frontend.variadic import written_out
@@ -173,7 +173,7 @@ class Reader(Spreading, Making, Acting, Unfolding):
         if given:
             node = self.with_given(node, given)
         known_keys = variadic(node, keys or {})
-        node = with_names_spelled(written_out(node, known_keys), looked_up(source), known_keys)
+        node = with_names_spelled(written_out(node, known_keys), Lookup(source).get, known_keys)
         if outputs is not None:
             node = returning(node, outputs, self.names)
         self.meet_free_names(source, node)
@@ -238,25 +238,29 @@ class Reader(Spreading, Making, Acting, Unfolding):
         self, source: Source, node: gast.FunctionDef, parameters: set[str]
     ) -> gast.FunctionDef:
         """A parsed function in the small language, whose free names have been met."""
-        node = with_elements(named_out(node, source), looked_up(source))
+        objects = Lookup(source)
+        node = with_elements(named_out(node, source), objects.get)
         listed = without_iterators(node, source, self.names)
         if listed is not node:
             node = listed
             self.meet_free_names(source, node)
-        objects = Lookup(source)
         is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
-        is_fresh, writes_first = fresh_test(source), writer_test(source)
+        makes_new, writes = spelled_test(source, is_fresh), spelled_test(source, writes_first)
         if self.unfolds_all:
             # What calls them is taken apart as if they were values to be differentiated.
             parameters = parameters.union(functions_of(node))
-        active = active_names(node, parameters, is_zero, is_pure, is_fresh, self.fixed, writes_first)
+
+        def active_in(function: gast.FunctionDef) -> set[str]:
+            return active_names(function, parameters, is_zero, is_pure, makes_new, self.fixed, writes)
+
+        active = active_in(node)
         plain_node = without_generators(
             node, source, self.names, self.namespace,
             lambda expression: mentions_active(expression, active, is_zero), Lookup(source, {}),
         )  # fmt: skip
         if plain_node is not node:
             node = plain_node
-            active = active_names(node, parameters, is_zero, is_pure, is_fresh, self.fixed, writes_first)
+            active = active_in(node)
         noting = with_notes(
             node, source, lambda expression: mentions_active(expression, active, is_zero),
             lambda: self.namespace.name_for("noted", noted),
@@ -265,14 +269,14 @@ class Reader(Spreading, Making, Acting, Unfolding):
             node = noting
             objects = Lookup(source, {self.namespace.name_for("noted", noted): noted})
             is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
-            active = active_names(node, parameters, is_zero, is_pure, is_fresh, self.fixed, writes_first)
+            active = active_in(node)
         subset.check(node, active, source, is_zero=is_zero)
         of_others = {*self.rebound, *tree.declared_outside(node)}
         self.rebound |= declared_inside(node)
         plain = desugar(node, active, is_zero, self.names, source, self.rebound, self.by_steps)
         bound = set(bound_names(plain))
         self.helpers |= bound - set(bound_names(node)) - loop_targets(plain)
-        active = active_names(plain, parameters, is_zero, is_pure, is_fresh, self.fixed, writes_first)
+        active = active_in(plain)
 
         def is_active(expression: gast.AST) -> bool:
             return mentions_active(expression, active, is_zero)

@@ -31,24 +31,10 @@ def rule_test(objects: Mapping[str, Any], zero: bool) -> Callable[[gast.AST], bo
     return has_rule
 
 
-def fresh_test(source: Source) -> Callable[[gast.AST], bool]:
-    """Whether what a function spelled so gives back is an array of its own, or a number."""
+def spelled_test(source: Source, test: Callable[[Any], bool]) -> Callable[[gast.AST], bool]:
+    """A test of functions, `is_fresh` or `writes_first`, as one of how a source spells them."""
     objects = Lookup(source)
-
-    def makes_new(function: gast.AST) -> bool:
-        return is_fresh(meaning(function, objects))
-
-    return makes_new
-
-
-def writer_test(source: Source) -> Callable[[gast.AST], bool]:
-    """Whether a function spelled so writes into its first argument, and into no other."""
-    objects = Lookup(source)
-
-    def writes(function: gast.AST) -> bool:
-        return writes_first(meaning(function, objects))
-
-    return writes
+    return lambda function: test(meaning(function, objects))
 
 
 ARRAY_WRITERS = tuple(getattr(np, name) for name in "copyto fill_diagonal place put put_along_axis putmask".split())

@@ -20,7 +20,6 @@ from typing import Any
 import gast
 
 from tangent_sct.core import tree
-from tangent_sct.core.origins import Source
 from tangent_sct.frontend.bound import bound_names
 
 _MOST = 64
@@ -28,18 +27,6 @@ _MOST = 64
 
 _ASKING = (getattr, setattr, hasattr, delattr)
 _VIEWS = ("items", "keys", "values")
-
-
-def looked_up(source: Source) -> Callable[[str], Any]:
-    """What a name means outside of a function, None where it means nothing."""
-
-    def meaning(name: str) -> Any:
-        try:
-            return source.lookup(name)
-        except KeyError:
-            return None
-
-    return meaning
 
 
 def with_names_spelled(

@@ -56,7 +56,7 @@ from tangent_sct.frontend.reading import (
     with_value,
 )
 from tangent_sct.frontend.rules import Lookup
-from tangent_sct.frontend.spelled import looked_up, with_names_spelled
+from tangent_sct.frontend.spelled import with_names_spelled
 from tangent_sct.frontend.unrolled import with_loops_written_out
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.runtime import copied, entry_by_entry, zero_items, zeros_like
@@ -207,7 +207,7 @@ class Unfolding(Closing):
         origin = tree.origin_of(node)
         definition = decided(definition, arguments, source)
         keys = variadic(definition, display_keys(arguments))
-        definition = with_names_spelled(written_out(definition, keys), looked_up(source), keys)
+        definition = with_names_spelled(written_out(definition, keys), Lookup(source).get, keys)
         definition, fresh = self.with_own_names(definition)
         active = {fresh[name] for name, value in arguments.items() if is_active(value)}
         self.fix(definition, [fresh[name] for name, value in arguments.items() if self.is_fixed(value)])

@@ -1,30 +1,10 @@
-from typing import Any
 
-import gast
-import numpy as np
 import pytest
 
 from tangent_sct.core import tree
-from tangent_sct.core.unit import Unit
 from tangent_sct.optimize.seeds import seeds
-from tests.helpers import outcome, unit_of
-
-
-def everywhere(statement: gast.AST) -> bool:
-    """All statements count as those of a reverse sweep."""
-    return True
-
-
-def unit(body: str) -> Unit:
-    lines = "".join(f"    {line}\n" for line in body.splitlines())
-    return unit_of(f"def f(a, b, c, i, s):\n{lines}    return a, b, c, s", temporaries="seed")
-
-
-def arguments() -> dict[str, Any]:
-    return {
-        "a": np.arange(4.0), "b": np.ones(4), "c": np.full(4, 2.0), "i": np.array([0, 2]),
-        "s": [np.arange(4.0), np.arange(4.0)],
-    }  # fmt: skip
+from tests.helpers import outcome
+from tests.optimize.saving import arguments, everywhere, unit
 
 
 def taken(body: str) -> str:
