@@ -84,7 +84,7 @@ def a_variable_of_recursive_functions(x):
 def a_default_of_the_same_name(x):
     w, q = 0.3, x[0]
     for k in range(2):
-        steps = [lambda t, w=np.sin(w + k): t * w]
+        steps = [lambda t, w=w + k: t * np.sin(w)]
         q = q + x[k] * sum(step(2.0) for step in steps)
         w = 0.5 * w + 0.1
     return q * q
