@@ -353,7 +353,8 @@ class _State:
         made = _made(self.inside)
         while value.id not in self.ending and len(made.get(value.id, ())) == 1:
             found = getattr(made[value.id][0], "value", None)
-            if not isinstance(found, gast.Name):
+            if not isinstance(found, gast.Name) or len(made.get(found.id, ())) > 1:
+                # What a loop carries is read behind the loop by plain copies alone.
                 break
             value = found
         return value

@@ -14,6 +14,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN
 from tangent_sct.core.unit import Unit
 from tangent_sct.derive.fields import with_places
+from tangent_sct.derive.held import with_items_named
 from tangent_sct.derive.indexed import with_positions
 from tangent_sct.derive.lists import with_arrays
 from tangent_sct.derive.marks import is_mark, taken, with_marks
@@ -91,6 +92,8 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
     facts = after(_marked(facts, namespace))
     done: set[int] = set()
     while (loop := next_marked(facts.unit.tree.body, namespace.objects, done)) is not None:
+        facts = after(with_items_named(facts.unit.tree.body, loop, facts, names, bases))
+        loop = next_marked(facts.unit.tree.body, namespace.objects, done)
         done.update(id(node) for node in loop.body if is_mark(node, namespace.objects))
         facts = after(with_state(facts.unit.tree.body, loop, facts, namespace, names, bases, copies_all))
     if facts.changed:

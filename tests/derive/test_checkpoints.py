@@ -673,3 +673,82 @@ def test_loops_over_ranges_that_are_left(n):
         return x
 
     np.testing.assert_allclose(grad(plain)(1.3, n), jvp(plain)(1.3, n, seed=1.0)[1])
+
+
+def arrays_in_a_dict(x, t):
+    held = {"u": x * 1.0, "v": t}
+    s = 0.0
+    for _ in checkpointed(range(5), snapshots=2):
+        s = np.sin(s) + np.sum(held["u"] * held["v"])
+        if s > 0.1:
+            held["u"][0] = s * held["u"][1]
+        held["v"][2] *= 0.5
+    held["u"][1] = 3.0
+    return s * np.sum(held["u"])
+
+
+def arrays_in_a_list(x, t):
+    held = [x.copy(), t.copy()]
+    s = 0.0
+    for _ in checkpointed(range(4), snapshots=2):
+        held[0][1:] = np.sin(held[0][:-1] * held[0][1:]) + held[0][1:]
+        s += np.sum(held[0] * held[1])
+    held[1][:] = 0.0
+    return s + np.sum(held[0] ** 2)
+
+
+def an_array_written_behind_the_loop(x, t):
+    held = {"w": t * 1.0}
+    s = x[0]
+    for i in checkpointed(range(3), snapshots=1):
+        s = np.sin(s * held["w"][i])
+    np.multiply(0.5, 0.25, out=held["w"])
+    return s * held["w"][0]
+
+
+def an_inner_loop_that_hands_on_an_array(x, t):
+    u = x * 1.0
+    for _ in checkpointed(range(4), snapshots=2):
+        u[u > 0.2] *= u[0]
+        for _ in range(2):
+            u = np.cos(u * t)
+    u[0] = u[1] * 2.0
+    return np.sum(u * u)
+
+
+def an_item_that_comes_later(x, t):
+    held = {}
+    s = x[0]
+    for i in checkpointed(range(3), snapshots=1):
+        if i > 5:
+            s = s * held["w"][0]
+        s = np.sin(s)
+    held["w"] = t
+    held["w"][0] = s
+    return np.sum(held["w"])
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        arrays_in_a_dict, arrays_in_a_list, an_array_written_behind_the_loop, an_inner_loop_that_hands_on_an_array,
+    ],
+    ids=lambda f: f.__name__,
+)  # fmt: skip
+def test_arrays_that_a_loop_reaches_through_containers(function):
+    x, t = np.array([0.7, 0.4, 1.1]), np.array([0.3, 0.9, 0.5])
+    direction, step = np.array([1.0, -0.5, 0.3]), 1e-5
+
+    def slope(along):
+        return (along(x + step * direction) - along(x - step * direction)) / (2 * step)
+
+    gradient = grad(function)
+    np.testing.assert_allclose(gradient(x, t) @ direction, slope(lambda x: function(x, t.copy())), rtol=1e-7)
+    for mode in (jvp, vjp):
+        second = mode(gradient)(x, t, seed=direction)[1]
+        np.testing.assert_allclose(second, slope(lambda x: gradient(x, t)), rtol=1e-6, atol=1e-8)
+
+
+def test_an_item_that_comes_later_is_not_taken_before_it_is_there():
+    with pytest.raises(UnsupportedError, match="depend on `held`, which is changed in place"):
+        grad(an_item_that_comes_later)(np.array([0.7, 0.4, 1.1]), np.array([0.3, 0.9, 0.5]))
