@@ -76,6 +76,7 @@ from tangent_sct.frontend.reading import (
 from tangent_sct.frontend.rules import Lookup, is_fresh, rule_test, spelled_test, writes_first
 from tangent_sct.frontend.settled import settled
 from tangent_sct.frontend.spelled import with_names_spelled
+from tangent_sct.frontend.spread import with_displays_put_in
 from tangent_sct.frontend.spreading import Spreading
 from tangent_sct.frontend.unfolding import Unfolding
 from tangent_sct.frontend.variadic import written_out
@@ -239,7 +240,7 @@ class Reader(Spreading, Making, Acting, Unfolding):
     ) -> gast.FunctionDef:
         """A parsed function in the small language, whose free names have been met."""
         objects = Lookup(source)
-        node = with_elements(named_out(node, source), objects.get)
+        node = with_elements(with_displays_put_in(named_out(node, source)), objects.get)
         listed = without_iterators(node, source, self.names)
         if listed is not node:
             node = listed
