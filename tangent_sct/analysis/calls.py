@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import cache
 from types import FunctionType
 from typing import Any, Literal, NamedTuple
+from weakref import WeakKeyDictionary
 
 import gast
 import numpy as np
@@ -104,6 +105,10 @@ _RETURNS_OWN = ObjectFacts("outside", "none")
 _WRITES = ObjectFacts("writes", "all")
 _MEASURES = ObjectFacts("none", "none", True, frozenset({0}))
 
+
+OWNING: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+"""Functions of generated text that write into nothing that they are given or reach, and whether all that each of
+them returns is its own."""
 
 _IN_PLACE = frozenset(
     "setitem delitem iadd iand iconcat ifloordiv ilshift imatmul imod imul ior ipow irshift isub "
@@ -371,8 +376,8 @@ class Calls:
             found = object_facts(function)
             if found is _UNKNOWN and isinstance(function, FunctionType):
                 # It may still print, or raise: it stays where it is.
-                if function in RETURNING:
-                    found = _RETURNS_OWN
+                if function in RETURNING or function in OWNING:
+                    found = _RETURNS_OWN if OWNING.get(function, True) else _OUTSIDE
                     self._objects[id(function)] = function, found
                     return found
                 is_sure = is_harmless(function, _is_known) or self._is_harmless(function)

@@ -24,6 +24,7 @@ from tangent_sct.frontend.callees import is_generated
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.single import single
 from tangent_sct.pipeline.derivation import derive
+from tangent_sct.analysis.calls import OWNING
 from tangent_sct.pipeline.module import MADE, Halved, Made, Module
 from tangent_sct.pipeline.passes import FINISH, Pass, Watch, finish, unseen
 from tangent_sct.pipeline.preparation import prepare
@@ -76,7 +77,10 @@ def register(function: Callable[..., Any], result: Result) -> None:
     """Note what a generated function, which has been loaded, was written for."""
     RESULTS[function] = result
     for name, made in result.companions:
-        MADE[function.__globals__[name]] = made
+        half = function.__globals__[name]
+        MADE[half] = made
+        if made.is_harmless:
+            OWNING[half] = made.owns
 
 
 def differentiate(
@@ -195,7 +199,7 @@ def _written(
         if below is not None:
             uses += below.uses
             attributes += below.attributes
-    return Result(unit, text, tuple(uses), tuple(attributes), positions, tuple(module.made), tuple(module.noted))
+    return Result(unit, text, tuple(uses), tuple(attributes), positions, module.companions(), tuple(module.noted))
 
 
 def derivative_kinds(program: Program, module: Module) -> dict[Any, tuple[Kind, ...]]:
