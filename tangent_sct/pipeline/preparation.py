@@ -21,6 +21,7 @@ from tangent_sct.derive.resolve import hoist, protect, resolve
 from tangent_sct.derive.states import next_marked, with_state
 from tangent_sct.derive.truth import truths
 from tangent_sct.frontend.namespace import Namespace
+from tangent_sct.frontend.settled import with_copies_marked, without_unread
 from tangent_sct.frontend.single import single
 from tangent_sct.optimize.branches import branches
 from tangent_sct.pipeline.facts import Callers, Facts, varied
@@ -58,6 +59,9 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
     body, bases = single(program.unit.tree, names, reader.temporaries, reader.helpers)
     if program.unit.request.mode in ("jvp", "pushforward"):
         body = taken(body, namespace.objects)
+    if any(isinstance(node, gast.FunctionDef) for node in tree.every_statement(body)):
+        # A variable may have meant a function that is unfolded, and something else later on.
+        body = without_unread(with_copies_marked(body))
     unit = program.unit.with_body(body, bases=bases)
     seen("single", unit)
     facts = Facts(unit, module)
