@@ -406,7 +406,8 @@ class _Builder:
     def _leaks_of_call(self, facts: CallFacts, into: gast.AST | None) -> None:
         if facts.effect not in ("unknown", "writes") or (facts.effect == "writes" and facts.shares == "none"):
             return
-        held = [name for operand in facts.operands for name in self.sources(operand)]
+        reached = facts.operands if facts.effect == "unknown" else facts.shared()
+        held = [name for operand in reached for name in self.sources(operand)]
         if facts.effect == "unknown":
             self.escaped.update(held)
             self.escaped.update(tree.names_written(into) if into is not None else ())

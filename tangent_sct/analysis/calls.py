@@ -34,7 +34,7 @@ from tangent_sct.core.kind import SAMPLERS
 from tangent_sct.frontend.inplace import RETURNING
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.rules import ARRAY_WRITERS
-from tangent_sct.runtime.boxes import WRITERS, old_item, reorder, restore_order
+from tangent_sct.runtime.boxes import WRITERS, old_item, reorder, restore_order, taken_item
 from tangent_sct.runtime.objects import is_named
 from tangent_sct.templates.methods import METHODS
 from tangent_sct.templating import registry
@@ -472,6 +472,9 @@ def _runtime_facts(function: Any) -> ObjectFacts:
     if function in (reorder, restore_order):
         # The places are read, and put nowhere.
         return ObjectFacts("writes", "none")
+    if function is taken_item:
+        # Of what was replaced only the structure counts.
+        return ObjectFacts("writes", "first")
     if function in WRITERS:
         return _WRITES
     shape_of: set[int | str] = set()

@@ -8,11 +8,11 @@ from functools import cache
 import gast
 
 from tangent_sct.analysis.aliases import KindOf
-from tangent_sct.analysis.brief import mark_brief
 from tangent_sct.analysis.written import written_names
 from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN
 from tangent_sct.core.unit import Unit
+from tangent_sct.derive.brief import with_copies
 from tangent_sct.derive.fields import with_places
 from tangent_sct.derive.indexed import with_positions
 from tangent_sct.derive.lists import with_arrays
@@ -86,7 +86,9 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
     ))  # fmt: skip
     may_vary = cache(lambda: varied(facts, facts.classes.members))
     facts = after(with_arrays(facts.unit.tree.body, namespace, names, bases, facts.operand_kind, may_vary))
-    mark_brief(facts.unit.tree.body, facts.unit.namespace)
+    facts = after(with_copies(
+        facts.unit.tree.body, lambda: facts.stored, facts.operand_kind, namespace, names, bases,
+    ))  # fmt: skip
     mine = [n for n in tree.parameter_names(facts.unit.tree) if n in facts.changed]
     before = facts
     if facts.changed:
