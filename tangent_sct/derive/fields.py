@@ -55,4 +55,5 @@ def _is_item(kind: Kind, attribute: str) -> bool:
         return True
     found = inspect.getattr_static(kind.cls, attribute, None)
     is_asked = hasattr(type(found), "__set__") and not isinstance(found, MemberDescriptorType)
-    return not is_asked and kind.cls.__getattribute__ is object.__getattribute__
+    asking = inspect.getattr_static(kind.cls, "__getattribute__")
+    return not is_asked and asking is object.__getattribute__

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from tangent_sct.analysis.calls import OWNING
 from tangent_sct.analysis.guards import Attribute, Code, attributes_of
 from tangent_sct.analysis.kinds import infer
 from tangent_sct.analysis.notes import Noted
@@ -24,7 +25,6 @@ from tangent_sct.frontend.callees import is_generated
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.single import single
 from tangent_sct.pipeline.derivation import derive
-from tangent_sct.analysis.calls import OWNING
 from tangent_sct.pipeline.module import MADE, Halved, Made, Module
 from tangent_sct.pipeline.passes import FINISH, Pass, Watch, finish, unseen
 from tangent_sct.pipeline.preparation import prepare

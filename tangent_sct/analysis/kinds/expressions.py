@@ -16,9 +16,9 @@ import numpy as np
 from tangent_sct.analysis.kinds.arithmetic import binop, broadcasting, compare, unary
 from tangent_sct.analysis.kinds.attributes import followed, is_constant, kind_of_attribute
 from tangent_sct.analysis.kinds.calls import call
+from tangent_sct.analysis.kinds.held import may_change_containers
 from tangent_sct.analysis.kinds.indexing import subscript
 from tangent_sct.analysis.kinds.iterators import item_of
-from tangent_sct.analysis.kinds.held import may_change_containers
 from tangent_sct.analysis.kinds.knowledge import Handler, Knowledge
 from tangent_sct.analysis.kinds.lattice import join_all
 from tangent_sct.analysis.kinds.objects import kind_of_object

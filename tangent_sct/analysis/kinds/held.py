@@ -17,7 +17,7 @@ _UNCLEAR = (gast.Delete, gast.Global, gast.Nonlocal, gast.Await, gast.Yield, gas
 
 
 def may_change_containers(known: Knowledge, node: gast.AST) -> bool:
-    """Whether a statement or an expression, or a function that it defines, may change a list or a dict when it runs."""
+    """Whether a statement, an expression, or a function that it defines may change a list or a dict when it runs."""
     own = {item.id for item in tree.walk(node) if isinstance(item, gast.Name) and not isinstance(item.ctx, gast.Load)}
 
     def is_array(item: gast.AST) -> bool:
