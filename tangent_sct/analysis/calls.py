@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import cache
 from types import FunctionType
 from typing import Any, Literal, NamedTuple
+from weakref import WeakKeyDictionary
 
 import gast
 import numpy as np
@@ -33,7 +34,7 @@ from tangent_sct.core.kind import SAMPLERS
 from tangent_sct.frontend.inplace import RETURNING
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.rules import ARRAY_WRITERS
-from tangent_sct.runtime.boxes import WRITERS, old_item, reorder, restore_order
+from tangent_sct.runtime.boxes import WRITERS, old_item, reorder, restore_order, taken_item
 from tangent_sct.runtime.objects import is_named
 from tangent_sct.templates.methods import METHODS
 from tangent_sct.templating import registry
@@ -104,6 +105,10 @@ _RETURNS_OWN = ObjectFacts("outside", "none")
 _WRITES = ObjectFacts("writes", "all")
 _MEASURES = ObjectFacts("none", "none", True, frozenset({0}))
 
+
+OWNING: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+"""Functions of generated text that write into nothing that they are given or reach, and whether all that each of
+them returns is its own."""
 
 _IN_PLACE = frozenset(
     "setitem delitem iadd iand iconcat ifloordiv ilshift imatmul imod imul ior ipow irshift isub "
@@ -371,8 +376,8 @@ class Calls:
             found = object_facts(function)
             if found is _UNKNOWN and isinstance(function, FunctionType):
                 # It may still print, or raise: it stays where it is.
-                if function in RETURNING:
-                    found = _RETURNS_OWN
+                if function in RETURNING or function in OWNING:
+                    found = _RETURNS_OWN if OWNING.get(function, True) else _OUTSIDE
                     self._objects[id(function)] = function, found
                     return found
                 is_sure = is_harmless(function, _is_known) or self._is_harmless(function)
@@ -467,6 +472,9 @@ def _runtime_facts(function: Any) -> ObjectFacts:
     if function in (reorder, restore_order):
         # The places are read, and put nowhere.
         return ObjectFacts("writes", "none")
+    if function is taken_item:
+        # Of what was replaced only the structure counts.
+        return ObjectFacts("writes", "first")
     if function in WRITERS:
         return _WRITES
     shape_of: set[int | str] = set()

@@ -562,6 +562,13 @@ def _with_operands(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> ga
 
 
 def _operation_with(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> gast.AST:
+    found = _rebuilt(node, change)
+    if getattr(node, "brief", False):
+        found.brief = True
+    return found
+
+
+def _rebuilt(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> gast.AST:
     if isinstance(node, gast.BinOp):
         left = change(node.left)
         return gast.BinOp(left, node.op, change(node.right))
