@@ -150,4 +150,29 @@ def _by_call(
             is_constant = kind.family == "other" and kind.value is not None and operand is not call.func
             if kind.is_scalar or is_constant:
                 continue
-            yield name, not (facts.effect == "writes" and kind.is_container)
+            is_shallow = facts.effect == "writes" and kind.is_container
+            yield name, not is_shallow or (facts.reaches_inside and holds_arrays(kind))
+
+
+def written_inside(
+    node: gast.AST, calls: Calls, kind_of: Callable[[gast.AST], Kind]
+) -> Iterator[str]:
+    """Names of containers of which a statement writes into the arrays, as derivatives do that add to a shadow."""
+    value = node.value if type(node) is gast.Expr else None
+    if type(value) is gast.Call and value.args and calls.facts(value).reaches_inside:
+        for name in tree.names_read(value.args[0]):
+            if holds_arrays(kind_of(tree.load(name))):
+                yield name
+
+
+def holds_arrays(kind: Kind) -> bool:
+    """Whether there may be arrays in a container, or in what it holds.
+
+    >>> holds_arrays(Kind("list", element=Kind("scalar"))), holds_arrays(Kind("list"))
+    (False, True)
+    """
+    if not kind.is_container:
+        return not kind.is_scalar
+    if kind.items is None:
+        return kind.element is None or holds_arrays(kind.element)
+    return any(holds_arrays(item) for _, item in kind.items)

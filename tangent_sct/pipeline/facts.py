@@ -12,7 +12,7 @@ from tangent_sct.analysis.activity import Edge, active, edges
 from tangent_sct.analysis.aliases import Classes, alias_classes
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.kinds import Kinds, infer
-from tangent_sct.analysis.mutation import changed_names, stored_container
+from tangent_sct.analysis.mutation import changed_names, stored_container, written_inside
 from tangent_sct.analysis.unshared import Unshared
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
@@ -86,7 +86,7 @@ class Facts:
     @cached_property
     def stored(self) -> frozenset[str]:
         """Names of arrays that are written in place."""
-        return stored_names(self.unit.tree.body, self.classes, self.operand_kind)
+        return stored_names(self.unit.tree.body, self.calls, self.classes, self.operand_kind)
 
     def is_unshared(self, name: str) -> bool:
         """Whether what a name holds is a number, or an array that no other variable sees."""
@@ -127,14 +127,14 @@ class Facts:
 
 
 def stored_names(
-    body: list[gast.AST], classes: Classes, kind_of: Callable[[gast.AST], Kind]
+    body: list[gast.AST], calls: Calls, classes: Classes, kind_of: Callable[[gast.AST], Kind]
 ) -> frozenset[str]:
     """Names of arrays that are written in place by some statement."""
     found: set[str] = set()
     for node in tree.every_statement(body):
         base = None if stored_container(node, kind_of) is not None else _stored_base(node)
-        if base is not None:
-            found.update(classes.members(base))
+        for name in written_inside(node, calls, kind_of) if base is None else (base,):
+            found.update(classes.members(name))
     return frozenset(found)
 
 
