@@ -30,6 +30,7 @@ from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.frontend.order import placed, put, slots
 from tangent_sct.frontend.outs import Into, into
 from tangent_sct.runtime import taken_item, taken_tail
+from tangent_sct.runtime.boxes import WRITERS as BOX_WRITERS
 
 IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.iadd, "-": operator.isub, "*": operator.imul, "/": operator.itruediv,
@@ -534,6 +535,9 @@ class _Normaliser:
         function = self.callee(node.func)
         every = self.in_order([*node.args, *(k.value for k in node.keywords)], self.argument)
         args, values = every[: len(node.args)], every[len(node.args) :]
+        if args and isinstance(args[0], gast.List) and meaning(function, self.namespace.objects) in BOX_WRITERS:
+            # A shadow, of which the derivative of this derivative has a shadow in its turn.
+            args[0] = self.name_it(args[0])
         keywords = [gast.keyword(k.arg, value) for k, value in zip(node.keywords, values, strict=True)]
         return gast.Call(function, args, keywords)
 
