@@ -106,7 +106,7 @@ _HOLDS = ObjectFacts("none", "all")
 _OUTSIDE = ObjectFacts("outside", "all")
 _RETURNS_OWN = ObjectFacts("outside", "none")
 _WRITES = ObjectFacts("writes", "all")
-_ADDS = ObjectFacts("writes", "all", reaches_inside=True)
+_ADDS = ObjectFacts("writes", "none", reaches_inside=True)
 _MEASURES = ObjectFacts("none", "none", True, frozenset({0}))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ import gast
 from tangent_sct.analysis.activity import Edge, active, edges
 from tangent_sct.analysis.aliases import Classes, alias_classes
 from tangent_sct.analysis.calls import Calls
+from tangent_sct.analysis.iterations import heads
 from tangent_sct.analysis.kinds import Kinds, infer
 from tangent_sct.analysis.mutation import changed_names, stored_container, written_inside
 from tangent_sct.analysis.unshared import Unshared
@@ -133,9 +134,39 @@ def stored_names(
     found: set[str] = set()
     for node in tree.every_statement(body):
         base = None if stored_container(node, kind_of) is not None else _stored_base(node)
-        for name in written_inside(node, calls, kind_of) if base is None else (base,):
-            found.update(classes.members(name))
+        if base is not None:
+            found.update(classes.members(base))
+        for name in written_inside(node, calls, kind_of):
+            members = classes.members(name)
+            if not _are_taken_later(members, node, body, kind_of):
+                found.update(members)
     return frozenset(found)
+
+
+def _are_taken_later(
+    names: Iterable[str], change: gast.AST, body: list[gast.AST], kind_of: Callable[[gast.AST], Kind]
+) -> bool:
+    """Whether all arrays among some names were taken out of a container after a change, so that none sees it."""
+    kinds = {name: kind_of(tree.load(name)) for name in names}
+    arrays = {name for name, kind in kinds.items() if not kind.is_container and not kind.is_scalar}
+    around: tuple[int, ...] | None = None
+    for node, loops in _with_loops(body, ()):
+        if node is change:
+            around = loops
+        bound = arrays.intersection(heads(node)[1])
+        if bound and (around is None or loops[: len(around)] != around):
+            return False
+        arrays -= bound
+    return not arrays
+
+
+def _with_loops(block: list[gast.AST], around: tuple[int, ...]) -> Iterator[tuple[gast.AST, tuple[int, ...]]]:
+    """All statements of a block in the order of the text, each with the loops around it."""
+    for node in block:
+        yield node, around
+        inside = (*around, id(node)) if type(node) in tree.LOOPS else around
+        for inner in tree.inner_blocks(node):
+            yield from _with_loops(inner, inside)
 
 
 def _may_be_container(kind: Kind) -> bool:
