@@ -34,9 +34,7 @@ def changed_names(
         if not deep:
             # A container changes, not the arrays in it.
             kinds = {member: kind_of(tree.load(member)) for member in members}
-            members = tuple(
-                m for m, kind in kinds.items() if kind.is_container or kind.family == "unknown"
-            )
+            members = tuple(m for m, kind in kinds.items() if holds_items_that_change(kind))
         found.update(members)
     if _runs_unknown(node, calls):
         # It may reach what came from outside, though it is handed nothing of it.
@@ -163,6 +161,19 @@ def written_inside(
         for name in tree.names_read(value.args[0]):
             if holds_arrays(kind_of(tree.load(name))):
                 yield name
+
+
+def holds_items_that_change(kind: Kind) -> bool:
+    """Whether a value may have other items later: a list or a dict, or a tuple that holds one.
+
+    >>> holds_items_that_change(Kind("tuple", element=Kind("array"))), holds_items_that_change(Kind("tuple"))
+    (False, True)
+    """
+    if kind.family != "tuple":
+        return kind.is_container or kind.family == "unknown"
+    if kind.items is None:
+        return kind.element is None or holds_items_that_change(kind.element)
+    return any(holds_items_that_change(item) for _, item in kind.items)
 
 
 def holds_arrays(kind: Kind) -> bool:
