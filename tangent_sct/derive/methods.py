@@ -195,6 +195,10 @@ class Methods:
             return [tree.assign(target, self._copy(node, items, function is copy.deepcopy))]
         kind = self._kind_of(items)
         is_sequence = kind.family in _SEQUENCES or kind.is_array
+        if function is sorted and isinstance(items, (gast.Tuple, gast.List)) and _may_vary(kind):
+            # It needs no copy.
+            made = tree.assign(target, gast.List(items.elts, gast.Load()))
+            return [made, *self._sorted(target, tree.load(target), call.keywords)]
         if not isinstance(items, gast.Name) or not is_sequence or not _may_vary(kind):
             return None
         if function is sorted:

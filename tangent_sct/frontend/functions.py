@@ -33,6 +33,7 @@ from tangent_sct.frontend.meanings import (
     Plain,
     Several,
     Start,
+    Truth,
     Unset,
     Value,
     any_item,
@@ -87,7 +88,7 @@ class Functions:
             return None
         if isinstance(node, gast.Name) and node.id in self._known:
             known = self._known[node.id]
-            return None if known in (PLAIN, UNSET, NOTHING) else known
+            return None if known in (PLAIN, UNSET, NOTHING) or type(known) is Truth else known
         if isinstance(node, gast.Attribute) and isinstance(owner := self.of(node.value), Instance):
             return owner.items.get(node.attr)
         if isinstance(node, gast.Attribute) and isinstance(owner, Made) and node.attr in owner.fields:
@@ -188,7 +189,7 @@ class Functions:
             self._known.pop(name, None)
         else:
             self._known[name] = value
-            self.are_met = self.are_met or value not in (PLAIN, UNSET, NOTHING)
+            self.are_met = self.are_met or (value not in (PLAIN, UNSET, NOTHING) and type(value) is not Truth)
             if closures_in(value):
                 self.kept.add(name)
 
@@ -234,6 +235,11 @@ class Functions:
     def is_unset(self, name: str) -> bool:
         """Whether a variable surely has no value yet."""
         return self._known.get(name) is UNSET
+
+    def truth(self, name: str) -> bool | None:
+        """What a test has given, by its name; None where that is not known."""
+        known = self._known.get(name)
+        return known.value if isinstance(known, Truth) else None
 
     def is_assigned(self, field: str) -> bool:
         """Whether a variable that stands for an attribute has a value on all paths."""

@@ -197,9 +197,16 @@ class Nothing:
 NOTHING = Nothing()
 
 
+@dataclass(frozen=True)
+class Truth:
+    """What the name of a test means that is decided by what is known of objects."""
+
+    value: bool
+
+
 Value: TypeAlias = (
     "Inner | Outer | Partial | Closure | Method | Choice | Items | Several | Instance | Made | Lost | Collection"
-    " | Plain | Unset | Nothing"
+    " | Plain | Unset | Nothing | Truth"
 )
 
 

@@ -77,6 +77,7 @@ from tangent_sct.frontend.rules import Lookup, is_fresh, rule_test, spelled_test
 from tangent_sct.frontend.settled import settled
 from tangent_sct.frontend.spelled import with_names_spelled
 from tangent_sct.frontend.spreading import Spreading
+from tangent_sct.frontend.truths import taken, truth_of
 from tangent_sct.frontend.unfolding import Unfolding
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.frontend.yields import marked
@@ -309,6 +310,9 @@ class Reader(Spreading, Making, Acting, Unfolding):
             if isinstance(node, gast.FunctionDef):
                 self.define(node, is_active)
             elif isinstance(node, gast.If):
+                if self.functions.are_met and (branch := taken(self.tested(node), self.functions)) is not None:
+                    output.extend(self.expand(branch, is_active))
+                    continue
                 self.expand_branches(node, is_active)
             elif isinstance(node, gast.For):
                 before, node = self.running.of_loop(node)
@@ -347,6 +351,11 @@ class Reader(Spreading, Making, Acting, Unfolding):
                 self.meet_use(node)
             output.append(node)
         return output
+
+    def tested(self, node: gast.If) -> gast.If:
+        """A branch, whose test says what is known of the objects that it asks about."""
+        test = self.objects.with_fields(node.test)
+        return node if test is node.test else tree.like(tree.if_(test, node.body, node.orelse), node)
 
     def expand_branches(self, node: gast.If, is_active: Callable[[gast.AST], bool]) -> None:
         """Both branches, from what is known before them."""
@@ -525,7 +534,11 @@ class Reader(Spreading, Making, Acting, Unfolding):
         elif (chosen := self.objects.one_of_several(call)) is not None:
             return self.unfold_classes(node, chosen, is_active)
         self.objects.refuse_array_names(node, is_active)
-        return [self.bound(node, self.functions.of(node.value))]
+        output = [self.bound(node, self.functions.of(node.value))]
+        if self.functions.are_met and (known := truth_of(node.value, self.functions)) is not None:
+            if target in self.temporaries or target in self.helpers:
+                self.functions.bind(target, known)
+        return output
 
     def reorders(self, node: gast.AST, call: gast.Call) -> bool:
         """Whether a statement changes the order of a list, of which all items stay known."""
