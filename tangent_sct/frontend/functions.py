@@ -15,12 +15,13 @@ from dataclasses import replace
 from typing import Any
 
 import gast
+import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.frontend.made import Lost, Made, Site, sites_of
 from tangent_sct.frontend.meanings import (
-    NOTHING,
     PLAIN,
+    SIMPLE,
     UNCLEAR,
     UNSET,
     Choice,
@@ -32,6 +33,7 @@ from tangent_sct.frontend.meanings import (
     Outer,
     Plain,
     Several,
+    Simple,
     Start,
     Truth,
     Unset,
@@ -61,6 +63,9 @@ _WITH_MEANING = frozenset((
 ))  # fmt: skip
 """Expressions that may mean a function, or what holds some."""
 
+_FACTS = (Plain, Unset, Nothing, Truth, Simple)
+"""What is known of names that mean neither functions nor objects."""
+
 
 class Functions:
     """The functions that names mean at one place of the program.
@@ -88,7 +93,7 @@ class Functions:
             return None
         if isinstance(node, gast.Name) and node.id in self._known:
             known = self._known[node.id]
-            return None if known in (PLAIN, UNSET, NOTHING) or type(known) is Truth else known
+            return None if isinstance(known, _FACTS) else known
         if isinstance(node, gast.Attribute) and isinstance(owner := self.of(node.value), Instance):
             return owner.items.get(node.attr)
         if isinstance(node, gast.Attribute) and isinstance(owner, Made) and node.attr in owner.fields:
@@ -189,7 +194,7 @@ class Functions:
             self._known.pop(name, None)
         else:
             self._known[name] = value
-            self.are_met = self.are_met or (value not in (PLAIN, UNSET, NOTHING) and type(value) is not Truth)
+            self.are_met = self.are_met or not isinstance(value, _FACTS)
             if closures_in(value):
                 self.kept.add(name)
 
@@ -240,6 +245,24 @@ class Functions:
         """What a test has given, by its name; None where that is not known."""
         known = self._known.get(name)
         return known.value if isinstance(known, Truth) else None
+
+    def is_simple(self, node: gast.AST) -> bool:
+        """Whether an expression surely is a number, an array of numbers or a text."""
+        if isinstance(node, gast.Constant):
+            return node.value is not None
+        if isinstance(node, gast.Name):
+            return isinstance(self._known.get(node.id), (Simple, Truth))
+        if isinstance(node, gast.BinOp):
+            return self.is_simple(node.left) and self.is_simple(node.right)
+        if isinstance(node, gast.UnaryOp):
+            return self.is_simple(node.operand)
+        if isinstance(node, gast.Subscript):
+            return self.is_simple(node.value)
+        if isinstance(node, gast.Call) and node.args and not node.keywords:
+            called = self._meaning(node.func)
+            is_plain = isinstance(called, np.ufunc) or getattr(called, "__module__", None) == "math"
+            return is_plain and all(map(self.is_simple, node.args))
+        return False
 
     def is_assigned(self, field: str) -> bool:
         """Whether a variable that stands for an attribute has a value on all paths."""
@@ -379,7 +402,7 @@ class Functions:
                 continue
             elif (present := unless_none(mine, theirs)) is not None:
                 joined[name] = present
-            elif PLAIN in (mine, theirs):
+            elif PLAIN in (mine, theirs) or (SIMPLE in (mine, theirs) and name in self._fields):
                 if theirs is not None:
                     joined[name] = PLAIN
             elif (grown := lists.either(mine, theirs)) is not None:

@@ -204,9 +204,16 @@ class Truth:
     value: bool
 
 
+@dataclass(frozen=True)
+class Simple:
+    """What a number means, an array of numbers or a text: it is surely no object of a class of the program's."""
+
+SIMPLE = Simple()
+
+
 Value: TypeAlias = (
     "Inner | Outer | Partial | Closure | Method | Choice | Items | Several | Instance | Made | Lost | Collection"
-    " | Plain | Unset | Nothing | Truth"
+    " | Plain | Unset | Nothing | Truth | Simple"
 )
 
 

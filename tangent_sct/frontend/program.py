@@ -49,6 +49,7 @@ from tangent_sct.frontend.lifted import calls_itself
 from tangent_sct.frontend.made import Made, Whole, is_followed, replaced_call
 from tangent_sct.frontend.making import Making
 from tangent_sct.frontend.meanings import (
+    SIMPLE,
     Choice,
     Collection,
     Inner,
@@ -57,6 +58,7 @@ from tangent_sct.frontend.meanings import (
     Method,
     Outer,
     Partial,
+    Simple,
     Value,
 )
 from tangent_sct.frontend.namespace import MISSING, meaning
@@ -77,7 +79,7 @@ from tangent_sct.frontend.rules import Lookup, is_fresh, rule_test, spelled_test
 from tangent_sct.frontend.settled import settled
 from tangent_sct.frontend.spelled import with_names_spelled
 from tangent_sct.frontend.spreading import Spreading
-from tangent_sct.frontend.truths import taken, truth_of
+from tangent_sct.frontend.truths import fact_of, taken
 from tangent_sct.frontend.unfolding import Unfolding
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.frontend.yields import marked
@@ -179,7 +181,8 @@ class Reader(Spreading, Making, Acting, Unfolding):
             node = returning(node, outputs, self.names)
         self.meet_free_names(source, node)
         for name, kind in (kinds or {}).items():
-            self.functions.bind(name, self.value_of(kind))
+            is_number = kind.is_scalar or (kind.is_array and kind.is_float is True)
+            self.functions.bind(name, SIMPLE if is_number else self.value_of(kind))
         self.fix(node, [n for n, kind in (kinds or {}).items() if kind.is_scalar or isinstance(kind.value, str)])
         result = self.read(source, node, set(active))
         result.body = settled(result.body)
@@ -535,9 +538,10 @@ class Reader(Spreading, Making, Acting, Unfolding):
             return self.unfold_classes(node, chosen, is_active)
         self.objects.refuse_array_names(node, is_active)
         output = [self.bound(node, self.functions.of(node.value))]
-        if self.functions.are_met and (known := truth_of(node.value, self.functions)) is not None:
-            if target in self.temporaries or target in self.helpers:
-                self.functions.bind(target, known)
+        if self.functions.are_met and target is not None and self.functions.of(tree.load(target)) is None:
+            fact = fact_of(node.value, self.functions)
+            if isinstance(fact, Simple) or target in self.temporaries or target in self.helpers:
+                self.functions.bind(target, fact)
         return output
 
     def reorders(self, node: gast.AST, call: gast.Call) -> bool:

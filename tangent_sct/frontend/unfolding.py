@@ -36,6 +36,7 @@ from tangent_sct.frontend.lifted import (
 )
 from tangent_sct.frontend.made import Made
 from tangent_sct.frontend.meanings import (
+    SIMPLE,
     Choice,
     Inner,
     Instance,
@@ -216,7 +217,8 @@ class Unfolding(Closing):
             if isinstance(known, Made):
                 self.rename(fresh[name], known)
             else:
-                self.functions.bind(fresh[name], known or self.object_of(value))
+                fact = SIMPLE if self.functions.is_simple(value) else None
+                self.functions.bind(fresh[name], known or self.object_of(value) or fact)
         self.meet_free_names(source, definition)
         self.calls.append(origin)
         try:
