@@ -127,6 +127,8 @@ class Functions:
             owner = self.of(node.args[0]) if is_own and not node.keywords else None
             if isinstance(owner, (Several, Items)) and not owner.is_dict:
                 return self._part(owner)
+        if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
+            return self._of_dict(node)
         if isinstance(node, gast.Call):
             return self._chosen(node)
         if isinstance(node, (gast.Tuple, gast.List)):
@@ -135,6 +137,18 @@ class Functions:
             held = self._items({k.value: v for k, v in zip(node.keys, node.values, strict=True)})
             return None if held is None else replace(held, is_dict=True)
         return None
+
+    def _of_dict(self, call: gast.Call) -> Value | None:
+        """What `d.values()` and `d.items()` hold, and what `d.get(key)` gives of a dict with that key."""
+        owner = self.of(call.func.value)
+        if not isinstance(owner, (Several, Items)) or not owner.is_dict or call.keywords:
+            return None
+        method, item = call.func.attr, any_item(owner)
+        if method == "get" and len(call.args) == 1 and tree.is_constant(call.args[0]) and isinstance(owner, Items):
+            return owner.items.get(call.args[0].value)
+        if item is None or call.args or method not in ("values", "items"):
+            return None
+        return Several(item if method == "values" else Items({1: item}, False, is_fixed=True), self._start())
 
     def _chosen(self, call: gast.Call) -> Value | None:
         """What `max`, `min` or `sorted` gives of objects, or a copy of a list of such; a named tuple of numbers."""

@@ -20,6 +20,7 @@ return result
 from __future__ import annotations
 
 import dataclasses
+import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -85,6 +86,9 @@ from tangent_sct.frontend.variadic import written_out
 from tangent_sct.frontend.yields import marked
 from tangent_sct.runtime import noted
 from tangent_sct.runtime.objects import is_named
+
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, np.ufunc)
+"""What a table of functions from outside may hold."""
 
 
 class Reader(Spreading, Making, Acting, Unfolding):
@@ -213,6 +217,18 @@ class Reader(Spreading, Making, Acting, Unfolding):
             return Instance(kind.cls, name, frozenset(str(k) for k, _ in kind.items or ()), values)
         found = {key: value for key, item in kind.items or () if (value := self.value_of(item)) is not None}
         return Items(found, len(found) == len(kind.items or ())) if found else None
+
+    def table_of(self, value: Any) -> Items | None:
+        """What is known of a dict, a list or a tuple of functions from outside the program; None for other objects."""
+        if type(value) not in (dict, list, tuple) or not value:
+            return None
+        pairs = list(value.items() if type(value) is dict else enumerate(value))
+        if not all(isinstance(item, _FUNCTIONS) for _, item in pairs):
+            return None
+        if not any(value is known for known in self.tables):
+            self.tables.append(value)
+        found = {key: self.named_function(item) for key, item in pairs}
+        return Items(found, True, is_fixed=type(value) is tuple, is_dict=type(value) is dict)
 
     def named_function(self, function: Any) -> Outer:
         """A function that was handed to the program, under a name of its own."""

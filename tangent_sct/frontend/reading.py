@@ -23,7 +23,7 @@ from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.library import Library
 from tangent_sct.frontend.made import Made, Site, Whole
-from tangent_sct.frontend.meanings import NOTHING, Collection, Inner, Instance, Method, Outer, Value
+from tangent_sct.frontend.meanings import NOTHING, Collection, Inner, Instance, Items, Method, Outer, Value
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite
 from tangent_sct.frontend.objects import Objects, assigns_field
@@ -74,6 +74,7 @@ class Reading(ABC):
         is_tagged: whether functions that are kept as what they captured have the names of their definitions.
         definitions: these names, by what the functions do.
         by_steps: whether each `try` is cut where something is left half done.
+        tables: dicts, lists and tuples of functions from outside that the program reads.
         attempts: how many `try` stand around the place that has been reached.
         unfolds_all: whether functions defined inside are unfolded where no differentiated value goes through, too.
     """
@@ -107,6 +108,7 @@ class Reading(ABC):
     by_steps: bool = False
     unfolds_all: bool = False
     attempts: int = 0
+    tables: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.namespace.objects.update(WORDS)
@@ -125,6 +127,10 @@ class Reading(ABC):
     @abstractmethod
     def read(self, source: Source, node: gast.FunctionDef, parameters: set[str]) -> gast.FunctionDef:
         """A parsed function in the small language."""
+
+    @abstractmethod
+    def table_of(self, value: Any) -> Items | None:
+        """What is known of a dict, a list or a tuple of functions from outside the program; None for other objects."""
 
     @abstractmethod
     def expand(self, body: list[gast.AST], is_active: Callable[[gast.AST], bool]) -> list[gast.AST]:
@@ -190,9 +196,12 @@ class Reading(ABC):
         for name in tree.names_read(node.body):
             if name not in bound:
                 try:
-                    self.namespace.use(source, name)
+                    own = self.namespace.use(source, name)
                 except KeyError:
                     continue
+                table = self.table_of(self.namespace.objects[own])
+                if table is not None:
+                    self.functions.bind(own, table)
 
     def meet_objects(self, node: gast.AST) -> None:
         """Whatever a statement or an expression that stays reads as a whole has to be there.
