@@ -84,7 +84,7 @@ class Table:
 
 
 def _items(table: Any) -> dict[Any, Any]:
-    return dict(table if isinstance(table, dict) else enumerate(table))
+    return dict(table if isinstance(table, Mapping) else enumerate(table))
 
 
 def _code(function: FunctionType) -> tuple[Any, ...]:

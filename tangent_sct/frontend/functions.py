@@ -272,11 +272,18 @@ class Functions:
             return self.is_simple(node.operand)
         if isinstance(node, gast.Subscript):
             return self.is_simple(node.value)
-        if isinstance(node, gast.Call) and node.args and not node.keywords:
+        if isinstance(node, gast.Call):
             called = self._meaning(node.func)
-            is_plain = isinstance(called, np.ufunc) or getattr(called, "__module__", None) == "math"
-            return is_plain and all(map(self.is_simple, node.args))
+            module = "numpy" if isinstance(called, np.ufunc) else getattr(called, "__module__", None) or ""
+            given = [*node.args, *(keyword.value for keyword in node.keywords)]
+            return module.partition(".")[0] in ("math", "numpy") and all(map(self._is_given_simple, given))
         return False
+
+    def _is_given_simple(self, node: gast.AST) -> bool:
+        """Whether an argument is a number, an array or a text, or a list or a tuple of such."""
+        if isinstance(node, (gast.List, gast.Tuple)):
+            return all(map(self._is_given_simple, node.elts))
+        return self.is_simple(node) or tree.is_constant(node, None)
 
     def is_assigned(self, field: str) -> bool:
         """Whether a variable that stands for an attribute has a value on all paths."""

@@ -39,6 +39,7 @@ from tangent_sct.frontend.bound import bound_names, functions_of, loop_targets
 from tangent_sct.frontend.callees import defines_functions
 from tangent_sct.frontend.closures import Closure, Mixed
 from tangent_sct.frontend.desugar import desugar
+from tangent_sct.frontend.dispatching import Dispatching
 from tangent_sct.frontend.einsum import with_letters
 from tangent_sct.frontend.flat import with_elements
 from tangent_sct.frontend.generators import without_generators
@@ -47,7 +48,7 @@ from tangent_sct.frontend.inline import spelling_of
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.iterators import without_iterators
 from tangent_sct.frontend.lifted import calls_itself
-from tangent_sct.frontend.made import Made, Whole, is_followed, replaced_call
+from tangent_sct.frontend.made import Endless, Made, Whole, is_followed, replaced_call
 from tangent_sct.frontend.making import Making
 from tangent_sct.frontend.meanings import (
     SIMPLE,
@@ -81,7 +82,6 @@ from tangent_sct.frontend.settled import settled
 from tangent_sct.frontend.spelled import with_names_spelled
 from tangent_sct.frontend.spreading import Spreading
 from tangent_sct.frontend.truths import fact_of, taken
-from tangent_sct.frontend.unfolding import Unfolding
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.frontend.yields import marked
 from tangent_sct.runtime import noted
@@ -91,7 +91,7 @@ _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, np.ufunc)
 """What a table of functions from outside may hold."""
 
 
-class Reader(Spreading, Making, Acting, Unfolding):
+class Reader(Spreading, Making, Acting, Dispatching):
     """Brings functions into the small language, all with one set of names."""
 
     def function(
@@ -122,6 +122,8 @@ class Reader(Spreading, Making, Acting, Unfolding):
                 return self.read_once(function, active, parameters, keys, kinds, outputs)
             except Whole as error:
                 self.note_whole(error)
+            except Endless as error:
+                self.endless.append(error.function)
             except Mixed:
                 self.is_tagged = True
             self.begin_again(taken)
@@ -219,7 +221,7 @@ class Reader(Spreading, Making, Acting, Unfolding):
         return Items(found, len(found) == len(kind.items or ())) if found else None
 
     def table_of(self, value: Any) -> Items | None:
-        """What is known of a dict, a list or a tuple of functions from outside the program; None for other objects."""
+        """What is known of a dict, a list or a tuple of functions from outside; None for other objects."""
         if type(value) not in (dict, list, tuple) or not value:
             return None
         pairs = list(value.items() if type(value) is dict else enumerate(value))
@@ -530,6 +532,8 @@ class Reader(Spreading, Making, Acting, Unfolding):
             made = self.partial(call) or self.vectorized(call) or self.derivative(call) or self.likeness(call)
             if made is not None and target is not None:
                 return [self.bound(node, made)]
+            if has_active(call, is_active) and (direct := self.on_object(node, call)) is not None:
+                return self.unfold_on_object(node, direct, is_active)
             function = self.callees.user_function(call)
             if function is not None and has_active(call, is_active):
                 return self.unfold(node, call, function, is_active)
@@ -553,11 +557,11 @@ class Reader(Spreading, Making, Acting, Unfolding):
         elif (chosen := self.objects.one_of_several(call)) is not None:
             return self.unfold_classes(node, chosen, is_active)
         self.objects.refuse_array_names(node, is_active)
-        output = [self.bound(node, self.functions.of(node.value))]
-        if self.functions.are_met and target is not None and self.functions.of(tree.load(target)) is None:
-            fact = fact_of(node.value, self.functions)
-            if isinstance(fact, Simple) or target in self.temporaries or target in self.helpers:
-                self.functions.bind(target, fact)
+        fact = fact_of(node.value, self.functions)
+        output = [self.bound(node, known := self.functions.of(node.value))]
+        is_named = target in self.temporaries or target in self.helpers
+        if target is not None and known is None and (isinstance(fact, Simple) or (fact is not None and is_named)):
+            self.functions.bind(target, fact)
         return output
 
     def reorders(self, node: gast.AST, call: gast.Call) -> bool:

@@ -23,7 +23,16 @@ from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.library import Library
 from tangent_sct.frontend.made import Made, Site, Whole
-from tangent_sct.frontend.meanings import NOTHING, Collection, Inner, Instance, Items, Method, Outer, Value
+from tangent_sct.frontend.meanings import (
+    NOTHING,
+    Collection,
+    Inner,
+    Instance,
+    Items,
+    Method,
+    Outer,
+    Value,
+)
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite
 from tangent_sct.frontend.objects import Objects, assigns_field
@@ -75,6 +84,7 @@ class Reading(ABC):
         definitions: these names, by what the functions do.
         by_steps: whether each `try` is cut where something is left half done.
         tables: dicts, lists and tuples of functions from outside that the program reads.
+        endless: functions that call themselves on objects that are made here, too often to be unfolded.
         attempts: how many `try` stand around the place that has been reached.
         unfolds_all: whether functions defined inside are unfolded where no differentiated value goes through, too.
     """
@@ -109,6 +119,7 @@ class Reading(ABC):
     unfolds_all: bool = False
     attempts: int = 0
     tables: list[Any] = field(default_factory=list)
+    endless: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.namespace.objects.update(WORDS)
@@ -130,7 +141,7 @@ class Reading(ABC):
 
     @abstractmethod
     def table_of(self, value: Any) -> Items | None:
-        """What is known of a dict, a list or a tuple of functions from outside the program; None for other objects."""
+        """What is known of a dict, a list or a tuple of functions from outside; None for other objects."""
 
     @abstractmethod
     def expand(self, body: list[gast.AST], is_active: Callable[[gast.AST], bool]) -> list[gast.AST]:

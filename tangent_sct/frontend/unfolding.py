@@ -71,7 +71,7 @@ _NESTED = 4
 _MAKERS = "tangent_sct.api"
 """The module whose functions make derivatives."""
 
-_METHODS = 20
+OBJECTS_DEEP = 20
 """How deep a method may call itself, on objects in objects."""
 
 
@@ -174,7 +174,7 @@ class Unfolding(Closing):
             UnsupportedError: when it calls itself too often; a method is not seen to be recursive beforehand.
         """
         function = outer_function(self.namespace, call.func)
-        if self.methods.count(function) >= _METHODS:
+        if self.methods.count(function) >= OBJECTS_DEEP:
             raise UnsupportedError(
                 f"the method `{function.__qualname__}` calls itself",
                 tree.origin_of(node),
