@@ -82,6 +82,8 @@ class Functions:
     def __init__(self, meaning: Callable[[gast.AST], Any]) -> None:
         self.are_met = False
         self.kept: set[str] = set()
+        self._tables: dict[str, Items] = {}
+        self._changed: set[str] = set()
         self._births: dict[str, int] = {}
         self._meaning = meaning
         self._known: dict[str, Value] = {}
@@ -172,7 +174,7 @@ class Functions:
         """The items of a list change places; whether all of them are still known."""
         old = self._known.get(name)
         item = any_item(old)
-        if not isinstance(old, (Several, Items)) or not isinstance(item, (Instance, Choice)):
+        if not isinstance(old, (Several, Items)) or not isinstance(item, (Instance, Choice)) or self._is_table(old):
             return False
         if closures_in(item):
             return False
@@ -211,6 +213,20 @@ class Functions:
             self.are_met = self.are_met or not isinstance(value, _FACTS)
             if closures_in(value):
                 self.kept.add(name)
+
+    def bind_table(self, name: str, find: Callable[[], Items | None]) -> None:
+        """A name means a table of functions from outside, each time that it is met until something may change it."""
+        if name not in self._tables and (found := find()) is not None:
+            self._tables[name] = found
+        if name in self._tables and name not in self._changed:
+            self.bind(name, self._tables[name])
+
+    def change_tables(self) -> None:
+        """The tables from outside may hold other functions from here on."""
+        self.change(self._tables)
+
+    def _is_table(self, value: Value | None) -> bool:
+        return any(value is table for table in self._tables.values())
 
     def forget(self, names: Iterable[str]) -> None:
         """Names may mean something else from here on."""
@@ -304,12 +320,13 @@ class Functions:
         """The containers that names hold, and those in them, may have other items from here on."""
         gone = {id(part) for name in names for part in changing_in(self._known.get(name))}
         if gone:
+            self._changed.update(name for name, table in self._tables.items() if id(table) in gone)
             self._known = without_containers(self._known, gone)
 
     def grow(self, name: str, new: Value | None) -> bool:
         """A list or a dict gets one more item; whether all that it holds is still known."""
         old = self._known.get(name)
-        if new is None or not isinstance(old, (Several, Items)) or not may_be_added(new):
+        if new is None or not isinstance(old, (Several, Items)) or not may_be_added(new) or self._is_table(old):
             return False
         if isinstance(old, Items) and not old.is_full:
             return False

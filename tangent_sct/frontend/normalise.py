@@ -205,6 +205,9 @@ class _Normaliser:
             self.define(node)
         elif isinstance(node, gast.Pass):
             return
+        elif isinstance(node, gast.Assert):
+            message = None if node.msg is None else self.free(node.msg)
+            self.emit(gast.Assert(self.whole(node.test), message), node)
         else:
             self.emit(self.free(node), node)
 

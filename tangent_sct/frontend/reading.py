@@ -210,9 +210,7 @@ class Reading(ABC):
                     own = self.namespace.use(source, name)
                 except KeyError:
                     continue
-                table = self.table_of(self.namespace.objects[own])
-                if table is not None:
-                    self.functions.bind(own, table)
+                self.functions.bind_table(own, functools.partial(self.table_of, self.namespace.objects[own]))
 
     def meet_objects(self, node: gast.AST) -> None:
         """Whatever a statement or an expression that stays reads as a whole has to be there.
@@ -265,7 +263,8 @@ class Reading(ABC):
             # What stands beside an object keeps its structure; and what a partial is given is not called yet.
             return
         values = [*call.args, *(keyword.value for keyword in call.keywords)]
-        if isinstance(function, gast.Attribute) and found is MISSING:
+        of_table = isinstance(getattr(found, "__self__", None), (dict, list, tuple))
+        if isinstance(function, gast.Attribute) and (found is MISSING or of_table):
             is_known = function.attr in KNOWN_METHODS
             writes = function.attr in CHANGERS
         else:
@@ -277,6 +276,9 @@ class Reading(ABC):
                 self.functions.forget(self.rebound)
         elif writes:
             self.functions.change(tree.names_read(call))
+            if found is not MISSING:
+                # What a user's function does to objects outside is not seen.
+                self.functions.change_tables()
         read = (self.functions.of(v) for v in values)
         if (not is_known or writes or found in _REACHING) and any(isinstance(v, Instance) for v in read):
             self.functions.change_objects()
