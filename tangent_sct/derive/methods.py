@@ -197,6 +197,10 @@ class Methods:
         is_sequence = kind.family in _SEQUENCES or kind.is_array
         if not is_sequence or not _may_vary(kind):
             return None
+        if function is sorted and isinstance(items, (gast.Tuple, gast.List)):
+            # It needs no copy.
+            made = tree.assign(target, gast.List(items.elts, gast.Load()))
+            return [made, *self._sorted(target, tree.load(target), call.keywords)]
         before: list[gast.AST] = []
         if isinstance(items, (gast.List, gast.Tuple)):
             before = [tree.assign(self._new(), items)]
@@ -205,7 +209,7 @@ class Methods:
             return None
         if function is sorted:
             copied = tree.assign(target, self._helper(list, items))
-            return [*before, copied, *self._sorted(target, tree.load(target), call.keywords)]
+            return [copied, *self._sorted(target, tree.load(target), call.keywords)]
         if [keyword.arg for keyword in call.keywords] != ["key"] and (call.keywords or not _holds_containers(kind)):
             return None
         place = self._new("place")

@@ -95,6 +95,16 @@ def _is_conditional(node: gast.AST) -> bool:
     return isinstance(node, _CONDITIONAL) or (isinstance(node, gast.Compare) and len(node.ops) > 1)
 
 
+def _holds_functions(node: gast.AST) -> bool:
+    """Whether some item of a tuple, a list or a dict is a lambda."""
+    if not isinstance(node, (gast.Tuple, gast.List, gast.Dict)):
+        return False
+    items = node.values if isinstance(node, gast.Dict) else node.elts
+    if isinstance(node, gast.Dict) and None in node.keys or any(isinstance(item, gast.Starred) for item in items):
+        return False
+    return any(isinstance(item, gast.Lambda) or _holds_functions(item) for item in items)
+
+
 def _is_slice(node: gast.AST) -> bool:
     """Whether an expression surely is a view of an array: `a[1:]`, `a[0, :]`."""
     if not isinstance(node, gast.Subscript):
@@ -196,6 +206,9 @@ class _Normaliser:
             self.define(node)
         elif isinstance(node, gast.Pass):
             return
+        elif isinstance(node, gast.Assert):
+            message = None if node.msg is None else self.free(node.msg)
+            self.emit(gast.Assert(self.whole(node.test), message), node)
         else:
             self.emit(self.free(node), node)
 
@@ -372,6 +385,8 @@ class _Normaliser:
         put = self.put_out(node) if isinstance(node, gast.Call) else None
         if put is not None:
             return put
+        if _holds_functions(node):
+            return self.display(node)
         if not self.is_active(node):
             return self.whole(node)
         if isinstance(node, gast.BinOp):
