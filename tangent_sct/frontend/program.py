@@ -239,10 +239,10 @@ class Reader(Spreading, Making, Acting, Unfolding):
     ) -> gast.FunctionDef:
         """A parsed function in the small language, whose free names have been met."""
         objects = Lookup(source)
-        node = with_elements(named_out(node, source), objects.get)
-        listed = without_iterators(node, source, self.names)
-        if listed is not node:
-            node = listed
+        named = named_out(node, source)
+        node = without_iterators(with_elements(named, objects.get), source, self.names)
+        if node is not named:
+            # Builtins that the function itself does not call.
             self.meet_free_names(source, node)
         is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
         makes_new, writes = spelled_test(source, is_fresh), spelled_test(source, writes_first)
