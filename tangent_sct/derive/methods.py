@@ -70,7 +70,9 @@ class Methods:
     def simpler(self, node: gast.AST) -> list[gast.AST] | None:
         """The statements that stand for one; None where it stays as it is."""
         found = self._statement(node)
-        return None if found is None else [tree.like(statement, node) for statement in found]
+        for statement in tree.every_statement(found or ()):
+            tree.like(statement, node)
+        return found
 
     def _statement(self, node: gast.AST) -> list[gast.AST] | None:
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Subscript):
