@@ -39,7 +39,8 @@ class Making(Reading):
         output: list[gast.AST] = []
         if cls.__init__ is not object.__init__:  # type: ignore[misc]
             start = gast.Call(tree.attribute(tree.load(target), "__init__"), call.args, call.keywords)
-            output = self.expand_statement(tree.like(tree.effect(start), node), is_active)
+            # Its attributes are taken one by one, whatever they are.
+            output = self.expand_statement(tree.like(tree.effect(start), node), or_mentions(is_active, [target]))
         elif call.args or call.keywords:
             raise UnsupportedError(f"`{name}` takes no arguments", origin)
         if made.site not in self.whole:

@@ -457,7 +457,7 @@ class Reader(Spreading, Making, Acting, Unfolding):
                 made_tuple = self.named_call(call, cls, tree.origin_of(node))
                 if made_tuple is not None:
                     return self.expand_named(node, made_tuple, is_active)
-            if target is not None and is_active(tree.load(target)) and is_followed(cls):
+            if target is not None and (self.follows_all or is_active(tree.load(target))) and is_followed(cls):
                 if target in self.temporaries and not has_active(call, is_active):
                     return self.tried(node, lambda: self.make(node, target, call, cls, is_active))
                 return self.make(node, target, call, cls, is_active)

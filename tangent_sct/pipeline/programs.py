@@ -32,6 +32,7 @@ class Ways:
         by_steps: whether each `try` is cut where something is left half done.
         unfolds: whether functions defined inside are unfolded where no differentiated value goes through them, too.
         copies_all: whether arrays that checkpointed loops only fill are part of their states.
+        follows_all: whether objects are followed, too, that the program makes of what is not differentiated.
     """
 
     replays: bool = False
@@ -39,6 +40,7 @@ class Ways:
     by_steps: bool = False
     unfolds: bool = False
     copies_all: bool = False
+    follows_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def reader_for(
     """What reads functions, told which calls may write."""
     return Reader(
         names, namespace, argument_kinds=argument_kinds, may_write=_may_write,
-        replays=ways.inner, by_steps=ways.by_steps, unfolds_all=ways.unfolds,
+        replays=ways.inner, by_steps=ways.by_steps, unfolds_all=ways.unfolds, follows_all=ways.follows_all,
     )  # fmt: skip
 
 

@@ -137,12 +137,13 @@ def written(
     try:
         return _attempt(function, request, parameters, watch or unseen, passes, ways)
     except UnsupportedError as error:
-        if not (error.is_of_try or error.is_of_capture or error.is_of_state):
+        if not (error.is_of_try or error.is_of_capture or error.is_of_state or error.is_of_object):
             raise
         try:
             others = replace(
-                ways, by_steps=error.is_of_try, unfolds=error.is_of_capture, copies_all=error.is_of_state
-            )
+                ways, by_steps=error.is_of_try, unfolds=error.is_of_capture, copies_all=error.is_of_state,
+                follows_all=error.is_of_object,
+            )  # fmt: skip
             return _attempt(function, request, parameters, watch or unseen, passes, others)
         except UnsupportedError:
             raise error from None

@@ -270,7 +270,7 @@ class Expressions(Frame):
         )  # fmt: skip
 
     def arithmetic(self, left: str, right: str, whole: str = "") -> str:
-        """Arithmetic of two operands; `whole` is the one that has the shape of the result, by default the left one."""
+        """Arithmetic of two operands; `whole` is one that has the shape of the result, by default the left one."""
         whole = whole or left
         return self.pick(
             f"({left} + {right})", f"({left} - {right})", f"{left} * {right}", f"({left}) * ({right})",
