@@ -35,6 +35,7 @@ class UnsupportedError(SyntaxError):
         self.is_of_capture = False
         self.is_of_state = False
         self.is_of_object = False
+        self.is_of_parts = False
         if hint:
             self.add_note(f"hint: {hint}")
 

@@ -34,7 +34,7 @@ from tangent_sct.core.origins import Source
 from tangent_sct.frontend import subset
 from tangent_sct.frontend.acting import Acting, activated
 from tangent_sct.frontend.active import active_names, mentions_active
-from tangent_sct.frontend.bound import bound_names, functions_of, loop_targets
+from tangent_sct.frontend.bound import bound_names, functions_of, loop_targets, names_in_indices
 from tangent_sct.frontend.callees import defines_functions
 from tangent_sct.frontend.closures import Closure, Mixed
 from tangent_sct.frontend.desugar import desugar
@@ -249,6 +249,9 @@ class Reader(Spreading, Making, Acting, Unfolding):
         if self.unfolds_all:
             # What calls them is taken apart as if they were values to be differentiated.
             parameters = parameters.union(functions_of(node))
+        if self.parts_all:
+            # Which of them are is asked of the program once more, when memory that names share is known.
+            parameters = parameters.union(set(tree.names_written(node.body)).difference(names_in_indices(node)))
 
         def active_in(function: gast.FunctionDef) -> set[str]:
             return active_names(function, parameters, is_zero, is_pure, makes_new, self.fixed, writes)

@@ -82,6 +82,7 @@ class Reading(ABC):
         unfolds_all: whether functions defined inside are unfolded where no differentiated value goes through, too.
         follows_all: whether objects are followed that are made of what is not differentiated: one that is may be
             chosen instead.
+        parts_all: whether what is made of any variable is broken up: it may share memory with what is differentiated.
     """
 
     names: Names
@@ -113,6 +114,7 @@ class Reading(ABC):
     by_steps: bool = False
     unfolds_all: bool = False
     follows_all: bool = False
+    parts_all: bool = False
     attempts: int = 0
 
     def __post_init__(self) -> None:
