@@ -141,12 +141,14 @@ def written(
     try:
         return _attempt(function, request, parameters, watch or unseen, passes, ways)
     except UnsupportedError as error:
-        if not (error.is_of_try or error.is_of_capture or error.is_of_state):
+        found = (error.is_of_try, error.is_of_capture, error.is_of_state, error.is_of_object, error.is_of_parts)
+        if not any(found):
             raise
         try:
             others = replace(
-                ways, by_steps=error.is_of_try, unfolds=error.is_of_capture, copies_all=error.is_of_state
-            )
+                ways, by_steps=error.is_of_try, unfolds=error.is_of_capture, copies_all=error.is_of_state,
+                follows_all=error.is_of_object, parts_all=error.is_of_parts,
+            )  # fmt: skip
             return _attempt(function, request, parameters, watch or unseen, passes, others)
         except UnsupportedError:
             raise error from None
