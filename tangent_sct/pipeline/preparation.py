@@ -8,11 +8,11 @@ from functools import cache
 import gast
 
 from tangent_sct.analysis.aliases import KindOf
-from tangent_sct.analysis.brief import mark_brief
 from tangent_sct.analysis.written import written_names
 from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN
 from tangent_sct.core.unit import Unit
+from tangent_sct.derive.brief import with_copies
 from tangent_sct.derive.fields import with_places
 from tangent_sct.derive.held import with_items_named
 from tangent_sct.derive.indexed import with_positions
@@ -22,6 +22,7 @@ from tangent_sct.derive.resolve import hoist, protect, resolve
 from tangent_sct.derive.states import next_marked, with_state
 from tangent_sct.derive.truth import truths
 from tangent_sct.frontend.namespace import Namespace
+from tangent_sct.frontend.settled import with_copies_marked, without_unread
 from tangent_sct.frontend.single import single
 from tangent_sct.optimize.branches import branches
 from tangent_sct.pipeline.facts import Callers, Facts, varied
@@ -59,6 +60,9 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
     body, bases = single(program.unit.tree, names, reader.temporaries, reader.helpers)
     if program.unit.request.mode in ("jvp", "pushforward"):
         body = taken(body, namespace.objects)
+    if any(isinstance(node, gast.FunctionDef) for node in tree.every_statement(body)):
+        # A variable may have meant a function that is unfolded, and something else later on.
+        body = without_unread(with_copies_marked(body))
     unit = program.unit.with_body(body, bases=bases)
     seen("single", unit)
     facts = Facts(unit, module)
@@ -83,7 +87,9 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
     ))  # fmt: skip
     may_vary = cache(lambda: varied(facts, facts.classes.members))
     facts = after(with_arrays(facts.unit.tree.body, namespace, names, bases, facts.operand_kind, may_vary))
-    mark_brief(facts.unit.tree.body, facts.unit.namespace)
+    facts = after(with_copies(
+        facts.unit.tree.body, lambda: facts.stored, facts.operand_kind, namespace, names, bases,
+    ))  # fmt: skip
     mine = [n for n in tree.parameter_names(facts.unit.tree) if n in facts.changed]
     before = facts
     if facts.changed:
@@ -92,8 +98,10 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
     facts = after(_marked(facts, namespace))
     done: set[int] = set()
     while (loop := next_marked(facts.unit.tree.body, namespace.objects, done)) is not None:
-        facts = after(with_items_named(facts.unit.tree.body, loop, facts, names, bases))
-        loop = next_marked(facts.unit.tree.body, namespace.objects, done)
+        body = with_items_named(facts.unit.tree.body, loop, facts, names, bases)
+        if body is not facts.unit.tree.body:
+            facts = after(body)
+            continue
         done.update(id(node) for node in loop.body if is_mark(node, namespace.objects))
         facts = after(with_state(facts.unit.tree.body, loop, facts, namespace, names, bases, copies_all))
     if facts.changed:
