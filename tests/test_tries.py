@@ -298,7 +298,7 @@ def test_first_order(function: Callable[..., float], place: tuple[float, float])
 @pytest.mark.parametrize("function", PROGRAMS, ids=lambda function: function.__name__)
 def test_second_order(function: Callable[..., float]) -> None:
     if function in (with_finally, written_before_a_failure):
-        pytest.skip("refused: the derivative has a branch in a `try` in a loop")
+        pass  # ("refused: the derivative has a branch in a `try` in a loop")
     for place in PLACES:
         both_modes(grad(function, wrt="x"), *place)
 

@@ -414,7 +414,7 @@ def _parted(node: gast.AST) -> tuple[gast.AST | None, gast.AST | None]:
         again = tree.mark(gast.With(items, blocks[1], None), tree.origin_of(node), "tangent")
         return tree.like(gast.With(node.items, blocks[0], None), node), again
     if not isinstance(node, gast.If):
-        raise UnsupportedError(
+        raise half_tried(
             "a loop in a `try` is differentiated in forward mode, and what its tangents raise would be caught",
             tree.origin_of(node),
             "use reverse mode (grad, vjp), or put the `try` into the loop",
