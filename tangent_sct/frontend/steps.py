@@ -1,7 +1,7 @@
 """A `try` by steps: what a failure leaves behind, and how far the statements came.
 
-Requires: as `frontend.attempts`. Produces: statements, in which each `try` guards one step: statements of which only the
-last one leaves something that is seen later. A failure is noted, what follows it is skipped, and the handlers
+Requires: as `frontend.attempts`. Produces: statements, in which each `try` guards one step, that is, statements of
+which only the last one leaves something that is seen later. A failure is noted, what follows it is skipped, and the handlers
 are run after that. So a failure is to a `try` what `break` is to a loop.
 
     try:                          failed = False
@@ -372,6 +372,12 @@ def _type_names(node: gast.AST) -> set[str]:
     return {node.id if isinstance(node, gast.Name) else getattr(node, "attr", "")}
 
 
+_SEQUENCES = frozenset(
+    {"arange", "enumerate", "items", "keys", "len", "max", "min", "ndindex", "range", "reversed", "values", "zip"}
+)
+"""Functions and methods that loops run over, and with which these are told how far."""
+
+
 def _is_calm_sequence(node: gast.AST) -> bool:
     """Whether a loop over something raises no exception that a handler is meant for.
 
@@ -379,10 +385,10 @@ def _is_calm_sequence(node: gast.AST) -> bool:
     """
     if isinstance(node, (gast.List, gast.Tuple)):
         return all(map(_is_calm_sequence, node.elts))
-    if isinstance(node, gast.Call) and isinstance(node.func, gast.Name) and not node.keywords:
-        return node.func.id in ("range", "enumerate", "zip", "reversed", "len") and all(
-            map(_is_calm_sequence, node.args)
-        )
+    if isinstance(node, gast.Call):
+        name = node.func.id if isinstance(node.func, gast.Name) else getattr(node.func, "attr", "")
+        owner = [node.func.value] if isinstance(node.func, gast.Attribute) else []
+        return name in _SEQUENCES and not node.keywords and all(map(_is_calm_sequence, [*owner, *node.args]))
     if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Add, gast.Sub, gast.Mult)):
         return _is_calm_sequence(node.left) and _is_calm_sequence(node.right)
     if isinstance(node, gast.UnaryOp):
