@@ -47,11 +47,13 @@ class _Catcher:
         flag: the name that gets the number of the handler that is needed; True where there is one.
         types: what they catch; a type that is None catches all.
         error: the name that gets the exception, None where no handler asks for it.
+        is_last: whether it is a `finally`, after which the exception is raised again.
     """
 
     flag: str
     types: tuple[gast.AST, ...]
     error: str | None
+    is_last: bool = False
 
     def notes(self, number: int) -> list[gast.AST]:
         """What says that a handler is needed."""
@@ -182,7 +184,7 @@ class Stepping:
         """Its `finally`, as a handler."""
         if not node.finalbody:
             return None
-        return _Catcher(self.names.fresh("failed"), (tree.const(None),), self.names.fresh("error"))
+        return _Catcher(self.names.fresh("failed"), (tree.const(None),), self.names.fresh("error"), True)
 
     def whole(self, block: list[gast.AST], catchers: tuple[_Catcher, ...]) -> list[gast.AST]:
         """A block whose failures some handlers wait for."""
@@ -223,8 +225,10 @@ class Stepping:
             if any(tree.is_constant(type_, None) for type_ in catcher.types):
                 break
         told = self.names.fresh("failed")
-        tried = [*part, settled(), *following]
-        return [attempt(told, types), tree.if_(tree.load(told), _chosen(told, notes), tried)]
+        branch = tree.if_(tree.load(told), _chosen(told, notes), [*part, settled(), *following])
+        # Where all that comes of a failure is an exception, no derivative asks what is left half done.
+        branch.of_finally = region.catchers[0].is_last
+        return [attempt(told, types), branch]
 
     def opened(self, node: gast.AST, part: list[gast.AST], region: _Region) -> list[gast.AST]:
         """A compound statement by steps; what it evaluates before its blocks run joins the part before it."""
@@ -283,8 +287,13 @@ def is_followed(node: gast.AST) -> bool:
 
 def reads_of(body: Iterable[gast.AST]) -> Counter[str]:
     """How often each name is read."""
-    every = (item for node in body for item in tree.walk(node))
-    return Counter(n.id for n in every if isinstance(n, gast.Name) and isinstance(n.ctx, gast.Load))
+    found: Counter[str] = Counter()
+    for node in (item for statement in body for item in tree.walk(statement)):
+        if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
+            found[node.target.id] += 1
+        elif isinstance(node, gast.Name) and isinstance(node.ctx, gast.Load):
+            found[node.id] += 1
+    return found
 
 
 def _leaves_something(statement: gast.AST, region: _Region) -> bool:
