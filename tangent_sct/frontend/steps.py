@@ -1,8 +1,8 @@
 """A `try` by steps: what a failure leaves behind, and how far the statements came.
 
 Requires: as `frontend.attempts`. Produces: statements, in which each `try` guards one step, that is, statements of
-which only the last one leaves something that is seen later. A failure is noted, what follows it is skipped, and the handlers
-are run after that. So a failure is to a `try` what `break` is to a loop.
+which only the last one leaves something that is seen later. A failure is noted, what follows it is skipped, and the
+handlers are run after that. So a failure is to a `try` what `break` is to a loop.
 
     try:                          failed = False
         for k in range(3):        for k in range(3):
@@ -313,7 +313,7 @@ def _told(handler: gast.ExceptHandler, error: str | None) -> list[gast.AST]:
     """The body of a handler that is run after the `try`."""
 
     def change(node: gast.AST) -> gast.AST | None:
-        if isinstance(node, tree.SCOPES) or not _hands_on(node):
+        if error is None or not _hands_on(node):
             return None
         return tree.like(gast.Raise(tree.load(error), None), node)
 
