@@ -141,7 +141,7 @@ class Stepping:
     def can_be_opened(self, node: gast.AST) -> bool:
         """Whether what a compound statement does between its blocks cannot fail, or gets a name of its own."""
         if isinstance(node, gast.For):
-            return _is_calm_sequence(node.iter)
+            return _is_calm_sequence(node.iter) or _is_made_at_once(node.iter)
         if isinstance(node, gast.With):
             contexts = [item.context_expr for item in node.items]
             return all(map(self.is_transparent, contexts)) and all(map(_has_constants, contexts))
@@ -238,6 +238,8 @@ class Stepping:
         if isinstance(node, gast.While):
             return self.while_(node, part, region)
         if isinstance(node, gast.For):
+            if not _is_calm_sequence(node.iter):
+                new.iter = self.named(node.iter, part, "items", node)
             return [self.loop(new, node.body, region)]
         if isinstance(node, gast.If):
             new.test = self.test(node, part, region)
@@ -249,8 +251,7 @@ class Stepping:
         """A `while`, whose test is a step of every iteration."""
         if _is_calm(node.test, region.catchers):
             return [self.loop(copy(node), node.body, region)]
-        name = self.names.fresh("going")
-        part.append(tree.like(tree.assign(name, node.test), node))
+        name = self.named(node.test, part, "going", node).id
         again = tree.like(tree.assign(name, tree.copy(node.test)), node)
         *body, last = node.body
         if not _is_exit(last):
@@ -275,8 +276,12 @@ class Stepping:
         """The test of an `if`; where it may fail, its value, which gets a name in the part before."""
         if _is_calm(node.test, region.catchers):
             return node.test
-        name = self.names.fresh("test")
-        part.append(tree.like(tree.assign(name, node.test), node))
+        return self.named(node.test, part, "test", node)
+
+    def named(self, value: gast.AST, part: list[gast.AST], base: str, node: gast.AST) -> gast.AST:
+        """A name for a value, which it gets in the part before a statement."""
+        name = self.names.fresh(base)
+        part.append(tree.like(tree.assign(name, value), node))
         return tree.load(name)
 
 
@@ -405,6 +410,11 @@ def _is_calm_sequence(node: gast.AST) -> bool:
     if isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Constant):
         return isinstance(node.value, gast.Attribute) and node.value.attr == "shape"
     return isinstance(node, (gast.Name, gast.Constant))
+
+
+def _is_made_at_once(node: gast.AST) -> bool:
+    """Whether what a loop runs over is a sequence before the loop begins, so that only making it may fail."""
+    return isinstance(node, gast.Call) and tree.is_name(node.func, "list", "sorted", "tuple")
 
 
 def _has_constants(context: gast.AST) -> bool:

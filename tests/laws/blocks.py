@@ -64,10 +64,11 @@ class Function(Statements):
             self.scope.types[before] = "s"
         if self.module.more.random() < 0.3:
             self.line(f"for {self.new()} in range(2):")
-            outside, self.scope = self.scope, self.scope.inner()
+            outside, self.scope = self.scope, self.scope.inner(loops=self.scope.loops + 1)
             self.block(1)
             self.raise_(kinds)
-            self.scope = outside
+            inside, self.scope = self.scope, outside
+            self.forget_bounds(inside)
         else:
             self.raise_(kinds)
         if self.chance(0.3):
