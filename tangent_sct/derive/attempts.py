@@ -106,7 +106,8 @@ class _Keeping:
 
     def tangent(self, node: gast.AST, written: set[str], copies: dict[str, gast.AST]) -> gast.AST:
         """A tangent that reads copies of what is written into after it."""
-        names = _values_read(node) & written
+        # A number is not written into, though it may have been taken for what is.
+        names = {name for name in _values_read(node) & written if not self.context.kind(name).is_scalar}
         if not names:
             return node
         values = {name: tree.load(self.copy(name, node, copies)) for name in sorted(names)}
@@ -116,14 +117,16 @@ class _Keeping:
         """The name of a copy."""
         if name not in copies:
             kind = self.context.kind(name)
-            if not kind.is_array:
+            if not kind.is_array and kind.family != "unknown":
                 raise half_tried(
                     "a `try` writes into what was read in it before, and is differentiated in forward mode",
                     tree.origin_of(node),
                     "use reverse mode (grad, vjp), or make a new array",
                 )
             made = self.context.version(f"{self.context.bases.get(name) or name}_before")
-            value = gast.Call(tree.attribute(tree.load(name), "copy"), [], [])
+            value: gast.AST = gast.Call(tree.attribute(tree.load(name), "copy"), [], [])
+            if not kind.is_array:
+                value = self.context.helper(runtime.copied, tree.load(name))
             copies[name] = tree.mark(tree.assign(made, value), tree.origin_of(node))
         found: str = copies[name].targets[0].id
         return found
