@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from tangent_sct.analysis.guards import Attribute, Code, attributes_of
+from tangent_sct.analysis.calls import OWNING
+from tangent_sct.analysis.guards import Attribute, Code, Table, attributes_of
 from tangent_sct.analysis.kinds import infer
 from tangent_sct.analysis.notes import Noted
 from tangent_sct.core.collection import uncollected
@@ -49,7 +50,7 @@ class Result:
     unit: Unit
     text: Text
     uses: tuple[tuple[Source, str, Any], ...]
-    attributes: tuple[Attribute | Code, ...]
+    attributes: tuple[Attribute | Code | Table, ...]
     written: tuple[int, ...]
     companions: tuple[tuple[str, Made], ...] = ()
     noted: tuple[Noted, ...] = ()
@@ -76,7 +77,10 @@ def register(function: Callable[..., Any], result: Result) -> None:
     """Note what a generated function, which has been loaded, was written for."""
     RESULTS[function] = result
     for name, made in result.companions:
-        MADE[function.__globals__[name]] = made
+        half = function.__globals__[name]
+        MADE[half] = made
+        if made.is_harmless:
+            OWNING[half] = made.owns
 
 
 def differentiate(
@@ -198,7 +202,7 @@ def _written(
         if below is not None:
             uses += below.uses
             attributes += below.attributes
-    return Result(unit, text, tuple(uses), tuple(attributes), positions, tuple(module.made), tuple(module.noted))
+    return Result(unit, text, tuple(uses), tuple(attributes), positions, module.companions(), tuple(module.noted))
 
 
 def derivative_kinds(program: Program, module: Module) -> dict[Any, tuple[Kind, ...]]:
