@@ -158,6 +158,20 @@ def without_unread(body: list[gast.AST]) -> list[gast.AST]:
     return body
 
 
+def with_copies_marked(body: list[gast.AST]) -> list[gast.AST]:
+    """The body, in single assignment, with copies of functions that are defined in it marked as such."""
+    functions: set[str] = set()
+    for node in tree.every_statement(body):
+        if isinstance(node, gast.FunctionDef):
+            functions.add(node.name)
+        elif isinstance(node, gast.Assign) and isinstance(node.value, gast.Name) and node.value.id in functions:
+            (target,) = node.targets
+            if isinstance(target, gast.Name):
+                node.is_function = True
+                functions.add(target.id)
+    return body
+
+
 def _needed(body: list[gast.AST], made: Mapping[int, str]) -> set[int]:
     """Which of some statements that make functions what is left of a program needs.
 
@@ -197,20 +211,6 @@ def _removable(body: list[gast.AST]) -> Iterator[gast.AST]:
         if type(node) in tree.COMPOUND:
             for block in tree.inner_blocks(node):
                 yield from _removable(block)
-
-
-def with_copies_marked(body: list[gast.AST]) -> list[gast.AST]:
-    """The body, in single assignment, with copies of functions that are defined in it marked as such."""
-    functions: set[str] = set()
-    for node in tree.every_statement(body):
-        if isinstance(node, gast.FunctionDef):
-            functions.add(node.name)
-        elif isinstance(node, gast.Assign) and isinstance(node.value, gast.Name) and node.value.id in functions:
-            (target,) = node.targets
-            if isinstance(target, gast.Name):
-                node.is_function = True
-                functions.add(target.id)
-    return body
 
 
 def _function_name(node: gast.AST) -> str | None:
