@@ -115,11 +115,13 @@ def refuse_hidden(body: Iterable[gast.AST], namespace: Mapping[str, Any], found:
                 )
         for part in _whole_parts(node, namespace):
             if mentions_active(part, _with_items(part, found, is_zero), is_zero):
-                raise UnsupportedError(
+                error = UnsupportedError(
                     f"`{_shown(part)}` holds values to be differentiated in a form that is not followed",
                     tree.origin_of(node),
                     "give it a name of its own in a statement before",
                 )
+                error.is_of_parts = True
+                raise error
 
 
 def _with_items(part: gast.AST, found: set[str], is_zero: Callable[[gast.AST], bool]) -> set[str]:

@@ -14,7 +14,7 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, bound_by, exposed
 from tangent_sct.core.errors import half_tried
-from tangent_sct.frontend.liveness import is_exit, live_through
+from tangent_sct.frontend.live import is_exit, live_through
 
 
 @dataclass(frozen=True)

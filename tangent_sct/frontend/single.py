@@ -41,7 +41,7 @@ from tangent_sct.core.attempts import attempted
 from tangent_sct.core.errors import UnsupportedError, rebound
 from tangent_sct.core.names import Names
 from tangent_sct.frontend.halves import Ahead, refuse_half_done
-from tangent_sct.frontend.liveness import is_exit, live_after_each, live_before
+from tangent_sct.frontend.live import is_exit, live_after_each, live_before, read_late
 
 
 def single(
@@ -374,7 +374,7 @@ def _captured(node: gast.AST) -> set[str]:
     while pending:
         item = pending.pop()
         if isinstance(item, (gast.Lambda, gast.FunctionDef, gast.ClassDef, gast.GeneratorExp)):
-            found.update(tree.names_read(item))
+            found.update(read_late(item))
         elif not _runs_at_once(item):
             pending.extend(tree.children(item))
     return found

@@ -148,6 +148,8 @@ def written(
                 by_steps=ways.by_steps or error.is_of_try,
                 unfolds=ways.unfolds or error.is_of_capture,
                 copies_all=ways.copies_all or error.is_of_state,
+                follows_all=ways.follows_all or error.is_of_object,
+                parts_all=ways.parts_all or error.is_of_parts,
             )
             first = first or error
             if others == ways:
