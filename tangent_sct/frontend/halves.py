@@ -25,13 +25,13 @@ class Ahead:
         following: the statements, up to the end of the innermost loop.
         live_at_end: names that may be read after these.
         leaves: the test that leaves this loop at its end, None where there is none.
-        live_outside: names that may be read after the loop.
+        outside: what is run after the loop.
     """
 
     following: list[gast.AST]
     live_at_end: Set[str]
     leaves: gast.AST | None = None
-    live_outside: Set[str] = frozenset()
+    outside: Ahead | None = None
 
 
 def refuse_half_done(node: gast.If, before: list[gast.AST], ahead: Ahead) -> None:
@@ -57,10 +57,7 @@ def refuse_half_done(node: gast.If, before: list[gast.AST], ahead: Ahead) -> Non
         known.pop(name, None)
     seen: set[str] = set()
     for handler in _alternatives(handlers):
-        told = dict(known)
-        after = _run([*handler, *ahead.following], told)
-        leaves = ahead.leaves is not None and _truth(ahead.leaves, told) is True
-        seen |= live_through(after, set(ahead.live_outside if leaves else ahead.live_at_end))
+        seen |= _seen(handler, ahead, dict(known))
     for statement in done:
         for name in bound_by(statement):
             if name in seen:
@@ -69,6 +66,14 @@ def refuse_half_done(node: gast.If, before: list[gast.AST], ahead: Ahead) -> Non
                     tree.origin_of(statement),
                     "assign it last in the `try`, and use another variable until then",
                 )
+
+
+def _seen(handler: list[gast.AST], ahead: Ahead, known: dict[str, bool]) -> set[str]:
+    """Names that are read after a failure, in a handler or behind it."""
+    after = _run([*handler, *ahead.following], known)
+    if ahead.outside is None or ahead.leaves is None or _truth(ahead.leaves, known) is not True:
+        return live_through(after, set(ahead.live_at_end))
+    return live_through(after, _seen([], ahead.outside, known))
 
 
 def _alternatives(handlers: list[gast.AST]) -> Iterator[list[gast.AST]]:

@@ -208,7 +208,7 @@ class _Single:
             header | live | (set(tree.names_read(exit_test)) if exit_test is not None else set())
         )
         around = self.ahead
-        self.ahead = Ahead([], live_end, exit_test and exit_test.test, live)
+        self.ahead = Ahead([], live_end, exit_test and exit_test.test, around)
         body = self.block(inside, inner, live_end)
         self.ahead = around
         unset = {new for name, new in carried.items() if name not in env}
