@@ -82,6 +82,8 @@ def main(arguments: Iterable[str] | None = None) -> int:
     parser.add_argument("--backend", choices=("numpy", "numba"), default="numpy",
                         help="numba: compiled derivatives are compared with those that Python runs")  # fmt: skip
     options = parser.parse_args(None if arguments is None else list(arguments))
+    # A shell may have told what runs in the background to ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     counts: Counter[str] = Counter()
     reasons: dict[tuple[str, str], list[int]] = {}
     failures: dict[tuple[str, str], list[tuple[int, Outcome]]] = {}
