@@ -91,7 +91,7 @@ def through_memory(x):
 
 
 def in_order(x):
-    return sorted([x, x * x])[0]
+    return sorted({1.0: x}.values())[0]
 
 
 def by_a_method(x, generator):
@@ -163,7 +163,7 @@ def called_by_python(x):
     def weight(v):
         return v * x
 
-    order = sorted([1.0, 2.0], key=weight)
+    order = sorted({1.0, 2.0}, key=weight)
     return order[0] * x
 
 
@@ -194,8 +194,8 @@ def read_and_written_in_a_try(x):
         (jvp, read_back_from_bytes, X, "data = x.tobytes()",
          "`x.tobytes` of values to be differentiated has no derivative rule, since it reads or writes files and "
          "memory", "compute it from values that are not differentiated"),
-        (grad, called_by_python, 2.0, "order = sorted([1.0, 2.0], key=weight)",
-         "which function `sorted([1.0, 2.0], key=weight)` calls is not known, and it may read values to be "
+        (grad, called_by_python, 2.0, "order = sorted({1.0, 2.0}, key=weight)",
+         "which function `sorted({1.0, 2.0}, key=weight)` calls is not known, and it may read values to be "
          "differentiated", "call the function by its name, or choose it by `if`"),
         (grad, every_other_item, 2.0, "c[::2] = [x * x, 1.0]", "items of `c` are replaced by a slice",
          "make a new list, or write into the arrays: `c[k][...] = value`"),

@@ -34,8 +34,9 @@ class Making(Reading):
         if target in tree.names_read([*call.args, *(keyword.value for keyword in call.keywords)]):
             # What `o = Dual(o)` is given is what `o` means before.
             new = self.temporary(target)
-            made_first = self.make(tree.like(tree.assign(new, call), node), new, call, cls, is_active)
-            return [*made_first, *self.expand_statement(with_value(node, tree.load(new)), or_mentions(is_active, [new]))]
+            first = self.make(tree.like(tree.assign(new, call), node), new, call, cls, is_active)
+            after = self.expand_statement(with_value(node, tree.load(new)), or_mentions(is_active, [new]))
+            return [*first, *after]
         name = self.namespace.name_for(cls.__name__, cls)
         base = cls.__name__.lower() if target in self.temporaries else target
         origin = tree.origin_of(node)
