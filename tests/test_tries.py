@@ -289,6 +289,22 @@ def both_modes(function: Callable[..., float], x: float, y: float) -> None:
     np.testing.assert_allclose(forward, expected, rtol=1e-4, atol=1e-5)
 
 
+@law
+def several_targets_in_a_try_that_stays_whole(x, y):
+    held = np.ones(4)
+    z = x * held
+    try:
+        other = first = held
+        count = place = 2
+        held[0] = held[1] = held[place]
+    except KeyError:
+        count = place = 0
+    else:
+        held[count + 1] = held[place] = 0.5
+    first[1] = 3.0
+    return np.sum(z * y * held) + other[1] * x
+
+
 @pytest.mark.parametrize("function", PROGRAMS, ids=lambda function: function.__name__)
 @pytest.mark.parametrize("place", PLACES)
 def test_first_order(function: Callable[..., float], place: tuple[float, float]) -> None:

@@ -130,6 +130,7 @@ class Forward:
                 body, orelse = self.settled(body), self.settled(orelse)
             self.out.append(tree.like(tree.if_(node.test, body, orelse), node))
         elif isinstance(node, gast.For):
+            self.refuse_written_items(node)
             self.out.append(
                 tree.like(tree.for_(node.target, node.iter, self.block(node.body)), node)
             )
@@ -139,6 +140,19 @@ class Forward:
             self.out.append(tree.like(gast.With(node.items, self.block(node.body), None), node))
         else:
             self.out.append(node)
+
+    def refuse_written_items(self, node: gast.For) -> None:
+        """Refuse a loop over items that carry no tangent, where something that varies is written into them.
+
+        Raises:
+            UnsupportedError: naming the variable of the loop.
+        """
+        for name in tree.names_written(node.target):
+            if name in self.context.active:
+                raise self.context.refusal(
+                    f"what a loop calls `{self.context.shown(tree.load(name))}` is written into",
+                    "loop over a list or an array that has a name, or over range(len(...))",
+                )
 
     def settled(self, block: list[gast.AST]) -> list[gast.AST]:
         """The block of a `try` with its tangents after what may fail: what they raise is not to be caught.
@@ -212,6 +226,9 @@ class Forward:
             return self.combined(value)
         if found is None or not any(map(context.is_active, found.operands())):
             tangent = self.structure(value)
+            if tangent is None and context.value_kind(value).value is None:
+                # So a derivative of this derivative knows what is unassigned, or None at first.
+                return tree.const(None)
             return self.zero(tree.load(name)) if tangent is None else tangent
         if isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
             if context.kind_of(value.value).is_container:

@@ -26,7 +26,7 @@ from tangent_sct.frontend.insertions import without_insertions
 from tangent_sct.frontend.iteration import chosen_in_turn, counted, iterated, may_disturb
 from tangent_sct.frontend.patterns import match_as_ifs
 from tangent_sct.frontend.scope import Scope
-from tangent_sct.frontend.targets import chained, unpacked, whole
+from tangent_sct.frontend.targets import chained, unpacked, whole, with_single_targets
 
 _TRANSPARENT: Final = frozenset(
     {"numpy.errstate", "numpy.printoptions", "warnings.catch_warnings", "contextlib.nullcontext"}
@@ -391,7 +391,7 @@ class _Desugarer:
 
     def _try(self, node: gast.Try) -> None:
         if not self._scope.touches(node):
-            self._output.append(without_insertions(node))
+            self._output.append(self._kept(node))
             return
         handlers = [
             tree.like(gast.ExceptHandler(h.type, h.name, self._body(h.body)), h) for h in node.handlers
@@ -400,6 +400,10 @@ class _Desugarer:
         new = gast.Try(body, handlers, orelse, last)
         new.followed = True
         self._emit(new, node)
+
+    def _kept(self, node: gast.AST) -> gast.AST:
+        """A compound statement that stays as it is."""
+        return with_single_targets(without_insertions(node), self._scope)
 
     def _define(self, node: gast.FunctionDef) -> None:
         """A function defined inside: its defaults are evaluated here, in their order."""
@@ -421,7 +425,7 @@ class _Desugarer:
         if self._scope.touches(node) or exit_kinds(node):
             self._rewrite(match_as_ifs(node, self._scope), node)
         else:
-            self._output.append(without_insertions(node))
+            self._output.append(self._kept(node))
 
 
 _FORMS: Final[Mapping[type[gast.AST], Callable[[_Desugarer, Any], None]]] = {

@@ -29,7 +29,8 @@ from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.frontend.order import placed, put, slots
 from tangent_sct.frontend.outs import Into, into
-from tangent_sct.runtime import taken_item, taken_tail
+from tangent_sct.runtime import made, taken_item, taken_tail
+from tangent_sct.runtime.boxes import WRITERS as BOX_WRITERS
 
 IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.iadd, "-": operator.isub, "*": operator.imul, "/": operator.itruediv,
@@ -378,9 +379,9 @@ class _Normaliser:
             return self.lambda_(node)
         if isinstance(node, gast.Call) and self.is_partial(node):
             return self.partial(node)
-        made = taker(node, self.object_of(node.func)) if isinstance(node, gast.Call) else None
-        if made is not None:
-            return self.lambda_(made)
+        taking = taker(node, self.object_of(node.func)) if isinstance(node, gast.Call) else None
+        if taking is not None:
+            return self.lambda_(taking)
         put = self.put_out(node) if isinstance(node, gast.Call) else None
         if put is not None:
             return put
@@ -458,13 +459,13 @@ class _Normaliser:
         if dotted is None or dotted.partition(".")[0] in self.local:
             return False
         cls = meaning(self.free(node.func), self.namespace.objects)
-        return is_followed(cls) or makes_object(cls) or any(cls is collection for collection in CLASSES)
+        return is_followed(cls) or makes_object(cls) or any(cls is maker for maker in (made, *CLASSES))
 
     def object(self, node: gast.Call) -> gast.Name:
         """An object that is made among active values, and may be given some later."""
-        made = self.name_it(self.call(node), "t")
-        self.active.add(made.id)
-        return made
+        name = self.name_it(self.call(node), "t")
+        self.active.add(name.id)
+        return name
 
     def whole(self, node: gast.AST) -> gast.AST:
         """An inactive expression, kept whole but for calls that are no part of it.
@@ -549,6 +550,9 @@ class _Normaliser:
         function = self.callee(node.func)
         every = self.in_order([*node.args, *(k.value for k in node.keywords)], self.argument)
         args, values = every[: len(node.args)], every[len(node.args) :]
+        if args and isinstance(args[0], gast.List) and meaning(function, self.namespace.objects) in BOX_WRITERS:
+            # A shadow, of which the derivative of this derivative has a shadow in its turn.
+            args[0] = self.name_it(args[0])
         keywords = [gast.keyword(k.arg, value) for k, value in zip(node.keywords, values, strict=True)]
         return gast.Call(function, args, keywords)
 

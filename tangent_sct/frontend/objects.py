@@ -98,12 +98,21 @@ class Objects:
         return tree.like(tree.replaced(node, change), node)
 
     def shared_field(self, node: gast.Attribute, owner: Choice) -> gast.AST | None:
-        """An attribute that all of several objects have, as an item; None where one of them computes it."""
-        objects = [option for option, _ in owner.options]
-        if any(isinstance(o, Instance) and is_named(o.cls) for o in objects):
+        """An attribute of one of several objects, as an item; None where one of them computes it.
+
+        Some of them may have none: a derivative reads it where it is known to be another one.
+        """
+        objects = [option for option, _ in owner.options if isinstance(option, Instance)]
+        if len(objects) < len(owner.options) or any(is_named(o.cls) for o in objects):
             return None
-        is_shared = all(isinstance(o, Instance) and node.attr in o.names and _is_plain(node, o) for o in objects)
-        return _field(node) if is_shared else None
+        having = [o for o in objects if node.attr in o.names]
+        if len(having) < len(objects) and not isinstance(node.ctx, gast.Load):
+            return None
+        is_item = all(
+            _is_plain(node, o) if o in having else inspect.getattr_static(o.cls, node.attr, None) is None
+            for o in objects
+        )
+        return _field(node) if having and is_item else None
 
     def unshadowed(self, node: gast.AST) -> gast.AST:
         """A statement in which no variable of a comprehension or a lambda has the name of a known object.

@@ -15,7 +15,7 @@ def settled(body: list[gast.AST]) -> list[gast.AST]:
     Definitions and copies that nothing reads go. Where functions are left only to be told apart, their names
     stand for them.
     """
-    body = _without_unread(body)
+    body = without_unread(body)
     defined = {n.name for n in tree.every_statement(body) if isinstance(n, gast.FunctionDef)}
     if not defined or not _are_only_told_apart(body, defined):
         return body
@@ -146,13 +146,28 @@ def own_parts(node: gast.AST) -> list[gast.AST]:
     return [] if type(node) is gast.FunctionDef else tree.own_parts(node)
 
 
-def _without_unread(body: list[gast.AST]) -> list[gast.AST]:
+def without_unread(body: list[gast.AST]) -> list[gast.AST]:
+    """The body without the definitions of functions, and copies of such, that nothing reads."""
     count = -1
     while count != (count := sum(1 for _ in tree.every_statement(body))):
         # A statement kept whole keeps the functions that are defined in it.
         read = set(tree.names_read(body))
         unread = {name for node in tree.every_statement(body) if (name := _function_name(node))} - read
         body = _without(body, unread)
+    return body
+
+
+def with_copies_marked(body: list[gast.AST]) -> list[gast.AST]:
+    """The body, in single assignment, with copies of functions that are defined in it marked as such."""
+    functions: set[str] = set()
+    for node in tree.every_statement(body):
+        if isinstance(node, gast.FunctionDef):
+            functions.add(node.name)
+        elif isinstance(node, gast.Assign) and isinstance(node.value, gast.Name) and node.value.id in functions:
+            (target,) = node.targets
+            if isinstance(target, gast.Name):
+                node.is_function = True
+                functions.add(target.id)
     return body
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from tangent_sct.analysis.calls import OWNING
 from tangent_sct.analysis.guards import Attribute, Code, Table, attributes_of
 from tangent_sct.analysis.kinds import infer
 from tangent_sct.analysis.notes import Noted
@@ -76,7 +77,10 @@ def register(function: Callable[..., Any], result: Result) -> None:
     """Note what a generated function, which has been loaded, was written for."""
     RESULTS[function] = result
     for name, made in result.companions:
-        MADE[function.__globals__[name]] = made
+        half = function.__globals__[name]
+        MADE[half] = made
+        if made.is_harmless:
+            OWNING[half] = made.owns
 
 
 def differentiate(
@@ -137,12 +141,14 @@ def written(
     try:
         return _attempt(function, request, parameters, watch or unseen, passes, ways)
     except UnsupportedError as error:
-        if not (error.is_of_try or error.is_of_capture or error.is_of_state):
+        found = (error.is_of_try, error.is_of_capture, error.is_of_state, error.is_of_object, error.is_of_parts)
+        if not any(found):
             raise
         try:
             others = replace(
-                ways, by_steps=error.is_of_try, unfolds=error.is_of_capture, copies_all=error.is_of_state
-            )
+                ways, by_steps=error.is_of_try, unfolds=error.is_of_capture, copies_all=error.is_of_state,
+                follows_all=error.is_of_object, parts_all=error.is_of_parts,
+            )  # fmt: skip
             return _attempt(function, request, parameters, watch or unseen, passes, others)
         except UnsupportedError:
             raise error from None
@@ -195,7 +201,7 @@ def _written(
         if below is not None:
             uses += below.uses
             attributes += below.attributes
-    return Result(unit, text, tuple(uses), tuple(attributes), positions, tuple(module.made), tuple(module.noted))
+    return Result(unit, text, tuple(uses), tuple(attributes), positions, module.companions(), tuple(module.noted))
 
 
 def derivative_kinds(program: Program, module: Module) -> dict[Any, tuple[Kind, ...]]:

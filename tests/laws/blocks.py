@@ -145,6 +145,13 @@ class Function(Statements):
                     return f"{i}, {item} in enumerate({items})", {i: ("i", 4), item: (kind, None)}, True
                 return f"{item} in {items}", {item: (kind, None)}, True
         choice = self.random.random()
+        if self.module.marks.random() < 0.05:
+            kind = self.module.any_type(boxes=False)
+            if isinstance(kind, tuple):
+                items = f"[{', '.join(self.operand(kind) for _ in range(self.random.randint(1, 3)))}]"
+                if self.chance(0.3):
+                    return f"{i}, {item} in enumerate({items})", {i: ("i", 3), item: (kind, None)}, True
+                return f"{item} in {items}", {item: (kind, None)}, True
         if arrays and choice < 0.2:
             name, shape = self.random.choice(arrays)
             part: Type = shape[1:] or "s"
