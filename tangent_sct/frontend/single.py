@@ -39,6 +39,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, bound_by, exposed
 from tangent_sct.core.errors import UnsupportedError, half_tried, rebound
 from tangent_sct.core.names import Names
+from tangent_sct.frontend.live import is_exit, live_after_each, live_before, live_through, read_late
 
 
 def single(
@@ -105,7 +106,7 @@ class _Single:
         self, statements: list[gast.AST], env: dict[str, str], live_out: set[str]
     ) -> list[gast.AST]:
         """Rename a block; `env` (user name -> version) is updated to what holds after it."""
-        live = _live_after_each(statements, live_out)
+        live = live_after_each(statements, live_out)
         output: list[gast.AST] = []
         outer = self.following
         for place, (statement, after) in enumerate(zip(statements, live, strict=True)):
@@ -127,7 +128,7 @@ class _Single:
             env[node.targets[0].id] = new = self.rebind(node.targets[0].id, node)
             self.captured |= _captured(node.value)
             output.append(tree.like(tree.assign(new, value), node))
-        elif isinstance(node, gast.If) and not _is_exit(node):
+        elif isinstance(node, gast.If) and not is_exit(node):
             self.if_(node, env, live, output)
         elif isinstance(node, (gast.For, gast.While)):
             self.loop(node, env, live, output)
@@ -181,7 +182,7 @@ class _Single:
         written = tree.names_written(node.body)
         targets = tree.names_written(node.target) if isinstance(node, gast.For) else []
         written += [name for name in targets if name not in written]
-        header = _live_before(node, live)
+        header = live_before(node, live)
         carried: dict[str, str] = {}
         for name in written:
             entry = name in header and not (name in targets and name not in live)
@@ -201,7 +202,7 @@ class _Single:
             fresh = {name: self.rebind(name, node) for name in targets}
             inner.update(fresh)
             target = tree.rename(node.target, fresh)
-        exit_test = node.body[-1] if node.body and _is_exit(node.body[-1]) else None
+        exit_test = node.body[-1] if node.body and is_exit(node.body[-1]) else None
         inside = node.body[:-1] if exit_test is not None else node.body
         live_end = (
             header | live | (set(tree.names_read(exit_test)) if exit_test is not None else set())
@@ -287,58 +288,6 @@ def _unset(name: str, model: gast.AST) -> gast.AST:
     return statement
 
 
-def _is_exit(node: gast.AST) -> bool:
-    return (
-        isinstance(node, gast.If) and len(node.body) == 1 and isinstance(node.body[0], gast.Break)
-    )
-
-
-# -- liveness of the user's names ---------------------------------------------------------------
-
-
-def _live_after_each(statements: list[gast.AST], live_out: set[str]) -> list[set[str]]:
-    """For each statement, the names that may be read after it."""
-    result: list[set[str]] = []
-    live = live_out
-    for statement in reversed(statements):
-        result.append(live)
-        live = _live_before(statement, live)
-    result.reverse()
-    return result
-
-
-def _live_before(node: gast.AST, live: set[str]) -> set[str]:
-    """in = use + (out - def), along the structure of the program."""
-    kind = type(node)
-    if kind is gast.Assign and type(node.targets[0]) is gast.Name:
-        return (live - {node.targets[0].id}) | set(tree.names_read(node.value))
-    if kind is gast.Raise:
-        return set(tree.names_read(node))
-    if kind is gast.If and not _is_exit(node):
-        branches = _live_through(node.body, live) | _live_through(node.orelse, live)
-        return branches | set(tree.names_read(node.test))
-    if kind in tree.LOOPS:
-        head = set(tree.names_read(node.test)) if kind is gast.While else set()
-        bound = set(tree.names_written(node.target)) if kind is gast.For else set()
-        around = live | head
-        once = _live_through(node.body, around) - bound
-        again = _live_through(node.body, around | once) - bound
-        outside = set(tree.names_read(node.iter)) if kind is gast.For else set()
-        return live | head | once | again | outside
-    if kind is gast.With:
-        inside = _live_through(node.body, live)
-        for item in node.items:
-            inside = inside | set(tree.names_read(item.context_expr))
-        return inside
-    return live | set(tree.names_read(node))
-
-
-def _live_through(statements: list[gast.AST], live: set[str]) -> set[str]:
-    for statement in reversed(statements):
-        live = _live_before(statement, live)
-    return live
-
-
 def _refuse_half_done(
     node: gast.If, before: list[gast.AST], after: list[gast.AST], live_at_end: set[str]
 ) -> None:
@@ -362,7 +311,7 @@ def _refuse_half_done(
     changed = {*tree.names_written(after), *(name for node in done for name in bound_by(node))}
     constants = _constants([*before, *handlers])
     known = {name: value for name, value in constants.items() if name not in changed}
-    seen = _live_through([*handlers, *_taken(after, known)], live_at_end)
+    seen = live_through([*handlers, *_taken(after, known)], live_at_end)
     for statement in done:
         for name in bound_by(statement):
             if name in seen:
@@ -393,7 +342,7 @@ def _taken(block: list[gast.AST], known: Mapping[str, bool]) -> list[gast.AST]:
     """What is run of a block, given the truth of some names."""
     output: list[gast.AST] = []
     for node in block:
-        if isinstance(node, gast.If) and not _is_exit(node):
+        if isinstance(node, gast.If) and not is_exit(node):
             negated = isinstance(node.test, gast.UnaryOp) and isinstance(node.test.op, gast.Not)
             test = node.test.operand if negated else node.test
             if isinstance(test, gast.Name) and test.id in known:
@@ -495,7 +444,7 @@ def _captured(node: gast.AST) -> set[str]:
     while pending:
         item = pending.pop()
         if isinstance(item, (gast.Lambda, gast.FunctionDef, gast.ClassDef, gast.GeneratorExp)):
-            found.update(tree.names_read(item))
+            found.update(read_late(item))
         elif not _runs_at_once(item):
             pending.extend(tree.children(item))
     return found
