@@ -622,7 +622,7 @@ def refuse_half_written(
     matters: set[str] | None = None
     for node in tree.every_statement(body):
         found = attempted(node)
-        if found is None:
+        if found is None or getattr(node, "of_finally", False):
             continue
         inside = {name for inner in tree.every_statement(found[0]) for name in bound_by(inner)}
         for statement in exposed(found[0])[0]:

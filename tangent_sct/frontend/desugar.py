@@ -83,8 +83,9 @@ def desugar(
     """
     scope = Scope(function, active, is_zero, names, source, rebound)
     body = _Desugarer(scope).block(function.body)
-    body = single_exit(body, names, scope.mentions, _transparency(scope))
-    body = attempts_as_branches(body, names, by_steps)
+    is_transparent = _transparency(scope)
+    body = single_exit(body, names, scope.mentions, is_transparent)
+    body = attempts_as_branches(body, names, by_steps, is_transparent)
     new = tree.like(tree.function(function.name, function.args, body, function.returns), function)
     new.of_comprehensions = scope.of_comprehensions
     return new

@@ -138,20 +138,23 @@ def written(
         UnsupportedError: when the function uses what is not supported.
         Halved: when that is because of what pairs keep.
     """
-    try:
-        return _attempt(function, request, parameters, watch or unseen, passes, ways)
-    except UnsupportedError as error:
-        found = (error.is_of_try, error.is_of_capture, error.is_of_state, error.is_of_object, error.is_of_parts)
-        if not any(found):
-            raise
+    first: UnsupportedError | None = None
+    while True:
         try:
+            return _attempt(function, request, parameters, watch or unseen, passes, ways)
+        except UnsupportedError as error:
             others = replace(
-                ways, by_steps=error.is_of_try, unfolds=error.is_of_capture, copies_all=error.is_of_state,
-                follows_all=error.is_of_object, parts_all=error.is_of_parts,
-            )  # fmt: skip
-            return _attempt(function, request, parameters, watch or unseen, passes, others)
-        except UnsupportedError:
-            raise error from None
+                ways,
+                by_steps=ways.by_steps or error.is_of_try,
+                unfolds=ways.unfolds or error.is_of_capture,
+                copies_all=ways.copies_all or error.is_of_state,
+                follows_all=ways.follows_all or error.is_of_object,
+                parts_all=ways.parts_all or error.is_of_parts,
+            )
+            first = first or error
+            if others == ways:
+                raise first from None
+            ways = others
 
 
 def _attempt(
