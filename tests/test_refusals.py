@@ -106,6 +106,8 @@ NOT_YET = frozenset({
     "`, which `...` reads, has no value and cannot be saved",
     "a ... on values to be differentiated is not supported",
     "a container is called",
+    "` is a function defined inside the one that is differentiated, or chosen only when it runs, "
+    "so that its derivative cannot be written beforehand",
     "` cannot be told from the other lambdas on line ",
     ", which the rule for `...` asks for",
     "the derivative of the display `...` as a whole is not known",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from types import SimpleNamespace
 from typing import Any
@@ -91,7 +92,7 @@ def through_memory(x):
 
 
 def in_order(x):
-    return sorted([x, x * x])[0]
+    return sorted({1.0: x}.values())[0]
 
 
 def by_a_method(x, generator):
@@ -163,8 +164,8 @@ def called_by_python(x):
     def weight(v):
         return v * x
 
-    order = sorted([1.0, 2.0], key=weight)
-    return order[0] * x
+    key = functools.cmp_to_key(weight)
+    return x if key else x * x
 
 
 def every_other_item(x):
@@ -194,8 +195,8 @@ def read_and_written_in_a_try(x):
         (jvp, read_back_from_bytes, X, "data = x.tobytes()",
          "`x.tobytes` of values to be differentiated has no derivative rule, since it reads or writes files and "
          "memory", "compute it from values that are not differentiated"),
-        (grad, called_by_python, 2.0, "order = sorted([1.0, 2.0], key=weight)",
-         "which function `sorted([1.0, 2.0], key=weight)` calls is not known, and it may read values to be "
+        (grad, called_by_python, 2.0, "key = functools.cmp_to_key(weight)",
+         "which function `functools.cmp_to_key(weight)` calls is not known, and it may read values to be "
          "differentiated", "call the function by its name, or choose it by `if`"),
         (grad, every_other_item, 2.0, "c[::2] = [x * x, 1.0]", "items of `c` are replaced by a slice",
          "make a new list, or write into the arrays: `c[k][...] = value`"),

@@ -341,7 +341,7 @@ SAMPLES = [
     sample(kepler, 0.8, 0.3, wrt="M e", smooth=False),
     sample(bond_yield, 95.0, 4.5, wrt="price coupon face", smooth=False),
     sample(
-        bisect_last_step, 0.7, wrt="c",
+        bisect_last_step, 0.7, wrt="c", smooth=False,
     ),
     sample(cheapest, 2.0, 0.7, wrt="cost wear", smooth=False),
     sample(

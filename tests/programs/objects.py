@@ -586,8 +586,7 @@ CELLS = Quad(0.0, np.zeros(2), [
 ])  # fmt: skip
 
 SAMPLES = [
-    sample(network_loss, Sequential(Linear(3, 4, 1), Tanh(), Linear(4, 2, 2)), V, np.ones(2), wrt="net x",
-           refused_twice="adjoints of layers of several classes"),
+    sample(network_loss, Sequential(Linear(3, 4, 1), Tanh(), Linear(4, 2, 2)), V, np.ones(2), wrt="net x"),
     sample(penalised_loss, TwoLayers((3, 4, 2)), V, np.ones(2), wrt="net x"),
     sample(weight_decay, Linear(3, 2, 3), V, wrt="layer x"),
     sample(kalman_likelihood, 0.2, 0.5, [0.1, 0.3, 0.2], wrt="q r"),
@@ -608,7 +607,7 @@ SAMPLES = [
     sample(heat_on_grid, 1.3, 0.2, wrt="source k"),
     sample(work, 1.2, 0.8, wrt="force distance"),
     sample(normalised, V, np.array([0.4, 0.2, 0.9]), wrt="weights x"),
-    sample(cost_of_shapes, 0.8, 0.3, 1.5, wrt="r hole price", refused_twice="kinds of items of several classes"),
+    sample(cost_of_shapes, 0.8, 0.3, 1.5, wrt="r hole price"),
     sample(compound, 1.5, 0.1, wrt="deposit rate"),
     sample(bunch_of_parameters, 1.2, 0.4, wrt="a b"),
     sample(path_length, POINTS, 1.5, wrt="points scale"),
