@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import cache
 from types import FunctionType
 from typing import Any, Literal, NamedTuple
+from weakref import WeakKeyDictionary
 
 import gast
 import numpy as np
@@ -33,7 +34,15 @@ from tangent_sct.core.kind import SAMPLERS
 from tangent_sct.frontend.inplace import RETURNING
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.rules import ARRAY_WRITERS
-from tangent_sct.runtime.boxes import WRITERS, old_item, reorder, restore_order
+from tangent_sct.runtime.boxes import (
+    WRITERS,
+    add_item,
+    add_items,
+    old_item,
+    reorder,
+    restore_order,
+    taken_item,
+)
 from tangent_sct.runtime.objects import is_named
 from tangent_sct.templates.methods import METHODS
 from tangent_sct.templating import registry
@@ -53,6 +62,7 @@ class ObjectFacts:
         is_number: whether the result surely is a number or an array, and no container.
         along_axes: whether anything is shared only by a call along no axis.
         of_matrix: whether anything is shared only where the first operand is a matrix; of a vector it is new.
+        reaches_inside: whether the arrays in a container that it changes are written into, and not only replaced.
         shape_of: operands of which only shape, dtype and structure count, by position or keyword.
         accepts: how many positional operands are read; the next is written (`out`).
     """
@@ -64,6 +74,7 @@ class ObjectFacts:
     accepts: int | None = None
     along_axes: bool = False
     of_matrix: bool = False
+    reaches_inside: bool = False
 
 
 class CallFacts(NamedTuple):
@@ -77,6 +88,7 @@ class CallFacts(NamedTuple):
         shape_only: those of the operands of which only the shape counts.
         method: name of the method, where what is called depends on the type of the first operand.
         unless: of which operand nothing is shared: one with axes, a vector, or none is known.
+        reaches_inside: as in `ObjectFacts`.
     """
 
     operands: tuple[gast.AST, ...]
@@ -86,6 +98,7 @@ class CallFacts(NamedTuple):
     shape_only: tuple[gast.AST, ...] = ()
     method: str | None = None
     unless: Literal["axes", "vector"] | None = None
+    reaches_inside: bool = False
 
     def shared(self) -> tuple[gast.AST, ...]:
         """The operands whose memory the result may share."""
@@ -102,8 +115,13 @@ _HOLDS = ObjectFacts("none", "all")
 _OUTSIDE = ObjectFacts("outside", "all")
 _RETURNS_OWN = ObjectFacts("outside", "none")
 _WRITES = ObjectFacts("writes", "all")
+_ADDS = ObjectFacts("writes", "none", reaches_inside=True)
 _MEASURES = ObjectFacts("none", "none", True, frozenset({0}))
 
+
+OWNING: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+"""Functions of generated text that write into nothing that they are given or reach, and whether all that each of
+them returns is its own."""
 
 _IN_PLACE = frozenset(
     "setitem delitem iadd iand iconcat ifloordiv ilshift imatmul imod imul ior ipow irshift isub "
@@ -300,6 +318,7 @@ class Calls:
         return CallFacts(
             operands, facts.effect, shares, facts.is_number, tuple(shape_only), method,
             "axes" if facts.along_axes and _works_along_axes(call) else "vector" if facts.of_matrix else None,
+            facts.reaches_inside,
         )  # fmt: skip
 
     def surely_writes(self, call: gast.Call) -> bool:
@@ -371,8 +390,8 @@ class Calls:
             found = object_facts(function)
             if found is _UNKNOWN and isinstance(function, FunctionType):
                 # It may still print, or raise: it stays where it is.
-                if function in RETURNING:
-                    found = _RETURNS_OWN
+                if function in RETURNING or function in OWNING:
+                    found = _RETURNS_OWN if OWNING.get(function, True) else _OUTSIDE
                     self._objects[id(function)] = function, found
                     return found
                 is_sure = is_harmless(function, _is_known) or self._is_harmless(function)
@@ -467,8 +486,11 @@ def _runtime_facts(function: Any) -> ObjectFacts:
     if function in (reorder, restore_order):
         # The places are read, and put nowhere.
         return ObjectFacts("writes", "none")
+    if function is taken_item:
+        # Of what was replaced only the structure counts.
+        return ObjectFacts("writes", "first")
     if function in WRITERS:
-        return _WRITES
+        return _ADDS if function in (add_item, add_items) else _WRITES
     shape_of: set[int | str] = set()
     for position, name in enumerate(inspect.signature(function).parameters):
         if name == "like":

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.laws.expressions import Expressions
-from tests.laws.samples import Box, Callback, Series, Shape, Type, place
+from tests.laws.idioms import Idioms
+from tests.laws.samples import IDIOMATIC, Box, Callback, Series, Shape, Type, place
 
 
-class Statements(Expressions):
+class Statements(Idioms):
     """Draws statements."""
 
     # -- statements ---------------------------------------------------------------------------
@@ -17,7 +17,9 @@ class Statements(Expressions):
         """Write one statement; gives back how much of the size it took."""
         choice = self.random.random()
         rare = self.module.more.random()
-        if rare < 0.008:
+        if not self.module.is_complex and self.module.idioms.random() < IDIOMATIC:
+            self.idiom()
+        elif rare < 0.008:
             self.recursion()
         elif rare < 0.014:
             self.line(f"seen.append({self.scalar(1)})")
