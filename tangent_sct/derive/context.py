@@ -200,6 +200,19 @@ class Context:
             else "write it with assignments to elements or slices",
         )
 
+    def refuse_written_items(self, loop: gast.For) -> None:
+        """Refuse a loop over items that nothing stands beside, where something that varies is written into them.
+
+        Raises:
+            UnsupportedError: naming the variable of the loop.
+        """
+        for name in tree.names_written(loop.target):
+            if name in self.active:
+                raise self.refusal(
+                    f"what a loop calls `{self.shown(tree.load(name))}` is written into",
+                    "loop over a list or an array that has a name, or over range(len(...))",
+                )
+
     def hidden_array(self, operand: gast.AST) -> UnsupportedError:
         """The error for a display of values that a function makes into an array."""
         return self.refusal(

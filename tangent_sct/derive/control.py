@@ -167,6 +167,8 @@ class Control:
 
     def loop(self, node: gast.For | gast.While) -> Block:
         """A loop, which the reverse sweep runs backwards."""
+        if isinstance(node, gast.For):
+            self.context.refuse_written_items(node)
         sweep, values = self.sweep, self.values
         self.prepare_shadows(node)
         after_loop: Block = []

@@ -130,7 +130,7 @@ class Forward:
                 body, orelse = settled(body, self.context), settled(orelse, self.context)
             self.out.append(tree.like(tree.if_(node.test, body, orelse), node))
         elif isinstance(node, gast.For):
-            self.refuse_written_items(node)
+            self.context.refuse_written_items(node)
             self.out.append(
                 tree.like(tree.for_(node.target, node.iter, self.block(node.body)), node)
             )
@@ -140,19 +140,6 @@ class Forward:
             self.out.append(tree.like(gast.With(node.items, self.block(node.body), None), node))
         else:
             self.out.append(node)
-
-    def refuse_written_items(self, node: gast.For) -> None:
-        """Refuse a loop over items that carry no tangent, where something that varies is written into them.
-
-        Raises:
-            UnsupportedError: naming the variable of the loop.
-        """
-        for name in tree.names_written(node.target):
-            if name in self.context.active:
-                raise self.context.refusal(
-                    f"what a loop calls `{self.context.shown(tree.load(name))}` is written into",
-                    "loop over a list or an array that has a name, or over range(len(...))",
-                )
 
     def assignment(self, node: gast.Assign, name: str) -> None:
         value = node.value

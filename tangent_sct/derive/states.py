@@ -174,6 +174,11 @@ class _State:
             for name in fixed:
                 self.renamed[name] = self.tested[name] = here = self.version(name)
                 self.before.append(tree.assign(here, self.copy(name)))
+            read_later = {name for node in self.following for name in heads(node)[0]}
+            seen = [name for name in fixed if name in read_later]
+            if is_written_later and len(carried) + len(seen) > 1 and carried:
+                # Copies of what leaves the loop are no longer the array that is seen under another name.
+                self.check(carried, seen)
             return
         self.ending.update(carried)
         for name in carried:

@@ -22,6 +22,7 @@ from tangent_sct import (
     vjp,
 )
 from tangent_sct.runtime.checkpoint import extra_steps
+from tangent_sct.testing import check_derivative
 from tests.core.watching import Watch
 from tests.helpers import Program, listed, refusing
 
@@ -752,3 +753,46 @@ def test_arrays_that_a_loop_reaches_through_containers(function):
 def test_an_item_that_comes_later_is_not_taken_before_it_is_there():
     with pytest.raises(UnsupportedError, match="depend on `held`, which is changed in place"):
         grad(an_item_that_comes_later)(np.array([0.7, 0.4, 1.1]), np.array([0.3, 0.9, 0.5]))
+
+
+def named_once_more(x, q):
+    for _ in checkpointed(range(3), snapshots=5):
+        v = q
+    v *= x
+    return np.sum(q)
+
+
+def two_names_of_one(x, q):
+    for _ in checkpointed(range(3), snapshots=5):
+        v = q * x
+        w = v
+    v *= x
+    return np.sum(w)
+
+
+def a_view_of_what_is_seen_later(x, q):
+    q = q * x
+    for _ in checkpointed(range(3), snapshots=5):
+        v = q[None]
+        s = np.sum(v * x)
+    v *= x
+    return np.sum(q) * s
+
+
+@pytest.mark.parametrize("f", [named_once_more, two_names_of_one, a_view_of_what_is_seen_later])
+def test_what_leaves_a_loop_under_two_names_and_is_written_behind_it(f):
+    # Each of the two was a copy of its own behind the loop, and the gradient was zero.
+    x, q = np.array([0.9, 1.3]), np.array([0.5, 0.7])
+    with pytest.raises(DerivativeError, match="hands on two arrays that share memory; make one of them a copy"):
+        vjp(f, (0,))(x, q, seed=1.0)
+
+
+def test_what_leaves_a_loop_under_one_name_and_is_written_behind_it():
+    def apart(x, q):
+        for _ in checkpointed(range(3), snapshots=2):
+            v = q * x
+            w = np.sin(v)
+        v *= x
+        return np.sum(w * v) * np.sum(q)
+
+    check_derivative(apart, np.array([0.9, 1.3]), np.array([0.5, 0.7]))
