@@ -100,8 +100,9 @@ class _Recorder:
     def push_position(self, name: str, path: Path, block: list[gast.AST]) -> int:
         # What fails in a `try` must leave no tape behind that is not popped.
         last = next((i + 1 for i, statement in enumerate(block) if is_settled(statement)), 0)
-        if path != self.iterations.homes[name][: len(path)] or name in self.iterations.carried:
+        if name in self.iterations.carried:
             return last
+        # A name that is assigned in both branches of a test is at home in one of them.
         for position, statement in enumerate(block):
             if tree.sweep_of(statement) != "reverse" and name in tree.names_written(statement):
                 last = max(last, position + 1)
