@@ -194,6 +194,15 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
                 y *= x
                 if k > 2:
                     return y + sum(powers(x, 4)) * max([v * y for v in powers(x, 2)])""", (0.7,)),
+    ("`itertools`, and `zip(*rows)`", """
+        import itertools
+
+        def f(x, m):
+            total = sum((b - a) ** 2 for a, b in itertools.pairwise(x))
+            for (i, p), (j, q) in itertools.combinations(enumerate(x), 2):
+                total += m[i] * m[j] / (1.0 + (p - q) ** 2)
+            low, high = zip(*[(v, v * v) for v in itertools.chain(x, m[:1])])
+            return total + low[0] * sum(high)""", (X, X + 1.0)),
     ("`match`, with patterns that take tuples, lists, dicts and objects apart", """
         def applied(step, total):
             match step:

@@ -34,7 +34,15 @@ from tangent_sct.core.kind import SAMPLERS
 from tangent_sct.frontend.inplace import RETURNING
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.rules import ARRAY_WRITERS
-from tangent_sct.runtime.boxes import WRITERS, old_item, reorder, restore_order, taken_item
+from tangent_sct.runtime.boxes import (
+    WRITERS,
+    add_item,
+    add_items,
+    old_item,
+    reorder,
+    restore_order,
+    taken_item,
+)
 from tangent_sct.runtime.objects import is_named
 from tangent_sct.templates.methods import METHODS
 from tangent_sct.templating import registry
@@ -54,6 +62,7 @@ class ObjectFacts:
         is_number: whether the result surely is a number or an array, and no container.
         along_axes: whether anything is shared only by a call along no axis.
         of_matrix: whether anything is shared only where the first operand is a matrix; of a vector it is new.
+        reaches_inside: whether the arrays in a container that it changes are written into, and not only replaced.
         shape_of: operands of which only shape, dtype and structure count, by position or keyword.
         accepts: how many positional operands are read; the next is written (`out`).
     """
@@ -65,6 +74,7 @@ class ObjectFacts:
     accepts: int | None = None
     along_axes: bool = False
     of_matrix: bool = False
+    reaches_inside: bool = False
 
 
 class CallFacts(NamedTuple):
@@ -78,6 +88,7 @@ class CallFacts(NamedTuple):
         shape_only: those of the operands of which only the shape counts.
         method: name of the method, where what is called depends on the type of the first operand.
         unless: of which operand nothing is shared: one with axes, a vector, or none is known.
+        reaches_inside: as in `ObjectFacts`.
     """
 
     operands: tuple[gast.AST, ...]
@@ -87,6 +98,7 @@ class CallFacts(NamedTuple):
     shape_only: tuple[gast.AST, ...] = ()
     method: str | None = None
     unless: Literal["axes", "vector"] | None = None
+    reaches_inside: bool = False
 
     def shared(self) -> tuple[gast.AST, ...]:
         """The operands whose memory the result may share."""
@@ -103,6 +115,7 @@ _HOLDS = ObjectFacts("none", "all")
 _OUTSIDE = ObjectFacts("outside", "all")
 _RETURNS_OWN = ObjectFacts("outside", "none")
 _WRITES = ObjectFacts("writes", "all")
+_ADDS = ObjectFacts("writes", "none", reaches_inside=True)
 _MEASURES = ObjectFacts("none", "none", True, frozenset({0}))
 
 
@@ -305,6 +318,7 @@ class Calls:
         return CallFacts(
             operands, facts.effect, shares, facts.is_number, tuple(shape_only), method,
             "axes" if facts.along_axes and _works_along_axes(call) else "vector" if facts.of_matrix else None,
+            facts.reaches_inside,
         )  # fmt: skip
 
     def surely_writes(self, call: gast.Call) -> bool:
@@ -476,7 +490,7 @@ def _runtime_facts(function: Any) -> ObjectFacts:
         # Of what was replaced only the structure counts.
         return ObjectFacts("writes", "first")
     if function in WRITERS:
-        return _WRITES
+        return _ADDS if function in (add_item, add_items) else _WRITES
     shape_of: set[int | str] = set()
     for position, name in enumerate(inspect.signature(function).parameters):
         if name == "like":

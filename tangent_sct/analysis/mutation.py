@@ -34,9 +34,7 @@ def changed_names(
         if not deep:
             # A container changes, not the arrays in it.
             kinds = {member: kind_of(tree.load(member)) for member in members}
-            members = tuple(
-                m for m, kind in kinds.items() if kind.is_container or kind.family == "unknown"
-            )
+            members = tuple(m for m, kind in kinds.items() if holds_items_that_change(kind))
         found.update(members)
     if _runs_unknown(node, calls):
         # It may reach what came from outside, though it is handed nothing of it.
@@ -150,4 +148,42 @@ def _by_call(
             is_constant = kind.family == "other" and kind.value is not None and operand is not call.func
             if kind.is_scalar or is_constant:
                 continue
-            yield name, not (facts.effect == "writes" and kind.is_container)
+            is_shallow = facts.effect == "writes" and kind.is_container
+            yield name, not is_shallow or (facts.reaches_inside and holds_arrays(kind))
+
+
+def written_inside(
+    node: gast.AST, calls: Calls, kind_of: Callable[[gast.AST], Kind]
+) -> Iterator[str]:
+    """Names of containers of which a statement writes into the arrays, as derivatives do that add to a shadow."""
+    value = node.value if type(node) is gast.Expr else None
+    if type(value) is gast.Call and value.args and calls.facts(value).reaches_inside:
+        for name in tree.names_read(value.args[0]):
+            if holds_arrays(kind_of(tree.load(name))):
+                yield name
+
+
+def holds_items_that_change(kind: Kind) -> bool:
+    """Whether a value may have other items later: a list or a dict, or a tuple that holds one.
+
+    >>> holds_items_that_change(Kind("tuple", element=Kind("array"))), holds_items_that_change(Kind("tuple"))
+    (False, True)
+    """
+    if kind.family != "tuple":
+        return kind.is_container or kind.family == "unknown"
+    if kind.items is None:
+        return kind.element is None or holds_items_that_change(kind.element)
+    return any(holds_items_that_change(item) for _, item in kind.items)
+
+
+def holds_arrays(kind: Kind) -> bool:
+    """Whether there may be arrays in a container, or in what it holds.
+
+    >>> holds_arrays(Kind("list", element=Kind("scalar"))), holds_arrays(Kind("list"))
+    (False, True)
+    """
+    if not kind.is_container:
+        return not kind.is_scalar
+    if kind.items is None:
+        return kind.element is None or holds_arrays(kind.element)
+    return any(holds_arrays(item) for _, item in kind.items)

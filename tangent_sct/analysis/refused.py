@@ -203,13 +203,20 @@ def refuse_functions(
             read = set(tree.names_read(call))
             given = (n for item in lambdas if item in tree.walk(call) for n in tree.names_read(item))
             if not names.isdisjoint(read) or not varied.isdisjoint(given):
-                if not _asks_structure(call):
+                if not _asks_structure(call) and not _chooses_plainly(call, varied):
                     raise UnsupportedError(
                         f"which function `{tree.text(call)}` calls is not known, and it may read values to be "
                         "differentiated",
                         tree.origin_of(node),
                         "call the function by its name, or choose it by `if`",
                     )
+
+
+def _chooses_plainly(call: gast.AST, varied: set[str]) -> bool:
+    """Whether a call chooses or sorts, by a key, what has no derivative."""
+    if not isinstance(call, gast.Call) or not tree.is_name(call.func, "max", "min", "sorted"):
+        return False
+    return varied.isdisjoint(tree.names_read(call.args)) and all(k.arg in ("key", "reverse") for k in call.keywords)
 
 
 def _asks_structure(call: gast.AST) -> bool:

@@ -212,6 +212,9 @@ class Forward:
             return self.combined(value)
         if found is None or not any(map(context.is_active, found.operands())):
             tangent = self.structure(value)
+            if tangent is None and context.value_kind(value).value is None:
+                # So a derivative of this derivative knows what is unassigned, or None at first.
+                return tree.const(None)
             return self.zero(tree.load(name)) if tangent is None else tangent
         if isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
             if context.kind_of(value.value).is_container:

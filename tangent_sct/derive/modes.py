@@ -267,16 +267,16 @@ def _kept_value(context: Context, result: str, reverse: Reverse) -> tuple[list[g
     if result not in context.stored or context.kind(result).is_scalar:
         return [], tree.load(result)
     kept = context.version("value")
-    display = _display(reverse, result)
-    if display is None:
-        copy = _copy_of(context, tree.load(result))
-    else:
-        copy = tree.tuple_of(_copy_of(context, item) for item in display.elts)
+    copy = _copy_of(reverse, tree.load(result))
     return [tree.mark(tree.assign(kept, copy), None)], tree.load(kept)
 
 
-def _copy_of(context: Context, item: gast.AST) -> gast.AST:
-    """The copy of an atom or a display of such; of a number, itself."""
+def _copy_of(reverse: Reverse, item: gast.AST) -> gast.AST:
+    """The copy of an atom; of a number, itself, and of a tuple that is written out one of copies."""
+    context = reverse.context
+    display = item if isinstance(item, gast.Tuple) else _display(reverse, item)
+    if display is not None:
+        return tree.tuple_of(_copy_of(reverse, inner) for inner in display.elts)
     kind = context.kind_of(item)
     if kind.is_scalar:
         return tree.copy(item)
@@ -285,13 +285,15 @@ def _copy_of(context: Context, item: gast.AST) -> gast.AST:
     return context.helper(runtime.copied, tree.copy(item))
 
 
-def _display(reverse: Reverse, result: str) -> gast.Tuple | None:
-    """The tuple of atoms that a result with arrays written in place is; None where it is something else.
+def _display(reverse: Reverse, item: gast.AST) -> gast.Tuple | None:
+    """The tuple of atoms that a name with arrays written in place stands for; None where it is something else.
 
     What a tuple holds stays what it is, so its items may stand in its place at the end of the program.
     """
-    definitions = reverse.layout.definitions.get(result, [])
-    if len(definitions) != 1 or not reverse.context.is_box(result):
+    if not isinstance(item, gast.Name) or not reverse.context.is_box(item.id):
+        return None
+    definitions = reverse.layout.definitions.get(item.id, [])
+    if len(definitions) != 1:
         return None
     (node,) = definitions
     is_plain = isinstance(node.value, gast.Tuple) and all(map(tree.is_atom, node.value.elts))

@@ -327,6 +327,9 @@ class _Desugarer:
         body, orelse = self.block(node.body), self.block(node.orelse)
         self._emit(tree.if_(test, body or [gast.Pass()], orelse), node)
 
+    def _assert(self, node: gast.Assert) -> None:
+        self._emit(gast.Assert(self._value(node.test, node, is_test=True), node.msg), node)
+
     def _for(self, node: gast.For) -> None:
         counting = counted(node, self._scope)
         if counting is not None:
@@ -428,6 +431,7 @@ _FORMS: Final[Mapping[type[gast.AST], Callable[[_Desugarer, Any], None]]] = {
     gast.Expr: _Desugarer._effect,
     gast.Return: _Desugarer._return,
     gast.If: _Desugarer._if,
+    gast.Assert: _Desugarer._assert,
     gast.For: _Desugarer._for,
     gast.While: _Desugarer._while,
     gast.With: _Desugarer._with,

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import gast
-import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.frontend.active import CHANGERS, GROWERS
@@ -375,6 +374,14 @@ def _assigned(target: gast.AST, item: gast.AST, index: str) -> list[gast.AST]:
     return [tree.assign(target, item)]
 
 
+def _makes_iterator(node: gast.AST, scope: Scope) -> bool:
+    """Whether an expression calls what makes an iterator, which has no length."""
+    if not isinstance(node, gast.Call):
+        return False
+    made = scope.meaning(node.func)
+    return made == itertools.chain.from_iterable or (isinstance(made, type) and hasattr(made, "__next__"))
+
+
 def _view(iterable: gast.AST, node: gast.For, scope: Scope) -> _View:
     if isinstance(iterable, gast.Call):
         function = iterable.func
@@ -391,8 +398,7 @@ def _view(iterable: gast.AST, node: gast.For, scope: Scope) -> _View:
         if scope.is_builtin(function, "list", "tuple") and len(iterable.args) == 1:
             if _is_wrapper(iterable.args[0], scope):
                 return _view(iterable.args[0], node, scope)
-    is_iterator = isinstance(iterable, gast.Call) and scope.meaning(iterable.func) in (np.ndenumerate, np.ndindex)
-    if is_iterator or (not scope.mentions(iterable) and not _is_indexable(iterable)):
+    if _makes_iterator(iterable, scope) or (not scope.mentions(iterable) and not _is_indexable(iterable)):
         iterable = _as_list(iterable)
     before, sequence = _held(iterable, node, scope)
     length = tree.call("len", sequence)

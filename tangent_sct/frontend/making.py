@@ -31,6 +31,11 @@ class Making(Reading):
 
         Where it is used as a whole, it is put together of them afterwards.
         """
+        if target in tree.names_read([*call.args, *(keyword.value for keyword in call.keywords)]):
+            # What `o = Dual(o)` is given is what `o` means before.
+            new = self.temporary(target)
+            made_first = self.make(tree.like(tree.assign(new, call), node), new, call, cls, is_active)
+            return [*made_first, *self.expand_statement(with_value(node, tree.load(new)), or_mentions(is_active, [new]))]
         name = self.namespace.name_for(cls.__name__, cls)
         base = cls.__name__.lower() if target in self.temporaries else target
         origin = tree.origin_of(node)

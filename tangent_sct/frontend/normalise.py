@@ -29,7 +29,8 @@ from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.frontend.order import placed, put, slots
 from tangent_sct.frontend.outs import Into, into
-from tangent_sct.runtime import taken_item, taken_tail
+from tangent_sct.runtime import made, taken_item, taken_tail
+from tangent_sct.runtime.boxes import WRITERS as BOX_WRITERS
 
 IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.iadd, "-": operator.isub, "*": operator.imul, "/": operator.itruediv,
@@ -92,6 +93,16 @@ def normalise(
 def _is_conditional(node: gast.AST) -> bool:
     """Whether a part of an expression may be evaluated once, often, or not at all."""
     return isinstance(node, _CONDITIONAL) or (isinstance(node, gast.Compare) and len(node.ops) > 1)
+
+
+def _holds_functions(node: gast.AST) -> bool:
+    """Whether some item of a tuple, a list or a dict is a lambda."""
+    if not isinstance(node, (gast.Tuple, gast.List, gast.Dict)):
+        return False
+    items = node.values if isinstance(node, gast.Dict) else node.elts
+    if isinstance(node, gast.Dict) and None in node.keys or any(isinstance(item, gast.Starred) for item in items):
+        return False
+    return any(isinstance(item, gast.Lambda) or _holds_functions(item) for item in items)
 
 
 def _is_slice(node: gast.AST) -> bool:
@@ -195,6 +206,9 @@ class _Normaliser:
             self.define(node)
         elif isinstance(node, gast.Pass):
             return
+        elif isinstance(node, gast.Assert):
+            message = None if node.msg is None else self.free(node.msg)
+            self.emit(gast.Assert(self.whole(node.test), message), node)
         else:
             self.emit(self.free(node), node)
 
@@ -365,12 +379,14 @@ class _Normaliser:
             return self.lambda_(node)
         if isinstance(node, gast.Call) and self.is_partial(node):
             return self.partial(node)
-        made = taker(node, self.object_of(node.func)) if isinstance(node, gast.Call) else None
-        if made is not None:
-            return self.lambda_(made)
+        taking = taker(node, self.object_of(node.func)) if isinstance(node, gast.Call) else None
+        if taking is not None:
+            return self.lambda_(taking)
         put = self.put_out(node) if isinstance(node, gast.Call) else None
         if put is not None:
             return put
+        if _holds_functions(node):
+            return self.display(node)
         if not self.is_active(node):
             return self.whole(node)
         if isinstance(node, gast.BinOp):
@@ -443,13 +459,13 @@ class _Normaliser:
         if dotted is None or dotted.partition(".")[0] in self.local:
             return False
         cls = meaning(self.free(node.func), self.namespace.objects)
-        return is_followed(cls) or makes_object(cls) or any(cls is collection for collection in CLASSES)
+        return is_followed(cls) or makes_object(cls) or any(cls is maker for maker in (made, *CLASSES))
 
     def object(self, node: gast.Call) -> gast.Name:
         """An object that is made among active values, and may be given some later."""
-        made = self.name_it(self.call(node), "t")
-        self.active.add(made.id)
-        return made
+        name = self.name_it(self.call(node), "t")
+        self.active.add(name.id)
+        return name
 
     def whole(self, node: gast.AST) -> gast.AST:
         """An inactive expression, kept whole but for calls that are no part of it.
@@ -534,6 +550,9 @@ class _Normaliser:
         function = self.callee(node.func)
         every = self.in_order([*node.args, *(k.value for k in node.keywords)], self.argument)
         args, values = every[: len(node.args)], every[len(node.args) :]
+        if args and isinstance(args[0], gast.List) and meaning(function, self.namespace.objects) in BOX_WRITERS:
+            # A shadow, of which the derivative of this derivative has a shadow in its turn.
+            args[0] = self.name_it(args[0])
         keywords = [gast.keyword(k.arg, value) for k, value in zip(node.keywords, values, strict=True)]
         return gast.Call(function, args, keywords)
 

@@ -21,7 +21,7 @@ from tangent_sct.core.kind import Field
 from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, INACTIVE_METHODS, KNOWN_METHODS
 from tangent_sct.frontend.functions import Functions
-from tangent_sct.frontend.made import Made, Whole, is_generated_init, written_init
+from tangent_sct.frontend.made import Made, Whole, is_followed, is_generated_init, written_init
 from tangent_sct.frontend.meanings import Choice, Instance, Value
 from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.runtime import made, old_item
@@ -98,12 +98,21 @@ class Objects:
         return tree.like(tree.replaced(node, change), node)
 
     def shared_field(self, node: gast.Attribute, owner: Choice) -> gast.AST | None:
-        """An attribute that all of several objects have, as an item; None where one of them computes it."""
-        objects = [option for option, _ in owner.options]
-        if any(isinstance(o, Instance) and is_named(o.cls) for o in objects):
+        """An attribute of one of several objects, as an item; None where one of them computes it.
+
+        Some of them may have none: a derivative reads it where it is known to be another one.
+        """
+        objects = [option for option, _ in owner.options if isinstance(option, Instance)]
+        if len(objects) < len(owner.options) or any(is_named(o.cls) for o in objects):
             return None
-        is_shared = all(isinstance(o, Instance) and node.attr in o.names and _is_plain(node, o) for o in objects)
-        return _field(node) if is_shared else None
+        having = [o for o in objects if node.attr in o.names]
+        if len(having) < len(objects) and not isinstance(node.ctx, gast.Load):
+            return None
+        is_item = all(
+            _is_plain(node, o) if o in having else inspect.getattr_static(o.cls, node.attr, None) is None
+            for o in objects
+        )
+        return _field(node) if having and is_item else None
 
     def unshadowed(self, node: gast.AST) -> gast.AST:
         """A statement in which no variable of a comprehension or a lambda has the name of a known object.
@@ -170,11 +179,13 @@ class Objects:
             return (self.variable(read, owner, None) or read) if len(node.args) == 2 else None
         if isinstance(owner, (Made, Instance)) and asked is type and len(node.args) == 1:
             return tree.load(owner.name)
-        if isinstance(owner, Made) and asked is isinstance and len(node.args) == 2:
+        if asked is isinstance and len(node.args) == 2:
             classes = node.args[1].elts if type(node.args[1]) is gast.Tuple else [node.args[1]]
             known = [meaning(item, self._namespace.objects) for item in classes]
-            if all(isinstance(cls, type) for cls in known):
+            if isinstance(owner, Made) and all(isinstance(cls, type) for cls in known):
                 return tree.const(issubclass(owner.cls, tuple(known)))
+            if owner is None and all(map(is_followed, known)) and self._functions.is_simple(node.args[0]):
+                return tree.const(False)
         return None
 
     def of_class(self, node: gast.Attribute, cls: type) -> gast.AST | None:

@@ -36,6 +36,7 @@ from tangent_sct.frontend.lifted import (
 )
 from tangent_sct.frontend.made import Made
 from tangent_sct.frontend.meanings import (
+    SIMPLE,
     Choice,
     Inner,
     Instance,
@@ -70,7 +71,7 @@ _NESTED = 4
 _MAKERS = "tangent_sct.api"
 """The module whose functions make derivatives."""
 
-_METHODS = 20
+OBJECTS_DEEP = 20
 """How deep a method may call itself, on objects in objects."""
 
 
@@ -173,7 +174,7 @@ class Unfolding(Closing):
             UnsupportedError: when it calls itself too often; a method is not seen to be recursive beforehand.
         """
         function = outer_function(self.namespace, call.func)
-        if self.methods.count(function) >= _METHODS:
+        if self.methods.count(function) >= OBJECTS_DEEP:
             raise UnsupportedError(
                 f"the method `{function.__qualname__}` calls itself",
                 tree.origin_of(node),
@@ -216,7 +217,8 @@ class Unfolding(Closing):
             if isinstance(known, Made):
                 self.rename(fresh[name], known)
             else:
-                self.functions.bind(fresh[name], known or self.object_of(value))
+                fact = SIMPLE if self.functions.is_simple(value) else None
+                self.functions.bind(fresh[name], known or self.object_of(value) or fact)
         self.meet_free_names(source, definition)
         self.calls.append(origin)
         try:

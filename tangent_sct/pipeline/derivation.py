@@ -12,6 +12,7 @@ import gast
 from tangent_sct.analysis.activity import active
 from tangent_sct.analysis.boxes import boxes
 from tangent_sct.analysis.iterations import Iterations
+from tangent_sct.analysis.mutation import holds_items_that_change
 from tangent_sct.analysis.notes import Noted, refuse_read_notes
 from tangent_sct.analysis.numbers import holds_complex_numbers, refuse_complex
 from tangent_sct.analysis.overwritten import Overwritten
@@ -156,7 +157,7 @@ def analysed(facts: Facts, program: Program, module: Whole) -> Context:
             return [other for other in classes.members(name) if other not in fixed]
         if name in facts.changed:
             # A container changes, not the arrays in it.
-            members = [m for m in classes.members(name) if _may_be_container(facts.kind_of_name(m))]
+            members = [m for m in classes.members(name) if holds_items_that_change(facts.kind_of_name(m))]
             return {name, *members} - fixed
         return (name,)
 
@@ -198,10 +199,6 @@ def analysed(facts: Facts, program: Program, module: Whole) -> Context:
         lambda names: not find_varied().isdisjoint(names),
         cache(lambda: Overwritten(body, facts.kind_of, share, changed)), has_complex,
     )  # fmt: skip
-
-
-def _may_be_container(kind: Kind) -> bool:
-    return kind.is_container or kind.family == "unknown"
 
 
 def _with_function(unit: Unit, derived: Derived, context: Context) -> Unit:

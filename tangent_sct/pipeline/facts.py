@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -11,8 +11,9 @@ import gast
 from tangent_sct.analysis.activity import Edge, active, edges
 from tangent_sct.analysis.aliases import Classes, alias_classes
 from tangent_sct.analysis.calls import Calls
+from tangent_sct.analysis.iterations import heads
 from tangent_sct.analysis.kinds import Kinds, infer
-from tangent_sct.analysis.mutation import changed_names, stored_container
+from tangent_sct.analysis.mutation import changed_names, stored_container, written_inside
 from tangent_sct.analysis.unshared import Unshared
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
@@ -86,7 +87,7 @@ class Facts:
     @cached_property
     def stored(self) -> frozenset[str]:
         """Names of arrays that are written in place."""
-        return stored_names(self.unit.tree.body, self.classes, self.operand_kind)
+        return stored_names(self.unit.tree.body, self.calls, self.classes, self.operand_kind)
 
     def is_unshared(self, name: str) -> bool:
         """Whether what a name holds is a number, or an array that no other variable sees."""
@@ -127,7 +128,7 @@ class Facts:
 
 
 def stored_names(
-    body: list[gast.AST], classes: Classes, kind_of: Callable[[gast.AST], Kind]
+    body: list[gast.AST], calls: Calls, classes: Classes, kind_of: Callable[[gast.AST], Kind]
 ) -> frozenset[str]:
     """Names of arrays that are written in place by some statement."""
     found: set[str] = set()
@@ -135,7 +136,37 @@ def stored_names(
         base = None if stored_container(node, kind_of) is not None else _stored_base(node)
         if base is not None:
             found.update(classes.members(base))
+        for name in written_inside(node, calls, kind_of):
+            members = classes.members(name)
+            if not _are_taken_later(members, node, body, kind_of):
+                found.update(members)
     return frozenset(found)
+
+
+def _are_taken_later(
+    names: Iterable[str], change: gast.AST, body: list[gast.AST], kind_of: Callable[[gast.AST], Kind]
+) -> bool:
+    """Whether all arrays among some names were taken out of a container after a change, so that none sees it."""
+    kinds = {name: kind_of(tree.load(name)) for name in names}
+    arrays = {name for name, kind in kinds.items() if not kind.is_container and not kind.is_scalar}
+    around: tuple[int, ...] | None = None
+    for node, loops in _with_loops(body, ()):
+        if node is change:
+            around = loops
+        bound = arrays.intersection(heads(node)[1])
+        if bound and (around is None or loops[: len(around)] != around):
+            return False
+        arrays -= bound
+    return not arrays
+
+
+def _with_loops(block: list[gast.AST], around: tuple[int, ...]) -> Iterator[tuple[gast.AST, tuple[int, ...]]]:
+    """All statements of a block in the order of the text, each with the loops around it."""
+    for node in block:
+        yield node, around
+        inside = (*around, id(node)) if type(node) in tree.LOOPS else around
+        for inner in tree.inner_blocks(node):
+            yield from _with_loops(inner, inside)
 
 
 def _may_be_container(kind: Kind) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from tangent_sct.analysis.calls import OWNING
-from tangent_sct.analysis.guards import Attribute, Code, attributes_of
+from tangent_sct.analysis.guards import Attribute, Code, Table, attributes_of
 from tangent_sct.analysis.kinds import infer
 from tangent_sct.analysis.notes import Noted
 from tangent_sct.core.collection import uncollected
@@ -50,7 +50,7 @@ class Result:
     unit: Unit
     text: Text
     uses: tuple[tuple[Source, str, Any], ...]
-    attributes: tuple[Attribute | Code, ...]
+    attributes: tuple[Attribute | Code | Table, ...]
     written: tuple[int, ...]
     companions: tuple[tuple[str, Made], ...] = ()
     noted: tuple[Noted, ...] = ()

@@ -154,7 +154,7 @@ for layer$n in (Layer($a, $b), <<Layer(0.3) ~ Layer.unit($b) * 0.5>>):
     $q = layer$n($q)
 
 # needs library layers
-act$n = <<Layer($a).bend ~ Double($a, $b).__call__ ~ Layer($b, 0.2)>>
+act$n = <<Double($a, $b).__call__ ~ Layer($b, 0.2)>>
 $q = act$n($c)<< ~  * act$n(0.3)>>
 '''
 DICTS = '''
@@ -198,7 +198,7 @@ rows$n[0][1] <<*= $c ~ += 0.5>>
 $q = sum(<<sum(row) ~ row[0] * row[1]>> for row in rows$n)
 
 rows$n = [($a, 0.3), ($b, $c)]
-$q = sum(u0 * v0 for row in rows$n for u0, v0 in [row]) + sum(next(zip(*rows$n)))
+$q = sum(u0 * v0 for row in rows$n for u0, v0 in [row]) + sum(list(zip(*rows$n))[0])
 
 pair$n = ($a,) + ($b, $c)[<<1: ~ :1>>]
 $q = pair$n[0] * pair$n[-1]
@@ -206,7 +206,22 @@ pair$n = pair$n[::-1]
 $q = $q + pair$n[0] * 0.3
 
 # needs library
-$q = sum(u0 * (k0 + 1) for k0, u0 in enumerate(itertools.<<chain([$a], [$b, $c]) ~ accumulate([$a, $b, $c])>>))
+$q = 0.3
+for k0, u0 in enumerate(itertools.<<chain([$a], [$b, $c]) ~ accumulate([$a, $b]) ~ islice(($a, $b, $c), 1, 3)>>):
+    $q = np.cos($q) + u0 * k0
+
+# needs library
+$q = sum(u0 * v0 for u0, v0 in itertools.<<pairwise([$a, $b, $c]) ~ permutations($v, 2) ~ pairwise($v)>>)
+
+# needs library
+$q = <<0.2 ~ $c>>
+for u0, v0 in itertools.<<product([$a, 0.3], $v) ~ combinations($v, 2) ~ zip_longest($v, [$a], fillvalue=$b)>>:
+    $q += np.sin(u0 * v0)
+
+$q = max(range(2), key=lambda k0: [$a, $b][k0]) * $c + max([($a, $b), ($b, $c)], key=lambda t0: t0[0])[1]
+
+best$n = <<sorted ~ list>>([($a, 0.3), ($b, $c)])
+$q = best$n[0][0] * np.cos(best$n[1][1])
 
 best$n = None
 for u0 in [$a, $b, $c]:
