@@ -1,4 +1,4 @@
-"""Dicts, lists and tuples of functions: outside of the program, and with lambdas in it; asserts that call functions."""
+"""Dicts, lists and tuples of functions, outside of the program and with lambdas in it; asserts that call some."""
 
 from __future__ import annotations
 

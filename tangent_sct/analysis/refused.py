@@ -115,11 +115,13 @@ def refuse_hidden(body: Iterable[gast.AST], namespace: Mapping[str, Any], found:
                 )
         for part in _whole_parts(node, namespace):
             if mentions_active(part, _with_items(part, found, is_zero), is_zero):
-                raise UnsupportedError(
+                error = UnsupportedError(
                     f"`{_shown(part)}` holds values to be differentiated in a form that is not followed",
                     tree.origin_of(node),
                     "give it a name of its own in a statement before",
                 )
+                error.is_of_parts = True
+                raise error
 
 
 def _with_items(part: gast.AST, found: set[str], is_zero: Callable[[gast.AST], bool]) -> set[str]:
@@ -620,7 +622,7 @@ def refuse_half_written(
     matters: set[str] | None = None
     for node in tree.every_statement(body):
         found = attempted(node)
-        if found is None:
+        if found is None or getattr(node, "of_finally", False):
             continue
         inside = {name for inner in tree.every_statement(found[0]) for name in bound_by(inner)}
         for statement in exposed(found[0])[0]:

@@ -70,7 +70,9 @@ class Methods:
     def simpler(self, node: gast.AST) -> list[gast.AST] | None:
         """The statements that stand for one; None where it stays as it is."""
         found = self._statement(node)
-        return None if found is None else [tree.like(statement, node) for statement in found]
+        for statement in tree.every_statement(found or ()):
+            tree.like(statement, node)
+        return found
 
     def _statement(self, node: gast.AST) -> list[gast.AST] | None:
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Subscript):
@@ -380,8 +382,8 @@ def _may_vary(kind: Kind) -> bool:
 
 def _holds_containers(kind: Kind) -> bool:
     """Whether all items of a sequence are tuples or lists."""
-    items: list[Kind | None] = [item for _, item in kind.items or ()]
-    return all(item is not None and item.family in ("tuple", "list") and item.cls is None for item in items or [kind.element])
+    items: list[Kind | None] = [item for _, item in kind.items or ()] or [kind.element]
+    return all(item is not None and item.family in ("tuple", "list") and item.cls is None for item in items)
 
 
 def _is_dict(kind: Kind) -> bool:

@@ -26,7 +26,7 @@ from tangent_sct.frontend.insertions import without_insertions
 from tangent_sct.frontend.iteration import chosen_in_turn, counted, iterated, may_disturb
 from tangent_sct.frontend.patterns import match_as_ifs
 from tangent_sct.frontend.scope import Scope
-from tangent_sct.frontend.targets import chained, unpacked, whole
+from tangent_sct.frontend.targets import chained, unpacked, whole, with_single_targets
 
 _TRANSPARENT: Final = frozenset(
     {"numpy.errstate", "numpy.printoptions", "warnings.catch_warnings", "contextlib.nullcontext"}
@@ -83,8 +83,9 @@ def desugar(
     """
     scope = Scope(function, active, is_zero, names, source, rebound)
     body = _Desugarer(scope).block(function.body)
-    body = single_exit(body, names, scope.mentions, _transparency(scope))
-    body = attempts_as_branches(body, names, by_steps)
+    is_transparent = _transparency(scope)
+    body = single_exit(body, names, scope.mentions, is_transparent)
+    body = attempts_as_branches(body, names, by_steps, is_transparent)
     new = tree.like(tree.function(function.name, function.args, body, function.returns), function)
     new.of_comprehensions = scope.of_comprehensions
     return new
@@ -391,7 +392,7 @@ class _Desugarer:
 
     def _try(self, node: gast.Try) -> None:
         if not self._scope.touches(node):
-            self._output.append(without_insertions(node))
+            self._output.append(self._kept(node))
             return
         handlers = [
             tree.like(gast.ExceptHandler(h.type, h.name, self._body(h.body)), h) for h in node.handlers
@@ -400,6 +401,10 @@ class _Desugarer:
         new = gast.Try(body, handlers, orelse, last)
         new.followed = True
         self._emit(new, node)
+
+    def _kept(self, node: gast.AST) -> gast.AST:
+        """A compound statement that stays as it is."""
+        return with_single_targets(without_insertions(node), self._scope)
 
     def _define(self, node: gast.FunctionDef) -> None:
         """A function defined inside: its defaults are evaluated here, in their order."""
@@ -421,7 +426,7 @@ class _Desugarer:
         if self._scope.touches(node) or exit_kinds(node):
             self._rewrite(match_as_ifs(node, self._scope), node)
         else:
-            self._output.append(without_insertions(node))
+            self._output.append(self._kept(node))
 
 
 _FORMS: Final[Mapping[type[gast.AST], Callable[[_Desugarer, Any], None]]] = {

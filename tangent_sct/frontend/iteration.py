@@ -148,7 +148,7 @@ def counted(node: gast.For, scope: Scope) -> list[gast.AST] | None:
 def _over_inactive(node: gast.For, scope: Scope) -> list[gast.AST] | None:
     before: list[gast.AST] = []
     iterable = _plain_arguments(node.iter, scope, before)
-    if not _is_repeatable(iterable, scope):
+    if not _is_repeatable(iterable, scope) and not (_is_followed(iterable, scope) and may_disturb(node, scope)):
         meaning = scope.meaning(getattr(iterable, "func", iterable))
         if any(meaning is endless for endless in _ENDLESS):
             refuse("endless iterator", iterable, scope.source)
@@ -182,6 +182,18 @@ def _is_repeatable(iterable: gast.AST, scope: Scope) -> bool:
         module = getattr(scope.meaning(function), "__module__", None) or ""
         return module.split(".")[0] == "numpy" and not isinstance(scope.meaning(function), type)
     return not isinstance(iterable, gast.GeneratorExp)
+
+
+def _is_followed(iterable: gast.AST, scope: Scope) -> bool:
+    """Whether an iterable has no items of its own, but gives those that its object has when it is their turn.
+
+    What lists them beforehand misses what the loop's body changes.
+    """
+    if not isinstance(iterable, gast.Call) or iterable.keywords:
+        return not isinstance(iterable, (gast.Call, gast.GeneratorExp, gast.Starred))
+    if scope.is_builtin(iterable.func, *_WRAPPERS):
+        return all(_is_followed(argument, scope) or _is_repeatable(argument, scope) for argument in iterable.args)
+    return dict_view(iterable) is not None
 
 
 def _plain_arguments(iterable: gast.AST, scope: Scope, before: list[gast.AST]) -> gast.AST:
@@ -230,7 +242,7 @@ def _over_keys(node: gast.For, scope: Scope) -> list[gast.AST] | None:
     iterable = node.iter
     if isinstance(iterable, gast.Call) and scope.is_builtin(iterable.func, "list", "tuple"):
         listed = iterable.args[0] if len(iterable.args) == 1 else iterable
-        view = _dict_view(listed)
+        view = dict_view(listed)
         if view is not None and view[1] != "keys" and _may_replace_items(node, scope):
             # The items as they are before the loop, whatever it puts in their place.
             name = scope.fresh("items", scope.mentions(view[0]))
@@ -239,7 +251,7 @@ def _over_keys(node: gast.For, scope: Scope) -> list[gast.AST] | None:
             loop = tree.like(gast.For(node.target, again, node.body, node.orelse, None), node)
             return [before, *(_over_keys(loop, scope) or [])]
         iterable = listed
-    view = _dict_view(iterable)
+    view = dict_view(iterable)
     if view is None:
         if isinstance(iterable, (gast.Name, gast.Subscript)) and _is_looped_by_key(iterable, node, scope):
             if isinstance(node.target, gast.Name):
@@ -279,7 +291,7 @@ def _may_replace_items(node: gast.For, scope: Scope) -> bool:
     )
 
 
-def _dict_view(iterable: gast.AST) -> tuple[gast.AST, str] | None:
+def dict_view(iterable: gast.AST) -> tuple[gast.AST, str] | None:
     """`d` and `"items"` for `d.items()`."""
     if isinstance(iterable, gast.Call) and isinstance(iterable.func, gast.Attribute):
         if iterable.func.attr in _DICT_VIEWS and not iterable.args:

@@ -24,6 +24,7 @@ from tangent_sct.frontend.active import is_method_of_object
 from tangent_sct.frontend.decorators import taker, with_effect
 from tangent_sct.frontend.expansions import makes_object
 from tangent_sct.frontend.inside import assigned_outside, declared_inside
+from tangent_sct.frontend.iteration import dict_view
 from tangent_sct.frontend.library import CLASSES
 from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.namespace import Namespace, meaning
@@ -673,6 +674,9 @@ class _Normaliser:
                 self.iterable(a) if isinstance(a, gast.Call) else self.operand(a) for a in node.args
             ]
             return gast.Call(self.free(node.func), args, [])
+        if dict_view(node) is not None:
+            # It shows what the dict holds when an item has its turn: it is no list of what it holds now.
+            return self.free(node)
         return self.operand(node)
 
     # -- free names ---------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from tangent_sct.core.origins import Source
 from tangent_sct.frontend import subset
 from tangent_sct.frontend.acting import Acting, activated
 from tangent_sct.frontend.active import active_names, mentions_active
-from tangent_sct.frontend.bound import bound_names, functions_of, loop_targets
+from tangent_sct.frontend.bound import bound_names, functions_of, loop_targets, names_in_indices
 from tangent_sct.frontend.callees import defines_functions
 from tangent_sct.frontend.closures import Closure, Mixed
 from tangent_sct.frontend.desugar import desugar
@@ -262,16 +262,20 @@ class Reader(Spreading, Making, Acting, Dispatching):
     ) -> gast.FunctionDef:
         """A parsed function in the small language, whose free names have been met."""
         objects = Lookup(source)
-        node = with_elements(with_displays_put_in(named_out(node, source)), objects.get)
-        listed = without_iterators(node, source, self.names)
-        if listed is not node:
-            node = listed
+        named = named_out(node, source)
+        node = with_elements(with_displays_put_in(named), objects.get)
+        node = without_iterators(node, source, self.names)
+        if node is not named:
+            # Builtins that the function itself does not call.
             self.meet_free_names(source, node)
         is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
         makes_new, writes = spelled_test(source, is_fresh), spelled_test(source, writes_first)
         if self.unfolds_all:
             # What calls them is taken apart as if they were values to be differentiated.
             parameters = parameters.union(functions_of(node))
+        if self.parts_all:
+            # Which of them are is asked of the program once more, when memory that names share is known.
+            parameters = parameters.union(set(tree.names_written(node.body)).difference(names_in_indices(node)))
 
         def active_in(function: gast.FunctionDef) -> set[str]:
             return active_names(function, parameters, is_zero, is_pure, makes_new, self.fixed, writes)
@@ -488,7 +492,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
                 made_tuple = self.named_call(call, cls, tree.origin_of(node))
                 if made_tuple is not None:
                     return self.expand_named(node, made_tuple, is_active)
-            if target is not None and is_active(tree.load(target)) and is_followed(cls):
+            if target is not None and (self.follows_all or is_active(tree.load(target))) and is_followed(cls):
                 if target in self.temporaries and not has_active(call, is_active):
                     return self.tried(node, lambda: self.make(node, target, call, cls, is_active))
                 return self.make(node, target, call, cls, is_active)

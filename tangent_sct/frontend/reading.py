@@ -37,6 +37,7 @@ from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meani
 from tangent_sct.frontend.normalise import MayWrite
 from tangent_sct.frontend.objects import Objects, assigns_field
 from tangent_sct.frontend.running import Running
+from tangent_sct.runtime import place_of_max, place_of_min, sort_order, zero_items, zeros_like
 
 _CHANGES_NOTHING = (gast.Expr, gast.Return, gast.Raise, gast.Assert, gast.Pass)
 """Statements that change containers by the calls in them alone."""
@@ -44,7 +45,12 @@ _CHANGES_NOTHING = (gast.Expr, gast.Return, gast.Raise, gast.Assert, gast.Pass)
 _HELPERS = "tangent_sct.runtime"
 """The package of what derivatives call."""
 
-_CHANGING_NOTHING = ("type", "len", "range", "isinstance", "enumerate", "zip", "list", "tuple", "max", "min", "sorted")
+_HOLDING_NOTHING = (zero_items, zeros_like, place_of_max, place_of_min, sort_order, len)
+"""Functions whose results are zeros or numbers."""
+
+_CHANGING_NOTHING = (
+    "type", "len", "range", "isinstance", "enumerate", "zip", "list", "tuple", "max", "min", "sorted",
+)  # fmt: skip
 """Python's own functions that change nothing that a container holds."""
 
 _REACHING = (setattr, delattr, vars)
@@ -87,6 +93,9 @@ class Reading(ABC):
         endless: functions that call themselves on objects that are made here, too often to be unfolded.
         attempts: how many `try` stand around the place that has been reached.
         unfolds_all: whether functions defined inside are unfolded where no differentiated value goes through, too.
+        follows_all: whether objects are followed that are made of what is not differentiated: one that is may be
+            chosen instead.
+        parts_all: whether what is made of any variable is broken up: it may share memory with what is differentiated.
     """
 
     names: Names
@@ -117,6 +126,8 @@ class Reading(ABC):
     definitions: dict[str, str] = field(default_factory=dict)
     by_steps: bool = False
     unfolds_all: bool = False
+    follows_all: bool = False
+    parts_all: bool = False
     attempts: int = 0
     tables: list[Any] = field(default_factory=list)
     endless: list[Any] = field(default_factory=list)
@@ -244,7 +255,7 @@ class Reading(ABC):
         self.refuse_uncalled(node)
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
             value = self.functions.of(node.value)
-            if value is None and self.functions.holds_containers(node.value):
+            if value is None and self.functions.holds_containers(node.value) and not self.holds_nothing(node.value):
                 # An item that is a container has another name now, which is not followed.
                 self.functions.change(tree.names_read(node.value))
         elif assigns_field(node):
@@ -254,6 +265,11 @@ class Reading(ABC):
             self.functions.change([*tree.names_read(node), *tree.names_written(node)])
         for call in (item for item in tree.walk(node) if isinstance(item, gast.Call)):
             self.meet_call(call)
+
+    def holds_nothing(self, value: gast.AST) -> bool:
+        """Whether a value is made of another one, and surely holds nothing of it."""
+        function = meaning(value.func, self.namespace.objects) if isinstance(value, gast.Call) else None
+        return any(function is known for known in _HOLDING_NOTHING)
 
     def meet_call(self, call: gast.Call) -> None:
         """What a call that is not unfolded may do to containers of functions, and to variables."""

@@ -60,7 +60,7 @@ from tangent_sct.frontend.rules import Lookup
 from tangent_sct.frontend.spelled import with_names_spelled
 from tangent_sct.frontend.unrolled import with_loops_written_out
 from tangent_sct.frontend.variadic import written_out
-from tangent_sct.runtime import copied, entry_by_entry, zero_items, zeros_like
+from tangent_sct.runtime import copied, entry_by_entry, separate_copy, zero_items, zeros_like
 from tangent_sct.templates.methods import METHODS
 from tangent_sct.templates.methods import WRITERS as ARRAY_WRITERS
 from tangent_sct.templating import registry
@@ -328,13 +328,13 @@ class Unfolding(Closing):
     def likeness(self, call: gast.Call) -> Value | None:
         """What a copy or a shadow is that derivatives make of a known object, or of a container of some."""
         maker = meaning(call.func, self.namespace.objects)
-        if maker not in (copied, copy.deepcopy, zero_items, zeros_like) or len(call.args) != 1:
+        if maker not in (copied, copy.deepcopy, separate_copy, zero_items, zeros_like) or len(call.args) != 1:
             return None
         value = self.functions.of(call.args[0])
-        if maker is copy.deepcopy and isinstance(value, Several):
+        if maker in (copy.deepcopy, separate_copy) and isinstance(value, Several):
             # It is another list.
             return Several(value.item)
-        return value if maker in (copied, copy.deepcopy) or value is None else shadow_of(value)
+        return shadow_of(value) if value is not None and maker in (zero_items, zeros_like) else value
 
     def derivative(self, call: gast.Call) -> Outer | None:
         """The derivative that `grad(f)` and the like make of a function from outside, None for other calls."""

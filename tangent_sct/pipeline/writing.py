@@ -138,18 +138,23 @@ def written(
         UnsupportedError: when the function uses what is not supported.
         Halved: when that is because of what pairs keep.
     """
-    try:
-        return _attempt(function, request, parameters, watch or unseen, passes, ways)
-    except UnsupportedError as error:
-        if not (error.is_of_try or error.is_of_capture or error.is_of_state):
-            raise
+    first: UnsupportedError | None = None
+    while True:
         try:
+            return _attempt(function, request, parameters, watch or unseen, passes, ways)
+        except UnsupportedError as error:
             others = replace(
-                ways, by_steps=error.is_of_try, unfolds=error.is_of_capture, copies_all=error.is_of_state
+                ways,
+                by_steps=ways.by_steps or error.is_of_try,
+                unfolds=ways.unfolds or error.is_of_capture,
+                copies_all=ways.copies_all or error.is_of_state,
+                follows_all=ways.follows_all or error.is_of_object,
+                parts_all=ways.parts_all or error.is_of_parts,
             )
-            return _attempt(function, request, parameters, watch or unseen, passes, others)
-        except UnsupportedError:
-            raise error from None
+            first = first or error
+            if others == ways:
+                raise first from None
+            ways = others
 
 
 def _attempt(

@@ -67,9 +67,9 @@ class Statements(Idioms):
         step = self.module.more.choice(("1", "2"))
         self.line("def even(n0):")
         self.line(f"    return {values[0]} if n0 <= 0 else np.cos({values[1]}) * odd(n0 - {step})")
-        self.line("def odd(n0, w=0.5):")
-        self.line(f"    return np.sin({values[2]}) * w if n0 <= 0 else even(n0 - 1) + {values[3]} * w")
-        self.line(f"{self.target('s')} = {self.module.more.choice(('even(3)', 'odd(2)', 'odd(1, w=0.3)'))}")
+        self.line("def odd(n0, w0=0.5):")
+        self.line(f"    return np.sin({values[2]}) * w0 if n0 <= 0 else even(n0 - 1) + {values[3]} * w0")
+        self.line(f"{self.target('s')} = {self.module.more.choice(('even(3)', 'odd(2)', 'odd(1, w0=0.3)'))}")
 
     def collected(self) -> None:
         """Functions of one definition or of several that a loop collects, which capture and are called later."""
