@@ -102,6 +102,7 @@ class _Recorder:
         last = next((i + 1 for i, statement in enumerate(block) if is_settled(statement)), 0)
         if name in self.iterations.carried:
             return last
+        # A name that is assigned in both branches of a test is at home in one of them.
         for position, statement in enumerate(block):
             if tree.sweep_of(statement) != "reverse" and name in tree.names_written(statement):
                 last = max(last, position + 1)

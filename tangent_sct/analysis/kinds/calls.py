@@ -26,7 +26,6 @@ from tangent_sct.analysis.kinds.arithmetic import (
     updated,
 )
 from tangent_sct.analysis.kinds.contents import MUTABLE
-from tangent_sct.analysis.kinds.held import writes_array
 from tangent_sct.analysis.kinds.iterators import item_of, selects
 from tangent_sct.analysis.kinds.knowledge import Knowledge, operands_of
 from tangent_sct.analysis.kinds.lattice import join_all
@@ -76,9 +75,6 @@ def call(known: Knowledge, node: gast.Call) -> Kind:
         return updated(known, symbol, args[0], args[1], node.args[0])
     if function in WRITERS:
         return _written(known, function, node)
-    if (function is map or function is filter) and node.args and writes_array(known, node.args[0]):
-        # What it makes gives what the method does: nothing.
-        return UNKNOWN
     return _as_told(function, _apply(known, function, args, keywords))
 
 
