@@ -7,6 +7,7 @@ whoever reads such an object later than the program did must have kept a copy. N
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import gast
 
@@ -156,7 +157,7 @@ def written_inside(
     node: gast.AST, calls: Calls, kind_of: Callable[[gast.AST], Kind]
 ) -> Iterator[str]:
     """Names of containers of which a statement writes into the arrays, as derivatives do that add to a shadow."""
-    value = node.value if type(node) is gast.Expr else None
+    value: Any = node.value if type(node) is gast.Expr else None
     if type(value) is gast.Call and value.args and calls.facts(value).reaches_inside:
         for name in tree.names_read(value.args[0]):
             if holds_arrays(kind_of(tree.load(name))):

@@ -35,7 +35,9 @@ _CHANGES_NOTHING = (gast.Expr, gast.Return, gast.Raise, gast.Assert, gast.Pass)
 _HELPERS = "tangent_sct.runtime"
 """The package of what derivatives call."""
 
-_CHANGING_NOTHING = ("type", "len", "range", "isinstance", "enumerate", "zip", "list", "tuple", "max", "min", "sorted")
+_CHANGING_NOTHING = (
+    "type", "len", "range", "isinstance", "enumerate", "zip", "list", "tuple", "max", "min", "sorted",
+)  # fmt: skip
 """Python's own functions that change nothing that a container holds."""
 
 _REACHING = (setattr, delattr, vars)
