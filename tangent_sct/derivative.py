@@ -550,11 +550,21 @@ def own_signature(function: Callable[..., Any], mode: Mode) -> inspect.Signature
     own = signature_of(function)
     if mode not in SEEDED or "seed" not in own.parameters:
         return own
+    taken = inner_seed(own)
+    parameters = [p.replace(name=taken) if p.name == "seed" else p for p in own.parameters.values()]
+    return own.replace(parameters=parameters)
+
+
+def inner_seed(own: inspect.Signature) -> str:
+    """The name that the `seed` of a function has as a parameter of a product: one that is free there.
+
+    >>> inner_seed(inspect.signature(lambda x, seed: x)), inner_seed(inspect.signature(lambda inner_seed, seed: seed))
+    ('inner_seed', 'inner_inner_seed')
+    """
     taken = "inner_seed"
     while taken in own.parameters:
         taken = f"inner_{taken}"
-    parameters = [p.replace(name=taken) if p.name == "seed" else p for p in own.parameters.values()]
-    return own.replace(parameters=parameters)
+    return taken
 
 
 def _signature(own: inspect.Signature, mode: Mode) -> inspect.Signature:

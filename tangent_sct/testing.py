@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tangent_sct.api import jvp, vjp
+from tangent_sct.derivative import inner_seed
 from tangent_sct.emit.load import load
 from tangent_sct.emit.text import Text
 from tangent_sct.frontend.ruled import signature_of
@@ -178,7 +179,8 @@ def check_second(
     weights = _random_like(f(*_copied(tuple(args))), rng)
     pullback = vjp(f, wrt)
     tangents = tuple(_random_like(args[i], rng) for i in wrt)
-    _, (_, tangent) = jvp(pullback, wrt)(*args, inner_seed=weights, seed=tangents)
+    seeds = {inner_seed(signature_of(pullback)): weights, "seed": tangents}
+    _, (_, tangent) = jvp(pullback, wrt)(*args, **seeds)
     step = _step(args)
     plus = pullback(*_moved(args, wrt, tangents, step), seed=weights)[1]
     minus = pullback(*_moved(args, wrt, tangents, -step), seed=weights)[1]

@@ -73,7 +73,9 @@ def binary_where(function, x, y, out, where):
 
 @expanded(np.put, else_serves=True)
 def put(a, ind, v, mode="raise"):
-    places, values = in_reach(np.asarray(ind), np.size(a), mode), np.asarray(v)
+    places, values = np.asarray(ind), np.asarray(v)
+    if mode != "raise":
+        places = in_reach(places, np.size(a), mode)
     if np.ndim(a) == 1:
         a[places] = cycled(values, places)
     else:
@@ -85,9 +87,7 @@ def in_reach(places, count, mode):
     """Places beyond the end, counted from the start again or taken as the last."""
     if mode == "wrap":
         return np.mod(places, count)
-    if mode == "clip":
-        return np.clip(places, 0, count - 1)
-    return places
+    return np.clip(places, 0, count - 1)
 
 
 def cycled(values, places):

@@ -35,6 +35,18 @@ def with_defaults(x):
 
 
 @program
+def defaults_that_are_comprehensions(x):
+    values = [x, x * x]
+
+    def weighed(t, w=sum([v * np.sin(v) for v in values]), parts=[v * 2.0 for v in values]):  # noqa: B006, B008
+        return t * w + parts[1]
+
+    values.append(x)
+    scaled = lambda t, a=sum(v for v in values): a * t  # noqa: B008, E731
+    return weighed(x) + scaled(x) + weighed(x, 0.5)
+
+
+@program
 def late_bound(x):
     fs, c = [], x
     for k in range(3):

@@ -161,3 +161,19 @@ def test_refusals(f: Program, reason: str) -> None:
     assert caught.value.hint == "use copy.deepcopy, make a new one by its class, or annotate the arguments"
     assert caught.value.origin is not None
     assert "copy." in caught.value.origin.text
+
+
+def changed_between_two_copies(q, t):
+    t = copy.deepcopy(t)
+    if t.a[0] < t.a[1]:
+        t.a[0] *= t.a[1] - t.w[1, 1]
+        t.w[:] *= t.w
+    t = copy.deepcopy(t)
+    return np.sum(t.a * q) + (t.w * t.w).sum()
+
+
+def test_copies_of_an_object_to_second_order() -> None:
+    t = SimpleNamespace(a=np.array([0.3, 0.5]), w=np.array([[0.1, 0.2], [0.3, 0.4]]))
+    q = np.array([0.7, 1.2])
+    check_derivative(changed_between_two_copies, q, t)
+    check_derivative(grad(changed_between_two_copies, (0, 1)), q, t)

@@ -194,6 +194,15 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
                 y *= x
                 if k > 2:
                     return y + sum(powers(x, 4)) * max([v * y for v in powers(x, 2)])""", (0.7,)),
+    ("`itertools`, and `zip(*rows)`", """
+        import itertools
+
+        def f(x, m):
+            total = sum((b - a) ** 2 for a, b in itertools.pairwise(x))
+            for (i, p), (j, q) in itertools.combinations(enumerate(x), 2):
+                total += m[i] * m[j] / (1.0 + (p - q) ** 2)
+            low, high = zip(*[(v, v * v) for v in itertools.chain(x, m[:1])])
+            return total + low[0] * sum(high)""", (X, X + 1.0)),
     ("`match`, with patterns that take tuples, lists, dicts and objects apart", """
         def applied(step, total):
             match step:
@@ -553,6 +562,25 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
                 return total * np.sum(y)
             finally:
                 total = 0.0""", (X,)),
+    ("what a `try` has done when it fails: in branches, in loops, before a `finally`", """
+        def f(x):
+            A = np.outer(x, x) + 0.4 * np.eye(3)
+            L = np.zeros((3, 3))
+            try:
+                for i in range(3):
+                    for j in range(i + 1):
+                        s = A[i, j] - L[i, :j] @ L[j, :j]
+                        if i > j:
+                            L[i, j] = s / L[j, j]
+                        elif s < 0.6:
+                            raise ValueError(f"pivot {i} is small: {s}")
+                        else:
+                            L[i, i] = s**0.5
+            except ValueError:
+                L[i, i:] = x[i]
+            finally:
+                L = 2.0 * L
+            return np.sum(np.cos(L))""", (X,)),
     ("any Python at all where no differentiated value is involved", """
         def f(x):
             try:
@@ -576,23 +604,23 @@ LATER: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             box = type("Box", (), {})()
             box.value = x * x
             return box.value""", (0.7,)),
-    ("a variable that a branch or a loop in a `try` has assigned when it fails", """
+    ("a variable that a loop in a `try` has assigned when it fails, where it runs over a set", """
         def f(x):
             y = x
             try:
-                if x > 0:
-                    y = x * x
+                for k in {1, 2, 3}:
+                    y = y * k
                     z = 1.0 / (x - 0.7)
-            except ZeroDivisionError:
+            except (ValueError, ZeroDivisionError):
                 z = x
             return y * z""", (0.7,)),
-    ("an array that a loop in a `try` has written into when it fails", """
+    ("an array that such a loop has written into", """
         def f(x):
             y = np.zeros(2)
             try:
-                for k in range(2):
+                for k in {0, 1}:
                     y[k] = x / (x - 0.7 * k)
-            except ZeroDivisionError:
+            except (ValueError, ZeroDivisionError):
                 y[1] = x
             return y[0] * y[1]""", (0.7,)),
     ("a number made of a text", """

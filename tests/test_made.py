@@ -506,6 +506,36 @@ def late_bound(x):
     return asked() + 3 * r.x
 
 
+class Spring:
+    def __init__(self, k, u):
+        self.k, self.u, self.log = k, u, []
+
+
+@program
+def chosen_among_some_made_of_constants(x):
+    held = Spring(0.4, 0.9)
+    springs = [Spring(x, x * x), held, Spring(1.2, x)]
+    best = max(springs, key=lambda spring: spring.k)
+    other = springs[0] if best.k > 1.25 else held
+    return best.u * x + np.sin(best.k) + other.u
+
+
+@program
+def objects_beside_a_function_that_assigns(x):
+    springs = [Spring(x, x * x), Spring(-1.3, 0.4)]
+    worst = min(springs, key=lambda spring: spring.k)
+    total = x
+
+    def added(k):
+        nonlocal total
+        total = total + np.cos(springs[k].u) + worst.k
+        return total
+
+    for k in range(2):
+        total = total * added(k)
+    return total * x
+
+
 class Private:
     def __init__(self, x):
         super().__init__()

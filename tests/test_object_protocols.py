@@ -383,6 +383,20 @@ def elements(x):
     return s + sum(x.flat)
 
 
+@program(M)
+def elements_in_a_function_defined_inside(x):
+    def weighed(values, others=x * 2.0):
+        s = 0.0
+        for (i, j), v in np.ndenumerate(values):
+            s = s * others[j, i] + (i + 1) * np.sin(v)
+        for _, _ in np.ndenumerate(others):
+            pass
+        values.flat[1:3] = s
+        return s + values.sum()
+
+    return weighed(x * x) + x[0, 1]
+
+
 # -- what is written by recursion ----------------------------------------------------------------------------
 
 

@@ -152,6 +152,24 @@ def alias_classes(
     return Classes(builder, body)
 
 
+def returns_own(function: gast.FunctionDef, namespace: Mapping[str, Any]) -> bool:
+    """Whether what a function returns surely shares memory with nothing that it is given or that others see.
+
+    >>> [returns_own(node, {}) for node in tree.statements('''
+    ... def double(x):
+    ...     y = x * 2.0
+    ...     return y, y[1:]
+    ... def same(x):
+    ...     y = x[1:]
+    ...     return y
+    ... ''')]
+    [True, False]
+    """
+    classes = alias_classes(function.body, namespace)
+    returned = [node.value for node in tree.every_statement(function.body) if isinstance(node, gast.Return)]
+    return all(value is not None and not any(map(classes.escapes, classes.sources(value))) for value in returned)
+
+
 class _Builder:
     def __init__(
         self, namespace: Mapping[str, Any], kind_of: KindOf | None, calls: Calls
@@ -388,7 +406,8 @@ class _Builder:
     def _leaks_of_call(self, facts: CallFacts, into: gast.AST | None) -> None:
         if facts.effect not in ("unknown", "writes") or (facts.effect == "writes" and facts.shares == "none"):
             return
-        held = [name for operand in facts.operands for name in self.sources(operand)]
+        reached = facts.operands if facts.effect == "unknown" else facts.shared()
+        held = [name for operand in reached for name in self.sources(operand)]
         if facts.effect == "unknown":
             self.escaped.update(held)
             self.escaped.update(tree.names_written(into) if into is not None else ())

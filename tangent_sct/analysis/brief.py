@@ -1,9 +1,9 @@
-"""Real and imaginary parts that are read at once, and so are as good as copies.
+"""Parts of arrays and containers that are read at once, and so are as good as copies.
 
-The adjoint of a view is the same view of the adjoint (`derive.shadows`), save for the imaginary part of a complex
-array: its adjoint is minus the imaginary part of the adjoint, of which there is no view. Where such a part is only
-computed with, and nothing is written until it has been read for the last time, it is no different from a copy, and
-its adjoint is an ordinary value.
+The adjoint of a view is the same view of the adjoint (`derive.shadows`). There is none where it is not known whether
+a part is a view or a number, and none for the imaginary part of a complex array: its adjoint is minus the imaginary
+part of the adjoint. Where such a part is only computed with, and nothing is written until it has been read for the
+last time, it is no different from a copy, and its adjoint is an ordinary value.
 """
 
 from __future__ import annotations
@@ -22,14 +22,19 @@ from tangent_sct.frontend.namespace import MISSING
 from tangent_sct.templating import registry
 
 
-def mark_brief(body: Sequence[gast.AST], namespace: Mapping[str, Any]) -> None:
-    """Mark real and imaginary parts that are as good as copies: `node.brief` of the expression is True then.
+def brief_parts(
+    body: Sequence[gast.AST], namespace: Mapping[str, Any], is_meant: Callable[[gast.Assign], bool]
+) -> list[gast.Assign]:
+    """The assignments of parts that are as good as copies.
 
     Args:
         body: a program in single assignment.
         namespace: what its free names mean.
+        is_meant: whether to look at an assignment of a part, otherwise than a real or imaginary one.
     """
-    _mark_block(body, namespace, cache(lambda: _reads(body)))
+    found: list[gast.Assign] = []
+    _find(body, namespace, is_meant, cache(lambda: _reads(body)), found)
+    return found
 
 
 def _reads(body: Sequence[gast.AST]) -> Counter[str]:
@@ -38,17 +43,27 @@ def _reads(body: Sequence[gast.AST]) -> Counter[str]:
     return Counter(item.id for item in items if type(item) is gast.Name and type(item.ctx) is gast.Load)
 
 
-def _mark_block(
-    body: Sequence[gast.AST], namespace: Mapping[str, Any], reads: Callable[[], Mapping[str, int]]
+def _find(
+    body: Sequence[gast.AST],
+    namespace: Mapping[str, Any],
+    is_meant: Callable[[gast.Assign], bool],
+    reads: Callable[[], Mapping[str, int]],
+    found: list[gast.Assign],
 ) -> None:
     for place, node in enumerate(body):
         for block in tree.blocks(node):
-            _mark_block(block, namespace, reads)
-        value = getattr(node, "value", None)
-        if type(node) is gast.Assign and isinstance(value, (gast.Call, gast.Attribute)):
-            found = operation(value, namespace)
-            if found is not None and found.function in (np.real, np.imag):
-                value.brief = _is_brief(node.targets[0], body[place + 1 :], namespace, reads())
+            _find(block, namespace, is_meant, reads, found)
+        if type(node) is gast.Assign and (_is_half(node.value, namespace) or is_meant(node)):
+            if _is_brief(node.targets[0], body[place + 1 :], namespace, reads()):
+                found.append(node)
+
+
+def _is_half(value: gast.AST, namespace: Mapping[str, Any]) -> bool:
+    """Whether an expression is the real or the imaginary part of something."""
+    if not isinstance(value, (gast.Call, gast.Attribute)):
+        return False
+    part = operation(value, namespace)
+    return part is not None and (part.function is np.real or part.function is np.imag)
 
 
 def _is_brief(

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import cache
 from types import FunctionType
 from typing import Any, Literal, NamedTuple
+from weakref import WeakKeyDictionary
 
 import gast
 import numpy as np
@@ -33,7 +34,15 @@ from tangent_sct.core.kind import SAMPLERS
 from tangent_sct.frontend.inplace import RETURNING
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.rules import ARRAY_WRITERS
-from tangent_sct.runtime.boxes import WRITERS, add_item, add_items, old_item, reorder, restore_order
+from tangent_sct.runtime.boxes import (
+    WRITERS,
+    add_item,
+    add_items,
+    old_item,
+    reorder,
+    restore_order,
+    taken_item,
+)
 from tangent_sct.runtime.objects import is_named
 from tangent_sct.templates.methods import METHODS
 from tangent_sct.templating import registry
@@ -109,6 +118,10 @@ _WRITES = ObjectFacts("writes", "all")
 _ADDS = ObjectFacts("writes", "none", reaches_inside=True)
 _MEASURES = ObjectFacts("none", "none", True, frozenset({0}))
 
+
+OWNING: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+"""Functions of generated text that write into nothing that they are given or reach, and whether all that each of
+them returns is its own."""
 
 _IN_PLACE = frozenset(
     "setitem delitem iadd iand iconcat ifloordiv ilshift imatmul imod imul ior ipow irshift isub "
@@ -377,8 +390,8 @@ class Calls:
             found = object_facts(function)
             if found is _UNKNOWN and isinstance(function, FunctionType):
                 # It may still print, or raise: it stays where it is.
-                if function in RETURNING:
-                    found = _RETURNS_OWN
+                if function in RETURNING or function in OWNING:
+                    found = _RETURNS_OWN if OWNING.get(function, True) else _OUTSIDE
                     self._objects[id(function)] = function, found
                     return found
                 is_sure = is_harmless(function, _is_known) or self._is_harmless(function)
@@ -473,6 +486,9 @@ def _runtime_facts(function: Any) -> ObjectFacts:
     if function in (reorder, restore_order):
         # The places are read, and put nowhere.
         return ObjectFacts("writes", "none")
+    if function is taken_item:
+        # Of what was replaced only the structure counts.
+        return ObjectFacts("writes", "first")
     if function in WRITERS:
         return _ADDS if function in (add_item, add_items) else _WRITES
     shape_of: set[int | str] = set()

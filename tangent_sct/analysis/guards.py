@@ -70,6 +70,23 @@ class Code:
         return all(map(operator.is_, self.meant, _code(self.function)))
 
 
+@dataclass(eq=False, slots=True)
+class Table:
+    """Which functions a dict, a list or a tuple held when a text was written."""
+
+    table: Any
+    meant: dict[Any, Any]
+
+    def holds(self) -> bool:
+        """Whether it holds the same now."""
+        found = _items(self.table)
+        return found.keys() == self.meant.keys() and all(map(operator.is_, found.values(), self.meant.values()))
+
+
+def _items(table: Any) -> dict[Any, Any]:
+    return dict(table if isinstance(table, Mapping) else enumerate(table))
+
+
 def _code(function: FunctionType) -> tuple[Any, ...]:
     return function.__code__, function.__defaults__, function.__kwdefaults__
 
@@ -96,7 +113,7 @@ class _Same:
         return hash(type(self.value))
 
 
-def attributes_of(function: Any, unit: Unit, reader: Reader) -> tuple[Attribute | Code, ...]:
+def attributes_of(function: Any, unit: Unit, reader: Reader) -> tuple[Attribute | Code | Table, ...]:
     """The attributes that a program and the functions it was made of read, and what those functions are.
 
     Args:
@@ -126,7 +143,8 @@ def attributes_of(function: Any, unit: Unit, reader: Reader) -> tuple[Attribute 
         method = attribute_of(cls, name)
         found.setdefault((id(cls), (name,)), Attribute(cls, (name,), _meaning(method), method))
     codes = (Code(f, _code(f)) for f in reader.callees.texts if isinstance(f, FunctionType))
-    return (*found.values(), *codes)
+    tables = (Table(table, _items(table)) for table in reader.tables)
+    return (*found.values(), *codes, *tables)
 
 
 def _in_function(function: Any, given: tuple[Any, ...], reader: Reader) -> Iterator[Attribute]:

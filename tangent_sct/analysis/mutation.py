@@ -7,7 +7,6 @@ whoever reads such an object later than the program did must have kept a copy. N
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import gast
 
@@ -57,7 +56,7 @@ def directly_changed(
     target = stored_container(node, kind_of)
     if target is not None:
         yield target, type(node) is gast.AugAssign and not kind_of(_loaded(node.target)).is_scalar
-    for place in _places(node):
+    for place in assigned_places(node):
         if type(place.value) is not gast.Name:
             # What the name holds changes.
             root = root_name(place)
@@ -104,7 +103,7 @@ def target_of_store(node: gast.AST) -> gast.Subscript | None:
     return target if type(target) is gast.Subscript else None
 
 
-def _places(node: gast.AST) -> Iterator[gast.AST]:
+def assigned_places(node: gast.AST) -> Iterator[gast.AST]:
     """Elements and attributes that a statement itself assigns: `r[0], r.a = ...`, `for r[0] in ...`."""
     if type(node) is gast.Assign:
         pending = list(node.targets)
@@ -157,8 +156,8 @@ def written_inside(
     node: gast.AST, calls: Calls, kind_of: Callable[[gast.AST], Kind]
 ) -> Iterator[str]:
     """Names of containers of which a statement writes into the arrays, as derivatives do that add to a shadow."""
-    value: Any = node.value if type(node) is gast.Expr else None
-    if type(value) is gast.Call and value.args and calls.facts(value).reaches_inside:
+    value = node.value if type(node) is gast.Expr else None
+    if isinstance(value, gast.Call) and value.args and calls.facts(value).reaches_inside:
         for name in tree.names_read(value.args[0]):
             if holds_arrays(kind_of(tree.load(name))):
                 yield name

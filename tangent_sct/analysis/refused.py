@@ -115,11 +115,13 @@ def refuse_hidden(body: Iterable[gast.AST], namespace: Mapping[str, Any], found:
                 )
         for part in _whole_parts(node, namespace):
             if mentions_active(part, _with_items(part, found, is_zero), is_zero):
-                raise UnsupportedError(
+                error = UnsupportedError(
                     f"`{_shown(part)}` holds values to be differentiated in a form that is not followed",
                     tree.origin_of(node),
                     "give it a name of its own in a statement before",
                 )
+                error.is_of_parts = True
+                raise error
 
 
 def _with_items(part: gast.AST, found: set[str], is_zero: Callable[[gast.AST], bool]) -> set[str]:
@@ -203,13 +205,20 @@ def refuse_functions(
             read = set(tree.names_read(call))
             given = (n for item in lambdas if item in tree.walk(call) for n in tree.names_read(item))
             if not names.isdisjoint(read) or not varied.isdisjoint(given):
-                if not _asks_structure(call):
+                if not _asks_structure(call) and not _chooses_plainly(call, varied):
                     raise UnsupportedError(
                         f"which function `{tree.text(call)}` calls is not known, and it may read values to be "
                         "differentiated",
                         tree.origin_of(node),
                         "call the function by its name, or choose it by `if`",
                     )
+
+
+def _chooses_plainly(call: gast.AST, varied: set[str]) -> bool:
+    """Whether a call chooses or sorts, by a key, what has no derivative."""
+    if not isinstance(call, gast.Call) or not tree.is_name(call.func, "max", "min", "sorted"):
+        return False
+    return varied.isdisjoint(tree.names_read(call.args)) and all(k.arg in ("key", "reverse") for k in call.keywords)
 
 
 def _asks_structure(call: gast.AST) -> bool:
@@ -613,7 +622,7 @@ def refuse_half_written(
     matters: set[str] | None = None
     for node in tree.every_statement(body):
         found = attempted(node)
-        if found is None:
+        if found is None or getattr(node, "of_finally", False):
             continue
         inside = {name for inner in tree.every_statement(found[0]) for name in bound_by(inner)}
         for statement in exposed(found[0])[0]:

@@ -96,13 +96,30 @@ def refuse_values_in_exceptions(body: list[gast.AST], find_varied: Callable[[], 
         caught = {n.targets[0].id for n in tree.every_statement(handlers) if is_caught(n)}
         if not carried or not caught or find_varied().isdisjoint(carried):
             continue
+        caught = _copies_of(caught, body)
         for inner in tree.every_statement(body):
-            if isinstance(inner, (gast.Assign, gast.AugAssign)) and not caught.isdisjoint(_values_read(inner.value)):
+            if not isinstance(inner, (gast.Assign, gast.AugAssign)) or _is_copy(inner):
+                continue
+            if not caught.isdisjoint(_values_read(inner.value)):
                 raise UnsupportedError(
                     "a value to be differentiated is carried by an exception, and read where that is caught",
                     tree.origin_of(inner),
                     "keep the value in a variable that is assigned before the `try`",
                 )
+
+
+def _copies_of(names: set[str], body: list[gast.AST]) -> set[str]:
+    """Names, and those that only get their values."""
+    copies = [(n.targets[0].id, n.value.id) for n in tree.every_statement(body) if _is_copy(n)]
+    found = set(names)
+    while more := {target for target, source in copies if source in found} - found:
+        found |= more
+    return found
+
+
+def _is_copy(node: gast.AST) -> bool:
+    """Whether a statement gives one name the value of another."""
+    return isinstance(node, gast.Assign) and all(isinstance(n, gast.Name) for n in (*node.targets, node.value))
 
 
 _NO_VALUES = ("str", "repr", "format", "len", "type", "isinstance")

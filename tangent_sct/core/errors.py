@@ -34,6 +34,8 @@ class UnsupportedError(SyntaxError):
         self.is_of_try = False
         self.is_of_capture = False
         self.is_of_state = False
+        self.is_of_object = False
+        self.is_of_parts = False
         if hint:
             self.add_note(f"hint: {hint}")
 

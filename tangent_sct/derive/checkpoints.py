@@ -417,8 +417,9 @@ class _Loop:
                 node.renamed = {names.get(old, old): new for old, new in node.renamed.items()}
         both = owner.recorded(owner.both([*forward, *backward]), owner.originals)
         for node in tree.every_statement(both):
-            # For the loops around, all of this is one reversed iteration.
+            # For the loops around, all of this is one reversed iteration, with names of its own.
             vars(node).pop("pair", None)
+            vars(node).pop("renamed", None)
         return both
 
     def unpacked(self, target: gast.AST, items: gast.AST, step: str) -> list[gast.AST]:

@@ -213,7 +213,9 @@ class Context:
         text = self.shown(called)
         if called is node:
             reason = f"`{text}` is no part of an array, and what it holds cannot be differentiated"
-            return self.refusal(reason, "keep the values in an array, a tuple or a dict")
+            error = self.refusal(reason, "keep the values in an array, a tuple or a dict")
+            error.is_of_object = isinstance(node, gast.Attribute)
+            return error
         function = meaning(called, self.namespace.objects)
         why = registry.reason(function)
         if function is MISSING and isinstance(called, gast.Attribute):

@@ -19,6 +19,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind, is_immutable
 from tangent_sct.derive.insertions import insertion_of
 from tangent_sct.derive.layout import is_exit, may_follow
+from tangent_sct.derive.marks import is_mark
 from tangent_sct.derive.values import Adjoint
 from tangent_sct.frontend.single import parallel_copies
 
@@ -273,12 +274,13 @@ class Control:
         before: Block = []
         after: Block = []
         count: gast.AST | None = None
-        if exits or isinstance(node, gast.While):
+        is_counted = isinstance(node, gast.While) or self.runs_over_changing(node)
+        if exits or is_counted:
             before, body, after, count = self.counted(node, body, exits)
-        if isinstance(node, gast.While):
-            loop = tree.like(tree.while_(node.test, body), node)
+        if is_counted:
+            new = tree.while_(node.test, body) if isinstance(node, gast.While) else _for_like(node, body)
             backwards = tree.call("range", count)
-            return [*before, loop, *after], (tree.store("_"), backwards)
+            return [*before, tree.like(new, node), *after], (tree.store("_"), backwards)
         sequence, materialised = self.sequence(node)
         if materialised and exits:
             materialised = [*self.checked(node), *materialised]
@@ -313,18 +315,41 @@ class Control:
             inner = iterable.args[0]
             if isinstance(inner, gast.Call) and tree.is_name(inner.func, "range"):
                 return iterable, []
-        changing = self.changing(node)
-        changed = [n for n in tree.names_read(iterable) if n in changing and not is_immutable(self.context.kind(n))]
-        if changed and not _lists_numbers(self.context.kind_of(inner)):
-            raise self.context.refusal(
-                f"a loop runs over `{self.context.shown(tree.load(changed[0]))}`, which is written",
-                "loop over a copy, or over range(len(...))",
-            )
+        changed = self.changed_items(iterable, node)
         if not changed and self.context.kind_of(iterable).family in ("array", "list", "tuple"):
             return iterable, []
         items = self.context.temporary("items")
         listed = tree.assign(items, tree.call("list", iterable))
         return tree.load(items), [tree.like(listed, node)]
+
+    def changed_items(self, iterable: gast.AST, node: gast.For) -> list[str]:
+        """Names of what changes of that which a loop runs over."""
+        changing = self.changing(node)
+        return [n for n in tree.names_read(iterable) if n in changing and not is_immutable(self.context.kind(n))]
+
+    def runs_over_changing(self, node: gast.For) -> bool:
+        """Whether a loop takes items that may not be there to be taken again: they are recorded, if they are read.
+
+        Raises:
+            UnsupportedError: for a checkpointed loop, which keeps no record of its iterations.
+        """
+        inner = node.iter
+        if isinstance(inner, gast.Call) and tree.is_name(inner.func, "range", "reversed"):
+            inner = inner.args[0] if inner.func.id == "reversed" else inner
+            if isinstance(inner, gast.Call) and tree.is_name(inner.func, "range"):
+                return False
+        changed = self.changed_items(node.iter, node)
+        if not changed:
+            return False
+        inside = (self.context.changed(part) for part in tree.every_statement(node.body) if not self.is_of_tape(part))
+        if _lists_numbers(self.context.kind_of(inner)) and set(changed).isdisjoint(set().union(*inside)):
+            return False
+        if any(is_mark(part, self.context.namespace.objects) for part in node.body):
+            raise self.context.refusal(
+                f"a checkpointed loop runs over `{self.context.shown(tree.load(changed[0]))}`, which is written",
+                "loop over a copy, or over range(len(...))",
+            )
+        return True
 
     def checked(self, node: gast.For) -> Block:
         """Checks of what a loop that is left early runs over: all of it is listed, so no one may go on with it."""
@@ -367,6 +392,11 @@ def with_renamed_targets(body: list[gast.AST]) -> list[gast.AST]:
         if fresh:
             node.body = [tree.respelled(statement, fresh) for statement in node.body]
     return body
+
+
+def _for_like(node: gast.For, body: Block) -> gast.AST:
+    """A loop over the same with another body."""
+    return tree.for_(node.target, node.iter, body)
 
 
 def _lists_numbers(kind: Kind) -> bool:

@@ -18,8 +18,8 @@ from tangent_sct import runtime
 from tangent_sct.analysis.boxes import mutated_container
 from tangent_sct.analysis.operations import Operation, copied, opened
 from tangent_sct.core import tree
-from tangent_sct.core.attempts import attempted, is_settled
-from tangent_sct.core.errors import UnsupportedError, half_tried
+from tangent_sct.core.attempts import attempted
+from tangent_sct.derive.attempts import settled
 from tangent_sct.derive.calls import Pairs
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.insertions import insertion_of
@@ -127,9 +127,10 @@ class Forward:
         elif isinstance(node, gast.If) and not is_exit(node):
             body, orelse = self.block(node.body), self.block(node.orelse)
             if attempted(node) is not None:
-                body, orelse = self.settled(body), self.settled(orelse)
+                body, orelse = settled(body, self.context), settled(orelse, self.context)
             self.out.append(tree.like(tree.if_(node.test, body, orelse), node))
         elif isinstance(node, gast.For):
+            self.refuse_written_items(node)
             self.out.append(
                 tree.like(tree.for_(node.target, node.iter, self.block(node.body)), node)
             )
@@ -140,40 +141,17 @@ class Forward:
         else:
             self.out.append(node)
 
-    def settled(self, block: list[gast.AST]) -> list[gast.AST]:
-        """The block of a `try` with its tangents after what may fail: what they raise is not to be caught.
+    def refuse_written_items(self, node: gast.For) -> None:
+        """Refuse a loop over items that carry no tangent, where something that varies is written into them.
 
         Raises:
-            UnsupportedError: where tangents cannot be parted from the `try`.
+            UnsupportedError: naming the variable of the loop.
         """
-        end = next((i for i, node in enumerate(block) if is_settled(node)), -1)
-        tried, following = block[: end + 1], block[end + 1 :]
-        self.refuse_crossing(tried)
-        parted = [_parted(node) for node in tried]
-        primal = [node for node, _ in parted if node is not None]
-        return [*primal, *(node for _, node in parted if node is not None), *following]
-
-    def refuse_crossing(self, tried: list[gast.AST]) -> None:
-        """Refuse tangents that read what a later statement of a `try` writes into.
-
-        Raises:
-            UnsupportedError: naming that statement.
-        """
-        read: set[str] = set()
-        for node in tree.every_statement(tried):
-            if tree.sweep_of(node) == "tangent":
-                read.update(tree.names_read(node))
-                continue
-            targets = node.targets if isinstance(node, gast.Assign) else [getattr(node, "target", None)]
-            bases = {written_name(t) for t in targets if t is not None and not isinstance(node, gast.For)}
-            if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
-                bases = set()
-            written = self.context.changed(node).union(*(self.context.share(b) for b in bases if b is not None))
-            if written & read:
-                raise half_tried(
-                    "a `try` writes into what was read in it before, and is differentiated in forward mode",
-                    tree.origin_of(node),
-                    "use reverse mode (grad, vjp), or make a new array",
+        for name in tree.names_written(node.target):
+            if name in self.context.active:
+                raise self.context.refusal(
+                    f"what a loop calls `{self.context.shown(tree.load(name))}` is written into",
+                    "loop over a list or an array that has a name, or over range(len(...))",
                 )
 
     def assignment(self, node: gast.Assign, name: str) -> None:
@@ -401,32 +379,3 @@ class Forward:
         base, index, value = found.args
         operands = [self.dense(base), tree.copy(index), self.dense(value)]
         return gast.Call(tree.copy(call.func), operands, [])
-
-
-def _parted(node: gast.AST) -> tuple[gast.AST | None, gast.AST | None]:
-    """The statements of a program in a compound statement, and their tangents, each in such a statement."""
-    inside = list(tree.every_statement([node]))
-    if tree.sweep_of(node) == "tangent":
-        return None, node
-    if not any(tree.sweep_of(inner) == "tangent" for inner in inside):
-        return node, None
-    if isinstance(node, gast.With):
-        parts = [_parted(inner) for inner in node.body]
-        blocks = [[part[i] for part in parts if part[i] is not None] or [gast.Pass()] for i in (0, 1)]
-        items = [tree.copy(item) for item in node.items]
-        again = tree.mark(gast.With(items, blocks[1], None), tree.origin_of(node), "tangent")
-        return tree.like(gast.With(node.items, blocks[0], None), node), again
-    if not isinstance(node, gast.If):
-        raise UnsupportedError(
-            "a loop in a `try` is differentiated in forward mode, and what its tangents raise would be caught",
-            tree.origin_of(node),
-            "use reverse mode (grad, vjp), or put the `try` into the loop",
-        )
-    pairs = [[_parted(inner) for inner in block] for block in (node.body, node.orelse)]
-    primal, tangents = (
-        [[pair[part] for pair in block if pair[part] is not None] for block in pairs] for part in (0, 1)
-    )
-    return (
-        tree.like(tree.if_(node.test, primal[0] or [gast.Pass()], primal[1]), node),
-        tree.like(tree.if_(tree.copy(node.test), tangents[0] or [gast.Pass()], tangents[1]), node),
-    )

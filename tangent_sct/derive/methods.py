@@ -70,7 +70,9 @@ class Methods:
     def simpler(self, node: gast.AST) -> list[gast.AST] | None:
         """The statements that stand for one; None where it stays as it is."""
         found = self._statement(node)
-        return None if found is None else [tree.like(statement, node) for statement in found]
+        for statement in tree.every_statement(found or ()):
+            tree.like(statement, node)
+        return found
 
     def _statement(self, node: gast.AST) -> list[gast.AST] | None:
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Subscript):
@@ -195,17 +197,28 @@ class Methods:
             return [tree.assign(target, self._copy(node, items, function is copy.deepcopy))]
         kind = self._kind_of(items)
         is_sequence = kind.family in _SEQUENCES or kind.is_array
-        if not isinstance(items, gast.Name) or not is_sequence or not _may_vary(kind):
+        if not is_sequence or not _may_vary(kind):
+            return None
+        if function is sorted and isinstance(items, (gast.Tuple, gast.List)):
+            # It needs no copy.
+            made = tree.assign(target, gast.List(items.elts, gast.Load()))
+            return [made, *self._sorted(target, tree.load(target), call.keywords)]
+        before: list[gast.AST] = []
+        if isinstance(items, (gast.List, gast.Tuple)):
+            before = [tree.assign(self._new(), items)]
+            items = tree.load(before[0].targets[0].id)
+        if not isinstance(items, gast.Name):
             return None
         if function is sorted:
             copied = tree.assign(target, self._helper(list, items))
             return [copied, *self._sorted(target, tree.load(target), call.keywords)]
-        if [keyword.arg for keyword in call.keywords] != ["key"]:
+        if [keyword.arg for keyword in call.keywords] != ["key"] and (call.keywords or not _holds_containers(kind)):
             return None
         place = self._new("place")
         found = self._helper(runtime.place_of_max if function is max else runtime.place_of_min, items)
-        found.args.append(call.keywords[0].value)
-        return [tree.assign(place, found), tree.assign(target, tree.subscript(tree.copy(items), tree.load(place)))]
+        found.args += [keyword.value for keyword in call.keywords]
+        chosen = tree.subscript(tree.copy(items), tree.load(place))
+        return [*before, tree.assign(place, found), tree.assign(target, chosen)]
 
     def _copy(self, node: gast.AST, value: gast.AST, is_deep: bool) -> gast.AST:
         """`copy.copy(value)` and `copy.deepcopy(value)`."""
@@ -365,6 +378,12 @@ def _may_vary(kind: Kind) -> bool:
     if kind.items is None:
         return kind.element is None or _may_vary(kind.element)
     return kind.items == () or any(_may_vary(item) for _, item in kind.items)
+
+
+def _holds_containers(kind: Kind) -> bool:
+    """Whether all items of a sequence are tuples or lists."""
+    items: list[Kind | None] = [item for _, item in kind.items or ()] or [kind.element]
+    return all(item is not None and item.family in ("tuple", "list") and item.cls is None for item in items)
 
 
 def _is_dict(kind: Kind) -> bool:

@@ -19,7 +19,7 @@ import gast
 from tangent_sct.analysis.iterations import Iterations, Path
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, is_attempt, is_settled
-from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.errors import half_tried
 from tangent_sct.core.names import Names
 
 
@@ -85,7 +85,7 @@ class _Recorder:
         forward = self.iterations.forward_blocks[path]
         if path in self.iterations.risky:
             # What fails before it is done leaves behind what nothing takes off.
-            raise UnsupportedError(
+            raise half_tried(
                 "values in a loop or a branch of a `try` would have to be recorded, and the `try` stands in a loop",
                 origin,
                 "put the `try` around the loop, or into the branch",
@@ -100,7 +100,7 @@ class _Recorder:
     def push_position(self, name: str, path: Path, block: list[gast.AST]) -> int:
         # What fails in a `try` must leave no tape behind that is not popped.
         last = next((i + 1 for i, statement in enumerate(block) if is_settled(statement)), 0)
-        if path != self.iterations.homes[name][: len(path)] or name in self.iterations.carried:
+        if name in self.iterations.carried:
             return last
         for position, statement in enumerate(block):
             if tree.sweep_of(statement) != "reverse" and name in tree.names_written(statement):

@@ -104,6 +104,8 @@ def resolve(
                 output.extend(decide(node, *update))
             elif isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Subscript):
                 output.extend(item(node, node.target))
+            elif _reads_whole_number(node, kind_of):
+                output.append(tree.like(gast.Assign(node.targets, node.value.value, None), node))
             elif may_ask and _may_be_of_array(node, kind_of):
                 output.extend(asked(node))
             elif (simpler := methods.simpler(node) if varied() else None) is not None:
@@ -310,9 +312,20 @@ def _is_decided(
             return True
     if isinstance(value, gast.BinOp) and type(value.op) is gast.BitOr:
         return True
+    if _reads_whole_number(node, kind_of):
+        return True
     if type(node) is gast.Assign and type(node.targets[0]) is gast.Subscript:
         return type(node.targets[0].slice) is gast.Slice
     return _update(node, objects) is not None
+
+
+def _reads_whole_number(node: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> bool:
+    """Whether a statement is `y = x[()]` of a number, which gives that number."""
+    if type(node) is not gast.Assign or type(node.value) is not gast.Subscript:
+        return False
+    place = node.value
+    is_whole = type(place.slice) is gast.Tuple and not place.slice.elts
+    return is_whole and type(place.value) is gast.Name and kind_of(place.value).is_scalar
 
 
 def _may_be_of_array(node: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> bool:
@@ -549,6 +562,13 @@ def _with_operands(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> ga
 
 
 def _operation_with(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> gast.AST:
+    found = _rebuilt(node, change)
+    if getattr(node, "brief", False):
+        found.brief = True
+    return found
+
+
+def _rebuilt(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> gast.AST:
     if isinstance(node, gast.BinOp):
         left = change(node.left)
         return gast.BinOp(left, node.op, change(node.right))

@@ -267,7 +267,7 @@ class Shadows:
             return False
         index = value.slice
         parts = index.elts if isinstance(index, gast.Tuple) else [index]
-        return not any(isinstance(part, gast.Slice) for part in parts)
+        return not any(isinstance(part, gast.Slice) or tree.is_constant(part, ...) for part in parts)
 
     def beside(self, item: gast.AST) -> gast.AST:
         """What stands in a shadow in the place of an item: its own shadow, or zeros."""
@@ -346,7 +346,9 @@ class Shadows:
         if is_item and not is_fancy(found.args[1], self.context.kind_of):
             # A basic slice of an array is a view; what may as well be a single number is checked.
             kind_of = self.context.kind
-            if kind_of(name).family != "unknown" or not kind_of(owner).is_array:
+            # Of what may be a number, `v[...]` is an array of its own.
+            may_be_copy = kind_of(owner).is_array or _keeps_all(found.args[1])
+            if kind_of(name).family != "unknown" or not may_be_copy:
                 return []
         call = self.context.helper(runtime.check_view, tree.load(name), tree.load(owner))
         return [tree.mark(tree.effect(call), self.context.origin)]
@@ -382,6 +384,11 @@ def _read_by_call(node: gast.Call, namespace: Mapping[str, Any]) -> list[gast.AS
         skipped = [k.value for k in node.keywords if k.arg == "like"]
     parts = [node.func, *node.args, *(keyword.value for keyword in node.keywords)]
     return [part for part in parts if not any(part is item for item in skipped)]
+
+
+def _keeps_all(index: gast.AST) -> bool:
+    """Whether an index has a `...`, so that of an array it gives an array."""
+    return any(tree.is_constant(part, ...) for part in (index.elts if isinstance(index, gast.Tuple) else [index]))
 
 
 def _of_no_class(key: gast.AST) -> gast.AST:

@@ -139,7 +139,7 @@ class _Writer:
         failed = [tree.rewrite(statement, change) for statement in failed]
         if kept:
             for handler in handlers:
-                handler.name = raised
+                handler.name, handler.type = raised, _named_type(handler.type)
                 handler.body.append(tree.like(tree.assign(error, tree.load(raised)), node))
         output.append(tree.like(gast.Try(body, handlers, [], []), branch))
         output += map(self.inside, late)
@@ -163,7 +163,7 @@ class _Writer:
                     name = raised
                 elif not inside:
                     name = None
-        return _Handler(type_, name, [*before, *self.block(kept)])
+        return _Handler(_named_type(type_) if name else type_, name, [*before, *self.block(kept)])
 
     def finally_(self, handlers: list[_Handler], rest: list[gast.AST]) -> list[gast.AST] | None:
         """The statements of a `finally`: run where an exception leaves, and else at the start of the rest."""
@@ -183,6 +183,11 @@ class _Writer:
                 same = len(made) == len(last) and all(map(tree.same, made, last))
                 return part if same else None
         return None
+
+
+def _named_type(type_: gast.AST | None) -> gast.AST:
+    """What a handler catches that gives it a name: one that catches all has to say so."""
+    return tree.load("BaseException") if type_ is None else type_
 
 
 def _hands_on(handler: _Handler) -> bool:

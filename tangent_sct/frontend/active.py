@@ -331,8 +331,16 @@ class _Flow:
                     self._bind_part(tree.store(name), node.subject)
             case gast.FunctionDef() | gast.AsyncFunctionDef() | gast.ClassDef():
                 self._capture(node)
+                self._visit_outside(node)
+            case gast.Lambda():
+                self._visit_outside(node)
             case gast.Call():
                 self._call(node)
+
+    def _visit_outside(self, node: gast.AST) -> None:
+        """What a function defined inside evaluates where it is made: its defaults."""
+        for item in tree.own_scope(tree.outside_parts(node)):
+            self._visit(item)
 
     def _edge(self, reads: Iterable[str], name: str, effect: int) -> None:
         for read in reads:

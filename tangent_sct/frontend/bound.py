@@ -82,3 +82,14 @@ def loop_targets(node: gast.FunctionDef) -> set[str]:
     """Names that loops run over."""
     loops = [s.target for s in tree.every_statement(node.body) if isinstance(s, gast.For)]
     return set(tree.names_written(loops))
+
+
+def names_in_indices(node: gast.FunctionDef) -> set[str]:
+    """Variables that choose items, and those that loops count by.
+
+    >>> sorted(names_in_indices(tree.statements("def f(a, b):\\n    for i in a:\\n        b[i + j] = a[k]")[0]))
+    ['i', 'j', 'k']
+    """
+    every = [item for statement in node.body for item in tree.walk(statement)]
+    parts = [item.slice for item in every if isinstance(item, gast.Subscript)]
+    return {*tree.names_read(parts), *loop_targets(node)}

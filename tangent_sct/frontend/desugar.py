@@ -26,7 +26,7 @@ from tangent_sct.frontend.insertions import without_insertions
 from tangent_sct.frontend.iteration import chosen_in_turn, counted, iterated, may_disturb
 from tangent_sct.frontend.patterns import match_as_ifs
 from tangent_sct.frontend.scope import Scope
-from tangent_sct.frontend.targets import chained, unpacked, whole
+from tangent_sct.frontend.targets import chained, unpacked, whole, with_single_targets
 
 _TRANSPARENT: Final = frozenset(
     {"numpy.errstate", "numpy.printoptions", "warnings.catch_warnings", "contextlib.nullcontext"}
@@ -83,8 +83,9 @@ def desugar(
     """
     scope = Scope(function, active, is_zero, names, source, rebound)
     body = _Desugarer(scope).block(function.body)
-    body = single_exit(body, names, scope.mentions, _transparency(scope))
-    body = attempts_as_branches(body, names, by_steps)
+    is_transparent = _transparency(scope)
+    body = single_exit(body, names, scope.mentions, is_transparent)
+    body = attempts_as_branches(body, names, by_steps, is_transparent)
     new = tree.like(tree.function(function.name, function.args, body, function.returns), function)
     new.of_comprehensions = scope.of_comprehensions
     return new
@@ -327,6 +328,9 @@ class _Desugarer:
         body, orelse = self.block(node.body), self.block(node.orelse)
         self._emit(tree.if_(test, body or [gast.Pass()], orelse), node)
 
+    def _assert(self, node: gast.Assert) -> None:
+        self._emit(gast.Assert(self._value(node.test, node, is_test=True), node.msg), node)
+
     def _for(self, node: gast.For) -> None:
         counting = counted(node, self._scope)
         if counting is not None:
@@ -388,7 +392,7 @@ class _Desugarer:
 
     def _try(self, node: gast.Try) -> None:
         if not self._scope.touches(node):
-            self._output.append(without_insertions(node))
+            self._output.append(self._kept(node))
             return
         handlers = [
             tree.like(gast.ExceptHandler(h.type, h.name, self._body(h.body)), h) for h in node.handlers
@@ -397,6 +401,10 @@ class _Desugarer:
         new = gast.Try(body, handlers, orelse, last)
         new.followed = True
         self._emit(new, node)
+
+    def _kept(self, node: gast.AST) -> gast.AST:
+        """A compound statement that stays as it is."""
+        return with_single_targets(without_insertions(node), self._scope)
 
     def _define(self, node: gast.FunctionDef) -> None:
         """A function defined inside: its defaults are evaluated here, in their order."""
@@ -418,7 +426,7 @@ class _Desugarer:
         if self._scope.touches(node) or exit_kinds(node):
             self._rewrite(match_as_ifs(node, self._scope), node)
         else:
-            self._output.append(without_insertions(node))
+            self._output.append(self._kept(node))
 
 
 _FORMS: Final[Mapping[type[gast.AST], Callable[[_Desugarer, Any], None]]] = {
@@ -428,6 +436,7 @@ _FORMS: Final[Mapping[type[gast.AST], Callable[[_Desugarer, Any], None]]] = {
     gast.Expr: _Desugarer._effect,
     gast.Return: _Desugarer._return,
     gast.If: _Desugarer._if,
+    gast.Assert: _Desugarer._assert,
     gast.For: _Desugarer._for,
     gast.While: _Desugarer._while,
     gast.With: _Desugarer._with,

@@ -15,12 +15,13 @@ from dataclasses import replace
 from typing import Any
 
 import gast
+import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.frontend.made import Lost, Made, Site, sites_of
 from tangent_sct.frontend.meanings import (
-    NOTHING,
     PLAIN,
+    SIMPLE,
     UNCLEAR,
     UNSET,
     Choice,
@@ -32,7 +33,9 @@ from tangent_sct.frontend.meanings import (
     Outer,
     Plain,
     Several,
+    Simple,
     Start,
+    Truth,
     Unset,
     Value,
     any_item,
@@ -60,6 +63,9 @@ _WITH_MEANING = frozenset((
 ))  # fmt: skip
 """Expressions that may mean a function, or what holds some."""
 
+_FACTS = (Plain, Unset, Nothing, Truth, Simple)
+"""What is known of names that mean neither functions nor objects."""
+
 
 class Functions:
     """The functions that names mean at one place of the program.
@@ -76,6 +82,8 @@ class Functions:
     def __init__(self, meaning: Callable[[gast.AST], Any]) -> None:
         self.are_met = False
         self.kept: set[str] = set()
+        self._tables: dict[str, Items] = {}
+        self._changed: set[str] = set()
         self._births: dict[str, int] = {}
         self._meaning = meaning
         self._known: dict[str, Value] = {}
@@ -87,7 +95,7 @@ class Functions:
             return None
         if isinstance(node, gast.Name) and node.id in self._known:
             known = self._known[node.id]
-            return None if known in (PLAIN, UNSET, NOTHING) else known
+            return None if isinstance(known, _FACTS) else known
         if isinstance(node, gast.Attribute) and isinstance(owner := self.of(node.value), Instance):
             return owner.items.get(node.attr)
         if isinstance(node, gast.Attribute) and isinstance(owner, Made) and node.attr in owner.fields:
@@ -121,6 +129,8 @@ class Functions:
             owner = self.of(node.args[0]) if is_own and not node.keywords else None
             if isinstance(owner, (Several, Items)) and not owner.is_dict:
                 return self._part(owner)
+        if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
+            return self._of_dict(node)
         if isinstance(node, gast.Call):
             return self._chosen(node)
         if isinstance(node, (gast.Tuple, gast.List)):
@@ -129,6 +139,18 @@ class Functions:
             held = self._items({k.value: v for k, v in zip(node.keys, node.values, strict=True)})
             return None if held is None else replace(held, is_dict=True)
         return None
+
+    def _of_dict(self, call: gast.Call) -> Value | None:
+        """What `d.values()` and `d.items()` hold, and what `d.get(key)` gives of a dict with that key."""
+        owner = self.of(call.func.value)
+        if not isinstance(owner, (Several, Items)) or not owner.is_dict or call.keywords:
+            return None
+        method, item = call.func.attr, any_item(owner)
+        if method == "get" and len(call.args) == 1 and tree.is_constant(call.args[0]) and isinstance(owner, Items):
+            return owner.items.get(call.args[0].value)
+        if item is None or call.args or method not in ("values", "items"):
+            return None
+        return Several(item if method == "values" else Items({1: item}, False, is_fixed=True), self._start())
 
     def _chosen(self, call: gast.Call) -> Value | None:
         """What `max`, `min` or `sorted` gives of objects, or a copy of a list of such; a named tuple of numbers."""
@@ -152,7 +174,7 @@ class Functions:
         """The items of a list change places; whether all of them are still known."""
         old = self._known.get(name)
         item = any_item(old)
-        if not isinstance(old, (Several, Items)) or not isinstance(item, (Instance, Choice)):
+        if not isinstance(old, (Several, Items)) or not isinstance(item, (Instance, Choice)) or self._is_table(old):
             return False
         if closures_in(item):
             return False
@@ -188,9 +210,23 @@ class Functions:
             self._known.pop(name, None)
         else:
             self._known[name] = value
-            self.are_met = self.are_met or value not in (PLAIN, UNSET, NOTHING)
+            self.are_met = self.are_met or not isinstance(value, _FACTS)
             if closures_in(value):
                 self.kept.add(name)
+
+    def bind_table(self, name: str, find: Callable[[], Items | None]) -> None:
+        """A name means a table of functions from outside, each time that it is met until something may change it."""
+        if name not in self._tables and (found := find()) is not None:
+            self._tables[name] = found
+        if name in self._tables and name not in self._changed:
+            self.bind(name, self._tables[name])
+
+    def change_tables(self) -> None:
+        """The tables from outside may hold other functions from here on."""
+        self.change(self._tables)
+
+    def _is_table(self, value: Value | None) -> bool:
+        return any(value is table for table in self._tables.values())
 
     def forget(self, names: Iterable[str]) -> None:
         """Names may mean something else from here on."""
@@ -235,6 +271,36 @@ class Functions:
         """Whether a variable surely has no value yet."""
         return self._known.get(name) is UNSET
 
+    def truth(self, name: str) -> bool | None:
+        """What a test has given, by its name; None where that is not known."""
+        known = self._known.get(name)
+        return known.value if isinstance(known, Truth) else None
+
+    def is_simple(self, node: gast.AST) -> bool:
+        """Whether an expression surely is a number, an array of numbers or a text."""
+        if isinstance(node, gast.Constant):
+            return node.value is not None
+        if isinstance(node, gast.Name):
+            return isinstance(self._known.get(node.id), (Simple, Truth))
+        if isinstance(node, gast.BinOp):
+            return self.is_simple(node.left) and self.is_simple(node.right)
+        if isinstance(node, gast.UnaryOp):
+            return self.is_simple(node.operand)
+        if isinstance(node, gast.Subscript):
+            return self.is_simple(node.value)
+        if isinstance(node, gast.Call):
+            called = self._meaning(node.func)
+            module = "numpy" if isinstance(called, np.ufunc) else getattr(called, "__module__", None) or ""
+            given = [*node.args, *(keyword.value for keyword in node.keywords)]
+            return module.partition(".")[0] in ("math", "numpy") and all(map(self._is_given_simple, given))
+        return False
+
+    def _is_given_simple(self, node: gast.AST) -> bool:
+        """Whether an argument is a number, an array or a text, or a list or a tuple of such."""
+        if isinstance(node, (gast.List, gast.Tuple)):
+            return all(map(self._is_given_simple, node.elts))
+        return self.is_simple(node) or tree.is_constant(node, None)
+
     def is_assigned(self, field: str) -> bool:
         """Whether a variable that stands for an attribute has a value on all paths."""
         return field in self._known
@@ -254,12 +320,13 @@ class Functions:
         """The containers that names hold, and those in them, may have other items from here on."""
         gone = {id(part) for name in names for part in changing_in(self._known.get(name))}
         if gone:
+            self._changed.update(name for name, table in self._tables.items() if id(table) in gone)
             self._known = without_containers(self._known, gone)
 
     def grow(self, name: str, new: Value | None) -> bool:
         """A list or a dict gets one more item; whether all that it holds is still known."""
         old = self._known.get(name)
-        if new is None or not isinstance(old, (Several, Items)) or not may_be_added(new):
+        if new is None or not isinstance(old, (Several, Items)) or not may_be_added(new) or self._is_table(old):
             return False
         if isinstance(old, Items) and not old.is_full:
             return False
@@ -373,7 +440,7 @@ class Functions:
                 continue
             elif (present := unless_none(mine, theirs)) is not None:
                 joined[name] = present
-            elif PLAIN in (mine, theirs):
+            elif PLAIN in (mine, theirs) or (SIMPLE in (mine, theirs) and name in self._fields):
                 if theirs is not None:
                     joined[name] = PLAIN
             elif (grown := lists.either(mine, theirs)) is not None:

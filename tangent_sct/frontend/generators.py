@@ -8,7 +8,8 @@
 
 Where a generator is run through by a loop, the body of the loop takes the place of each `yield`: nothing is run
 earlier or more often than it was, so a loop may leave an endless generator. What `list`, `sum` and the like use up at
-once comes from a function that collects the items. Requires: a function as parsed. Produces: one without generators
+once comes from a function that collects the items. Of the functions of `itertools`, and of `zip(*rows)`, the
+source is in `runtime/iterators.py`. Requires: a function as parsed. Produces: one without generators
 where their items may carry a derivative; what is used in other ways stays, and is refused where it is read.
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import builtins
 import inspect
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FunctionType, ModuleType
 from typing import Any, Final
@@ -38,6 +40,7 @@ from tangent_sct.frontend.yields import (
     marked,
     own_nodes,
 )
+from tangent_sct.runtime import iterators
 
 EAGER: Final = frozenset({"list", "tuple", "sum", "sorted", "max", "min", "dict", "reversed"})
 """Python's own functions that use up what they are given."""
@@ -114,16 +117,31 @@ class _Worker:
             inner = self.inner.get(node.func.id)
             return None if inner is None else self.wanted(node, Called(inner, self.source))
         found = meaning(node.func, self.lookup)
-        if not isinstance(found, FunctionType) or not inspect.isgeneratorfunction(found):
+        if _is_transposition(node) and self.is_builtin(node.func, "zip"):
+            found = iterators.columns
+        elif getattr(found, "__module__", None) == "itertools" or inspect.isbuiltin(found):
+            found = (iterators.OF_TWO if _chooses_two(node, found) else iterators.SOURCES).get(found)
+        elif is_library(getattr(found, "__module__", None)):
             return None
-        if is_library(found.__module__):
+        if not isinstance(found, FunctionType) or not inspect.isgeneratorfunction(found):
             return None
         source = source_of_generator(found)
         return self.wanted(node, Called(tree_of(source), source, found))
 
+    def arguments(self, found: Called, node: gast.Call) -> list[gast.AST]:
+        """What the generator is handed that a call runs."""
+        if found.function is None or found.function.__module__ != iterators.__name__:
+            return list(node.args)
+        return [
+            tree.call("list", item)
+            if isinstance(item, gast.Call) and self.is_builtin(item.func, "enumerate", "zip", "reversed")
+            else item
+            for item in _arguments(node)
+        ]
+
     def wanted(self, call: gast.Call, found: Called) -> Called | None:
         """A generator, save for one of which neither the items nor what is done with them carry a derivative."""
-        values = [*call.args, *(keyword.value for keyword in call.keywords), call.func]
+        values = [*_arguments(call), *(keyword.value for keyword in call.keywords), call.func]
         if any(map(self.is_active, values)):
             return found
         # It may be endless, which no list is.
@@ -180,7 +198,8 @@ class _Worker:
         body = [*first, tree.assign(target, value), *self.block(node.body)]
         consumer = _Consumer(self.names, item, body)
         name = self.name_of(found, iterable, "stop" if consumer.stops else "each")
-        run = gast.Call(tree.load(name), [tree.load(consumer.name), *iterable.args], iterable.keywords)
+        arguments = [tree.load(consumer.name), *self.arguments(found, iterable)]
+        run = gast.Call(tree.load(name), arguments, iterable.keywords)
         after = consumer.after(self.block(node.orelse))
         statements = [*before, *consumer.before(), consumer.definition(), tree.effect(run), *after]
         own = [name for name in consumer.written() if name not in self.elsewhere(node)]
@@ -224,7 +243,11 @@ class _Worker:
                 elif isinstance(item, tree.COMPREHENSIONS):
                     for generator in item.generators:
                         beside = [part for part in tree.children(item) if part is not generator]
-                        generator.iter = self.calm_list(generator.iter, [*beside, generator.target, *generator.ifs])
+                        beside += [generator.target, *generator.ifs]
+                        items = generator.iter
+                        if isinstance(items, gast.Call) and self.is_builtin(items.func, "enumerate"):
+                            items.args[:1] = [self.calm_list(argument, beside) for argument in items.args[:1]]
+                        generator.iter = self.calm_list(items, beside)
         return node
 
     def as_list(self, node: gast.AST) -> gast.AST:
@@ -233,7 +256,7 @@ class _Worker:
         if found is None:
             return node
         name = self.name_of(found, node, "list")
-        return gast.Call(tree.load(name), node.args, node.keywords)
+        return gast.Call(tree.load(name), self.arguments(found, node), node.keywords)
 
     def calm_list(self, node: gast.AST, beside: Iterable[gast.AST]) -> gast.AST:
         """The items of a generator as a list, where nobody can tell when they were made.
@@ -447,6 +470,26 @@ def _is_calm(nodes: Iterable[gast.AST], lookup: Mapping[str, Any]) -> bool:
             if not is_own and (found is MISSING or isinstance(found, ModuleType) or not is_plain):
                 return False
     return True
+
+
+def _is_transposition(node: gast.Call) -> bool:
+    """Whether a call is like `zip(*rows)`."""
+    is_spread = len(node.args) == 1 and isinstance(node.args[0], gast.Starred)
+    return is_spread and all(keyword.arg == "strict" for keyword in node.keywords)
+
+
+def _chooses_two(node: gast.Call, function: Any) -> bool:
+    """Whether a call is `combinations(items, 2)` or `product(items, others)`."""
+    if function not in iterators.OF_TWO or len(node.args) != 2 or node.keywords:
+        return False
+    if any(isinstance(item, gast.Starred) for item in node.args):
+        return False
+    return function is itertools.product or tree.is_constant(node.args[1], 2)
+
+
+def _arguments(node: gast.Call) -> list[gast.AST]:
+    """The arguments of a call; of `zip(*rows)` the rows."""
+    return [node.args[0].value] if tree.is_name(node.func, "zip") and _is_transposition(node) else node.args
 
 
 def _unset(name: str, model: gast.AST) -> gast.AST:

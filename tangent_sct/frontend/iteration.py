@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import gast
-import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.frontend.active import CHANGERS, GROWERS
@@ -149,7 +148,7 @@ def counted(node: gast.For, scope: Scope) -> list[gast.AST] | None:
 def _over_inactive(node: gast.For, scope: Scope) -> list[gast.AST] | None:
     before: list[gast.AST] = []
     iterable = _plain_arguments(node.iter, scope, before)
-    if not _is_repeatable(iterable, scope):
+    if not _is_repeatable(iterable, scope) and not (_is_followed(iterable, scope) and may_disturb(node, scope)):
         meaning = scope.meaning(getattr(iterable, "func", iterable))
         if any(meaning is endless for endless in _ENDLESS):
             refuse("endless iterator", iterable, scope.source)
@@ -183,6 +182,18 @@ def _is_repeatable(iterable: gast.AST, scope: Scope) -> bool:
         module = getattr(scope.meaning(function), "__module__", None) or ""
         return module.split(".")[0] == "numpy" and not isinstance(scope.meaning(function), type)
     return not isinstance(iterable, gast.GeneratorExp)
+
+
+def _is_followed(iterable: gast.AST, scope: Scope) -> bool:
+    """Whether an iterable has no items of its own, but gives those that its object has when it is their turn.
+
+    What lists them beforehand misses what the loop's body changes.
+    """
+    if not isinstance(iterable, gast.Call) or iterable.keywords:
+        return not isinstance(iterable, (gast.Call, gast.GeneratorExp, gast.Starred))
+    if scope.is_builtin(iterable.func, *_WRAPPERS):
+        return all(_is_followed(argument, scope) or _is_repeatable(argument, scope) for argument in iterable.args)
+    return dict_view(iterable) is not None
 
 
 def _plain_arguments(iterable: gast.AST, scope: Scope, before: list[gast.AST]) -> gast.AST:
@@ -231,7 +242,7 @@ def _over_keys(node: gast.For, scope: Scope) -> list[gast.AST] | None:
     iterable = node.iter
     if isinstance(iterable, gast.Call) and scope.is_builtin(iterable.func, "list", "tuple"):
         listed = iterable.args[0] if len(iterable.args) == 1 else iterable
-        view = _dict_view(listed)
+        view = dict_view(listed)
         if view is not None and view[1] != "keys" and _may_replace_items(node, scope):
             # The items as they are before the loop, whatever it puts in their place.
             name = scope.fresh("items", scope.mentions(view[0]))
@@ -240,7 +251,7 @@ def _over_keys(node: gast.For, scope: Scope) -> list[gast.AST] | None:
             loop = tree.like(gast.For(node.target, again, node.body, node.orelse, None), node)
             return [before, *(_over_keys(loop, scope) or [])]
         iterable = listed
-    view = _dict_view(iterable)
+    view = dict_view(iterable)
     if view is None:
         if isinstance(iterable, (gast.Name, gast.Subscript)) and _is_looped_by_key(iterable, node, scope):
             if isinstance(node.target, gast.Name):
@@ -280,7 +291,7 @@ def _may_replace_items(node: gast.For, scope: Scope) -> bool:
     )
 
 
-def _dict_view(iterable: gast.AST) -> tuple[gast.AST, str] | None:
+def dict_view(iterable: gast.AST) -> tuple[gast.AST, str] | None:
     """`d` and `"items"` for `d.items()`."""
     if isinstance(iterable, gast.Call) and isinstance(iterable.func, gast.Attribute):
         if iterable.func.attr in _DICT_VIEWS and not iterable.args:
@@ -375,6 +386,14 @@ def _assigned(target: gast.AST, item: gast.AST, index: str) -> list[gast.AST]:
     return [tree.assign(target, item)]
 
 
+def _makes_iterator(node: gast.AST, scope: Scope) -> bool:
+    """Whether an expression calls what makes an iterator, which has no length."""
+    if not isinstance(node, gast.Call):
+        return False
+    made = scope.meaning(node.func)
+    return made == itertools.chain.from_iterable or (isinstance(made, type) and hasattr(made, "__next__"))
+
+
 def _view(iterable: gast.AST, node: gast.For, scope: Scope) -> _View:
     if isinstance(iterable, gast.Call):
         function = iterable.func
@@ -391,8 +410,7 @@ def _view(iterable: gast.AST, node: gast.For, scope: Scope) -> _View:
         if scope.is_builtin(function, "list", "tuple") and len(iterable.args) == 1:
             if _is_wrapper(iterable.args[0], scope):
                 return _view(iterable.args[0], node, scope)
-    is_iterator = isinstance(iterable, gast.Call) and scope.meaning(iterable.func) in (np.ndenumerate, np.ndindex)
-    if is_iterator or (not scope.mentions(iterable) and not _is_indexable(iterable)):
+    if _makes_iterator(iterable, scope) or (not scope.mentions(iterable) and not _is_indexable(iterable)):
         iterable = _as_list(iterable)
     before, sequence = _held(iterable, node, scope)
     length = tree.call("len", sequence)

@@ -79,6 +79,14 @@ class Whole(Exception):
         self.sites = sites
 
 
+class Endless(Exception):
+    """A function that calls itself on an object does so more often than it can be unfolded."""
+
+    def __init__(self, function: Any) -> None:
+        super().__init__(function.__name__)
+        self.function = function
+
+
 def sites_of(value: Any) -> frozenset[Site]:
     """Where those objects are made that a name may mean, and of which only the attributes are there."""
     if isinstance(value, Made):

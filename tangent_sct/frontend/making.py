@@ -31,6 +31,12 @@ class Making(Reading):
 
         Where it is used as a whole, it is put together of them afterwards.
         """
+        if target in tree.names_read([*call.args, *(keyword.value for keyword in call.keywords)]):
+            # What `o = Dual(o)` is given is what `o` means before.
+            new = self.temporary(target)
+            made_first = self.make(tree.like(tree.assign(new, call), node), new, call, cls, is_active)
+            plain = with_value(node, tree.load(new))
+            return [*made_first, *self.expand_statement(plain, or_mentions(is_active, [new]))]
         name = self.namespace.name_for(cls.__name__, cls)
         base = cls.__name__.lower() if target in self.temporaries else target
         origin = tree.origin_of(node)
@@ -39,7 +45,8 @@ class Making(Reading):
         output: list[gast.AST] = []
         if cls.__init__ is not object.__init__:  # type: ignore[misc]
             start = gast.Call(tree.attribute(tree.load(target), "__init__"), call.args, call.keywords)
-            output = self.expand_statement(tree.like(tree.effect(start), node), is_active)
+            # Its attributes are taken one by one, whatever they are.
+            output = self.expand_statement(tree.like(tree.effect(start), node), or_mentions(is_active, [target]))
         elif call.args or call.keywords:
             raise UnsupportedError(f"`{name}` takes no arguments", origin)
         if made.site not in self.whole:

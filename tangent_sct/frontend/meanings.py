@@ -197,9 +197,23 @@ class Nothing:
 NOTHING = Nothing()
 
 
+@dataclass(frozen=True)
+class Truth:
+    """What the name of a test means that is decided by what is known of objects."""
+
+    value: bool
+
+
+@dataclass(frozen=True)
+class Simple:
+    """What a number means, an array of numbers or a text: it is surely no object of a class of the program's."""
+
+SIMPLE = Simple()
+
+
 Value: TypeAlias = (
     "Inner | Outer | Partial | Closure | Method | Choice | Items | Several | Instance | Made | Lost | Collection"
-    " | Plain | Unset | Nothing"
+    " | Plain | Unset | Nothing | Truth | Simple"
 )
 
 

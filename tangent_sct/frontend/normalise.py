@@ -24,6 +24,7 @@ from tangent_sct.frontend.active import is_method_of_object
 from tangent_sct.frontend.decorators import taker, with_effect
 from tangent_sct.frontend.expansions import makes_object
 from tangent_sct.frontend.inside import assigned_outside, declared_inside
+from tangent_sct.frontend.iteration import dict_view
 from tangent_sct.frontend.library import CLASSES
 from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.namespace import Namespace, meaning
@@ -93,6 +94,16 @@ def normalise(
 def _is_conditional(node: gast.AST) -> bool:
     """Whether a part of an expression may be evaluated once, often, or not at all."""
     return isinstance(node, _CONDITIONAL) or (isinstance(node, gast.Compare) and len(node.ops) > 1)
+
+
+def _holds_functions(node: gast.AST) -> bool:
+    """Whether some item of a tuple, a list or a dict is a lambda."""
+    if not isinstance(node, (gast.Tuple, gast.List, gast.Dict)):
+        return False
+    items = node.values if isinstance(node, gast.Dict) else node.elts
+    if isinstance(node, gast.Dict) and None in node.keys or any(isinstance(item, gast.Starred) for item in items):
+        return False
+    return any(isinstance(item, gast.Lambda) or _holds_functions(item) for item in items)
 
 
 def _is_slice(node: gast.AST) -> bool:
@@ -196,6 +207,9 @@ class _Normaliser:
             self.define(node)
         elif isinstance(node, gast.Pass):
             return
+        elif isinstance(node, gast.Assert):
+            message = None if node.msg is None else self.free(node.msg)
+            self.emit(gast.Assert(self.whole(node.test), message), node)
         else:
             self.emit(self.free(node), node)
 
@@ -372,6 +386,8 @@ class _Normaliser:
         put = self.put_out(node) if isinstance(node, gast.Call) else None
         if put is not None:
             return put
+        if _holds_functions(node):
+            return self.display(node)
         if not self.is_active(node):
             return self.whole(node)
         if isinstance(node, gast.BinOp):
@@ -658,6 +674,9 @@ class _Normaliser:
                 self.iterable(a) if isinstance(a, gast.Call) else self.operand(a) for a in node.args
             ]
             return gast.Call(self.free(node.func), args, [])
+        if dict_view(node) is not None:
+            # It shows what the dict holds when an item has its turn: it is no list of what it holds now.
+            return self.free(node)
         return self.operand(node)
 
     # -- free names ---------------------------------------------------------------------------

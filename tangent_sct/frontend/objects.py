@@ -21,7 +21,7 @@ from tangent_sct.core.kind import Field
 from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, INACTIVE_METHODS, KNOWN_METHODS
 from tangent_sct.frontend.functions import Functions
-from tangent_sct.frontend.made import Made, Whole, is_generated_init, written_init
+from tangent_sct.frontend.made import Made, Whole, is_followed, is_generated_init, written_init
 from tangent_sct.frontend.meanings import Choice, Instance, Value
 from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.runtime import made, old_item
@@ -179,11 +179,13 @@ class Objects:
             return (self.variable(read, owner, None) or read) if len(node.args) == 2 else None
         if isinstance(owner, (Made, Instance)) and asked is type and len(node.args) == 1:
             return tree.load(owner.name)
-        if isinstance(owner, Made) and asked is isinstance and len(node.args) == 2:
+        if asked is isinstance and len(node.args) == 2:
             classes = node.args[1].elts if type(node.args[1]) is gast.Tuple else [node.args[1]]
             known = [meaning(item, self._namespace.objects) for item in classes]
-            if all(isinstance(cls, type) for cls in known):
+            if isinstance(owner, Made) and all(isinstance(cls, type) for cls in known):
                 return tree.const(issubclass(owner.cls, tuple(known)))
+            if owner is None and all(map(is_followed, known)) and self._functions.is_simple(node.args[0]):
+                return tree.const(False)
         return None
 
     def of_class(self, node: gast.Attribute, cls: type) -> gast.AST | None:

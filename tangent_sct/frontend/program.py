@@ -20,6 +20,7 @@ return result
 from __future__ import annotations
 
 import dataclasses
+import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -34,10 +35,11 @@ from tangent_sct.core.origins import Source
 from tangent_sct.frontend import subset
 from tangent_sct.frontend.acting import Acting, activated
 from tangent_sct.frontend.active import active_names, mentions_active
-from tangent_sct.frontend.bound import bound_names, functions_of, loop_targets
+from tangent_sct.frontend.bound import bound_names, functions_of, loop_targets, names_in_indices
 from tangent_sct.frontend.callees import defines_functions
 from tangent_sct.frontend.closures import Closure, Mixed
 from tangent_sct.frontend.desugar import desugar
+from tangent_sct.frontend.dispatching import Dispatching
 from tangent_sct.frontend.einsum import with_letters
 from tangent_sct.frontend.flat import with_elements
 from tangent_sct.frontend.generators import without_generators
@@ -46,9 +48,10 @@ from tangent_sct.frontend.inline import spelling_of
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.iterators import without_iterators
 from tangent_sct.frontend.lifted import calls_itself
-from tangent_sct.frontend.made import Made, Whole, is_followed, replaced_call
+from tangent_sct.frontend.made import Endless, Made, Whole, is_followed, replaced_call
 from tangent_sct.frontend.making import Making
 from tangent_sct.frontend.meanings import (
+    SIMPLE,
     Choice,
     Collection,
     Inner,
@@ -57,6 +60,7 @@ from tangent_sct.frontend.meanings import (
     Method,
     Outer,
     Partial,
+    Simple,
     Value,
 )
 from tangent_sct.frontend.namespace import MISSING, meaning
@@ -76,15 +80,19 @@ from tangent_sct.frontend.reading import (
 from tangent_sct.frontend.rules import Lookup, is_fresh, rule_test, spelled_test, writes_first
 from tangent_sct.frontend.settled import settled
 from tangent_sct.frontend.spelled import with_names_spelled
+from tangent_sct.frontend.spread import with_displays_put_in
 from tangent_sct.frontend.spreading import Spreading
-from tangent_sct.frontend.unfolding import Unfolding
+from tangent_sct.frontend.truths import fact_of, taken
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.frontend.yields import marked
 from tangent_sct.runtime import noted
 from tangent_sct.runtime.objects import is_named
 
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, np.ufunc)
+"""What a table of functions from outside may hold."""
 
-class Reader(Spreading, Making, Acting, Unfolding):
+
+class Reader(Spreading, Making, Acting, Dispatching):
     """Brings functions into the small language, all with one set of names."""
 
     def function(
@@ -115,6 +123,8 @@ class Reader(Spreading, Making, Acting, Unfolding):
                 return self.read_once(function, active, parameters, keys, kinds, outputs)
             except Whole as error:
                 self.note_whole(error)
+            except Endless as error:
+                self.endless.append(error.function)
             except Mixed:
                 self.is_tagged = True
             self.begin_again(taken)
@@ -178,7 +188,8 @@ class Reader(Spreading, Making, Acting, Unfolding):
             node = returning(node, outputs, self.names)
         self.meet_free_names(source, node)
         for name, kind in (kinds or {}).items():
-            self.functions.bind(name, self.value_of(kind))
+            is_number = kind.is_scalar or (kind.is_array and kind.is_float is True)
+            self.functions.bind(name, SIMPLE if is_number else self.value_of(kind))
         self.fix(node, [n for n, kind in (kinds or {}).items() if kind.is_scalar or isinstance(kind.value, str)])
         result = self.read(source, node, set(active))
         result.body = settled(result.body)
@@ -210,6 +221,18 @@ class Reader(Spreading, Making, Acting, Unfolding):
         found = {key: value for key, item in kind.items or () if (value := self.value_of(item)) is not None}
         return Items(found, len(found) == len(kind.items or ())) if found else None
 
+    def table_of(self, value: Any) -> Items | None:
+        """What is known of a dict, a list or a tuple of functions from outside; None for other objects."""
+        if type(value) not in (dict, list, tuple) or not value:
+            return None
+        pairs = list(value.items() if type(value) is dict else enumerate(value))
+        if not all(isinstance(item, _FUNCTIONS) for _, item in pairs):
+            return None
+        if not any(value is known for known in self.tables):
+            self.tables.append(value)
+        found = {key: self.named_function(item) for key, item in pairs}
+        return Items(found, True, is_fixed=type(value) is tuple, is_dict=type(value) is dict)
+
     def named_function(self, function: Any) -> Outer:
         """A function that was handed to the program, under a name of its own."""
         spelling = spelling_of(function)
@@ -239,16 +262,20 @@ class Reader(Spreading, Making, Acting, Unfolding):
     ) -> gast.FunctionDef:
         """A parsed function in the small language, whose free names have been met."""
         objects = Lookup(source)
-        node = with_elements(named_out(node, source), objects.get)
-        listed = without_iterators(node, source, self.names)
-        if listed is not node:
-            node = listed
+        named = named_out(node, source)
+        node = with_elements(with_displays_put_in(named), objects.get)
+        node = without_iterators(node, source, self.names)
+        if node is not named:
+            # Builtins that the function itself does not call.
             self.meet_free_names(source, node)
         is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
         makes_new, writes = spelled_test(source, is_fresh), spelled_test(source, writes_first)
         if self.unfolds_all:
             # What calls them is taken apart as if they were values to be differentiated.
             parameters = parameters.union(functions_of(node))
+        if self.parts_all:
+            # Which of them are is asked of the program once more, when memory that names share is known.
+            parameters = parameters.union(set(tree.names_written(node.body)).difference(names_in_indices(node)))
 
         def active_in(function: gast.FunctionDef) -> set[str]:
             return active_names(function, parameters, is_zero, is_pure, makes_new, self.fixed, writes)
@@ -309,6 +336,9 @@ class Reader(Spreading, Making, Acting, Unfolding):
             if isinstance(node, gast.FunctionDef):
                 self.define(node, is_active)
             elif isinstance(node, gast.If):
+                if self.functions.are_met and (branch := taken(self.tested(node), self.functions)) is not None:
+                    output.extend(self.expand(branch, is_active))
+                    continue
                 self.expand_branches(node, is_active)
             elif isinstance(node, gast.For):
                 before, node = self.running.of_loop(node)
@@ -347,6 +377,11 @@ class Reader(Spreading, Making, Acting, Unfolding):
                 self.meet_use(node)
             output.append(node)
         return output
+
+    def tested(self, node: gast.If) -> gast.If:
+        """A branch, whose test says what is known of the objects that it asks about."""
+        test = self.objects.with_fields(node.test)
+        return node if test is node.test else tree.like(tree.if_(test, node.body, node.orelse), node)
 
     def expand_branches(self, node: gast.If, is_active: Callable[[gast.AST], bool]) -> None:
         """Both branches, from what is known before them."""
@@ -457,7 +492,7 @@ class Reader(Spreading, Making, Acting, Unfolding):
                 made_tuple = self.named_call(call, cls, tree.origin_of(node))
                 if made_tuple is not None:
                     return self.expand_named(node, made_tuple, is_active)
-            if target is not None and is_active(tree.load(target)) and is_followed(cls):
+            if target is not None and (self.follows_all or is_active(tree.load(target))) and is_followed(cls):
                 if target in self.temporaries and not has_active(call, is_active):
                     return self.tried(node, lambda: self.make(node, target, call, cls, is_active))
                 return self.make(node, target, call, cls, is_active)
@@ -502,6 +537,8 @@ class Reader(Spreading, Making, Acting, Unfolding):
             made = self.partial(call) or self.vectorized(call) or self.derivative(call) or self.likeness(call)
             if made is not None and target is not None:
                 return [self.bound(node, made)]
+            if has_active(call, is_active) and (direct := self.on_object(node, call)) is not None:
+                return self.unfold_on_object(node, direct, is_active)
             function = self.callees.user_function(call)
             if function is not None and has_active(call, is_active):
                 return self.unfold(node, call, function, is_active)
@@ -525,7 +562,12 @@ class Reader(Spreading, Making, Acting, Unfolding):
         elif (chosen := self.objects.one_of_several(call)) is not None:
             return self.unfold_classes(node, chosen, is_active)
         self.objects.refuse_array_names(node, is_active)
-        return [self.bound(node, self.functions.of(node.value))]
+        fact = fact_of(node.value, self.functions)
+        output = [self.bound(node, known := self.functions.of(node.value))]
+        is_named = target in self.temporaries or target in self.helpers
+        if target is not None and known is None and (isinstance(fact, Simple) or (fact is not None and is_named)):
+            self.functions.bind(target, fact)
+        return output
 
     def reorders(self, node: gast.AST, call: gast.Call) -> bool:
         """Whether a statement changes the order of a list, of which all items stay known."""

@@ -23,17 +23,30 @@ from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.library import Library
 from tangent_sct.frontend.made import Made, Site, Whole
-from tangent_sct.frontend.meanings import NOTHING, Collection, Inner, Instance, Method, Outer, Value
+from tangent_sct.frontend.meanings import (
+    NOTHING,
+    Collection,
+    Inner,
+    Instance,
+    Items,
+    Method,
+    Outer,
+    Value,
+)
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite
 from tangent_sct.frontend.objects import Objects, assigns_field
 from tangent_sct.frontend.running import Running
+from tangent_sct.runtime import place_of_max, place_of_min, sort_order, zero_items, zeros_like
 
 _CHANGES_NOTHING = (gast.Expr, gast.Return, gast.Raise, gast.Assert, gast.Pass)
 """Statements that change containers by the calls in them alone."""
 
 _HELPERS = "tangent_sct.runtime"
 """The package of what derivatives call."""
+
+_HOLDING_NOTHING = (zero_items, zeros_like, place_of_max, place_of_min, sort_order, len)
+"""Functions whose results are zeros or numbers."""
 
 _CHANGING_NOTHING = (
     "type", "len", "range", "isinstance", "enumerate", "zip", "list", "tuple", "max", "min", "sorted",
@@ -76,8 +89,13 @@ class Reading(ABC):
         is_tagged: whether functions that are kept as what they captured have the names of their definitions.
         definitions: these names, by what the functions do.
         by_steps: whether each `try` is cut where something is left half done.
+        tables: dicts, lists and tuples of functions from outside that the program reads.
+        endless: functions that call themselves on objects that are made here, too often to be unfolded.
         attempts: how many `try` stand around the place that has been reached.
         unfolds_all: whether functions defined inside are unfolded where no differentiated value goes through, too.
+        follows_all: whether objects are followed that are made of what is not differentiated: one that is may be
+            chosen instead.
+        parts_all: whether what is made of any variable is broken up: it may share memory with what is differentiated.
     """
 
     names: Names
@@ -108,7 +126,11 @@ class Reading(ABC):
     definitions: dict[str, str] = field(default_factory=dict)
     by_steps: bool = False
     unfolds_all: bool = False
+    follows_all: bool = False
+    parts_all: bool = False
     attempts: int = 0
+    tables: list[Any] = field(default_factory=list)
+    endless: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.namespace.objects.update(WORDS)
@@ -127,6 +149,10 @@ class Reading(ABC):
     @abstractmethod
     def read(self, source: Source, node: gast.FunctionDef, parameters: set[str]) -> gast.FunctionDef:
         """A parsed function in the small language."""
+
+    @abstractmethod
+    def table_of(self, value: Any) -> Items | None:
+        """What is known of a dict, a list or a tuple of functions from outside; None for other objects."""
 
     @abstractmethod
     def expand(self, body: list[gast.AST], is_active: Callable[[gast.AST], bool]) -> list[gast.AST]:
@@ -192,9 +218,10 @@ class Reading(ABC):
         for name in tree.names_read(node.body):
             if name not in bound:
                 try:
-                    self.namespace.use(source, name)
+                    own = self.namespace.use(source, name)
                 except KeyError:
                     continue
+                self.functions.bind_table(own, functools.partial(self.table_of, self.namespace.objects[own]))
 
     def meet_objects(self, node: gast.AST) -> None:
         """Whatever a statement or an expression that stays reads as a whole has to be there.
@@ -228,7 +255,7 @@ class Reading(ABC):
         self.refuse_uncalled(node)
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
             value = self.functions.of(node.value)
-            if value is None and self.functions.holds_containers(node.value):
+            if value is None and self.functions.holds_containers(node.value) and not self.holds_nothing(node.value):
                 # An item that is a container has another name now, which is not followed.
                 self.functions.change(tree.names_read(node.value))
         elif assigns_field(node):
@@ -239,6 +266,11 @@ class Reading(ABC):
         for call in (item for item in tree.walk(node) if isinstance(item, gast.Call)):
             self.meet_call(call)
 
+    def holds_nothing(self, value: gast.AST) -> bool:
+        """Whether a value is made of another one, and surely holds nothing of it."""
+        function = meaning(value.func, self.namespace.objects) if isinstance(value, gast.Call) else None
+        return any(function is known for known in _HOLDING_NOTHING)
+
     def meet_call(self, call: gast.Call) -> None:
         """What a call that is not unfolded may do to containers of functions, and to variables."""
         function = call.func
@@ -247,7 +279,8 @@ class Reading(ABC):
             # What stands beside an object keeps its structure; and what a partial is given is not called yet.
             return
         values = [*call.args, *(keyword.value for keyword in call.keywords)]
-        if isinstance(function, gast.Attribute) and found is MISSING:
+        of_table = isinstance(getattr(found, "__self__", None), (dict, list, tuple))
+        if isinstance(function, gast.Attribute) and (found is MISSING or of_table):
             is_known = function.attr in KNOWN_METHODS
             writes = function.attr in CHANGERS
         else:
@@ -259,6 +292,9 @@ class Reading(ABC):
                 self.functions.forget(self.rebound)
         elif writes:
             self.functions.change(tree.names_read(call))
+            if found is not MISSING:
+                # What a user's function does to objects outside is not seen.
+                self.functions.change_tables()
         read = (self.functions.of(v) for v in values)
         if (not is_known or writes or found in _REACHING) and any(isinstance(v, Instance) for v in read):
             self.functions.change_objects()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 import gast
 
 from tangent_sct.core import tree
+from tangent_sct.frontend.live import live_through, read_late
 
 
 def settled(body: list[gast.AST]) -> list[gast.AST]:
@@ -15,7 +16,7 @@ def settled(body: list[gast.AST]) -> list[gast.AST]:
     Definitions and copies that nothing reads go. Where functions are left only to be told apart, their names
     stand for them.
     """
-    body = _without_unread(body)
+    body = without_unread(body)
     defined = {n.name for n in tree.every_statement(body) if isinstance(n, gast.FunctionDef)}
     if not defined or not _are_only_told_apart(body, defined):
         return body
@@ -25,7 +26,8 @@ def settled(body: list[gast.AST]) -> list[gast.AST]:
         node = tree.substitute(node, named)
         return tree.rewrite(node, _told_by_name)
 
-    return [change(node) for node in _without(body, defined)]
+    told_apart = {id(node) for node in _removable(body) if _function_name(node) in defined}
+    return [change(node) for node in _without(body, told_apart)]
 
 
 def _told_by_name(node: gast.AST) -> gast.AST | None:
@@ -146,14 +148,69 @@ def own_parts(node: gast.AST) -> list[gast.AST]:
     return [] if type(node) is gast.FunctionDef else tree.own_parts(node)
 
 
-def _without_unread(body: list[gast.AST]) -> list[gast.AST]:
+def without_unread(body: list[gast.AST]) -> list[gast.AST]:
+    """The body without functions, and copies of them, that nothing reads while their name means them."""
     count = -1
     while count != (count := sum(1 for _ in tree.every_statement(body))):
-        # A statement kept whole keeps the functions that are defined in it.
-        read = set(tree.names_read(body))
-        unread = {name for node in tree.every_statement(body) if (name := _function_name(node))} - read
-        body = _without(body, unread)
+        made = {id(node): name for node in _removable(body) if (name := _function_name(node)) is not None}
+        if made:
+            body = _without(body, made.keys() - _needed(body, made))
     return body
+
+
+def with_copies_marked(body: list[gast.AST]) -> list[gast.AST]:
+    """The body, in single assignment, with copies of functions that are defined in it marked as such."""
+    functions: set[str] = set()
+    for node in tree.every_statement(body):
+        if isinstance(node, gast.FunctionDef):
+            functions.add(node.name)
+        elif isinstance(node, gast.Assign) and isinstance(node.value, gast.Name) and node.value.id in functions:
+            (target,) = node.targets
+            if isinstance(target, gast.Name):
+                node.is_function = True
+                functions.add(target.id)
+    return body
+
+
+def _needed(body: list[gast.AST], made: Mapping[int, str]) -> set[int]:
+    """Which of some statements that make functions what is left of a program needs.
+
+    The variables that a function reads are read whenever it is called, so by anybody at any time.
+    """
+    needed: set[int] = set()
+    late = {name for node in tree.every_statement(body) if id(node) not in made for name in _read_by_scopes(node)}
+
+    def decide(node: gast.AST, live: set[str]) -> set[str] | None:
+        name = made.get(id(node))
+        if name is None or id(node) in needed:
+            return None
+        if name not in live and name not in late:
+            return live - {name}
+        needed.add(id(node))
+        late.update(_read_by_scopes(node))
+        return None
+
+    count = -1
+    while count != len(needed):
+        count = len(needed)
+        live_through(body, set(), decide)
+    return needed
+
+
+def _read_by_scopes(node: gast.AST) -> set[str]:
+    """Names that functions and generators read which a statement itself makes."""
+    parts = [node] if isinstance(node, tree.SCOPES) else tree.own_parts(node)
+    scopes = (*tree.SCOPES, gast.GeneratorExp)
+    return {n for part in parts for item in tree.walk(part) if isinstance(item, scopes) for n in read_late(item)}
+
+
+def _removable(body: list[gast.AST]) -> Iterator[gast.AST]:
+    """The statements of a block and of those below it that may be left out one by one."""
+    for node in body:
+        yield node
+        if type(node) in tree.COMPOUND:
+            for block in tree.inner_blocks(node):
+                yield from _removable(block)
 
 
 def _function_name(node: gast.AST) -> str | None:
@@ -164,15 +221,15 @@ def _function_name(node: gast.AST) -> str | None:
     return str(node.targets[0].id) if is_copy else None
 
 
-def _without(body: list[gast.AST], names: set[str]) -> list[gast.AST]:
+def _without(body: list[gast.AST], chosen: Collection[int]) -> list[gast.AST]:
+    """A block without the statements of some identities."""
     kept: list[gast.AST] = []
     for node in body:
-        if _function_name(node) in names:
+        if id(node) in chosen:
             continue
-        for part in ("body", "orelse"):
-            if isinstance(node, (gast.If, gast.For, gast.While, gast.With)) and hasattr(node, part):
-                setattr(node, part, _without(getattr(node, part), names))
-        if isinstance(node, (gast.If, gast.For, gast.While, gast.With)) and not node.body:
-            node.body = [tree.like(gast.Pass(), node)]
+        if type(node) in tree.COMPOUND:
+            node.body = _without(node.body, chosen) or [tree.like(gast.Pass(), node)]
+            if hasattr(node, "orelse"):
+                node.orelse = _without(node.orelse, chosen)
         kept.append(node)
     return kept

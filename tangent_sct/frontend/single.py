@@ -32,13 +32,16 @@ return x_5
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
+from dataclasses import replace
 
 import gast
 
 from tangent_sct.core import tree
-from tangent_sct.core.attempts import attempted, bound_by, exposed
-from tangent_sct.core.errors import UnsupportedError, half_tried, rebound
+from tangent_sct.core.attempts import attempted
+from tangent_sct.core.errors import UnsupportedError, rebound
 from tangent_sct.core.names import Names
+from tangent_sct.frontend.halves import Ahead, refuse_half_done
+from tangent_sct.frontend.live import is_exit, live_after_each, live_before, read_late
 
 
 def single(
@@ -73,9 +76,7 @@ class _Single:
         self.nameless = temporaries | helpers
         self.bases: dict[str, str] = {}
         self.captured: set[str] = set()
-        # What comes next, up to the end of the innermost loop; and what may be read after that.
-        self.following: list[gast.AST] = []
-        self.live_at_end: set[str] = set()
+        self.ahead = Ahead([], set())
 
     def rebind(self, name: str, node: gast.AST) -> str:
         """The version of a name that a statement gives a new value.
@@ -105,15 +106,15 @@ class _Single:
         self, statements: list[gast.AST], env: dict[str, str], live_out: set[str]
     ) -> list[gast.AST]:
         """Rename a block; `env` (user name -> version) is updated to what holds after it."""
-        live = _live_after_each(statements, live_out)
+        live = live_after_each(statements, live_out)
         output: list[gast.AST] = []
-        outer = self.following
+        outer = self.ahead
         for place, (statement, after) in enumerate(zip(statements, live, strict=True)):
-            self.following = [*statements[place + 1 :], *outer]
+            self.ahead = replace(outer, following=[*statements[place + 1 :], *outer.following])
             if attempted(statement) is not None:
-                _refuse_half_done(statement, statements[:place], self.following, self.live_at_end)
+                refuse_half_done(statement, statements[:place], self.ahead)
             self.statement(statement, env, after, output)
-        self.following = outer
+        self.ahead = outer
         return output
 
     def statement(
@@ -127,7 +128,7 @@ class _Single:
             env[node.targets[0].id] = new = self.rebind(node.targets[0].id, node)
             self.captured |= _captured(node.value)
             output.append(tree.like(tree.assign(new, value), node))
-        elif isinstance(node, gast.If) and not _is_exit(node):
+        elif isinstance(node, gast.If) and not is_exit(node):
             self.if_(node, env, live, output)
         elif isinstance(node, (gast.For, gast.While)):
             self.loop(node, env, live, output)
@@ -181,7 +182,7 @@ class _Single:
         written = tree.names_written(node.body)
         targets = tree.names_written(node.target) if isinstance(node, gast.For) else []
         written += [name for name in targets if name not in written]
-        header = _live_before(node, live)
+        header = live_before(node, live)
         carried: dict[str, str] = {}
         for name in written:
             entry = name in header and not (name in targets and name not in live)
@@ -201,15 +202,15 @@ class _Single:
             fresh = {name: self.rebind(name, node) for name in targets}
             inner.update(fresh)
             target = tree.rename(node.target, fresh)
-        exit_test = node.body[-1] if node.body and _is_exit(node.body[-1]) else None
+        exit_test = node.body[-1] if node.body and is_exit(node.body[-1]) else None
         inside = node.body[:-1] if exit_test is not None else node.body
         live_end = (
             header | live | (set(tree.names_read(exit_test)) if exit_test is not None else set())
         )
-        around = self.following, self.live_at_end
-        self.following, self.live_at_end = [], live_end
+        around = self.ahead
+        self.ahead = Ahead([], live_end, exit_test and exit_test.test, live)
         body = self.block(inside, inner, live_end)
-        self.following, self.live_at_end = around
+        self.ahead = around
         unset = {new for name, new in carried.items() if name not in env}
         read = {*tree.names_read(body), *(new for name, new in carried.items() if name in live)}
         # The program itself never reads them where they have no value: it would have raised.
@@ -285,128 +286,6 @@ def _unset(name: str, model: gast.AST) -> gast.AST:
     statement = tree.like(tree.assign(name, tree.const(None)), model)
     statement.unset = True
     return statement
-
-
-def _is_exit(node: gast.AST) -> bool:
-    return (
-        isinstance(node, gast.If) and len(node.body) == 1 and isinstance(node.body[0], gast.Break)
-    )
-
-
-# -- liveness of the user's names ---------------------------------------------------------------
-
-
-def _live_after_each(statements: list[gast.AST], live_out: set[str]) -> list[set[str]]:
-    """For each statement, the names that may be read after it."""
-    result: list[set[str]] = []
-    live = live_out
-    for statement in reversed(statements):
-        result.append(live)
-        live = _live_before(statement, live)
-    result.reverse()
-    return result
-
-
-def _live_before(node: gast.AST, live: set[str]) -> set[str]:
-    """in = use + (out - def), along the structure of the program."""
-    kind = type(node)
-    if kind is gast.Assign and type(node.targets[0]) is gast.Name:
-        return (live - {node.targets[0].id}) | set(tree.names_read(node.value))
-    if kind is gast.Raise:
-        return set(tree.names_read(node))
-    if kind is gast.If and not _is_exit(node):
-        branches = _live_through(node.body, live) | _live_through(node.orelse, live)
-        return branches | set(tree.names_read(node.test))
-    if kind in tree.LOOPS:
-        head = set(tree.names_read(node.test)) if kind is gast.While else set()
-        bound = set(tree.names_written(node.target)) if kind is gast.For else set()
-        around = live | head
-        once = _live_through(node.body, around) - bound
-        again = _live_through(node.body, around | once) - bound
-        outside = set(tree.names_read(node.iter)) if kind is gast.For else set()
-        return live | head | once | again | outside
-    if kind is gast.With:
-        inside = _live_through(node.body, live)
-        for item in node.items:
-            inside = inside | set(tree.names_read(item.context_expr))
-        return inside
-    return live | set(tree.names_read(node))
-
-
-def _live_through(statements: list[gast.AST], live: set[str]) -> set[str]:
-    for statement in reversed(statements):
-        live = _live_before(statement, live)
-    return live
-
-
-def _refuse_half_done(
-    node: gast.If, before: list[gast.AST], after: list[gast.AST], live_at_end: set[str]
-) -> None:
-    """Which version a handler sees must not depend on how far the statements that it guards have come.
-
-    Args:
-        node: an attempt.
-        before: the statements before it in its block.
-        after: the statements after it, also those after the branches around it.
-        live_at_end: names that may be read after these.
-
-    Raises:
-        UnsupportedError: for a variable that is assigned before something that may fail, and read after that.
-    """
-    found = attempted(node)
-    assert found is not None
-    tried, _, handlers = found
-    done = exposed(tried)[0]
-    if not done:
-        return
-    changed = {*tree.names_written(after), *(name for node in done for name in bound_by(node))}
-    constants = _constants([*before, *handlers])
-    known = {name: value for name, value in constants.items() if name not in changed}
-    seen = _live_through([*handlers, *_taken(after, known)], live_at_end)
-    for statement in done:
-        for name in bound_by(statement):
-            if name in seen:
-                raise half_tried(
-                    f"`{name}` is assigned in a `try` before something else in it may fail, and read after that",
-                    tree.origin_of(statement),
-                    "assign it last in the `try`, and use another variable until then",
-                )
-
-
-def _constants(block: list[gast.AST]) -> dict[str, bool]:
-    """Names to which a block has given a literal at its end, and whether that is true."""
-    found: dict[str, bool] = {}
-    for node in block:
-        for name in tree.names_written(node):
-            found.pop(name, None)
-        if isinstance(node, gast.Assign) and isinstance(node.value, gast.Constant):
-            if isinstance(node.targets[0], gast.Name):
-                found[node.targets[0].id] = bool(node.value.value)
-        elif isinstance(node, gast.If):
-            ends = [b for b in (node.body, node.orelse) if not any(isinstance(n, gast.Raise) for n in b)]
-            first, *others = map(_constants, ends or [[]])
-            found.update({n: value for n, value in first.items() if all(o.get(n) is value for o in others)})
-    return found
-
-
-def _taken(block: list[gast.AST], known: Mapping[str, bool]) -> list[gast.AST]:
-    """What is run of a block, given the truth of some names."""
-    output: list[gast.AST] = []
-    for node in block:
-        if isinstance(node, gast.If) and not _is_exit(node):
-            negated = isinstance(node.test, gast.UnaryOp) and isinstance(node.test.op, gast.Not)
-            test = node.test.operand if negated else node.test
-            if isinstance(test, gast.Name) and test.id in known:
-                output += _taken(node.body if known[test.id] is not negated else node.orelse, known)
-            else:
-                output.append(tree.if_(node.test, _taken(node.body, known), _taken(node.orelse, known)))
-        elif isinstance(node, (gast.For, gast.While, gast.With)):
-            new = tree.shallow(node)
-            new.body = _taken(node.body, known)
-            output.append(new)
-        else:
-            output.append(node)
-    return output
 
 
 # -- renaming -----------------------------------------------------------------------------------
@@ -495,7 +374,7 @@ def _captured(node: gast.AST) -> set[str]:
     while pending:
         item = pending.pop()
         if isinstance(item, (gast.Lambda, gast.FunctionDef, gast.ClassDef, gast.GeneratorExp)):
-            found.update(tree.names_read(item))
+            found.update(read_late(item))
         elif not _runs_at_once(item):
             pending.extend(tree.children(item))
     return found

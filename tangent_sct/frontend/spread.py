@@ -28,6 +28,44 @@ _FEW = 4
 """Among how many numbers of arguments a program may choose."""
 
 
+def with_displays_put_in(node: gast.FunctionDef) -> gast.FunctionDef:
+    """The function with `f(a, b)` for `f(*[a, b])`; the very same one where nothing of the kind is spread.
+
+    >>> print(tree.text(with_displays_put_in(tree.statements("def f(a): return g(*[a, *a], **{'k': a})")[0])))
+    def f(a):
+        return g(a, *a, k=a)
+    """
+
+    def is_written_out(value: gast.AST) -> bool:
+        if isinstance(value, gast.Dict):
+            keys = [key.value if isinstance(key, gast.Constant) else None for key in value.keys]
+            return all(isinstance(key, str) and key.isidentifier() for key in keys)
+        return isinstance(value, (gast.List, gast.Tuple))
+
+    def is_found(item: gast.AST) -> bool:
+        if type(item) is not gast.Call:
+            return False
+        spread = [a.value for a in item.args if type(a) is gast.Starred]
+        return any(map(is_written_out, [*spread, *(k.value for k in item.keywords if k.arg is None)]))
+
+    def put_in(item: gast.AST) -> gast.AST | None:
+        if not is_found(item):
+            return None
+        args: list[gast.AST] = []
+        for a in item.args:
+            args += a.value.elts if isinstance(a, gast.Starred) and is_written_out(a.value) else [a]
+        keywords: list[gast.AST] = []
+        for k in item.keywords:
+            if k.arg is None and is_written_out(k.value):
+                pairs = zip(k.value.keys, k.value.values, strict=True)
+                keywords += [gast.keyword(key.value, value) for key, value in pairs]
+            else:
+                keywords.append(k)
+        return gast.Call(item.func, args, keywords)
+
+    return tree.rewrite(node, put_in) if any(map(is_found, tree.walk(node))) else node
+
+
 def spread_of(call: gast.Call) -> gast.Starred | None:
     """The one argument that a call spreads; None where there is none, or several."""
     found = [item for item in call.args if isinstance(item, gast.Starred)]

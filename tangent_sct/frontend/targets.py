@@ -33,6 +33,21 @@ def chained(node: gast.Assign, scope: Scope) -> list[gast.AST]:
     return before + [tree.assign(target, tree.copy(value)) for target in node.targets]
 
 
+def with_single_targets(node: gast.AST, scope: Scope) -> gast.AST:
+    """A statement that is kept whole, in which each assignment has one target: analyses look at all statements."""
+
+    def is_chain(statement: gast.AST) -> bool:
+        return type(statement) is gast.Assign and len(statement.targets) > 1
+
+    if not any(map(is_chain, tree.every_statement([node]))):
+        return node
+    node = tree.copy(node)
+    for block in (block for part in tree.walk(node) for block in tree.blocks(part)):
+        parts = [chained(item, scope) if is_chain(item) else [item] for item in block]
+        block[:] = [tree.like(new, item) for item, news in zip(block, parts, strict=True) for new in news]
+    return node
+
+
 def whole(value: gast.AST, count: int, scope: Scope) -> gast.AST:
     """What is unpacked, all of whose items are made before any target is bound, with all its items at hand.
 

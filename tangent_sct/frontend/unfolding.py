@@ -36,6 +36,7 @@ from tangent_sct.frontend.lifted import (
 )
 from tangent_sct.frontend.made import Made
 from tangent_sct.frontend.meanings import (
+    SIMPLE,
     Choice,
     Inner,
     Instance,
@@ -59,7 +60,7 @@ from tangent_sct.frontend.rules import Lookup
 from tangent_sct.frontend.spelled import with_names_spelled
 from tangent_sct.frontend.unrolled import with_loops_written_out
 from tangent_sct.frontend.variadic import written_out
-from tangent_sct.runtime import copied, entry_by_entry, zero_items, zeros_like
+from tangent_sct.runtime import copied, entry_by_entry, separate_copy, zero_items, zeros_like
 from tangent_sct.templates.methods import METHODS
 from tangent_sct.templates.methods import WRITERS as ARRAY_WRITERS
 from tangent_sct.templating import registry
@@ -70,7 +71,7 @@ _NESTED = 4
 _MAKERS = "tangent_sct.api"
 """The module whose functions make derivatives."""
 
-_METHODS = 20
+OBJECTS_DEEP = 20
 """How deep a method may call itself, on objects in objects."""
 
 
@@ -173,7 +174,7 @@ class Unfolding(Closing):
             UnsupportedError: when it calls itself too often; a method is not seen to be recursive beforehand.
         """
         function = outer_function(self.namespace, call.func)
-        if self.methods.count(function) >= _METHODS:
+        if self.methods.count(function) >= OBJECTS_DEEP:
             raise UnsupportedError(
                 f"the method `{function.__qualname__}` calls itself",
                 tree.origin_of(node),
@@ -216,7 +217,8 @@ class Unfolding(Closing):
             if isinstance(known, Made):
                 self.rename(fresh[name], known)
             else:
-                self.functions.bind(fresh[name], known or self.object_of(value))
+                fact = SIMPLE if self.functions.is_simple(value) else None
+                self.functions.bind(fresh[name], known or self.object_of(value) or fact)
         self.meet_free_names(source, definition)
         self.calls.append(origin)
         try:
@@ -326,13 +328,13 @@ class Unfolding(Closing):
     def likeness(self, call: gast.Call) -> Value | None:
         """What a copy or a shadow is that derivatives make of a known object, or of a container of some."""
         maker = meaning(call.func, self.namespace.objects)
-        if maker not in (copied, copy.deepcopy, zero_items, zeros_like) or len(call.args) != 1:
+        if maker not in (copied, copy.deepcopy, separate_copy, zero_items, zeros_like) or len(call.args) != 1:
             return None
         value = self.functions.of(call.args[0])
-        if maker is copy.deepcopy and isinstance(value, Several):
+        if maker in (copy.deepcopy, separate_copy) and isinstance(value, Several):
             # It is another list.
             return Several(value.item)
-        return value if maker in (copied, copy.deepcopy) or value is None else shadow_of(value)
+        return shadow_of(value) if value is not None and maker in (zero_items, zeros_like) else value
 
     def derivative(self, call: gast.Call) -> Outer | None:
         """The derivative that `grad(f)` and the like make of a function from outside, None for other calls."""

@@ -27,6 +27,7 @@ def f(x):
 from __future__ import annotations
 
 import enum
+import numbers
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -40,6 +41,7 @@ from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
 from tangent_sct.core.kind import NO_VALUE, Kind, is_object, same_shape
 from tangent_sct.core.unit import Unit
+from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.namespace import meaning
 from tangent_sct.optimize.blocks import acts, if_with, with_blocks
 
@@ -142,7 +144,7 @@ class _Branches:
         if isinstance(test, gast.Compare):
             return self._compared(test)
         if isinstance(test, gast.Call):
-            return self._is_container(test)
+            return self._is_of_class(test)
         value = self._value(test)
         return bool(value) if isinstance(value, _PLAIN) else None
 
@@ -221,18 +223,17 @@ class _Branches:
             return kind.value is None
         return None if kind.family in ("other", "unknown") else False
 
-    def _is_container(self, test: gast.Call) -> bool | None:
+    def _is_of_class(self, test: gast.Call) -> bool | None:
         """`isinstance(x, list)` and the like, of what surely is one or surely is none."""
         if not tree.is_name(test.func, "isinstance") or self._objects.get("isinstance") is not isinstance:
             return None
         value, classes = test.args
-        named = classes.elts if isinstance(classes, gast.Tuple) else [classes]
-        found = [meaning(c, self._objects) for c in named]
         kind = self._kind_of(value)
-        family = kind.family
-        if acts(value) or is_object(kind) or family not in ("tuple", "list", "dict", "array", "scalar"):
+        if acts(value) or is_object(kind):
             return None
-        return _CLASSES.get(family) in found if all(c in _CLASSES.values() for c in found) else None
+        named = classes.elts if isinstance(classes, gast.Tuple) else [classes]
+        found = [is_instance(kind, meaning(c, self._objects)) for c in named]
+        return True if True in found else (None if None in found else False)
 
     def _value(self, node: gast.AST) -> Any:
         """What an expression is, `NO_VALUE` where that is not known."""
@@ -255,7 +256,40 @@ def _compares_by_identity(value: Any) -> bool:
     return isinstance(value, enum.Enum) and type(value).__eq__ is object.__eq__
 
 
+def is_instance(kind: Kind, cls: Any) -> bool | None:
+    """Whether what has a kind, and is no object, is an instance of a class; None where that is not known.
+
+    >>> is_instance(Kind("scalar", "float64"), float), is_instance(Kind("scalar", "float"), np.ndarray)
+    (True, False)
+    >>> is_instance(Kind("scalar", "float"), int), is_instance(Kind("scalar", "int"), int)
+    (False, None)
+    """
+    family, dtype = kind.family, kind.dtype or ""
+    if family not in (*_CLASSES, "scalar"):
+        return None
+    if cls in _CLASSES.values():
+        return _CLASSES.get(family) is cls
+    if is_followed(cls) and kind.cls is None:
+        # Those derive from no class of numbers or of containers.
+        return False
+    if cls not in _NUMBERS:
+        return None
+    if family != "scalar":
+        return False
+    if cls in (numbers.Number, numbers.Complex) and dtype.startswith(("float", "complex")):
+        return True
+    if cls in (float, numbers.Real, numbers.Rational, numbers.Integral, int) and dtype.startswith("complex"):
+        return False
+    if cls in (int, numbers.Rational, numbers.Integral, complex) and dtype.startswith("float"):
+        return False
+    # A whole number may be Python's or NumPy's, which is no `int`; that of double precision is a `float`.
+    by_dtype = {("float", float): True, ("float64", float): True, ("complex", complex): True,
+                ("complex128", complex): True}  # fmt: skip
+    return True if cls is numbers.Real and dtype.startswith("float") else by_dtype.get((dtype, cls))
+
+
 _CLASSES = {"tuple": tuple, "list": list, "dict": dict, "array": np.ndarray}
+_NUMBERS = (int, float, complex, numbers.Number, numbers.Complex, numbers.Real, numbers.Rational, numbers.Integral)
 
 
 def _leaves(node: gast.AST) -> bool:

@@ -132,6 +132,9 @@ def in_place(node: gast.AST, kind_of: KindOf) -> gast.AST:
         # NumPy has no `@=` for vectors.
         return node
     before, after = kind_of(place_of(target)), kind_of(value)
+    if not kind_of(target.value).is_array:
+        # An item of a container is replaced: somebody else may hold the array that it was.
+        return node
     if not before.is_array or before.dtype is None or before.dtype != after.dtype:
         return node
     if isinstance(place_of(target), gast.Subscript) and not _is_update(node, value.right, kind_of):

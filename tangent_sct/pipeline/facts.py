@@ -13,7 +13,12 @@ from tangent_sct.analysis.aliases import Classes, alias_classes
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.iterations import heads
 from tangent_sct.analysis.kinds import Kinds, infer
-from tangent_sct.analysis.mutation import changed_names, stored_container, written_inside
+from tangent_sct.analysis.mutation import (
+    assigned_places,
+    changed_names,
+    stored_container,
+    written_inside,
+)
 from tangent_sct.analysis.unshared import Unshared
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
@@ -116,9 +121,7 @@ class Facts:
 
     def written_by(self, node: gast.AST) -> set[str]:
         """Names of all that a statement may write into, arrays and what holds them included."""
-        base = _stored_base(node)
-        found = self.changed_by(node)
-        return found if base is None else {*found, *self.classes.members(base)}
+        return self.changed_by(node).union(*map(self.classes.members, _stored_bases(node)))
 
     @cached_property
     def changed(self) -> frozenset[str]:
@@ -133,9 +136,8 @@ def stored_names(
     """Names of arrays that are written in place by some statement."""
     found: set[str] = set()
     for node in tree.every_statement(body):
-        base = None if stored_container(node, kind_of) is not None else _stored_base(node)
-        if base is not None:
-            found.update(classes.members(base))
+        if stored_container(node, kind_of) is None:
+            found.update(*map(classes.members, _stored_bases(node)))
         for name in written_inside(node, calls, kind_of):
             members = classes.members(name)
             if not _are_taken_later(members, node, body, kind_of):
@@ -173,22 +175,21 @@ def _may_be_container(kind: Kind) -> bool:
     return kind.is_container or kind.mixed
 
 
-def _stored_base(node: gast.AST) -> str | None:
-    """The name through which a statement writes into an array or a container."""
-    target: gast.AST | None = None
-    if isinstance(node, gast.Assign):
-        (target,) = node.targets
-    elif isinstance(node, gast.AugAssign):
-        target = node.target
-        if isinstance(target, gast.Name):
-            return str(target.id)
-    elif isinstance(node, gast.Expr) and isinstance(node.value, gast.Call):
+def _stored_bases(node: gast.AST) -> list[str]:
+    """The names through which a statement writes into arrays or containers.
+
+    In a statement that is kept whole, one assignment may have several targets.
+    """
+    if isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
+        return [str(node.target.id)]
+    if isinstance(node, gast.Expr) and isinstance(node.value, gast.Call):
         call = node.value
-        if isinstance(call.func, gast.Attribute) and call.func.attr == "at" and call.args:
-            return call.args[0].id if isinstance(call.args[0], gast.Name) else None
-    if isinstance(target, gast.Subscript) and isinstance(target.value, gast.Name):
-        return str(target.value.id)
-    return None
+        is_at = isinstance(call.func, gast.Attribute) and call.func.attr == "at" and call.args
+        return [str(call.args[0].id)] if is_at and isinstance(call.args[0], gast.Name) else []
+    return [
+        str(place.value.id) for place in assigned_places(node)
+        if isinstance(place, gast.Subscript) and isinstance(place.value, gast.Name)
+    ]  # fmt: skip
 
 
 def varied(facts: Facts, share: Callable[[str], Iterable[str]] = lambda name: (name,)) -> set[str]:

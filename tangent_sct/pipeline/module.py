@@ -12,6 +12,8 @@ from weakref import WeakKeyDictionary
 
 import gast
 
+from tangent_sct.analysis.aliases import returns_own
+from tangent_sct.analysis.calls import OWNING
 from tangent_sct.analysis.kinds.objects import kind_of_object
 from tangent_sct.analysis.notes import Noted
 from tangent_sct.core import tree
@@ -36,10 +38,14 @@ class Made:
     Attributes:
         mode: what it is: half of a pair, `g_adjoint` or `g_pushforward`.
         active: which arguments of the callee carry a derivative.
+        is_harmless: whether it writes into nothing that it is given or reaches.
+        owns: whether what it returns shares memory with nothing that it is given or reaches.
     """
 
     mode: Mode
     active: tuple[bool, ...]
+    is_harmless: bool = False
+    owns: bool = False
 
 
 MADE: WeakKeyDictionary[Callable[..., Any], Made] = WeakKeyDictionary()
@@ -169,6 +175,8 @@ class Module:
                 tree.origin_of(facts.unit.tree.body[0]), "return the new array instead",
             )  # fmt: skip
         companion.is_detached = bool(prepared.copied)
+        # Half of a pair takes what is kept off its tapes.
+        is_harmless = mode != "pair" and facts.changed <= set(tree.names_written(facts.unit.tree.body))
         unit = derive(facts, program, self, unseen)
         halves = split(unit, program.reader.names) if mode == "pair" else [unit]
         for half, name in zip(halves, filter(None, (companion.forward, companion.backward)), strict=False):
@@ -176,7 +184,7 @@ class Module:
             for free, value in finished.namespace.items():
                 self.namespace.objects.setdefault(free, value)
             finished.tree.name = name
-            self.made.append((name, Made(mode, tuple(active))))
+            self.made.append((name, Made(mode, tuple(active), is_harmless)))
             self.functions.append(finished.tree)
 
     def callee(
@@ -263,6 +271,22 @@ class Module:
         self.judge(function, kinds, facts.changed <= own and not prepared.written())
         return _for_caller(facts.kind_of(facts.unit.tree.body[-1].value).forget_value())
 
+    def companions(self) -> tuple[tuple[str, Made], ...]:
+        """The functions that were made, by name, and whether what they return is their own.
+
+        That is assumed of the calls in them, by induction on the depth of the recursion, until it is found not to be.
+        """
+        found = {name: replace(made, owns=made.is_harmless) for name, made in self.made}
+        trees = {function.name: function for function in self.functions}
+        changed = any(made.owns for made in found.values())
+        while changed:
+            changed = False
+            objects = {**self.namespace.objects, **{name: _stand_in(made) for name, made in found.items()}}
+            for name, made in found.items():
+                if made.owns and not returns_own(trees[name], objects):
+                    found[name], changed = replace(made, owns=False), True
+        return tuple(found.items())
+
     def is_harmless(self, function: Any) -> bool:
         """Whether a function that calls itself surely writes into nothing that it is given or reaches.
 
@@ -276,6 +300,16 @@ class Module:
             # What was assumed of it was wrong, and so may be what was found of others.
             self.verdicts.clear()
         self.verdicts.setdefault(function, {})[kinds] = is_harmless
+
+
+def _stand_in(made: Made) -> Callable[..., Any]:
+    """A function of which is known what is known of one that was made."""
+
+    def function() -> None: ...
+
+    if made.is_harmless:
+        OWNING[function] = made.owns
+    return function
 
 
 def _ordered(function: Any, args: list[Kind], keywords: Mapping[str, Kind]) -> list[Kind] | None:

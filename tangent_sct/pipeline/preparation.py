@@ -8,11 +8,11 @@ from functools import cache
 import gast
 
 from tangent_sct.analysis.aliases import KindOf
-from tangent_sct.analysis.brief import mark_brief
 from tangent_sct.analysis.written import written_names
 from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN
 from tangent_sct.core.unit import Unit
+from tangent_sct.derive.brief import with_copies
 from tangent_sct.derive.fields import with_places
 from tangent_sct.derive.indexed import with_positions
 from tangent_sct.derive.lists import with_arrays
@@ -21,6 +21,7 @@ from tangent_sct.derive.resolve import hoist, protect, resolve
 from tangent_sct.derive.states import next_marked, with_state
 from tangent_sct.derive.truth import truths
 from tangent_sct.frontend.namespace import Namespace
+from tangent_sct.frontend.settled import with_copies_marked, without_unread
 from tangent_sct.frontend.single import single
 from tangent_sct.optimize.branches import branches
 from tangent_sct.pipeline.facts import Callers, Facts, varied
@@ -58,6 +59,9 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
     body, bases = single(program.unit.tree, names, reader.temporaries, reader.helpers)
     if program.unit.request.mode in ("jvp", "pushforward"):
         body = taken(body, namespace.objects)
+    if any(isinstance(node, gast.FunctionDef) for node in tree.every_statement(body)):
+        # A variable may have meant a function that is unfolded, and something else later on.
+        body = without_unread(with_copies_marked(body))
     unit = program.unit.with_body(body, bases=bases)
     seen("single", unit)
     facts = Facts(unit, module)
@@ -82,7 +86,9 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
     ))  # fmt: skip
     may_vary = cache(lambda: varied(facts, facts.classes.members))
     facts = after(with_arrays(facts.unit.tree.body, namespace, names, bases, facts.operand_kind, may_vary))
-    mark_brief(facts.unit.tree.body, facts.unit.namespace)
+    facts = after(with_copies(
+        facts.unit.tree.body, lambda: facts.stored, facts.operand_kind, namespace, names, bases,
+    ))  # fmt: skip
     mine = [n for n in tree.parameter_names(facts.unit.tree) if n in facts.changed]
     before = facts
     if facts.changed:

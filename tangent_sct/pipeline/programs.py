@@ -32,6 +32,8 @@ class Ways:
         by_steps: whether each `try` is cut where something is left half done.
         unfolds: whether functions defined inside are unfolded where no differentiated value goes through them, too.
         copies_all: whether arrays that checkpointed loops only fill are part of their states.
+        follows_all: whether objects are followed, too, that the program makes of what is not differentiated.
+        parts_all: whether what is made of any variable is broken up, as if all of them were differentiated.
     """
 
     replays: bool = False
@@ -39,6 +41,8 @@ class Ways:
     by_steps: bool = False
     unfolds: bool = False
     copies_all: bool = False
+    follows_all: bool = False
+    parts_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,8 @@ def read(
 ) -> Program:
     """The function in the small language."""
     known = dict(request.kinds)
-    active_names = [n for n in request.wrt if n not in known or may_vary(known[n])]
+    differentiated = tuple(known) if reader.parts_all else request.wrt
+    active_names = [n for n in differentiated if n not in known or may_vary(known[n])]
     keys = {
         name: [key for key, _ in kind.items]
         for name, kind in request.kinds
@@ -77,7 +82,8 @@ def reader_for(
     """What reads functions, told which calls may write."""
     return Reader(
         names, namespace, argument_kinds=argument_kinds, may_write=_may_write,
-        replays=ways.inner, by_steps=ways.by_steps, unfolds_all=ways.unfolds,
+        replays=ways.inner, by_steps=ways.by_steps, unfolds_all=ways.unfolds, follows_all=ways.follows_all,
+        parts_all=ways.parts_all,
     )  # fmt: skip
 
 

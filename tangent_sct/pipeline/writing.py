@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from tangent_sct.analysis.guards import Attribute, Code, attributes_of
+from tangent_sct.analysis.calls import OWNING
+from tangent_sct.analysis.guards import Attribute, Code, Table, attributes_of
 from tangent_sct.analysis.kinds import infer
 from tangent_sct.analysis.notes import Noted
 from tangent_sct.core.collection import uncollected
@@ -49,7 +50,7 @@ class Result:
     unit: Unit
     text: Text
     uses: tuple[tuple[Source, str, Any], ...]
-    attributes: tuple[Attribute | Code, ...]
+    attributes: tuple[Attribute | Code | Table, ...]
     written: tuple[int, ...]
     companions: tuple[tuple[str, Made], ...] = ()
     noted: tuple[Noted, ...] = ()
@@ -76,7 +77,10 @@ def register(function: Callable[..., Any], result: Result) -> None:
     """Note what a generated function, which has been loaded, was written for."""
     RESULTS[function] = result
     for name, made in result.companions:
-        MADE[function.__globals__[name]] = made
+        half = function.__globals__[name]
+        MADE[half] = made
+        if made.is_harmless:
+            OWNING[half] = made.owns
 
 
 def differentiate(
@@ -134,18 +138,23 @@ def written(
         UnsupportedError: when the function uses what is not supported.
         Halved: when that is because of what pairs keep.
     """
-    try:
-        return _attempt(function, request, parameters, watch or unseen, passes, ways)
-    except UnsupportedError as error:
-        if not (error.is_of_try or error.is_of_capture or error.is_of_state):
-            raise
+    first: UnsupportedError | None = None
+    while True:
         try:
+            return _attempt(function, request, parameters, watch or unseen, passes, ways)
+        except UnsupportedError as error:
             others = replace(
-                ways, by_steps=error.is_of_try, unfolds=error.is_of_capture, copies_all=error.is_of_state
+                ways,
+                by_steps=ways.by_steps or error.is_of_try,
+                unfolds=ways.unfolds or error.is_of_capture,
+                copies_all=ways.copies_all or error.is_of_state,
+                follows_all=ways.follows_all or error.is_of_object,
+                parts_all=ways.parts_all or error.is_of_parts,
             )
-            return _attempt(function, request, parameters, watch or unseen, passes, others)
-        except UnsupportedError:
-            raise error from None
+            first = first or error
+            if others == ways:
+                raise first from None
+            ways = others
 
 
 def _attempt(
@@ -195,7 +204,7 @@ def _written(
         if below is not None:
             uses += below.uses
             attributes += below.attributes
-    return Result(unit, text, tuple(uses), tuple(attributes), positions, tuple(module.made), tuple(module.noted))
+    return Result(unit, text, tuple(uses), tuple(attributes), positions, module.companions(), tuple(module.noted))
 
 
 def derivative_kinds(program: Program, module: Module) -> dict[Any, tuple[Kind, ...]]:

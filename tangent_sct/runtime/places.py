@@ -58,21 +58,21 @@ def sort_order(
     return sorted(range(len(items)), key=keys.__getitem__, reverse=reverse)
 
 
-def place_of_max(items: Sequence[Any], key: Callable[[Any], Any]) -> int:
+def place_of_max(items: Sequence[Any], key: Callable[[Any], Any] | None = None) -> int:
     """The place of the item that `max(items, key=key)` returns.
 
     >>> place_of_max([1.0, -3.0], abs)
     1
     """
-    keys = list(map(key, items))
+    keys = list(items) if key is None else list(map(key, items))
     return max(range(len(keys)), key=keys.__getitem__)
 
 
-def place_of_min(items: Sequence[Any], key: Callable[[Any], Any]) -> int:
+def place_of_min(items: Sequence[Any], key: Callable[[Any], Any] | None = None) -> int:
     """The place of the item that `min(items, key=key)` returns.
 
     >>> place_of_min([1.0, -3.0], abs)
     0
     """
-    keys = list(map(key, items))
+    keys = list(items) if key is None else list(map(key, items))
     return min(range(len(keys)), key=keys.__getitem__)

@@ -9,6 +9,7 @@ from tangent_sct.analysis.refused import refuse_hidden
 from tangent_sct.api import grad, jvp, vjp
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.testing import check_derivative
 
 X = np.array([0.3, 1.4, -0.2])
 
@@ -59,3 +60,16 @@ def test_a_copy_of_what_may_be_a_container() -> None:
     except UnsupportedError:
         return
     np.testing.assert_allclose(found, 7 * np.array([1.0, 4.0, 4.0]))
+
+
+def shared_on_one_path(x, q, p):
+    x *= 2.0 / (1.5 + q[[0, 1, 0]] * q[[0, 1, 0]])
+    held = {"k": x if p > 1 else q}
+    x[0] = 0.5
+    return np.dot(x, held["k"])
+
+
+@pytest.mark.parametrize("p", [0, 2])
+def test_what_may_share_memory_with_what_is_differentiated_is_broken_up(p: int) -> None:
+    """Read plainly this is refused; it is read once more as if `q` were differentiated, too."""
+    check_derivative(shared_on_one_path, np.array([0.3, 0.4, 0.7]), np.array([1.0, 2.0, 0.3]), p, wrt=0)

@@ -9,7 +9,7 @@ import gast
 import numpy as np
 import pytest
 
-from tangent_sct import grad
+from tangent_sct import checkpointed, grad
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.unit import Request, Unit
@@ -197,6 +197,21 @@ def test_passes_keep_their_forms_on_random_programs(first: int) -> None:
                 derivative._result(kinds, watch)
             seen += len(watch.seen)
     assert seen > 0
+
+
+def test_passes_keep_their_forms_where_iterations_are_computed_again() -> None:
+    # A loop inside a checkpointed one has names of its own in each of the copies of an iteration.
+    def marked(x):
+        for _ in checkpointed(range(x.shape[0]), snapshots=5):
+            b = x * 0.5
+            for j in range(len(b)):
+                x = x * b[j]
+        return x
+
+    derivative = Derivative(marked, Request("vjp", ("x",), single=False))
+    watch = Watch()
+    derivative._result(derivative._example((np.ones(3),), {}), watch)
+    assert "record" in watch.seen
 
 
 @pytest.mark.parametrize("name", ["single", "derive", "record"])

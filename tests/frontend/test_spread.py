@@ -61,9 +61,14 @@ def by_name(t: Any, more: Any) -> Any:
     return scaled(t, *more, c=t)
 
 
+def written_out(t: Any, a: Any) -> Any:
+    return line(*[t, a], t) + scaled(*(t,), **{"a": a, "b": t * a})
+
+
 @pytest.mark.parametrize(
     "f, args",
     [
+        (written_out, (0.7, 1.1)),
         (solved, (0.7, 1.1, 0.3)),
         (solved_by_one_defined_inside, (0.7, 1.1, 0.3)),
         (pairs, ([(1.0, 2.0), (0.5, -1.0)],)),

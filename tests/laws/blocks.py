@@ -62,8 +62,15 @@ class Function(Statements):
             before = self.new()
             self.line(f"{before} = {self.scalar(1)}")
             self.scope.types[before] = "s"
-        self.line(f"if {self.condition()}:")
-        self.line(f"    raise {self.random.choice(kinds)}({self.leaf()})")
+        if self.module.more.random() < 0.3:
+            self.line(f"for {self.new()} in range(2):")
+            outside, self.scope = self.scope, self.scope.inner(loops=self.scope.loops + 1)
+            self.block(1)
+            self.raise_(kinds)
+            inside, self.scope = self.scope, outside
+            self.forget_bounds(inside)
+        else:
+            self.raise_(kinds)
         if self.chance(0.3):
             self.block(max(1, size // 3))
         kind = self.module.any_type(boxes=False)
@@ -87,6 +94,11 @@ class Function(Statements):
         self.forget_bounds(*branches)
         if self.chance(0.2):
             self.forget_bounds(self.under("finally:", 1))
+
+    def raise_(self, kinds: list[str]) -> None:
+        """An exception of some kinds, under a condition."""
+        self.line(f"if {self.condition()}:")
+        self.line(f"    raise {self.random.choice(kinds)}({self.leaf()})")
 
     def match(self, size: int) -> None:
         """A `match` that takes a tuple apart."""
@@ -145,6 +157,13 @@ class Function(Statements):
                     return f"{i}, {item} in enumerate({items})", {i: ("i", 4), item: (kind, None)}, True
                 return f"{item} in {items}", {item: (kind, None)}, True
         choice = self.random.random()
+        if self.module.marks.random() < 0.05:
+            kind = self.module.any_type(boxes=False)
+            if isinstance(kind, tuple):
+                items = f"[{', '.join(self.operand(kind) for _ in range(self.random.randint(1, 3)))}]"
+                if self.chance(0.3):
+                    return f"{i}, {item} in enumerate({items})", {i: ("i", 3), item: (kind, None)}, True
+                return f"{item} in {items}", {item: (kind, None)}, True
         if arrays and choice < 0.2:
             name, shape = self.random.choice(arrays)
             part: Type = shape[1:] or "s"

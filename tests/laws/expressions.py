@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from tests.laws.frame import Frame, Helper
 from tests.laws.samples import SAFE, Box, Callback, Shape, Type
+
+
+def product(left: str, right: str) -> str:
+    """A matrix product, whose operands may be products themselves."""
+    return f"({left if left.isidentifier() else f'({left})'} @ {right if right.isidentifier() else f'({right})'})"
+
+
+def identifiers(text: str) -> set[str]:
+    """The words of a text that may be names of variables."""
+    return set(re.findall(r"[a-z]\w*", text))
 
 
 class Expressions(Frame):
@@ -156,6 +167,7 @@ class Expressions(Frame):
         self.scope.types.update(zip(names, kind.parameters, strict=True))
         value = self.expression(kind.result, 1)
         self.scope = outer
+        self.captured |= identifiers(value)
         return f"(lambda {', '.join(names)}: {value})"
 
     def free_letter(self, number: int) -> str:
@@ -194,6 +206,7 @@ class Expressions(Frame):
         self.block(self.pick(0, 0, 1, 2, 3))
         self.line(f"return {self.expression(kind.result, 1)}")
         self.scope, self.result, self.exits = scope, result, exits
+        self.captured |= identifiers(" ".join(self.lines[before:]))
         self.lines.insert(before, "    " * scope.depth + f"def {name}({', '.join(header)}):")
         scope.types[name] = kind
         scope.bounds.pop(name, None)
@@ -256,10 +269,12 @@ class Expressions(Frame):
             f"{self.leaf()} ** {self.pick('2', '3', '2.0')}", f"-{self.leaf()}",
         )  # fmt: skip
 
-    def arithmetic(self, left: str, right: str) -> str:
+    def arithmetic(self, left: str, right: str, whole: str = "") -> str:
+        """Arithmetic of two operands; `whole` is one that has the shape of the result, by default the left one."""
+        whole = whole or left
         return self.pick(
             f"({left} + {right})", f"({left} - {right})", f"{left} * {right}", f"({left}) * ({right})",
-            f"{left} / (1.5 + {right} * {right})", f"0.5 * {left}", f"({left}) ** 2",
+            f"{left} / (1.5 + {right} * {right})", f"0.5 * {whole}", f"({whole}) ** 2",
         )  # fmt: skip
 
     def unary(self, value: str, math: bool = False) -> str:
@@ -307,7 +322,7 @@ class Expressions(Frame):
             choices += [f"np.sum(ndimage.correlate1d({inner}, {name}, mode='wrap') ** 2)"]
         if len(shape) == 1:
             other = self.array(shape, 0)
-            choices += [f"np.dot({inner}, {other})", f"{method} @ {other}", f"sum({inner})"]
+            choices += [f"np.dot({inner}, {other})", product(method, other), f"sum({inner})"]
             choices += [f"sum([h * h for h in {name}])", f"np.var({inner})"]
         return self.random.choice(choices)
 
@@ -319,7 +334,7 @@ class Expressions(Frame):
         choice = self.random.random()
         if choice < 0.42:
             left, right = self.array(shape, depth - 1), self.partner(shape, depth - 1)
-            return self.arithmetic(*((left, right) if self.chance(0.7) else (right, left)))
+            return self.arithmetic(*((left, right) if self.chance(0.7) else (right, left)), whole=left)
         if choice < 0.62:
             return self.unary(self.array(shape, depth - 1))
         if choice < 0.7:
@@ -383,7 +398,7 @@ class Expressions(Frame):
                 lambda: f"np.sum({self.array((m, size), inner)}, axis=0)",
                 lambda: f"{self.owner((size, n))}.mean(axis=1)",
                 lambda: f"np.max({self.array((size, m), inner)}, axis=-1)",
-                lambda: f"{self.array((size, n), 0)} @ {self.array((n,), inner)}",
+                lambda: product(self.array((size, n), 0), self.array((n,), inner)),
                 lambda: f"np.dot({self.array((n,), 0)}, {self.array((n, size), 0)})",
                 lambda: f"np.cumsum({self.array(shape, inner)})",
             ]
@@ -402,14 +417,14 @@ class Expressions(Frame):
             lambda: f"np.transpose({self.array(flipped, inner)})",
             lambda: f"np.outer({self.array((rows,), 0)}, {self.array((columns,), 0)})",
             lambda: f"np.dot({self.array((rows, 3), inner)}, {self.array((3, columns), 0)})",
-            lambda: f"({self.array((rows, 2), 0)} @ {self.array((2, columns), inner)})",
+            lambda: product(self.array((rows, 2), 0), self.array((2, columns), inner)),
             lambda: f"np.reshape({self.array((rows * columns,), 0)}, {shape})",
             lambda: f"np.stack([{', '.join(self.array((columns,), 0) for _ in range(rows))}])",
         ]
         if columns == 1:
             choices += [
                 lambda: f"np.sum({self.array((rows, n), inner)}, axis=1, keepdims=True)",
-                lambda: f"{self.array((rows,), 0)}[:, None]",
+                lambda: f"{self.owner((rows,))}[:, None]",
             ]
         return self.random.choice(choices)()
 

@@ -46,6 +46,8 @@ class Frame:
         self.scope = Scope(dict(parameters))
         self.fresh = 0
         self.exits = False
+        self.captured: set[str] = set()
+        """Names that functions defined inside read: they keep their types."""
 
     # -- the frame ----------------------------------------------------------------------------
 
@@ -104,7 +106,7 @@ class Frame:
         if same and self.chance(0.55):
             return self.random.choice(same)
         if scope.depth == 1 and self.chance(0.1):
-            others = [n for n in scope.types if n not in scope.locked]
+            others = [n for n in scope.types if n not in scope.locked and n not in self.captured]
             name = self.random.choice(others) if others else self.new()
         else:
             name = self.new()

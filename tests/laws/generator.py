@@ -36,12 +36,14 @@ class Module:
         # Draws that came later, so that most seeds keep their program.
         self.more = random.Random(-seed - 1)
         self.marks = random.Random(f"marks {seed}")
+        self.idioms = random.Random(f"idioms {seed}")
         self.size = size or self.random.randint(2, 16)
         self.sides = self.random.choice(((4, 3), (3, 4), (3, 3), (4, 2)))
         self.helpers: list[Helper] = []
         self.generator = ""
         self.has_things = False
         self.has_held = False
+        self.definitions: dict[str, str] = {}
 
     def build(self) -> Program:
         parts = [PREAMBLE]
@@ -62,6 +64,7 @@ class Module:
             parts.insert(1, THING)
         if self.has_held:
             parts.insert(1, HELD)
+        parts[1:1] = self.definitions.values()
         active = [k for k, kind in enumerate(types) if kind != "i"]
         chosen = self.random.sample(active, self.random.randint(1, len(active)))
         mixed = frozenset(k for k in active if self.random.random() < 0.6) if self.is_complex else frozenset()

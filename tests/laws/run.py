@@ -1,9 +1,15 @@
-"""Long runs of the law: `python -m tests.laws.run --count 10000 --seed 0 --jobs 2`."""
+"""Long runs of the law: `python -m tests.laws.run --count 10000 --seed 0 --jobs 2`.
+
+Ctrl-C ends a run early, with the report of what was seen until then.
+"""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import multiprocessing
+import multiprocessing.pool
+import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -59,6 +65,11 @@ def report(counts: Counter[str], reasons: dict[tuple[str, str], list[int]]) -> N
         print(f"  {status} {len(seeds):5d} {len(seeds) / max(total, 1):7.2%}  {reason}, seeds {sorted(seeds)[:8]}")
 
 
+def workers(jobs: int) -> multiprocessing.pool.Pool:
+    """Processes that leave Ctrl-C to the one that started them."""
+    return multiprocessing.Pool(jobs, signal.signal, (signal.SIGINT, signal.SIG_IGN), maxtasksperchild=500)
+
+
 def main(arguments: Iterable[str] | None = None) -> int:
     """Run the command; the exit code is 1 when a program failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.laws.run", description=__doc__)
@@ -75,7 +86,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     reasons: dict[tuple[str, str], list[int]] = {}
     failures: dict[tuple[str, str], list[tuple[int, Outcome]]] = {}
     seeds = [(seed, options.numbers, options.backend) for seed in range(options.seed, options.seed + options.count)]
-    with multiprocessing.Pool(options.jobs, maxtasksperchild=500) as pool:
+    with contextlib.suppress(KeyboardInterrupt), workers(options.jobs) as pool:
         for seed, outcome in pool.imap_unordered(judged, seeds, chunksize=4):
             counts[outcome.status] += 1
             if outcome.failed:
@@ -83,20 +94,21 @@ def main(arguments: Iterable[str] | None = None) -> int:
                 print(f"seed {seed}: {outcome.status}, {outcome.law}", flush=True)
             elif outcome.status != "right":
                 reasons.setdefault(cause(outcome), []).append(seed)
-        report(counts, reasons)
-        if options.backend == "numba":
-            # They are small already.
-            for seed in sorted(seed for cases in failures.values() for seed, _ in cases)[: options.show]:
-                print(f"\n=== seed {seed}\n{program(seed, SMALL, options.numbers).text}")
-            return 1 if failures else 0
-        for key, cases in failures.items():
-            print(f"FAILED {len(cases)} times: {key}, seeds {sorted(seed for seed, _ in cases)[:8]}")
-        # One of each cause first, then more of them.
-        chosen = [case for _, case in sorted(
-            ((position, case) for cases in failures.values() for position, case in enumerate(cases)),
-            key=lambda pair: pair[0],
-        )][: options.show]  # fmt: skip
-        tasks = [(seed, options.numbers, outcome, options.shrink) for seed, outcome in chosen]
+    report(counts, reasons)
+    if options.backend == "numba":
+        # They are small already.
+        for seed in sorted(seed for cases in failures.values() for seed, _ in cases)[: options.show]:
+            print(f"\n=== seed {seed}\n{program(seed, SMALL, options.numbers).text}")
+        return 1 if failures else 0
+    for key, cases in failures.items():
+        print(f"FAILED {len(cases)} times: {key}, seeds {sorted(seed for seed, _ in cases)[:8]}")
+    # One of each cause first, then more of them.
+    chosen = [case for _, case in sorted(
+        ((position, case) for cases in failures.values() for position, case in enumerate(cases)),
+        key=lambda pair: pair[0],
+    )][: options.show]  # fmt: skip
+    tasks = [(seed, options.numbers, outcome, options.shrink) for seed, outcome in chosen]
+    with workers(options.jobs) as pool:
         for seed, small, outcome in pool.imap_unordered(shrunk, tasks):
             print(f"\n=== seed {seed}: {outcome.status}, {outcome.law}\n{outcome.detail[:600]}")
             print(f"wrt {small.wrt}, arguments {small.arguments()}\n{small.text}", flush=True)

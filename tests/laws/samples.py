@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import linecache
+import sys
 from dataclasses import dataclass
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,8 @@ BOUNDED = 5.0
 LIMITS = ("snapshots=1", "snapshots=2", "snapshots=5", "memory='1 kB'")
 MARKED = 0.1
 """The share of loops that are checkpointed."""
+IDIOMATIC = 0.04
+"""The share of statements that are idioms."""
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,7 @@ def place(name: str, kind: Box, key: Any) -> str:
 def load(text: str, name: str) -> dict[str, Any]:
     """Run a module's text under a file name that `inspect` can read it back from."""
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-    scope: dict[str, Any] = {"__name__": "sample"}
-    exec(compile(text, name, "exec"), scope)
-    return scope
+    # Dataclasses look their module up.
+    module = sys.modules["sample"] = ModuleType("sample")
+    exec(compile(text, name, "exec"), module.__dict__)
+    return module.__dict__

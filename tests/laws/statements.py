@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.laws.expressions import Expressions
-from tests.laws.samples import Box, Callback, Series, Shape, Type, place
+from tests.laws.idioms import Idioms
+from tests.laws.samples import IDIOMATIC, Box, Callback, Series, Shape, Type, place
 
 
-class Statements(Expressions):
+class Statements(Idioms):
     """Draws statements."""
 
     # -- statements ---------------------------------------------------------------------------
@@ -17,7 +17,9 @@ class Statements(Expressions):
         """Write one statement; gives back how much of the size it took."""
         choice = self.random.random()
         rare = self.module.more.random()
-        if rare < 0.008:
+        if not self.module.is_complex and self.module.idioms.random() < IDIOMATIC:
+            self.idiom()
+        elif rare < 0.008:
             self.recursion()
         elif rare < 0.014:
             self.line(f"seen.append({self.scalar(1)})")
@@ -65,9 +67,9 @@ class Statements(Expressions):
         step = self.module.more.choice(("1", "2"))
         self.line("def even(n0):")
         self.line(f"    return {values[0]} if n0 <= 0 else np.cos({values[1]}) * odd(n0 - {step})")
-        self.line("def odd(n0, w=0.5):")
-        self.line(f"    return np.sin({values[2]}) * w if n0 <= 0 else even(n0 - 1) + {values[3]} * w")
-        self.line(f"{self.target('s')} = {self.module.more.choice(('even(3)', 'odd(2)', 'odd(1, w=0.3)'))}")
+        self.line("def odd(n0, w0=0.5):")
+        self.line(f"    return np.sin({values[2]}) * w0 if n0 <= 0 else even(n0 - 1) + {values[3]} * w0")
+        self.line(f"{self.target('s')} = {self.module.more.choice(('even(3)', 'odd(2)', 'odd(1, w0=0.3)'))}")
 
     def collected(self) -> None:
         """Functions of one definition or of several that a loop collects, which capture and are called later."""

@@ -342,7 +342,6 @@ SAMPLES = [
     sample(bond_yield, 95.0, 4.5, wrt="price coupon face", smooth=False),
     sample(
         bisect_last_step, 0.7, wrt="c",
-        refused="closures: a function defined inside is called in an assert",
     ),
     sample(cheapest, 2.0, 0.7, wrt="cost wear", smooth=False),
     sample(

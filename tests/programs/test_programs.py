@@ -16,16 +16,20 @@ from tests.programs import (
     differential_equations,
     fields,
     geometry,
+    idioms,
     learning,
     linear_algebra,
     numerics,
     objects,
+    optimisers,
     sequences,
+    simulations,
 )
 from tests.programs.sample import Sample
 
 MODULES = (
     linear_algebra, differential_equations, fields, sequences, numerics, learning, geometry, objects,
+    idioms, optimisers, simulations,
 )  # fmt: skip
 SAMPLES = [each for module in MODULES for each in module.SAMPLES]
 

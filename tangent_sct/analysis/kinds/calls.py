@@ -26,6 +26,7 @@ from tangent_sct.analysis.kinds.arithmetic import (
     updated,
 )
 from tangent_sct.analysis.kinds.contents import MUTABLE
+from tangent_sct.analysis.kinds.held import writes_array
 from tangent_sct.analysis.kinds.iterators import item_of, selects
 from tangent_sct.analysis.kinds.knowledge import Knowledge, operands_of
 from tangent_sct.analysis.kinds.lattice import join_all
@@ -75,6 +76,9 @@ def call(known: Knowledge, node: gast.Call) -> Kind:
         return updated(known, symbol, args[0], args[1], node.args[0])
     if function in WRITERS:
         return _written(known, function, node)
+    if (function is map or function is filter) and node.args and writes_array(known, node.args[0]):
+        # What it makes gives what the method does: nothing.
+        return UNKNOWN
     return _as_told(function, _apply(known, function, args, keywords))
 
 
@@ -200,7 +204,8 @@ def _written(known: Knowledge, function: Any, node: gast.Call) -> Kind:
         if known.names.missing:
             return UNKNOWN
         key = known_key(shadow, node.args[1])
-        if key is not None and old.family != "unknown":
+        # Only what was not there would leave the shadow without the item.
+        if key is not None and (old.family != "unknown" or known.layout.is_item(node.args[2])):
             # Zeros take the place of one item, and the structure stays.
             known.contents.replace(place, key, shadow_kind(old))
             return shadow.item(key)

@@ -16,6 +16,7 @@ import numpy as np
 from tangent_sct.analysis.kinds.arithmetic import binop, broadcasting, compare, unary
 from tangent_sct.analysis.kinds.attributes import followed, is_constant, kind_of_attribute
 from tangent_sct.analysis.kinds.calls import call
+from tangent_sct.analysis.kinds.held import may_change_containers
 from tangent_sct.analysis.kinds.indexing import subscript
 from tangent_sct.analysis.kinds.iterators import item_of
 from tangent_sct.analysis.kinds.knowledge import Handler, Knowledge
@@ -156,8 +157,9 @@ def _opaque(known: Knowledge, node: gast.AST) -> Kind:
     before = known.names.missing
     for name in tree.names_read(node):
         known.names.read(name)
+    if may_change_containers(known, node):
+        known.contents.escape()
     known.names.missing = before
-    known.contents.escape()
     return _DISPLAYS.get(type(node), UNKNOWN)
 
 

@@ -120,7 +120,8 @@ def _indexed(known: Knowledge, base: Kind, index: gast.AST) -> Kind:
         has_axes = is_view or any(entry.has_axis for entry in entries)
         return array(None, base.dtype) if has_axes else UNKNOWN
     if sum(entry.takes for entry in entries) > len(base.shape):
-        return UNKNOWN
+        # It fails where it is run: on a path that is not taken, it stands for a number as well as for anything else.
+        return scalar(base.dtype)
     return _taken(known, base, base.shape, entries)
 
 

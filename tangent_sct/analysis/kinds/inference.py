@@ -11,6 +11,7 @@ import gast
 from tangent_sct.analysis.arguments import kind_from_annotation
 from tangent_sct.analysis.kinds.arithmetic import updated
 from tangent_sct.analysis.kinds.expressions import HANDLERS, otherwise
+from tangent_sct.analysis.kinds.held import may_change_containers
 from tangent_sct.analysis.kinds.iterators import item_of
 from tangent_sct.analysis.kinds.knowledge import CallKind, Knowledge
 from tangent_sct.analysis.kinds.sizes import public
@@ -217,8 +218,9 @@ def _opaque(known: Knowledge, node: gast.AST) -> None:
     known.names.enter("", node)
     for name in tree.names_read(node):
         known.names.read(name)
+    if may_change_containers(known, node):
+        known.contents.escape()
     known.names.missing = False
-    known.contents.escape()
     kind = OTHER if isinstance(node, gast.FunctionDef) else UNKNOWN
     for name in tree.names_written(node):
         known.names.define(name, kind, id(node))

@@ -23,11 +23,13 @@ class Layout:
         looped: names that are defined in loops.
         stale: names that may hold what an earlier iteration gave them, with the names those loops define.
         tapes: lists that are only pushed to and popped from.
+        taken: names that some assignment gives an item, or an element.
     """
 
     def __init__(self, function: gast.FunctionDef) -> None:
         self.definitions: dict[str, int] = dict.fromkeys(tree.parameter_names(function), 1)
         self.looped: set[str] = set()
+        self.taken: set[str] = set()
         self._joins: set[str] = set()
         self._carried: dict[str, int] = {}
         empty: set[str] = set()
@@ -54,6 +56,10 @@ class Layout:
             for name in self.reads(node):
                 if name not in self.definitions:
                     yield name
+
+    def is_item(self, node: gast.AST) -> bool:
+        """Whether an expression is a name of what was found in a container, or in an array."""
+        return isinstance(node, gast.Name) and node.id in self.taken and self.definitions.get(node.id) == 1
 
     def single(self, name: str) -> bool:
         """Whether a name has one value wherever it is read in an iteration."""
@@ -95,6 +101,8 @@ class Layout:
             self._define(name, depth)
             if type(node.value) is gast.List and not node.value.elts:
                 self._empty.add(name)
+            elif type(node.value) is gast.Subscript:
+                self.taken.add(name)
             self._used.append(node.value)
         elif kind is gast.If:
             self._used.append(node.test)

@@ -1,0 +1,78 @@
+"""Copies of parts of what is written in place, where a copy is as good as the part.
+
+Where it is not known whether a part is a view or a number, or where a view has no shadow, the part is copied as it
+is read (`analysis.brief`). So its adjoint is an ordinary value, and what is written later does not change what the
+reverse sweep reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import gast
+
+from tangent_sct import runtime
+from tangent_sct.analysis.brief import brief_parts
+from tangent_sct.core import tree
+from tangent_sct.core.kind import Kind
+from tangent_sct.core.names import Names
+from tangent_sct.frontend.namespace import Namespace
+
+
+def with_copies(
+    body: list[gast.AST],
+    stored: Callable[[], frozenset[str]],
+    kind_of: Callable[[gast.AST], Kind],
+    namespace: Namespace,
+    names: Names,
+    bases: dict[str, str],
+) -> list[gast.AST]:
+    """Copy the parts that are as good as copies, and that are not known to be numbers or to have shadows.
+
+    Args:
+        body: a program in single assignment.
+        stored: tells the names of arrays that are written in place.
+        kind_of: the kind of an expression.
+        namespace: what its free names mean.
+        names: gives out names.
+        bases: the user's names, by version; those of temporaries are added.
+
+    Returns:
+        The new body; the very same list where there is nothing to copy.
+    """
+
+    def is_meant(node: gast.Assign) -> bool:
+        if type(node.value) is not gast.Subscript or type(node.targets[0]) is not gast.Name:
+            return False
+        kind = kind_of(node.targets[0])
+        return kind.family == "unknown" and kind.present is None
+
+    parts = {id(node) for node in brief_parts(body, namespace.objects, is_meant)}
+    if not parts:
+        return body
+    written = stored()
+
+    def change(block: list[gast.AST]) -> list[gast.AST]:
+        output: list[gast.AST] = []
+        for node in block:
+            for inner in tree.blocks(node):
+                inner[:] = change(inner)
+            if id(node) in parts and node.targets[0].id in written:
+                output += copied(node)
+            else:
+                output.append(node)
+        return output
+
+    def copied(node: gast.Assign) -> list[gast.AST]:
+        part = names.fresh("t")
+        bases[part] = ""
+        value = node.value
+        # Nothing but the copy reads the part, which shares its memory with nothing that is seen.
+        value.brief = True
+        if kind_of(value).is_array:
+            copy = gast.Call(tree.attribute(tree.load(part), "copy"), [], [])
+        else:
+            copy = tree.call(namespace.name_for("copied", runtime.copied), tree.load(part))
+        return [tree.like(tree.assign(part, value), node), tree.like(tree.assign(node.targets[0], copy), node)]
+
+    return change(body)

@@ -1,0 +1,99 @@
+"""Which of the user's names may still be read, before they are versions: along the structure of a program.
+
+>>> body = tree.statements('''
+... y = x * x
+... if y > 1:
+...     y = 2.0
+... return y
+... ''')
+>>> [sorted(names) for names in live_after_each(body, set())]
+[['y'], ['y'], []]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import gast
+
+from tangent_sct.core import tree
+
+Deciding = Callable[[gast.AST, set[str]], set[str] | None]
+"""Says what may be read before a statement, given what may be read after it; None where that is seen from it."""
+
+
+def is_exit(node: gast.AST) -> bool:
+    """Whether a statement is the way out at the end of a loop's body."""
+    return isinstance(node, gast.If) and len(node.body) == 1 and isinstance(node.body[0], gast.Break)
+
+
+def live_after_each(statements: list[gast.AST], live_out: set[str]) -> list[set[str]]:
+    """For each statement, the names that may be read after it."""
+    result: list[set[str]] = []
+    live = live_out
+    for statement in reversed(statements):
+        result.append(live)
+        live = live_before(statement, live)
+    result.reverse()
+    return result
+
+
+def live_before(node: gast.AST, live: set[str], decide: Deciding | None = None) -> set[str]:
+    """in = use + (out - def), along the structure of the program.
+
+    Args:
+        node: a statement.
+        live: names that may be read after it.
+        decide: asked first, of this statement and of those in it; of those in a loop more than once.
+    """
+    decided = None if decide is None else decide(node, live)
+    if decided is not None:
+        return decided
+    kind = type(node)
+    if kind is gast.Assign and type(node.targets[0]) is gast.Name:
+        return (live - {node.targets[0].id}) | set(tree.names_read(node.value))
+    if kind is gast.Raise:
+        return set(tree.names_read(node))
+    if kind is gast.If and not is_exit(node):
+        branches = live_through(node.body, live, decide) | live_through(node.orelse, live, decide)
+        return branches | set(tree.names_read(node.test))
+    if kind in tree.LOOPS:
+        head = set(tree.names_read(node.test)) if kind is gast.While else set()
+        bound = set(tree.names_written(node.target)) if kind is gast.For else set()
+        around = live | head
+        once = live_through(node.body, around, decide) - bound
+        again = live_through(node.body, around | once, decide) - bound
+        outside = set(tree.names_read(node.iter)) if kind is gast.For else set()
+        return live | head | once | again | outside
+    if kind is gast.With:
+        inside = live_through(node.body, live, decide)
+        for item in node.items:
+            inside = inside | set(tree.names_read(item.context_expr))
+        return inside
+    return live | set(tree.names_read(node))
+
+
+def live_through(statements: list[gast.AST], live: set[str], decide: Deciding | None = None) -> set[str]:
+    """The names that may be read before a block, given those that may be read after it."""
+    for statement in reversed(statements):
+        live = live_before(statement, live, decide)
+    return live
+
+
+def read_late(scope: gast.AST) -> set[str]:
+    """Variables around a function, a class or a generator that it may read after the statement that makes it.
+
+    >>> sorted(read_late(tree.expression("lambda t, a=b: a * t + c")))
+    ['c']
+    """
+    if not isinstance(scope, (gast.Lambda, gast.FunctionDef)):
+        return set(tree.names_read(scope))
+    own = {parameter.id for parameter in tree.every_parameter(scope.args)}
+    inside = [scope.body] if isinstance(scope, gast.Lambda) else scope.body
+    if isinstance(scope, gast.FunctionDef):
+        own |= set(tree.names_written(inside))
+    return set(tree.names_read(inside)) - (own - set(_declared(scope)))
+
+
+def _declared(scope: gast.AST) -> list[str]:
+    return tree.declared_outside(scope) if isinstance(scope, gast.FunctionDef) else []
