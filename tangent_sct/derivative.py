@@ -269,6 +269,12 @@ class Derivative:
             inner = tuple(kind for _, kind in kinds)[: len(self._names)]
             replaying = functools.partial(function.generated, inner, True)
             function = replaying() if replays else function.generated(inner)
+        elif isinstance(function, functools.partial) and isinstance(function.func, Derivative):
+            raise UnsupportedError(
+                "some arguments of a derivative are given by `functools.partial`, and that is differentiated",
+                None,
+                "write a function that calls the derivative: `def product(x): return derivative(x, seed=v)`",
+            )
         names = self._names if is_wrapper(function) else _parameters_of(function, len(self._names))
         own = dict(zip(self._names, names, strict=True))
         request = self.request.renamed(own)

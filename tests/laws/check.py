@@ -26,6 +26,10 @@ STEP = 2e-4
 TOLERANCE = 1e-6
 LIMIT = 1e4
 SECONDS = 30
+SELDOM = 20
+"""In one of how many programs tangents are differentiated in reverse: it takes as long as all the rest."""
+RARELY = 60
+"""In one of how many programs a third derivative is taken, which takes longer."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,7 @@ def examine(program: Program, thorough: bool = False) -> Outcome:
             case.first_order()
             case.passes()
             case.second_order()
+            case.reverse_over_forward()
     except Skip as skip:
         return Outcome("skipped", str(skip))
     except Wrong as wrong:
@@ -308,16 +313,51 @@ class Case:
         if not self.is_scalar():
             return
         gradient = self.vjp
-
-        def slope(arguments: Sequence[Any]) -> Any:
-            return gradient(*copy.deepcopy(tuple(arguments)))
-
-        expected = self.difference(slope, STEP)
-        if not trees.close(expected, self.difference(slope, STEP / 3), TOLERANCE / 5):
-            return
-        if trees.size(expected) > LIMIT:
+        expected = self.slope(gradient, {})
+        if expected is None:
             return
         modes = (jvp, vjp)
         for mode in modes if self.thorough else (modes[self.program.seed // 3 % 2],):
-            _, found = mode(gradient, self.wrt)(*copy.deepcopy(self.arguments), seed=self.directions)
+            second = mode(gradient, self.wrt)
+            value, found = second(*copy.deepcopy(self.arguments), seed=self.directions)
             self.require(f"{mode.__name__} of grad against differences", found, expected, TOLERANCE)
+            if self.drawn(RARELY):
+                self.derived_again(second, {"seed": self.directions}, (value, found))
+
+    def reverse_over_forward(self) -> None:
+        """The adjoints of the tangents."""
+        if self.drawn(SELDOM):
+            self.derived_again(self.jvp, {"seed": self.directions}, (self.value, self.tangent), (vjp,))
+
+    def derived_again(
+        self, product: Derivative, seeds: dict[str, Any], value: Any, modes: Sequence[Any] = (jvp, vjp)
+    ) -> None:
+        """A product is differentiated itself: its tangent or its adjoints, against its differences."""
+        expected = self.slope(product, seeds)
+        if expected is None:
+            return
+        inner = {f"inner_{name}": copy.deepcopy(seed) for name, seed in seeds.items()}
+        for mode in modes if self.thorough else (modes[self.program.seed // RARELY % len(modes)],):
+            law = f"{mode.__name__} of {product.request.mode} of {product.__wrapped__.__name__} against differences"
+            outer = mode(product, self.wrt)
+            if mode is jvp:
+                _, tangent = outer(*copy.deepcopy(self.arguments), **inner, seed=self.directions)
+                self.require(law, trees.combine(lambda _, part: part, value, tangent), expected, TOLERANCE)
+                continue
+            weights = trees.random_like(value, np.random.default_rng(self.program.seed + 2))
+            _, adjoints = outer(*copy.deepcopy(self.arguments), **inner, seed=weights)
+            left, right = trees.inner(weights, expected), trees.inner(adjoints, self.directions)
+            scale = 1.0 + trees.inner_size(weights, expected) + trees.inner_size(adjoints, self.directions)
+            if not abs(left - right) <= TOLERANCE * scale:
+                raise Wrong(law, f"got {right!r}, expected {left!r}")
+
+    def slope(self, function: Callable[..., Any], seeds: dict[str, Any]) -> Any:
+        """Differences of a derivative along the directions; None where it is not smooth, or out of range."""
+
+        def run(arguments: Sequence[Any]) -> Any:
+            return function(*copy.deepcopy(tuple(arguments)), **copy.deepcopy(seeds))
+
+        expected = self.difference(run, STEP)
+        if trees.size(expected) > LIMIT:
+            return None
+        return expected if trees.close(expected, self.difference(run, STEP / 3), TOLERANCE / 5) else None

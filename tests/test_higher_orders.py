@@ -1,0 +1,158 @@
+"""Derivatives of second and third order, by all ways of putting the modes together."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tangent_sct import UnsupportedError, checkpointed, grad, jvp, vjp
+from tangent_sct.testing import check_products, wrapped
+
+X = np.array([0.7, -0.4, 1.3])
+V = np.array([0.5, 1.5, -0.8])
+Function = Callable[..., Any]
+PROGRAMS: list[Function] = []
+
+
+def program(f: Function) -> Function:
+    PROGRAMS.append(f)
+    return f
+
+
+class Square:
+    def __init__(self, side):
+        self.side = side
+
+    def area(self):
+        return self.side * self.side * self.side
+
+
+class Disc:
+    def __init__(self, radius):
+        self.radius = radius
+
+    def area(self):
+        return np.pi * self.radius**3
+
+
+@program
+def copied_state(x):
+    # What is copied gives its adjoints back to arrays that the program has names for.
+    state = {"x": x * x, "s": [x[0]]}
+    state["x"] *= x
+    best = copy.deepcopy(state)
+    return np.sum(best["x"] * x) + best["s"][-1]
+
+
+@program
+def copied_in_a_loop(x):
+    state = {"x": x * x}
+    best = copy.deepcopy(state)
+    for _ in range(2):
+        state["x"] *= x
+        if state["x"][0] < 2.0:
+            best = copy.deepcopy(state)
+    return np.sum(best["x"] * x)
+
+
+@program
+def of_several_classes(x):
+    shapes = [Square(x[0]), Disc(x[1]), Square(x[2])]
+    return sum(s.area() for s in shapes)
+
+
+@program
+def none_at_first(x):
+    largest = None
+    for v in x:
+        s = Square(v * v)
+        if largest is None or s.side > largest.side:
+            largest = s
+    return largest.area()
+
+
+@program
+def assigned_in_a_loop(x):
+    for _ in range(2):
+        s = Square(x[0] * x[1])
+    return s.area() * x[2]
+
+
+@program
+def lists_in_a_dict(x):
+    state = {"a": [x[0], x[1]]}
+    for _ in range(2):
+        state["a"].append(state["a"][-1] * x[2] * state["a"][0])
+    return sum(v * v for v in state["a"])
+
+
+@program
+def checkpointed_stencil(x):
+    u = x * 1.0
+    for _ in checkpointed(range(4), snapshots=2):
+        u[1:] += 0.1 * u[:-1] * u[1:]
+        u[0] = np.sin(u[0])
+    return np.sum(u * u)
+
+
+def tree(t, x):
+    return np.tanh(tree(t[0], x) * tree(t[1], x) + x[0]) if isinstance(t, tuple) else t * x[1] * x[2]
+
+
+@program
+def recursive(x):
+    return tree(((1.0, 2.0), 0.5), x)
+
+
+def blocks(x):
+    m = np.block([[x * x, x], [x, np.sin(x)]])
+    return np.sum(m**3)
+
+
+@pytest.mark.parametrize("f", [*PROGRAMS, blocks])
+@pytest.mark.parametrize("first", [grad, jvp])
+def test_second_order(f: Function, first: Function) -> None:
+    derivative = first(f) if first is grad else wrapped(jvp(f), (X,), {"seed": V})
+    check_products(derivative, (X,), (0,))
+
+
+def test_second_order_with_a_seed_in_a_tuple() -> None:
+    # The tuple is in a class with lists that change; it does not change itself.
+    check_products(wrapped(jvp(blocks, (0,)), (X,), {"seed": (V,)}), (X,), (0,))
+
+
+@pytest.mark.parametrize("f", [copied_state, none_at_first])
+@pytest.mark.parametrize("second", [jvp, vjp])
+def test_third_order(f: Function, second: Function) -> None:
+    check_products(wrapped(second(grad(f)), (X,), {"seed": V}), (X,), (0,))
+
+
+def kernel(A, b):
+    for i in range(1, 3):
+        A[i] = A[i] * A[i - 1] * b
+
+
+def test_third_order_of_a_kernel_without_a_result() -> None:
+    second = vjp(vjp(kernel, (0, 1), outputs="A"), (0, 1))
+    check_products(wrapped(second, (X, 0.4), {"inner_seed": V, "seed": (V, (V, 0.3))}), (X, 0.4), (0, 1))
+
+
+def test_copies_of_a_result_are_written_out() -> None:
+    text = vjp(vjp(kernel, (0, 1), outputs="A"), (0, 1)).source_for(X, 0.4, inner_seed=V, seed=(V, (V, 0.3)))
+    assert "value_2 = value.copy(), (A_bar.copy(), b_bar)" in text
+
+
+def test_the_tangent_of_none_is_none() -> None:
+    assert "largest_dot = None" in jvp(none_at_first).source_for(X, seed=X)
+
+
+def test_a_derivative_with_given_arguments_is_refused() -> None:
+    with pytest.raises(UnsupportedError) as error:
+        jvp(functools.partial(jvp(none_at_first), seed=V))(X, seed=X)
+    assert "some arguments of a derivative are given by `functools.partial`" in str(error.value)
+    assert error.value.hint.startswith("write a function that calls the derivative")
