@@ -97,6 +97,7 @@ def quotes() -> list[str]:
 
 EVERY = list(refusals())
 NOT_YET = frozenset({
+    "a `try` writes into what was read in it before, and is differentiated in forward mode",
     " has no signature to name its arguments by; write a function of your own that calls it",
     "what `...` holds is not known",
     "the derivative of `...` is not followed here",

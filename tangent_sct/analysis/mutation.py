@@ -13,7 +13,13 @@ import gast
 from tangent_sct.analysis.aliases import Classes
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.core import tree
-from tangent_sct.core.kind import OTHER_METHODS_OF_SAMPLERS, SAMPLERS, Kind, is_immutable
+from tangent_sct.core.kind import (
+    NO_VALUE,
+    OTHER_METHODS_OF_SAMPLERS,
+    SAMPLERS,
+    Kind,
+    is_immutable,
+)
 from tangent_sct.frontend.active import root_name
 
 _FOLLOWED = frozenset((*tree.COMPOUND, gast.Assign, gast.AugAssign, gast.Expr))
@@ -145,8 +151,8 @@ def _by_call(
         for name in tree.names_read(operand):
             kind = kind_of(tree.load(name))
             # A function that is defined inside may write into what it captures.
-            is_constant = kind.family == "other" and kind.value is not None and operand is not call.func
-            if kind.is_scalar or is_constant:
+            holds_nothing = kind.family == "other" and (kind.value is not NO_VALUE or kind.cls in SAMPLERS)
+            if kind.is_scalar or (holds_nothing and operand is not call.func):
                 continue
             is_shallow = facts.effect == "writes" and kind.is_container
             yield name, not is_shallow or (facts.reaches_inside and holds_arrays(kind))

@@ -297,6 +297,15 @@ for _ in range(3):
     one$n, other$n = other$n, one$n
 $q = np.sum(one$n) + 0.3 * np.sum(other$n)
 
+room$n = np.array([0.5, 1.5])
+def put$n(k0):
+    room$n[k0] = <<0.7 ~ 0.3 * k0>>
+    return k0
+$q = $a
+for k0 in range(2):
+    $q = np.cos($q * room$n[k0]) + np.sum(np.sin($q * <<room$n ~ room$n[::-1]>>))
+    <<sorted([1, 0], key=put$n) ~ list(map(put$n, [0, 1])) ~ max([0, 1], key=put$n) ~ any(map(put$n, [1]))>>
+
 counts$n = np.arange(len($v))
 counts$n = counts$n <<* ~ +>> $a
 $q = np.sum(counts$n * $v)

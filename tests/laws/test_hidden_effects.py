@@ -6,6 +6,7 @@ Each was a wrong number or a foreign error once; now it is right, or refused wit
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -767,6 +768,91 @@ def kept_in_a_default(x):
     return y
 
 
-def test_items_of_a_comprehension_that_is_kept_whole() -> None:
-    error = refusal(kept_in_a_default, np.ones(3))
-    assert error.reason == "`[h * h for h in x]` holds values to be differentiated in a form that is not followed"
+def test_items_of_a_comprehension_in_a_default() -> None:
+    check(kept_in_a_default, np.ones(3))
+
+
+def handed_to_sorted(x):
+    w = np.array([0.5, 1.5])
+
+    def change(n):
+        return w.put(n, 0.7) or n
+
+    r = x[0]
+    for k in range(2):
+        r = np.cos(r * w[k]) + np.sum(np.sin(r * w)) * x[1]
+        sorted([1, 0], key=change)
+    return r
+
+
+def handed_to_map_by_another_name(x):
+    w = np.array([0.5, 1.5])
+    held = [w, 2.0]
+
+    def change(n):
+        held[0][n] = 0.7
+        return n
+
+    apply, r = change, x[0]
+    for k in range(2):
+        r = np.cos(r * w[k]) + np.sum(np.sin(r * w)) * x[1]
+        list(map(apply, [0, 1]))
+    return r
+
+
+def handed_on_by_partial(x):
+    w = np.array([0.5, 1.5])
+
+    def change(n, v):
+        w[n] = v
+        return n
+
+    apply, r = partial(change, v=0.7), x[0]
+    for k in range(2):
+        r = np.cos(r * w[k]) + np.sum(np.sin(r * w)) * x[1]
+        max([0, 1], key=apply)
+    return r
+
+
+def handed_to_numpy(x):
+    w = np.array([0.5, 1.5])
+
+    def change(n):
+        w[n] = 0.7
+        return n
+
+    run, r = np.vectorize(change), x[0]
+    for k in range(2):
+        r = np.cos(r * w[k]) + np.sum(np.sin(r * w)) * x[1]
+        run([0])
+        np.apply_along_axis(change, 0, [1])
+    return r
+
+
+def a_method_handed_to_map(x):
+    w = np.array([0.5, 1.5])
+    put, r = w.put, x[0]
+    for k in range(2):
+        r = np.cos(r * w[k]) + np.sum(np.sin(r * w)) * x[1]
+        list(map(put, [0, 1], [0.7, 0.3]))
+    return r
+
+
+def chosen_from_a_list(x):
+    w = np.array([0.5, 1.5])
+    acts, r = [lambda n: w.put(n, 0.7) or n, abs], x[0]
+    for k in range(2):
+        r = np.cos(r * w[k]) + np.sum(np.sin(r * w)) * x[1]
+        sorted([1, 0], key=acts[0])
+    return r
+
+
+WRITING_FUNCTIONS = (
+    handed_to_sorted, handed_to_map_by_another_name, handed_on_by_partial, handed_to_numpy, a_method_handed_to_map,
+    chosen_from_a_list,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("function", WRITING_FUNCTIONS, ids=lambda function: function.__name__)
+def test_functions_defined_inside_that_write_and_are_handed_on(function) -> None:
+    check(function, np.array([0.4, 1.2]))
