@@ -19,7 +19,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any, Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -331,6 +331,10 @@ class Calls:
     def meaning(self, node: gast.AST) -> Any:
         """The object a callee means, `MISSING` where only the run decides."""
         return meaning(node, self._namespace)
+
+    def is_fixed(self, name: str) -> bool:
+        """Whether a name means a module, whose functions nobody changes."""
+        return isinstance(self._namespace.get(name), ModuleType)
 
     def _does_more(self, key: gast.AST) -> bool:
         """Whether a function that is handed to `sorted` and its like, which call it, may do more than compute."""

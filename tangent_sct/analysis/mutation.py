@@ -152,7 +152,7 @@ def _by_call(
             kind = kind_of(tree.load(name))
             # A function that is defined inside may write into what it captures.
             holds_nothing = kind.family == "other" and (kind.value is not NO_VALUE or kind.cls in SAMPLERS)
-            if kind.is_scalar or (holds_nothing and operand is not call.func):
+            if kind.is_scalar or calls.is_fixed(name) or (holds_nothing and operand is not call.func):
                 continue
             is_shallow = facts.effect == "writes" and kind.is_container
             yield name, not is_shallow or (facts.reaches_inside and holds_arrays(kind))

@@ -41,6 +41,7 @@ from tangent_sct.runtime import noted, stop_gradient
 from tangent_sct.templating import registry
 
 KindOf = Callable[[gast.AST], Kind]
+_OWN_CLASSES = {"list": list, "tuple": tuple, "dict": dict}
 _ARRAY_NAMES = KNOWN_METHODS | INACTIVE_ATTRIBUTES | INACTIVE_METHODS
 
 
@@ -72,6 +73,7 @@ def refuse_all(
     refuse_unknown_calls(inside, namespace, find_varied)
     refuse_hidden_methods(inside, namespace, kind_of, find_varied)
     refuse_names_of_arrays(inside, namespace, kind_of, find_varied)
+    refuse_methods_named_as_those_of_arrays(inside, namespace, kind_of, find_varied)
     refuse_writers_outside(inside, namespace, find_varied, written_by)
     refuse_stores_into_objects(inside, namespace, kind_of, find_varied, written_by)
     refuse_hidden(body, namespace, find_varied_in_memory())
@@ -314,6 +316,46 @@ def refuse_names_of_arrays(
                     tree.origin_of(node),
                     f"give `{item.attr}` another name in the class",
                 )
+
+
+def refuse_methods_named_as_those_of_arrays(
+    inside: Inside, namespace: Mapping[str, Any], kind_of: KindOf, find_varied: Callable[[], set[str]]
+) -> None:
+    """Refuse a method that is handed what varies, of what may be an object, under a name of arrays or containers.
+
+    By the name it would be taken for theirs: `o.count(x)` for a number without a derivative.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    calls = [
+        (node, call)
+        for node, call in inside.calls
+        if type(call.func) is gast.Attribute
+        and call.func.attr in _ARRAY_NAMES
+        and (call.args or call.keywords)
+        and not _is_theirs(kind_of(call.func.value), call.func.attr)
+        and meaning(call.func, namespace) is MISSING
+    ]
+    varied = find_varied() if calls else set()
+    for node, call in calls:
+        handed = tree.names_read([*call.args, *call.keywords])
+        if varied.isdisjoint(handed) or not varied.isdisjoint(tree.names_read(call.func)):
+            continue
+        raise UnsupportedError(
+            f"whether `{tree.text(call.func.value)}` is an array is not known, and its method `{call.func.attr}` is "
+            "handed values to be differentiated",
+            tree.origin_of(node),
+            f"write np.{call.func.attr}(...) if it is one; else give `{call.func.attr}` another name in its class",
+        )
+
+
+def _is_theirs(kind: Kind, method: str) -> bool:
+    """Whether a method surely is one of a number, an array, a text, or a container of Python's own."""
+    if kind.cls is not None:
+        return False
+    container = _OWN_CLASSES.get(kind.family)
+    return kind.is_array or kind.is_scalar or type(kind.value) is str or hasattr(container, method)
 
 
 def _makes_object(node: gast.AST, namespace: Mapping[str, Any]) -> bool:

@@ -25,6 +25,9 @@ from tangent_sct.frontend.namespace import meaning
 from tangent_sct.frontend.unfolding import OBJECTS_DEEP, Unfolding
 from tangent_sct.templating import registry
 
+_MOST = 64
+"""How many such calls are unfolded at most: a function of a tree calls itself more than once."""
+
 
 class Dispatching(Unfolding):
     """Reads calls on objects of functions that are no methods of theirs."""
@@ -53,7 +56,8 @@ class Dispatching(Unfolding):
             self.tables.append(function.registry)
             name = self.namespace.name_for(chosen.__name__.strip("_") or function.__name__, chosen)
             return gast.Call(tree.load(name), call.args, call.keywords)
-        if function in self.endless or not any(isinstance(self.functions.of(item), Made) for item in call.args):
+        # A function defined inside is another object whenever it is read.
+        if self.endless or not any(isinstance(self.functions.of(item), Made) for item in call.args):
             return None
         return call if self.callees.is_recursive(function) else None
 
@@ -76,7 +80,8 @@ class Dispatching(Unfolding):
             Endless: when it calls itself too often.
         """
         function = meaning(call.func, self.namespace.objects)
-        if self.methods.count(function) >= OBJECTS_DEEP:
+        self.unfolded_on_objects += 1
+        if self.methods.count(function) >= OBJECTS_DEEP or self.unfolded_on_objects > _MOST:
             raise Endless(function)
         self.methods.append(function)
         try:

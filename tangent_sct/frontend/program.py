@@ -146,6 +146,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
 
     def begin_again(self, taken: Any) -> None:
         """Forget what has been read."""
+        self.unfolded_on_objects = 0
         self.names.restore(taken)
         self.namespace.reserve()
         self.temporaries.clear()

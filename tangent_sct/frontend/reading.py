@@ -75,6 +75,7 @@ class Reading(ABC):
         source: of the function that is being read.
         receiver: its first parameter.
         methods: of known objects, that are being unfolded.
+        unfolded_on_objects: how many calls of functions that call themselves on objects have been unfolded.
         objects: rewrites what is done with objects whose attributes are known.
         running: lists the items of objects that say themselves what is run through.
         library: rewrites what is done with collections of Python's library.
@@ -111,6 +112,7 @@ class Reading(ABC):
     source: Source | None = None
     receiver: str = ""
     methods: list[Any] = field(default_factory=list)
+    unfolded_on_objects: int = 0
     objects: Objects = field(init=False)
     running: Running = field(init=False)
     library: Library = field(init=False)

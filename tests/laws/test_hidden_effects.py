@@ -856,3 +856,75 @@ WRITING_FUNCTIONS = (
 @pytest.mark.parametrize("function", WRITING_FUNCTIONS, ids=lambda function: function.__name__)
 def test_functions_defined_inside_that_write_and_are_handed_on(function) -> None:
     check(function, np.array([0.4, 1.2]))
+
+
+class Counter:
+    """Methods under names of arrays and containers that do something else."""
+
+    def __init__(self, k):
+        self.k = k
+
+    def count(self, v):
+        return self.k * v * v
+
+    searchsorted = mean = index = argmax = count
+
+
+OUTSIDE_COUNTER = Counter(2.0)
+
+
+def handed(counter):
+    return counter
+
+
+def the_method_of_what_a_function_gives(x):
+    return np.sum(handed(OUTSIDE_COUNTER).mean(x))
+
+
+def the_method_of_an_item(x):
+    counters = [OUTSIDE_COUNTER, 2]
+    return np.sum(counters[0].index(x))
+
+
+def the_method_of_an_argument(x, counter):
+    return np.sum(counter.searchsorted(x))
+
+
+def the_method_of_an_item_of_an_argument(x, counters):
+    return np.sum(counters[0].argmax(x))
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "method"),
+    [
+        (the_method_of_what_a_function_gives, (), "mean"),
+        (the_method_of_an_item, (), "index"),
+        (the_method_of_an_argument, (OUTSIDE_COUNTER,), "searchsorted"),
+        (the_method_of_an_item_of_an_argument, ([OUTSIDE_COUNTER],), "argmax"),
+    ],
+)
+def test_methods_of_objects_named_as_those_of_arrays_are_refused(function, given, method) -> None:
+    error = refusal(function, X, *given)
+    assert error.reason.endswith(
+        f" is an array is not known, and its method `{method}` is handed values to be differentiated"
+    )
+    assert error.hint == f"write np.{method}(...) if it is one; else give `{method}` another name in its class"
+
+
+def test_modules_are_not_copied_where_a_call_may_change_what_it_is_handed() -> None:
+    def transposed(x, r):
+        NOTES.append(halved(r, np.zeros(2)))
+        y = sum(x.T)
+        r *= y
+        return r
+
+    check(transposed, X, 0.5)
+    assert "copied(np)" not in grad(transposed, wrt=(0, 1)).source_for(X, 0.5)
+
+
+NOTES: list[float] = []
+
+
+def halved(x, h):
+    h *= 0.5
+    return x
