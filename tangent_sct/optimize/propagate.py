@@ -190,6 +190,8 @@ def _block(body: list[gast.AST], values: Mapping[str, str]) -> list[gast.AST]:
             for name, value in fields.items():
                 if name in ("body", "orelse"):
                     fields[name] = _block(value, values)
+                    if name == "body" and not fields[name]:
+                        fields[name] = [gast.Pass()]
                 elif isinstance(value, gast.AST):
                     fields[name] = tree.respelled(value, values)
                 elif isinstance(value, list):

@@ -22,6 +22,10 @@ def test_copies_into_temporaries() -> None:
     assert propagated("t = y\nt_2 = t\nreturn t_2") == "return y"
 
 
+def test_a_branch_of_copies_alone_stays_a_branch() -> None:
+    assert propagated("if n:\n    t = y\nx = e\nreturn x") == "if n:\n    pass\nx = e\nreturn x"
+
+
 def test_a_copy_and_the_next_version() -> None:
     assert propagated("x = y\nx_2 = x + e\nreturn x_2") == "x_2 = y + e\nreturn x_2"
     assert propagated("x = y\nt = e * y\nx_2 = t - x\nreturn x_2") == (
