@@ -303,7 +303,7 @@ def handed_to_the_next_iteration(x):
     return r
 
 
-@refused("which function")
+@program
 def a_key(x):
     def g(y):
         return x * y

@@ -27,6 +27,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.frontend.active import INACTIVE_METHODS
 from tangent_sct.frontend.namespace import MISSING
+from tangent_sct.runtime.boxes import taken_item
 from tangent_sct.templating import registry
 
 
@@ -54,7 +55,9 @@ def differentiable_operands(node: gast.AST, namespace: Mapping[str, Any]) -> lis
     if found.function is MISSING and isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
         if node.func.attr in INACTIVE_METHODS:
             return []
-    return [item.id for item in found.operands() if isinstance(item, gast.Name)]
+    # Of what an item of a shadow replaced, only the structure counts.
+    operands = found.args[:1] if found.function is taken_item else found.operands()
+    return [item.id for item in operands if isinstance(item, gast.Name)]
 
 
 def edges(body: Iterable[gast.AST], namespace: Mapping[str, Any]) -> Iterator[Edge]:
