@@ -279,3 +279,26 @@ def test_a_copy_is_made_only_of_what_is_written_into() -> None:
     text = jvp(f).source_for(np.ones(2))
     assert text.count(".copy()") == 1
     assert text.index("a_before = a.copy()") < text.index("a[0] = ") < text.index("np.cos(a_before)")
+
+
+def recursive_in_a_try(x, y):
+    def inner(n, u):
+        return 1.5 * u if n == 0 else inner(n - 1, u * x)
+
+    w = x
+    try:
+        v = inner(2, y)
+        w = v
+    except ValueError:
+        pass
+    return w * x
+
+
+def test_a_recursive_function_in_a_try() -> None:
+    np.testing.assert_allclose(grad(recursive_in_a_try, ("x", "y"))(0.3, 0.5), (1.5 * 0.5 * 3 * 0.09, 1.5 * 0.027))
+    with pytest.raises(UnsupportedError) as caught:
+        jvp(recursive_in_a_try, ("x", "y"))(0.3, 0.5, seed=(1.0, 0.0))
+    assert caught.value.reason == (
+        "a function that calls itself is called in a `try`, and is differentiated in forward mode"
+    )
+    assert caught.value.hint == "use reverse mode (grad, vjp), or call it before the `try`"

@@ -39,6 +39,15 @@ def settled(block: list[gast.AST], context: Context) -> list[gast.AST]:
     tried, following = block[: end + 1], block[end + 1 :]
     parted = [_parted(node) for node in _Keeping(context).block(tried, set())]
     primal = [node for node, _ in parted if node is not None]
+    read = set(tree.names_read(primal))
+    for _, node in parted:
+        if node is not None and not read.isdisjoint(tree.names_written([node])):
+            # It gives the value with the tangent, and would come too late.
+            raise half_tried(
+                "a function that calls itself is called in a `try`, and is differentiated in forward mode",
+                tree.origin_of(node),
+                "use reverse mode (grad, vjp), or call it before the `try`",
+            )
     return [*primal, *(node for _, node in parted if node is not None), *following]
 
 

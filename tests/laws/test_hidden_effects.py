@@ -928,3 +928,116 @@ NOTES: list[float] = []
 def halved(x, h):
     h *= 0.5
     return x
+
+
+class Ticking:
+    """Methods that Python runs by itself, and a property, which write into what the object holds."""
+
+    def __init__(self):
+        self.w = np.array([0.5, 1.5])
+
+    def __len__(self):
+        self.w *= 0.5
+        return 2
+
+
+class Drawn:
+    def __init__(self):
+        self.w = np.array([0.5, 1.5])
+
+    @property
+    def next(self):
+        room = self.w
+        room[0] = 0.25
+        return 1
+
+
+class Sorting:
+    def __init__(self):
+        self.w = np.array([0.5, 1.5])
+
+    def __lt__(self, other):
+        self.w.fill(0.25)
+        return True
+
+
+class Calm:
+    """Keeps count, and what it has computed once."""
+
+    def __init__(self):
+        self.w, self.asked, self.kept = np.array([0.5, 1.5]), 0, {}
+
+    def __len__(self):
+        self.asked += 1
+        return 2
+
+    @property
+    def total(self):
+        self.kept["total"] = float(np.sum(self.w))
+        return self.kept["total"]
+
+
+TICKING = Ticking()
+
+
+def runs_len(x):
+    s = Ticking()
+    w, r = s.w, x[0]
+    for _ in range(2):
+        r = np.cos(r * w[0]) + np.sum(np.sin(r * w)) * x[1]
+        assert len(s) == 2
+    return r
+
+
+def runs_len_from_outside(x):
+    w, r = TICKING.w, x[0]
+    for _ in range(2):
+        r = np.cos(r * w[0]) + np.sum(np.sin(r * w)) * x[1]
+        assert len(TICKING) == 2
+    return r
+
+
+def runs_a_property(x, s):
+    w, r = s.w, x[0]
+    for _ in range(2):
+        r = np.cos(r * w[0]) * s.next + np.sum(np.sin(r * w)) * x[1]
+    return r
+
+
+def runs_a_comparison(x):
+    s = [Sorting(), Sorting()]
+    w, r = s[0].w, x[0]
+    for _ in range(2):
+        r = np.cos(r * w[0]) + np.sum(np.sin(r * w)) * x[1]
+        sorted(s)
+    return r
+
+
+def counts_and_keeps(x):
+    s = Calm()
+    w, r = s.w, x[0]
+    for _ in range(len(s)):
+        r = np.cos(r * w[0]) + np.sum(np.sin(r * w)) * x[1] * s.total
+    return r
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "cls", "method"),
+    [
+        (runs_len, (), "Ticking", "__len__"),
+        (runs_len_from_outside, (), "Ticking", "__len__"),
+        (runs_a_property, (Drawn(),), "Drawn", "next"),
+        (runs_a_comparison, (), "Sorting", "__lt__"),
+    ],
+)
+def test_methods_that_python_runs_by_itself_and_that_write_are_refused(function, given, cls, method) -> None:
+    error = refusal(function, X, *given)
+    assert error.reason == (
+        f"there is an object of class `{cls}`, whose `{method}` writes into what it holds, and "
+        "Python runs that where nobody sees a call"
+    )
+    assert error.hint == f"let `{method}` only compute, and write in a method that is called by its name"
+
+
+def test_methods_that_count_and_keep_are_taken_to_compute() -> None:
+    check(counts_and_keeps, np.array([0.4, 1.2]))
