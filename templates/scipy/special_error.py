@@ -75,7 +75,8 @@ def ndtri(x, /, y):
 
 @partials(special.log_ndtr)
 def log_ndtr(y, /, x):
-    return math.sqrt(2 / math.pi) / special.erfcx(-x / math.sqrt(2))
+    # Where erfcx would overflow the quotient has vanished.
+    return math.sqrt(2 / math.pi) / special.erfcx(np.maximum(-x / math.sqrt(2), -26.0))
 
 
 @partials(special.ndtri_exp)
