@@ -154,7 +154,8 @@ def _by_call(
             holds_nothing = kind.family == "other" and (kind.value is not NO_VALUE or kind.cls in SAMPLERS)
             if kind.is_scalar or calls.is_fixed(name) or (holds_nothing and operand is not call.func):
                 continue
-            is_shallow = facts.effect == "writes" and kind.is_container
+            # What is written into is the operand, which may be an array that the name holds.
+            is_shallow = facts.effect == "writes" and kind_of(operand).is_container
             yield name, not is_shallow or (facts.reaches_inside and holds_arrays(kind))
 
 

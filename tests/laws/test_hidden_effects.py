@@ -1041,3 +1041,42 @@ def test_methods_that_python_runs_by_itself_and_that_write_are_refused(function,
 
 def test_methods_that_count_and_keep_are_taken_to_compute() -> None:
     check(counts_and_keeps, np.array([0.4, 1.2]))
+
+
+def added_at_an_item(x, q):
+    np.add.at(q[1], 2, 0.5)
+    return x * q[1][2]
+
+
+def put_into_an_item(x, q):
+    np.put(q[1], [2], 0.5)
+    return x * np.sum(q[1])
+
+
+def filled_an_item(x, q):
+    q[1].fill(2.0)
+    return x * np.sum(q[1])
+
+
+def copied_to_an_item(x, q):
+    np.copyto(q[1], 0.25)
+    return x * np.sum(q[1])
+
+
+def a_diagonal_of_an_item(x, q):
+    np.fill_diagonal(q[1].reshape(2, 2), 0.5)
+    return x * np.sum(q[1])
+
+
+@pytest.mark.parametrize(
+    "function",
+    [added_at_an_item, put_into_an_item, filled_an_item, copied_to_an_item, a_diagonal_of_an_item],
+)
+@pytest.mark.parametrize("mode", [jvp, vjp])
+def test_calls_that_write_into_items_of_arguments_leave_these_alone(function, mode) -> None:
+    given = (np.arange(3.0) + 0.5, np.arange(4.0) + 0.25)
+    kept = [part.copy() for part in given]
+    value, found = mode(function)(0.5, given, seed=1.0)
+    assert found == pytest.approx(value / 0.5)
+    for part, before in zip(given, kept, strict=True):
+        np.testing.assert_array_equal(part, before)
