@@ -323,3 +323,27 @@ def test_refused(function: Any, line: str, reason: str, hint: str) -> None:
     assert error.hint is not None and error.hint.startswith(hint)
     assert error.origin is not None and error.origin.text.strip().startswith(line)
     assert error.origin.file == __file__
+
+
+class Table:
+    def __init__(self, values):
+        self.values = values
+
+    def __iter__(self):
+        return iter(self.values)
+
+
+def first_of_table(x):
+    table = Table([x, 1.0])
+    first, _ = table
+    return first
+
+
+def test_a_generator_beside_a_call_that_is_read_on_its_own() -> None:
+    """What the other function calls so was taken for the list of this one's items, whose tangents were zero."""
+
+    def f(x):
+        h = first_of_table(np.zeros(4))
+        return np.cos(sum(u for u, _ in itertools.pairwise(x**2))) + h
+
+    check_derivative(f, np.linspace(0.3, 1.2, 12).reshape(3, 4))

@@ -435,3 +435,29 @@ def test_derivatives_of_derivatives_where_a_recursion_is_given_what_is_written()
     x, weights = np.array([0.3, 0.5]), np.array([0.7, -0.4])
     for order in (f, grad(f, (0, 1))):
         check_derivative(order, x, weights)
+
+
+def named_again(x):
+    return {"a": np.zeros(2) + x}
+
+
+def test_variables_are_not_what_other_functions_of_the_text_call_so() -> None:
+    """The `h_2` of one function was taken for a function that another one called so, and its tangent for zero."""
+    h = named_again
+
+    def powers(x, n):
+        if n == 0:
+            return x
+        h = x * x
+        held = [h, 2 * h]
+        held.append(h)
+        return np.sin(held[0]) * powers(h, n - 1) + held[2]
+
+    def inactive(x):
+        return h
+
+    def f(x):
+        c = inactive(1.0)(2.0)
+        return powers(x, 2) * h(x)["a"][0] + powers(x, 1) + c["a"][0]
+
+    check_derivative(f, 0.3)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -26,9 +26,14 @@ MISSING: Any = object()
 
 
 class Namespace:
-    """Free names of the generated text, each with the object it means.
+    """Free names of a function of the generated text, each with the object it means.
 
-    One for each function of the text; they share `objects`.
+    One for each function of the text: what is a free name in one may be a variable of another. A free name means
+    the same object in all of them.
+
+    Attributes:
+        objects: what the free names of this function mean.
+        everywhere: what the free names of all functions of the text mean.
 
     >>> import math
     >>> space = Namespace(Names())
@@ -36,23 +41,40 @@ class Namespace:
     ('pi', 'pi_2')
     """
 
-    def __init__(self, names: Names, objects: dict[str, Any] | None = None) -> None:
+    def __init__(self, names: Names, everywhere: dict[str, Any] | None = None) -> None:
         self.names = names
-        self.objects: dict[str, Any] = {} if objects is None else objects
-        self._mine = set(self.objects)
+        self.everywhere: dict[str, Any] = {} if everywhere is None else everywhere
+        self.objects = dict(self.everywhere)
         self._known = {id(value): name for name, value in self.objects.items()}
         self.uses: list[tuple[Source, str, Any]] = []
         names.reserve(self.objects)
 
     def beside(self, names: Names) -> Namespace:
-        """The namespace for another function of the same text, which has local names of its own."""
-        other = Namespace(names, self.objects)
+        """The namespace for another function of the same text, which has variables of its own."""
+        other = Namespace(names, self.everywhere)
         other.uses = self.uses
         return other
 
     def reserve(self) -> None:
         """Take the names of free names again, where names have been given back."""
-        self.names.reserve(self._mine)
+        self.names.reserve(self.objects)
+
+    def bind(self, names: Iterable[str]) -> None:
+        """Note the variables of the function: whatever a name means in other functions, here it is a variable."""
+        for name in names:
+            self.names.reserve([name])
+            if name in self.objects:
+                self._known.pop(id(self.objects.pop(name)), None)
+
+    def meet(self, objects: Mapping[str, Any]) -> None:
+        """Note the free names of a function that was written.
+
+        Raises:
+            AssertionError: when one means something else in another function of the text.
+        """
+        for name, value in objects.items():
+            if self.everywhere.setdefault(name, value) is not value:
+                raise AssertionError(f"`{name}` means two objects in one text; this is a defect of the compiler")
 
     def use(self, source: Source, name: str) -> str:
         """The name in the generated text for a free name of a user's function.
@@ -74,22 +96,20 @@ class Namespace:
         if known is not None and shared and self._stands_for(known, value):
             return known
         name = self.names.fresh(spelling)
-        while self.objects.get(name, value) is not value:
+        while self.everywhere.get(name, value) is not value:
             name = self.names.fresh(spelling)
-        self.objects[name] = value
-        self._mine.add(name)
+        self.objects[name] = self.everywhere[name] = value
         self._known[id(value)] = name
         return name
 
     def _stands_for(self, name: str, value: Any) -> bool:
-        """Whether a name means an object here: another function may have a local of that name."""
-        if name not in self.objects or self.objects[name] is not value:
+        """Whether a name means an object here, or may: that of another function, which is no variable here."""
+        if name in self.objects:
+            return self.objects[name] is value
+        if name not in self.everywhere or self.everywhere[name] is not value or self.names.taken(name):
             return False
-        if name not in self._mine:
-            if self.names.taken(name):
-                return False
-            self.names.reserve([name])
-            self._mine.add(name)
+        self.names.reserve([name])
+        self.objects[name] = value
         return True
 
     def dotted(self, spelling: str, value: Any) -> gast.AST:

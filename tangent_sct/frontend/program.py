@@ -180,7 +180,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
             node = with_defaults_filled(
                 node, {*parameters, *tree.parameter_names(node)[: len(given)]}
             )
-        self.names.reserve(bound_names(node))
+        self.namespace.bind(bound_names(node))
         if given:
             node = self.with_given(node, given)
         known_keys = variadic(node, keys or {})

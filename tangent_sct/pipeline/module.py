@@ -181,8 +181,7 @@ class Module:
         halves = split(unit, program.reader.names) if mode == "pair" else [unit]
         for half, name in zip(halves, filter(None, (companion.forward, companion.backward)), strict=False):
             finished = finish(half, self.passes, unseen)
-            for free, value in finished.namespace.items():
-                self.namespace.objects.setdefault(free, value)
+            self.namespace.meet(finished.namespace)
             finished.tree.name = name
             self.made.append((name, Made(mode, tuple(active), is_harmless)))
             self.functions.append(finished.tree)
@@ -281,7 +280,7 @@ class Module:
         changed = any(made.owns for made in found.values())
         while changed:
             changed = False
-            objects = {**self.namespace.objects, **{name: _stand_in(made) for name, made in found.items()}}
+            objects = {**self.namespace.everywhere, **{name: _stand_in(made) for name, made in found.items()}}
             for name, made in found.items():
                 if made.owns and not returns_own(trees[name], objects):
                     found[name], changed = replace(made, owns=False), True

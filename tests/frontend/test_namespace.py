@@ -73,7 +73,13 @@ def test_functions_of_one_text_share_objects_but_not_locals() -> None:
     assert beside.name_for("np", np) == "np"
     names.reserve(["k"])
     assert space.name_for("k", 3) == "k" and beside.name_for("k", 3) == "k_2"
-    assert space.objects is beside.objects and space.uses is beside.uses
+    assert space.objects == {"np": np, "k": 3} and beside.objects == {"np": np, "k_2": 3}
+    assert space.everywhere is beside.everywhere == {"np": np, "k": 3, "k_2": 3}
+    assert space.uses is beside.uses
+    beside.bind(["np"])
+    assert "np" not in beside.objects and beside.name_for("np", np) == "np_3", "a variable means no object"
+    with pytest.raises(AssertionError, match="`k` means two objects"):
+        beside.meet({"k": 4})
 
 
 def test_dotted() -> None:
