@@ -155,9 +155,7 @@ class Stores:
         """The adjoint of a store into an array that has a shadow."""
         context, emit = self.context, self.sweep.emit
         if symbol not in (None, "+", "-"):
-            raise context.refusal(
-                f"`{symbol}=` in place is not supported here", f"write `a[...] = a {symbol} b`"
-            )
+            raise context.unresolved(symbol)
         place = tree.load(self.sweep.shadows.of(base))
         if isinstance(target, gast.Subscript):
             place = tree.subscript(place, tree.copy(target.slice))
