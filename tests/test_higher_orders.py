@@ -77,6 +77,15 @@ def attribute_scaled_in_place(x):
 
 
 @program
+def sines_in_place_of_what_one_branch_made(x):
+    # The adjoint of a store read the array that it cleared before: what kept them apart was taken for needless.
+    q = np.outer(x, x) if x[0] > 0.0 else np.zeros((3, 2))
+    q[:] += x
+    np.sin(q, out=q)
+    return (q * q).sum()
+
+
+@program
 def none_at_first(x):
     largest = None
     for v in x:

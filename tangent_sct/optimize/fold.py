@@ -120,7 +120,7 @@ RULES = """
     np.sum(a @ b, axis=0) -> np.sum(a, axis=0) @ b      if matrix(a) and matrix(b)   [rounding]
     np.sum(a @ b, axis=1) -> a @ np.sum(b, axis=1)      if matrix(a) and matrix(b)   [rounding]
 
-    unbroadcast(a, t) -> a               if fits(a, t)
+    unbroadcast(a, t) -> a               if fits(a, t) and apart(a)
     unbroadcast(a, t) -> np.sum(a)       if scalar(t)
     unbroadcast(a, t) -> np.sum(a, axis=c)                if lost(a, t, c)
     unbroadcast(a, t) -> np.sum(a, axis=c, keepdims=True) if shrunk(a, t, c)
@@ -140,6 +140,7 @@ RULES = """
 """
 
 LEFT_OVER = [
+    "unbroadcast(a, t) -> np.array(a) if fits(a, t) and array(a)",
     "np.array(unreduce(s, t, a, b)) -> np.full_like(t, s) if scalar(s) and holds(t, s)",
     "unreduce(s, t, a, b) -> np.full_like(t, s) if whole() and scalar(s) and holds(t, s)",
 ]
@@ -658,6 +659,13 @@ def _fits(site: _Fold, a: gast.AST, t: gast.AST) -> bool:
     return same_shape(site.kinds.of(a), site.kinds.of(t))
 
 
+def _apart(site: _Fold, a: gast.AST) -> bool:
+    """Whether nothing that is written into may be seen through `a` and through what the statement assigns."""
+    if site.fresh or site.kinds.of(a).is_scalar or site.is_fresh(a):
+        return True
+    return not any(map(site.effects.is_written, (*tree.names_read(a), *tree.names_written(site.statement))))
+
+
 def _holds(site: _Fold, a: gast.AST, s: gast.AST) -> bool:
     """Whether `a` is an array of floats whose dtype takes in the numbers of `s`."""
     outer, inner = site.kinds.of(a), site.kinds.of(s)
@@ -782,7 +790,7 @@ def _shrunk(site: _Fold, a: gast.AST, t: gast.AST) -> gast.AST | None:
 
 _CONDITIONS: dict[str, Callable[..., gast.AST | bool | None]] = {
     "scalar": _scalar, "array": _array, "matrix": _matrix, "literal": _literal, "summed": _summed, "wider": _wider,
-    "fits": _fits, "holds": _holds, "whole": _whole, "into": _into,
+    "fits": _fits, "apart": _apart, "holds": _holds, "whole": _whole, "into": _into,
     "floating": _floating, "covers": _covers, "minus": _minus, "quotient": _quotient,
     "plain": _plain, "opposite": _opposite, "factor": _factor, "rest": _rest,
     "lost": _lost, "shrunk": _shrunk, "inverted": _inverted,

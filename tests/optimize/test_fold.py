@@ -307,6 +307,10 @@ STORED = [
     ("v[w > x] += unreduce(g, w[w > x]) * v[w > x]", "v[w > x] += g * v[w > x]"),
     ("v[w > x] += unreduce(g, w[v > x])", "v[w > x] += unreduce(g, w[v > x])"),
     ("A += np.sin(unreduce(r, A, axis=0))", "A += np.sin(unreduce(r, A, axis=0))"),
+    ("w = unbroadcast(v, w)", "w = v"),
+    ("w = unbroadcast(v, w)\nv[:] = 0.0", "w = np.array(v)\nv[:] = 0.0"),
+    ("w = unbroadcast(v, w)\nw += v", "w = np.array(v)\nw += v"),
+    ("w = unbroadcast(v, w) * 2\nv[:] = 0.0", "w = 2 * v\nv[:] = 0.0"),
 ]
 
 
