@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -614,3 +615,17 @@ def test_outputs_that_are_none() -> None:
         jvp(stopped, outputs=1.5)
     with pytest.raises(TypeError, match="argument `b` is an output, and no function can change a float"):
         vjp(stopped, outputs="b")(X, 0.5, seed=1.0)
+
+
+def test_values_that_may_be_one_number() -> None:
+    """What is put where may be a number: places in it were asked for."""
+
+    def f(x, r):
+        taken = collections.defaultdict(float)
+        u = taken["a"] - sum([1.5, r[0, 0] * x])
+        np.fill_diagonal(r, u)
+        np.put(r, [1, 2], u * x)
+        np.putmask(r, r > 100.0, u)
+        return np.sum(r * r)
+
+    check_derivative(f, 0.7, np.linspace(0.5, 1.5, 6).reshape(2, 3))

@@ -542,7 +542,11 @@ class _Fold:
 
     def is_fresh(self, node: gast.AST) -> bool:
         """Whether an expression makes a new object that nothing else holds."""
-        return self._copies(self.see(node))
+        # The definition is only asked, not taken in place of its name.
+        seen, self.seen = self.seen, []
+        value = self.see(node)
+        self.seen = seen
+        return self._copies(value)
 
     # -- what rewrites ask --------------------------------------------------------------------
 
