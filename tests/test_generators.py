@@ -347,3 +347,65 @@ def test_a_generator_beside_a_call_that_is_read_on_its_own() -> None:
         return np.cos(sum(u for u, _ in itertools.pairwise(x**2))) + h
 
     check_derivative(f, np.linspace(0.3, 1.2, 12).reshape(3, 4))
+
+
+def halved(x, n):
+    for _ in range(n):
+        x = 0.5 * x
+        yield x
+
+
+def row_sums(rows):
+    for i in range(len(rows)):
+        yield rows[i].sum()
+
+
+def filled(buffer):
+    for i in range(len(buffer)):
+        buffer[i] = i + 1.0
+        yield i
+
+
+def items_written_into(x):
+    for y in halved(np.ones(3), 3):
+        y[1] -= 3.0
+    return x * x * y.sum()
+
+
+def what_items_come_from_written_into(x):
+    rows, total = np.ones((3, 3)), 0.0
+    for s in row_sums(rows):
+        rows[-1] += s
+        total += s * x * x
+    return total
+
+
+def what_the_generator_writes_read(x):
+    buffer, total = np.zeros(3), 0.0
+    for _ in filled(buffer):
+        total += x * x * buffer.sum()
+    return total
+
+
+@pytest.mark.parametrize(
+    "f", [items_written_into, what_items_come_from_written_into, what_the_generator_writes_read]
+)
+def test_a_loop_and_its_generator_see_what_the_other_writes(f: Callable[..., Any]) -> None:
+    """All items were listed before the loop, where they carry no derivative."""
+    check_derivative(f, 0.7)
+    assert "list(" not in grad(f).source_for(0.7)
+
+
+def test_items_that_are_made_while_a_loop_writes_into_them_are_refused() -> None:
+    def f(x):
+        rows = np.ones((3, 3))
+        for s in map(np.sum, rows):
+            rows[-1] += s
+            x = x * s
+        return x
+
+    with pytest.raises(UnsupportedError) as error:
+        grad(f)(0.7)
+    assert error.value.reason.startswith("what a loop runs over is listed before it, and its items may depend on")
+    assert "for s in map(np.sum, rows)" in str(error.value.text)
+    assert error.value.hint == "if all items are meant as they are before the loop, write so: items = list(...)"

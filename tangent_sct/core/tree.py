@@ -266,7 +266,7 @@ def like(statement: Node, model: gast.AST) -> Node:
 
 _MARKS = frozenset((
     "origin", "sweep", "lineno", "col_offset", "end_lineno", "end_col_offset", "pair", "renamed",
-    "unset", "inverted", "else_serves", "of_array", "joins", "of_state", "of_finally",
+    "unset", "inverted", "else_serves", "of_array", "joins", "of_state", "of_finally", "listed",
 ))  # fmt: skip
 
 

@@ -231,7 +231,7 @@ class Context:
         if called is node:
             reason = f"`{text}` is no part of an array, and what it holds cannot be differentiated"
             error = self.refusal(reason, "keep the values in an array, a tuple or a dict")
-            error.is_of_object = isinstance(node, gast.Attribute)
+            error.way = "follows_all" if isinstance(node, gast.Attribute) else ""
             return error
         function = meaning(called, self.namespace.objects)
         why = registry.reason(function)
