@@ -626,6 +626,11 @@ def _matrix(site: _Fold, a: gast.AST) -> bool:
 
 
 def _literal(site: _Fold, a: gast.AST) -> bool:
+    """Whether a value is made of numbers alone: moved to the front of such, a number would never rest there."""
+    if isinstance(a, gast.UnaryOp):
+        return _literal(site, a.operand)
+    if isinstance(a, gast.BinOp):
+        return _literal(site, a.left) and _literal(site, a.right)
     return number(a) is not None
 
 
