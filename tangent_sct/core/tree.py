@@ -446,6 +446,24 @@ def outside_parts(node: gast.AST) -> list[gast.AST]:
     return []
 
 
+def bound_by_scope(node: gast.AST) -> set[str]:
+    """The variables of an inner scope itself: a comprehension, a lambda, a function or a class defined inside.
+
+    >>> sorted(bound_by_scope(expression("[y for y in x if (z := y)]")))
+    ['y']
+    >>> sorted(bound_by_scope(statements("def f(a, b=c):\\n    d = a")[0]))
+    ['a', 'b', 'd']
+    """
+    if isinstance(node, COMPREHENSIONS):
+        return {name for generator in node.generators for name in names_written(generator.target)}
+    if isinstance(node, gast.ClassDef):
+        return set(names_written(node.body))
+    own = {parameter.id for parameter in every_parameter(node.args)}
+    if isinstance(node, (gast.FunctionDef, gast.AsyncFunctionDef)):
+        own |= set(names_written(node.body)) - set(declared_outside(node))
+    return own
+
+
 def names_read(node: gast.AST | Iterable[gast.AST]) -> list[str]:
     """Names a tree reads, each once, in order; bound names of comprehensions and lambdas left out."""
     found: dict[str, None] = {}

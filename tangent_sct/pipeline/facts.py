@@ -131,6 +131,11 @@ class Facts:
         """Names of all that a statement may write into, arrays and what holds them included."""
         return self.changed_by(node).union(*map(self.classes.members, _stored_bases(node)))
 
+    def restructured_by(self, node: gast.AST) -> set[str]:
+        """Names of what a statement may give another structure: all that it writes into, save elements of arrays."""
+        bases = (name for name in _stored_bases(node) if not self.operand_kind(tree.load(name)).is_array)
+        return self.changed_by(node).union(*map(self.classes.members, bases))
+
     @cached_property
     def changed(self) -> frozenset[str]:
         """Names of what is changed in place anywhere."""
