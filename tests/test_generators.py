@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import grad
+from tangent_sct import grad, jvp
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.testing import check_derivative
 from tests.test_tries import both_modes
@@ -409,3 +409,48 @@ def test_items_that_are_made_while_a_loop_writes_into_them_are_refused() -> None
     assert error.value.reason.startswith("what a loop runs over is listed before it, and its items may depend on")
     assert "for s in map(np.sum, rows)" in str(error.value.text)
     assert error.value.hint == "if all items are meant as they are before the loop, write so: items = list(...)"
+
+
+def test_loops_over_generators_after_an_exit() -> None:
+    """Behind a `return` or a `break` in a branch, a loop over a generator was left out: the value was wrong, too.
+
+    The variables of the loop are declared before it, and what was said of the declaration alone was taken to hold for
+    the `if` around the loop.
+    """
+
+    def after_a_return(x, n):
+        y = x
+        if x > 3.0:
+            if n:
+                return y
+        for k in walk(2, y):
+            y = y * k + x
+        return y
+
+    def after_a_break(x, n):
+        y = x
+        for i in range(2):
+            if i:
+                if n:
+                    break
+            for k in walk(2, y):
+                y = y * k + x
+        return y
+
+    def in_an_else(x, n):
+        y = x
+        while n > 1:
+            n = n - 1
+            if n > 5:
+                break
+        else:
+            for k in walk(2, y):
+                y = y * k + x
+        return y
+
+    for function in (after_a_return, after_a_break, in_an_else):
+        for n in (0, 3):
+            check_derivative(function, 0.7, n, wrt=0)
+            value, _ = jvp(function)(0.7, n, seed=1.0)
+            np.testing.assert_allclose(value, function(0.7, n))
+            check_derivative(grad(function), 0.7, n, wrt=0)

@@ -256,16 +256,27 @@ def mark(statement: Node, origin: Origin | None, sweep: str = "forward") -> Node
 
 
 def like(statement: Node, model: gast.AST) -> Node:
-    """Give a statement the marks and the position of another."""
+    """Give a statement the marks and the position of another.
+
+    What a mark says of the statement itself is only for one of the same form: an `if` around `y = None` is more.
+
+    >>> model = statements("y = None")[0]
+    >>> model.origin, model.unset = "the place", True
+    >>> sorted(vars(like(if_(load("a"), [model]), model)).keys() & {"origin", "unset"})
+    ['origin']
+    """
     given = statement.__dict__
+    of_form = _MARKS_OF_FORM if type(statement) is type(model) else frozenset[str]()
     for name, value in model.__dict__.items():
-        if name in _MARKS:
+        if name in _MARKS or name in of_form:
             given[name] = value
     return statement
 
 
 _MARKS = frozenset((
     "origin", "sweep", "lineno", "col_offset", "end_lineno", "end_col_offset", "pair", "renamed",
+))  # fmt: skip
+_MARKS_OF_FORM = frozenset((
     "unset", "inverted", "else_serves", "of_array", "joins", "of_state", "of_finally", "listed",
 ))  # fmt: skip
 

@@ -135,6 +135,8 @@ class _Single:
         elif isinstance(node, gast.With):
             self.with_(node, env, live, output)
         else:
+            # What a loop hands on is copied at the end of its body: `if flag: break` alone may leave it.
+            assert not isinstance(node, (gast.Break, gast.Continue)), tree.text(node)
             self.opaque(node, env, output)
 
     def if_(
