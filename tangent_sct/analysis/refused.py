@@ -103,19 +103,20 @@ def refuse_listed_too_early(body: Iterable[gast.AST], written_by: Callable[[gast
         UnsupportedError: naming the loop; read in step with what gives its items, it may be supported.
     """
     every = list(tree.every_statement(body))
-    if not any(getattr(node, "listed", False) for node in every):
+    if not any(hasattr(node, "listed") for node in every):
         return
     assignments = (node for node in every if isinstance(node, gast.Assign))
     given = {node.targets[0].id: node for node in assignments if isinstance(node.targets[0], gast.Name)}
     for node in every:
         items = given.get(getattr(node.iter, "id", "")) if isinstance(node, gast.For) else None
-        if items is None or not getattr(items, "listed", False):
+        if items is None or not hasattr(items, "listed"):
             continue
         inside = list(tree.every_statement(node.body))
         read = tree.names_read(items.value)
         makers = [items, *(given[name] for name in read if name in given)]
         seen = {node.iter.id, *tree.names_written(node.target), *read, *tree.names_read(makers)}
-        told: set[str] = set().union(*map(written_by, makers)) - {node.iter.id, *read}
+        run = makers if items.listed == "run" else ()
+        told: set[str] = set().union(*map(written_by, run)) - {node.iter.id, *read}
         written: set[str] = set().union(*map(written_by, inside))
         if not seen.isdisjoint(written) or not told.isdisjoint(tree.names_read(inside)):
             raise UnsupportedError(
