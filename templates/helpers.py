@@ -161,7 +161,7 @@ def like_argument_(y, /, shadow, x):
 
 
 @linear(times_items)
-def times_items_(y, /, amounts, count):
+def times_items_(y, /, amounts, count, like=()):
     d[amounts] += d[y] * count
 
 
