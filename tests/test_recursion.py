@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import UnsupportedError, grad, jvp
+from tangent_sct import UnsupportedError, grad, jvp, vjp
 from tangent_sct.testing import check_derivative
 from tests.helpers import Program, listed, refusing
 
@@ -461,3 +461,23 @@ def test_variables_are_not_what_other_functions_of_the_text_call_so() -> None:
         return powers(x, 2) * h(x)["a"][0] + powers(x, 1) + c["a"][0]
 
     check_derivative(f, 0.3)
+
+
+def test_a_result_that_may_be_an_array_that_is_written_into() -> None:
+    """What it was multiplied by got no adjoint: the array it may be carries none, and so had no shadow."""
+
+    def f(x, a):
+        b = a
+
+        def even(n):
+            return x * b if n <= 0 else odd(n - 1)
+
+        def odd(n):
+            return even(n - 1)
+
+        d = odd(1)
+        a[1] += 0.5
+        return d
+
+    with pytest.raises(UnsupportedError, match="may share memory with `b`, which is written in place"):
+        vjp(f, 0)(0.7, np.ones(3), seed=np.ones(3))

@@ -62,7 +62,13 @@ class Stores:
                 "use two names, one for the number and one for the array",
             )
         eager = shadows.forward(name, value)
-        if shadows.source(name, value) is not None:
+        owner = shadows.source(name, value)
+        if owner is not None:
+            found = self.context.operation(value)
+            has_shadow = self.context.has_shadow(owner) or owner in self.context.tapes
+            if found is not None and not has_shadow and any(map(self.context.is_active, found.operands())):
+                # What varies in it comes from elsewhere, and would be lost.
+                raise shadows.may_share(value, owner)
             return [node, *shadows.check(name), *eager]
         known = shadows.known(name)
         seed = None if known is None else tree.load(known)
