@@ -387,6 +387,16 @@ def test_third_derivatives() -> None:
     np.testing.assert_allclose(jvp(grad(grad(f)))(1.3, seed=1.0)[1], 24 * 1.3, rtol=1e-12)
 
 
+@pytest.mark.parametrize("f", SECOND, ids=lambda f: f.__name__)
+def test_reverse_over_forward_over_reverse(f: Callable[[Any], Any]) -> None:
+    """What forward mode makes of half a pair is given what that keeps, whose structure is not known: a TypeError."""
+    tangent = jvp(grad(f))
+    _, (_, third) = jvp(tangent)(1.3, inner_seed=1.0, seed=1.0)
+    _, adjoint = vjp(tangent)(1.3, inner_seed=1.0, seed=(0.0, 1.0))
+    np.testing.assert_allclose(adjoint, third, rtol=1e-9)
+    np.testing.assert_allclose(grad(lambda x: tangent(x, seed=1.0)[1])(1.3), adjoint, rtol=1e-9)
+
+
 def test_derivatives_of_recursive_functions_inside_others() -> None:
     """Newton's method on the derivative of a recursive function."""
 
