@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 import gast
@@ -668,6 +668,15 @@ def is_constant(node: gast.AST | None, *values: object) -> bool:
 def is_name(node: gast.AST | None, *names: str) -> bool:
     """Whether a node is a name, and one of `names` where names are given."""
     return isinstance(node, gast.Name) and (not names or node.id in names)
+
+
+def is_one_of(node: gast.AST | None, names: Container[str]) -> bool:
+    """Whether a node is one of some names, of which there may be none.
+
+    >>> is_one_of(load("a"), {"a"}), is_one_of(load("a"), ())
+    (True, False)
+    """
+    return isinstance(node, gast.Name) and node.id in names
 
 
 def is_atom(node: gast.AST) -> bool:

@@ -381,7 +381,7 @@ class Control:
     def is_of_tape(self, node: gast.AST) -> bool:
         """Whether a statement pushes to a tape, or pops from it: nothing else changes then."""
         method = getattr(getattr(node, "value", None), "func", None)
-        return isinstance(method, gast.Attribute) and tree.is_name(method.value, *self.context.tapes)
+        return isinstance(method, gast.Attribute) and tree.is_one_of(method.value, self.context.tapes)
 
     def next_pair(self, *nodes: gast.AST) -> None:
         """Mark the forward and the reverse statement of one control structure as a pair."""
