@@ -98,8 +98,7 @@ def cycled(values, places):
     if np.ndim(values) == 0 or np.shape(values) == np.shape(places):
         return values
     order = np.arange(np.size(places)) % np.size(values)
-    # What may be a number is made an array: there are no places in a number.
-    return np.take(np.ravel(values), np.reshape(order, np.shape(places)))
+    return np.take(values, np.reshape(order, np.shape(places)))
 
 
 @expanded(np.put_along_axis, else_serves=True)
@@ -123,7 +122,7 @@ def putmask(a, mask, values):
         a[chosen] = values[chosen]
     else:
         order = np.flatnonzero(chosen) % np.size(values)
-        a[chosen] = np.take(np.ravel(values), order)
+        a[chosen] = np.take(values, order)
 
 
 @expanded(np.fill_diagonal, else_serves=True)
