@@ -38,23 +38,18 @@ def refuse_implicit_writers(
     Raises:
         UnsupportedError: naming the statement, the class and its method.
     """
-    found: UnsupportedError | None = None
-    for node in inside.statements:
+    # Of several statements one is named that has a place in the file.
+    for node in sorted(inside.statements, key=lambda statement: tree.origin_of(statement) is None):
         for item in inside.of(node):
             cls = _class_of(item, namespace, kind_of)
             method = None if cls is None or is_library(cls.__module__) else implicit_writer(cls)
-            if method is None or (found is not None and tree.origin_of(node) is None):
-                continue
-            found = UnsupportedError(
-                f"there is an object of class `{cls.__name__}`, whose `{method}` writes into what it holds, and "
-                "Python runs that where nobody sees a call",
-                tree.origin_of(node),
-                f"let `{method}` only compute, and write in a method that is called by its name",
-            )
-            if tree.origin_of(node) is not None:
-                raise found
-    if found is not None:
-        raise found
+            if method is not None:
+                raise UnsupportedError(
+                    f"there is an object of class `{cls.__name__}`, whose `{method}` writes into what it holds, and "
+                    "Python runs that where nobody sees a call",
+                    tree.origin_of(node),
+                    f"let `{method}` only compute, and write in a method that is called by its name",
+                )
 
 
 def _class_of(node: gast.AST, namespace: Mapping[str, Any], kind_of: Callable[[gast.AST], Kind]) -> Any:

@@ -86,10 +86,10 @@ class _Keeping:
         blocks = tree.inner_blocks(node)
         if not any(blocks):
             return node
-        new = tree.shallow(node)
         if isinstance(node, (gast.For, gast.While)):
             # What is written in an iteration is read in the next one; loops are not parted, if they have tangents.
             return node
+        new = tree.shallow(node)
         after = set(written)
         for field in ("body", "orelse"):
             if getattr(node, field, None):
@@ -156,10 +156,9 @@ def _values_read(node: gast.AST) -> set[str]:
 
 def _parted(node: gast.AST) -> tuple[gast.AST | None, gast.AST | None]:
     """The statements of a program in a compound statement, and their tangents, each in such a statement."""
-    inside = list(tree.every_statement([node]))
     if tree.sweep_of(node) == "tangent":
         return None, node
-    if not any(tree.sweep_of(inner) == "tangent" for inner in inside):
+    if not any(tree.sweep_of(inner) == "tangent" for inner in tree.every_statement([node])):
         return node, None
     if isinstance(node, gast.With):
         parts = [_parted(inner) for inner in node.body]

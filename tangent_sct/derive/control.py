@@ -287,7 +287,8 @@ class Control:
         if exits or is_counted:
             before, body, after, count = self.counted(node, body, exits)
         if is_counted:
-            new = tree.while_(node.test, body) if isinstance(node, gast.While) else _for_like(node, body)
+            is_while = isinstance(node, gast.While)
+            new = tree.while_(node.test, body) if is_while else tree.for_(node.target, node.iter, body)
             backwards = tree.call("range", count)
             return [*before, tree.like(new, node), *after], (None, backwards)
         sequence, materialised = self.sequence(node)
@@ -317,13 +318,8 @@ class Control:
     def sequence(self, node: gast.For) -> tuple[gast.AST, Block]:
         """What a loop runs over, as something that can also be run over backwards."""
         iterable = node.iter
-        if isinstance(iterable, gast.Call) and tree.is_name(iterable.func, "range"):
+        if _is_range(iterable):
             return iterable, []
-        inner = iterable
-        if isinstance(iterable, gast.Call) and tree.is_name(iterable.func, "reversed"):
-            inner = iterable.args[0]
-            if isinstance(inner, gast.Call) and tree.is_name(inner.func, "range"):
-                return iterable, []
         changed = self.changed_items(iterable, node)
         if not changed and self.context.kind_of(iterable).family in ("array", "list", "tuple"):
             return iterable, []
@@ -342,11 +338,11 @@ class Control:
         Raises:
             UnsupportedError: for a checkpointed loop, which keeps no record of its iterations.
         """
+        if _is_range(node.iter):
+            return False
         inner = node.iter
-        if isinstance(inner, gast.Call) and tree.is_name(inner.func, "range", "reversed"):
-            inner = inner.args[0] if inner.func.id == "reversed" else inner
-            if isinstance(inner, gast.Call) and tree.is_name(inner.func, "range"):
-                return False
+        if isinstance(inner, gast.Call) and tree.is_name(inner.func, "reversed"):
+            inner = inner.args[0]
         changed = self.changed_items(node.iter, node)
         if not changed:
             return False
@@ -403,9 +399,11 @@ def with_renamed_targets(body: list[gast.AST]) -> list[gast.AST]:
     return body
 
 
-def _for_like(node: gast.For, body: Block) -> gast.AST:
-    """A loop over the same with another body."""
-    return tree.for_(node.target, node.iter, body)
+def _is_range(iterable: gast.AST) -> bool:
+    """Whether a loop runs over numbers, forwards or backwards."""
+    if isinstance(iterable, gast.Call) and tree.is_name(iterable.func, "reversed"):
+        iterable = iterable.args[0]
+    return isinstance(iterable, gast.Call) and tree.is_name(iterable.func, "range")
 
 
 def _lists_numbers(kind: Kind) -> bool:

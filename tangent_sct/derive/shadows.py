@@ -270,9 +270,7 @@ class Shadows:
         """Whether an expression may select a single number of an array, or out of a container."""
         if not isinstance(value, gast.Subscript):
             return False
-        index = value.slice
-        parts = index.elts if isinstance(index, gast.Tuple) else [index]
-        return not any(isinstance(part, gast.Slice) or tree.is_constant(part, ...) for part in parts)
+        return not any(isinstance(part, gast.Slice) or tree.is_constant(part, ...) for part in _parts(value.slice))
 
     def beside(self, item: gast.AST) -> gast.AST:
         """What stands in a shadow in the place of an item: its own shadow, or zeros."""
@@ -393,7 +391,12 @@ def _read_by_call(node: gast.Call, namespace: Mapping[str, Any]) -> list[gast.AS
 
 def _keeps_all(index: gast.AST) -> bool:
     """Whether an index has a `...`, so that of an array it gives an array."""
-    return any(tree.is_constant(part, ...) for part in (index.elts if isinstance(index, gast.Tuple) else [index]))
+    return any(tree.is_constant(part, ...) for part in _parts(index))
+
+
+def _parts(index: gast.AST) -> list[gast.AST]:
+    """What an index has for each axis."""
+    return list(index.elts) if isinstance(index, gast.Tuple) else [index]
 
 
 def _of_no_class(key: gast.AST) -> gast.AST:

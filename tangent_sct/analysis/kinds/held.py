@@ -23,6 +23,4 @@ def may_change_containers(known: Knowledge, node: gast.AST) -> bool:
             return True
         if isinstance(item, (gast.Attribute, gast.Subscript)) and not isinstance(item.ctx, gast.Load):
             return True
-        if isinstance(item, gast.Call) and known.calls.facts(item).effect in ("writes", "unknown"):
-            return True
-    return False
+    return known.calls.has_effect(node)
