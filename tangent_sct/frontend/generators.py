@@ -16,9 +16,10 @@ where their items may carry a derivative; what is used in other ways stays, and 
 from __future__ import annotations
 
 import builtins
+import contextlib
 import inspect
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType, ModuleType
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -29,7 +30,12 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
+from tangent_sct.frontend.active import root_name
+from tangent_sct.frontend.consumers import Consumer
+from tangent_sct.frontend.inside import declared_inside
+from tangent_sct.frontend.managers import generator_behind, manner_of
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
+from tangent_sct.frontend.objects import mangled
 from tangent_sct.frontend.rules import Lookup
 from tangent_sct.frontend.source import origin_of_node, source_of_generator, tree_of
 from tangent_sct.frontend.yields import (
@@ -41,6 +47,9 @@ from tangent_sct.frontend.yields import (
     own_nodes,
 )
 from tangent_sct.runtime import iterators
+
+_ENDINGS: Final = {"list": "list", "each": "each", "stop": "each", "around": "around"}
+"""What the names of the functions end in that generators become, by what becomes of the items."""
 
 EAGER: Final = frozenset({"list", "tuple", "sum", "sorted", "max", "min", "dict", "reversed"})
 """Python's own functions that use up what they are given."""
@@ -91,8 +100,8 @@ class _Worker:
         self.namespace = namespace
         self.is_active = is_active
         self.lookup = lookup
-        self.inner = {n.name: n for n in tree.every_statement(function.body) if is_generator(n)}
         self.local = {*tree.parameter_names(function), *tree.names_written(function.body)}
+        self.inner = self.inner_generators()
         self.made: dict[tuple[str, str], str] = {}
         # What the bodies of loops read, by what the loops run over.
         self.users: dict[int, list[str]] = {}
@@ -100,12 +109,28 @@ class _Worker:
             if isinstance(node, gast.For):
                 self.users.update((id(item), tree.names_read(node.body)) for item in tree.walk(node.iter))
 
+    def inner_generators(self) -> dict[str, list[gast.FunctionDef]]:
+        """The definitions of generators inside, by names that mean nothing else."""
+        found: dict[str, list[gast.FunctionDef]] = {}
+        others = set(tree.parameter_names(self.function)) | declared_inside(self.function)
+        for node in tree.every_statement(self.function.body):
+            if is_generator(node):
+                found.setdefault(node.name, []).append(node)
+            elif isinstance(node, (*tree.SCOPES, gast.Import, gast.ImportFrom)):
+                others.update(tree.names_written(node))
+        for item in own_nodes(self.function.body):
+            if isinstance(item, gast.Name) and not isinstance(item.ctx, gast.Load):
+                others.add(item.id)
+        return {name: nodes for name, nodes in found.items() if name not in others}
+
     # -- what is called -----------------------------------------------------------------------
 
     def is_needed(self) -> bool:
         """Whether the function calls a generator, or keeps one in a variable."""
         return any(
-            type(item) is gast.GeneratorExp or (type(item) is gast.Call and self.called(item) is not None)
+            type(item) is gast.GeneratorExp
+            or (type(item) is gast.Call and self.called(item) is not None)
+            or (type(item) is gast.withitem and self.managing(item.context_expr))
             for item in own_nodes(self.function.body)
         )
 
@@ -114,8 +139,10 @@ class _Worker:
         if not isinstance(node, gast.Call):
             return None
         if isinstance(node.func, gast.Name) and node.func.id in self.local:
-            inner = self.inner.get(node.func.id)
-            return None if inner is None else self.wanted(node, Called(inner, self.source))
+            definitions = self.inner.get(node.func.id, [])
+            if not definitions or any(definition.decorator_list for definition in definitions):
+                return None
+            return self.wanted(node, Called(definitions[-1], self.source))
         found = meaning(node.func, self.lookup)
         if _is_transposition(node) and self.is_builtin(node.func, "zip"):
             found = iterators.columns
@@ -128,8 +155,38 @@ class _Worker:
         source = source_of_generator(found)
         return self.wanted(node, Called(tree_of(source), source, found))
 
+    def managing(self, node: gast.AST) -> list[Called]:
+        """The generators, of which one manages the block of a `with` over a call; none for other managers.
+
+        One of which no value may carry a derivative stays as it is, if it is from outside.
+        """
+        if not isinstance(node, gast.Call):
+            return []
+        root = root_name(node.func)
+        if root in self.local:
+            definitions = self.inner.get(root, []) if isinstance(node.func, gast.Name) else []
+            is_one = all(map(self.is_managing, definitions))
+            return [Called(definition, self.source) for definition in definitions] if is_one else []
+        found = meaning(node.func, self.lookup)
+        function = generator_behind(getattr(found, "__func__", found))
+        if function is None:
+            return []
+        values = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if not any(map(self.is_active, values)):
+            return []
+        source = source_of_generator(function)
+        return [Called(mangled(tree_of(source), function), source, function)]
+
+    def is_managing(self, definition: gast.FunctionDef) -> bool:
+        """Whether a definition makes context managers."""
+        found = [meaning(decorator, self.lookup) for decorator in definition.decorator_list]
+        return len(found) == 1 and found[0] is contextlib.contextmanager
+
     def arguments(self, found: Called, node: gast.Call) -> list[gast.AST]:
         """What the generator is handed that a call runs."""
+        owner = getattr(meaning(node.func, self.lookup), "__self__", None) if found.function is not None else None
+        if owner is not None and isinstance(node.func, gast.Attribute):
+            return [node.func.value, *node.args]
         if found.function is None or found.function.__module__ != iterators.__name__:
             return list(node.args)
         return [
@@ -167,6 +224,9 @@ class _Worker:
                 if loop is not None:
                     output += loop
                     continue
+            if isinstance(node, gast.With) and any(self.managing(item.context_expr) for item in node.items):
+                output += self.managed(node)
+                continue
             for name in ("body", "orelse", "finalbody"):
                 if getattr(node, name, None):
                     setattr(node, name, self.block(getattr(node, name)))
@@ -196,7 +256,7 @@ class _Worker:
         found = self.called(iterable)
         assert found is not None
         body = [*first, tree.assign(target, value), *self.block(node.body)]
-        consumer = _Consumer(self.names, item, body)
+        consumer = Consumer(self.names, "each", item, body)
         name = self.name_of(found, iterable, "stop" if consumer.stops else "each")
         arguments = [tree.load(consumer.name), *self.arguments(found, iterable)]
         run = gast.Call(tree.load(name), arguments, iterable.keywords)
@@ -205,7 +265,34 @@ class _Worker:
         own = [name for name in consumer.written() if name not in self.elsewhere(node)]
         return [*(_unset(name, node) for name in own), *(marked(statement, node) for statement in statements)]
 
-    def elsewhere(self, node: gast.For) -> set[str]:
+    def managed(self, node: gast.With) -> list[gast.AST]:
+        """A `with` of which some generators manage the block."""
+        (item, *others), body = node.items, node.body
+        if others:
+            body = [tree.like(gast.With(others, body, None), node)]
+        managing = self.managing(item.context_expr)
+        if not managing:
+            return [tree.like(gast.With([item], self.block(body), None), node)]
+        manners = [manner_of(found) for found in managing]
+        given, entered = self.names.fresh("item"), self.names.fresh("entered")
+        is_sure = all(manner.is_sure for manner in manners)
+        first = [] if is_sure else [tree.assign(entered, tree.const(True))]
+        if item.optional_vars is not None:
+            first.append(tree.assign(item.optional_vars, tree.load(given)))
+        passes = is_sure and not any(manner.swallows for manner in manners)
+        consumer = Consumer(self.names, "inside", given, [*first, *self.block(body)], False, passes)
+        name = self.name_of(managing[-1], item.context_expr, "around")
+        arguments = [tree.load(consumer.name), *self.arguments(managing[-1], item.context_expr)]
+        run = gast.Call(tree.load(name), arguments, item.context_expr.keywords)
+        statements = [*consumer.before(), consumer.definition(), tree.effect(run)]
+        if not is_sure:
+            statements.insert(0, tree.assign(entered, tree.const(False)))
+            error = tree.call("RuntimeError", tree.const("generator didn't yield"))
+            statements.append(tree.if_(tree.negated(tree.load(entered)), [gast.Raise(error, None)]))
+        own = [name for name in consumer.written() if name not in self.elsewhere(node)]
+        return [*(_unset(name, node) for name in own), *(marked(s, node) for s in [*statements, *consumer.after([])])]
+
+    def elsewhere(self, node: gast.AST) -> set[str]:
         """Names that the function binds outside of a loop."""
         found = set(tree.parameter_names(self.function))
         inside = {id(inner) for inner in tree.every_statement([node])}
@@ -285,7 +372,7 @@ class _Worker:
 
     def name_of(self, found: Called, call: gast.Call, form: str) -> str:
         """The name of the function that a generator becomes: one for each way of using its items."""
-        name = f"{found.node.name}_{'list' if form == 'list' else 'each'}"
+        name = f"{found.node.name}_{_ENDINGS[form]}"
         if found.function is None:
             key = (found.node.name, form)
             if key not in self.made:
@@ -355,90 +442,6 @@ class _Worker:
                     if any(tree.is_name(argument, name) for argument in item.args[:1]):
                         return True
         return False
-
-
-class _Consumer:
-    """The body of a loop as a function that is called for each item."""
-
-    def __init__(self, names: Names, item: str, body: list[gast.AST]) -> None:
-        self.names = names
-        self.name = names.fresh("each")
-        self.stop = self.returned = self.result = ""
-        exits = set(_exits(body, False))
-        self.stops = bool(exits - {gast.Continue})
-        if gast.Break in exits:
-            self.stop = names.fresh("stop")
-        if gast.Return in exits:
-            self.returned, self.result = names.fresh("returned"), names.fresh("result")
-        self.item = item
-        self.body = self.left(body, False)
-
-    def left(self, body: list[gast.AST], in_loop: bool) -> list[gast.AST]:
-        """A block in which what leaves the loop, or its round, leaves the function."""
-        output: list[gast.AST] = []
-        for node in body:
-            if isinstance(node, gast.Return):
-                value = tree.const(None) if node.value is None else node.value
-                told = tree.assign(self.returned, tree.const(True))
-                steps = [tree.assign(self.result, value), told, self.leave(True)]
-            elif isinstance(node, gast.Break) and not in_loop:
-                steps = [tree.assign(self.stop, tree.const(True)), self.leave(True)]
-            elif isinstance(node, gast.Continue) and not in_loop:
-                steps = [self.leave(False)]
-            else:
-                self.inside(node, in_loop)
-                steps = [node]
-            output += [marked(step, node) for step in steps]
-        return output
-
-    def inside(self, node: gast.AST, in_loop: bool) -> None:
-        if isinstance(node, tree.SCOPES):
-            return
-        is_loop = isinstance(node, (gast.For, gast.While))
-        for name in ("body", "orelse", "finalbody"):
-            if getattr(node, name, None):
-                setattr(node, name, self.left(getattr(node, name), in_loop or (is_loop and name == "body")))
-        for part in (*(getattr(node, "handlers", None) or ()), *(getattr(node, "cases", None) or ())):
-            part.body = self.left(part.body, in_loop)
-
-    def leave(self, stops: bool) -> gast.Return:
-        return tree.return_(tree.const(stops) if self.stops else None)
-
-    def before(self) -> list[gast.AST]:
-        """The flags are not set."""
-        return [tree.assign(name, tree.const(False)) for name in (self.stop, self.returned) if name]
-
-    def definition(self) -> gast.FunctionDef:
-        """The function."""
-        written = self.written()
-        body: list[gast.AST] = [gast.Nonlocal(written)] if written else []
-        body += [*self.body, self.leave(False)]
-        return tree.function(self.name, tree.parameters([self.item]), body)
-
-    def written(self) -> list[str]:
-        """The variables of the function around that it assigns."""
-        return [name for name in tree.names_written(self.body) if name != self.item]
-
-    def after(self, orelse: list[gast.AST]) -> list[gast.AST]:
-        """What follows the loop: the function is left, or the loop's `else` is run."""
-        found: list[gast.AST] = []
-        if self.returned:
-            found.append(tree.if_(tree.load(self.returned), [tree.return_(tree.load(self.result))]))
-        if orelse and self.stop:
-            found.append(tree.if_(gast.UnaryOp(gast.Not(), tree.load(self.stop)), orelse))
-        else:
-            found += orelse
-        return found
-
-
-def _exits(body: list[gast.AST], in_loop: bool) -> Iterator[type]:
-    for node in body:
-        if isinstance(node, gast.Return) or (isinstance(node, (gast.Break, gast.Continue)) and not in_loop):
-            yield type(node)
-        if not isinstance(node, tree.SCOPES):
-            is_loop = isinstance(node, (gast.For, gast.While))
-            for block in tree.blocks(node):
-                yield from _exits(block, in_loop or (is_loop and block is node.body))
 
 
 # -- small questions --------------------------------------------------------------------------

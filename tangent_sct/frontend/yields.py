@@ -57,8 +57,8 @@ def definition(found: Called, name: str, form: str) -> gast.FunctionDef:
     Args:
         found: the generator.
         name: of the function.
-        form: `"each"` hands each item to its first parameter, `"stop"` ends when that returns true, `"list"` collects
-            them.
+        form: `"each"` hands each item to its first parameter, `"stop"` ends when that returns true, `"around"` hands
+            it the one item of a context manager, `"list"` collects them.
     """
     taken = {item.id for item in tree.walk(found.node) if isinstance(item, gast.Name)}
     given = Names(taken).fresh("items" if form == "list" else "each")
@@ -108,6 +108,9 @@ class _Handing:
     def inside(self, node: gast.AST) -> None:
         if isinstance(node, tree.SCOPES):
             return
+        if self.form == "around":
+            self.around(node)
+            return
         guards = isinstance(node, (gast.Try, gast.With)) or bool(getattr(node, "cases", None))
         parts = [node] if guards else tree.own_parts(node)
         for item in own_nodes(parts):
@@ -120,6 +123,14 @@ class _Handing:
         for name in ("body", "orelse"):
             if getattr(node, name, None) and not guards:
                 setattr(node, name, self.block(getattr(node, name)))
+
+    def around(self, node: gast.AST) -> None:
+        """A compound statement around the one `yield` of a context manager."""
+        for name in ("body", "orelse", "finalbody"):
+            if getattr(node, name, None):
+                setattr(node, name, self.block(getattr(node, name)))
+        for part in (*(getattr(node, "handlers", None) or ()), *(getattr(node, "cases", None) or ())):
+            part.body = self.block(part.body)
 
     def hand(self, value: gast.AST) -> gast.AST:
         if self.form == "list":
