@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import UnsupportedError, grad
 from tangent_sct.testing import check_products, check_second
 
 X = np.array([0.5, 1.5, 2.0])

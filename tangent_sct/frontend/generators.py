@@ -22,7 +22,6 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType, ModuleType
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 import gast
 
@@ -33,7 +32,7 @@ from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import root_name
 from tangent_sct.frontend.consumers import Consumer
 from tangent_sct.frontend.inside import declared_inside
-from tangent_sct.frontend.managers import generator_behind, manner_of
+from tangent_sct.frontend.managers import around, generator_behind, manner_of, refuse_unsure
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.objects import mangled
 from tangent_sct.frontend.rules import Lookup
@@ -41,21 +40,16 @@ from tangent_sct.frontend.source import origin_of_node, source_of_generator, tre
 from tangent_sct.frontend.yields import (
     Called,
     definition,
-    function_of,
     is_generator,
+    made_of,
     marked,
+    name_of,
     own_nodes,
 )
 from tangent_sct.runtime import iterators
 
-_ENDINGS: Final = {"list": "list", "each": "each", "stop": "each", "around": "around"}
-"""What the names of the functions end in that generators become, by what becomes of the items."""
-
 EAGER: Final = frozenset({"list", "tuple", "sum", "sorted", "max", "min", "dict", "reversed"})
 """Python's own functions that use up what they are given."""
-
-_EACH: WeakKeyDictionary[Callable[..., Any], dict[str, Callable[..., Any]]] = WeakKeyDictionary()
-"""The functions made of generators, so that each is one object."""
 
 
 def without_generators(
@@ -129,8 +123,8 @@ class _Worker:
         """Whether the function calls a generator, or keeps one in a variable."""
         return any(
             type(item) is gast.GeneratorExp
-            or (type(item) is gast.Call and self.called(item) is not None)
-            or (type(item) is gast.withitem and self.managing(item.context_expr))
+            or (type(item) is gast.Call and (self.called(item) is not None or self.managing(item)))
+            or (type(item) is gast.withitem and self.is_managed(item))
             for item in own_nodes(self.function.body)
         )
 
@@ -158,9 +152,12 @@ class _Worker:
     def managing(self, node: gast.AST) -> list[Called]:
         """The generators, of which one manages the block of a `with` over a call; none for other managers.
 
-        One of which no value may carry a derivative stays as it is, if it is from outside.
+        One that no value to be differentiated goes through stays as it is.
         """
         if not isinstance(node, gast.Call):
+            return []
+        values = [*node.args, *(keyword.value for keyword in node.keywords), node.func]
+        if not any(map(self.is_active, values)):
             return []
         root = root_name(node.func)
         if root in self.local:
@@ -170,9 +167,6 @@ class _Worker:
         found = meaning(node.func, self.lookup)
         function = generator_behind(getattr(found, "__func__", found))
         if function is None:
-            return []
-        values = [*node.args, *(keyword.value for keyword in node.keywords)]
-        if not any(map(self.is_active, values)):
             return []
         source = source_of_generator(function)
         return [Called(mangled(tree_of(source), function), source, function)]
@@ -224,7 +218,7 @@ class _Worker:
                 if loop is not None:
                     output += loop
                     continue
-            if isinstance(node, gast.With) and any(self.managing(item.context_expr) for item in node.items):
+            if isinstance(node, gast.With) and any(self.is_managed(item) for item in node.items):
                 output += self.managed(node)
                 continue
             for name in ("body", "orelse", "finalbody"):
@@ -265,32 +259,63 @@ class _Worker:
         own = [name for name in consumer.written() if name not in self.elsewhere(node)]
         return [*(_unset(name, node) for name in own), *(marked(statement, node) for statement in statements)]
 
+    def is_managed(self, item: gast.withitem) -> bool:
+        """Whether a generator manages the block of a `with`, or perhaps."""
+        context = item.context_expr
+        return bool(self.managing(context)) or self.is_asked_of_object(context) or self.is_nothing(context)
+
     def managed(self, node: gast.With) -> list[gast.AST]:
         """A `with` of which some generators manage the block."""
         (item, *others), body = node.items, node.body
         if others:
             body = [tree.like(gast.With(others, body, None), node)]
-        managing = self.managing(item.context_expr)
-        if not managing:
+        managing, context = self.managing(item.context_expr), item.context_expr
+        if self.is_nothing(context):
+            held = tree.effect(context.args[0]) if item.optional_vars is None else None
+            held = held or tree.assign(item.optional_vars, context.args[0])
+            return [marked(held, node), *self.block(body)]
+        is_method = not managing and self.is_asked_of_object(context)
+        if not managing and not is_method:
             return [tree.like(gast.With([item], self.block(body), None), node)]
         manners = [manner_of(found) for found in managing]
-        given, entered = self.names.fresh("item"), self.names.fresh("entered")
+        for found, manner in zip(managing, manners, strict=True):
+            if manner.swallows and not manner.is_sure:
+                refuse_unsure(found)
         is_sure = all(manner.is_sure for manner in manners)
-        first = [] if is_sure else [tree.assign(entered, tree.const(True))]
+        passes = bool(manners) and is_sure and not any(manner.swallows for manner in manners)
+        given, entered = self.names.fresh("item"), "" if is_sure else self.names.fresh("entered")
+        first = [tree.assign(entered, tree.const(True))] if entered else []
         if item.optional_vars is not None:
             first.append(tree.assign(item.optional_vars, tree.load(given)))
-        passes = is_sure and not any(manner.swallows for manner in manners)
         consumer = Consumer(self.names, "inside", given, [*first, *self.block(body)], False, passes)
-        name = self.name_of(managing[-1], item.context_expr, "around")
-        arguments = [tree.load(consumer.name), *self.arguments(managing[-1], item.context_expr)]
-        run = gast.Call(tree.load(name), arguments, item.context_expr.keywords)
-        statements = [*consumer.before(), consumer.definition(), tree.effect(run)]
-        if not is_sure:
-            statements.insert(0, tree.assign(entered, tree.const(False)))
+        if is_method:
+            function = tree.attribute(context.func.value, around(context.func.attr))
+            arguments = context.args
+        else:
+            function = tree.load(self.name_of(managing[-1], context, "around"))
+            arguments = self.arguments(managing[-1], context)
+        run = tree.effect(gast.Call(function, [tree.load(consumer.name), *arguments], context.keywords))
+        statements = [*consumer.before(), consumer.definition(), run]
+        if entered:
             error = tree.call("RuntimeError", tree.const("generator didn't yield"))
+            statements.insert(0, tree.assign(entered, tree.const(False)))
             statements.append(tree.if_(tree.negated(tree.load(entered)), [gast.Raise(error, None)]))
         own = [name for name in consumer.written() if name not in self.elsewhere(node)]
         return [*(_unset(name, node) for name in own), *(marked(s, node) for s in [*statements, *consumer.after([])])]
+
+    def is_nothing(self, node: gast.AST) -> bool:
+        """Whether a context manager does nothing but to give an active value: `nullcontext(x)`."""
+        if not isinstance(node, gast.Call) or len(node.args) != 1 or root_name(node.func) in self.local:
+            return False
+        is_one = meaning(node.func, self.lookup) is contextlib.nullcontext and not node.keywords
+        return is_one and self.is_active(node.args[0])
+
+    def is_asked_of_object(self, node: gast.AST) -> bool:
+        """Whether a context manager is made by what may be a method of an object, which is known later."""
+        if not isinstance(node, gast.Call) or not isinstance(node.func, gast.Attribute):
+            return False
+        values = [node.func.value, *node.args, *(keyword.value for keyword in node.keywords)]
+        return root_name(node.func) in self.local and any(map(self.is_active, values))
 
     def elsewhere(self, node: gast.AST) -> set[str]:
         """Names that the function binds outside of a loop."""
@@ -372,16 +397,13 @@ class _Worker:
 
     def name_of(self, found: Called, call: gast.Call, form: str) -> str:
         """The name of the function that a generator becomes: one for each way of using its items."""
-        name = f"{found.node.name}_{_ENDINGS[form]}"
+        name = name_of(found, form)
         if found.function is None:
             key = (found.node.name, form)
             if key not in self.made:
                 self.made[key] = self.names.fresh(name)
             return self.made[key]
-        made = _EACH.setdefault(found.function, {})
-        if form not in made:
-            made[form] = function_of(found, name, form)
-        return self.namespace.name_for(name, made[form])
+        return self.namespace.name_for(name, made_of(found, form))
 
     def with_definitions(self, body: list[gast.AST]) -> list[gast.AST]:
         """A block in which the functions that inner generators have become stand beside them."""
@@ -430,12 +452,15 @@ class _Worker:
         if not isinstance(node, gast.Assign) or not isinstance(node.targets[0], gast.Name):
             return None
         is_one = isinstance(node.value, gast.GeneratorExp) or self.called(node.value) is not None
+        is_one = is_one or bool(self.managing(node.value))
         return str(node.targets[0].id) if is_one and len(node.targets) == 1 else None
 
     def uses_up(self, node: gast.AST, name: str) -> bool:
         """Whether a statement first of all runs through what a variable keeps."""
         if isinstance(node, gast.For):
             return tree.is_name(node.iter, name)
+        if isinstance(node, gast.With):
+            return tree.is_name(node.items[0].context_expr, name)
         for part in tree.own_parts(node):
             for item in own_nodes([part]):
                 if isinstance(item, gast.Call) and self.is_builtin(item.func, *EAGER):

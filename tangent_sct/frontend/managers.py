@@ -52,6 +52,35 @@ def generator_behind(function: Any) -> FunctionType | None:
     return found if isinstance(found, FunctionType) and inspect.isgeneratorfunction(found) else None
 
 
+_AROUND: Final = "__around"
+"""What stands behind the name of a method of which the manager is asked for a block."""
+
+
+def around(method: str) -> str:
+    """The name by which a block is handed to what a method makes a manager of."""
+    return method + _AROUND
+
+
+def manages(call: gast.AST) -> bool:
+    """Whether a call hands a block to what a method of an object makes a manager of."""
+    return isinstance(call, gast.Call) and isinstance(call.func, gast.Attribute) and call.func.attr.endswith(_AROUND)
+
+
+def plain_name(method: str) -> str:
+    """The name of the method.
+
+    >>> plain_name(around("scaled"))
+    'scaled'
+    """
+    return method.removesuffix(_AROUND)
+
+
+def plain_method(cls: type, name: str) -> Any:
+    """What a class has under a name, to see what calling it does: of a context manager its generator."""
+    found = inspect.getattr_static(cls, plain_name(name), None)
+    return generator_behind(found) or found
+
+
 @dataclass(frozen=True)
 class Manner:
     """How a generator manages a block.
@@ -83,6 +112,19 @@ def manner_of(found: Called, around: tuple[Any, ...] = ()) -> Manner:
     worker = _Yielding(found, (*around, found.function))
     ends = worker.block(found.node.body, frozenset({0})) | worker.returned
     return Manner(0 not in ends, worker.swallows)
+
+
+def refuse_unsure(found: Called) -> None:
+    """Refuse a generator that may end without having yielded.
+
+    Raises:
+        UnsupportedError: always.
+    """
+    raise UnsupportedError(
+        f"the generator `{found.node.name}` is a context manager, and may end without having yielded",
+        origin_of_node(found.source, found.node),
+        "let it yield on every path; in a `try` that has handlers, let it yield first",
+    )
 
 
 class _Yielding:

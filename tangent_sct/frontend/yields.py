@@ -8,7 +8,8 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any, Final, cast
+from weakref import WeakKeyDictionary
 
 import gast
 
@@ -40,8 +41,27 @@ class Called:
     function: Any = None
 
 
-def function_of(found: Called, name: str, form: str) -> Callable[..., Any]:
-    """The function that a generator from outside becomes."""
+_ENDINGS: Final = {"list": "list", "each": "each", "stop": "each", "around": "around"}
+"""What the names of the functions end in that generators become, by what becomes of the items."""
+
+_MADE: WeakKeyDictionary[Callable[..., Any], dict[str, Callable[..., Any]]] = WeakKeyDictionary()
+"""The functions made of generators, so that each is one object."""
+
+
+def name_of(found: Called, form: str) -> str:
+    """What the function is called that a generator becomes."""
+    return f"{found.node.name}_{_ENDINGS[form]}"
+
+
+def made_of(found: Called, form: str) -> Callable[..., Any]:
+    """The function that a generator from outside becomes, made once."""
+    made = _MADE.setdefault(found.function, {})
+    if form not in made:
+        made[form] = _function_of(found, name_of(found, form), form)
+    return made[form]
+
+
+def _function_of(found: Called, name: str, form: str) -> Callable[..., Any]:
     node = definition(found, name, form)
     space: dict[str, Any] = {**found.source.globals, **found.source.cells, "__builtins__": builtins}
     bare = tree.function(name, node.args, [gast.Pass()])
