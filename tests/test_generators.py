@@ -347,3 +347,39 @@ def test_a_generator_beside_a_call_that_is_read_on_its_own() -> None:
         return np.cos(sum(u for u, _ in itertools.pairwise(x**2))) + h
 
     check_derivative(f, np.linspace(0.3, 1.2, 12).reshape(3, 4))
+
+
+@law
+def assigned_in_an_earlier_round(x, y):
+    """The variable was taken for one without a value in the rounds that do not assign it: the derivative was zero."""
+    s = 0.0
+    for k in range(4):
+        for v in walk(1, x):
+            if k == 0:
+                q = v * y
+            s += q * k
+    return s
+
+
+def test_the_decorator_of_an_inner_generator_counts() -> None:
+    """It was left out, and the derivative was that of the generator as it stands."""
+
+    def doubled(generator):
+        def twice():
+            for v in generator():
+                yield 2.0 * v
+
+        return twice
+
+    def f(x):
+        @doubled
+        def once():
+            yield x
+
+        total = 0.0
+        for v in once():
+            total += v
+        return total
+
+    with pytest.raises(UnsupportedError, match="a generator cannot be differentiated"):
+        grad(f)(2.0)

@@ -32,7 +32,13 @@ from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import root_name
 from tangent_sct.frontend.consumers import Consumer
 from tangent_sct.frontend.inside import declared_inside
-from tangent_sct.frontend.managers import around, generator_behind, manner_of, refuse_unsure
+from tangent_sct.frontend.managers import (
+    around,
+    generator_behind,
+    is_managing,
+    manner_of,
+    with_managers_decorated,
+)
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.objects import mangled
 from tangent_sct.frontend.rules import Lookup
@@ -45,6 +51,7 @@ from tangent_sct.frontend.yields import (
     marked,
     name_of,
     own_nodes,
+    refuse_super,
 )
 from tangent_sct.runtime import iterators
 
@@ -76,9 +83,10 @@ def without_generators(
     Raises:
         UnsupportedError: for a generator of which the items are not simply handed out.
     """
-    if not _Worker(function, source, names, namespace, is_active, lookup).is_needed():
+    decorated = with_managers_decorated(function, lookup)
+    if not _Worker(decorated, source, names, namespace, is_active, lookup).is_needed():
         return function
-    own = tree.copy(function)
+    own = tree.copy(decorated)
     own.body = _Worker(own, source, names, namespace, is_active, lookup).function_body()
     return own
 
@@ -173,8 +181,8 @@ class _Worker:
 
     def is_managing(self, definition: gast.FunctionDef) -> bool:
         """Whether a definition makes context managers."""
-        found = [meaning(decorator, self.lookup) for decorator in definition.decorator_list]
-        return len(found) == 1 and found[0] is contextlib.contextmanager
+        decorators = definition.decorator_list
+        return len(decorators) == 1 and is_managing(decorators[0], self.lookup, self.local)
 
     def arguments(self, found: Called, node: gast.Call) -> list[gast.AST]:
         """What the generator is handed that a call runs."""
@@ -249,6 +257,7 @@ class _Worker:
             iterable = iterable.args[0]
         found = self.called(iterable)
         assert found is not None
+        refuse_super(node.body, self.source)
         body = [*first, tree.assign(target, value), *self.block(node.body)]
         consumer = Consumer(self.names, "each", item, body)
         name = self.name_of(found, iterable, "stop" if consumer.stops else "each")
@@ -278,15 +287,13 @@ class _Worker:
         if not managing and not is_method:
             return [tree.like(gast.With([item], self.block(body), None), node)]
         manners = [manner_of(found) for found in managing]
-        for found, manner in zip(managing, manners, strict=True):
-            if manner.swallows and not manner.is_sure:
-                refuse_unsure(found)
-        is_sure = all(manner.is_sure for manner in manners)
-        passes = bool(manners) and is_sure and not any(manner.swallows for manner in manners)
+        is_sure = bool(manners) and all(manner.is_sure for manner in manners)
+        passes = is_sure and not any(manner.swallows for manner in manners)
         given, entered = self.names.fresh("item"), "" if is_sure else self.names.fresh("entered")
         first = [tree.assign(entered, tree.const(True))] if entered else []
         if item.optional_vars is not None:
             first.append(tree.assign(item.optional_vars, tree.load(given)))
+        refuse_super(body, self.source)
         consumer = Consumer(self.names, "inside", given, [*first, *self.block(body)], False, passes)
         if is_method:
             function = tree.attribute(context.func.value, around(context.func.attr))
@@ -314,8 +321,11 @@ class _Worker:
         """Whether a context manager is made by what may be a method of an object, which is known later."""
         if not isinstance(node, gast.Call) or not isinstance(node.func, gast.Attribute):
             return False
-        values = [node.func.value, *node.args, *(keyword.value for keyword in node.keywords)]
-        return root_name(node.func) in self.local and any(map(self.is_active, values))
+        owner = node.func.value
+        if isinstance(owner, gast.Call) and self.is_builtin(owner.func, "super") and not owner.args:
+            owner = tree.load(next(iter(tree.parameter_names(self.function)), ""))
+        values = [owner, *node.args, *(keyword.value for keyword in node.keywords)]
+        return root_name(owner) in self.local and any(map(self.is_active, values))
 
     def elsewhere(self, node: gast.AST) -> set[str]:
         """Names that the function binds outside of a loop."""

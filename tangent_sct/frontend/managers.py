@@ -19,7 +19,10 @@ stands. Only a generator that yields once is a context manager; Python raises a 
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
+from collections import Counter
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, Final
@@ -33,7 +36,7 @@ from tangent_sct.frontend.bound import bound_names
 from tangent_sct.frontend.namespace import meaning
 from tangent_sct.frontend.rules import Lookup
 from tangent_sct.frontend.source import origin_of_node, source_of_generator, tree_of
-from tangent_sct.frontend.yields import Called, own_nodes
+from tangent_sct.frontend.yields import Called, is_generator, own_nodes
 
 _TRANSPARENT: Final = frozenset(
     {"numpy.errstate", "numpy.printoptions", "warnings.catch_warnings", "contextlib.nullcontext"}
@@ -94,6 +97,54 @@ class Manner:
     swallows: bool
 
 
+def is_managing(decorator: gast.AST, lookup: Mapping[str, Any], own: Container[str]) -> bool:
+    """Whether an expression means `contextlib.contextmanager`, where some names are variables."""
+    return root_name(decorator) not in own and meaning(decorator, lookup) is contextlib.contextmanager
+
+
+def with_managers_decorated(function: gast.FunctionDef, lookup: Mapping[str, Any]) -> gast.FunctionDef:
+    """A function in which `scope = contextmanager(generator)` behind the generator is a decorated definition.
+
+    So a derivative says it that keeps one. The very same function is returned where there are none.
+    """
+    own = {*tree.parameter_names(function), *tree.names_written(function.body)}
+    managing = functools.partial(is_managing, lookup=lookup, own=own)
+    if not any(_decorating(statement, managing) is not None for statement in tree.every_statement(function.body)):
+        return function
+    reads = Counter(item.id for item in tree.walk(function) if tree.is_name(item) and isinstance(item.ctx, gast.Load))
+    new = tree.copy(function)
+    new.body = _decorated(new.body, reads, managing)
+    return new
+
+
+def _decorating(node: gast.AST, managing: Callable[[gast.AST], bool]) -> str | None:
+    """The function that an assignment makes a context manager of."""
+    if not isinstance(node, gast.Assign) or len(node.targets) != 1 or not isinstance(node.targets[0], gast.Name):
+        return None
+    call = node.value
+    if not isinstance(call, gast.Call) or len(call.args) != 1 or not isinstance(call.args[0], gast.Name):
+        return None
+    return str(call.args[0].id) if managing(call.func) else None
+
+
+def _decorated(
+    body: list[gast.AST], reads: Counter[str], managing: Callable[[gast.AST], bool]
+) -> list[gast.AST]:
+    output: list[gast.AST] = []
+    for node in body:
+        name, before = _decorating(node, managing), output[-1] if output else gast.Pass()
+        if name is not None and is_generator(before) and before.name == name and reads[name] == 1:
+            definition = tree.like(tree.function(node.targets[0].id, before.args, before.body), before)
+            definition.decorator_list = [*before.decorator_list, node.value.func]
+            output[-1] = definition
+            continue
+        for part in ("body", "orelse", "finalbody"):
+            if getattr(node, part, None) and not isinstance(node, tree.SCOPES):
+                setattr(node, part, _decorated(getattr(node, part), reads, managing))
+        output.append(node)
+    return output
+
+
 def lets_pass(function: Any) -> bool:
     """Whether a function surely makes context managers that let every exception pass."""
     return f"{getattr(function, '__module__', '')}.{getattr(function, '__name__', '')}" in _TRANSPARENT
@@ -111,20 +162,14 @@ def manner_of(found: Called, around: tuple[Any, ...] = ()) -> Manner:
     """
     worker = _Yielding(found, (*around, found.function))
     ends = worker.block(found.node.body, frozenset({0})) | worker.returned
+    if 0 in ends and worker.is_handled:
+        # Whether it has yielded would have to be known in the handlers.
+        raise UnsupportedError(
+            f"the generator `{found.node.name}` is a context manager, and may catch what fails before it yields",
+            origin_of_node(found.source, found.node),
+            "in a `try` that has handlers, let it yield first: a variable that has been computed before",
+        )
     return Manner(0 not in ends, worker.swallows)
-
-
-def refuse_unsure(found: Called) -> None:
-    """Refuse a generator that may end without having yielded.
-
-    Raises:
-        UnsupportedError: always.
-    """
-    raise UnsupportedError(
-        f"the generator `{found.node.name}` is a context manager, and may end without having yielded",
-        origin_of_node(found.source, found.node),
-        "let it yield on every path; in a `try` that has handlers, let it yield first",
-    )
 
 
 class _Yielding:
@@ -136,6 +181,7 @@ class _Yielding:
         self._own = set(bound_names(found.node))
         self.returned: frozenset[int] = frozenset()
         self.swallows = False
+        self.is_handled = False
 
     def block(self, body: list[gast.AST], before: frozenset[int]) -> frozenset[int]:
         """How often it may have yielded after a block, if the block ends."""
@@ -197,7 +243,8 @@ class _Yielding:
         failed = self._failed(node.body, before)
         for handler in node.handlers:
             handled |= self.block(handler.body, failed)
-        self.swallows |= _yields(node.body) and bool(handled or self.returned)
+        self.is_handled |= _yields(node.body) and bool(handled or self.returned)
+        self.swallows |= self.is_handled
         self.returned |= inside | outer
         every = handled | self.block(node.orelse, after)
         self.block(node.finalbody, frozenset({0}))

@@ -27,7 +27,6 @@ from tangent_sct.frontend.managers import (
     manages,
     manner_of,
     plain_name,
-    refuse_unsure,
 )
 from tangent_sct.frontend.meanings import Choice, Instance, Value
 from tangent_sct.frontend.namespace import Namespace, meaning
@@ -539,15 +538,14 @@ def _managing(function: Any) -> Callable[..., Any] | None:
     """The function that is handed the block of a `with`; None where a method makes no manager of a generator.
 
     Raises:
-        UnsupportedError: where the generator may end without having yielded.
+        UnsupportedError: where the generator may yield more than once, or in a way that is not followed.
     """
     generator = generator_behind(function)
     if generator is None:
         return None
     source = source_of_generator(generator)
     found = Called(mangled(tree_of(source), generator), source, generator)
-    if not manner_of(found).is_sure:
-        refuse_unsure(found)
+    manner_of(found)
     return made_of(found, "around")
 
 

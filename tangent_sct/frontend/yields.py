@@ -82,6 +82,7 @@ def definition(found: Called, name: str, form: str) -> gast.FunctionDef:
     """
     taken = {item.id for item in tree.walk(found.node) if isinstance(item, gast.Name)}
     given = Names(taken).fresh("items" if form == "list" else "each")
+    refuse_super(found.node.body, found.source)
     body = _Handing(found.source, given, form).block(tree.copy_all(found.node.body))
     arguments = tree.copy(found.node.args)
     model = found.node.body[-1]
@@ -96,6 +97,21 @@ def definition(found: Called, name: str, form: str) -> gast.FunctionDef:
             arguments.args = [first, *arguments.args]
     new = tree.function(name, arguments, [marked(statement, model) for statement in body])
     return tree.like(new, found.node)
+
+
+def refuse_super(body: Iterable[gast.AST], source: Source) -> None:
+    """Refuse `super()` in statements that will stand in a function with another first parameter.
+
+    Raises:
+        UnsupportedError: naming it.
+    """
+    for item in own_nodes(body):
+        if isinstance(item, gast.Call) and tree.is_name(item.func, "super") and not item.args:
+            raise UnsupportedError(
+                "`super()` stands in a generator, or in a block that runs through one or is managed by one",
+                origin_of_node(source, item),
+                "call the method of the class by its name: `Base.method(self)`",
+            )
 
 
 class _Handing:
