@@ -504,3 +504,39 @@ def test_what_gives_items_that_change_is_refused_where_it_is_not_known() -> None
 
     with pytest.raises(UnsupportedError, match="what a loop runs over is listed before it"):
         grad(f, 0)(0.7)
+
+
+@law
+def assigned_in_an_earlier_round(x, y):
+    """The variable was taken for one without a value in the rounds that do not assign it: the derivative was zero."""
+    s = 0.0
+    for k in range(4):
+        for v in walk(1, x):
+            if k == 0:
+                q = v * y
+            s += q * k
+    return s
+
+
+def test_the_decorator_of_an_inner_generator_counts() -> None:
+    """It was left out, and the derivative was that of the generator as it stands."""
+
+    def doubled(generator):
+        def twice():
+            for v in generator():
+                yield 2.0 * v
+
+        return twice
+
+    def f(x):
+        @doubled
+        def once():
+            yield x
+
+        total = 0.0
+        for v in once():
+            total += v
+        return total
+
+    with pytest.raises(UnsupportedError, match="a generator cannot be differentiated"):
+        grad(f)(2.0)

@@ -510,6 +510,33 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             with np.errstate(divide="ignore"):
                 y = np.log(x * x)
             return np.sum(y)""", (X,)),
+    ("`with` over generators that manage the block, also such that are methods", """
+        from contextlib import contextmanager
+
+        @contextmanager
+        def scaled(buf, k):
+            buf *= k
+            try:
+                yield np.sum(buf)
+            finally:
+                buf /= k
+
+        class Meter:
+            def __init__(self, unit):
+                self.unit = unit
+
+            @contextmanager
+            def finer(self, by):
+                self.unit = self.unit / by
+                yield self.unit
+                self.unit = self.unit * by
+
+        def f(x):
+            meter, buf = Meter(x[0]), x[1:] * 2.0
+            with scaled(buf, x[2]) as total, meter.finer(total) as unit:
+                if total > 1.0:
+                    return unit * np.sum(buf * buf) * meter.unit
+            return np.sum(buf) * meter.unit""", (X,)),
     ("code that goes into the reverse sweep, where it works on an adjoint", """
         from tangent_sct import insert_grad_of
 

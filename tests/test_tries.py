@@ -11,6 +11,7 @@ import pytest
 
 from tangent_sct import grad, jvp
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.testing import check_products, check_second
 
 PLACES = ((2.3, 1.7), (0.6, 2.1), (-1.2, 0.7), (1.6, -2.2), (-1.0, -0.5))
 PROGRAMS: list[Callable[..., float]] = []
@@ -511,3 +512,41 @@ def test_refused(function: Any, mode: Any, line: str, reason: str, hint: str) ->
     assert error.hint is not None and error.hint.startswith(hint)
     assert error.origin is not None and error.origin.text.strip().startswith(line)
     assert error.origin.file == __file__
+
+
+def test_a_finally_in_a_loop_records_what_stands_in_branches() -> None:
+    """It was refused or written by flags: what is raised again leaves the loop, and nobody asks what it recorded."""
+
+    def f(a, b):
+        state, total = np.array([a, b]), 0.0
+        for i in range(4):
+            try:
+                if i != 1:
+                    total += np.sum(state**2) * a
+                for k in range(2):
+                    total = total * b + state[k]
+            finally:
+                state *= b
+            total = np.sin(total) + state[0]
+        return total
+
+    check_products(f, (0.7, 1.3), (0, 1))
+    check_second(f, (0.7, 1.3), (0, 1))
+    assert "failed" not in grad(f).source_for(0.7, 1.3)
+
+
+def test_a_finally_in_a_loop_in_a_try() -> None:
+    def f(a, b):
+        total, seen = a, 0.0
+        for i in range(4):
+            try:
+                try:
+                    if i > 1:
+                        total = total * inverse(i - 3.0) * b
+                finally:
+                    seen = seen + a
+            except ZeroDivisionError:
+                total = total * seen
+        return total * seen
+
+    check_products(f, (0.7, 1.3), (0, 1))

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import gast
 
 from tangent_sct.core import tree
-from tangent_sct.core.attempts import attempted
+from tangent_sct.core.attempts import attempted, raises_on
 
 Path = tuple[tuple[int, int], ...]
 """A block: for each compound statement around it, its identity (or pair) and which of its blocks."""
@@ -82,7 +82,8 @@ class Iterations:
                 self.definitions[name] = self.definitions.get(name, 0) + 1
             if type(node) is gast.If:
                 found = attempted(node)
-                if found is not None and self.loops(path):
+                # An exception that is raised again leaves the loop, and with it all that has been recorded.
+                if found is not None and self.loops(path) and not raises_on(found[2]):
                     self._tried.update(id(inner) for inner in tree.every_statement(found[0]))
                 for number, branch in _branches(node):
                     # The reverse sweep has no branch where the other one raises an exception.

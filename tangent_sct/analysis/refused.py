@@ -22,7 +22,7 @@ from tangent_sct.analysis.operations import opened, operation
 from tangent_sct.analysis.subscripts import refuse_slice_objects, refuse_varied_keys
 from tangent_sct.analysis.unseen import refuse_unseen
 from tangent_sct.core import tree
-from tangent_sct.core.attempts import attempted, bound_by, exposed
+from tangent_sct.core.attempts import attempted, bound_by, exposed, raises_on
 from tangent_sct.core.errors import UnsupportedError, half_tried
 from tangent_sct.core.kind import NO_VALUE, Field, Kind
 from tangent_sct.frontend.active import (
@@ -698,7 +698,8 @@ def refuse_half_written(
     matters: set[str] | None = None
     for node in tree.every_statement(body):
         found = attempted(node)
-        if found is None or getattr(node, "of_finally", False):
+        if found is None or getattr(node, "of_finally", False) or raises_on(found[2]):
+            # Nothing comes after such a failure; a `try` around it is asked as well.
             continue
         inside = {name for inner in tree.every_statement(found[0]) for name in bound_by(inner)}
         for statement in exposed(found[0])[0]:

@@ -95,6 +95,18 @@ def attempted(node: gast.AST) -> tuple[list[gast.AST], list[gast.AST], list[gast
     return None
 
 
+def raises_on(handlers: list[gast.AST]) -> bool:
+    """Whether handlers surely end by an exception, so that nothing of the program comes after them.
+
+    >>> raises_on(tree.statements("if failed == 1:\\n    raise\\nelse:\\n    raise ValueError"))
+    True
+    """
+    for node in handlers:
+        if isinstance(node, gast.If) and raises_on(node.body) and raises_on(node.orelse):
+            return True
+    return any(isinstance(node, gast.Raise) for node in handlers)
+
+
 def may_fail(node: gast.AST) -> bool:
     """Whether running a simple statement may raise an exception: all may but copies and literals.
 

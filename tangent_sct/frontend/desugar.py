@@ -24,14 +24,10 @@ from tangent_sct.frontend.attempts import attempts_as_branches
 from tangent_sct.frontend.exits import exit_kinds, single_exit
 from tangent_sct.frontend.insertions import without_insertions
 from tangent_sct.frontend.iteration import chosen_in_turn, counted, iterated, may_disturb
+from tangent_sct.frontend.managers import lets_pass
 from tangent_sct.frontend.patterns import match_as_ifs
 from tangent_sct.frontend.scope import Scope
 from tangent_sct.frontend.targets import chained, unpacked, whole, with_single_targets
-
-_TRANSPARENT: Final = frozenset(
-    {"numpy.errstate", "numpy.printoptions", "warnings.catch_warnings", "contextlib.nullcontext"}
-)
-"""Context managers that let every exception pass."""
 
 
 def desugar(
@@ -95,9 +91,7 @@ def _transparency(scope: Scope) -> Callable[[gast.AST], bool]:
     """Whether a context manager surely lets every exception pass."""
 
     def is_transparent(context: gast.AST) -> bool:
-        meaning = scope.meaning(context.func if isinstance(context, gast.Call) else context)
-        module = getattr(meaning, "__module__", "")
-        return f"{module}.{getattr(meaning, '__name__', '')}" in _TRANSPARENT
+        return lets_pass(scope.meaning(context.func if isinstance(context, gast.Call) else context))
 
     return is_transparent
 

@@ -16,12 +16,12 @@ where their items may carry a derivative; what is used in other ways stays, and 
 from __future__ import annotations
 
 import builtins
+import contextlib
 import inspect
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType, ModuleType
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 import gast
 
@@ -29,25 +29,34 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
-from tangent_sct.frontend.active import GROWERS, WRITERS
+from tangent_sct.frontend.active import GROWERS, WRITERS, root_name
+from tangent_sct.frontend.consumers import Consumer
+from tangent_sct.frontend.inside import declared_inside
+from tangent_sct.frontend.managers import (
+    around,
+    generator_behind,
+    is_managing,
+    manner_of,
+    with_managers_decorated,
+)
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
+from tangent_sct.frontend.objects import mangled
 from tangent_sct.frontend.rules import ARRAY_WRITERS, Lookup
 from tangent_sct.frontend.source import origin_of_node, source_of_generator, tree_of
 from tangent_sct.frontend.yields import (
     Called,
     definition,
-    function_of,
     is_generator,
+    made_of,
     marked,
+    name_of,
     own_nodes,
+    refuse_super,
 )
 from tangent_sct.runtime import iterators
 
 EAGER: Final = frozenset({"list", "tuple", "sum", "sorted", "max", "min", "dict", "reversed"})
 """Python's own functions that use up what they are given."""
-
-_EACH: WeakKeyDictionary[Callable[..., Any], dict[str, Callable[..., Any]]] = WeakKeyDictionary()
-"""The functions made of generators, so that each is one object."""
 
 
 def without_generators(
@@ -74,9 +83,10 @@ def without_generators(
     Raises:
         UnsupportedError: for a generator of which the items are not simply handed out.
     """
-    if not _Worker(function, source, names, namespace, is_active, lookup).is_needed():
+    decorated = with_managers_decorated(function, lookup)
+    if not _Worker(decorated, source, names, namespace, is_active, lookup).is_needed():
         return function
-    own = tree.copy(function)
+    own = tree.copy(decorated)
     own.body = _Worker(own, source, names, namespace, is_active, lookup).function_body()
     return own
 
@@ -92,8 +102,8 @@ class _Worker:
         self.namespace = namespace
         self.is_active = is_active
         self.lookup = lookup
-        self.inner = {n.name: n for n in tree.every_statement(function.body) if is_generator(n)}
         self.local = {*tree.parameter_names(function), *tree.names_written(function.body)}
+        self.inner = self.inner_generators()
         self.made: dict[tuple[str, str], str] = {}
         # What the bodies of loops read, by what the loops run over.
         self.users: dict[int, list[str]] = {}
@@ -101,12 +111,28 @@ class _Worker:
             if isinstance(node, gast.For):
                 self.users.update((id(item), tree.names_read(node.body)) for item in tree.walk(node.iter))
 
+    def inner_generators(self) -> dict[str, list[gast.FunctionDef]]:
+        """The definitions of generators inside, by names that mean nothing else."""
+        found: dict[str, list[gast.FunctionDef]] = {}
+        others = set(tree.parameter_names(self.function)) | declared_inside(self.function)
+        for node in tree.every_statement(self.function.body):
+            if is_generator(node):
+                found.setdefault(node.name, []).append(node)
+            elif isinstance(node, (*tree.SCOPES, gast.Import, gast.ImportFrom)):
+                others.update(tree.names_written(node))
+        for item in own_nodes(self.function.body):
+            if isinstance(item, gast.Name) and not isinstance(item.ctx, gast.Load):
+                others.add(item.id)
+        return {name: nodes for name, nodes in found.items() if name not in others}
+
     # -- what is called -----------------------------------------------------------------------
 
     def is_needed(self) -> bool:
         """Whether the function calls a generator, or keeps one in a variable."""
         return any(
-            type(item) is gast.GeneratorExp or (type(item) is gast.Call and self.generator_of(item) is not None)
+            type(item) is gast.GeneratorExp
+            or (type(item) is gast.Call and (self.generator_of(item) is not None or self.managing(item)))
+            or (type(item) is gast.withitem and self.is_managed(item))
             for item in own_nodes(self.function.body)
         )
 
@@ -120,8 +146,10 @@ class _Worker:
         if not isinstance(node, gast.Call):
             return None
         if isinstance(node.func, gast.Name) and node.func.id in self.local:
-            inner = self.inner.get(node.func.id)
-            return None if inner is None else Called(inner, self.source)
+            definitions = self.inner.get(node.func.id, [])
+            if not definitions or any(definition.decorator_list for definition in definitions):
+                return None
+            return Called(definitions[-1], self.source)
         found = meaning(node.func, self.lookup)
         if _is_transposition(node) and self.is_builtin(node.func, "zip"):
             found = iterators.columns
@@ -134,8 +162,38 @@ class _Worker:
         source = source_of_generator(found)
         return Called(tree_of(source), source, found)
 
+    def managing(self, node: gast.AST) -> list[Called]:
+        """The generators, of which one manages the block of a `with` over a call; none for other managers.
+
+        One that no value to be differentiated goes through stays as it is.
+        """
+        if not isinstance(node, gast.Call):
+            return []
+        values = [*node.args, *(keyword.value for keyword in node.keywords), node.func]
+        if not any(map(self.is_active, values)):
+            return []
+        root = root_name(node.func)
+        if root in self.local:
+            definitions = self.inner.get(root, []) if isinstance(node.func, gast.Name) else []
+            is_one = all(map(self.is_managing, definitions))
+            return [Called(definition, self.source) for definition in definitions] if is_one else []
+        found = meaning(node.func, self.lookup)
+        function = generator_behind(getattr(found, "__func__", found))
+        if function is None:
+            return []
+        source = source_of_generator(function)
+        return [Called(mangled(tree_of(source), function), source, function)]
+
+    def is_managing(self, definition: gast.FunctionDef) -> bool:
+        """Whether a definition makes context managers."""
+        decorators = definition.decorator_list
+        return len(decorators) == 1 and is_managing(decorators[0], self.lookup, self.local)
+
     def arguments(self, found: Called, node: gast.Call) -> list[gast.AST]:
         """What the generator is handed that a call runs."""
+        owner = getattr(meaning(node.func, self.lookup), "__self__", None) if found.function is not None else None
+        if owner is not None and isinstance(node.func, gast.Attribute):
+            return [node.func.value, *node.args]
         if found.function is None or found.function.__module__ != iterators.__name__:
             return list(node.args)
         return [
@@ -173,6 +231,9 @@ class _Worker:
                 if loop is not None:
                     output += loop
                     continue
+            if isinstance(node, gast.With) and any(self.is_managed(item) for item in node.items):
+                output += self.managed(node)
+                continue
             for name in ("body", "orelse", "finalbody"):
                 if getattr(node, name, None):
                     setattr(node, name, self.block(getattr(node, name)))
@@ -202,8 +263,9 @@ class _Worker:
             iterable = iterable.args[0]
         found = self.called(iterable)
         assert found is not None
+        refuse_super(node.body, self.source)
         body = [*first, tree.assign(target, value), *self.block(node.body)]
-        consumer = _Consumer(self.names, item, body)
+        consumer = Consumer(self.names, "each", item, body)
         name = self.name_of(found, iterable, "stop" if consumer.stops else "each")
         arguments = [tree.load(consumer.name), *self.arguments(found, iterable)]
         run = gast.Call(tree.load(name), arguments, iterable.keywords)
@@ -212,7 +274,66 @@ class _Worker:
         own = [name for name in consumer.written() if name not in self.elsewhere(node)]
         return [*(_unset(name, node) for name in own), *(marked(statement, node) for statement in statements)]
 
-    def elsewhere(self, node: gast.For) -> set[str]:
+    def is_managed(self, item: gast.withitem) -> bool:
+        """Whether a generator manages the block of a `with`, or perhaps."""
+        context = item.context_expr
+        return bool(self.managing(context)) or self.is_asked_of_object(context) or self.is_nothing(context)
+
+    def managed(self, node: gast.With) -> list[gast.AST]:
+        """A `with` of which some generators manage the block."""
+        (item, *others), body = node.items, node.body
+        if others:
+            body = [tree.like(gast.With(others, body, None), node)]
+        managing, context = self.managing(item.context_expr), item.context_expr
+        if self.is_nothing(context):
+            held = tree.effect(context.args[0]) if item.optional_vars is None else None
+            held = held or tree.assign(item.optional_vars, context.args[0])
+            return [marked(held, node), *self.block(body)]
+        is_method = not managing and self.is_asked_of_object(context)
+        if not managing and not is_method:
+            return [tree.like(gast.With([item], self.block(body), None), node)]
+        manners = [manner_of(found) for found in managing]
+        is_sure = bool(manners) and all(manner.is_sure for manner in manners)
+        passes = is_sure and not any(manner.swallows for manner in manners)
+        given, entered = self.names.fresh("item"), "" if is_sure else self.names.fresh("entered")
+        first = [tree.assign(entered, tree.const(True))] if entered else []
+        if item.optional_vars is not None:
+            first.append(tree.assign(item.optional_vars, tree.load(given)))
+        refuse_super(body, self.source)
+        consumer = Consumer(self.names, "inside", given, [*first, *self.block(body)], False, passes)
+        if is_method:
+            function = tree.attribute(context.func.value, around(context.func.attr))
+            arguments = context.args
+        else:
+            function = tree.load(self.name_of(managing[-1], context, "around"))
+            arguments = self.arguments(managing[-1], context)
+        run = tree.effect(gast.Call(function, [tree.load(consumer.name), *arguments], context.keywords))
+        statements = [*consumer.before(), consumer.definition(), run]
+        if entered:
+            error = tree.call("RuntimeError", tree.const("generator didn't yield"))
+            statements.insert(0, tree.assign(entered, tree.const(False)))
+            statements.append(tree.if_(tree.negated(tree.load(entered)), [gast.Raise(error, None)]))
+        own = [name for name in consumer.written() if name not in self.elsewhere(node)]
+        return [*(_unset(name, node) for name in own), *(marked(s, node) for s in [*statements, *consumer.after([])])]
+
+    def is_nothing(self, node: gast.AST) -> bool:
+        """Whether a context manager does nothing but to give an active value: `nullcontext(x)`."""
+        if not isinstance(node, gast.Call) or len(node.args) != 1 or root_name(node.func) in self.local:
+            return False
+        is_one = meaning(node.func, self.lookup) is contextlib.nullcontext and not node.keywords
+        return is_one and self.is_active(node.args[0])
+
+    def is_asked_of_object(self, node: gast.AST) -> bool:
+        """Whether a context manager is made by what may be a method of an object, which is known later."""
+        if not isinstance(node, gast.Call) or not isinstance(node.func, gast.Attribute):
+            return False
+        owner = node.func.value
+        if isinstance(owner, gast.Call) and self.is_builtin(owner.func, "super") and not owner.args:
+            owner = tree.load(next(iter(tree.parameter_names(self.function)), ""))
+        values = [owner, *node.args, *(keyword.value for keyword in node.keywords)]
+        return root_name(owner) in self.local and any(map(self.is_active, values))
+
+    def elsewhere(self, node: gast.AST) -> set[str]:
         """Names that the function binds outside of a loop."""
         found = set(tree.parameter_names(self.function))
         inside = {id(inner) for inner in tree.every_statement([node])}
@@ -315,16 +436,13 @@ class _Worker:
 
     def name_of(self, found: Called, call: gast.Call, form: str) -> str:
         """The name of the function that a generator becomes: one for each way of using its items."""
-        name = f"{found.node.name}_{'list' if form == 'list' else 'each'}"
+        name = name_of(found, form)
         if found.function is None:
             key = (found.node.name, form)
             if key not in self.made:
                 self.made[key] = self.names.fresh(name)
             return self.made[key]
-        made = _EACH.setdefault(found.function, {})
-        if form not in made:
-            made[form] = function_of(found, name, form)
-        return self.namespace.name_for(name, made[form])
+        return self.namespace.name_for(name, made_of(found, form))
 
     def with_definitions(self, body: list[gast.AST]) -> list[gast.AST]:
         """A block in which the functions that inner generators have become stand beside them."""
@@ -373,102 +491,21 @@ class _Worker:
         if not isinstance(node, gast.Assign) or not isinstance(node.targets[0], gast.Name):
             return None
         is_one = isinstance(node.value, gast.GeneratorExp) or self.called(node.value) is not None
+        is_one = is_one or bool(self.managing(node.value))
         return str(node.targets[0].id) if is_one and len(node.targets) == 1 else None
 
     def uses_up(self, node: gast.AST, name: str) -> bool:
         """Whether a statement first of all runs through what a variable keeps."""
         if isinstance(node, gast.For):
             return tree.is_name(node.iter, name)
+        if isinstance(node, gast.With):
+            return tree.is_name(node.items[0].context_expr, name)
         for part in tree.own_parts(node):
             for item in own_nodes([part]):
                 if isinstance(item, gast.Call) and self.is_builtin(item.func, *EAGER):
                     if any(tree.is_name(argument, name) for argument in item.args[:1]):
                         return True
         return False
-
-
-class _Consumer:
-    """The body of a loop as a function that is called for each item."""
-
-    def __init__(self, names: Names, item: str, body: list[gast.AST]) -> None:
-        self.names = names
-        self.name = names.fresh("each")
-        self.stop = self.returned = self.result = ""
-        exits = set(_exits(body, False))
-        self.stops = bool(exits - {gast.Continue})
-        if gast.Break in exits:
-            self.stop = names.fresh("stop")
-        if gast.Return in exits:
-            self.returned, self.result = names.fresh("returned"), names.fresh("result")
-        self.item = item
-        self.body = self.left(body, False)
-
-    def left(self, body: list[gast.AST], in_loop: bool) -> list[gast.AST]:
-        """A block in which what leaves the loop, or its round, leaves the function."""
-        output: list[gast.AST] = []
-        for node in body:
-            if isinstance(node, gast.Return):
-                value = tree.const(None) if node.value is None else node.value
-                told = tree.assign(self.returned, tree.const(True))
-                steps = [tree.assign(self.result, value), told, self.leave(True)]
-            elif isinstance(node, gast.Break) and not in_loop:
-                steps = [tree.assign(self.stop, tree.const(True)), self.leave(True)]
-            elif isinstance(node, gast.Continue) and not in_loop:
-                steps = [self.leave(False)]
-            else:
-                self.inside(node, in_loop)
-                steps = [node]
-            output += [marked(step, node) for step in steps]
-        return output
-
-    def inside(self, node: gast.AST, in_loop: bool) -> None:
-        if isinstance(node, tree.SCOPES):
-            return
-        is_loop = isinstance(node, (gast.For, gast.While))
-        for name in ("body", "orelse", "finalbody"):
-            if getattr(node, name, None):
-                setattr(node, name, self.left(getattr(node, name), in_loop or (is_loop and name == "body")))
-        for part in (*(getattr(node, "handlers", None) or ()), *(getattr(node, "cases", None) or ())):
-            part.body = self.left(part.body, in_loop)
-
-    def leave(self, stops: bool) -> gast.Return:
-        return tree.return_(tree.const(stops) if self.stops else None)
-
-    def before(self) -> list[gast.AST]:
-        """The flags are not set."""
-        return [tree.assign(name, tree.const(False)) for name in (self.stop, self.returned) if name]
-
-    def definition(self) -> gast.FunctionDef:
-        """The function."""
-        written = self.written()
-        body: list[gast.AST] = [gast.Nonlocal(written)] if written else []
-        body += [*self.body, self.leave(False)]
-        return tree.function(self.name, tree.parameters([self.item]), body)
-
-    def written(self) -> list[str]:
-        """The variables of the function around that it assigns."""
-        return [name for name in tree.names_written(self.body) if name != self.item]
-
-    def after(self, orelse: list[gast.AST]) -> list[gast.AST]:
-        """What follows the loop: the function is left, or the loop's `else` is run."""
-        found: list[gast.AST] = []
-        if self.returned:
-            found.append(tree.if_(tree.load(self.returned), [tree.return_(tree.load(self.result))]))
-        if orelse and self.stop:
-            found.append(tree.if_(gast.UnaryOp(gast.Not(), tree.load(self.stop)), orelse))
-        else:
-            found += orelse
-        return found
-
-
-def _exits(body: list[gast.AST], in_loop: bool) -> Iterator[type]:
-    for node in body:
-        if isinstance(node, gast.Return) or (isinstance(node, (gast.Break, gast.Continue)) and not in_loop):
-            yield type(node)
-        if not isinstance(node, tree.SCOPES):
-            is_loop = isinstance(node, (gast.For, gast.While))
-            for block in tree.blocks(node):
-                yield from _exits(block, in_loop or (is_loop and block is node.body))
 
 
 # -- small questions --------------------------------------------------------------------------

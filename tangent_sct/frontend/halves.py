@@ -96,6 +96,8 @@ def _run(block: list[gast.AST], known: dict[str, bool]) -> list[gast.AST]:
     """
     output: list[gast.AST] = []
     for node in block:
+        if getattr(node, "unset", False) is True:
+            continue
         if isinstance(node, gast.If) and not is_exit(node):
             truth = _truth(node.test, known)
             if truth is not None:

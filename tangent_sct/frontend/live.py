@@ -50,6 +50,9 @@ def live_before(node: gast.AST, live: set[str], decide: Deciding | None = None) 
     if decided is not None:
         return decided
     kind = type(node)
+    if getattr(node, "unset", False) is True:
+        # It only says that the name is one of the function's own; an iteration before may have given it a value.
+        return live
     if kind is gast.Assign and type(node.targets[0]) is gast.Name:
         return (live - {node.targets[0].id}) | set(tree.names_read(node.value))
     if kind is gast.Raise:

@@ -22,8 +22,16 @@ from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, INACTIVE_METHODS, KNOWN_METHODS
 from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.made import Made, Whole, is_followed, is_generated_init, written_init
+from tangent_sct.frontend.managers import (
+    generator_behind,
+    manages,
+    manner_of,
+    plain_name,
+)
 from tangent_sct.frontend.meanings import Choice, Instance, Value
 from tangent_sct.frontend.namespace import Namespace, meaning
+from tangent_sct.frontend.source import source_of_generator, tree_of
+from tangent_sct.frontend.yields import Called, made_of
 from tangent_sct.runtime import made, old_item
 from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.runtime.objects import is_named
@@ -461,20 +469,23 @@ class Objects:
         owner = owner or self._functions.of(function)
         if not isinstance(owner, (Made, Instance)):
             return None
-        found = _found_in(owner.cls, name, above)
+        found = _found_in(owner.cls, plain_name(name) if manages(call) else name, above)
         first = [function]
         if isinstance(found, classmethod):
             first = [tree.load(self._namespace.name_for(owner.cls.__name__, owner.cls))]
         elif isinstance(found, staticmethod):
             first = []
         found = getattr(found, "__func__", found)
+        if manages(call):
+            found, name = _managing(found), plain_name(name)
         if is_generated_init(found):
             found = written_init(_owner_of(owner.cls, found), found, call)
         if not isinstance(found, types.FunctionType):
             return None
         self.looked_up.append((owner.cls, name))
         spelled = tree.load(self._namespace.name_for(found.__name__.strip("_"), found))
-        return gast.Call(spelled, [*first, *call.args], call.keywords)
+        given = [*call.args[:1], *first, *call.args[1:]] if manages(call) else [*first, *call.args]
+        return gast.Call(spelled, given, call.keywords)
 
 
 def _as_key(node: gast.AST) -> gast.AST:
@@ -521,6 +532,21 @@ def _found_in(cls: type, name: str, above: type | None) -> Any:
         return inspect.getattr_static(cls, name, None)
     behind = cls.__mro__[cls.__mro__.index(above) + 1 :]
     return next((vars(base)[name] for base in behind if name in vars(base)), None)
+
+
+def _managing(function: Any) -> Callable[..., Any] | None:
+    """The function that is handed the block of a `with`; None where a method makes no manager of a generator.
+
+    Raises:
+        UnsupportedError: where the generator may yield more than once, or in a way that is not followed.
+    """
+    generator = generator_behind(function)
+    if generator is None:
+        return None
+    source = source_of_generator(generator)
+    found = Called(mangled(tree_of(source), generator), source, generator)
+    manner_of(found)
+    return made_of(found, "around")
 
 
 def mangled(node: gast.FunctionDef, function: Any) -> gast.FunctionDef:

@@ -50,6 +50,7 @@ from tangent_sct.frontend.iterators import without_iterators
 from tangent_sct.frontend.lifted import calls_itself
 from tangent_sct.frontend.made import Endless, Made, Whole, is_followed, replaced_call
 from tangent_sct.frontend.making import Making
+from tangent_sct.frontend.managers import manages
 from tangent_sct.frontend.meanings import (
     SIMPLE,
     Choice,
@@ -504,6 +505,8 @@ class Reader(Spreading, Making, Acting, Dispatching):
             if (chosen := self.objects.one_of_several(call)) is not None:
                 return self.unfold_classes(node, chosen, is_active)
             method = self.objects.method(call)
+            if method is None and manages(call):
+                raise subset.refusal("with over active data", tree.origin_of(node))
             if any(k.arg is None and is_active(k.value) for k in call.keywords):
                 return self.spread_keywords(node, method or call, is_active)
             if any(isinstance(a, gast.Starred) and (is_active(a.value) or is_active(call.func)) for a in call.args):

@@ -22,6 +22,7 @@ from tangent_sct.core.origins import Origin
 from tangent_sct.frontend.active import CHANGERS
 from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.made import Made
+from tangent_sct.frontend.managers import plain_method
 from tangent_sct.frontend.meanings import Instance
 from tangent_sct.frontend.source import source_of_generator, tree_of
 
@@ -131,6 +132,6 @@ def _method_called(item: gast.AST, cls: type, receiver: str) -> types.FunctionTy
         return False
     name = item.func.attr
     if tree.is_name(item.func.value, receiver):
-        called = inspect.getattr_static(cls, name, None)
+        called = plain_method(cls, name)
         return called if isinstance(called, types.FunctionType) else False
     return name in CHANGERS

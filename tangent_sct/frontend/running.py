@@ -24,6 +24,7 @@ from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import CHANGERS
 from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.made import WRITTEN, Made
+from tangent_sct.frontend.managers import plain_method
 from tangent_sct.frontend.meanings import Instance
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.properties import stores
@@ -127,7 +128,7 @@ class Running:
             if isinstance(item, (gast.Attribute, gast.Subscript)) and not isinstance(item.ctx, gast.Load):
                 owner = _root(item)
             elif isinstance(item, gast.Call) and isinstance(item.func, gast.Attribute):
-                found = inspect.getattr_static(known.cls, item.func.attr, None)
+                found = plain_method(known.cls, item.func.attr)
                 if item.func.attr in CHANGERS or (isinstance(found, types.FunctionType) and stores(found, known.cls)):
                     owner = _root(item.func)
             elif isinstance(item, gast.Call) and any(tree.is_name(argument, name) for argument in item.args):

@@ -15,7 +15,7 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.origins import Source
+from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.active import WRITERS, ZeroTest, is_text, mentions_active, root_name
 from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.source import origin_of_node
@@ -307,7 +307,7 @@ REFUSED: Final[tuple[Refusal, ...]] = (
     Refusal(
         "with over active data",
         "a context manager is made from active data, and what it does with it is unknown",
-        "compute the value before the `with`",
+        "write the manager as a generator (`contextlib.contextmanager`), or compute the value before the `with`",
         "def f(x):\n    with manager(x) as y:\n        return y",
         (gast.With,),
         _manages_active,
@@ -457,9 +457,14 @@ def refuse(name: str, node: gast.AST, source: Source, **details: str) -> NoRetur
     Raises:
         UnsupportedError: always.
     """
+    raise refusal(name, origin_of_node(source, node), **details)
+
+
+def refusal(name: str, origin: Origin | None, **details: str) -> UnsupportedError:
+    """The error of an entry of the table, for what comes from a stretch of the user's file."""
     entry = _BY_NAME[name]
     reason = entry.reason.format(**details) if details else entry.reason
-    raise UnsupportedError(reason, origin_of_node(source, node), entry.hint)
+    return UnsupportedError(reason, origin, entry.hint)
 
 
 def _by_node() -> dict[type[gast.AST], list[Refusal]]:

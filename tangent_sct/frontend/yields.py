@@ -8,7 +8,8 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any, Final, cast
+from weakref import WeakKeyDictionary
 
 import gast
 
@@ -40,8 +41,27 @@ class Called:
     function: Any = None
 
 
-def function_of(found: Called, name: str, form: str) -> Callable[..., Any]:
-    """The function that a generator from outside becomes."""
+_ENDINGS: Final = {"list": "list", "each": "each", "stop": "each", "around": "around"}
+"""What the names of the functions end in that generators become, by what becomes of the items."""
+
+_MADE: WeakKeyDictionary[Callable[..., Any], dict[str, Callable[..., Any]]] = WeakKeyDictionary()
+"""The functions made of generators, so that each is one object."""
+
+
+def name_of(found: Called, form: str) -> str:
+    """What the function is called that a generator becomes."""
+    return f"{found.node.name}_{_ENDINGS[form]}"
+
+
+def made_of(found: Called, form: str) -> Callable[..., Any]:
+    """The function that a generator from outside becomes, made once."""
+    made = _MADE.setdefault(found.function, {})
+    if form not in made:
+        made[form] = _function_of(found, name_of(found, form), form)
+    return made[form]
+
+
+def _function_of(found: Called, name: str, form: str) -> Callable[..., Any]:
     node = definition(found, name, form)
     space: dict[str, Any] = {**found.source.globals, **found.source.cells, "__builtins__": builtins}
     bare = tree.function(name, node.args, [gast.Pass()])
@@ -57,11 +77,12 @@ def definition(found: Called, name: str, form: str) -> gast.FunctionDef:
     Args:
         found: the generator.
         name: of the function.
-        form: `"each"` hands each item to its first parameter, `"stop"` ends when that returns true, `"list"` collects
-            them.
+        form: `"each"` hands each item to its first parameter, `"stop"` ends when that returns true, `"around"` hands
+            it the one item of a context manager, `"list"` collects them.
     """
     taken = {item.id for item in tree.walk(found.node) if isinstance(item, gast.Name)}
     given = Names(taken).fresh("items" if form == "list" else "each")
+    refuse_super(found.node.body, found.source)
     body = _Handing(found.source, given, form).block(tree.copy_all(found.node.body))
     arguments = tree.copy(found.node.args)
     model = found.node.body[-1]
@@ -76,6 +97,21 @@ def definition(found: Called, name: str, form: str) -> gast.FunctionDef:
             arguments.args = [first, *arguments.args]
     new = tree.function(name, arguments, [marked(statement, model) for statement in body])
     return tree.like(new, found.node)
+
+
+def refuse_super(body: Iterable[gast.AST], source: Source) -> None:
+    """Refuse `super()` in statements that will stand in a function with another first parameter.
+
+    Raises:
+        UnsupportedError: naming it.
+    """
+    for item in own_nodes(body):
+        if isinstance(item, gast.Call) and tree.is_name(item.func, "super") and not item.args:
+            raise UnsupportedError(
+                "`super()` stands in a generator, or in a block that runs through one or is managed by one",
+                origin_of_node(source, item),
+                "call the method of the class by its name: `Base.method(self)`",
+            )
 
 
 class _Handing:
@@ -108,6 +144,9 @@ class _Handing:
     def inside(self, node: gast.AST) -> None:
         if isinstance(node, tree.SCOPES):
             return
+        if self.form == "around":
+            self.around(node)
+            return
         guards = isinstance(node, (gast.Try, gast.With)) or bool(getattr(node, "cases", None))
         parts = [node] if guards else tree.own_parts(node)
         for item in own_nodes(parts):
@@ -120,6 +159,14 @@ class _Handing:
         for name in ("body", "orelse"):
             if getattr(node, name, None) and not guards:
                 setattr(node, name, self.block(getattr(node, name)))
+
+    def around(self, node: gast.AST) -> None:
+        """A compound statement around the one `yield` of a context manager."""
+        for name in ("body", "orelse", "finalbody"):
+            if getattr(node, name, None):
+                setattr(node, name, self.block(getattr(node, name)))
+        for part in (*(getattr(node, "handlers", None) or ()), *(getattr(node, "cases", None) or ())):
+            part.body = self.block(part.body)
 
     def hand(self, value: gast.AST) -> gast.AST:
         if self.form == "list":

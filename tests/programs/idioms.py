@@ -616,7 +616,7 @@ SAMPLES = [
     sample(micrograd, 1.2, 0.7, wrt="a b", refused="a set of objects, which nothing reads"),
     sample(dual_derivative, 0.6, 0.3, wrt="x a"),
     sample(pipeline, _r.normal(size=6), 1.3, wrt="x k", refused="a generator that another one runs through"),
-    sample(in_units, 1.2, 0.7, wrt="x factor", refused="a context manager that is a generator"),
+    sample(in_units, 1.2, 0.7, wrt="x factor"),
     sample(
         lattice_paths,
         _r.normal(size=(3, 3)),
