@@ -47,6 +47,7 @@ from tangent_sct.runtime import (
     unreduce,
     unrepeat,
     unsplit,
+    untaken,
     untile,
     writable,
     zero_items,
@@ -104,6 +105,6 @@ for_complex(
     diagonal_copy, distinct, independent, inverse_gaps,
     dot_left, dot_right, einsum_adjoint, leave_one_out, like_argument,
     lower_half, matmul_left, matmul_right, old_item, others, power_tangent, separate_copy, shadow_like,
-    tensordot_left, tensordot_right, to_full, transposed, unbroadcast, undiagonal, unreduce, unrepeat, untile,
-    writable, zero_items, zeros_like,
+    tensordot_left, tensordot_right, to_full, transposed, unbroadcast, undiagonal, unreduce, unrepeat, untaken,
+    untile, writable, zero_items, zeros_like,
 )  # fmt: skip

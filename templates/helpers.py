@@ -73,6 +73,7 @@ from tangent_sct.runtime import (
     unreduce,
     unrepeat,
     unsorted,
+    untaken,
     untile,
     vector_order,
     writable,
@@ -160,7 +161,7 @@ def like_argument_(y, /, shadow, x):
 
 
 @linear(times_items)
-def times_items_(y, /, amounts, count):
+def times_items_(y, /, amounts, count, like=()):
     d[amounts] += d[y] * count
 
 
@@ -182,6 +183,11 @@ def diagonal_copy_(y, /, a, offset=0, axis1=0, axis2=1):
 @linear(undiagonal)
 def undiagonal_(y, /, g, like, offset=0, axis1=0, axis2=1):
     d[g] += unbroadcast(diagonal_copy(d[y], offset, axis1, axis2), like=g)
+
+
+@linear(untaken)
+def untaken_(y, /, g, like, indices, axis=None):
+    d[g] += np.take(d[y], indices, axis)
 
 
 @linear(writable, aliasing="view", cheap=True)

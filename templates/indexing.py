@@ -4,7 +4,7 @@ import operator
 
 import numpy as np
 
-from tangent_sct.runtime import along, diagonal_copy, take_along_index, undiagonal
+from tangent_sct.runtime import along, diagonal_copy, take_along_index, undiagonal, untaken
 from tangent_sct.templating.language import d, expanded, linear, ndim, rule
 
 
@@ -23,14 +23,18 @@ def take(y, /, a, indices, axis=None):
         d[y] = np.take(d[a], indices, axis=axis)
 
     def adjoint():
-        if axis is None:
-            if ndim(a) == 1:
-                d[a][indices] += d[y]
-            else:
-                flat = np.unravel_index(np.mod(indices, np.size(a)), np.shape(a))
-                d[a][flat] += d[y]
-        else:
+        if ndim(a) == 0:
+            # A number is taken as if it were the only entry of an array.
+            d[a] += np.sum(d[y])
+        elif axis is None and ndim(a) == 1:
+            d[a][indices] += d[y]
+        elif axis is None and ndim(a) > 1:
+            flat = np.unravel_index(np.mod(indices, np.size(a)), np.shape(a))
+            d[a][flat] += d[y]
+        elif axis is not None and ndim(a) > 0:
             d[a][along(indices, axis)] += d[y]
+        else:
+            d[a] += untaken(d[y], a, indices, axis)
 
 
 @expanded(np.take)
@@ -49,7 +53,13 @@ def take_along_axis(y, /, arr, indices, axis):
         d[y] = np.take_along_axis(d[arr], indices, axis)
 
     def adjoint():
-        d[arr][take_along_index(indices, axis, arr)] += d[y]
+        if axis is None:
+            if ndim(arr) == 1:
+                d[arr][indices] += d[y]
+            else:
+                d[arr] += untaken(d[y], arr, indices)
+        else:
+            d[arr][take_along_index(indices, axis, arr)] += d[y]
 
 
 @linear(np.diagonal, aliasing="view", cheap=True)

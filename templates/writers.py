@@ -78,6 +78,9 @@ def put(a, ind, v, mode="raise"):
         places = in_reach(places, np.size(a), mode)
     if np.ndim(a) == 1:
         a[places] = cycled(values, places)
+    elif np.ndim(a) == 0:
+        # Of all that is written to the one place, the last is there to stay.
+        a[...] = np.take(cycled(values, places), -1)
     else:
         # Places count along the flat array.
         a[np.unravel_index(np.arange(np.size(a))[places], np.shape(a))] = cycled(values, places)

@@ -129,7 +129,34 @@ def functions_in_a_list(x, t):
     return q * x[0] * x[1]
 
 
+def numbers_that_grow(x, t):
+    """With no list of the compiler's about, no method was seen to change a list: the old items were taken back."""
+    places, s = [0], x[0]
+    for i in places:
+        if i < 2:
+            places.append(i + 1)
+        s = s * x[i] + np.sin(x[i])
+    return s
+
+
+def a_list_that_shrinks(x, t):
+    places, s = [0, 1, 2, 1], x[0]
+    for i in places:
+        places.pop()
+        s = s * x[i] + np.sin(x[i])
+    return s
+
+
+def a_list_that_is_turned_round(x, t):
+    places, s = [0, 1, 2], x[0]
+    for i in places:
+        places.reverse()
+        s = s * x[i] + np.sin(x[i])
+    return s
+
+
 CASES = [
+    numbers_that_grow, a_list_that_shrinks, a_list_that_is_turned_round,
     numbers_of_a_list, numbers_backwards, numbers_of_a_dict, arrays_of_a_dict, an_active_dict, lists_in_a_dict,
     a_list_that_grows, rows_that_are_numbered, numbers_that_are_numbered, rows_of_a_view, several_at_once,
     functions_in_a_list,

@@ -1112,10 +1112,71 @@ def a_variable_of_its_own_with_its_name(x):
     return g(x)
 
 
+@program
+def left_at_once(x, p=0.7):
+    acts = [np.sin]
+    while 4:
+        p = acts[0](x) * p
+        break
+    return p * x
+
+
+@program
+def left_by_a_flag_that_is_known(x, p=0.7):
+    acts = [lambda v: v * x]
+    enough = True
+    for _ in range(3):
+        p = acts[0](p)
+        if enough:
+            break
+        p = p * 7.0
+    return p * x
+
+
+@program
+def left_in_a_try_and_in_an_inner_loop(x, p=0.7):
+    acts = [np.sin]
+    p = acts[0](p * x)
+    while not False:
+        for _ in range(2):
+            p = p * x + 0.1
+            break
+        else:
+            p = p * 5.0
+        try:
+            p = p * x
+            break
+        except ZeroDivisionError:
+            break
+    return p
+
+
+@once
+def left_before_a_value_to_be_differentiated_is_kept(x, p=0.7):
+    steps = []
+    p = p * x
+    while 4:
+        q = 0.5
+        steps = []
+        p = q
+        break
+    return p + x + len(steps)
+
+
 @pytest.mark.parametrize("function", FIRST, ids=lambda f: f.__name__)
 @pytest.mark.parametrize("x", [0.8, 1.7])
 def test_derivatives(function: Program, x: float) -> None:
     check_derivative(function, x, rtol=1e-5)
+
+
+def test_loops_that_are_surely_left() -> None:
+    """Where functions were kept in a list, a `break` that surely came left behind what its loop had computed.
+
+    The value was that from before the loop. With a flag that was known to be True it was the same.
+    """
+    for function in (left_at_once, left_by_a_flag_that_is_known, left_before_a_value_to_be_differentiated_is_kept):
+        value, _ = jvp(function)(0.8, seed=1.0)
+        np.testing.assert_allclose(value, function(0.8))
 
 
 @pytest.mark.parametrize("function", SECOND, ids=lambda f: f.__name__)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import grad
+from tangent_sct import grad, jvp
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.testing import check_derivative
 from tests.test_tries import both_modes
@@ -383,3 +383,160 @@ def test_the_decorator_of_an_inner_generator_counts() -> None:
 
     with pytest.raises(UnsupportedError, match="a generator cannot be differentiated"):
         grad(f)(2.0)
+
+
+def halved(x, n):
+    for _ in range(n):
+        x = 0.5 * x
+        yield x
+
+
+def row_sums(rows):
+    for i in range(len(rows)):
+        yield rows[i].sum()
+
+
+def filled(buffer):
+    for i in range(len(buffer)):
+        buffer[i] = i + 1.0
+        yield i
+
+
+def items_written_into(x):
+    for y in halved(np.ones(3), 3):
+        y[1] -= 3.0
+    return x * x * y.sum()
+
+
+def what_items_come_from_written_into(x):
+    rows, total = np.ones((3, 3)), 0.0
+    for s in row_sums(rows):
+        rows[-1] += s
+        total += s * x * x
+    return total
+
+
+def what_the_generator_writes_read(x):
+    buffer, total = np.zeros(3), 0.0
+    for _ in filled(buffer):
+        total += x * x * buffer.sum()
+    return total
+
+
+@pytest.mark.parametrize(
+    "f", [items_written_into, what_items_come_from_written_into, what_the_generator_writes_read]
+)
+def test_a_loop_and_its_generator_see_what_the_other_writes(f: Callable[..., Any]) -> None:
+    """All items were listed before the loop, where they carry no derivative."""
+    check_derivative(f, 0.7)
+    assert "list(" not in grad(f).source_for(0.7)
+
+
+def test_items_that_are_made_while_a_loop_writes_into_them_are_refused() -> None:
+    def f(x):
+        rows = np.ones((3, 3))
+        for s in map(np.sum, rows):
+            rows[-1] += s
+            x = x * s
+        return x
+
+    with pytest.raises(UnsupportedError) as error:
+        grad(f)(0.7)
+    assert error.value.reason.startswith("what a loop runs over is listed before it, and its items may depend on")
+    assert "for s in map(np.sum, rows)" in str(error.value.text)
+    assert error.value.hint == "if all items are meant as they are before the loop, write so: items = list(...)"
+
+
+def test_loops_over_generators_after_an_exit() -> None:
+    """Behind a `return` or a `break` in a branch, a loop over a generator was left out: the value was wrong, too.
+
+    The variables of the loop are declared before it, and what was said of the declaration alone was taken to hold for
+    the `if` around the loop.
+    """
+
+    def after_a_return(x, n):
+        y = x
+        if x > 3.0:
+            if n:
+                return y
+        for k in walk(2, y):
+            y = y * k + x
+        return y
+
+    def after_a_break(x, n):
+        y = x
+        for i in range(2):
+            if i:
+                if n:
+                    break
+            for k in walk(2, y):
+                y = y * k + x
+        return y
+
+    def in_an_else(x, n):
+        y = x
+        while n > 1:
+            n = n - 1
+            if n > 5:
+                break
+        else:
+            for k in walk(2, y):
+                y = y * k + x
+        return y
+
+    for function in (after_a_return, after_a_break, in_an_else):
+        for n in (0, 3):
+            check_derivative(function, 0.7, n, wrt=0)
+            value, _ = jvp(function)(0.7, n, seed=1.0)
+            np.testing.assert_allclose(value, function(0.7, n))
+            check_derivative(grad(function), 0.7, n, wrt=0)
+
+
+def one_buffer(n):
+    buffer = np.zeros(3)
+    for i in range(n):
+        buffer[:] = i + 1.0
+        yield buffer
+
+
+def in_place(y):
+    y *= 2.0
+
+
+def handed_on(n):
+    buffer = np.ones(2)
+    for _ in range(n):
+        in_place(buffer)
+        yield buffer
+
+
+def buffers(x):
+    total = 0.0
+    for i, y in enumerate(one_buffer(3)):
+        total += x * x * y.sum() * (i + 1)
+    return total
+
+
+def buffers_handed_on(x):
+    total = 0.0
+    for y in handed_on(3):
+        total += x * x * y.sum()
+    return total
+
+
+@pytest.mark.parametrize("f", [buffers, buffers_handed_on])
+def test_a_generator_that_changes_what_it_gave_before(f: Callable[..., Any]) -> None:
+    """Where items carry no derivative, all were listed before the loop: each was what the last one is."""
+    check_derivative(f, 0.7)
+    assert "list(" not in grad(f).source_for(0.7)
+
+
+def test_what_gives_items_that_change_is_refused_where_it_is_not_known() -> None:
+    def f(x, items=one_buffer):
+        total = 0.0
+        for y in items(3):
+            total += x * x * y.sum()
+        return total
+
+    with pytest.raises(UnsupportedError, match="what a loop runs over is listed before it"):
+        grad(f, 0)(0.7)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,24 @@ def copied_in_a_loop(x):
 def of_several_classes(x):
     shapes = [Square(x[0]), Disc(x[1]), Square(x[2])]
     return sum(s.area() for s in shapes)
+
+
+@program
+def attribute_scaled_in_place(x):
+    # The shadow of the namespace is scaled through a name of its own; what varies in it came by another one.
+    t = SimpleNamespace(w=x * x)
+    t.w[1] *= 2.0
+    t.w[2:] /= 4.0
+    return (t.w * t.w).sum()
+
+
+@program
+def sines_in_place_of_what_one_branch_made(x):
+    # The adjoint of a store read the array that it cleared before: what kept them apart was taken for needless.
+    q = np.outer(x, x) if x[0] > 0.0 else np.zeros((3, 2))
+    q[:] += x
+    np.sin(q, out=q)
+    return (q * q).sum()
 
 
 @program
@@ -156,3 +175,16 @@ def test_a_derivative_with_given_arguments_is_refused() -> None:
         jvp(functools.partial(jvp(none_at_first), seed=V))(X, seed=X)
     assert "some arguments of a derivative are given by `functools.partial`" in str(error.value)
     assert error.value.hint.startswith("write a function that calls the derivative")
+
+
+def scaled_attribute(t):
+    t.w[1] *= 2.0
+    return (t.w * t.w).sum()
+
+
+@pytest.mark.parametrize("mode", [jvp, vjp])
+def test_an_attribute_of_an_argument_scaled_in_place(mode: Any) -> None:
+    """The shadow was scaled through a name that was taken for none that varies: the tangent was not scaled."""
+    t = SimpleNamespace(w=np.outer(X, V))
+    _, hessian_times_t = mode(grad(scaled_attribute))(t, seed=t)
+    np.testing.assert_allclose(hessian_times_t.w, 2.0 * t.w * np.array([[1.0], [4.0], [1.0]]))

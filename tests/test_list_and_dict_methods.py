@@ -507,3 +507,39 @@ def a_display_of_displays(x):
 def test_second_order_of_what_texts_and_cuts_select(function: Program) -> None:
     check_derivative(function, X)
     check_derivative(grad(function), X)
+
+
+def a_list_repeated(x, n):
+    t = [x * 2, x * x]
+    s = x
+    for u in t * n:
+        s = s * u
+    return s * x
+
+
+def a_tuple_repeated(x, n):
+    s = x
+    for u in n * (x * 2, np.array([x, x])):
+        s = s * u
+    return np.sum(s) * x
+
+
+def a_list_that_is_repeated_and_grows(x, n):
+    t = []
+    for k in range(3):
+        t.append(x * k + 1)
+    q = t * n
+    t.append(x)
+    q.append(x)
+    s = x
+    for u in q:
+        s = s * u
+    return s * t[0] * t[3]
+
+
+@pytest.mark.parametrize("n", [-1, 0, 1, 3])
+@pytest.mark.parametrize("f", [a_list_repeated, a_tuple_repeated, a_list_that_is_repeated_and_grows])
+def test_lists_that_are_repeated_any_number_of_times(f, n):
+    """A list that was repeated no time handed an empty list of adjoints on to its items: a ValueError."""
+    check_derivative(f, 0.6, n, wrt=(0,))
+    check_derivative(grad(f), 0.6, n, wrt=(0,))

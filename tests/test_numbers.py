@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tangent_sct import DerivativeError, UnsupportedError, grad, jvp, vjp
-from tangent_sct.testing import check_rule
+from tangent_sct.testing import check_derivative, check_rule
 
 Function = Callable[..., Any]
 f4 = np.float32
@@ -232,3 +232,16 @@ def inner_with_an_integer(x):
 def test_a_seed_of_integers_inside_a_function_is_refused() -> None:
     with pytest.raises(UnsupportedError, match="the seed holds integers, and stores would make integers"):
         grad(inner_with_an_integer)(np.ones(3))
+
+
+def test_all_of_what_may_be_a_number_or_an_array() -> None:
+    """`y[()]` of a number: the adjoint was stored into a number."""
+
+    def f(x, a):
+        for _ in range(3):
+            x = (np.ones(()) * x * np.cos(x))[()]
+        a[1] = x
+        return np.prod(a)
+
+    check_derivative(f, 0.7, np.linspace(0.5, 1.5, 6).reshape(2, 3))
+    check_derivative(grad(f), 0.7, np.linspace(0.5, 1.5, 6).reshape(2, 3))

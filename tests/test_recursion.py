@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import UnsupportedError, grad, jvp
+from tangent_sct import UnsupportedError, grad, jvp, vjp
 from tangent_sct.testing import check_derivative
 from tests.helpers import Program, listed, refusing
 
@@ -387,6 +387,16 @@ def test_third_derivatives() -> None:
     np.testing.assert_allclose(jvp(grad(grad(f)))(1.3, seed=1.0)[1], 24 * 1.3, rtol=1e-12)
 
 
+@pytest.mark.parametrize("f", SECOND, ids=lambda f: f.__name__)
+def test_reverse_over_forward_over_reverse(f: Callable[[Any], Any]) -> None:
+    """What forward mode makes of half a pair is given what that keeps, whose structure is not known: a TypeError."""
+    tangent = jvp(grad(f))
+    _, (_, third) = jvp(tangent)(1.3, inner_seed=1.0, seed=1.0)
+    _, adjoint = vjp(tangent)(1.3, inner_seed=1.0, seed=(0.0, 1.0))
+    np.testing.assert_allclose(adjoint, third, rtol=1e-9)
+    np.testing.assert_allclose(grad(lambda x: tangent(x, seed=1.0)[1])(1.3), adjoint, rtol=1e-9)
+
+
 def test_derivatives_of_recursive_functions_inside_others() -> None:
     """Newton's method on the derivative of a recursive function."""
 
@@ -461,3 +471,23 @@ def test_variables_are_not_what_other_functions_of_the_text_call_so() -> None:
         return powers(x, 2) * h(x)["a"][0] + powers(x, 1) + c["a"][0]
 
     check_derivative(f, 0.3)
+
+
+def test_a_result_that_may_be_an_array_that_is_written_into() -> None:
+    """What it was multiplied by got no adjoint: the array it may be carries none, and so had no shadow."""
+
+    def f(x, a):
+        b = a
+
+        def even(n):
+            return x * b if n <= 0 else odd(n - 1)
+
+        def odd(n):
+            return even(n - 1)
+
+        d = odd(1)
+        a[1] += 0.5
+        return d
+
+    with pytest.raises(UnsupportedError, match="may share memory with `b`, which is written in place"):
+        vjp(f, 0)(0.7, np.ones(3), seed=np.ones(3))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -228,6 +229,67 @@ def diagonals(x):
     b = a @ x
     np.fill_diagonal(b, x[0] * x[1])
     return value(a) * np.sum(b * b)
+
+
+@program(SQUARE, order=1)
+def diagonal_of_a_number_unknown(x):
+    """Not known to be a number, the value was taken entry by entry, which a number's adjoint refused to be."""
+    held = {"u": x[0, 0], "v": 0.3 * x[1, 1]}
+    del held["u"]
+    a = x * x
+    np.fill_diagonal(a, sum(held.values()))
+    return value(a)
+
+
+@program(SQUARE)
+def numbers_unknown_put_and_placed(x):
+    held = {"u": x[0, 0], "v": 0.3 * x[1, 1], "w": x[0]}
+    del held["u"]
+    number = held["v"] if x[0, 0] > 0.2 else held["w"]
+    a, b, c, e = x * x, x * x, x * x, x * x
+    np.put(a, [1, -1], number)
+    np.place(b, x > 0.45, number)
+    np.putmask(c, x > 0.45, number)
+    np.fill_diagonal(e, number, wrap=True)
+    return value(a) + value(b) + value(c) + value(e)
+
+
+@program(X)
+def a_number_taken_several_times(x):
+    total = np.sum(x * x)
+    whole = np.take(total, [0, -1, 0]) * np.arange(1.0, 4.0)
+    along = np.take(total * x[0], np.array([[0], [0]]), axis=0)
+    return value(whole) + value(along) + total.take(0)
+
+
+@program(X)
+def a_number_or_an_array_taken_from(x):
+    row = x[0] if x[1] > 0.0 else x[1:]
+    other = x[0] if x[1] < 0.0 else x[1:]
+    return value(np.take(row, [0, -1])) + value(np.take(other, [0, 0], axis=0)) + value(np.take(other, 0))
+
+
+@program(X)
+def a_list_taken_from(x):
+    parts = []
+    for i in range(4):
+        parts.append(x * x[i])
+    return value(np.take(parts, [0, -1, 0], axis=0)) + value(np.take(parts, [3, 17]))
+
+
+@program(SQUARE)
+def flat_places_from_the_end(x):
+    """Places of the flat array that count from the end were said to be out of bounds."""
+    a = x * x
+    np.put_along_axis(a, np.array([0, -1]), x[1, :2], None)
+    return value(a) + value(np.take_along_axis(x, np.array([0, -1, -1]), None))
+
+
+@program(X)
+def put_into_an_array_without_axes(x):
+    a = np.array(np.sum(x))
+    np.put(a, [0, -1], x[:2])
+    return np.sin(a) * x[0]
 
 
 @program(X)
@@ -614,3 +676,17 @@ def test_outputs_that_are_none() -> None:
         jvp(stopped, outputs=1.5)
     with pytest.raises(TypeError, match="argument `b` is an output, and no function can change a float"):
         vjp(stopped, outputs="b")(X, 0.5, seed=1.0)
+
+
+def test_values_that_may_be_one_number() -> None:
+    """What is put where may be a number: places in it were asked for."""
+
+    def f(x, r):
+        taken = collections.defaultdict(float)
+        u = taken["a"] - sum([1.5, r[0, 0] * x])
+        np.fill_diagonal(r, u)
+        np.put(r, [1, 2], u * x)
+        np.putmask(r, r > 100.0, u)
+        return np.sum(r * r)
+
+    check_derivative(f, 0.7, np.linspace(0.5, 1.5, 6).reshape(2, 3))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import gast
 
+from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 
 KindOf = Callable[[gast.AST], Kind]
@@ -37,6 +38,11 @@ def surely_fancy(index: gast.AST, kind_of: KindOf) -> bool:
     if kind.family == "tuple":
         return any(map(_selects_elements, [item for _, item in kind.items or ()]))
     return _selects_elements(kind)
+
+
+def is_whole(index: gast.AST) -> bool:
+    """Whether an index, `()` or `...`, selects all that there is: of numbers too, into which nothing is stored."""
+    return (type(index) is gast.Tuple and not index.elts) or tree.is_constant(index, ...)
 
 
 def _selects_elements(kind: Kind) -> bool:

@@ -93,6 +93,39 @@ def refuse_all(
     refuse_half_written(body, find_varied, written_by)
     refuse_unseen(body, inside, namespace, found, kind_of, find_varied)
     refuse_implicit_writers(inside, namespace, kind_of)
+    refuse_listed_too_early(body, written_by)
+
+
+def refuse_listed_too_early(body: Iterable[gast.AST], written_by: Callable[[gast.AST], Iterable[str]]) -> None:
+    """Refuse a loop whose items are listed before it, where it and what gives the items see each other's writes.
+
+    Raises:
+        UnsupportedError: naming the loop; read in step with what gives its items, it may be supported.
+    """
+    every = list(tree.every_statement(body))
+    if not any(hasattr(node, "listed") for node in every):
+        return
+    assignments = (node for node in every if isinstance(node, gast.Assign))
+    given = {node.targets[0].id: node for node in assignments if isinstance(node.targets[0], gast.Name)}
+    for node in every:
+        items = given.get(getattr(node.iter, "id", "")) if isinstance(node, gast.For) else None
+        if items is None or not hasattr(items, "listed"):
+            continue
+        inside = list(tree.every_statement(node.body))
+        read = tree.names_read(items.value)
+        makers = [items, *(given[name] for name in read if name in given)]
+        seen = {node.iter.id, *tree.names_written(node.target), *read, *tree.names_read(makers)}
+        run = makers if items.listed == "run" else ()
+        told: set[str] = set().union(*map(written_by, run)) - {node.iter.id, *read}
+        written: set[str] = set().union(*map(written_by, inside))
+        if not seen.isdisjoint(written) or not told.isdisjoint(tree.names_read(inside)):
+            raise UnsupportedError(
+                "what a loop runs over is listed before it, and its items may depend on what the loop writes, or the "
+                "other way round",
+                tree.origin_of(node),
+                "if all items are meant as they are before the loop, write so: items = list(...)",
+                way="in_step",
+            )
 
 
 def refuse_hidden(body: Iterable[gast.AST], namespace: Mapping[str, Any], found: set[str]) -> None:
@@ -119,13 +152,12 @@ def refuse_hidden(body: Iterable[gast.AST], namespace: Mapping[str, Any], found:
                 )
         for part in _whole_parts(node, namespace):
             if mentions_active(part, _with_items(part, found, is_zero), is_zero):
-                error = UnsupportedError(
+                raise UnsupportedError(
                     f"`{_shown(part)}` holds values to be differentiated in a form that is not followed",
                     tree.origin_of(node),
                     "give it a name of its own in a statement before",
+                    way="parts_all",
                 )
-                error.is_of_parts = True
-                raise error
 
 
 def _with_items(part: gast.AST, found: set[str], is_zero: Callable[[gast.AST], bool]) -> set[str]:

@@ -17,9 +17,10 @@ class UnsupportedError(SyntaxError):
         reason: what is not supported, and why, in one sentence.
         origin: where it stands in the user's file, or None where there is no source.
         hint: what to write instead.
+        way: another way of reading programs (a field of `pipeline.programs.Ways`) in which it may be supported.
     """
 
-    def __init__(self, reason: str, origin: Origin | None = None, hint: str = "") -> None:
+    def __init__(self, reason: str, origin: Origin | None = None, hint: str = "", way: str = "") -> None:
         if origin is None:
             super().__init__(reason)
         else:
@@ -31,34 +32,24 @@ class UnsupportedError(SyntaxError):
         self.reason = reason
         self.origin = origin
         self.hint = hint
-        self.is_of_try = False
-        self.is_of_capture = False
-        self.is_of_state = False
-        self.is_of_object = False
-        self.is_of_parts = False
+        self.way = way
         if hint:
             self.add_note(f"hint: {hint}")
 
     def __reduce__(self) -> tuple[type[UnsupportedError], tuple[object, ...]]:
-        return type(self), (self.reason, self.origin, self.hint)
+        return type(self), (self.reason, self.origin, self.hint, self.way)
 
 
 def rebound(reason: str, origin: Origin | None, hint: str) -> UnsupportedError:
     """The refusal of a variable that a function which stays in the text reads; unfolded, it may be supported."""
-    error = UnsupportedError(reason, origin, hint)
-    error.is_of_capture = True
-    return error
+    return UnsupportedError(reason, origin, hint, "unfolds")
 
 
 def half_tried(reason: str, origin: Origin | None, hint: str) -> UnsupportedError:
     """The refusal of a `try` in which something is left half done; cut into steps, the `try` may be supported."""
-    error = UnsupportedError(reason, origin, hint)
-    error.is_of_try = True
-    return error
+    return UnsupportedError(reason, origin, hint, "by_steps")
 
 
 def changed_state(reason: str, origin: Origin | None, hint: str) -> UnsupportedError:
     """The refusal of a checkpointed loop for what it changes; with more of that in its state, it may be supported."""
-    error = UnsupportedError(reason, origin, hint)
-    error.is_of_state = True
-    return error
+    return UnsupportedError(reason, origin, hint, "copies_all")

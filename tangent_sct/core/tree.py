@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 import gast
@@ -256,17 +256,28 @@ def mark(statement: Node, origin: Origin | None, sweep: str = "forward") -> Node
 
 
 def like(statement: Node, model: gast.AST) -> Node:
-    """Give a statement the marks and the position of another."""
+    """Give a statement the marks and the position of another.
+
+    What a mark says of the statement itself is only for one of the same form: an `if` around `y = None` is more.
+
+    >>> model = statements("y = None")[0]
+    >>> model.origin, model.unset = "the place", True
+    >>> sorted(vars(like(if_(load("a"), [model]), model)).keys() & {"origin", "unset"})
+    ['origin']
+    """
     given = statement.__dict__
+    of_form = _MARKS_OF_FORM if type(statement) is type(model) else frozenset[str]()
     for name, value in model.__dict__.items():
-        if name in _MARKS:
+        if name in _MARKS or name in of_form:
             given[name] = value
     return statement
 
 
 _MARKS = frozenset((
     "origin", "sweep", "lineno", "col_offset", "end_lineno", "end_col_offset", "pair", "renamed",
-    "unset", "inverted", "else_serves", "of_array", "joins", "of_state", "of_finally",
+))  # fmt: skip
+_MARKS_OF_FORM = frozenset((
+    "unset", "inverted", "else_serves", "of_array", "joins", "of_state", "of_finally", "listed",
 ))  # fmt: skip
 
 
@@ -444,6 +455,24 @@ def outside_parts(node: gast.AST) -> list[gast.AST]:
         parts = [*node.args.defaults, *node.args.kw_defaults, *getattr(node, "decorator_list", ())]
         return [part for part in parts if part is not None]
     return []
+
+
+def bound_by_scope(node: gast.AST) -> set[str]:
+    """The variables of an inner scope itself: a comprehension, a lambda, a function or a class defined inside.
+
+    >>> sorted(bound_by_scope(expression("[y for y in x if (z := y)]")))
+    ['y']
+    >>> sorted(bound_by_scope(statements("def f(a, b=c):\\n    d = a")[0]))
+    ['a', 'b', 'd']
+    """
+    if isinstance(node, COMPREHENSIONS):
+        return {name for generator in node.generators for name in names_written(generator.target)}
+    if isinstance(node, gast.ClassDef):
+        return set(names_written(node.body))
+    own = {parameter.id for parameter in every_parameter(node.args)}
+    if isinstance(node, (gast.FunctionDef, gast.AsyncFunctionDef)):
+        own |= set(names_written(node.body)) - set(declared_outside(node))
+    return own
 
 
 def names_read(node: gast.AST | Iterable[gast.AST]) -> list[str]:
@@ -639,6 +668,15 @@ def is_constant(node: gast.AST | None, *values: object) -> bool:
 def is_name(node: gast.AST | None, *names: str) -> bool:
     """Whether a node is a name, and one of `names` where names are given."""
     return isinstance(node, gast.Name) and (not names or node.id in names)
+
+
+def is_one_of(node: gast.AST | None, names: Container[str]) -> bool:
+    """Whether a node is one of some names, of which there may be none.
+
+    >>> is_one_of(load("a"), {"a"}), is_one_of(load("a"), ())
+    (True, False)
+    """
+    return isinstance(node, gast.Name) and node.id in names
 
 
 def is_atom(node: gast.AST) -> bool:

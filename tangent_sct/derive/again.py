@@ -40,6 +40,9 @@ class Memory(Protocol):
     def written_by(self, node: gast.AST) -> set[str]:
         """Names of all that a statement may write into."""
 
+    def restructured_by(self, node: gast.AST) -> set[str]:
+        """Names of what a statement may give another structure: lists grow, items are replaced."""
+
 
 @dataclass(frozen=True)
 class Needs:
@@ -72,13 +75,15 @@ def needs(
         targets: names that the loop itself binds.
         wanted: names that the adjoints of an iteration read.
         memory: what statements write into.
-        shapes: names of which they read the shape, or which object they hold, and not what is in it.
+        shapes: names of which they read the shape, or which object they hold, and not what is in it. What changes
+            the structure of a list or a dict changes that too.
     """
     every = list(_below(body, ()))
     own = {*(name for node, _ in every for name in heads(node)[1]), *targets}
     inside = [(node, around) for node, around in every if type(node) not in tree.COMPOUND]
     binds = {id(node): set(heads(node)[1]) for node, _ in inside}
     writes = {id(node): memory.written_by(node) for node, _ in inside}
+    restructures = {id(node): memory.restructured_by(node) for node, _ in inside}
     contents = set(wanted)
     names = {*contents, *shapes}
     read: set[str] = set()
@@ -89,7 +94,11 @@ def needs(
         for node, around in inside:
             if id(node) in kept:
                 continue
-            if binds[id(node)].isdisjoint(names) and writes[id(node)].isdisjoint(contents):
+            if (
+                binds[id(node)].isdisjoint(names)
+                and writes[id(node)].isdisjoint(contents)
+                and restructures[id(node)].isdisjoint(names)
+            ):
                 continue
             kept.update(map(id, (node, *around)))
             for part in (node, *around):

@@ -164,6 +164,10 @@ class Boxes:
             if not self.context.kind_of(items).is_container:
                 items, count = count, items
             total = self.context.helper(runtime.times_items, shadow, tree.copy(count))
+            is_known = isinstance(count, gast.Constant) and count.value > 0
+            if isinstance(items, gast.Name) and self.context.has_shadow(items.id) and not is_known:
+                # The list may have been repeated no time.
+                total.args.append(tree.load(self.shadows.of(items.id)))
             self.give_new(items, total)
             return
         length = tree.call("len", tree.copy(value.left))

@@ -61,6 +61,9 @@ class Known(Protocol):
     def written_by(self, node: gast.AST) -> set[str]:
         """Names of all that a statement may write into."""
 
+    def restructured_by(self, node: gast.AST) -> set[str]:
+        """Names of what a statement may give another structure: lists grow, items are replaced."""
+
 
 class _Renamed:
     """What is known of a program, for text in which names of it have got others."""
@@ -75,10 +78,16 @@ class _Renamed:
         return self.originals.get(name, name) in self.names
 
     def written_by(self, node: gast.AST) -> set[str]:
-        written = self.known.written_by(tree.rename(node, self.originals) if self.originals else node)
-        if not written or not self.originals:
-            return written
-        return {*written, *(new for new, old in self.originals.items() if old in written)}
+        return self._renamed(node, self.known.written_by)
+
+    def restructured_by(self, node: gast.AST) -> set[str]:
+        return self._renamed(node, self.known.restructured_by)
+
+    def _renamed(self, node: gast.AST, ask: Callable[[gast.AST], set[str]]) -> set[str]:
+        found = ask(tree.rename(node, self.originals) if self.originals else node)
+        if not found or not self.originals:
+            return found
+        return {*found, *(new for new, old in self.originals.items() if old in found)}
 
 
 def with_checkpoints(

@@ -200,6 +200,10 @@ class Context:
             else "write it with assignments to elements or slices",
         )
 
+    def unresolved(self, symbol: str) -> UnsupportedError:
+        """The error for an update that no sweep mirrors as it stands: elements were to be computed and stored."""
+        return self.refusal(f"`{symbol}=` in place is not supported here", f"write `a[...] = a {symbol} b`")
+
     def refuse_written_items(self, loop: gast.For) -> None:
         """Refuse a loop over items that nothing stands beside, where something that varies is written into them.
 
@@ -227,7 +231,7 @@ class Context:
         if called is node:
             reason = f"`{text}` is no part of an array, and what it holds cannot be differentiated"
             error = self.refusal(reason, "keep the values in an array, a tuple or a dict")
-            error.is_of_object = isinstance(node, gast.Attribute)
+            error.way = "follows_all" if isinstance(node, gast.Attribute) else ""
             return error
         function = meaning(called, self.namespace.objects)
         why = registry.reason(function)

@@ -256,13 +256,17 @@ class Control:
 
     # -- heads of loops -----------------------------------------------------------------------
 
-    def reverse_loop(self, forward: Block, head: tuple[gast.AST, gast.AST], inside: Block) -> None:
+    def reverse_loop(self, forward: Block, head: tuple[gast.AST | None, gast.AST], inside: Block) -> None:
         """The reversed loop, over its own versions of the loop's target names."""
         target, iterable = head
         fresh = {}
-        for name in tree.names_written(target):
-            base = self.context.bases.get(name) or name
-            fresh[name] = self.context.version(base) if name != "_" else name
+        if target is None:
+            # The program may have a `_` that the adjoints read.
+            target = tree.store(self.context.version("_"))
+        else:
+            for name in tree.names_written(target):
+                base = self.context.bases.get(name) or name
+                fresh[name] = self.context.version(base) if name != "_" else name
         statement = tree.for_(tree.rename(target, fresh), iterable, inside)
         statement.renamed = fresh
         self.sweep.emit(statement)
@@ -270,8 +274,11 @@ class Control:
 
     def loop_heads(
         self, node: gast.For | gast.While, body: Block
-    ) -> tuple[Block, tuple[gast.AST, gast.AST]]:
-        """The forward loop with what it must count, and target and iterable of the reversed one."""
+    ) -> tuple[Block, tuple[gast.AST | None, gast.AST]]:
+        """The forward loop with what it must count, and target and iterable of the reversed one.
+
+        There is no target where the reversed loop only counts.
+        """
         exits = bool(node.body) and is_exit(node.body[-1])
         before: Block = []
         after: Block = []
@@ -282,7 +289,7 @@ class Control:
         if is_counted:
             new = tree.while_(node.test, body) if isinstance(node, gast.While) else _for_like(node, body)
             backwards = tree.call("range", count)
-            return [*before, tree.like(new, node), *after], (tree.store("_"), backwards)
+            return [*before, tree.like(new, node), *after], (None, backwards)
         sequence, materialised = self.sequence(node)
         if materialised and exits:
             materialised = [*self.checked(node), *materialised]
@@ -374,7 +381,7 @@ class Control:
     def is_of_tape(self, node: gast.AST) -> bool:
         """Whether a statement pushes to a tape, or pops from it: nothing else changes then."""
         method = getattr(getattr(node, "value", None), "func", None)
-        return isinstance(method, gast.Attribute) and tree.is_name(method.value, *self.context.tapes)
+        return isinstance(method, gast.Attribute) and tree.is_one_of(method.value, self.context.tapes)
 
     def next_pair(self, *nodes: gast.AST) -> None:
         """Mark the forward and the reverse statement of one control structure as a pair."""

@@ -329,6 +329,8 @@ class Forward:
         self.out.append(node)
         if base is None or base not in self.context.active:
             return
+        if symbol not in (None, "+", "-"):
+            raise self.context.unresolved(symbol)
         shadow = tree.load(self.tangent_name(base))
         place: gast.AST = shadow
         if isinstance(target, gast.Subscript):

@@ -24,6 +24,7 @@ import numpy
 
 from tangent_sct import runtime
 from tangent_sct.analysis.boxes import mutated_container
+from tangent_sct.analysis.indices import is_whole
 from tangent_sct.analysis.iterations import Path
 from tangent_sct.analysis.operations import Operation, opened
 from tangent_sct.core import tree
@@ -334,7 +335,7 @@ class Reverse:
             if step.broadcast and not same_shape(values.kind(target), shape):
                 primal = self.parts.primal(target)
                 amount = context.helper(runtime.unbroadcast, amount, primal)
-            if step.index is not None:
+            if step.index is not None and not is_whole(step.index):
                 values.scatter(target, step.index, values.fitted(target, amount, of))
             elif target in amounts:
                 # An operand that stands twice, as in `x * x`, gets one sum.

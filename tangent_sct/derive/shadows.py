@@ -22,6 +22,7 @@ from tangent_sct.analysis.indices import is_fancy, surely_fancy
 from tangent_sct.analysis.iterations import heads
 from tangent_sct.analysis.operations import DISPLAYS, opened, undressed
 from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Field, Kind
 from tangent_sct.derive.boxes import mirror
 from tangent_sct.derive.context import Context
@@ -217,11 +218,7 @@ class Shadows:
         found = self.context.operation(value)
         rule = None if found is None else self.context.rule_of(found)
         if found is None or rule is None or isinstance(value, gast.BinOp):
-            raise self.context.refusal(
-                f"`{self.context.shown(value)}` may share memory with `{self.context.bases.get(owner) or owner}`, "
-                "which is written in place",
-                "copy what is taken over from there",
-            )
+            raise self.may_share(value, owner)
         if rule.aliasing == "fresh":
             # Of an array it is a new one, of a container a new one of the same items.
             raise self.context.refusal(
@@ -248,6 +245,14 @@ class Shadows:
         if found.function in READ_ONLY:
             return self.context.helper(runtime.writable, view)
         return view
+
+    def may_share(self, value: gast.AST, owner: str) -> UnsupportedError:
+        """The error for a value of which only the run tells whether it shares memory that is written."""
+        return self.context.refusal(
+            f"`{self.context.shown(value)}` may share memory with `{self.context.bases.get(owner) or owner}`, "
+            "which is written in place",
+            "copy what is taken over from there",
+        )
 
     def _refuse_changing_operands(self, value: gast.AST, owner: str) -> None:
         """Refuse a view by axes or sizes that change: where the view of the shadow is made, they may be others."""

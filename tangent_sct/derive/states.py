@@ -323,7 +323,7 @@ class _State:
                 # What enters the loop.
                 value = node.value if self.is_used_up(node.value.id, node) else self.copy_of(node.value)
                 output.append(tree.like(tree.assign(node.targets[0], value), node))
-            elif isinstance(node, gast.Assign) and tree.is_name(node.value, *self.leaving) and self.leaving:
+            elif isinstance(node, gast.Assign) and tree.is_one_of(node.value, self.leaving):
                 # What leaves it.
                 left = self.version(node.value.id)
                 output.append(tree.like(tree.assign(left, node.value), node))

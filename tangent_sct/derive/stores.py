@@ -62,7 +62,13 @@ class Stores:
                 "use two names, one for the number and one for the array",
             )
         eager = shadows.forward(name, value)
-        if shadows.source(name, value) is not None:
+        owner = shadows.source(name, value)
+        if owner is not None:
+            found = self.context.operation(value)
+            has_shadow = self.context.has_shadow(owner) or owner in self.context.tapes
+            if found is not None and not has_shadow and any(map(self.context.is_active, found.operands())):
+                # What varies in it comes from elsewhere, and would be lost.
+                raise shadows.may_share(value, owner)
             return [node, *shadows.check(name), *eager]
         known = shadows.known(name)
         seed = None if known is None else tree.load(known)
@@ -155,9 +161,7 @@ class Stores:
         """The adjoint of a store into an array that has a shadow."""
         context, emit = self.context, self.sweep.emit
         if symbol not in (None, "+", "-"):
-            raise context.refusal(
-                f"`{symbol}=` in place is not supported here", f"write `a[...] = a {symbol} b`"
-            )
+            raise context.unresolved(symbol)
         place = tree.load(self.sweep.shadows.of(base))
         if isinstance(target, gast.Subscript):
             place = tree.subscript(place, tree.copy(target.slice))

@@ -176,7 +176,7 @@ class _Desugarer:
     def _assign_choice(self, node: gast.Assign, target: gast.AST) -> bool:
         """Assign in each branch where the value is one of several; whether that was so."""
         value = node.value
-        if isinstance(value, gast.IfExp) and tree.is_name(target, *self._scope.called):
+        if isinstance(value, gast.IfExp) and tree.is_one_of(target, self._scope.called):
             pass
         elif not self._scope.mentions(value):
             if not isinstance(value, tree.COMPREHENSIONS) or not hoist.hides_effects(value, self._scope):

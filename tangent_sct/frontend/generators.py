@@ -20,7 +20,7 @@ import contextlib
 import inspect
 import itertools
 from collections.abc import Callable, Iterable, Mapping
-from types import FunctionType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
 import gast
@@ -29,7 +29,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
-from tangent_sct.frontend.active import root_name
+from tangent_sct.frontend.active import GROWERS, WRITERS, root_name
 from tangent_sct.frontend.consumers import Consumer
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.managers import (
@@ -41,7 +41,7 @@ from tangent_sct.frontend.managers import (
 )
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.objects import mangled
-from tangent_sct.frontend.rules import Lookup
+from tangent_sct.frontend.rules import ARRAY_WRITERS, Lookup
 from tangent_sct.frontend.source import origin_of_node, source_of_generator, tree_of
 from tangent_sct.frontend.yields import (
     Called,
@@ -131,20 +131,25 @@ class _Worker:
         """Whether the function calls a generator, or keeps one in a variable."""
         return any(
             type(item) is gast.GeneratorExp
-            or (type(item) is gast.Call and (self.called(item) is not None or self.managing(item)))
+            or (type(item) is gast.Call and (self.generator_of(item) is not None or self.managing(item)))
             or (type(item) is gast.withitem and self.is_managed(item))
             for item in own_nodes(self.function.body)
         )
 
     def called(self, node: gast.AST) -> Called | None:
         """The generator that a call runs, if its items may carry a derivative or it may be endless."""
+        found = self.generator_of(node)
+        return None if found is None else self.wanted(node, found)
+
+    def generator_of(self, node: gast.AST) -> Called | None:
+        """The generator that a call runs."""
         if not isinstance(node, gast.Call):
             return None
         if isinstance(node.func, gast.Name) and node.func.id in self.local:
             definitions = self.inner.get(node.func.id, [])
             if not definitions or any(definition.decorator_list for definition in definitions):
                 return None
-            return self.wanted(node, Called(definitions[-1], self.source))
+            return Called(definitions[-1], self.source)
         found = meaning(node.func, self.lookup)
         if _is_transposition(node) and self.is_builtin(node.func, "zip"):
             found = iterators.columns
@@ -155,7 +160,7 @@ class _Worker:
         if not isinstance(found, FunctionType) or not inspect.isgeneratorfunction(found):
             return None
         source = source_of_generator(found)
-        return self.wanted(node, Called(tree_of(source), source, found))
+        return Called(tree_of(source), source, found)
 
     def managing(self, node: gast.AST) -> list[Called]:
         """The generators, of which one manages the block of a `with` over a call; none for other managers.
@@ -186,8 +191,7 @@ class _Worker:
 
     def arguments(self, found: Called, node: gast.Call) -> list[gast.AST]:
         """What the generator is handed that a call runs."""
-        owner = getattr(meaning(node.func, self.lookup), "__self__", None) if found.function is not None else None
-        if owner is not None and isinstance(node.func, gast.Attribute):
+        if isinstance(meaning(node.func, self.lookup), MethodType) and isinstance(node.func, gast.Attribute):
             return [node.func.value, *node.args]
         if found.function is None or found.function.__module__ != iterators.__name__:
             return list(node.args)
@@ -244,6 +248,7 @@ class _Worker:
         target = node.target
         item = self.names.fresh("item") if self.loops_over(iterable) is not None else ""
         if not item:
+            self.refuse_changing(iterable)
             return None
         value: gast.AST = tree.load(item)
         first: list[gast.AST] = []
@@ -342,6 +347,25 @@ class _Worker:
             return self.called(iterable.args[0])
         return self.called(iterable)
 
+    def refuse_changing(self, iterable: gast.AST) -> None:
+        """Refuse a loop over what would be listed before it, where a generator may change items that it gave before.
+
+        Raises:
+            UnsupportedError: naming the generator; run in step with the loop, it may be supported.
+        """
+        if isinstance(iterable, gast.Call) and self.is_builtin(iterable.func, "enumerate") and iterable.args:
+            iterable = iterable.args[0]
+        found = self.generator_of(iterable)
+        if found is None or not _may_change(found.node.body, self.lookup_of(found)):
+            return
+        raise UnsupportedError(
+            f"the generator `{found.node.name}` writes into something while a loop runs through its items, which are "
+            "listed before the loop",
+            origin_of_node(self.source, iterable),
+            "make the list in a function of its own, and copies of what is written into",
+            way="in_step",
+        )
+
     def is_builtin(self, function: gast.AST, *names: str) -> bool:
         """Whether a function is one of some of Python's own."""
         if not isinstance(function, gast.Name) or function.id not in names or function.id in self.local:
@@ -394,14 +418,18 @@ class _Worker:
         if found is None:
             return node
         loops = any(isinstance(item, gast.While) for item in own_nodes(found.node.body))
-        lookup = self.lookup if found.function is None else Lookup(found.source)
-        if loops or not (_is_calm(found.node.body, lookup) or (beside and _is_calm(beside, self.lookup))):
+        is_calm = _is_calm(found.node.body, self.lookup_of(found)) or (beside and _is_calm(beside, self.lookup))
+        if loops or not is_calm:
             raise UnsupportedError(
                 "a generator is run through while something else is, and the order of what they do may matter",
                 origin_of_node(self.source, node),
                 "write a `for` loop over the generator alone, or make a list of it before",
             )
         return self.as_list(node)
+
+    def lookup_of(self, found: Called) -> Mapping[str, Any]:
+        """What the free names of a generator mean."""
+        return self.lookup if found.function is None else Lookup(found.source)
 
     # -- the functions that generators become -------------------------------------------------
 
@@ -508,6 +536,26 @@ def _is_calm(nodes: Iterable[gast.AST], lookup: Mapping[str, Any]) -> bool:
             if not is_own and (found is MISSING or isinstance(found, ModuleType) or not is_plain):
                 return False
     return True
+
+
+def _may_change(body: Iterable[gast.AST], lookup: Mapping[str, Any]) -> bool:
+    """Whether a generator may write into an array or a container, which may be among its items."""
+    for item in own_nodes(body):
+        if isinstance(item, gast.AugAssign):
+            return True
+        if isinstance(item, (gast.Subscript, gast.Attribute)) and not isinstance(item.ctx, gast.Load):
+            return True
+        if not isinstance(item, gast.Call):
+            continue
+        found = meaning(item.func, lookup)
+        is_method = found is MISSING and isinstance(item.func, gast.Attribute)
+        if (is_method and item.func.attr in WRITERS | GROWERS) or found in ARRAY_WRITERS:
+            return True
+        if isinstance(found, FunctionType) and not is_library(found.__module__):
+            return True
+        if any(keyword.arg == "out" for keyword in item.keywords):
+            return True
+    return False
 
 
 def _is_transposition(node: gast.Call) -> bool:

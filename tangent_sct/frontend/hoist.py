@@ -117,7 +117,7 @@ def calls_inner(node: gast.AST, scope: Scope) -> bool:
     """Whether an expression calls a function defined inside that reads active values, or a method of an object."""
     if not isinstance(node, gast.Call):
         return False
-    return tree.is_name(node.func, *scope.active) or is_method_of_object(node.func, scope.active)
+    return tree.is_one_of(node.func, scope.active) or is_method_of_object(node.func, scope.active)
 
 
 def hides_effects(node: gast.AST, scope: Scope) -> bool:

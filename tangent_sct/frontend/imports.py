@@ -12,6 +12,7 @@ from typing import Any, cast
 import gast
 
 from tangent_sct.core import tree
+from tangent_sct.core.attempts import bound_by
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.inside import declared_inside
 
@@ -27,7 +28,7 @@ def imported(source: Source, node: gast.FunctionDef) -> tuple[Source, gast.Funct
         return source, node
     objects: dict[str, Any] = {}
     gone: set[int] = set()
-    others = set(tree.names_written([s for s in tree.every_statement(node.body) if _binds(s)]))
+    others = {name for s in tree.every_statement(node.body) if _binds(s) for name in bound_by(s)}
     others |= {*tree.parameter_names(node), *declared_inside(node), *tree.declared_outside(node)}
     meanings = {key: dict(_meant(statement, source)) for key, statement in found.items()}
     for every in itertools.combinations(meanings.values(), 2):
@@ -43,8 +44,7 @@ def imported(source: Source, node: gast.FunctionDef) -> tuple[Source, gast.Funct
 
 
 def _binds(statement: gast.AST) -> bool:
-    compound = (gast.If, gast.While, gast.Import, gast.ImportFrom, gast.Try)
-    return not isinstance(statement, compound)
+    return not isinstance(statement, (gast.Import, gast.ImportFrom, gast.Try))
 
 
 def _meant(statement: gast.AST, source: Source) -> Iterator[tuple[str, Any]]:

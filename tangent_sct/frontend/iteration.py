@@ -153,7 +153,11 @@ def _over_inactive(node: gast.For, scope: Scope) -> list[gast.AST] | None:
         if any(meaning is endless for endless in _ENDLESS):
             refuse("endless iterator", iterable, scope.source)
         name = scope.fresh(_plural(iterable), active=False)
-        before.append(tree.assign(name, _as_tuple(iterable) if _is_reversed(iterable, scope) else _as_list(iterable)))
+        is_reversed = _is_reversed(iterable, scope)
+        items = tree.assign(name, _as_tuple(iterable) if is_reversed else _as_list(iterable))
+        if isinstance(iterable, (gast.Call, gast.GeneratorExp)):
+            items.listed = "taken" if is_reversed else "run"
+        before.append(items)
         iterable = tree.load(name)
     target, body = node.target, node.body
     if not _is_plain_target(target):

@@ -130,9 +130,9 @@ def _may_change(item: gast.AST, held: set[str], bound: set[str]) -> bool:
     if isinstance(item, (gast.Subscript, gast.Attribute)) and not isinstance(item.ctx, gast.Load):
         return _root_is(item, held)
     if isinstance(item, gast.AugAssign):
-        return tree.is_name(item.target, *held)
+        return tree.is_one_of(item.target, held)
     if isinstance(item, gast.Assign):
-        return tree.is_name(item.value, *held)
+        return tree.is_one_of(item.value, held)
     if not isinstance(item, gast.Call):
         return False
     if isinstance(item.func, gast.Attribute) and _root_is(item.func, held):
@@ -140,13 +140,13 @@ def _may_change(item: gast.AST, held: set[str], bound: set[str]) -> bool:
     is_reading = tree.is_name(item.func, *_READING) or (
         isinstance(item.func, gast.Attribute) and not _root_is(item.func, bound)
     )
-    return not is_reading and any(tree.is_name(value, *held) for value in item.args)
+    return not is_reading and any(tree.is_one_of(value, held) for value in item.args)
 
 
 def _root_is(node: gast.AST, names: set[str]) -> bool:
     while isinstance(node, (gast.Subscript, gast.Attribute)):
         node = node.value
-    return tree.is_name(node, *names)
+    return tree.is_one_of(node, names)
 
 
 class _Iterators:

@@ -218,7 +218,7 @@ def _handing_on(statement: gast.AST, group: Group, called: Mapping[str, str]) ->
     """A statement whose calls of the functions hand on what these read."""
 
     def change(item: gast.AST) -> gast.AST | None:
-        if isinstance(item, gast.Call) and tree.is_name(item.func, *group.members):
+        if isinstance(item, gast.Call) and tree.is_one_of(item.func, group.members):
             own = item.func.id
             return call_of_lifted(item, group.members[own].node, called[own], list(map(tree.load, group.first)))
         return None

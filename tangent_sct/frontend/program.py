@@ -285,10 +285,12 @@ class Reader(Spreading, Making, Acting, Dispatching):
         active = active_in(node)
         plain_node = without_generators(
             node, source, self.names, self.namespace,
-            lambda expression: mentions_active(expression, active, is_zero), Lookup(source, {}),
+            lambda expression: self.in_step or mentions_active(expression, active, is_zero), Lookup(source, {}),
         )  # fmt: skip
         if plain_node is not node:
             node = plain_node
+            if self.in_step:
+                parameters = parameters.union(functions_of(node))
             active = active_in(node)
         noting = with_notes(
             node, source, lambda expression: mentions_active(expression, active, is_zero),

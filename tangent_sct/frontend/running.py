@@ -69,7 +69,7 @@ class Running:
             return [], loop
 
         def change(item: gast.AST) -> gast.AST | None:
-            if type(item) is gast.Subscript and getattr(item, "in_turn", False) and tree.is_name(item.value, *lists):
+            if type(item) is gast.Subscript and getattr(item, "in_turn", False) and tree.is_one_of(item.value, lists):
                 return _same_mark(item, lists)
             return None
 
@@ -91,11 +91,12 @@ class Running:
             return [], node
 
         def change(item: gast.AST) -> gast.AST | None:
-            if type(item) is gast.Subscript and getattr(item, "unpacked", False) and tree.is_name(item.value, *lists):
+            is_unpacked = type(item) is gast.Subscript and getattr(item, "unpacked", False)
+            if is_unpacked and tree.is_one_of(item.value, lists):
                 return _same_mark(item, lists)
-            if type(item) is gast.Starred and tree.is_name(item.value, *lists):
+            if type(item) is gast.Starred and tree.is_one_of(item.value, lists):
                 return gast.Starred(tree.load(lists[item.value.id]), gast.Load())
-            if _consumes(item) and tree.is_name(item.args[0], *lists):
+            if _consumes(item) and tree.is_one_of(item.args[0], lists):
                 return gast.Call(item.func, [tree.load(lists[item.args[0].id]), *item.args[1:]], item.keywords)
             return _length(item, lists) if _is_measured(item) else None
 
@@ -225,7 +226,7 @@ def _same_mark(item: gast.Subscript, lists: dict[str, str]) -> gast.Subscript:
 
 
 def _length(node: gast.AST, lists: dict[str, str]) -> gast.AST | None:
-    if type(node) is gast.Call and tree.is_name(node.func, "len") and tree.is_name(node.args[0], *lists):
+    if type(node) is gast.Call and tree.is_name(node.func, "len") and tree.is_one_of(node.args[0], lists):
         return tree.call("len", tree.load(lists[node.args[0].id]))
     return None
 

@@ -150,10 +150,10 @@ class Scope:
         """Whether a node is a call of a function of the program, or one that is handed some."""
         if not isinstance(node, gast.Call):
             return False
-        if isinstance(node.func, gast.Attribute) and tree.is_name(node.func.value, *self.local):
+        if isinstance(node.func, gast.Attribute) and tree.is_one_of(node.func.value, self.local):
             return node.func.attr not in KNOWN_METHODS
         values = [*node.args, *(keyword.value for keyword in node.keywords)]
-        if any(isinstance(v, gast.Lambda) or tree.is_name(v, *self.called, *self.functions) for v in values):
+        if any(isinstance(v, gast.Lambda) or tree.is_one_of(v, self.called | self.functions) for v in values):
             return True
         found = self.meaning(node.func)
         if found is None and isinstance(node.func, gast.Attribute):

@@ -63,7 +63,7 @@ def _are_only_told_apart(body: list[gast.AST], defined: set[str]) -> bool:
         if isinstance(node, gast.Assign):
             kept = getattr(node, "tells_apart", False) or is_plain(node.value)
             (target,) = node.targets
-            if not kept or (_is_stored(node, found) and not tree.is_name(getattr(target, "value", None), *own)):
+            if not kept or (_is_stored(node, found) and not tree.is_one_of(getattr(target, "value", None), own)):
                 return False
         elif isinstance(node, (gast.Return, gast.Expr)):
             if not is_plain(node.value):

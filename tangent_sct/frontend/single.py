@@ -31,7 +31,7 @@ return x_5
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import replace
 
 import gast
@@ -135,6 +135,8 @@ class _Single:
         elif isinstance(node, gast.With):
             self.with_(node, env, live, output)
         else:
+            # What a loop hands on is copied at the end of its body: `if flag: break` alone may leave it.
+            assert not isinstance(node, (gast.Break, gast.Continue)), tree.text(node)
             self.opaque(node, env, output)
 
     def if_(
@@ -248,6 +250,7 @@ class _Single:
             new[name] = self.rebind(name, node)
             if name in env and not isinstance(node, (gast.FunctionDef, gast.ClassDef)):
                 output.append(tree.like(tree.assign(new[name], tree.load(env[name])), node))
+        _refuse_dotted(node, new)
         env_inside = {**env, **new}
         renamed = _renamed_reads(node, env_inside)
         output.append(tree.like(_renamed_writes(renamed, new), node))
@@ -291,59 +294,86 @@ def _unset(name: str, model: gast.AST) -> gast.AST:
 # -- renaming -----------------------------------------------------------------------------------
 
 
-def _renamed_reads(node: gast.AST, env: Mapping[str, str]) -> gast.AST:
-    """A copy in which the names read are their current versions; inner scopes keep their own."""
+def _renamed_reads(
+    node: gast.AST, env: Mapping[str, str], in_functions: Mapping[str, str] | None = None
+) -> gast.AST:
+    """A copy in which the names read are their current versions; inner scopes keep their own.
+
+    Args:
+        node: the tree.
+        env: the current versions.
+        in_functions: those that functions inside see, where these are others: in the body of a class.
+    """
     if isinstance(node, gast.Name):
         if isinstance(node.ctx, gast.Load) and env.get(node.id, node.id) != node.id:
             return tree.load(env[node.id])
         return tree.copy(node)
-    if isinstance(node, (*tree.COMPREHENSIONS, gast.Lambda, gast.FunctionDef)):
-        return _renamed_inside(node, env)
-    return tree.rebuilt(node, lambda child: _renamed_reads(child, env))
+    if isinstance(node, _INNER):
+        return _renamed_inside(node, env, env if in_functions is None else in_functions)
+    return tree.rebuilt(node, lambda child: _renamed_reads(child, env, in_functions))
 
 
-def _renamed_inside(node: gast.AST, env: Mapping[str, str]) -> gast.AST:
-    """`_renamed_reads` for a scope of its own: what it binds is no variable of the program around."""
-    outside = tree.outside_parts(node)
-    free, own = set(tree.names_read(node)), _bound_by_scope(node)
-    within = {old: new for old, new in env.items() if old in free and old not in own}
+def _renamed_inside(node: gast.AST, env: Mapping[str, str], seen: Mapping[str, str]) -> gast.AST:
+    """`_renamed_reads` for a scope of its own, which sees some versions: what it binds is no variable around."""
+    free, own = set(tree.names_read(node)), tree.bound_by_scope(node)
+    within = {old: new for old, new in seen.items() if old in free and old not in own}
+    in_functions = seen if isinstance(node, gast.ClassDef) else None
+    return _rebuilt_scope(
+        node,
+        lambda part: _renamed_reads(part, env, seen),
+        lambda part: _renamed_reads(part, within, in_functions),
+    )
+
+
+_INNER = (*tree.COMPREHENSIONS, gast.Lambda, gast.FunctionDef, gast.ClassDef)
+
+
+def _rebuilt_scope(
+    node: gast.AST, outside: Callable[[gast.AST], gast.AST], inside: Callable[[gast.AST], gast.AST]
+) -> gast.AST:
+    """A copy of an inner scope, with a way to change what is evaluated around it, and one for what is in it."""
+    is_class = isinstance(node, gast.ClassDef)
+    around = [*node.bases, *node.keywords, *node.decorator_list] if is_class else tree.outside_parts(node)
 
     def change(child: gast.AST) -> gast.AST:
-        if any(child is part for part in outside):
-            return _renamed_reads(child, env)
+        if any(child is part for part in around):
+            return outside(child)
         if isinstance(child, (gast.comprehension, gast.arguments)):
             return tree.rebuilt(child, change)
-        return _renamed_reads(child, within)
+        return inside(child)
 
     return tree.rebuilt(node, change)
 
 
-def _bound_by_scope(node: gast.AST) -> set[str]:
-    """The variables of a comprehension, a lambda or a function defined inside."""
-    if isinstance(node, tree.COMPREHENSIONS):
-        return {name for generator in node.generators for name in tree.names_written(generator.target)}
-    own = {parameter.id for parameter in tree.every_parameter(node.args)}
-    if isinstance(node, gast.FunctionDef):
-        own |= set(tree.names_written(node.body)) - set(tree.declared_outside(node))
-    return own
-
-
 def _renamed_writes(node: gast.AST, new: Mapping[str, str]) -> gast.AST:
+    """A copy in which the names that a statement binds are new versions; inner scopes keep their own."""
     changed = {old: name for old, name in new.items() if old != name}
     if not changed:
         return node
+    if isinstance(node, gast.Name):
+        is_read = isinstance(node.ctx, gast.Load)
+        return node if is_read else gast.Name(changed.get(node.id, node.id), node.ctx, None, None)
+    if isinstance(node, gast.alias):
+        bound = node.asname or node.name
+        return gast.alias(node.name, changed[bound]) if bound in changed else node
 
-    def change(item: gast.AST) -> gast.AST | None:
-        if isinstance(item, gast.Name) and not isinstance(item.ctx, gast.Load):
-            return gast.Name(changed.get(item.id, item.id), item.ctx, None, None)
-        if isinstance(item, (gast.FunctionDef, gast.ClassDef)) and item.name in changed:
-            item.name = changed[item.name]
-        for field in ("name", "rest") if isinstance(item, tree.CAPTURES) else ():
-            if getattr(item, field, None) in changed:
-                setattr(item, field, changed[getattr(item, field)])
-        return None
+    def around(part: gast.AST) -> gast.AST:
+        return _renamed_writes(part, changed)
 
-    return tree.rewrite(node, change)
+    if isinstance(node, _INNER):
+        own = tree.bound_by_scope(node)
+        within = {old: name for old, name in changed.items() if old not in own}
+        result = _rebuilt_scope(node, around, lambda part: _renamed_writes(part, within))
+    else:
+        result = tree.rebuilt(node, around)
+    for field in ("name", "rest") if isinstance(node, _NAMED) else ():
+        if getattr(node, field, None) in changed:
+            setattr(result, field, changed[getattr(node, field)])
+    return result
+
+
+_NAMED = (gast.FunctionDef, gast.ClassDef, *tree.CAPTURES)
+"""Nodes that bind a name which is a string in the tree."""
 
 
 def _refuse_nonlocal(node: gast.FunctionDef) -> None:
@@ -359,6 +389,23 @@ def _refuse_nonlocal(node: gast.FunctionDef) -> None:
                 tree.origin_of(node),
                 "return the value, and assign it where the function is called",
             )
+
+
+def _refuse_dotted(node: gast.AST, new: Mapping[str, str]) -> None:
+    """`import a.b` binds `a`, and has no way to give it another name.
+
+    Raises:
+        UnsupportedError: where it would have to.
+    """
+    for item in tree.walk(node):
+        if isinstance(item, gast.alias) and not item.asname:
+            bound, dot, _ = item.name.partition(".")
+            if dot and new.get(bound, bound) != bound:
+                raise UnsupportedError(
+                    f"`import {item.name}` binds `{bound}`, which is bound in another place, too",
+                    tree.origin_of(node),
+                    "import it at the top of the module, or under a name of its own: import a.b as c",
+                )
 
 
 _AT_ONCE = frozenset(

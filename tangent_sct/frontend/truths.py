@@ -17,6 +17,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted
 from tangent_sct.core.kind import UNKNOWN, Kind
 from tangent_sct.frontend.functions import Functions
+from tangent_sct.frontend.live import is_exit
 from tangent_sct.frontend.meanings import SIMPLE, Simple, Truth
 from tangent_sct.templating.static import decide
 
@@ -42,10 +43,11 @@ def truth_of(test: gast.AST, functions: Functions) -> Truth | None:
 def taken(node: gast.If, functions: Functions) -> list[gast.AST] | None:
     """The one branch that is run, where that is known; None elsewhere.
 
-    A variable that is assigned in the other one alone stays a variable of the function.
+    A variable that is assigned in the other one alone stays a variable of the function. The way out of a loop stays
+    `if flag: break`: a `break` alone would leave what the loop hands on behind it.
     """
     known = truth_of(node.test, functions)
-    if known is None or attempted(node) is not None:
+    if known is None or attempted(node) is not None or is_exit(node):
         return None
     kept, dropped = (node.body, node.orelse) if known.value else (node.orelse, node.body)
     names = dict.fromkeys(name for statement in dropped for name in tree.names_written(statement))

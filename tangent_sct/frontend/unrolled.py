@@ -99,7 +99,7 @@ def _without_choice(statement: gast.AST, name: str, decided: bool) -> gast.AST:
 
 def _length(node: gast.AST, written: Mapping[str, list[str]]) -> gast.AST | None:
     """`len` of a list that is written out."""
-    if isinstance(node, gast.Call) and tree.is_name(node.func, "len") and tree.is_name(node.args[0], *written):
+    if isinstance(node, gast.Call) and tree.is_name(node.func, "len") and tree.is_one_of(node.args[0], written):
         return tree.const(len(written[node.args[0].id]))
     return None
 

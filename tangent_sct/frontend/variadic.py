@@ -35,13 +35,13 @@ def written_out(node: gast.FunctionDef, keys: Mapping[str, Sequence[Any]]) -> ga
             return None
         args: list[gast.AST] = []
         for argument in item.args:
-            if isinstance(argument, gast.Starred) and tree.is_name(argument.value, *known):
+            if isinstance(argument, gast.Starred) and tree.is_one_of(argument.value, known):
                 args.extend(_items(argument.value.id, known))
             else:
                 args.append(argument)
         keywords: list[gast.AST] = []
         for keyword in item.keywords:
-            if keyword.arg is None and tree.is_name(keyword.value, *known):
+            if keyword.arg is None and tree.is_one_of(keyword.value, known):
                 name = keyword.value.id
                 pairs = zip(known[name], _items(name, known), strict=True)
                 keywords.extend(gast.keyword(key, value) for key, value in pairs)

@@ -336,6 +336,12 @@ def _fixed_names(graph: Graph) -> set[str]:
                 spelled.discard(inner.id)
             elif isinstance(inner, (gast.Global, gast.Nonlocal)):
                 found.update(inner.names)
+            elif isinstance(inner, (gast.FunctionDef, gast.ClassDef)):
+                # Even where its own statements read it.
+                found.add(inner.name)
+                if isinstance(inner, gast.ClassDef):
+                    # Its methods read the variables around it of the same names.
+                    found |= tree.bound_by_scope(inner)
         found |= spelled
     return found
 
@@ -428,6 +434,6 @@ def _renamed_with_scopes(
         return tree.renamed(node, names.get(node.id, node.id))
     if isinstance(node, (*tree.COMPREHENSIONS, gast.Lambda, gast.FunctionDef)):
         outside = {**outside, **{id(part): names for part in tree.outside_parts(node)}}
-        free = {*tree.names_read(node), *tree.names_written(node)}
-        names = {old: new for old, new in names.items() if old in free}
+        own = tree.bound_by_scope(node)
+        names = {old: new for old, new in names.items() if old not in own}
     return tree.rebuilt(node, lambda child: _renamed_with_scopes(child, names, outside))

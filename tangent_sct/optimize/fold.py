@@ -120,7 +120,7 @@ RULES = """
     np.sum(a @ b, axis=0) -> np.sum(a, axis=0) @ b      if matrix(a) and matrix(b)   [rounding]
     np.sum(a @ b, axis=1) -> a @ np.sum(b, axis=1)      if matrix(a) and matrix(b)   [rounding]
 
-    unbroadcast(a, t) -> a               if fits(a, t)
+    unbroadcast(a, t) -> a               if fits(a, t) and apart(a)
     unbroadcast(a, t) -> np.sum(a)       if scalar(t)
     unbroadcast(a, t) -> np.sum(a, axis=c)                if lost(a, t, c)
     unbroadcast(a, t) -> np.sum(a, axis=c, keepdims=True) if shrunk(a, t, c)
@@ -140,6 +140,7 @@ RULES = """
 """
 
 LEFT_OVER = [
+    "unbroadcast(a, t) -> np.array(a) if fits(a, t) and array(a)",
     "np.array(unreduce(s, t, a, b)) -> np.full_like(t, s) if scalar(s) and holds(t, s)",
     "unreduce(s, t, a, b) -> np.full_like(t, s) if whole() and scalar(s) and holds(t, s)",
 ]
@@ -541,7 +542,11 @@ class _Fold:
 
     def is_fresh(self, node: gast.AST) -> bool:
         """Whether an expression makes a new object that nothing else holds."""
-        return self._copies(self.see(node))
+        # The definition is only asked, not taken in place of its name.
+        seen, self.seen = self.seen, []
+        value = self.see(node)
+        self.seen = seen
+        return self._copies(value)
 
     # -- what rewrites ask --------------------------------------------------------------------
 
@@ -621,6 +626,11 @@ def _matrix(site: _Fold, a: gast.AST) -> bool:
 
 
 def _literal(site: _Fold, a: gast.AST) -> bool:
+    """Whether a value is made of numbers alone: moved to the front of such, a number would never rest there."""
+    if isinstance(a, gast.UnaryOp):
+        return _literal(site, a.operand)
+    if isinstance(a, gast.BinOp):
+        return _literal(site, a.left) and _literal(site, a.right)
     return number(a) is not None
 
 
@@ -656,6 +666,13 @@ def _fits(site: _Fold, a: gast.AST, t: gast.AST) -> bool:
         if tree.same(a.slice, t.slice) and not acts(a.slice) and _fits(site, a.value, t.value):
             return True
     return same_shape(site.kinds.of(a), site.kinds.of(t))
+
+
+def _apart(site: _Fold, a: gast.AST) -> bool:
+    """Whether nothing that is written into may be seen through `a` and through what the statement assigns."""
+    if site.fresh or site.kinds.of(a).is_scalar or site.is_fresh(a):
+        return True
+    return not any(map(site.effects.is_written, (*tree.names_read(a), *tree.names_written(site.statement))))
 
 
 def _holds(site: _Fold, a: gast.AST, s: gast.AST) -> bool:
@@ -782,7 +799,7 @@ def _shrunk(site: _Fold, a: gast.AST, t: gast.AST) -> gast.AST | None:
 
 _CONDITIONS: dict[str, Callable[..., gast.AST | bool | None]] = {
     "scalar": _scalar, "array": _array, "matrix": _matrix, "literal": _literal, "summed": _summed, "wider": _wider,
-    "fits": _fits, "holds": _holds, "whole": _whole, "into": _into,
+    "fits": _fits, "apart": _apart, "holds": _holds, "whole": _whole, "into": _into,
     "floating": _floating, "covers": _covers, "minus": _minus, "quotient": _quotient,
     "plain": _plain, "opposite": _opposite, "factor": _factor, "rest": _rest,
     "lost": _lost, "shrunk": _shrunk, "inverted": _inverted,

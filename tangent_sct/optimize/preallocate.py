@@ -241,7 +241,7 @@ class _Preallocator:
 
     def index(self, loop: gast.AST, extent: tuple[gast.AST, gast.AST | None]) -> gast.AST:
         """The place of an iteration; a loop without an index gets one."""
-        if loop.target.id == "_":
+        if loop.target.id == "_" and "_" not in tree.names_read(loop.body):
             name = self.names.fresh("i")
             self.bases[name] = "i"
             loop.target = tree.store(name)

@@ -148,8 +148,10 @@ class _Unpack:
             value = tree.subscript(node.value, tree.const(place))
             return tree.like(tree.assign(target, value), node)
         targets: list[gast.AST] = []
+        unread = "" if "_" in tree.names_read(self.unit.tree.body) else "_"
         for place in range(self.lengths[name]):
-            target = "_" if place not in used else own.get(place) or self.new_name(node, name, place)
+            given = own.get(place) if place in used else unread
+            target = given or self.new_name(node, name, place)
             self.items[name, place] = tree.load(target)
             targets.append(tree.store(target))
         return tree.like(gast.Assign([gast.Tuple(targets, gast.Store())], node.value, None), node)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -74,7 +74,15 @@ class Facts:
     @cached_property
     def flows(self) -> list[Edge]:
         """How derivatives flow between its names."""
-        return list(edges(self.unit.tree.body, self.unit.namespace))
+        body, objects = self.unit.tree.body, self.unit.namespace
+        return [*edges(body, objects), *self._updates(body, objects)]
+
+    def _updates(self, body: list[gast.AST], objects: Mapping[str, Any]) -> Iterator[Edge]:
+        """Flows into what may be an array that is written into, where it is not decided yet."""
+        for node in tree.every_statement(body):
+            found = updated(node.value, objects) if isinstance(node, gast.Assign) else None
+            if found is not None and not self.kind_of_name(found[0]).is_scalar:
+                yield Edge(found[0], tuple(tree.names_read(found[1])), True)
 
     @cached_property
     def calls(self) -> Calls:
@@ -122,6 +130,11 @@ class Facts:
     def written_by(self, node: gast.AST) -> set[str]:
         """Names of all that a statement may write into, arrays and what holds them included."""
         return self.changed_by(node).union(*map(self.classes.members, _stored_bases(node)))
+
+    def restructured_by(self, node: gast.AST) -> set[str]:
+        """Names of what a statement may give another structure: all that it writes into, save elements of arrays."""
+        bases = (name for name in _stored_bases(node) if not self.operand_kind(tree.load(name)).is_array)
+        return self.changed_by(node).union(*map(self.classes.members, bases))
 
     @cached_property
     def changed(self) -> frozenset[str]:

@@ -38,12 +38,14 @@ class Made:
     Attributes:
         mode: what it is: half of a pair, `g_adjoint` or `g_pushforward`.
         active: which arguments of the callee carry a derivative.
+        is_of_half: whether it hands on what a pair keeps: half of a pair, and what is made of such.
         is_harmless: whether it writes into nothing that it is given or reaches.
         owns: whether what it returns shares memory with nothing that it is given or reaches.
     """
 
     mode: Mode
     active: tuple[bool, ...]
+    is_of_half: bool = False
     is_harmless: bool = False
     owns: bool = False
 
@@ -71,7 +73,7 @@ class Shared:
     """What two readings of one program share.
 
     Attributes:
-        meets_half: whether half of a pair was met, of which little is known.
+        meets_half: whether half of a pair was met, or what is made of one, of which little is known.
     """
 
     meets_half: bool = False
@@ -183,15 +185,14 @@ class Module:
             finished = finish(half, self.passes, unseen)
             self.namespace.meet(finished.namespace)
             finished.tree.name = name
-            self.made.append((name, Made(mode, tuple(active), is_harmless)))
+            self.made.append((name, Made(mode, tuple(active), mode == "pair" or _is_of_half(function), is_harmless)))
             self.functions.append(finished.tree)
 
     def callee(
         self, function: Any, mode: Mode, kinds: Sequence[Kind], active: Sequence[bool]
     ) -> Program:
         """A callee in the small language, with local names of its own."""
-        made = MADE.get(function) if isinstance(function, types.FunctionType) else None
-        self.shared.meets_half |= made is not None and made.mode == "pair"
+        self.shared.meets_half |= _is_of_half(function)
         names = Names()
         namespace = self.namespace.beside(names)
         own = list(own_signature(function).parameters)
@@ -299,6 +300,12 @@ class Module:
             # What was assumed of it was wrong, and so may be what was found of others.
             self.verdicts.clear()
         self.verdicts.setdefault(function, {})[kinds] = is_harmless
+
+
+def _is_of_half(function: Any) -> bool:
+    """Whether a function hands on what a pair keeps."""
+    made = MADE.get(function) if isinstance(function, types.FunctionType) else None
+    return made is not None and made.is_of_half
 
 
 def _stand_in(made: Made) -> Callable[..., Any]:

@@ -143,18 +143,10 @@ def written(
         try:
             return _attempt(function, request, parameters, watch or unseen, passes, ways)
         except UnsupportedError as error:
-            others = replace(
-                ways,
-                by_steps=ways.by_steps or error.is_of_try,
-                unfolds=ways.unfolds or error.is_of_capture,
-                copies_all=ways.copies_all or error.is_of_state,
-                follows_all=ways.follows_all or error.is_of_object,
-                parts_all=ways.parts_all or error.is_of_parts,
-            )
             first = first or error
-            if others == ways:
+            if not error.way or getattr(ways, error.way):
                 raise first from None
-            ways = others
+            ways = replace(ways, **{error.way: True})
 
 
 def _attempt(

@@ -63,6 +63,7 @@ from tangent_sct.runtime.choices import (
     inserted_places,
     kept_places,
     padded_places,
+    untaken,
 )
 from tangent_sct.runtime.decompositions import (
     block_triangular,
@@ -311,6 +312,7 @@ __all__ = [
     "unrepeat",
     "unsplit",
     "unsorted",
+    "untaken",
     "untile",
     "unturn",
     "valid_count",

@@ -298,7 +298,7 @@ def take_along_index(indices: Any, axis: int | None, like: Any) -> Index:
     [[1], [2]]
     """
     if axis is None:
-        return np.unravel_index(indices, np.shape(like))
+        return np.unravel_index(np.arange(np.size(like))[indices], np.shape(like))
     # Other axes of size one are repeated, those of the indices too.
     index: list[Any] = list(np.ogrid[tuple(slice(n) for n in np.shape(like))])
     index[axis] = indices

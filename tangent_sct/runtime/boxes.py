@@ -213,18 +213,19 @@ def _items(shadow: Iterable[Any], x: Iterable[Any]) -> list[Any]:
     return [like_argument(s, item) for s, item in zip(shadow, x, strict=True)]
 
 
-def times_items(amounts: list[Any], count: int) -> list[Any]:
+def times_items(amounts: list[Any], count: int, like: Any = ()) -> list[Any]:
     """The sum of `count` repetitions in a list, item by item: the transpose of `items * count`.
 
     Args:
         amounts: adjoints of the repeated list.
         count: how often it was repeated.
+        like: what has the structure of the result, where there may be no repetition.
 
-    >>> times_items([1.0, 2.0, 3.0, 4.0], 2)
-    [4.0, 6.0]
+    >>> times_items([1.0, 2.0, 3.0, 4.0], 2), times_items([], 0, [5.0, 6.0])
+    ([4.0, 6.0], [0.0, 0.0])
     """
     if count <= 0:
-        return []
+        return list(zero_items(like))
     size = len(amounts) // count
     total = [zero_items(item) for item in amounts[:size]]
     for start in range(0, len(amounts), size) if size else ():

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tangent_sct.runtime.arrays import Index
+from tangent_sct.runtime.arrays import Index, along, zeros_like
 from tangent_sct.runtime.errors import DerivativeError
 
 PADDED_BY_PLACES = ("edge", "reflect", "symmetric", "wrap")
@@ -63,6 +63,26 @@ def cycled_places(size: int, shape: Any) -> Any:
     [0, 1, 0]
     """
     return np.arange(np.prod(shape, dtype=int)) % size
+
+
+def untaken(g: Any, like: Any, indices: Any, axis: int | None = None) -> Any:
+    """Entries back at the places that they were taken from: the transpose of `np.take`.
+
+    Args:
+        g: the entries, in the shape of what was taken.
+        like: what they were taken from, which may be a number or a list; only its shape and dtype count.
+        indices: as given to `np.take`.
+        axis: as given to `np.take`.
+
+    >>> untaken(np.array([1.0, 2.0, 3.0]), np.zeros((2, 2)), [0, -1, 0]).tolist()
+    [[4.0, 0.0], [0.0, 2.0]]
+    """
+    result = zeros_like(np.asarray(like))
+    if axis is None or not result.ndim:
+        np.add.at(result.reshape(-1), indices, g)
+    else:
+        np.add.at(result, along(indices, axis), g)
+    return result if isinstance(like, np.ndarray) else result[()]
 
 
 def padded_places(a: Any, pad_width: Any, mode: str) -> Any:

@@ -48,7 +48,8 @@ class OpenLoop:
                 # What has the items `s[0], s[1], ...` is `s`.
                 rows: gast.AST = value.value
                 return rows
-        target: gast.AST = tree.store(self.item if self.item in read else "_")
+        # The value may read a variable `_` of the program.
+        target: gast.AST = tree.store(self.item if self.item in read or "_" in read else "_")
         source: gast.AST = tree.load(self.over)
         if self.place in read and self.item in read:
             target = gast.Tuple([tree.store(self.place), target], gast.Store())

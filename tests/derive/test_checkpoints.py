@@ -796,3 +796,41 @@ def test_what_leaves_a_loop_under_one_name_and_is_written_behind_it():
         return np.sum(w * v) * np.sum(q)
 
     check_derivative(apart, np.array([0.9, 1.3]), np.array([0.5, 0.7]))
+
+
+def list_that_nobody_reads(u, n):
+    p = 2.0 * u[0]
+    for _i in checkpointed(range(n), snapshots=2):
+        unread = [p for _ in range(3)]
+        unread.append(p * p)
+    return p * p
+
+
+def list_of_which_an_item_grows(u, n):
+    p, x = 2.0 * u, 0.0
+    for i in checkpointed(range(n), snapshots=2):
+        held = [p, 0.5 * p, p[:1]]
+        held[i % 3] = np.append(p, held[1])
+        x = x + np.sum(2.0 * held[i % 3]) + held[2][0]
+    return x * x
+
+
+def rows_that_grow(u, n):
+    x = u[0] * u[1]
+    for i in checkpointed(range(n), snapshots=2):
+        rows = [[], []]
+        for k in range(i + 1):
+            rows[k % 2].append(x + 0.5 * k)
+        named = {"a": x}
+        named["b"] = rows[0][-1] + named["a"]
+        x = 0.5 * named["b"] + u[1]
+    return x * x
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 6])
+@pytest.mark.parametrize("f", [list_that_nobody_reads, list_of_which_an_item_grows, rows_that_grow])
+def test_lists_of_which_the_structure_alone_is_needed_are_filled_again(f, n):
+    """The adjoint of a list began with zeros like the list when it was still empty: what was appended to it, or put
+    into it, was not computed again where the adjoints read nothing that it holds."""
+    check_derivative(f, ROW, n, wrt=(0,))
+    check_derivative(grad(f), ROW, n, wrt=(0,))

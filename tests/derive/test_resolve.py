@@ -1,9 +1,11 @@
 """`resolve`: whether `y += e` rebinds or writes is decided by kind; written arguments are copied."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from tangent_sct import UnsupportedError, grad
+from tangent_sct import UnsupportedError, grad, jvp
 from tangent_sct.pipeline import preparation
 from tests.derive.stages import after, check_gradient, derived, text
 
@@ -108,10 +110,11 @@ def scaled_part(x):
     return np.sum(y * y)
 
 
-def test_an_operator_that_was_not_resolved_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The reverse sweep knows sums alone; it must not take another operator for one."""
+@pytest.mark.parametrize("mode", [grad, jvp])
+def test_an_operator_that_was_not_resolved_is_refused(monkeypatch: pytest.MonkeyPatch, mode: Any) -> None:
+    """Both sweeps know sums alone; they must not take another operator for one."""
     monkeypatch.setattr(preparation, "resolve", lambda body, *rest, **named: body)
     with pytest.raises(UnsupportedError) as caught:
-        grad(scaled_part)(X)
+        _ = mode(scaled_part).source
     assert caught.value.reason == "`*=` in place is not supported here"
     assert caught.value.hint == "write `a[...] = a * b`"

@@ -199,6 +199,10 @@ CASES = [
     ("zeros_like(v) + g * w", "g * w"),
     ("np.zeros_like(v) + w", "np.zeros_like(v) + w"),
     ("np.zeros_like(v) + g", "np.full_like(v, g)"),
+    # numbers that together would be written longer than apart
+    ("0.8 * 1.5 * 2.8", "0.8 * 1.5 * 2.8"),
+    ("0.8 * 1.5 * -2.8 * v", "0.8 * 1.5 * -2.8 * v"),
+    ("x * (0.8 * 1.5) * 2.8", "2.8 * 1.5 * 0.8 * x"),
     # where what it is combined with further out repeats it
     ("A + x * (unreduce(r, A, axis=0) - row)", "A + x * (r - row)"),
     ("unreduce(r, A, axis=0) + unreduce(v, A, axis=1)", "r + unreduce(v, A, axis=1)"),
@@ -307,6 +311,10 @@ STORED = [
     ("v[w > x] += unreduce(g, w[w > x]) * v[w > x]", "v[w > x] += g * v[w > x]"),
     ("v[w > x] += unreduce(g, w[v > x])", "v[w > x] += unreduce(g, w[v > x])"),
     ("A += np.sin(unreduce(r, A, axis=0))", "A += np.sin(unreduce(r, A, axis=0))"),
+    ("w = unbroadcast(v, w)", "w = v"),
+    ("w = unbroadcast(v, w)\nv[:] = 0.0", "w = np.array(v)\nv[:] = 0.0"),
+    ("w = unbroadcast(v, w)\nw += v", "w = np.array(v)\nw += v"),
+    ("w = unbroadcast(v, w) * 2\nv[:] = 0.0", "w = 2 * v\nv[:] = 0.0"),
 ]
 
 
@@ -432,6 +440,24 @@ def numbers(result: Any) -> list[float]:
     """The numbers of an outcome, in order."""
     found = re.findall(r"-?(?:\d[\d.]*(?:e[-+]?\d+)?|inf|nan)", repr(result))
     return [float(text) for text in found]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_simplifying_comes_to_an_end(seed: int) -> None:
+    """`0.8 * 1.5 * 2.8` was turned round for ever: each number in turn was moved before the two others."""
+    generator = np.random.default_rng(seed)
+    atoms = ["0.8", "1.5", "-2.8", "0.3", "2", "-3", "1", "x", "s", "v"]
+
+    def expression(depth: int) -> str:
+        if not depth:
+            return str(generator.choice(atoms))
+        left, right = expression(depth - 1), expression(depth - int(generator.integers(1, depth + 1)))
+        return f"({left}) {generator.choice(list('***/+-'))} ({right})"
+
+    body = f"return {expression(int(generator.integers(2, 5)))}"
+    with np.errstate(all="ignore"):
+        old, new = (compiled(u)(**values()) for u in (unit(body), fold(unit(body), kind_of, everywhere)))
+    np.testing.assert_allclose(new, old, rtol=1e-12, atol=1e-12)
 
 
 def test_what_a_repeated_value_reads_is_not_used_up() -> None:

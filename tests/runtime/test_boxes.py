@@ -162,6 +162,11 @@ def test_repetitions_are_summed(amounts: list[float], count: int, expected: list
     assert amounts == given
 
 
+def test_the_sum_of_no_repetition_is_zeros() -> None:
+    first, second = runtime.times_items([], 0, [np.ones(2), 3.0])
+    assert first.tolist() == [0.0, 0.0] and second == 0.0
+
+
 def test_the_sum_of_repetitions_is_in_memory_of_its_own() -> None:
     amounts = [np.ones(2), np.ones(2)]
     (total,) = runtime.times_items(amounts, 2)

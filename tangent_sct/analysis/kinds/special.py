@@ -479,6 +479,7 @@ def _table() -> dict[Any, Special]:
         runtime.einsum_adjoint: _einsum_adjoint,
         runtime.undiagonal: _filled,
         runtime.unrepeat: _filled,
+        runtime.untaken: _filled,
         runtime.inverse_axes: _inverse_axes,
         runtime.difference_adjoint: _like_place,
         runtime.last_writes: _returning(array(None, "float64")),
