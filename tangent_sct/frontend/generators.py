@@ -20,7 +20,7 @@ import contextlib
 import inspect
 import itertools
 from collections.abc import Callable, Iterable, Mapping
-from types import FunctionType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
 import gast
@@ -191,8 +191,7 @@ class _Worker:
 
     def arguments(self, found: Called, node: gast.Call) -> list[gast.AST]:
         """What the generator is handed that a call runs."""
-        owner = getattr(meaning(node.func, self.lookup), "__self__", None) if found.function is not None else None
-        if owner is not None and isinstance(node.func, gast.Attribute):
+        if isinstance(meaning(node.func, self.lookup), MethodType) and isinstance(node.func, gast.Attribute):
             return [node.func.value, *node.args]
         if found.function is None or found.function.__module__ != iterators.__name__:
             return list(node.args)
