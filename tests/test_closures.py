@@ -390,3 +390,70 @@ def test_what_a_refusal_says() -> None:
 def test_one_definition_is_kept_as_what_it_captured() -> None:
     assert "fs.append(x * k)" in grad(with_defaults).source
     assert "lambda t" not in "".join(s for s in grad(with_defaults).source.splitlines() if "#" not in s)
+
+
+def in_a_list(x):
+    c = 1.0
+    functions = list([lambda: c])  # noqa: C410
+    c = 2.0
+    return x * functions[0]()
+
+
+def by_a_generator(x):
+    c = 1.0
+    functions = tuple(lambda: c for _ in range(2))
+    c = 2.0
+    return x * functions[0]()
+
+
+def in_a_dict(x):
+    c = 1.0
+    functions = dict(a=lambda: c)  # noqa: C408
+    c = 2.0
+    return x * functions["a"]()
+
+
+def in_the_largest(x):
+    c = 1.0
+    largest = max([(1, lambda: c)], key=lambda pair: pair[0])
+    c = 2.0
+    return x * largest[1]()
+
+
+def in_a_sorted_list(x):
+    c = 1.0
+    functions = sorted([lambda: c], key=id)
+    c = 2.0
+    return x * functions[0]()
+
+
+def made_by_a_function_handed_to_map(x):
+    c = 1.0
+    functions = list(map(lambda v: lambda: v * c, [1.0, 2.0]))
+    c = 2.0
+    return x * functions[0]()
+
+
+@pytest.mark.parametrize(
+    "function",
+    [in_a_list, by_a_generator, in_a_dict, in_the_largest, in_a_sorted_list, made_by_a_function_handed_to_map],
+)
+def test_functions_that_are_kept_see_what_is_assigned_later(function: Program) -> None:
+    """What `list`, `max` and the like were given was taken to have been called when they return: wrong values."""
+    with pytest.raises(UnsupportedError, match="`c` is assigned again, and a function defined here before reads it"):
+        grad(function)(0.7)
+
+
+def test_keys_read_variables_that_are_assigned_again() -> None:
+    def f(x, t):
+        first = max(range(3), key=lambda k: t[k])
+        last = min(range(3), key=lambda k: t[k] * x)
+        t = t * 2.0
+        for i in sorted(range(3), key=lambda k: t[k]):
+            x = x * t[i] + i
+            t = t * 1.1
+        return t[first] + t[last] * x
+
+    t = np.array([0.3, 0.5, 0.2])
+    check_derivative(f, 0.7, t)
+    check_derivative(grad(f, (0, 1)), 0.7, t)

@@ -690,3 +690,20 @@ def test_values_that_may_be_one_number() -> None:
         return np.sum(r * r)
 
     check_derivative(f, 0.7, np.linspace(0.5, 1.5, 6).reshape(2, 3))
+
+
+def halves(values):
+    values[1] *= -0.8
+    return 0.5
+
+
+def test_an_index_that_the_value_of_an_update_changes() -> None:
+    """`b[b > 0.1] *= g(b)`: the index was computed again after the call."""
+
+    def f(x):
+        b = np.full(3, 0.8) * x
+        b[b > 0.1] *= halves(b)
+        b[2 * int(b[0]) : 3] += x
+        return x * b[0] + b[1] * b[2]
+
+    check_derivative(f, 0.7)

@@ -297,6 +297,7 @@ class _Normaliser:
         elif isinstance(node.target, gast.Subscript) and self.writes(node.value):
             # What is updated is read first, and the value may change it.
             target = self.target(node.target)
+            target = tree.subscript(target.value, self.settled_index(target.slice))
             old = self.name_it(tree.copy(target))
             self.augment(tree.like(tree.augment(old.id, symbol, node.value), node))
             self.emit(tree.assign(target, tree.load(old.id)), node)
@@ -665,6 +666,14 @@ class _Normaliser:
             parts = (node.lower, node.upper, node.step)
             return gast.Slice(*(None if p is None else self.operand(p) for p in parts))
         return self.operand(node)
+
+    def settled_index(self, node: gast.AST) -> gast.AST:
+        """An index that selects the same when it stands twice, whatever is written in between."""
+        if isinstance(node, gast.Tuple):
+            return tree.tuple_of(map(self.settled_index, node.elts))
+        if isinstance(node, gast.Slice) or tree.is_atom(node):
+            return node
+        return self.name_it(node)
 
     def iterable(self, node: gast.AST) -> gast.AST:
         if isinstance(node, gast.Call) and tree.is_name(

@@ -76,6 +76,8 @@ class _Single:
         self.nameless = temporaries | helpers
         self.bases: dict[str, str] = {}
         self.captured: set[str] = set()
+        # Functions that are called in one of the next statements, and not kept.
+        self.brief: set[str] = set()
         self.ahead = Ahead([], set())
 
     def rebind(self, name: str, node: gast.AST) -> str:
@@ -113,6 +115,9 @@ class _Single:
             self.ahead = replace(outer, following=[*statements[place + 1 :], *outer.following])
             if attempted(statement) is not None:
                 refuse_half_done(statement, statements[:place], self.ahead)
+            if isinstance(statement, gast.FunctionDef) and statement.name in self.nameless:
+                if _is_called_at_once(statement, statements[place + 1 :], live[place + 1 :]):
+                    self.brief.add(statement.name)
             self.statement(statement, env, after, output)
         self.ahead = outer
         return output
@@ -255,7 +260,8 @@ class _Single:
         renamed = _renamed_reads(node, env_inside)
         output.append(tree.like(_renamed_writes(renamed, new), node))
         env.update(new)
-        self.captured |= captured
+        if getattr(node, "name", "") not in self.brief:
+            self.captured |= captured
 
 
 def parallel_copies(
@@ -414,22 +420,67 @@ _AT_ONCE = frozenset(
 """Functions and methods of Python's own that have called what they were given when they return."""
 
 
+_HANDING_ON = frozenset({"enumerate", "filter", "map", "reversed", "zip"})
+"""Functions of Python's own that are run through by those that are given them."""
+
+
 def _captured(node: gast.AST) -> set[str]:
     """Names of the function around that functions and generators read which are made here and kept."""
     found: set[str] = set()
-    pending = [node]
+    # With each part: whether a function, or a generator, that stands there is not needed behind the statement.
+    pending = [(node, False)]
     while pending:
-        item = pending.pop()
-        if isinstance(item, (gast.Lambda, gast.FunctionDef, gast.ClassDef, gast.GeneratorExp)):
+        item, is_brief = pending.pop()
+        if is_brief and isinstance(item, (gast.Lambda, gast.GeneratorExp)):
+            # What it makes may be kept.
+            pending.extend((child, False) for child in tree.children(item))
+        elif isinstance(item, (gast.Lambda, gast.FunctionDef, gast.ClassDef, gast.GeneratorExp)):
             found.update(read_late(item))
-        elif not _runs_at_once(item):
-            pending.extend(tree.children(item))
+        elif isinstance(item, gast.Call):
+            name = _called(item)
+            runs = name in _AT_ONCE or (is_brief and name in _HANDING_ON)
+            pending.append((item.func, False))
+            pending.extend((argument, runs) for argument in item.args)
+            pending.extend((keyword.value, _is_key(keyword, item)) for keyword in item.keywords)
+        else:
+            pending.extend((child, False) for child in tree.children(item))
     return found
 
 
-def _runs_at_once(node: gast.AST) -> bool:
-    if not isinstance(node, gast.Call):
-        return False
-    function = node.func
-    name = function.attr if isinstance(function, gast.Attribute) else getattr(function, "id", "")
-    return name in _AT_ONCE
+def _called(call: gast.Call) -> str:
+    """The name of the function or of the method that is called."""
+    function = call.func
+    return str(function.attr if isinstance(function, gast.Attribute) else getattr(function, "id", ""))
+
+
+def _is_key(keyword: gast.keyword, call: gast.Call) -> bool:
+    """Whether a keyword is what items are ordered by, which is called at once."""
+    return keyword.arg == "key" and _called(call) in _AT_ONCE
+
+
+def _is_called_at_once(node: gast.FunctionDef, following: list[gast.AST], live: list[set[str]]) -> bool:
+    """Whether a function that was a lambda is only what the items of one of the next statements are ordered by.
+
+    Args:
+        node: the function.
+        following: the statements behind it in its block.
+        live: what may be read behind each of them.
+    """
+    names, read = {node.name}, read_late(node)
+    for statement, after in zip(following, live, strict=True):
+        if type(statement) in tree.COMPOUND:
+            return False
+        value = getattr(statement, "value", None)
+        if isinstance(value, gast.Name) and value.id in names:
+            names.update(tree.names_written(statement))
+            continue
+        keys = [k.value for call in tree.walk(statement) if isinstance(call, gast.Call)
+                for k in call.keywords if _is_key(k, call)]  # fmt: skip
+        uses = [n for n in tree.walk(statement) if isinstance(n, gast.Name) and n.id in names]
+        if any(all(use is not key for key in keys) for use in uses):
+            return False
+        if names.isdisjoint(after):
+            return True
+        if not read.isdisjoint(tree.names_written(statement)):
+            return False
+    return False
