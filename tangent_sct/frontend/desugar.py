@@ -23,7 +23,14 @@ from tangent_sct.frontend.active import ZeroTest, root_name
 from tangent_sct.frontend.attempts import attempts_as_branches
 from tangent_sct.frontend.exits import exit_kinds, single_exit
 from tangent_sct.frontend.insertions import without_insertions
-from tangent_sct.frontend.iteration import chosen_in_turn, counted, iterated, may_disturb
+from tangent_sct.frontend.iteration import (
+    chosen_in_turn,
+    counted,
+    iterated,
+    may_disturb,
+    reassigned_late,
+    refuse_late,
+)
 from tangent_sct.frontend.managers import lets_pass
 from tangent_sct.frontend.patterns import match_as_ifs
 from tangent_sct.frontend.scope import Scope
@@ -330,11 +337,13 @@ class _Desugarer:
         if counting is not None:
             self._rewrite(counting, node)
             return
-        is_disturbed = self._scope.mentions(node.iter) and may_disturb(node, self._scope)
-        lazy = chosen_in_turn(node, self._scope) if is_disturbed else None
+        is_active, reassigned = self._scope.mentions(node.iter), reassigned_late(node)
+        is_disturbed = is_active and (bool(reassigned) or may_disturb(node, self._scope))
+        lazy = chosen_in_turn(node, self._scope) if is_disturbed or reassigned else None
         if lazy is not None:
             self._for(lazy)
             return
+        refuse_late(node, self._scope)
         before, iterable = hoist.hoisted(node.iter, self._scope, is_looped=True, is_disturbed=is_disturbed)
         if before:
             self._rewrite(before, node)
