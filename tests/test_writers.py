@@ -707,3 +707,38 @@ def test_an_index_that_the_value_of_an_update_changes() -> None:
         return x * b[0] + b[1] * b[2]
 
     check_derivative(f, 0.7)
+
+
+def test_a_method_whose_result_is_read_hands_on_what_it_is_given() -> None:
+    """The tangent of what is appended was zero where the result of `append` is read: wrong derivatives."""
+
+    def f(x, y):
+        items = [x, y]
+        t = items.append(x * y) or x * 3.0
+        return items[0] + t * items[2]
+
+    def kept(x, y):
+        d = {"a": x}
+        t = d.setdefault("b", x * y)
+        return t * d["b"] + d["a"]
+
+    values, derivative = jvp(f, wrt=(0, 1))(0.5, 0.8, seed=(1.0, 1.0))
+    assert values == 0.5 + 1.5 * 0.4
+    np.testing.assert_allclose(derivative, 1.0 + 3.0 * 0.4 + 1.5 * 1.3)
+    check_derivative(kept, 0.5, 0.8)
+
+
+def test_updates_whose_value_changes_the_place() -> None:
+    """`x[0] += ...` where the value calls a method that changes `x` read it too late: wrong values."""
+
+    def f(x, y):
+        x[0] += x.fill(0.5) or y
+        return np.sum(x * x)
+
+    def g(x, y):
+        items = [1.0, 2.0]
+        items[-1] += items.append(5.0) or 3.0
+        return items[0] * x + items[1] * items[2] * y * x
+
+    check_derivative(f, np.array([0.3, 0.7]), 0.8)
+    check_derivative(g, 0.3, 0.8)

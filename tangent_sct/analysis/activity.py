@@ -25,7 +25,7 @@ import gast
 from tangent_sct.analysis.operations import opened, operation
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
-from tangent_sct.frontend.active import INACTIVE_METHODS
+from tangent_sct.frontend.active import CHANGERS, INACTIVE_METHODS
 from tangent_sct.frontend.namespace import MISSING
 from tangent_sct.runtime.boxes import taken_item
 from tangent_sct.templating import registry
@@ -68,6 +68,11 @@ def edges(body: Iterable[gast.AST], namespace: Mapping[str, Any]) -> Iterator[Ed
             operands = tuple(differentiable_operands(node.value, namespace))
             if type(target) is gast.Name:
                 yield Edge(target.id, operands, type(node) is gast.AugAssign)
+                method: Any = getattr(node.value, "func", None)
+                if type(method) is gast.Attribute and type(method.value) is gast.Name and method.attr in CHANGERS:
+                    # `t = l.append(v)` changes the list as the call alone does.
+                    owner = method.value.id
+                    yield Edge(owner, tuple(name for name in operands if name != owner), True)
             elif type(target) is gast.Subscript and type(target.value) is gast.Name:
                 yield Edge(target.value.id, operands, True)
         elif type(node) is gast.Expr and type(node.value) is gast.Call:

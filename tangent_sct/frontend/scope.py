@@ -11,7 +11,13 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
-from tangent_sct.frontend.active import KNOWN_METHODS, ZeroTest, mentions_active, root_name
+from tangent_sct.frontend.active import (
+    CHANGERS,
+    KNOWN_METHODS,
+    ZeroTest,
+    mentions_active,
+    root_name,
+)
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.namespace import is_library
 
@@ -120,14 +126,14 @@ class Scope:
         return self.meaning(function) is getattr(builtins, function.id)
 
     def may_write(self, node: gast.AST) -> bool:
-        """Whether a statement calls what may write into an array: a function or a method that is not known."""
+        """Whether a statement calls what may write: a function or a method that is not known, or one that does."""
         for call in tree.walk(node):
             if not isinstance(call, gast.Call):
                 continue
             function = call.func
             found = self.meaning(function)
             if found is None and isinstance(function, gast.Attribute):
-                if function.attr not in KNOWN_METHODS:
+                if function.attr not in KNOWN_METHODS or function.attr in CHANGERS:
                     return True
             elif found is None or not is_library(getattr(found, "__module__", None)):
                 return True
