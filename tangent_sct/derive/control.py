@@ -284,7 +284,7 @@ class Control:
             backwards = tree.call("range", count)
             return [*before, tree.like(new, node), *after], (tree.store("_"), backwards)
         sequence, materialised = self.sequence(node)
-        if materialised and exits:
+        if materialised and (exits or self.is_read_inside(node)):
             materialised = [*self.checked(node), *materialised]
         loop = tree.like(tree.for_(node.target, sequence, body), node)
         head = (tree.copy(node.target), _reversed(tree.copy(sequence), count))
@@ -336,6 +336,8 @@ class Control:
             UnsupportedError: for a checkpointed loop, which keeps no record of its iterations.
         """
         inner = node.iter
+        if getattr(node, "in_turn", False):
+            return self.is_taken_in_turn(node)
         if isinstance(inner, gast.Call) and tree.is_name(inner.func, "range", "reversed"):
             inner = inner.args[0] if inner.func.id == "reversed" else inner
             if isinstance(inner, gast.Call) and tree.is_name(inner.func, "range"):
@@ -353,8 +355,33 @@ class Control:
             )
         return True
 
+    def is_taken_in_turn(self, node: gast.For) -> bool:
+        """Whether it matters that items are computed in turn: the loop may write, or be left before the last one.
+
+        Raises:
+            UnsupportedError: for such a loop that is checkpointed.
+        """
+        inside = [part for part in tree.every_statement(node.body) if not self.is_of_tape(part)]
+        if not any(is_exit(part) or _stores(part) or self.context.changed(part) for part in inside):
+            return False
+        if any(is_mark(part, self.context.namespace.objects) for part in node.body):
+            raise self.context.refusal(
+                "a checkpointed loop runs over items that are computed in turn, and may depend on what it does",
+                "loop over a list of them: `for v in checkpointed(list(...)):`",
+            )
+        return True
+
+    def is_read_inside(self, node: gast.For) -> bool:
+        """Whether a loop reads what it runs over, under any name."""
+        names = set(tree.names_read(node.iter))
+        same = names.union(*map(self.context.share, names)).difference(tree.names_written([node]))
+        return not same.isdisjoint(tree.names_read(node.body))
+
     def checked(self, node: gast.For) -> Block:
-        """Checks of what a loop that is left early runs over: all of it is listed, so no one may go on with it."""
+        """Checks of what a loop runs over that is left early, or reads it: all of it is listed before.
+
+        An iterator would have come to its end by then.
+        """
         found: Block = []
         for name in tree.names_read(node.iter):
             is_function = callable(self.context.namespace.objects.get(name))
@@ -394,6 +421,12 @@ def with_renamed_targets(body: list[gast.AST]) -> list[gast.AST]:
         if fresh:
             node.body = [tree.respelled(statement, fresh) for statement in node.body]
     return body
+
+
+def _stores(node: gast.AST) -> bool:
+    """Whether a statement writes into an array or a container."""
+    target = node.targets[0] if isinstance(node, gast.Assign) else None
+    return isinstance(node, gast.AugAssign) or isinstance(target, (gast.Subscript, gast.Attribute))
 
 
 def _for_like(node: gast.For, body: Block) -> gast.AST:

@@ -336,11 +336,12 @@ class _Desugarer:
         if counting is not None:
             self._rewrite(counting, node)
             return
-        is_disturbed = self._scope.mentions(node.iter) and may_disturb(node, self._scope)
+        is_disturbed = may_disturb(node, self._scope)
         lazy = chosen_in_turn(node, self._scope) if is_disturbed else None
         if lazy is not None:
             self._for(lazy)
             return
+        is_disturbed = is_disturbed and self._scope.mentions(node.iter)
         before, iterable = hoist.hoisted(node.iter, self._scope, is_looped=True, is_disturbed=is_disturbed)
         if before:
             self._rewrite(before, node)

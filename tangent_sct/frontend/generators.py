@@ -29,6 +29,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
+from tangent_sct.frontend.between import may_write, runs_of
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.rules import Lookup
 from tangent_sct.frontend.source import origin_of_node, source_of_generator, tree_of
@@ -94,11 +95,7 @@ class _Worker:
         self.inner = {n.name: n for n in tree.every_statement(function.body) if is_generator(n)}
         self.local = {*tree.parameter_names(function), *tree.names_written(function.body)}
         self.made: dict[tuple[str, str], str] = {}
-        # What the bodies of loops read, by what the loops run over.
-        self.users: dict[int, list[str]] = {}
-        for node in tree.every_statement(function.body):
-            if isinstance(node, gast.For):
-                self.users.update((id(item), tree.names_read(node.body)) for item in tree.walk(node.iter))
+        self.runs = runs_of(function)
 
     # -- what is called -----------------------------------------------------------------------
 
@@ -144,10 +141,24 @@ class _Worker:
         values = [*_arguments(call), *(keyword.value for keyword in call.keywords), call.func]
         if any(map(self.is_active, values)):
             return found
+        users = self.runs.users.get(id(call), ())
+        if not any(self.is_active(tree.load(name)) for name in users):
+            return None
         # It may be endless, which no list is.
         loops = any(isinstance(item, gast.While) for item in own_nodes(found.node.body))
-        users = self.users.get(id(call), ())
-        return found if loops and any(self.is_active(tree.load(name)) for name in users) else None
+        writes = may_write(found.node, self.lookup if found.function is None else Lookup(found.source))
+        calls = (item.func for item in tree.walk(found.node) if isinstance(item, gast.Call))
+        is_repeated = any(tree.is_name(function, found.node.name) for function in calls)
+        if id(call) in self.runs.direct and (loops or writes) and not (writes and is_repeated):
+            return found
+        if writes and id(call) in self.runs.lazy:
+            raise UnsupportedError(
+                f"`{found.node.name}` may change something between the items that it gives, and what is computed of "
+                "them may depend on when it does",
+                origin_of_node(self.source, call),
+                "make a list of its items before, or run through it by a `for` loop alone",
+            )
+        return None
 
     # -- statements ---------------------------------------------------------------------------
 
