@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import UnsupportedError, checkpointed, grad, jvp, vjp
+from tangent_sct import DerivativeError, UnsupportedError, checkpointed, grad, jvp, vjp
 
 X = np.array([0.7, 0.4, 1.1])
 T = np.array([0.3, 0.9, 0.5])
@@ -155,11 +156,135 @@ def a_list_that_is_turned_round(x, t):
     return s
 
 
+def handed_out(a, n):
+    yield a
+    yield from [a * k for k in range(n)]
+
+
+def walk(a):
+    for i in range(len(a)):
+        yield a[i]
+
+
+def numbered(state):
+    for i in range(3):
+        state[0] = i + 1.0
+        yield i
+
+
+def endless():
+    k = 0
+    while True:
+        yield k
+        k += 1
+
+
+class Shelf:
+    def __init__(self, a):
+        self.a = a
+
+    def __iter__(self):
+        for i in range(len(self.a)):
+            yield self.a[i]
+
+
+def what_a_generator_still_holds(x, t):
+    """All items were computed before the loop, which writes into the array that the generator goes on with."""
+    s = x[0]
+    for j, v in enumerate(handed_out(np.ones(3), 2)):
+        v[j] += 1
+        s = s * x[1] + v[0]
+    return s * v[0]
+
+
+def what_a_generator_reads_later(x, t):
+    a, s = t.copy(), x[0]
+    for v in walk(a):
+        s = np.sin(s * v + x[1])
+        a[:] = a * 2.0
+    return s
+
+
+def what_map_reads_later(x, t):
+    a, s = t.copy(), x[0]
+    for v in map(lambda k: a[k] * k, range(3)):  # noqa: C417
+        s = np.sin(s * v + x[1])
+        np.copyto(a, a + 1.0)
+    return s
+
+
+def what_chain_comes_to_later(x, t):
+    a, s = t.copy(), x[0]
+    for i, v in enumerate(itertools.chain(a, [2.0])):
+        s = np.sin(s * v + x[1]) * (i + 1)
+        np.add(a, 1.0, out=a)
+    return s
+
+
+def what_an_expression_reads_later(x, t):
+    """A variable that the loop assigns was read once, before it."""
+    s, scale = x[0], 1
+    for v in (k * scale for k in range(3)):
+        scale = scale + 1
+        s = np.sin(s * v + x[1])
+    return s
+
+
+def what_is_active_and_read_later(x, t):
+    s, scale = x[0], 1
+    for v in (x[k] * scale for k in range(3)):
+        scale = scale + 1
+        s = np.sin(s * v + x[1])
+    return s
+
+
+def pairs_of_what_changes(x, t):
+    a, s = t.copy(), x[0]
+    for v in (p * q for p in a for q in a):
+        s = np.sin(s * v + x[1])
+        a[:] = a + 0.1
+    return s
+
+
+def what_a_generator_writes(x, t):
+    """What it writes was there already in the first round."""
+    state, s = np.zeros(2), x[0]
+    for i in numbered(state):
+        s = np.sin(s * state[0] + x[i])
+    return s
+
+
+def what_a_generator_defined_inside_writes(x, t):
+    state, s = np.zeros(2), x[0]
+
+    def counted():
+        for i in range(3):
+            state[0] = i + 1.0
+            yield i
+
+    for i in counted():
+        s = np.sin(s * state[0] + x[i])
+    return s
+
+
+def a_count_without_an_end(x, t):
+    """Its list was to be made before the loop, which never ended."""
+    n = 0
+    for k in endless():
+        n = n + k
+        if k > 3:
+            break
+    return np.sin(x[0] * n) + x[1]
+
+
 CASES = [
     numbers_that_grow, a_list_that_shrinks, a_list_that_is_turned_round,
     numbers_of_a_list, numbers_backwards, numbers_of_a_dict, arrays_of_a_dict, an_active_dict, lists_in_a_dict,
     a_list_that_grows, rows_that_are_numbered, numbers_that_are_numbered, rows_of_a_view, several_at_once,
-    functions_in_a_list,
+    functions_in_a_list, what_a_generator_still_holds, what_a_generator_reads_later, what_map_reads_later,
+    what_chain_comes_to_later, what_an_expression_reads_later, what_is_active_and_read_later,
+    what_a_generator_writes,
+    what_a_generator_defined_inside_writes, a_count_without_an_end,
 ]  # fmt: skip
 
 
@@ -200,3 +325,113 @@ def test_a_checkpointed_loop_keeps_no_record_of_its_items() -> None:
     assert (refusal.text or "").strip() == "for row in checkpointed(enumerate(a), snapshots=2):"
     assert refusal.offset == 5
     assert refusal.hint == "loop over a copy, or over range(len(...))"
+
+
+def checkpointed_over_a_generator(x, t):
+    a, s = t.copy(), x[0]
+    for v in checkpointed(walk(a), snapshots=2):
+        s = np.sin(s * v)
+        a += 1.0
+    return s
+
+
+def checkpointed_until(x, t):
+    s = x[0]
+    for v in checkpointed(walk(t), snapshots=2):
+        s = np.sin(s * v)
+        if s < 0.1:
+            break
+    return s
+
+
+def in_a_comprehension(x, t):
+    state = np.zeros(2)
+    return np.sum(np.array([x[i] * state[0] for i in numbered(state)]))
+
+
+def under_a_name(x, t):
+    state, s = np.zeros(2), x[0]
+    items = numbered(state)
+    for i in items:
+        s = np.sin(s * state[0] + x[i])
+    return s
+
+
+def downwards(n, state):
+    if n > 0:
+        state[0] += 1.0
+        yield n - 1
+        yield from downwards(n - 1, state)
+
+
+def by_one_that_calls_itself(x, t):
+    state, s = np.zeros(2), x[0]
+    for i in downwards(3, state):
+        s = np.sin(s * state[0] + x[i])
+    return s
+
+
+@pytest.mark.parametrize(
+    ("function", "line", "reason"),
+    [
+        (checkpointed_over_a_generator, "for v in checkpointed(", "what a loop runs over is listed before it, and its "
+         "items may depend on what the loop writes"),
+        (checkpointed_until, "for v in checkpointed(", "a checkpointed loop runs over items that are computed in turn, "
+         "and may depend on what it does"),
+        (in_a_comprehension, "return np.sum(", "`numbered` may change something between the items that it gives, and "
+         "what is computed of them may depend on when it does"),
+        (under_a_name, "items = numbered(state)", "`numbered` may change something between the items that it gives"),
+        (by_one_that_calls_itself, "for i in downwards(", "`downwards` may change something between the items"),
+    ],
+)  # fmt: skip
+def test_refused(function: Callable[..., Any], line: str, reason: str) -> None:
+    with pytest.raises(UnsupportedError) as error:
+        grad(function)(X, T)
+    assert error.value.reason.startswith(reason)
+    assert (error.value.text or "").strip().startswith(line)
+
+
+class Steps:
+    def __init__(self, n):
+        self.i, self.n = -1, n
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        self.i += 1
+        if self.i >= self.n:
+            raise StopIteration
+        return self.i
+
+
+def what_an_object_gives_later(x, t):
+    a, s = t.copy(), x[0]
+    for v in Shelf(a):
+        s = np.sin(s * v + x[1])
+        a[1:] += 1.0
+    return s
+
+
+@pytest.mark.parametrize("function", [what_an_object_gives_later, pairs_of_what_changes])
+def test_what_is_given_later(function: Callable[..., Any]) -> None:
+    """All that is given was computed before the loop."""
+    value, tangent = jvp(function)(X, T, seed=DIRECTION)
+    assert value == function(X, T)
+    np.testing.assert_allclose(tangent, slope(lambda x: function(x, T)), rtol=1e-7)
+    np.testing.assert_allclose(grad(function)(X, T) @ DIRECTION, tangent, rtol=1e-12)
+
+
+def test_an_iterator_that_its_loop_reads() -> None:
+    """Its list was made before the loop, so that the loop found it at its end."""
+
+    def f(x, t):
+        steps, s = Steps(3), x[0]
+        for i in steps:
+            s = np.sin(s * steps.i + x[i])
+        return s
+
+    value, _ = jvp(f)(X, T, seed=DIRECTION)
+    assert value == f(X, T)
+    with pytest.raises(DerivativeError, match="a loop over a Steps, which can be run through only once"):
+        grad(f)(X, T)

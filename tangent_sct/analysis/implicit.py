@@ -19,7 +19,7 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
 from tangent_sct.frontend.active import root_name
 from tangent_sct.frontend.namespace import is_library, meaning
-from tangent_sct.frontend.source import source_of, tree_of
+from tangent_sct.frontend.source import source_of_generator, tree_of
 from tangent_sct.templates.methods import WRITERS
 
 _EXPLICIT = frozenset(
@@ -87,7 +87,7 @@ def implicit_writer(cls: type) -> str | None:
 def _writes(function: FunctionType) -> bool:
     """Whether a method stores into elements of what its object holds, or updates that in place."""
     try:
-        node = tree_of(source_of(function))
+        node = tree_of(source_of_generator(function))
     except UnsupportedError:
         return False
     body = list(tree.every_statement(node.body))

@@ -93,14 +93,13 @@ def refuse_all(
     refuse_half_written(body, find_varied, written_by)
     refuse_unseen(body, inside, namespace, found, kind_of, find_varied)
     refuse_implicit_writers(inside, namespace, kind_of)
-    refuse_listed_too_early(body, written_by)
 
 
 def refuse_listed_too_early(body: Iterable[gast.AST], written_by: Callable[[gast.AST], Iterable[str]]) -> None:
     """Refuse a loop whose items are listed before it, where it and what gives the items see each other's writes.
 
     Raises:
-        UnsupportedError: naming the loop; read in step with what gives its items, it may be supported.
+        UnsupportedError: naming the loop; read so that items are computed in turn, it may be supported.
     """
     every = list(tree.every_statement(body))
     if not any(hasattr(node, "listed") for node in every):
@@ -115,7 +114,7 @@ def refuse_listed_too_early(body: Iterable[gast.AST], written_by: Callable[[gast
         read = tree.names_read(items.value)
         makers = [items, *(given[name] for name in read if name in given)]
         seen = {node.iter.id, *tree.names_written(node.target), *read, *tree.names_read(makers)}
-        run = makers if items.listed == "run" else ()
+        run = makers if items.listed else ()
         told: set[str] = set().union(*map(written_by, run)) - {node.iter.id, *read}
         written: set[str] = set().union(*map(written_by, inside))
         if not seen.isdisjoint(written) or not told.isdisjoint(tree.names_read(inside)):
@@ -124,7 +123,7 @@ def refuse_listed_too_early(body: Iterable[gast.AST], written_by: Callable[[gast
                 "other way round",
                 tree.origin_of(node),
                 "if all items are meant as they are before the loop, write so: items = list(...)",
-                way="in_step",
+                way="in_turn",
             )
 
 

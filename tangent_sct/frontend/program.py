@@ -285,12 +285,10 @@ class Reader(Spreading, Making, Acting, Dispatching):
         active = active_in(node)
         plain_node = without_generators(
             node, source, self.names, self.namespace,
-            lambda expression: self.in_step or mentions_active(expression, active, is_zero), Lookup(source, {}),
+            lambda expression: mentions_active(expression, active, is_zero), Lookup(source, {}),
         )  # fmt: skip
         if plain_node is not node:
             node = plain_node
-            if self.in_step:
-                parameters = parameters.union(functions_of(node))
             active = active_in(node)
         noting = with_notes(
             node, source, lambda expression: mentions_active(expression, active, is_zero),
@@ -304,7 +302,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         subset.check(node, active, source, is_zero=is_zero)
         of_others = {*self.rebound, *tree.declared_outside(node)}
         self.rebound |= declared_inside(node)
-        plain = desugar(node, active, is_zero, self.names, source, self.rebound, self.by_steps)
+        plain = desugar(node, active, is_zero, self.names, source, self.rebound, self.by_steps, self.in_turn)
         bound = set(bound_names(plain))
         self.helpers |= bound - set(bound_names(node)) - loop_targets(plain)
         active = active_in(plain)

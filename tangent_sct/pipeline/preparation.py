@@ -8,6 +8,7 @@ from functools import cache
 import gast
 
 from tangent_sct.analysis.aliases import KindOf
+from tangent_sct.analysis.refused import refuse_listed_too_early
 from tangent_sct.analysis.written import written_names
 from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN
@@ -95,6 +96,7 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
     if facts.changed:
         body = facts.unit.tree.body
         facts = after(with_positions(body, facts.changed.__contains__, facts.operand_kind, namespace, names, bases))
+    refuse_listed_too_early(facts.unit.tree.body, facts.written_by)
     facts = after(_marked(facts, namespace))
     done: set[int] = set()
     while (loop := next_marked(facts.unit.tree.body, namespace.objects, done)) is not None:

@@ -141,7 +141,7 @@ def check_separate(written: Any, values: Any) -> None:
 
 
 def check_repeatable(items: Any) -> None:
-    """Refuse an iterator where a loop over it is left early: what it has left is for whoever goes on with it.
+    """Refuse an iterator where a loop over it is left early, or reads it: how far it has come matters then.
 
     Raises:
         DerivativeError: when `items` can be run through only once.
@@ -150,8 +150,8 @@ def check_repeatable(items: Any) -> None:
     """
     if hasattr(items, "__next__"):
         raise DerivativeError(
-            f"a loop over a {type(items).__name__}, which can be run through only once, may be left before its end; "
-            "loop over a list of it"
+            f"a loop over a {type(items).__name__}, which can be run through only once, may be left before its end, "
+            "or is read meanwhile; loop over a list of it"
         )
 
 
