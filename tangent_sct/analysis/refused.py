@@ -14,6 +14,7 @@ from typing import Any
 
 import gast
 
+from tangent_sct.analysis.ahead import refuse_changes_of_what_is_listed
 from tangent_sct.analysis.calls import MUTATORS, Calls
 from tangent_sct.analysis.growth import refuse_changing_lengths
 from tangent_sct.analysis.implicit import refuse_implicit_writers
@@ -86,6 +87,7 @@ def refuse_all(
     refuse_varied_keys(inside, namespace, kind_of, find_varied)
     refuse_key_loops(body, kind_of)
     refuse_changing_lengths(body, kind_of)
+    refuse_changes_of_what_is_listed(body, kind_of, written_by)
     refuse_mixed(body, found, kind_of)
     refuse_asked_structure(body, namespace, found, kind_of)
     refuse_containers(body, namespace, found, kind_of)

@@ -178,6 +178,7 @@ class _Worker:
                 if loop is not None:
                     output += loop
                     continue
+                output += self.listed_ahead(node)
             for name in ("body", "orelse", "finalbody"):
                 if getattr(node, name, None):
                     setattr(node, name, self.block(getattr(node, name)))
@@ -215,6 +216,22 @@ class _Worker:
         statements = [*before, *consumer.before(), consumer.definition(), tree.effect(run), *after]
         own = [name for name in consumer.written() if name not in self.elsewhere(node)]
         return [*(_unset(name, node) for name in own), *(marked(statement, node) for statement in statements)]
+
+    def listed_ahead(self, node: gast.For) -> list[gast.AST]:
+        """Lists of what generators give that a loop runs through beside something else; it runs through the lists."""
+        call = node.iter
+        if not isinstance(call, gast.Call) or not self.is_builtin(call.func, "zip", "enumerate"):
+            return []
+        before: list[gast.AST] = []
+        token = object()
+        for place, argument in enumerate(call.args):
+            if self.called(argument) is not None:
+                name = self.names.fresh("items")
+                listing = marked(tree.assign(name, self.calm_list(argument, ())), node)
+                node.lists = listing.ahead = token
+                before.append(listing)
+                call.args[place] = tree.load(name)
+        return before
 
     def elsewhere(self, node: gast.For) -> set[str]:
         """Names that the function binds outside of a loop."""

@@ -18,6 +18,7 @@ from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.lifted import LIFTED
 from tangent_sct.frontend.source import origin_of_node
+from tangent_sct.runtime import iterators
 
 
 def is_generator(node: gast.AST) -> bool:
@@ -62,7 +63,10 @@ def definition(found: Called, name: str, form: str) -> gast.FunctionDef:
     """
     taken = {item.id for item in tree.walk(found.node) if isinstance(item, gast.Name)}
     given = Names(taken).fresh("items" if form == "list" else "each")
-    body = _Handing(found.source, given, form).block(tree.copy_all(found.node.body))
+    copied = tree.copy_all(found.node.body)
+    if found.function in iterators.LISTED_AHEAD:
+        _mark_listing(copied)
+    body = _Handing(found.source, given, form).block(copied)
     arguments = tree.copy(found.node.args)
     model = found.node.body[-1]
     if form == "list":
@@ -76,6 +80,15 @@ def definition(found: Called, name: str, form: str) -> gast.FunctionDef:
             arguments.args = [first, *arguments.args]
     new = tree.function(name, arguments, [marked(statement, model) for statement in body])
     return tree.like(new, found.node)
+
+
+def _mark_listing(body: list[gast.AST]) -> None:
+    """Say that a first statement lists what is looped over afterwards."""
+    listing = next(statement for statement in body if isinstance(statement, gast.Assign))
+    listing.ahead = token = object()
+    for statement in tree.every_statement(body):
+        if type(statement) in tree.LOOPS:
+            statement.lists = token
 
 
 class _Handing:
