@@ -374,10 +374,10 @@ def by_one_that_calls_itself(x, t):
 @pytest.mark.parametrize(
     ("function", "line", "reason"),
     [
-        (checkpointed_over_a_generator, "for v in checkpointed(", "what a loop runs over is listed before it, and its "
-         "items may depend on what the loop writes"),
-        (checkpointed_until, "for v in checkpointed(", "a checkpointed loop runs over items that are computed in turn, "
-         "and may depend on what it does"),
+        (checkpointed_over_a_generator, "for v in checkpointed(", "what a loop runs over is listed before it, and "
+         "its items may depend on what the loop writes"),
+        (checkpointed_until, "for v in checkpointed(", "a checkpointed loop runs over items that are computed in "
+         "turn, and may depend on what it does"),
         (in_a_comprehension, "return np.sum(", "`numbered` may change something between the items that it gives, and "
          "what is computed of them may depend on when it does"),
         (under_a_name, "items = numbered(state)", "`numbered` may change something between the items that it gives"),
@@ -389,6 +389,112 @@ def test_refused(function: Callable[..., Any], line: str, reason: str) -> None:
         grad(function)(X, T)
     assert error.value.reason.startswith(reason)
     assert (error.value.text or "").strip().startswith(line)
+
+
+def active_items_of_an_object(x, t):
+    """What an object gives was listed before the loop, and what the loop wrote into was missed."""
+    a, s = t * x, x[0]
+    for v in Shelf(a):
+        s = np.sin(s * v + x[1])
+        a[1:] += x[2]
+    return s
+
+
+def items_of_an_object_in_a_gradient(x, t):
+    return grad(what_an_object_gives_later)(x, t)[1]
+
+
+def beside_something_else(x, t):
+    a, s = t * x, x[0]
+    for v, k in zip(walk(a), range(3), strict=True):
+        s = np.sin(s * v + k)
+        a[1:] += x[2]
+    return s
+
+
+def given_and_written(x, t):
+    s = x[0]
+    for v, k in zip(handed_out(t * x, 2), range(3), strict=True):
+        v[k] += x[1]
+        s = s * v[0]
+    return s
+
+
+def rows_turned_to_columns(x, t):
+    a, s = np.outer(t, x), x[0]
+    for u, v in zip(*a[:2], strict=True):
+        s = np.sin(s * u + v)
+        a[:, 1:] += x[2]
+    return s
+
+
+def the_longer_one(x, t):
+    a, s = t * x, x[0]
+    for v, w in itertools.zip_longest(a, [1.0], fillvalue=0.5):
+        s = np.sin(s * v + w)
+        a[1:] += x[2]
+    return s
+
+
+@pytest.mark.parametrize(
+    ("function", "line"),
+    [
+        (active_items_of_an_object, "a[1:] += x[2]"),
+        (beside_something_else, "a[1:] += x[2]"),
+        (given_and_written, "v[k] += x[1]"),
+        (rows_turned_to_columns, "a[:, 1:] += x[2]"),
+        (the_longer_one, "a[1:] += x[2]"),
+    ],
+)
+@pytest.mark.parametrize("mode", [grad, jvp])
+def test_changes_of_what_was_listed_are_refused(function: Callable[..., Any], line: str, mode: Any) -> None:
+    with pytest.raises(UnsupportedError) as error:
+        mode(function)(X, T, **({} if mode is grad else {"seed": DIRECTION}))
+    assert error.value.reason == "a loop writes into what the items that it runs through are computed of"
+    assert error.value.hint == "loop over `list(...)` of them, or over positions"
+    assert (error.value.text or "").strip() == line
+
+
+def test_a_gradient_that_takes_items_of_an_object() -> None:
+    with pytest.raises(UnsupportedError, match="a loop writes into what the items that it runs through are"):
+        grad(items_of_an_object_in_a_gradient)(X, T)
+
+
+def neighbours(x, t):
+    """Both were taken from a list that was made before the loop."""
+    a, s = t * x, x[0]
+    for v, w in itertools.pairwise(a):
+        s = np.sin(s * v + w)
+        a[1:] += x[2]
+    return s
+
+
+def an_object_between_changes(x, t):
+    """What a loop inside runs through was listed before the loop around it."""
+    a, s = t * x, x[0]
+    shelf = Shelf(a)
+    for k in range(2):
+        if k > -1:
+            for v in shelf:
+                s = np.sin(s * v + x[1])
+        a[0] += x[2]
+    return s
+
+
+def what_the_loop_does_not_touch(x, t):
+    a, b, s = t * x, np.zeros(3), x[0]
+    for (k, v), w in zip(enumerate(Shelf(a)), walk(a), strict=True):
+        s = np.sin(s * v + x[1] * w)
+        b[k] = s
+    return s + np.sum(b)
+
+
+@pytest.mark.parametrize("function", [neighbours, an_object_between_changes, what_the_loop_does_not_touch])
+def test_active_items(function: Callable[..., Any]) -> None:
+    value, tangent = jvp(function)(X, T, seed=DIRECTION)
+    assert value == function(X, T)
+    np.testing.assert_allclose(tangent, slope(lambda x: function(x, T)), rtol=1e-7)
+    np.testing.assert_allclose(grad(function)(X, T) @ DIRECTION, tangent, rtol=1e-12)
 
 
 class Steps:

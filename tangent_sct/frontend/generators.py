@@ -241,6 +241,7 @@ class _Worker:
                 if loop is not None:
                     output += loop
                     continue
+                output += self.listed_ahead(node)
             if isinstance(node, gast.With) and any(self.is_managed(item) for item in node.items):
                 output += self.managed(node)
                 continue
@@ -282,6 +283,22 @@ class _Worker:
         statements = [*before, *consumer.before(), consumer.definition(), tree.effect(run), *after]
         own = [name for name in consumer.written() if name not in self.elsewhere(node)]
         return [*(_unset(name, node) for name in own), *(marked(statement, node) for statement in statements)]
+
+    def listed_ahead(self, node: gast.For) -> list[gast.AST]:
+        """Lists of what generators give that a loop runs through beside something else; it runs through the lists."""
+        call = node.iter
+        if not isinstance(call, gast.Call) or not self.is_builtin(call.func, "zip", "enumerate"):
+            return []
+        before: list[gast.AST] = []
+        token = object()
+        for place, argument in enumerate(call.args):
+            if self.called(argument) is not None:
+                name = self.names.fresh("items")
+                listing = marked(tree.assign(name, self.calm_list(argument, ())), node)
+                node.lists = listing.ahead = token
+                before.append(listing)
+                call.args[place] = tree.load(name)
+        return before
 
     def is_managed(self, item: gast.withitem) -> bool:
         """Whether a generator manages the block of a `with`, or perhaps."""

@@ -345,7 +345,10 @@ class Reader(Spreading, Making, Acting, Dispatching):
             elif isinstance(node, gast.For):
                 before, node = self.running.of_loop(node)
                 known = or_mentions(is_active, activated(before, is_active))
-                output.extend(p for s in before for p in self.expand_statement(marked(s, node), known))
+                listing = [p for s in before for p in self.expand_statement(marked(s, node), known)]
+                if listing:
+                    node.lists = token = object()
+                    output += _ahead(listing, token)
                 self.expand_loop(node, known)
             elif isinstance(node, gast.While):
                 self.expand_loop(node, is_active)
@@ -359,7 +362,8 @@ class Reader(Spreading, Making, Acting, Dispatching):
                 # It says no more than that the name is a variable.
                 pass
             elif isinstance(node, (gast.Assign, gast.Expr)):
-                output.extend(self.expand_statement(node, is_active))
+                steps = self.expand_statement(node, is_active)
+                output += _ahead(steps, node.ahead) if hasattr(node, "ahead") else steps
                 continue
             elif isinstance(node, gast.AugAssign) and self.objects.item_owner(node.target) is not None:
                 output.extend(self.expand_item_update(node, is_active))
@@ -610,6 +614,13 @@ class Reader(Spreading, Making, Acting, Dispatching):
         return output
 
     # -- functions as values ------------------------------------------------------------------
+
+def _ahead(statements: list[gast.AST], token: object) -> list[gast.AST]:
+    """Mark statements that list before a loop what Python would compute in turn."""
+    for statement in tree.every_statement(statements):
+        statement.ahead = token
+    return statements
+
 
 def _targets_of(target: gast.AST, item: Value | None) -> dict[str, Value | None]:
     """What the names mean that a loop runs over, where it has come to an item."""

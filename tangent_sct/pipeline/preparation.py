@@ -7,8 +7,8 @@ from functools import cache
 
 import gast
 
+from tangent_sct.analysis.ahead import refuse_listed_too_early
 from tangent_sct.analysis.aliases import KindOf
-from tangent_sct.analysis.refused import refuse_listed_too_early
 from tangent_sct.analysis.written import written_names
 from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN
