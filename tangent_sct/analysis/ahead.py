@@ -4,8 +4,9 @@
         ...                           for v in items:        # the mark `lists`
                                           ...
 
-Items that carry a derivative are listed where they cannot be taken in turn; all others are, too, unless the text of the
-program tells that it matters (the mark `listed`). The two differ where the loop writes into what the items are computed of, under any name.
+Items that carry a derivative are listed where they cannot be taken in turn; all others are, too, unless the text of
+the program tells that it matters (the mark `listed`). The two differ where the loop writes into what the items are
+computed of, under any name.
 """
 
 from __future__ import annotations
