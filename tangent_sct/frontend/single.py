@@ -31,8 +31,10 @@ return x_5
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import replace
+from typing import Any
 
 import gast
 
@@ -49,6 +51,7 @@ def single(
     names: Names,
     temporaries: Set[str],
     helpers: Set[str] = frozenset(),
+    others: Set[str] = frozenset(),
 ) -> tuple[list[gast.AST], dict[str, str]]:
     """Bring a normalised function into structured single assignment.
 
@@ -57,11 +60,12 @@ def single(
         names: gives out the names of versions; holds all names in use.
         temporaries: names that the compiler made, each for one value; their base is `""`.
         helpers: names that it made, also for values from several places; their base is `""` too.
+        others: names of Python's own functions that mean something else in the module of the function.
 
     Returns:
         The body, and the base of every local name.
     """
-    worker = _Single(names, temporaries, helpers)
+    worker = _Single(names, temporaries, helpers, others)
     parameters = tree.parameter_names(function)
     for name in parameters:
         worker.bases[name] = name
@@ -70,7 +74,7 @@ def single(
 
 
 class _Single:
-    def __init__(self, names: Names, temporaries: Set[str], helpers: Set[str]) -> None:
+    def __init__(self, names: Names, temporaries: Set[str], helpers: Set[str], others: Set[str]) -> None:
         self.names = names
         self.temporaries = temporaries
         self.nameless = temporaries | helpers
@@ -79,6 +83,11 @@ class _Single:
         # Functions that are called in one of the next statements, and not kept.
         self.brief: set[str] = set()
         self.ahead = Ahead([], set())
+        self._others = others
+
+    def others(self) -> Set[str]:
+        """Names that do not mean Python's own functions."""
+        return self._others | self.bases.keys()
 
     def rebind(self, name: str, node: gast.AST) -> str:
         """The version of a name that a statement gives a new value.
@@ -116,7 +125,7 @@ class _Single:
             if attempted(statement) is not None:
                 refuse_half_done(statement, statements[:place], self.ahead)
             if isinstance(statement, gast.FunctionDef) and statement.name in self.nameless:
-                if _is_called_at_once(statement, statements[place + 1 :], live[place + 1 :]):
+                if _is_called_at_once(statement, statements[place + 1 :], live[place + 1 :], self.others()):
                     self.brief.add(statement.name)
             self.statement(statement, env, after, output)
         self.ahead = outer
@@ -131,7 +140,7 @@ class _Single:
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
             value = _renamed_reads(node.value, env)
             env[node.targets[0].id] = new = self.rebind(node.targets[0].id, node)
-            self.captured |= _captured(node.value)
+            self.captured |= _captured(node.value, self.others())
             output.append(tree.like(tree.assign(new, value), node))
         elif isinstance(node, gast.If) and not is_exit(node):
             self.if_(node, env, live, output)
@@ -241,7 +250,7 @@ class _Single:
 
     def opaque(self, node: gast.AST, env: dict[str, str], output: list[gast.AST]) -> None:
         """A statement kept whole: what it writes becomes new versions, filled with the old before."""
-        captured = _captured(node)
+        captured = _captured(node, self.others())
         if isinstance(node, gast.FunctionDef):
             _refuse_nonlocal(node)
         written = [n for n in tree.names_written(node) if n not in self.temporaries]
@@ -414,57 +423,78 @@ def _refuse_dotted(node: gast.AST, new: Mapping[str, str]) -> None:
                 )
 
 
-_AT_ONCE = frozenset(
-    {"all", "any", "dict", "frozenset", "list", "max", "min", "set", "sort", "sorted", "sum", "tuple"}
-)
-"""Functions and methods of Python's own that have called what they were given when they return."""
+_AT_ONCE = frozenset({"all", "any", "dict", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple"})
+"""Functions of Python's own that have run through what they were given when they return."""
 
 
 _HANDING_ON = frozenset({"enumerate", "filter", "map", "reversed", "zip"})
 """Functions of Python's own that are run through by those that are given them."""
 
+BRIEF = _AT_ONCE | _HANDING_ON
+"""All of these: a program may call functions of its own by such names, which may keep what they are given."""
 
-def _captured(node: gast.AST) -> set[str]:
-    """Names of the function around that functions and generators read which are made here and kept."""
+
+def shadowed(objects: Mapping[str, Any]) -> set[str]:
+    """Those of their names that mean something else in a module.
+
+    >>> shadowed({"max": print, "sum": sum, "x": 1.0})
+    {'max'}
+    """
+    return {name for name in BRIEF & objects.keys() if objects[name] is not getattr(builtins, name)}
+
+
+def _captured(node: gast.AST, others: Set[str]) -> set[str]:
+    """Names of the function around that functions and generators read which are made here and kept.
+
+    Args:
+        node: a statement, or an expression.
+        others: names that do not mean Python's own functions.
+    """
     found: set[str] = set()
-    # With each part: whether a function, or a generator, that stands there is not needed behind the statement.
-    pending = [(node, False)]
+    # With each part: the function that runs what stands there before the statement ends, "" where none does.
+    pending = [(node, "")]
     while pending:
-        item, is_brief = pending.pop()
-        if is_brief and isinstance(item, (gast.Lambda, gast.GeneratorExp)):
+        item, runner = pending.pop()
+        is_applied = isinstance(item, gast.Lambda) and runner in ("filter", "map", "key")
+        if is_applied or (runner and isinstance(item, gast.GeneratorExp)):
             # What it makes may be kept.
-            pending.extend((child, False) for child in tree.children(item))
+            pending.extend((child, "") for child in tree.children(item))
         elif isinstance(item, (gast.Lambda, gast.FunctionDef, gast.ClassDef, gast.GeneratorExp)):
             found.update(read_late(item))
         elif isinstance(item, gast.Call):
-            name = _called(item)
-            runs = name in _AT_ONCE or (is_brief and name in _HANDING_ON)
-            pending.append((item.func, False))
+            name = _builtin(item, others)
+            runs = name if name in _AT_ONCE or (runner and name in _HANDING_ON) else ""
+            pending.append((item.func, ""))
             pending.extend((argument, runs) for argument in item.args)
-            pending.extend((keyword.value, _is_key(keyword, item)) for keyword in item.keywords)
+            keys = [keyword for keyword in item.keywords if _is_key(keyword, item, others)]
+            pending.extend((k.value, "key" if k in keys else "") for k in item.keywords)
         else:
-            pending.extend((child, False) for child in tree.children(item))
+            pending.extend((child, "") for child in tree.children(item))
     return found
 
 
-def _called(call: gast.Call) -> str:
-    """The name of the function or of the method that is called."""
-    function = call.func
-    return str(function.attr if isinstance(function, gast.Attribute) else getattr(function, "id", ""))
+def _builtin(call: gast.Call, others: Set[str]) -> str:
+    """The name of the function of Python's own that is called, "" where it is another."""
+    name = str(getattr(call.func, "id", ""))
+    return name if name in BRIEF and name not in others else ""
 
 
-def _is_key(keyword: gast.keyword, call: gast.Call) -> bool:
+def _is_key(keyword: gast.keyword, call: gast.Call, others: Set[str]) -> bool:
     """Whether a keyword is what items are ordered by, which is called at once."""
-    return keyword.arg == "key" and _called(call) in _AT_ONCE
+    is_sort = isinstance(call.func, gast.Attribute) and call.func.attr == "sort"
+    return keyword.arg == "key" and (is_sort or _builtin(call, others) in _AT_ONCE)
 
 
-def _is_called_at_once(node: gast.FunctionDef, following: list[gast.AST], live: list[set[str]]) -> bool:
+def _is_called_at_once(
+    node: gast.FunctionDef, following: list[gast.AST], live: list[set[str]], others: Set[str]
+) -> bool:
     """Whether a function that was a lambda is only what the items of one of the next statements are ordered by.
 
     Args:
         node: the function.
         following: the statements behind it in its block.
         live: what may be read behind each of them.
+        others: names that do not mean Python's own functions.
     """
     names, read = {node.name}, read_late(node)
     for statement, after in zip(following, live, strict=True):
@@ -475,7 +505,7 @@ def _is_called_at_once(node: gast.FunctionDef, following: list[gast.AST], live: 
             names.update(tree.names_written(statement))
             continue
         keys = [k.value for call in tree.walk(statement) if isinstance(call, gast.Call)
-                for k in call.keywords if _is_key(k, call)]  # fmt: skip
+                for k in call.keywords if _is_key(k, call, others)]  # fmt: skip
         uses = [n for n in tree.walk(statement) if isinstance(n, gast.Name) and n.id in names]
         if any(all(use is not key for key in keys) for use in uses):
             return False

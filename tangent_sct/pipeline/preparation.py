@@ -24,7 +24,7 @@ from tangent_sct.derive.states import next_marked, with_state
 from tangent_sct.derive.truth import truths
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.settled import with_copies_marked, without_unread
-from tangent_sct.frontend.single import single
+from tangent_sct.frontend.single import shadowed, single
 from tangent_sct.optimize.branches import branches
 from tangent_sct.pipeline.facts import Callers, Facts, varied
 from tangent_sct.pipeline.passes import Watch
@@ -58,7 +58,7 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
     """Single assignment, tests and updates decided by kind, written arguments copied."""
     reader = program.reader
     names, namespace = reader.names, reader.namespace
-    body, bases = single(program.unit.tree, names, reader.temporaries, reader.helpers)
+    body, bases = single(program.unit.tree, names, reader.temporaries, reader.helpers, shadowed(namespace.objects))
     if program.unit.request.mode in ("jvp", "pushforward"):
         body = taken(body, namespace.objects)
     if any(isinstance(node, gast.FunctionDef) for node in tree.every_statement(body)):

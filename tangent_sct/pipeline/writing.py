@@ -23,7 +23,7 @@ from tangent_sct.emit.attributes import with_attributes
 from tangent_sct.emit.text import Text, emit
 from tangent_sct.frontend.callees import is_generated
 from tangent_sct.frontend.namespace import Namespace
-from tangent_sct.frontend.single import single
+from tangent_sct.frontend.single import shadowed, single
 from tangent_sct.pipeline.derivation import derive
 from tangent_sct.pipeline.module import MADE, Halved, Made, Module
 from tangent_sct.pipeline.passes import FINISH, Pass, Watch, finish, unseen
@@ -217,6 +217,7 @@ def derivative_kinds(program: Program, module: Module) -> dict[Any, tuple[Kind, 
         return module.returned(callee.generated(kinds, module.ways.inner), kinds)
 
     unit, reader = program.unit, program.reader
-    body, bases = single(unit.tree, reader.names, reader.temporaries, reader.helpers)
+    others = shadowed(reader.namespace.objects)
+    body, bases = single(unit.tree, reader.names, reader.temporaries, reader.helpers, others)
     infer(unit.with_body(body, bases=bases), result_kind)
     return {callee: next(iter(kinds)) for callee, kinds in found.items() if len(kinds) == 1}
