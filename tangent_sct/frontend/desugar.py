@@ -10,6 +10,7 @@ A rewriting gives statements that are nearer to the small language, and these ar
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -376,6 +377,10 @@ class _Desugarer:
         self._rewrite(after, node)
 
     def _with(self, node: gast.With) -> None:
+        place = next((i for i, item in enumerate(node.items) if self._is_suppressing(item.context_expr)), None)
+        if place is not None:
+            self._rewrite([_suppressed(node, place)], node)
+            return
         items = []
         for item in node.items:
             context = item.context_expr
@@ -386,6 +391,12 @@ class _Desugarer:
                 item = gast.withitem(tree.load(name), item.optional_vars)
             items.append(item)
         self._emit(gast.With(items, self._body(node.body), None), node)
+
+    def _is_suppressing(self, context: gast.AST) -> bool:
+        """Whether a context manager is made by `contextlib.suppress`."""
+        if not isinstance(context, gast.Call) or context.keywords:
+            return False
+        return self._scope.meaning(context.func) is contextlib.suppress
 
     def _try(self, node: gast.Try) -> None:
         if not self._scope.touches(node):
@@ -454,6 +465,23 @@ def _marked(statement: gast.AST, model: gast.AST) -> gast.AST:
             for inner in block:
                 _marked(inner, model)
     return statement
+
+
+def _suppressed(node: gast.With, place: int) -> gast.AST:
+    """`with suppress(E): ...` as the `try` that it stands for.
+
+    Args:
+        node: the statement.
+        place: which of its context managers is `suppress(...)`.
+    """
+    item, inner = node.items[place], node.items[place + 1 :]
+    body = [gast.With(inner, node.body, None)] if inner else list(node.body)
+    if item.optional_vars is not None:
+        body.insert(0, gast.Assign([item.optional_vars], tree.const(None), None))
+    caught = item.context_expr.args
+    error = caught[0] if len(caught) == 1 and not isinstance(caught[0], gast.Starred) else tree.tuple_of(caught)
+    tried: gast.AST = gast.Try(body, [gast.ExceptHandler(error, None, [gast.Pass()])], [], [])
+    return gast.With(node.items[:place], [tried], None) if place else tried
 
 
 def _deleted(target: gast.Subscript) -> gast.AST:

@@ -51,6 +51,7 @@ from tangent_sct.runtime.checks import (
     check_separate,
     check_view,
     copied,
+    letting_pass,
     separate_copy,
     writable,
 )
@@ -237,6 +238,7 @@ __all__ = [
     "last_writes",
     "leading_zeros",
     "leave_one_out",
+    "letting_pass",
     "like_argument",
     "lower_half",
     "made",

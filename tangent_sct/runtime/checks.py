@@ -320,6 +320,29 @@ def arrays_in(x: Any) -> list[Any]:
     return [x] if isinstance(x, np.ndarray) else []
 
 
+def letting_pass(manager: Any) -> Any:
+    """A context manager that must not end an exception: the derivative would go on behind a block left half done.
+
+    Raises:
+        DerivativeError: from the `with`, where the manager has ended one.
+
+    >>> from contextlib import nullcontext
+    >>> with letting_pass(nullcontext(2.0)) as value:
+    ...     value
+    2.0
+    """
+
+    def leave(watched: Any, kind: Any, error: Any, trace: Any) -> None:
+        if manager.__exit__(kind, error, trace) and kind is not None:
+            raise DerivativeError(
+                f"a context manager ({type(manager).__name__}) has ended an exception: which statements of its block "
+                "were run is not known to the derivative; write it as `try`"
+            )
+
+    # A class of its own statement could not be saved.
+    return type("Watched", (), {"__enter__": lambda watched: manager.__enter__(), "__exit__": leave})()
+
+
 def check_scalar(value: Any) -> None:
     """Refuse the gradient of a function whose result is no number.
 
