@@ -111,13 +111,18 @@ def _arrays(node: gast.AST, objects: dict[str, Any], kind_of: KindOf) -> Iterato
     rule = None if found.function is MISSING else registry.find(found.function)
     if any(found.function is known for known in _OF_ARRAYS) or (rule and isinstance(found.function, np.ufunc)):
         yield from value.args
-    elif rule is not None and getattr(found.function, "__module__", "").partition(".")[0] == "numpy":
+    elif rule is not None and _is_of_numpy(found.function):
         for place, operand in enumerate(found.args):
             if place < len(rule.layout.positional) and _is_whole(rule, rule.layout.positional[place]):
                 yield operand
         for name, operand in found.keywords.items():
             if name in rule.layout.keywords and _is_whole(rule, rule.layout.keywords[name]):
                 yield operand
+
+
+def _is_of_numpy(function: Any) -> bool:
+    """Whether a function is one of NumPy's own; methods of its ufuncs name no module."""
+    return (getattr(function, "__module__", None) or "numpy").partition(".")[0] == "numpy"
 
 
 def _is_whole(rule: Rule, argument: Argument) -> bool:
