@@ -31,10 +31,8 @@ return x_5
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import replace
-from typing import Any
 
 import gast
 
@@ -43,6 +41,7 @@ from tangent_sct.core.attempts import attempted
 from tangent_sct.core.errors import UnsupportedError, rebound
 from tangent_sct.core.names import Names
 from tangent_sct.frontend.halves import Ahead, refuse_half_done
+from tangent_sct.frontend.late import captured_by, is_key
 from tangent_sct.frontend.live import is_exit, live_after_each, live_before, read_late
 
 
@@ -140,7 +139,7 @@ class _Single:
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
             value = _renamed_reads(node.value, env)
             env[node.targets[0].id] = new = self.rebind(node.targets[0].id, node)
-            self.captured |= _captured(node.value, self.others())
+            self.captured |= captured_by(node.value, self.others())
             output.append(tree.like(tree.assign(new, value), node))
         elif isinstance(node, gast.If) and not is_exit(node):
             self.if_(node, env, live, output)
@@ -250,7 +249,7 @@ class _Single:
 
     def opaque(self, node: gast.AST, env: dict[str, str], output: list[gast.AST]) -> None:
         """A statement kept whole: what it writes becomes new versions, filled with the old before."""
-        captured = _captured(node, self.others())
+        captured = captured_by(node, self.others())
         if isinstance(node, gast.FunctionDef):
             _refuse_nonlocal(node)
         written = [n for n in tree.names_written(node) if n not in self.temporaries]
@@ -423,68 +422,6 @@ def _refuse_dotted(node: gast.AST, new: Mapping[str, str]) -> None:
                 )
 
 
-_AT_ONCE = frozenset({"all", "any", "dict", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple"})
-"""Functions of Python's own that have run through what they were given when they return."""
-
-
-_HANDING_ON = frozenset({"enumerate", "filter", "map", "reversed", "zip"})
-"""Functions of Python's own that are run through by those that are given them."""
-
-BRIEF = _AT_ONCE | _HANDING_ON
-"""All of these: a program may call functions of its own by such names, which may keep what they are given."""
-
-
-def shadowed(objects: Mapping[str, Any]) -> set[str]:
-    """Those of their names that mean something else in a module.
-
-    >>> shadowed({"max": print, "sum": sum, "x": 1.0})
-    {'max'}
-    """
-    return {name for name in BRIEF & objects.keys() if objects[name] is not getattr(builtins, name)}
-
-
-def _captured(node: gast.AST, others: Set[str]) -> set[str]:
-    """Names of the function around that functions and generators read which are made here and kept.
-
-    Args:
-        node: a statement, or an expression.
-        others: names that do not mean Python's own functions.
-    """
-    found: set[str] = set()
-    # With each part: the function that runs what stands there before the statement ends, "" where none does.
-    pending = [(node, "")]
-    while pending:
-        item, runner = pending.pop()
-        is_applied = isinstance(item, gast.Lambda) and runner in ("filter", "map", "key")
-        if is_applied or (runner and isinstance(item, gast.GeneratorExp)):
-            # What it makes may be kept.
-            pending.extend((child, "") for child in tree.children(item))
-        elif isinstance(item, (gast.Lambda, gast.FunctionDef, gast.ClassDef, gast.GeneratorExp)):
-            found.update(read_late(item))
-        elif isinstance(item, gast.Call):
-            name = _builtin(item, others)
-            runs = name if name in _AT_ONCE or (runner and name in _HANDING_ON) else ""
-            pending.append((item.func, ""))
-            pending.extend((argument, runs) for argument in item.args)
-            keys = [keyword for keyword in item.keywords if _is_key(keyword, item, others)]
-            pending.extend((k.value, "key" if k in keys else "") for k in item.keywords)
-        else:
-            pending.extend((child, "") for child in tree.children(item))
-    return found
-
-
-def _builtin(call: gast.Call, others: Set[str]) -> str:
-    """The name of the function of Python's own that is called, "" where it is another."""
-    name = str(getattr(call.func, "id", ""))
-    return name if name in BRIEF and name not in others else ""
-
-
-def _is_key(keyword: gast.keyword, call: gast.Call, others: Set[str]) -> bool:
-    """Whether a keyword is what items are ordered by, which is called at once."""
-    is_sort = isinstance(call.func, gast.Attribute) and call.func.attr == "sort"
-    return keyword.arg == "key" and (is_sort or _builtin(call, others) in _AT_ONCE)
-
-
 def _is_called_at_once(
     node: gast.FunctionDef, following: list[gast.AST], live: list[set[str]], others: Set[str]
 ) -> bool:
@@ -505,7 +442,7 @@ def _is_called_at_once(
             names.update(tree.names_written(statement))
             continue
         keys = [k.value for call in tree.walk(statement) if isinstance(call, gast.Call)
-                for k in call.keywords if _is_key(k, call, others)]  # fmt: skip
+                for k in call.keywords if is_key(k, call, others)]  # fmt: skip
         uses = [n for n in tree.walk(statement) if isinstance(n, gast.Name) and n.id in names]
         if any(all(use is not key for key in keys) for use in uses):
             return False

@@ -22,9 +22,10 @@ from tangent_sct.derive.marks import is_mark, taken, with_marks
 from tangent_sct.derive.resolve import hoist, protect, resolve
 from tangent_sct.derive.states import next_marked, with_state
 from tangent_sct.derive.truth import truths
+from tangent_sct.frontend.late import shadowed
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.settled import with_copies_marked, without_unread
-from tangent_sct.frontend.single import shadowed, single
+from tangent_sct.frontend.single import single
 from tangent_sct.optimize.branches import branches
 from tangent_sct.pipeline.facts import Callers, Facts, varied
 from tangent_sct.pipeline.passes import Watch

@@ -23,9 +23,10 @@ from tangent_sct.core.unit import Request, Unit
 from tangent_sct.emit.attributes import with_attributes
 from tangent_sct.emit.text import Text, emit
 from tangent_sct.frontend.callees import is_generated
+from tangent_sct.frontend.late import shadowed
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.owned import SHARED
-from tangent_sct.frontend.single import shadowed, single
+from tangent_sct.frontend.single import single
 from tangent_sct.pipeline.derivation import derive
 from tangent_sct.pipeline.module import MADE, Halved, Made, Module
 from tangent_sct.pipeline.passes import FINISH, Pass, Watch, finish, unseen
