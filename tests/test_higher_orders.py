@@ -263,3 +263,41 @@ def test_adjoints_are_apart_from_what_is_returned_beside_them() -> None:
     for h, arguments in ((f, (X, V)), (g, (X,))):
         found, extras = grad(h, has_aux=True)(*arguments)
         assert not np.shares_memory(found, extras)
+
+
+def _turned_and_squared(p):
+    s = p["b"] * p["b"]
+    t = np.transpose(p["b"])
+    return s, t
+
+
+TURNED = vjp(_turned_and_squared)
+
+
+def seed_used_again(x, y):
+    p = {"w": x * 1.0, "b": y}
+    s = x * y
+    _, a = TURNED(p, seed=(x, s))
+    return np.sum(a["b"] * p["w"] * y) + np.sum(s)
+
+
+def test_the_first_addition_to_zeros_of_unknown_structure_is_none_into_a_dict() -> None:
+    """`p_bar = zeros_like(p); p_bar["b"] += t_bar` became a store: the dict held the very seed, and what was added
+    after that was added to the seed."""
+    check_derivative(seed_used_again, X, V)
+    check_derivative(grad(seed_used_again), X, V)
+
+
+def _flat(x):
+    a = x[:2, None] * x
+    b = a.flatten()
+    b[0] = a[1, 1] * 3
+    c = a.ravel()
+    c[1] = b[0] * b[2]
+    return np.sum(a * a) + np.sum(b)
+
+
+def test_a_view_may_be_made_by_the_shape_of_an_array_that_is_written_in_place() -> None:
+    """`b_bar.reshape(a.shape)` was refused to second order, as if the shape changed with what the array holds."""
+    check_derivative(_flat, X)
+    check_derivative(grad(_flat), X)
