@@ -1,8 +1,8 @@
 """Checks of arrays that may hold integers, where what varies is stored in them.
 
-NumPy rounds what is stored in an array of integers, so that nothing flows through such a store. Where kinds tell the
-type of the array, activity knows. Where they do not (`np.zeros(3, dtype=d)`, an array that one of two branches made), the
-text asks while it runs, and refuses.
+NumPy rounds what is stored in an array of integers, so that nothing flows through such a store. Where kinds tell
+the type of the array, activity knows. Where they do not (`np.zeros(3, dtype=d)`, an array that one of two branches
+made), the text asks while it runs, and refuses.
 
 Needs: kinds, and which names vary.
 

@@ -38,8 +38,7 @@ def branches(x, n):
 
 def rows(x, n):
     z = np.zeros((2, 3), dtype=[float, int][n])
-    for row in z:
-        row[0] = x
+    z[0, 1] = x
     z[1] = r * x * 3
     return np.sum(z * x)
 
