@@ -185,6 +185,21 @@ def check_array(x: Any) -> None:
         )
 
 
+def check_floats(x: Any) -> None:
+    """Refuse an array of integers where what varies is stored in it: it is rounded, and has no derivative.
+
+    Raises:
+        DerivativeError: when `x` is such an array.
+
+    >>> check_floats(np.zeros(2))
+    """
+    if isinstance(x, np.ndarray) and x.dtype.kind in "biu":
+        raise DerivativeError(
+            f"values to be differentiated are stored in an array of type {x.dtype}, which rounds them, and the type "
+            "was not known when the derivative was written; make it an array of floats"
+        )
+
+
 def check_replaceable(x: Any) -> None:
     """Refuse what is no number where `x += y` is taken to give `x` a new value, as it does for numbers.
 
