@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import DerivativeError, UnsupportedError, checkpointed, grad, jvp, vjp
+from tangent_sct import UnsupportedError, checkpointed, grad, jvp, vjp
 
 X = np.array([0.7, 0.4, 1.1])
 T = np.array([0.3, 0.9, 0.5])
