@@ -16,6 +16,7 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.frontend.active import CHANGERS, GROWERS
 from tangent_sct.frontend.between import generator_may_write, library_may_write
+from tangent_sct.frontend.late import BRIEF, captured_by
 from tangent_sct.frontend.namespace import is_library
 from tangent_sct.frontend.scope import Scope
 from tangent_sct.frontend.subset import refuse
@@ -91,6 +92,32 @@ def _may_change(call: gast.Call, scope: Scope) -> bool:
         return True
     found = scope.meaning(call.func)
     return found is not None and is_library(getattr(found, "__module__", None)) and library_may_write(call, found)
+
+
+def reassigned_late(node: gast.For) -> set[str]:
+    """The variables that a loop assigns, and that functions and generators read which give its items."""
+    return captured_by(node.iter, BRIEF) & _assigned_by(node)
+
+
+def refuse_late(node: gast.For, scope: Scope) -> None:
+    """Refuse a loop over what is listed before it, where a function or a generator in it reads what the loop assigns.
+
+    Raises:
+        UnsupportedError: naming the variable.
+    """
+    assigned = _assigned_by(node)
+    others = {name for name in BRIEF if not scope.is_builtin(tree.load(name), name)}
+    pending = [node.iter]
+    while pending:
+        part = pending.pop()
+        if scope.mentions(part) and isinstance(part, gast.Call) and scope.is_builtin(part.func, *_WRAPPERS):
+            pending += part.args
+        elif not scope.mentions(part) and (late := captured_by(part, others) & assigned):
+            refuse("items that read what the loop assigns", part, scope.source, variable=min(late))
+
+
+def _assigned_by(node: gast.For) -> set[str]:
+    return {*tree.names_written(node.target), *tree.names_written(node.body)}
 
 
 def chosen_in_turn(node: gast.For, scope: Scope) -> gast.For | None:
