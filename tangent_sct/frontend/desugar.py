@@ -39,6 +39,7 @@ def desugar(
     source: Source,
     rebound: Iterable[str] = (),
     by_steps: bool = False,
+    in_turn: bool = False,
 ) -> gast.FunctionDef:
     """Bring a function into the statement forms of the small language.
 
@@ -50,6 +51,7 @@ def desugar(
         source: where free names are looked up, and what errors point into.
         rebound: variables around the function that some function defined inside assigns.
         by_steps: whether each `try` is cut where something is left half done.
+        in_turn: whether items without a derivative are computed when it is their turn, where that may matter.
 
     Returns:
         The rewritten function. Every statement has the marks of the user's statement it came from. Variables of
@@ -78,7 +80,7 @@ def desugar(
             result = b
         return result
     """
-    scope = Scope(function, active, is_zero, names, source, rebound)
+    scope = Scope(function, active, is_zero, names, source, rebound, in_turn)
     body = _Desugarer(scope).block(function.body)
     is_transparent = _transparency(scope)
     body = single_exit(body, names, scope.mentions, is_transparent)
@@ -331,11 +333,12 @@ class _Desugarer:
         if counting is not None:
             self._rewrite(counting, node)
             return
-        is_disturbed = self._scope.mentions(node.iter) and may_disturb(node, self._scope)
+        is_disturbed = may_disturb(node, self._scope)
         lazy = chosen_in_turn(node, self._scope) if is_disturbed else None
         if lazy is not None:
             self._for(lazy)
             return
+        is_disturbed = is_disturbed and self._scope.mentions(node.iter)
         before, iterable = hoist.hoisted(node.iter, self._scope, is_looped=True, is_disturbed=is_disturbed)
         if before:
             self._rewrite(before, node)

@@ -141,7 +141,7 @@ def check_separate(written: Any, values: Any) -> None:
 
 
 def check_repeatable(items: Any) -> None:
-    """Refuse an iterator where a loop over it is left early: what it has left is for whoever goes on with it.
+    """Refuse an iterator where a loop over it is left early, or reads it: how far it has come matters then.
 
     Raises:
         DerivativeError: when `items` can be run through only once.
@@ -150,8 +150,8 @@ def check_repeatable(items: Any) -> None:
     """
     if hasattr(items, "__next__"):
         raise DerivativeError(
-            f"a loop over a {type(items).__name__}, which can be run through only once, may be left before its end; "
-            "loop over a list of it"
+            f"a loop over a {type(items).__name__}, which can be run through only once, may be left before its end, "
+            "or is read meanwhile; loop over a list of it"
         )
 
 
@@ -182,6 +182,21 @@ def check_array(x: Any) -> None:
         raise DerivativeError(
             f"a {type(x).__name__} is written into here, where it was not known whether it is an array; "
             "keep arrays in variables of their own"
+        )
+
+
+def check_floats(x: Any) -> None:
+    """Refuse an array of integers where what varies is stored in it: it is rounded, and has no derivative.
+
+    Raises:
+        DerivativeError: when `x` is such an array.
+
+    >>> check_floats(np.zeros(2))
+    """
+    if isinstance(x, np.ndarray) and x.dtype.kind in "biu":
+        raise DerivativeError(
+            f"values to be differentiated are stored in an array of type {x.dtype}, which rounds them, and the type "
+            "was not known when the derivative was written; make it an array of floats"
         )
 
 

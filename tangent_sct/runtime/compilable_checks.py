@@ -62,6 +62,13 @@ def not_scalar(value: Any) -> None:
     )
 
 
+@compiles(checks.check_floats)
+def check_floats(x: Any) -> Implementation:
+    """Types tell whether there are floats in an array."""
+    is_float = is_array(x) and isinstance(x.dtype, (types.Float, types.Complex))
+    return (lambda x: None) if is_float else None
+
+
 @compiles(checks.check_number)
 def check_number(x: Any) -> Implementation:
     """Types tell whether something is a number."""
