@@ -52,6 +52,7 @@ from tangent_sct.runtime.checks import (
     check_separate,
     check_view,
     copied,
+    no_imaginary,
     separate_copy,
     writable,
 )
@@ -186,6 +187,7 @@ __all__ = [
     "check_positions",
     "check_repeatable",
     "check_replaceable",
+    "no_imaginary",
     "check_scalar",
     "check_seed",
     "check_separate",
