@@ -434,12 +434,63 @@ def made_by_a_function_handed_to_map(x):
     return x * functions[0]()
 
 
+def the_larger_function(x):
+    c = 1.0
+    larger = max(lambda: c, lambda: c + 1.0, key=lambda function: function())
+    c = 2.0
+    return x * larger()
+
+
+class Keeper:
+    """Its methods have names of functions that call what they are given at once."""
+
+    def __init__(self):
+        self.kept = None
+
+    def set(self, function):
+        self.kept = function
+
+    def sum(self, items):
+        self.kept = items
+
+
+def by_a_method(x):
+    c, keeper = 1.0, Keeper()
+    keeper.set(lambda: c)
+    c = 2.0
+    return x * keeper.kept()
+
+
+def by_a_method_with_a_generator(x):
+    c, keeper = 1.0, Keeper()
+    keeper.sum(c * k for k in range(3))
+    c = 2.0
+    return x * sum(keeper.kept)
+
+
+def frozenset(items):  # noqa: A001
+    return (items,)
+
+
+def by_a_function_with_the_name_of_another(x):
+    c = 1.0
+    kept = frozenset(c * k for k in range(3))
+    c = 2.0
+    return x * sum(kept[0])
+
+
 @pytest.mark.parametrize(
     "function",
-    [in_a_list, by_a_generator, in_a_dict, in_the_largest, in_a_sorted_list, made_by_a_function_handed_to_map],
-)
+    [
+        in_a_list, by_a_generator, in_a_dict, in_the_largest, in_a_sorted_list, made_by_a_function_handed_to_map,
+        the_larger_function, by_a_method, by_a_method_with_a_generator, by_a_function_with_the_name_of_another,
+    ],
+)  # fmt: skip
 def test_functions_that_are_kept_see_what_is_assigned_later(function: Program) -> None:
-    """What `list`, `max` and the like were given was taken to have been called when they return: wrong values."""
+    """What `list`, `max` and the like were given was taken to have been called when they return: wrong values.
+
+    So was what methods and functions of the program with such names were given.
+    """
     with pytest.raises(UnsupportedError, match="`c` is assigned again, and a function defined here before reads it"):
         grad(function)(0.7)
 

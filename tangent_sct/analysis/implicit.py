@@ -1,25 +1,31 @@
-"""Methods that Python runs by itself, and properties: which of them write into arrays that an object holds.
+"""Methods that Python runs by itself, and properties: which of them do more than compute.
 
-`len(s)`, `s[0]`, `s == t`, `for v in s` and `s.size` run methods of the class of `s`. They are taken to compute only,
-which holds of nearly all classes; objects of the others are refused (`refuse_implicit_writers`).
+`len(s)`, `s[0]`, `s == t`, `s + 1`, `for v in s` and `s.size` run methods of the class of `s`. They are taken to
+compute only, and may be run once more, later, or not at all; which holds of nearly all classes. Objects of the
+others are refused (`refuse_implicit_writers`). To keep what is computed for the next time is no more than to compute.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
-from types import FunctionType
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from types import FunctionType, ModuleType
 from typing import Any
 
 import gast
 
 from tangent_sct.analysis.inside import Inside
+from tangent_sct.analysis.mentioned import classes_mentioned
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.kind import Kind
-from tangent_sct.frontend.active import root_name
+from tangent_sct.core.kind import SAMPLERS, Kind
+from tangent_sct.core.origins import Source
+from tangent_sct.frontend.active import GROWERS, root_name
+from tangent_sct.frontend.managers import plain_method
 from tangent_sct.frontend.namespace import is_library, meaning
-from tangent_sct.frontend.source import source_of, tree_of
+from tangent_sct.frontend.source import source_of_generator, tree_of
 from tangent_sct.templates.methods import WRITERS
 
 _EXPLICIT = frozenset(
@@ -29,89 +35,348 @@ _EXPLICIT = frozenset(
 )
 """Special methods that a program asks for where it makes an object, calls one or writes into one."""
 
+_IN_TURN = frozenset("__next__ __enter__ __exit__".split())
+"""Special methods that keep count of how often they are run, which is theirs to do as long as nobody else looks."""
+
+_OF_BLOCKS = frozenset(("__enter__", "__exit__"))
+
+_CHANGES_ARRAYS = "writes into what it holds"
+_CHANGES_OTHERS = "changes what is outside of it"
+_DRAWS = "draws random numbers, or takes items of an iterator"
+
 
 def refuse_implicit_writers(
     inside: Inside, namespace: Mapping[str, Any], kind_of: Callable[[gast.AST], Kind]
 ) -> None:
-    """Refuse objects, kept whole, of a class that writes into arrays where nobody sees a call.
+    """Refuse objects, kept whole, of a class that does more than compute where nobody sees a call.
 
     Raises:
         UnsupportedError: naming the statement, the class and its method.
     """
     # Of several statements one is named that has a place in the file.
-    for node in sorted(inside.statements, key=lambda statement: tree.origin_of(statement) is None):
+    statements = sorted(inside.statements, key=lambda statement: tree.origin_of(statement) is None)
+    for node in statements:
         for item in inside.of(node):
             cls = _class_of(item, namespace, kind_of)
-            method = None if cls is None or is_library(cls.__module__) else implicit_writer(cls)
-            if method is not None:
-                raise UnsupportedError(
-                    f"there is an object of class `{cls.__name__}`, whose `{method}` writes into what it holds, and "
-                    "Python runs that where nobody sees a call",
-                    tree.origin_of(node),
-                    f"let `{method}` only compute, and write in a method that is called by its name",
-                )
+            if cls is not None:
+                _refuse(cls, node, inside, kind_of)
+    for node, name in _mentions(statements, inside, namespace):
+        for cls in classes_mentioned([namespace[name]]):
+            _refuse(cls, node, inside, kind_of)
+
+
+def _refuse(cls: type, node: gast.AST, inside: Inside, kind_of: Callable[[gast.AST], Kind]) -> None:
+    if is_library(cls.__module__):
+        return
+    method, does = implicit_writer(cls) or _seen(cls, inside, kind_of)
+    if method:
+        raise UnsupportedError(
+            f"there is an object of class `{cls.__name__}`, whose `{method}` {does}, and "
+            "Python runs that where nobody sees a call",
+            tree.origin_of(node),
+            f"let `{method}` only compute, and write in a method that is called by its name",
+        )
 
 
 def _class_of(node: gast.AST, namespace: Mapping[str, Any], kind_of: Callable[[gast.AST], Kind]) -> Any:
-    """The class of a new object, or of one that a name means; None where there is none."""
+    """The class of a new object, or of one that an expression means; None where there is none."""
     if type(node) is gast.Call:
         called = meaning(node.func, namespace)
-        return called if isinstance(called, type) else None
-    if type(node) is not gast.Name or type(node.ctx) is not gast.Load:
+        return called if isinstance(called, type) else kind_of(node).cls
+    if type(node) not in (gast.Name, gast.Attribute, gast.Subscript) or type(node.ctx) is not gast.Load:
         return None
-    if node.id in namespace:
-        known = type(namespace[node.id])
-        return None if known in (type, FunctionType) else known
+    if type(node) is gast.Name and node.id in namespace:
+        return None
     return kind_of(node).cls
 
 
+def _mentions(
+    statements: Iterable[gast.AST], inside: Inside, namespace: Mapping[str, Any]
+) -> Iterator[tuple[gast.AST, str]]:
+    """The free names that a program reads, each with the first statement that does."""
+    met: set[str] = set()
+    for node in statements:
+        for item in inside.of(node):
+            if type(item) is gast.Name and item.id in namespace and item.id not in met:
+                met.add(item.id)
+                yield node, item.id
+
+
+def _seen(cls: type, inside: Inside, kind_of: Callable[[gast.AST], Kind]) -> tuple[str, str]:
+    """The method of a class that assigns an attribute which the program reads; two empty texts where none does."""
+    assigned = _changes_of(cls).assigned
+    if not assigned:
+        return "", ""
+    for node in inside.statements:
+        for item in inside.of(node):
+            if type(item) is gast.Attribute and type(item.ctx) is gast.Load and item.attr in assigned:
+                if assigned[item.attr] in _OF_BLOCKS and type(node) is gast.Expr:
+                    # How long a block took is shown.
+                    continue
+                if kind_of(item.value).cls is cls or kind_of(item.value).family in ("other", "unknown"):
+                    return assigned[item.attr], f"assigns `{item.attr}`, which the program reads"
+    return "", ""
+
+
 @cache
-def implicit_writer(cls: type) -> str | None:
-    """The first method or property of a class that Python runs by itself, and that writes into arrays.
+def implicit_writer(cls: type) -> tuple[str, str] | None:
+    """The first method or property of a class that Python runs by itself, and that does more than compute.
 
     >>> import numpy as np
     >>> implicit_writer(np.ndarray) is None
     True
     """
+    changes = _changes_of(cls)
+    if changes.others:
+        return changes.others[0]
+    for name, method in changes.counted.items():
+        if name in changes.read:
+            return method, f"counts in `{name}`, which is read"
+    return None
+
+
+@dataclass
+class _Changes:
+    """What the methods of a class change that Python runs by itself.
+
+    Attributes:
+        others: those that do more than compute, and what they do.
+        counted: attributes that are another number each time -> the method.
+        assigned: all attributes that are assigned -> the method.
+        read: attributes that methods of the class read.
+    """
+
+    others: list[tuple[str, str]] = field(default_factory=list)
+    counted: dict[str, str] = field(default_factory=dict)
+    assigned: dict[str, str] = field(default_factory=dict)
+    read: set[str] = field(default_factory=set)
+
+
+@cache
+def _changes_of(cls: type) -> _Changes:
+    result = _Changes()
     for base in cls.__mro__:
         if is_library(base.__module__):
             continue
         for name, member in vars(base).items():
-            is_special = name.startswith("__") and name.endswith("__") and name not in _EXPLICIT
-            function = member.fget if isinstance(member, property) else member if is_special else None
-            if isinstance(function, FunctionType) and _writes(function):
-                return name
-    return None
+            function = _run_unseen(name, member)
+            if isinstance(function, FunctionType):
+                _gather(name, function, cls, result)
+    if result.counted:
+        every = [member for base in cls.__mro__ for member in vars(base).values()]
+        result.read |= {name for member in every for name in _attributes_read(member)}
+    return result
 
 
-def _writes(function: FunctionType) -> bool:
-    """Whether a method stores into elements of what its object holds, or updates that in place."""
+def _run_unseen(name: str, member: Any) -> Any:
+    """The function of a member of a class that Python runs by itself, None where it does not."""
+    if isinstance(member, property):
+        return member.fget
+    if isinstance(member, cached_property):
+        return member.func
+    if name.startswith("__") and name.endswith("__"):
+        return None if name in _EXPLICIT else member
+    return None if is_library(type(member).__module__) else getattr(type(member), "__get__", None)
+
+
+def _attributes_read(member: Any) -> Iterator[str]:
+    functions = [member.fget, member.fset] if isinstance(member, property) else [getattr(member, "__func__", member)]
+    for function in functions:
+        read = _text_of(function) if isinstance(function, FunctionType) else None
+        yield from _attributes_of(read[1]) if read is not None else ()
+
+
+def _attributes_of(node: gast.AST) -> Iterator[str]:
+    """The attributes that an expression or a statement reads, and texts that may be their names."""
+    for item in tree.walk(node):
+        if type(item) is gast.Attribute and type(item.ctx) is gast.Load:
+            yield item.attr
+        elif type(item) is gast.Constant and type(item.value) is str:
+            yield item.value
+
+
+def _text_of(function: FunctionType) -> tuple[Source, gast.FunctionDef] | None:
     try:
-        node = tree_of(source_of(function))
+        source = source_of_generator(function)
+        return source, tree_of(source)
     except UnsupportedError:
-        return False
-    body = list(tree.every_statement(node.body))
-    theirs = {next(iter(tree.parameter_names(node)), "")}
-    for statement in body:
-        if isinstance(statement, gast.Assign) and isinstance(statement.value, (gast.Attribute, gast.Subscript)):
-            if root_name(statement.value) in theirs:
-                theirs.update(tree.names_written(statement))
-    return any(root_name(place) in theirs for statement in body for place in _written(statement))
+        return None
 
 
-def _written(statement: gast.AST) -> Iterator[gast.AST]:
-    """The places into which a statement writes, but for whole numbers that count and texts that are keys."""
-    if isinstance(statement, gast.AugAssign):
-        counts = isinstance(statement.value, gast.Constant) and type(statement.value.value) is int
-        if not counts or isinstance(statement.target, gast.Subscript):
-            yield statement.target
-    elif isinstance(statement, gast.Assign):
-        for target in statement.targets:
-            if isinstance(target, gast.Subscript) and type(getattr(target.slice, "value", None)) is not str:
-                yield target
-    for part in tree.own_parts(statement):
-        for item in tree.walk(part):
-            if isinstance(item, gast.Call) and isinstance(item.func, gast.Attribute):
-                if item.func.attr in WRITERS:
-                    yield item.func.value
-                yield from (keyword.value for keyword in item.keywords if keyword.arg == "out")
+def _gather(name: str, function: FunctionType, cls: type, result: _Changes) -> None:
+    """Note what a method changes, by itself or in what it calls."""
+    pending, found = [function], {function}
+    while pending:
+        text = _text_of(pending.pop())
+        if text is None:
+            continue
+        part = _Part(*text, cls)
+        if any(map(part.is_theirs, part.stored)):
+            result.others.append((name, _CHANGES_ARRAYS))
+        if name not in _IN_TURN:
+            if part.changes_others:
+                result.others.append((name, _CHANGES_OTHERS))
+            if part.draws:
+                result.others.append((name, _DRAWS))
+            result.counted.update(dict.fromkeys(part.counted, name))
+            result.read.update(part.read)
+        result.assigned.update(dict.fromkeys(part.assigned, name))
+        pending += [callee for callee in part.callees if callee not in found]
+        found.update(part.callees)
+
+
+class _Part:
+    """What one function stores into.
+
+    Attributes:
+        stored: places of arrays and containers, into which it writes.
+        assigned: attributes that it assigns.
+        counted: those of them that are another number each time.
+        changes_others: whether it changes variables outside of it.
+        read: attributes that it reads.
+        draws: whether it draws random numbers, or takes items of an iterator that it has not made.
+        callees: the functions of the program that it calls.
+    """
+
+    def __init__(self, source: Source, node: gast.FunctionDef, cls: type) -> None:
+        self._source, self._cls = source, cls
+        self.read = set(_attributes_of(node))
+        self._body = list(tree.every_statement(node.body))
+        self._parameters = tree.parameter_names(node)
+        self._declared = {name for item in self._body if isinstance(item, gast.Global) for name in item.names}
+        self._bound = {*self._parameters, *tree.names_written(node.body)} - self._declared
+        self._theirs = set(self._parameters)
+        self._copies: set[str] = set()
+        self._derived: dict[str, set[str]] = {}
+        self.stored: list[gast.AST] = []
+        self.assigned: set[str] = set()
+        self.counted: set[str] = set()
+        self.changes_others = self.draws = False
+        self.callees: list[FunctionType] = []
+        # Twice: a loop hands on to its next iteration.
+        for statement in [*self._body, *self._body]:
+            self._flow(statement)
+        for statement in self._body:
+            self._stores(statement)
+            for item in (item for part in tree.own_parts(statement) for item in tree.walk(part)):
+                if isinstance(item, gast.Call):
+                    self._call(item)
+
+    def is_theirs(self, place: gast.AST) -> bool:
+        """Whether a place is in what was given to the function."""
+        return root_name(place) in self._theirs
+
+    def _is_free(self, place: gast.AST) -> bool:
+        root = root_name(place)
+        return root is not None and root not in self._bound
+
+    def _flow(self, statement: gast.AST) -> None:
+        """Note which names hold what is theirs, and which are computed from which attributes."""
+        value = getattr(statement, "value", None)
+        if not isinstance(statement, (gast.Assign, gast.AugAssign)) or value is None:
+            return
+        written = tree.names_written(statement)
+        for name in written:
+            self._derived.setdefault(name, set()).update(self._read_by(value))
+        if isinstance(value, (gast.Attribute, gast.Subscript)) and self.is_theirs(value):
+            self._theirs.update(written)
+            if isinstance(value, gast.Subscript) and isinstance(value.slice, gast.Slice):
+                self._copies.update(written)
+
+    def _read_by(self, value: gast.AST) -> set[str]:
+        """Attributes, and variables outside, that a value is computed from."""
+        found: set[str] = set()
+        for item in tree.walk(value):
+            if type(item) is gast.Name:
+                found.update(self._derived.get(item.id, {item.id} & self._declared))
+        return found.union(_attributes_of(value))
+
+    def _stores(self, statement: gast.AST) -> None:
+        if isinstance(statement, gast.AugAssign):
+            self._updated(statement)
+        elif isinstance(statement, gast.Assign):
+            read = self._read_by(statement.value)
+            for place in _places(statement.targets):
+                if type(place) is gast.Attribute and (self.is_theirs(place) or self._is_free(place)):
+                    self.assigned.add(place.attr)
+                    self.counted.update({place.attr} & read)
+                elif type(place) is gast.Subscript:
+                    key = getattr(place.slice, "value", None)
+                    if type(key) is not str or (key in read and self.is_theirs(place)):
+                        self.stored.append(place)
+                elif type(place) is gast.Name and place.id in self._declared:
+                    self.changes_others |= place.id in read
+        elif isinstance(statement, gast.Delete):
+            self.stored += [target for target in statement.targets if type(target) is not gast.Name]
+
+    def _updated(self, statement: gast.AugAssign) -> None:
+        """`place += value`: whole numbers that count are told from others."""
+        target, value = statement.target, statement.value
+        counts = isinstance(value, gast.Constant) and type(value.value) is int
+        if type(target) is gast.Name and target.id not in self._declared:
+            # Of an array that it got from what was given; a number would be its own.
+            self.stored += [] if counts or target.id in self._parameters else [target]
+        elif self._is_free(target) and type(target) is not gast.Attribute:
+            self.changes_others = True
+        elif type(target) is gast.Attribute and (counts or self._is_free(target)):
+            self.assigned.add(target.attr)
+            self.counted.add(target.attr)
+        else:
+            self.stored.append(target)
+
+    def _call(self, call: gast.Call) -> None:
+        self.stored += [keyword.value for keyword in call.keywords if keyword.arg == "out"]
+        function = call.func
+        called = self._meaning(function)
+        if isinstance(called, FunctionType) and not is_library(called.__module__):
+            self.callees.append(called)
+        self.draws |= isinstance(getattr(called, "__self__", None), (*SAMPLERS, random.Random))
+        if called is next and call.args:
+            self.draws |= self.is_theirs(call.args[0]) or self._is_free(call.args[0])
+        if not isinstance(function, gast.Attribute):
+            return
+        if function.attr in WRITERS:
+            self.stored.append(function.value)
+        elif function.attr in GROWERS and root_name(function.value) not in self._copies:
+            self.stored.append(function.value)
+            outside = self._meaning(function.value)
+            self.changes_others |= outside is not None and not isinstance(outside, (ModuleType, type))
+        elif function.attr in _DRAWING and not tree.is_one_of(function.value, self._parameters):
+            self.draws |= self.is_theirs(function.value)
+        if tree.is_one_of(function.value, self._parameters[:1]):
+            method = plain_method(self._cls, function.attr)
+            self.callees += [method] if isinstance(method, FunctionType) else []
+
+    def _meaning(self, function: gast.AST) -> Any:
+        """What a free dotted name means, None where it is none."""
+        dotted = tree.dotted_name(function)
+        if dotted is None or dotted.partition(".")[0] in self._bound:
+            return None
+        first, *rest = dotted.split(".")
+        try:
+            found = self._source.lookup(first)
+        except KeyError:
+            return None
+        for part in rest:
+            found = getattr(found, part, None)
+        return found
+
+
+_DRAWING = frozenset(
+    "choice exponential gauss integers normal permutation poisson rand randint randn random standard_normal "
+    "uniform".split()
+)
+"""Methods of generators of random numbers, which nothing else is likely to have."""
+
+
+def _places(targets: Iterable[gast.AST]) -> Iterator[gast.AST]:
+    """The places that an assignment writes into, those of tuples one by one."""
+    pending = list(targets)
+    while pending:
+        target = pending.pop()
+        if isinstance(target, (gast.Tuple, gast.List)):
+            pending += target.elts
+        elif isinstance(target, gast.Starred):
+            pending.append(target.value)
+        else:
+            yield target

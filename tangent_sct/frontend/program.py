@@ -285,12 +285,10 @@ class Reader(Spreading, Making, Acting, Dispatching):
         active = active_in(node)
         plain_node = without_generators(
             node, source, self.names, self.namespace,
-            lambda expression: self.in_step or mentions_active(expression, active, is_zero), Lookup(source, {}),
+            lambda expression: mentions_active(expression, active, is_zero), Lookup(source, {}),
         )  # fmt: skip
         if plain_node is not node:
             node = plain_node
-            if self.in_step:
-                parameters = parameters.union(functions_of(node))
             active = active_in(node)
         noting = with_notes(
             node, source, lambda expression: mentions_active(expression, active, is_zero),
@@ -304,7 +302,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         subset.check(node, active, source, is_zero=is_zero)
         of_others = {*self.rebound, *tree.declared_outside(node)}
         self.rebound |= declared_inside(node)
-        plain = desugar(node, active, is_zero, self.names, source, self.rebound, self.by_steps)
+        plain = desugar(node, active, is_zero, self.names, source, self.rebound, self.by_steps, self.in_turn)
         bound = set(bound_names(plain))
         self.helpers |= bound - set(bound_names(node)) - loop_targets(plain)
         active = active_in(plain)
@@ -347,7 +345,10 @@ class Reader(Spreading, Making, Acting, Dispatching):
             elif isinstance(node, gast.For):
                 before, node = self.running.of_loop(node)
                 known = or_mentions(is_active, activated(before, is_active))
-                output.extend(p for s in before for p in self.expand_statement(marked(s, node), known))
+                listing = [p for s in before for p in self.expand_statement(marked(s, node), known)]
+                if listing:
+                    node.lists = token = object()
+                    output += _ahead(listing, token)
                 self.expand_loop(node, known)
             elif isinstance(node, gast.While):
                 self.expand_loop(node, is_active)
@@ -361,7 +362,8 @@ class Reader(Spreading, Making, Acting, Dispatching):
                 # It says no more than that the name is a variable.
                 pass
             elif isinstance(node, (gast.Assign, gast.Expr)):
-                output.extend(self.expand_statement(node, is_active))
+                steps = self.expand_statement(node, is_active)
+                output += _ahead(steps, node.ahead) if hasattr(node, "ahead") else steps
                 continue
             elif isinstance(node, gast.AugAssign) and self.objects.item_owner(node.target) is not None:
                 output.extend(self.expand_item_update(node, is_active))
@@ -612,6 +614,13 @@ class Reader(Spreading, Making, Acting, Dispatching):
         return output
 
     # -- functions as values ------------------------------------------------------------------
+
+def _ahead(statements: list[gast.AST], token: object) -> list[gast.AST]:
+    """Mark statements that list before a loop what Python would compute in turn."""
+    for statement in tree.every_statement(statements):
+        statement.ahead = token
+    return statements
+
 
 def _targets_of(target: gast.AST, item: Value | None) -> dict[str, Value | None]:
     """What the names mean that a loop runs over, where it has come to an item."""

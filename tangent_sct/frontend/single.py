@@ -41,6 +41,7 @@ from tangent_sct.core.attempts import attempted
 from tangent_sct.core.errors import UnsupportedError, rebound
 from tangent_sct.core.names import Names
 from tangent_sct.frontend.halves import Ahead, refuse_half_done
+from tangent_sct.frontend.late import captured_by, is_key
 from tangent_sct.frontend.live import is_exit, live_after_each, live_before, read_late
 
 
@@ -49,6 +50,7 @@ def single(
     names: Names,
     temporaries: Set[str],
     helpers: Set[str] = frozenset(),
+    others: Set[str] = frozenset(),
 ) -> tuple[list[gast.AST], dict[str, str]]:
     """Bring a normalised function into structured single assignment.
 
@@ -57,11 +59,12 @@ def single(
         names: gives out the names of versions; holds all names in use.
         temporaries: names that the compiler made, each for one value; their base is `""`.
         helpers: names that it made, also for values from several places; their base is `""` too.
+        others: names of Python's own functions that mean something else in the module of the function.
 
     Returns:
         The body, and the base of every local name.
     """
-    worker = _Single(names, temporaries, helpers)
+    worker = _Single(names, temporaries, helpers, others)
     parameters = tree.parameter_names(function)
     for name in parameters:
         worker.bases[name] = name
@@ -70,7 +73,7 @@ def single(
 
 
 class _Single:
-    def __init__(self, names: Names, temporaries: Set[str], helpers: Set[str]) -> None:
+    def __init__(self, names: Names, temporaries: Set[str], helpers: Set[str], others: Set[str]) -> None:
         self.names = names
         self.temporaries = temporaries
         self.nameless = temporaries | helpers
@@ -79,6 +82,11 @@ class _Single:
         # Functions that are called in one of the next statements, and not kept.
         self.brief: set[str] = set()
         self.ahead = Ahead([], set())
+        self._others = others
+
+    def others(self) -> Set[str]:
+        """Names that do not mean Python's own functions."""
+        return self._others | self.bases.keys()
 
     def rebind(self, name: str, node: gast.AST) -> str:
         """The version of a name that a statement gives a new value.
@@ -116,7 +124,7 @@ class _Single:
             if attempted(statement) is not None:
                 refuse_half_done(statement, statements[:place], self.ahead)
             if isinstance(statement, gast.FunctionDef) and statement.name in self.nameless:
-                if _is_called_at_once(statement, statements[place + 1 :], live[place + 1 :]):
+                if _is_called_at_once(statement, statements[place + 1 :], live[place + 1 :], self.others()):
                     self.brief.add(statement.name)
             self.statement(statement, env, after, output)
         self.ahead = outer
@@ -131,7 +139,7 @@ class _Single:
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
             value = _renamed_reads(node.value, env)
             env[node.targets[0].id] = new = self.rebind(node.targets[0].id, node)
-            self.captured |= _captured(node.value)
+            self.captured |= captured_by(node.value, self.others())
             output.append(tree.like(tree.assign(new, value), node))
         elif isinstance(node, gast.If) and not is_exit(node):
             self.if_(node, env, live, output)
@@ -241,7 +249,7 @@ class _Single:
 
     def opaque(self, node: gast.AST, env: dict[str, str], output: list[gast.AST]) -> None:
         """A statement kept whole: what it writes becomes new versions, filled with the old before."""
-        captured = _captured(node)
+        captured = captured_by(node, self.others())
         if isinstance(node, gast.FunctionDef):
             _refuse_nonlocal(node)
         written = [n for n in tree.names_written(node) if n not in self.temporaries]
@@ -414,57 +422,16 @@ def _refuse_dotted(node: gast.AST, new: Mapping[str, str]) -> None:
                 )
 
 
-_AT_ONCE = frozenset(
-    {"all", "any", "dict", "frozenset", "list", "max", "min", "set", "sort", "sorted", "sum", "tuple"}
-)
-"""Functions and methods of Python's own that have called what they were given when they return."""
-
-
-_HANDING_ON = frozenset({"enumerate", "filter", "map", "reversed", "zip"})
-"""Functions of Python's own that are run through by those that are given them."""
-
-
-def _captured(node: gast.AST) -> set[str]:
-    """Names of the function around that functions and generators read which are made here and kept."""
-    found: set[str] = set()
-    # With each part: whether a function, or a generator, that stands there is not needed behind the statement.
-    pending = [(node, False)]
-    while pending:
-        item, is_brief = pending.pop()
-        if is_brief and isinstance(item, (gast.Lambda, gast.GeneratorExp)):
-            # What it makes may be kept.
-            pending.extend((child, False) for child in tree.children(item))
-        elif isinstance(item, (gast.Lambda, gast.FunctionDef, gast.ClassDef, gast.GeneratorExp)):
-            found.update(read_late(item))
-        elif isinstance(item, gast.Call):
-            name = _called(item)
-            runs = name in _AT_ONCE or (is_brief and name in _HANDING_ON)
-            pending.append((item.func, False))
-            pending.extend((argument, runs) for argument in item.args)
-            pending.extend((keyword.value, _is_key(keyword, item)) for keyword in item.keywords)
-        else:
-            pending.extend((child, False) for child in tree.children(item))
-    return found
-
-
-def _called(call: gast.Call) -> str:
-    """The name of the function or of the method that is called."""
-    function = call.func
-    return str(function.attr if isinstance(function, gast.Attribute) else getattr(function, "id", ""))
-
-
-def _is_key(keyword: gast.keyword, call: gast.Call) -> bool:
-    """Whether a keyword is what items are ordered by, which is called at once."""
-    return keyword.arg == "key" and _called(call) in _AT_ONCE
-
-
-def _is_called_at_once(node: gast.FunctionDef, following: list[gast.AST], live: list[set[str]]) -> bool:
+def _is_called_at_once(
+    node: gast.FunctionDef, following: list[gast.AST], live: list[set[str]], others: Set[str]
+) -> bool:
     """Whether a function that was a lambda is only what the items of one of the next statements are ordered by.
 
     Args:
         node: the function.
         following: the statements behind it in its block.
         live: what may be read behind each of them.
+        others: names that do not mean Python's own functions.
     """
     names, read = {node.name}, read_late(node)
     for statement, after in zip(following, live, strict=True):
@@ -475,7 +442,7 @@ def _is_called_at_once(node: gast.FunctionDef, following: list[gast.AST], live: 
             names.update(tree.names_written(statement))
             continue
         keys = [k.value for call in tree.walk(statement) if isinstance(call, gast.Call)
-                for k in call.keywords if _is_key(k, call)]  # fmt: skip
+                for k in call.keywords if is_key(k, call, others)]  # fmt: skip
         uses = [n for n in tree.walk(statement) if isinstance(n, gast.Name) and n.id in names]
         if any(all(use is not key for key in keys) for use in uses):
             return False

@@ -7,6 +7,7 @@ from functools import cache
 
 import gast
 
+from tangent_sct.analysis.ahead import refuse_listed_too_early
 from tangent_sct.analysis.aliases import KindOf
 from tangent_sct.analysis.written import written_names
 from tangent_sct.core import tree
@@ -22,6 +23,7 @@ from tangent_sct.derive.resolve import hoist, protect, resolve
 from tangent_sct.derive.rounding import with_type_checks
 from tangent_sct.derive.states import next_marked, with_state
 from tangent_sct.derive.truth import truths
+from tangent_sct.frontend.late import shadowed
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.settled import with_copies_marked, without_unread
 from tangent_sct.frontend.single import single
@@ -58,7 +60,7 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
     """Single assignment, tests and updates decided by kind, written arguments copied."""
     reader = program.reader
     names, namespace = reader.names, reader.namespace
-    body, bases = single(program.unit.tree, names, reader.temporaries, reader.helpers)
+    body, bases = single(program.unit.tree, names, reader.temporaries, reader.helpers, shadowed(namespace.objects))
     if program.unit.request.mode in ("jvp", "pushforward"):
         body = taken(body, namespace.objects)
     if any(isinstance(node, gast.FunctionDef) for node in tree.every_statement(body)):
@@ -98,6 +100,7 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
     if facts.changed:
         body = facts.unit.tree.body
         facts = after(with_positions(body, facts.changed.__contains__, facts.operand_kind, namespace, names, bases))
+    refuse_listed_too_early(facts.unit.tree.body, facts.operand_kind, facts.written_by)
     facts = after(_marked(facts, namespace))
     done: set[int] = set()
     while (loop := next_marked(facts.unit.tree.body, namespace.objects, done)) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types
 from collections.abc import Callable
@@ -22,13 +23,16 @@ from tangent_sct.core.unit import Request, Unit
 from tangent_sct.emit.attributes import with_attributes
 from tangent_sct.emit.text import Text, emit
 from tangent_sct.frontend.callees import is_generated
+from tangent_sct.frontend.late import shadowed
 from tangent_sct.frontend.namespace import Namespace
+from tangent_sct.frontend.owned import SHARED
 from tangent_sct.frontend.single import single
 from tangent_sct.pipeline.derivation import derive
 from tangent_sct.pipeline.module import MADE, Halved, Made, Module
 from tangent_sct.pipeline.passes import FINISH, Pass, Watch, finish, unseen
 from tangent_sct.pipeline.preparation import prepare
 from tangent_sct.pipeline.programs import Program, Ways, calling, is_wrapper, read, reader_for
+from tangent_sct.pipeline.shared import shared_adjoints
 from tangent_sct.templating import registry
 
 
@@ -76,6 +80,7 @@ RESULTS: WeakKeyDictionary[Callable[..., Any], Result] = WeakKeyDictionary()
 def register(function: Callable[..., Any], result: Result) -> None:
     """Note what a generated function, which has been loaded, was written for."""
     RESULTS[function] = result
+    SHARED[function] = functools.partial(shared_adjoints, result.unit)
     for name, made in result.companions:
         half = function.__globals__[name]
         MADE[half] = made
@@ -217,6 +222,7 @@ def derivative_kinds(program: Program, module: Module) -> dict[Any, tuple[Kind, 
         return module.returned(callee.generated(kinds, module.ways.inner), kinds)
 
     unit, reader = program.unit, program.reader
-    body, bases = single(unit.tree, reader.names, reader.temporaries, reader.helpers)
+    others = shadowed(reader.namespace.objects)
+    body, bases = single(unit.tree, reader.names, reader.temporaries, reader.helpers, others)
     infer(unit.with_body(body, bases=bases), result_kind)
     return {callee: next(iter(kinds)) for callee, kinds in found.items() if len(kinds) == 1}

@@ -1021,6 +1021,231 @@ def counts_and_keeps(x):
     return r
 
 
+class Tallying:
+    """Each time that it is asked, it is another one."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def _ask(self):
+        self.asked = self.asked + 1
+
+    @property
+    def level(self):
+        self._ask()
+        return 0.5 * self.asked
+
+    def __mul__(self, other):
+        return self.level * other
+
+
+class Outer:
+    def __init__(self):
+        self.inner = Tallying()
+
+    @property
+    def level(self):
+        return self.inner.level
+
+
+class Emptied:
+    def __init__(self):
+        self.items = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+
+    def __neg__(self):
+        items = self.items
+        return items.pop()
+
+
+class Noisy:
+    def __init__(self):
+        self.rng = np.random.default_rng(0)
+
+    def __getitem__(self, place):
+        return place + self.rng.normal()
+
+
+class Descriptor:
+    def __get__(self, owner, cls):
+        owner.asked += 1
+        return owner.asked * 0.5
+
+
+class Described:
+    level = Descriptor()
+
+    def __init__(self):
+        self.asked = 0
+
+
+ASKED = [0]
+
+
+def asked():
+    ASKED[0] += 1
+    return ASKED[0]
+
+
+class Asking:
+    def __len__(self):
+        return asked()
+
+
+class Steps:
+    """An iterator whose state the program reads."""
+
+    def __init__(self):
+        self.place = 0
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.place == 3:
+            raise StopIteration
+        self.place += 1
+        return self.place
+
+
+class Blocks:
+    def __init__(self):
+        self.depth = 0
+
+    def __enter__(self):
+        self.depth += 1
+        return self
+
+    def __exit__(self, *exception):
+        self.depth += 1
+
+
+def asks_a_property(x):
+    s = Tallying()
+    return s.level * x[0] * x[1] + s.level * x[1]
+
+
+def asks_an_operator(x):
+    s = Tallying()
+    r = x[0]
+    for _ in range(3):
+        r = r * (s * 2.0) * x[1]
+    return r
+
+
+def made_by_another(x):
+    s = made(Tallying)
+    return s.level * x[0] * x[1] + s.level * x[1]
+
+
+def made(cls):
+    return cls()
+
+
+def made_by_a_function(x):
+    s = make_outer()
+    return s.level * x[0] * x[1] + s.level * x[1]
+
+
+def make_outer():
+    return Outer()
+
+
+def held_by_another(x):
+    s = Outer()
+    return s.inner.level * x[0] * x[1] + s.inner.level * x[1]
+
+
+def takes_items(x):
+    s = Emptied()
+    return -s * x[0] * x[1] + -s * x[1]
+
+
+def draws(x):
+    s = Noisy()
+    return s[1] * x[0] * x[1] + s[2] * x[1]
+
+
+def asks_a_descriptor(x):
+    s = Described()
+    return s.level * x[0] * x[1] + s.level * x[1]
+
+
+def asks_outside(x):
+    s = Asking()
+    return len(s) * x[0] * x[1] + len(s) * x[1]
+
+
+def runs_through(x):
+    s, r = Steps(), x[0]
+    for v in s:
+        r = r * x[1] * v + x[0] * s.place
+    return r
+
+
+def sums_and_looks(x):
+    s = Steps()
+    r = x[0] * s.place + x[1]
+    return r * s.place * sum(s)
+
+
+def enters(x):
+    s, r = Blocks(), x[0]
+    with s:
+        r = r * x[1] * s.depth
+    return r * s.depth
+
+
+OUTSIDE = [
+    (asks_a_property, "Tallying", "level", "counts in `asked`, which is read"),
+    (asks_an_operator, "Tallying", "level", "counts in `asked`, which is read"),
+    (made_by_another, "Tallying", "level", "counts in `asked`, which is read"),
+    (made_by_a_function, "Tallying", "level", "counts in `asked`, which is read"),
+    (held_by_another, "Tallying", "level", "counts in `asked`, which is read"),
+    (takes_items, "Emptied", "__neg__", "writes into what it holds"),
+    (draws, "Noisy", "__getitem__", "draws random numbers, or takes items of an iterator"),
+    (asks_a_descriptor, "Described", "level", "counts in `asked`, which is read"),
+    (asks_outside, "Asking", "__len__", "changes what is outside of it"),
+    (runs_through, "Steps", "__next__", "assigns `place`, which the program reads"),
+    (sums_and_looks, "Steps", "__next__", "assigns `place`, which the program reads"),
+    (enters, "Blocks", "__exit__", "assigns `depth`, which the program reads"),
+]
+
+
+@pytest.mark.parametrize(("function", "cls", "method", "does"), OUTSIDE, ids=[case[0].__name__ for case in OUTSIDE])
+def test_methods_that_python_runs_by_itself_and_that_give_others_each_time_are_refused(
+    function, cls, method, does
+) -> None:
+    """Properties, operators and the like of objects kept whole were run again, elsewhere, or not at all.
+
+    Only writes into arrays by classes that the text names were refused; counters, items taken off, random numbers
+    and objects made by others gave wrong values.
+    """
+    start = f"there is an object of class `{cls}`, whose `{method}` {does}, and "
+    assert refusal(function, X).reason == start + "Python runs that where nobody sees a call"
+
+
+class Timed:
+    def __enter__(self):
+        self.start = 1.0
+        return self
+
+    def __exit__(self, *exception):
+        self.taken = self.start + 0.5
+
+
+def test_how_long_a_block_took_may_be_shown() -> None:
+    shown = []
+
+    def f(x):
+        with Timed() as timed:
+            r = x[0] * np.sin(x[1])
+        shown.append(timed.taken)
+        return r
+
+    check(f, np.array([0.4, 1.2]))
+    assert set(shown) == {1.5}
+
+
 @pytest.mark.parametrize(
     ("function", "given", "cls", "method"),
     [

@@ -1,0 +1,101 @@
+"""The classes whose objects a program may meet: those that it mentions, and those that the code it calls mentions.
+
+What kinds do not tell is the class of an object that a function kept whole has made, or that another object holds.
+The names in compiled code are looked up, so no source is read. Code that is installed is not looked into.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Iterable, Iterator
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from tangent_sct.frontend.namespace import is_library
+
+_PLAIN = (str, bytes, int, float, complex, type(None))
+_MANY = 64
+"""Of so many items of a container the first are looked at: more are mostly alike."""
+
+
+def classes_mentioned(objects: Iterable[Any]) -> list[type]:
+    """Classes that are no library's, found from some objects on.
+
+    Args:
+        objects: what the names of a program mean.
+    """
+    pending = list(objects)
+    seen: dict[int, Any] = {}
+    found: list[type] = []
+    while pending:
+        value = pending.pop()
+        if isinstance(value, _PLAIN) or id(value) in seen:
+            continue
+        # Kept, so that no other gets its identity.
+        seen[id(value)] = value
+        if isinstance(value, type):
+            if is_library(value.__module__):
+                continue
+            found.append(value)
+            if not _is_installed(value.__module__):
+                pending += [*value.__bases__, *vars(value).values()]
+        else:
+            pending += _behind(value)
+    return found
+
+
+def _behind(value: Any) -> Iterator[Any]:
+    """What an object mentions or holds."""
+    if isinstance(value, FunctionType):
+        if not is_library(value.__module__) and not _is_installed(value.__module__):
+            yield from _read_by(value)
+    elif isinstance(value, (staticmethod, classmethod)):
+        yield value.__func__
+    elif isinstance(value, property):
+        yield value.fget
+        yield value.fset
+    elif isinstance(value, functools.cached_property):
+        yield value.func
+    elif isinstance(value, functools.partial):
+        yield from (value.func, *value.args, *value.keywords.values())
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        yield from list(value)[:_MANY]
+    elif isinstance(value, dict):
+        yield from list(value.values())[:_MANY]
+    elif not isinstance(value, ModuleType) and hasattr(value, "__wrapped__"):
+        yield value.__wrapped__
+    elif not is_library(type(value).__module__):
+        yield type(value)
+        yield from getattr(value, "__dict__", {}).values()
+
+
+def _read_by(function: FunctionType) -> Iterator[Any]:
+    """What the free names of a function mean, and those of modules that it reads by their attributes."""
+    names = _names(function.__code__)
+    outside = [function.__globals__[name] for name in names if name in function.__globals__]
+    for value in outside:
+        if not isinstance(value, ModuleType):
+            yield value
+        elif not is_library(value.__name__):
+            yield from (vars(value)[name] for name in names if name in vars(value))
+    for cell in function.__closure__ or ():
+        try:
+            yield cell.cell_contents
+        except ValueError:
+            continue
+    yield from function.__defaults__ or ()
+    yield from (function.__kwdefaults__ or {}).values()
+
+
+@functools.lru_cache(maxsize=1024)
+def _names(code: CodeType) -> frozenset[str]:
+    """Names of globals and attributes in compiled code, and in what is defined in it."""
+    inner = (_names(part) for part in code.co_consts if isinstance(part, CodeType))
+    return frozenset(code.co_names).union(*inner)
+
+
+def _is_installed(module: str | None) -> bool:
+    """Whether a module is a package that is installed, not the user's own."""
+    file = getattr(sys.modules.get(module or ""), "__file__", None) or ""
+    return "site-packages" in file or "dist-packages" in file
