@@ -387,20 +387,22 @@ class Derivative:
         """Adjoints in the types of the arguments, none of them shared with anything of the caller's."""
         mode, has_aux = self.request.mode, self.request.has_aux
         if mode == "grad" and not has_aux:
-            return self._adjoints(answer, values, containers)
+            return self._adjoints(answer, (), values, containers)
         if mode == "jvp":
             refuse_complex_tangent(*answer)
             return answer
         if mode == "grad":
             adjoints, extras = answer
-            return self._adjoints(adjoints, values, containers), extras
+            return self._adjoints(adjoints, extras, values, containers), extras
         value, adjoints = answer
-        return value, self._adjoints(adjoints, values, containers)
+        return value, self._adjoints(adjoints, value, values, containers)
 
     def _adjoints(
-        self, adjoints: Any, values: Mapping[str, Any], containers: tuple[str, ...]
+        self, adjoints: Any, beside: Any, values: Mapping[str, Any], containers: tuple[str, ...]
     ) -> Any:
         taken = set(map(id, values.values()))
+        # What is returned beside them may be a view of one.
+        taken.update(id(array if array.base is None else array.base) for array in arrays_in(beside))
         for name in containers:
             taken.update(map(id, arrays_in(values[name])))
         if self.request.single:

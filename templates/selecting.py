@@ -89,16 +89,17 @@ def delete(arr, obj, axis=None):
 
 @expanded(np.insert)
 def insert(arr, obj, values, axis=None):
+    # What is inserted takes the type of the array.
     if axis is None:
-        whole = np.concatenate([np.ravel(arr), np.ravel(values)])
+        whole = np.concatenate([np.ravel(arr), np.astype(np.ravel(values), np.asarray(arr).dtype)])
         return whole[inserted_places(np.size(arr), obj, np.size(values))]
     if np.ndim(arr) == 1:
-        whole = np.concatenate([np.asarray(arr), np.ravel(values)])
+        whole = np.concatenate([np.asarray(arr), np.astype(np.ravel(values), np.asarray(arr).dtype)])
         return whole[inserted_places(np.size(arr), obj, np.size(values))]
     if np.ndim(obj) == 0:
         moved = np.moveaxis(arr, axis, 0)
         place = obj + np.shape(moved)[0] if obj < 0 else obj
-        block = np.array(values, ndmin=np.ndim(arr))
+        block = np.array(values, dtype=np.asarray(arr).dtype, ndmin=np.ndim(arr))
         between = np.broadcast_to(block, np.shape(block)[:1] + np.shape(moved)[1:])
         return np.moveaxis(np.concatenate([moved[:place], between, moved[place:]]), 0, axis)
     raise NotImplementedError("the derivative of np.insert along an axis is known for one place")

@@ -399,3 +399,31 @@ def test_numbers_in_lists_of_a_dict() -> None:
     check_derivative(grouped, x)
     text = grad(grouped).source_for(x)
     assert "for i in reversed(members)" in text and "unbroadcast" not in text and "np.add.at" not in text
+
+
+def scaled_by_one(x, y):
+    e = y * 2.0
+    c = {"w": x * 1.0, "n": 0.0}
+    c["w"] = 1.0 * e
+    c["w"] *= x
+    return np.sum(c["w"] * y) + np.sum(e)
+
+
+def shifted_by_nothing(x, y):
+    e = y * 2.0
+    c = [x * 1.0, x * 2.0]
+    for i in range(2):
+        c[i] = c[i] + e
+        c[i] = c[i] * 1.0
+        c[i][0] = e[1] * e[0]
+        e = c[i]
+    return np.sum(c[0] * y) + np.sum(c[1]) + np.sum(e)
+
+
+@pytest.mark.parametrize("f", [scaled_by_one, shifted_by_nothing])
+def test_what_a_container_is_given_is_not_simplified_to_an_array_that_others_see(f) -> None:
+    """A store into a container was taken for one into an array, which copies: `1.0 * e_dot` became `e_dot` itself,
+    and what was written into the item was written into that."""
+    arguments = (np.array([0.7, -0.4, 1.3]), np.array([0.5, 1.5, -0.8]))
+    check_derivative(f, *arguments)
+    check_derivative(grad(f), *arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
@@ -155,11 +156,135 @@ def a_list_that_is_turned_round(x, t):
     return s
 
 
+def handed_out(a, n):
+    yield a
+    yield from [a * k for k in range(n)]
+
+
+def walk(a):
+    for i in range(len(a)):
+        yield a[i]
+
+
+def numbered(state):
+    for i in range(3):
+        state[0] = i + 1.0
+        yield i
+
+
+def endless():
+    k = 0
+    while True:
+        yield k
+        k += 1
+
+
+class Shelf:
+    def __init__(self, a):
+        self.a = a
+
+    def __iter__(self):
+        for i in range(len(self.a)):
+            yield self.a[i]
+
+
+def what_a_generator_still_holds(x, t):
+    """All items were computed before the loop, which writes into the array that the generator goes on with."""
+    s = x[0]
+    for j, v in enumerate(handed_out(np.ones(3), 2)):
+        v[j] += 1
+        s = s * x[1] + v[0]
+    return s * v[0]
+
+
+def what_a_generator_reads_later(x, t):
+    a, s = t.copy(), x[0]
+    for v in walk(a):
+        s = np.sin(s * v + x[1])
+        a[:] = a * 2.0
+    return s
+
+
+def what_map_reads_later(x, t):
+    a, s = t.copy(), x[0]
+    for v in map(lambda k: a[k] * k, range(3)):  # noqa: C417
+        s = np.sin(s * v + x[1])
+        np.copyto(a, a + 1.0)
+    return s
+
+
+def what_chain_comes_to_later(x, t):
+    a, s = t.copy(), x[0]
+    for i, v in enumerate(itertools.chain(a, [2.0])):
+        s = np.sin(s * v + x[1]) * (i + 1)
+        np.add(a, 1.0, out=a)
+    return s
+
+
+def what_an_expression_reads_later(x, t):
+    """A variable that the loop assigns was read once, before it."""
+    s, scale = x[0], 1
+    for v in (k * scale for k in range(3)):
+        scale = scale + 1
+        s = np.sin(s * v + x[1])
+    return s
+
+
+def what_is_active_and_read_later(x, t):
+    s, scale = x[0], 1
+    for v in (x[k] * scale for k in range(3)):
+        scale = scale + 1
+        s = np.sin(s * v + x[1])
+    return s
+
+
+def pairs_of_what_changes(x, t):
+    a, s = t.copy(), x[0]
+    for v in (p * q for p in a for q in a):
+        s = np.sin(s * v + x[1])
+        a[:] = a + 0.1
+    return s
+
+
+def what_a_generator_writes(x, t):
+    """What it writes was there already in the first round."""
+    state, s = np.zeros(2), x[0]
+    for i in numbered(state):
+        s = np.sin(s * state[0] + x[i])
+    return s
+
+
+def what_a_generator_defined_inside_writes(x, t):
+    state, s = np.zeros(2), x[0]
+
+    def counted():
+        for i in range(3):
+            state[0] = i + 1.0
+            yield i
+
+    for i in counted():
+        s = np.sin(s * state[0] + x[i])
+    return s
+
+
+def a_count_without_an_end(x, t):
+    """Its list was to be made before the loop, which never ended."""
+    n = 0
+    for k in endless():
+        n = n + k
+        if k > 3:
+            break
+    return np.sin(x[0] * n) + x[1]
+
+
 CASES = [
     numbers_that_grow, a_list_that_shrinks, a_list_that_is_turned_round,
     numbers_of_a_list, numbers_backwards, numbers_of_a_dict, arrays_of_a_dict, an_active_dict, lists_in_a_dict,
     a_list_that_grows, rows_that_are_numbered, numbers_that_are_numbered, rows_of_a_view, several_at_once,
-    functions_in_a_list,
+    functions_in_a_list, what_a_generator_still_holds, what_a_generator_reads_later, what_map_reads_later,
+    what_chain_comes_to_later, what_an_expression_reads_later, what_is_active_and_read_later,
+    what_a_generator_writes,
+    what_a_generator_defined_inside_writes, a_count_without_an_end,
 ]  # fmt: skip
 
 
@@ -200,3 +325,218 @@ def test_a_checkpointed_loop_keeps_no_record_of_its_items() -> None:
     assert (refusal.text or "").strip() == "for row in checkpointed(enumerate(a), snapshots=2):"
     assert refusal.offset == 5
     assert refusal.hint == "loop over a copy, or over range(len(...))"
+
+
+def checkpointed_over_a_generator(x, t):
+    a, s = t.copy(), x[0]
+    for v in checkpointed(walk(a), snapshots=2):
+        s = np.sin(s * v)
+        a += 1.0
+    return s
+
+
+def checkpointed_until(x, t):
+    s = x[0]
+    for v in checkpointed(walk(t), snapshots=2):
+        s = np.sin(s * v)
+        if s < 0.1:
+            break
+    return s
+
+
+def in_a_comprehension(x, t):
+    state = np.zeros(2)
+    return np.sum(np.array([x[i] * state[0] for i in numbered(state)]))
+
+
+def under_a_name(x, t):
+    state, s = np.zeros(2), x[0]
+    items = numbered(state)
+    for i in items:
+        s = np.sin(s * state[0] + x[i])
+    return s
+
+
+def downwards(n, state):
+    if n > 0:
+        state[0] += 1.0
+        yield n - 1
+        yield from downwards(n - 1, state)
+
+
+def by_one_that_calls_itself(x, t):
+    state, s = np.zeros(2), x[0]
+    for i in downwards(3, state):
+        s = np.sin(s * state[0] + x[i])
+    return s
+
+
+@pytest.mark.parametrize(
+    ("function", "line", "reason"),
+    [
+        (checkpointed_over_a_generator, "for v in checkpointed(", "what a loop runs over is listed before it, and "
+         "its items may depend on what the loop writes"),
+        (checkpointed_until, "for v in checkpointed(", "a checkpointed loop runs over items that are computed in "
+         "turn, and may depend on what it does"),
+        (in_a_comprehension, "return np.sum(", "`numbered` may change something between the items that it gives, and "
+         "what is computed of them may depend on when it does"),
+        (under_a_name, "items = numbered(state)", "`numbered` may change something between the items that it gives"),
+        (by_one_that_calls_itself, "for i in downwards(", "`downwards` may change something between the items"),
+    ],
+)  # fmt: skip
+def test_refused(function: Callable[..., Any], line: str, reason: str) -> None:
+    with pytest.raises(UnsupportedError) as error:
+        grad(function)(X, T)
+    assert error.value.reason.startswith(reason)
+    assert (error.value.text or "").strip().startswith(line)
+
+
+def active_items_of_an_object(x, t):
+    """What an object gives was listed before the loop, and what the loop wrote into was missed."""
+    a, s = t * x, x[0]
+    for v in Shelf(a):
+        s = np.sin(s * v + x[1])
+        a[1:] += x[2]
+    return s
+
+
+def items_of_an_object_in_a_gradient(x, t):
+    return grad(what_an_object_gives_later)(x, t)[1]
+
+
+def beside_something_else(x, t):
+    a, s = t * x, x[0]
+    for v, k in zip(walk(a), range(3), strict=True):
+        s = np.sin(s * v + k)
+        a[1:] += x[2]
+    return s
+
+
+def given_and_written(x, t):
+    s = x[0]
+    for v, k in zip(handed_out(t * x, 2), range(3), strict=True):
+        v[k] += x[1]
+        s = s * v[0]
+    return s
+
+
+def rows_turned_to_columns(x, t):
+    a, s = np.outer(t, x), x[0]
+    for u, v in zip(*a[:2], strict=True):
+        s = np.sin(s * u + v)
+        a[:, 1:] += x[2]
+    return s
+
+
+def the_longer_one(x, t):
+    a, s = t * x, x[0]
+    for v, w in itertools.zip_longest(a, [1.0], fillvalue=0.5):
+        s = np.sin(s * v + w)
+        a[1:] += x[2]
+    return s
+
+
+@pytest.mark.parametrize(
+    ("function", "line"),
+    [
+        (active_items_of_an_object, "a[1:] += x[2]"),
+        (beside_something_else, "a[1:] += x[2]"),
+        (given_and_written, "v[k] += x[1]"),
+        (rows_turned_to_columns, "a[:, 1:] += x[2]"),
+        (the_longer_one, "a[1:] += x[2]"),
+    ],
+)
+@pytest.mark.parametrize("mode", [grad, jvp])
+def test_changes_of_what_was_listed_are_refused(function: Callable[..., Any], line: str, mode: Any) -> None:
+    with pytest.raises(UnsupportedError) as error:
+        mode(function)(X, T, **({} if mode is grad else {"seed": DIRECTION}))
+    assert error.value.reason == "a loop writes into what the items that it runs through are computed of"
+    assert error.value.hint == "loop over `list(...)` of them, or over positions"
+    assert (error.value.text or "").strip() == line
+
+
+def test_a_gradient_that_takes_items_of_an_object() -> None:
+    with pytest.raises(UnsupportedError, match="a loop writes into what the items that it runs through are"):
+        grad(items_of_an_object_in_a_gradient)(X, T)
+
+
+def neighbours(x, t):
+    """Both were taken from a list that was made before the loop."""
+    a, s = t * x, x[0]
+    for v, w in itertools.pairwise(a):
+        s = np.sin(s * v + w)
+        a[1:] += x[2]
+    return s
+
+
+def an_object_between_changes(x, t):
+    """What a loop inside runs through was listed before the loop around it."""
+    a, s = t * x, x[0]
+    shelf = Shelf(a)
+    for k in range(2):
+        if k > -1:
+            for v in shelf:
+                s = np.sin(s * v + x[1])
+        a[0] += x[2]
+    return s
+
+
+def what_the_loop_does_not_touch(x, t):
+    a, b, s = t * x, np.zeros(3), x[0]
+    for (k, v), w in zip(enumerate(Shelf(a)), walk(a), strict=True):
+        s = np.sin(s * v + x[1] * w)
+        b[k] = s
+    return s + np.sum(b)
+
+
+@pytest.mark.parametrize("function", [neighbours, an_object_between_changes, what_the_loop_does_not_touch])
+def test_active_items(function: Callable[..., Any]) -> None:
+    value, tangent = jvp(function)(X, T, seed=DIRECTION)
+    assert value == function(X, T)
+    np.testing.assert_allclose(tangent, slope(lambda x: function(x, T)), rtol=1e-7)
+    np.testing.assert_allclose(grad(function)(X, T) @ DIRECTION, tangent, rtol=1e-12)
+
+
+class Steps:
+    def __init__(self, n):
+        self.i, self.n = -1, n
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        self.i += 1
+        if self.i >= self.n:
+            raise StopIteration
+        return self.i
+
+
+def what_an_object_gives_later(x, t):
+    a, s = t.copy(), x[0]
+    for v in Shelf(a):
+        s = np.sin(s * v + x[1])
+        a[1:] += 1.0
+    return s
+
+
+@pytest.mark.parametrize("function", [what_an_object_gives_later, pairs_of_what_changes])
+def test_what_is_given_later(function: Callable[..., Any]) -> None:
+    """All that is given was computed before the loop."""
+    value, tangent = jvp(function)(X, T, seed=DIRECTION)
+    assert value == function(X, T)
+    np.testing.assert_allclose(tangent, slope(lambda x: function(x, T)), rtol=1e-7)
+    np.testing.assert_allclose(grad(function)(X, T) @ DIRECTION, tangent, rtol=1e-12)
+
+
+def test_an_iterator_that_its_loop_reads() -> None:
+    """Its list was made before the loop, so that the loop found it at its end."""
+
+    def f(x, t):
+        steps, s = Steps(3), x[0]
+        for i in steps:
+            s = np.sin(s * steps.i + x[i])
+        return s
+
+    for derivative in (grad(f), jvp(f)):
+        with pytest.raises(UnsupportedError, match="`__next__` assigns `i`, which the program reads"):
+            _ = derivative.source_for(X, T, **({"seed": X} if derivative.request.mode == "jvp" else {}))

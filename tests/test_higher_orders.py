@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import UnsupportedError, checkpointed, grad, jvp, vjp
-from tangent_sct.testing import check_products, wrapped
+from tangent_sct import UnsupportedError, checkpointed, grad, jvp, stop_gradient, vjp
+from tangent_sct.testing import check_derivative, check_products, wrapped
 
 X = np.array([0.7, -0.4, 1.3])
 V = np.array([0.5, 1.5, -0.8])
@@ -188,3 +188,116 @@ def test_an_attribute_of_an_argument_scaled_in_place(mode: Any) -> None:
     t = SimpleNamespace(w=np.outer(X, V))
     _, hessian_times_t = mode(grad(scaled_attribute))(t, seed=t)
     np.testing.assert_allclose(hessian_times_t.w, 2.0 * t.w * np.array([[1.0], [4.0], [1.0]]))
+
+
+def _sum_of_sines(a, b):
+    return np.sum(np.sin(a + b))
+
+
+def _first(a, b):
+    return a
+
+
+def _product(p, q):
+    return np.sum(p["w"] * q["w"])
+
+
+def _both(p):
+    return np.sum(p["w"] + p["b"])
+
+
+SINES, PRODUCT, BOTH = grad(_sum_of_sines, (0, 1)), grad(_product, (0, 1)), grad(_both)
+PULLBACK = vjp(_first, (0, 1))
+
+
+def gradients_updated(x, y):
+    p, q = SINES(x, y)
+    p *= 2.0
+    p[0] = q[1] * q[2]
+    return np.sum(p * q)
+
+
+def pullbacks_updated(x, y):
+    s = x * y
+    value, (p, q) = PULLBACK(x, y, seed=s)
+    p *= 2.0
+    q += s
+    return np.sum(p * q * value) + np.sum(s * s)
+
+
+def dicts_updated(x, y):
+    p, q = {"w": x * 1.0}, {"w": y * 1.0}
+    a, b = PRODUCT(p, q)
+    a["w"] *= 2.0
+    b["w"] += a["w"]
+    return np.sum(p["w"] * q["w"] * q["w"]) + np.sum(b["w"] * a["w"])
+
+
+def items_updated(x, y):
+    p = {"w": x * 1.0, "b": y}
+    for _ in range(2):
+        a = BOTH(p)
+        a["w"] *= 2.0 * y
+        p["w"] = p["w"] * a["b"] + a["w"]
+    return np.sum(p["w"] * p["b"])
+
+
+@pytest.mark.parametrize("f", [gradients_updated, pullbacks_updated, dicts_updated, items_updated])
+def test_adjoints_that_a_function_gets_and_updates_are_its_own(f: Function) -> None:
+    """Called by itself, a derivative gives adjoints in memory of their own; inside another function they were one
+    array with each other, with an argument or with the seed: wrong values."""
+    check_derivative(f, X, V)
+    check_derivative(grad(f), X, V)
+
+
+def test_adjoints_are_apart_from_what_is_returned_beside_them() -> None:
+    """The extras, or the value, could be the very array of an adjoint."""
+
+    def f(a, s):
+        return np.sum(a * s), s * 1.0
+
+    def g(a):
+        y = np.sin(a)
+        return np.sum(a * stop_gradient(y)), y[1:]
+
+    for h, arguments in ((f, (X, V)), (g, (X,))):
+        found, extras = grad(h, has_aux=True)(*arguments)
+        assert not np.shares_memory(found, extras)
+
+
+def _turned_and_squared(p):
+    s = p["b"] * p["b"]
+    t = np.transpose(p["b"])
+    return s, t
+
+
+TURNED = vjp(_turned_and_squared)
+
+
+def seed_used_again(x, y):
+    p = {"w": x * 1.0, "b": y}
+    s = x * y
+    _, a = TURNED(p, seed=(x, s))
+    return np.sum(a["b"] * p["w"] * y) + np.sum(s)
+
+
+def test_the_first_addition_to_zeros_of_unknown_structure_is_none_into_a_dict() -> None:
+    """`p_bar = zeros_like(p); p_bar["b"] += t_bar` became a store: the dict held the very seed, and what was added
+    after that was added to the seed."""
+    check_derivative(seed_used_again, X, V)
+    check_derivative(grad(seed_used_again), X, V)
+
+
+def _flat(x):
+    a = x[:2, None] * x
+    b = a.flatten()
+    b[0] = a[1, 1] * 3
+    c = a.ravel()
+    c[1] = b[0] * b[2]
+    return np.sum(a * a) + np.sum(b)
+
+
+def test_a_view_may_be_made_by_the_shape_of_an_array_that_is_written_in_place() -> None:
+    """`b_bar.reshape(a.shape)` was refused to second order, as if the shape changed with what the array holds."""
+    check_derivative(_flat, X)
+    check_derivative(grad(_flat), X)

@@ -276,7 +276,7 @@ def keeps_what_it_gives(x):
 
 def test_an_object_that_changes_where_it_is_run_through() -> None:
     """Its items were listed before the loop, and twice, where it was followed, as in a derivative: wrong values."""
-    check_derivative(reads_what_an_object_appends, X)
-    for function in (grad(reads_what_an_object_appends), keeps_what_it_gives):
-        with pytest.raises(UnsupportedError, match="`__iter__` of class `Appending` stores into its object"):
+    refusal = "`__iter__` writes into what it holds|`__iter__` of class `Appending` stores into its object"
+    for function in (reads_what_an_object_appends, keeps_what_it_gives):
+        with pytest.raises(UnsupportedError, match=refusal):
             jvp(function)(X, seed=X)

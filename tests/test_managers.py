@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import threading
 from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import UnsupportedError, grad
+from tangent_sct import DerivativeError, UnsupportedError, grad, jvp
 from tangent_sct.testing import check_products, check_second
 
 X = np.array([0.5, 1.5, 2.0])
@@ -493,3 +494,89 @@ def test_a_manager_that_changes_what_is_run_through() -> None:
 
     with pytest.raises(UnsupportedError, match="a loop over an object of class `Running` may change it"):
         grad(f)(0.7)
+
+
+class Calm:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        LOG.append("left")
+
+
+class Swallowing(Calm):
+    def __exit__(self, *error):
+        return True
+
+
+SWALLOWING, CALM, LOCK = Swallowing(), Calm(), threading.Lock()
+
+
+def test_a_manager_that_swallows() -> None:
+    """The derivative went on with what a block left that was not run to its end: wrong numbers, or NameErrors."""
+
+    def f(x, n):
+        y = x
+        for i in range(n):
+            with SWALLOWING:
+                y = y * x
+                if i == 1:
+                    raise ValueError
+                y = y + 1.0
+        return y
+
+    df = grad(f)
+    assert df(0.7, 1) == pytest.approx(1.4)
+    assert "with letting_pass(SWALLOWING):" in df.source
+    for derivative in (df, jvp(f, 0)):
+        with pytest.raises(DerivativeError, match=r"a context manager \(Swallowing\) has ended an exception"):
+            derivative(0.7, 3, **({} if derivative is df else {"seed": 1.0}))
+
+
+def test_a_manager_that_swallows_in_a_try() -> None:
+    """What is raised then is not for the handlers of the program."""
+
+    def f(x):
+        y = x
+        try:
+            with SWALLOWING:
+                if x > 0.0:
+                    raise ValueError
+                y = x * x
+        except Exception:
+            y = x * 3.0
+        return y
+
+    with pytest.raises(DerivativeError, match="has ended an exception"):
+        grad(f)(0.7)
+
+
+def test_managers_that_let_everything_pass() -> None:
+    """Their text is as it was; of one whose class is not known it says that it is watched."""
+
+    def f(x, manager):
+        with CALM, LOCK, np.errstate(all="ignore"):
+            x = x * x
+        with manager:
+            x = np.sin(x)
+        return x
+
+    check_products(f, (0.7, CALM), (0,))
+    check_second(f, (0.7, CALM), (0,))
+    source = grad(f).source
+    assert "with CALM, LOCK, np.errstate(all='ignore'):" in source
+    assert "with letting_pass(manager):" in source
+
+
+def test_a_watched_manager_is_saved(tmp_path) -> None:
+    def f(x, manager):
+        with manager:
+            x = x * x
+        return x
+
+    path = tmp_path / "saved.py"
+    grad(f).save(path, 0.7, CALM)
+    space: dict[str, Any] = {"__name__": "saved"}
+    exec(path.read_text(), space)
+    assert space["f_grad"](0.7, CALM) == pytest.approx(1.4)
+    assert "tangent_sct" not in path.read_text().replace("Written by tangent_sct", "")

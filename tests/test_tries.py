@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import grad, jvp
+from tangent_sct import DerivativeError, grad, jvp
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.testing import check_products, check_second
 
@@ -550,3 +551,120 @@ def test_a_finally_in_a_loop_in_a_try() -> None:
         return total * seen
 
     check_products(f, (0.7, 1.3), (0, 1))
+
+
+def test_what_a_check_raises_is_not_caught() -> None:
+    """The handler of the program caught what the derivative refused by, and its way was taken: a wrong value."""
+
+    def f(x):
+        y = (x * 1.0).T
+        try:
+            v = y.reshape(-1)
+            v[0] = 3.0 * x[0, 1]
+        except ValueError:
+            v = x.reshape(-1) * 5.0
+        return np.sum(y * y) + np.sum(v)
+
+    df = grad(f)
+    with pytest.raises(DerivativeError, match="reshaping made a copy"):
+        df(np.arange(6.0).reshape(2, 3) + 1.0)
+    assert "except DerivativeError:\n        raise\n    except ValueError:" in df.source
+    # Where there is a view, all is well, and what ends nothing of ours is left as it is.
+    check_products(f, (np.array([[1.0], [2.0]]).T,), (0,))
+    check_second(f, (np.array([[1.0], [2.0]]).T,), (0,))
+
+
+def test_suppress_is_a_try() -> None:
+    """What the block had assigned when it failed was that of an iteration before, or nothing (UnboundLocalError)."""
+
+    def f(a, b):
+        table, total = {0: a}, a * b
+        for i in range(5):
+            with np.errstate(all="ignore"), contextlib.suppress(KeyError, IndexError):
+                total = total * table[i % 3]
+                if i == 4:
+                    continue
+                total = total + [a, b][i]
+            table[i % 3 + 1] = total * b
+            total = np.sin(total) + a
+        return total
+
+    check_products(f, (0.7, 1.3), (0, 1))
+    check_second(f, (0.7, 1.3), (0, 1))
+
+
+def started(x):
+    for _ in range(3):
+        try:
+            if begun:
+                x = x * 2.0
+        except NameError:
+            begun = True
+            x = x + 1.0
+    return x
+
+
+def deleted(x):
+    y = x * 2.0
+    del y
+    try:
+        z = (y,)  # noqa: F821
+        x = x * 5.0
+    except Exception:
+        z = (x,)
+    return x * z[0]
+
+
+def only_read(x):
+    for _ in range(3):
+        try:
+            factor  # noqa: B018, F821
+        except (KeyError, UnboundLocalError):
+            factor = 2.0
+        x = x * factor
+    return x
+
+
+def suppressed(x):
+    for _ in range(3):
+        with contextlib.suppress(NameError):
+            if shown:  # noqa: F821
+                x = x * 2.0
+        shown = True
+    return x
+
+
+@pytest.mark.parametrize(
+    ("f", "name"), [(suppressed, "shown"), (started, "begun"), (deleted, "y"), (only_read, "factor")]
+)
+def test_a_variable_without_a_value_is_not_asked_for(f: Callable[..., float], name: str) -> None:
+    """It is None in a derivative, and nothing was raised: a wrong value."""
+    for derive in (grad, jvp):
+        with pytest.raises(UnsupportedError, match=f"`{name}` may have no value here"):
+            derive(f)(1.3, **({} if derive is grad else {"seed": 1.0}))
+
+
+def test_variables_that_have_a_value_in_a_try() -> None:
+    """What has been assigned on every way may be read, whatever the handlers catch."""
+
+    def f(a, b):
+        total = a
+        for i, v in enumerate((a, b, a * b)):
+            if i == 1:
+                w = v
+            else:
+                w = -v
+            while True:
+                u = w * b
+                if u < 9.0:
+                    break
+            try:
+                t = inverse(i - 1.0)
+                if (s := t * w) > 0.0:
+                    total = total + s * u
+            except Exception as error:
+                total = total * (2.0 if "inverse" in str(error) else b)
+        return total
+
+    check_products(f, (0.7, 1.3), (0, 1))
+    check_second(f, (0.7, 1.3), (0, 1))

@@ -25,7 +25,7 @@ from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import GROWERS, root_name
 from tangent_sct.frontend.managers import plain_method
 from tangent_sct.frontend.namespace import is_library, meaning
-from tangent_sct.frontend.source import source_of, tree_of
+from tangent_sct.frontend.source import source_of_generator, tree_of
 from tangent_sct.templates.methods import WRITERS
 
 _EXPLICIT = frozenset(
@@ -197,7 +197,7 @@ def _attributes_of(node: gast.AST) -> Iterator[str]:
 
 def _text_of(function: FunctionType) -> tuple[Source, gast.FunctionDef] | None:
     try:
-        source = source_of(function)
+        source = source_of_generator(function)
         return source, tree_of(source)
     except UnsupportedError:
         return None

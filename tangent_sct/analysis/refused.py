@@ -14,6 +14,7 @@ from typing import Any
 
 import gast
 
+from tangent_sct.analysis.ahead import refuse_changes_of_what_is_listed
 from tangent_sct.analysis.calls import MUTATORS, Calls
 from tangent_sct.analysis.growth import refuse_changing_lengths
 from tangent_sct.analysis.implicit import refuse_implicit_writers
@@ -86,6 +87,7 @@ def refuse_all(
     refuse_varied_keys(inside, namespace, kind_of, find_varied)
     refuse_key_loops(body, kind_of)
     refuse_changing_lengths(body, kind_of)
+    refuse_changes_of_what_is_listed(body, kind_of, written_by)
     refuse_mixed(body, found, kind_of)
     refuse_asked_structure(body, namespace, found, kind_of)
     refuse_containers(body, namespace, found, kind_of)
@@ -93,39 +95,6 @@ def refuse_all(
     refuse_half_written(body, find_varied, written_by)
     refuse_unseen(body, inside, namespace, found, kind_of, find_varied)
     refuse_implicit_writers(inside, namespace, kind_of)
-    refuse_listed_too_early(body, written_by)
-
-
-def refuse_listed_too_early(body: Iterable[gast.AST], written_by: Callable[[gast.AST], Iterable[str]]) -> None:
-    """Refuse a loop whose items are listed before it, where it and what gives the items see each other's writes.
-
-    Raises:
-        UnsupportedError: naming the loop; read in step with what gives its items, it may be supported.
-    """
-    every = list(tree.every_statement(body))
-    if not any(hasattr(node, "listed") for node in every):
-        return
-    assignments = (node for node in every if isinstance(node, gast.Assign))
-    given = {node.targets[0].id: node for node in assignments if isinstance(node.targets[0], gast.Name)}
-    for node in every:
-        items = given.get(getattr(node.iter, "id", "")) if isinstance(node, gast.For) else None
-        if items is None or not hasattr(items, "listed"):
-            continue
-        inside = list(tree.every_statement(node.body))
-        read = tree.names_read(items.value)
-        makers = [items, *(given[name] for name in read if name in given)]
-        seen = {node.iter.id, *tree.names_written(node.target), *read, *tree.names_read(makers)}
-        run = makers if items.listed == "run" else ()
-        told: set[str] = set().union(*map(written_by, run)) - {node.iter.id, *read}
-        written: set[str] = set().union(*map(written_by, inside))
-        if not seen.isdisjoint(written) or not told.isdisjoint(tree.names_read(inside)):
-            raise UnsupportedError(
-                "what a loop runs over is listed before it, and its items may depend on what the loop writes, or the "
-                "other way round",
-                tree.origin_of(node),
-                "if all items are meant as they are before the loop, write so: items = list(...)",
-                way="in_step",
-            )
 
 
 def refuse_hidden(body: Iterable[gast.AST], namespace: Mapping[str, Any], found: set[str]) -> None:

@@ -292,7 +292,7 @@ class Control:
             backwards = tree.call("range", count)
             return [*before, tree.like(new, node), *after], (None, backwards)
         sequence, materialised = self.sequence(node)
-        if materialised and exits:
+        if materialised and (exits or self.is_read_inside(node)):
             materialised = [*self.checked(node), *materialised]
         loop = tree.like(tree.for_(node.target, sequence, body), node)
         head = (tree.copy(node.target), _reversed(tree.copy(sequence), count))
@@ -341,6 +341,9 @@ class Control:
         if _is_range(node.iter):
             return False
         inner = node.iter
+        if hasattr(node, "in_turn"):
+            self.refuse_checkpointed_in_turn(node)
+            return True
         if isinstance(inner, gast.Call) and tree.is_name(inner.func, "reversed"):
             inner = inner.args[0]
         changed = self.changed_items(node.iter, node)
@@ -358,6 +361,24 @@ class Control:
             )
         return True
 
+    def refuse_checkpointed_in_turn(self, node: gast.For) -> None:
+        """Refuse a checkpointed loop over items that are computed in turn: of them nothing is recorded.
+
+        Raises:
+            UnsupportedError: for such a loop.
+        """
+        if any(is_mark(part, self.context.namespace.objects) for part in node.body):
+            raise self.context.refusal(
+                "a checkpointed loop runs over items that are computed in turn, and may depend on what it does",
+                "loop over a list of them: `for v in checkpointed(list(...)):`",
+            )
+
+    def is_read_inside(self, node: gast.For) -> bool:
+        """Whether a loop reads what it runs over, under any name."""
+        names = set(tree.names_read(node.iter))
+        same = names.union(*map(self.context.share, names)).difference(tree.names_written([node]))
+        return not same.isdisjoint(tree.names_read(node.body))
+
     def is_looked_at(self, node: gast.For) -> bool:
         """Whether a loop over what may be an iterator reads something that changes with each item taken from it."""
         run = [name for name in tree.names_read(node.iter) if self.may_be_iterator(name)]
@@ -369,7 +390,10 @@ class Control:
         return name not in self.context.namespace.objects and self.context.kind(name).family in ("other", "unknown")
 
     def checked(self, node: gast.For) -> Block:
-        """Checks of what a loop that is left early runs over: all of it is listed, so no one may go on with it."""
+        """Checks of what a loop runs over that is left early, or reads it: all of it is listed before.
+
+        An iterator would have come to its end by then.
+        """
         found: Block = []
         for name in tree.names_read(node.iter):
             is_function = callable(self.context.namespace.objects.get(name))

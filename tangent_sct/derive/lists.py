@@ -1,9 +1,10 @@
 """Lists of numbers that arrays are computed with, as arrays.
 
 `np.power(x, [2, 3])` computes with an array, made of the list on the way. Rules compute with the operand itself, for
-which `[2, 3] * 2` or `[2, 3] == 2.0` is something else; so the array gets a name.
+which `[2, 3] * 2` or `[2, 3] == 2.0` is something else, and with its tangent, which is a list as well; so the array
+gets a name. Left alone are operands that a rule takes item by item.
 
-Needs: kinds, and which names vary. What varies in a list is left alone: it has an adjoint of its own kind.
+Needs: kinds, and which names vary.
 
     y = np.power(x, [2, 3])           t = np.array([2, 3])
                                       y = np.power(x, t)
@@ -12,18 +13,19 @@ Needs: kinds, and which names vary. What varies in a list is left alone: it has 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import gast
 import numpy as np
 
-from tangent_sct.analysis.operations import opened, operation
+from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.names import Names
-from tangent_sct.frontend.namespace import Namespace
+from tangent_sct.frontend.namespace import MISSING, Namespace
 from tangent_sct.templating import registry
+from tangent_sct.templating.rule import Argument, Rule
 
 KindOf = Callable[[gast.AST], Kind]
 
@@ -57,21 +59,14 @@ def with_arrays(
     """
 
     def is_list(operand: gast.AST) -> bool:
-        if isinstance(operand, gast.Constant) or kind_of(operand).family not in ("list", "tuple"):
+        if isinstance(operand, gast.Constant):
             return False
-        return not any(map(varies, opened(operand)))
-
-    def varies(item: gast.AST) -> bool:
-        is_count = (kind_of(item).dtype or "").startswith(("bool", "int"))
-        return not is_count and not varied().isdisjoint(tree.names_read(item))
+        kind = kind_of(operand)
+        return kind.family in ("list", "tuple") or kind.mixed
 
     def changed(node: gast.AST) -> list[gast.AST]:
-        if not _computes(node, namespace.objects, kind_of):
-            return [node]
-        value = node.value
-        places = [value.left, value.right] if isinstance(value, gast.BinOp) else value.args
-        lists = [operand for operand in places if is_list(operand)]
-        if not lists or varied().isdisjoint(tree.names_read(value)):
+        lists = list(filter(is_list, _arrays(node, namespace.objects, kind_of)))
+        if not lists or varied().isdisjoint(tree.names_read(node.value)):
             return [node]
         before: list[gast.AST] = []
         instead: dict[int, gast.AST] = {}
@@ -81,12 +76,7 @@ def with_arrays(
             maker = tree.attribute(tree.load(namespace.name_for("np", np)), "array")
             before.append(tree.like(tree.assign(name, tree.call(maker, operand)), node))
             instead[id(operand)] = tree.load(name)
-        operands = [instead.get(id(operand), operand) for operand in places]
-        if isinstance(value, gast.BinOp):
-            new: gast.AST = gast.BinOp(operands[0], value.op, operands[1])
-        else:
-            new = gast.Call(value.func, operands, value.keywords)
-        return [*before, tree.like(tree.assign(node.targets[0], new), node)]
+        return [*before, tree.like(tree.assign(node.targets[0], _with(node.value, instead)), node)]
 
     def block(statements: list[gast.AST]) -> list[gast.AST]:
         result: list[gast.AST] = []
@@ -102,20 +92,51 @@ def with_arrays(
     return result if len(bases) > made else body
 
 
-def _computes(node: gast.AST, objects: dict[str, Any], kind_of: KindOf) -> bool:
-    """Whether a statement gives a name what a function makes of arrays, entry by entry or as a product."""
+def _arrays(node: gast.AST, objects: dict[str, Any], kind_of: KindOf) -> Iterator[gast.AST]:
+    """The operands that a function makes arrays of, where a statement gives its result a name."""
     if type(node) is not gast.Assign or not isinstance(node.targets[0], gast.Name):
-        return False
+        return
     value = node.value
     if isinstance(value, gast.BinOp):
         # A list has operators of its own; those of an array come first.
         is_own = isinstance(value.op, (gast.Add, gast.Mult))
-        return not is_own or kind_of(value.left).is_array or kind_of(value.right).is_array
+        if not is_own or kind_of(value.left).is_array or kind_of(value.right).is_array:
+            yield from (value.left, value.right)
+        return
     if not isinstance(value, gast.Call) or any(isinstance(a, gast.Starred) for a in value.args):
-        return False
+        return
     found = operation(value, objects)
     if found is None:
-        return False
-    if any(found.function is known for known in _OF_ARRAYS):
-        return True
-    return isinstance(found.function, np.ufunc) and registry.find(found.function) is not None
+        return
+    rule = None if found.function is MISSING else registry.find(found.function)
+    if any(found.function is known for known in _OF_ARRAYS) or (rule and isinstance(found.function, np.ufunc)):
+        yield from value.args
+    elif rule is not None and _is_of_numpy(found.function):
+        for place, operand in enumerate(found.args):
+            if place < len(rule.layout.positional) and _is_whole(rule, rule.layout.positional[place]):
+                yield operand
+        for name, operand in found.keywords.items():
+            if name in rule.layout.keywords and _is_whole(rule, rule.layout.keywords[name]):
+                yield operand
+
+
+def _is_of_numpy(function: Any) -> bool:
+    """Whether a function is one of NumPy's own; methods of its ufuncs name no module."""
+    return (getattr(function, "__module__", None) or "numpy").partition(".")[0] == "numpy"
+
+
+def _is_whole(rule: Rule, argument: Argument) -> bool:
+    """Whether a rule differentiates by an argument, and takes it for an array."""
+    return argument.name in rule.wrt and argument.name not in rule.elementwise
+
+
+def _with(value: gast.AST, instead: Mapping[int, gast.AST]) -> gast.AST:
+    """An operation with other operands, by the identity of those that it has."""
+
+    def other(operand: gast.AST) -> gast.AST:
+        return instead.get(id(operand), operand)
+
+    if isinstance(value, gast.BinOp):
+        return gast.BinOp(other(value.left), value.op, other(value.right))
+    keywords = [gast.keyword(k.arg, other(k.value)) for k in value.keywords]
+    return gast.Call(value.func, list(map(other, value.args)), keywords)

@@ -256,7 +256,8 @@ class Shadows:
 
     def _refuse_changing_operands(self, value: gast.AST, owner: str) -> None:
         """Refuse a view by axes or sizes that change: where the view of the shadow is made, they may be others."""
-        for name in set(tree.names_read(value)) - {owner}:
+        # What an array holds may be another, its shape is not.
+        for name in set(content_reads(value, self.context.namespace.objects)) - {owner}:
             kind = self.context.kind(name)
             if kind.family in ("array", "list") and (name in self.context.stored or self.is_changed(name)):
                 shown = self.context.bases.get(name) or name

@@ -15,20 +15,18 @@ from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, is_attempt, is_caught
 from tangent_sct.core.names import Names
 from tangent_sct.core.unit import Unit
+from tangent_sct.emit.refusals import Refusals
 
 
 def with_tries(unit: Unit) -> Unit:
     """The unit with `try` in the place of branches that stand for it; the same unit where there are none."""
-    function = written(unit.tree)
-    return unit if function is unit.tree else replace(unit, tree=function)
-
-
-def written(function: gast.FunctionDef) -> gast.FunctionDef:
-    """The function with `try` in the place of branches that stand for it; the same function where there are none."""
+    function = unit.tree
     if not any(map(is_attempt, tree.every_statement(function.body))):
-        return function
-    body = _Writer(function).block(function.body)
-    return tree.like(tree.function(function.name, function.args, body, function.returns), function)
+        return unit
+    refusals = Refusals(unit)
+    body = _Writer(function, refusals).block(function.body)
+    new = tree.like(tree.function(function.name, function.args, body, function.returns), function)
+    return replace(unit, tree=new, namespace=refusals.namespace)
 
 
 @dataclass
@@ -41,8 +39,9 @@ class _Handler:
 
 
 class _Writer:
-    def __init__(self, function: gast.FunctionDef) -> None:
+    def __init__(self, function: gast.FunctionDef, refusals: Refusals) -> None:
         self.function = function
+        self.refusals = refusals
         loads = (node.id for node in tree.walk(function) if _is_read(node))
         self.reads = Counter(loads)
         self.names = Names({node.id for node in tree.walk(function) if isinstance(node, gast.Name)})
@@ -109,7 +108,7 @@ class _Writer:
             handler.body = handler.body or [tree.like(gast.Pass(), node)]
         written = [tree.like(gast.ExceptHandler(h.type, h.name, h.body), node) for h in handlers]
         if is_joined:
-            new = gast.Try(body, written, self.block(following), [])
+            new = gast.Try(body, self.refusals.spared(body, written), self.block(following), [])
             output.append(tree.like(new, branch))
             return rest
         return self.apart(node, branch, flag, body, written, late, rest, output)
@@ -141,7 +140,7 @@ class _Writer:
             for handler in handlers:
                 handler.name, handler.type = raised, _named_type(handler.type)
                 handler.body.append(tree.like(tree.assign(error, tree.load(raised)), node))
-        output.append(tree.like(gast.Try(body, handlers, [], []), branch))
+        output.append(tree.like(gast.Try(body, self.refusals.spared(body, handlers), [], []), branch))
         output += map(self.inside, late)
         new = tree.if_(tree.load(flag), self.block(failed) or [gast.Pass()], self.block(following))
         output.append(tree.like(new, branch))

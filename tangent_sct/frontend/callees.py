@@ -24,6 +24,7 @@ from tangent_sct.frontend.lifted import LIFTED
 from tangent_sct.frontend.made import WRITTEN
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.objects import mangled
+from tangent_sct.frontend.owned import with_owned_results
 from tangent_sct.frontend.parallel import serial
 from tangent_sct.frontend.ruled import is_ruled, source_of_call
 from tangent_sct.frontend.rules import Lookup
@@ -152,8 +153,9 @@ class Callees:
             source, node = self.text_of(unbound(function)[0])
             return source, tree.copy(node)
         kinds = (self._argument_kinds or {}).get(function, ())
-        source = source_of(function.generated(kinds, self._replays))
-        node = tree_of(source)
+        generated = function.generated(kinds, self._replays)
+        source = source_of(generated)
+        source, node = with_owned_results(generated, source, tree_of(source))
         count = len(inspect.signature(function).parameters)
         return source, with_defaults_filled(node, set(tree.parameter_names(node)[:count]))
 

@@ -10,6 +10,7 @@ A rewriting gives statements that are nearer to the small language, and these ar
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -45,6 +46,7 @@ def desugar(
     source: Source,
     rebound: Iterable[str] = (),
     by_steps: bool = False,
+    in_turn: bool = False,
 ) -> gast.FunctionDef:
     """Bring a function into the statement forms of the small language.
 
@@ -56,6 +58,7 @@ def desugar(
         source: where free names are looked up, and what errors point into.
         rebound: variables around the function that some function defined inside assigns.
         by_steps: whether each `try` is cut where something is left half done.
+        in_turn: whether items without a derivative are computed when it is their turn, where that may matter.
 
     Returns:
         The rewritten function. Every statement has the marks of the user's statement it came from. Variables of
@@ -84,7 +87,7 @@ def desugar(
             result = b
         return result
     """
-    scope = Scope(function, active, is_zero, names, source, rebound)
+    scope = Scope(function, active, is_zero, names, source, rebound, in_turn)
     body = _Desugarer(scope).block(function.body)
     is_transparent = _transparency(scope)
     body = single_exit(body, names, scope.mentions, is_transparent)
@@ -337,13 +340,13 @@ class _Desugarer:
         if counting is not None:
             self._rewrite(counting, node)
             return
-        is_active, reassigned = self._scope.mentions(node.iter), reassigned_late(node)
-        is_disturbed = is_active and (bool(reassigned) or may_disturb(node, self._scope))
-        lazy = chosen_in_turn(node, self._scope) if is_disturbed or reassigned else None
+        is_disturbed = bool(reassigned_late(node)) or may_disturb(node, self._scope)
+        lazy = chosen_in_turn(node, self._scope) if is_disturbed else None
         if lazy is not None:
             self._for(lazy)
             return
         refuse_late(node, self._scope)
+        is_disturbed = is_disturbed and self._scope.mentions(node.iter)
         before, iterable = hoist.hoisted(node.iter, self._scope, is_looped=True, is_disturbed=is_disturbed)
         if before:
             self._rewrite(before, node)
@@ -382,6 +385,10 @@ class _Desugarer:
         self._rewrite(after, node)
 
     def _with(self, node: gast.With) -> None:
+        place = next((i for i, item in enumerate(node.items) if self._is_suppressing(item.context_expr)), None)
+        if place is not None:
+            self._rewrite([_suppressed(node, place)], node)
+            return
         items = []
         for item in node.items:
             context = item.context_expr
@@ -392,6 +399,12 @@ class _Desugarer:
                 item = gast.withitem(tree.load(name), item.optional_vars)
             items.append(item)
         self._emit(gast.With(items, self._body(node.body), None), node)
+
+    def _is_suppressing(self, context: gast.AST) -> bool:
+        """Whether a context manager is made by `contextlib.suppress`."""
+        if not isinstance(context, gast.Call) or context.keywords:
+            return False
+        return self._scope.meaning(context.func) is contextlib.suppress
 
     def _try(self, node: gast.Try) -> None:
         if not self._scope.touches(node):
@@ -460,6 +473,23 @@ def _marked(statement: gast.AST, model: gast.AST) -> gast.AST:
             for inner in block:
                 _marked(inner, model)
     return statement
+
+
+def _suppressed(node: gast.With, place: int) -> gast.AST:
+    """`with suppress(E): ...` as the `try` that it stands for.
+
+    Args:
+        node: the statement.
+        place: which of its context managers is `suppress(...)`.
+    """
+    item, inner = node.items[place], node.items[place + 1 :]
+    body = [gast.With(inner, node.body, None)] if inner else list(node.body)
+    if item.optional_vars is not None:
+        body.insert(0, gast.Assign([item.optional_vars], tree.const(None), None))
+    caught = item.context_expr.args
+    error = caught[0] if len(caught) == 1 and not isinstance(caught[0], gast.Starred) else tree.tuple_of(caught)
+    tried: gast.AST = gast.Try(body, [gast.ExceptHandler(error, None, [gast.Pass()])], [], [])
+    return gast.With(node.items[:place], [tried], None) if place else tried
 
 
 def _deleted(target: gast.Subscript) -> gast.AST:

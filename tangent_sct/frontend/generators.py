@@ -29,7 +29,8 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
-from tangent_sct.frontend.active import GROWERS, WRITERS, root_name
+from tangent_sct.frontend.active import root_name
+from tangent_sct.frontend.between import may_write, runs_of
 from tangent_sct.frontend.consumers import Consumer
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.managers import (
@@ -41,7 +42,7 @@ from tangent_sct.frontend.managers import (
 )
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.objects import mangled
-from tangent_sct.frontend.rules import ARRAY_WRITERS, Lookup
+from tangent_sct.frontend.rules import Lookup
 from tangent_sct.frontend.source import origin_of_node, source_of_generator, tree_of
 from tangent_sct.frontend.yields import (
     Called,
@@ -105,11 +106,7 @@ class _Worker:
         self.local = {*tree.parameter_names(function), *tree.names_written(function.body)}
         self.inner = self.inner_generators()
         self.made: dict[tuple[str, str], str] = {}
-        # What the bodies of loops read, by what the loops run over.
-        self.users: dict[int, list[str]] = {}
-        for node in tree.every_statement(function.body):
-            if isinstance(node, gast.For):
-                self.users.update((id(item), tree.names_read(node.body)) for item in tree.walk(node.iter))
+        self.runs = runs_of(function)
 
     def inner_generators(self) -> dict[str, list[gast.FunctionDef]]:
         """The definitions of generators inside, by names that mean nothing else."""
@@ -207,10 +204,24 @@ class _Worker:
         values = [*_arguments(call), *(keyword.value for keyword in call.keywords), call.func]
         if any(map(self.is_active, values)):
             return found
+        users = self.runs.users.get(id(call), ())
+        if not any(self.is_active(tree.load(name)) for name in users):
+            return None
         # It may be endless, which no list is.
         loops = any(isinstance(item, gast.While) for item in own_nodes(found.node.body))
-        users = self.users.get(id(call), ())
-        return found if loops and any(self.is_active(tree.load(name)) for name in users) else None
+        writes = may_write(found.node, self.lookup_of(found))
+        calls = (item.func for item in tree.walk(found.node) if isinstance(item, gast.Call))
+        is_repeated = any(tree.is_name(function, found.node.name) for function in calls)
+        if id(call) in self.runs.direct and (loops or writes) and not (writes and is_repeated):
+            return found
+        if writes and id(call) in self.runs.lazy:
+            raise UnsupportedError(
+                f"`{found.node.name}` may change something between the items that it gives, and what is computed of "
+                "them may depend on when it does",
+                origin_of_node(self.source, call),
+                "make a list of its items before, or run through it by a `for` loop alone",
+            )
+        return None
 
     # -- statements ---------------------------------------------------------------------------
 
@@ -230,6 +241,7 @@ class _Worker:
                 if loop is not None:
                     output += loop
                     continue
+                output += self.listed_ahead(node)
             if isinstance(node, gast.With) and any(self.is_managed(item) for item in node.items):
                 output += self.managed(node)
                 continue
@@ -248,7 +260,6 @@ class _Worker:
         target = node.target
         item = self.names.fresh("item") if self.loops_over(iterable) is not None else ""
         if not item:
-            self.refuse_changing(iterable)
             return None
         value: gast.AST = tree.load(item)
         first: list[gast.AST] = []
@@ -272,6 +283,22 @@ class _Worker:
         statements = [*before, *consumer.before(), consumer.definition(), tree.effect(run), *after]
         own = [name for name in consumer.written() if name not in self.elsewhere(node)]
         return [*(_unset(name, node) for name in own), *(marked(statement, node) for statement in statements)]
+
+    def listed_ahead(self, node: gast.For) -> list[gast.AST]:
+        """Lists of what generators give that a loop runs through beside something else; it runs through the lists."""
+        call = node.iter
+        if not isinstance(call, gast.Call) or not self.is_builtin(call.func, "zip", "enumerate"):
+            return []
+        before: list[gast.AST] = []
+        token = object()
+        for place, argument in enumerate(call.args):
+            if self.called(argument) is not None:
+                name = self.names.fresh("items")
+                listing = marked(tree.assign(name, self.calm_list(argument, ())), node)
+                node.lists = listing.ahead = token
+                before.append(listing)
+                call.args[place] = tree.load(name)
+        return before
 
     def is_managed(self, item: gast.withitem) -> bool:
         """Whether a generator manages the block of a `with`, or perhaps."""
@@ -346,25 +373,6 @@ class _Worker:
         if isinstance(iterable, gast.Call) and self.is_builtin(iterable.func, "enumerate") and iterable.args:
             return self.called(iterable.args[0])
         return self.called(iterable)
-
-    def refuse_changing(self, iterable: gast.AST) -> None:
-        """Refuse a loop over what would be listed before it, where a generator may change items that it gave before.
-
-        Raises:
-            UnsupportedError: naming the generator; run in step with the loop, it may be supported.
-        """
-        if isinstance(iterable, gast.Call) and self.is_builtin(iterable.func, "enumerate") and iterable.args:
-            iterable = iterable.args[0]
-        found = self.generator_of(iterable)
-        if found is None or not _may_change(found.node.body, self.lookup_of(found)):
-            return
-        raise UnsupportedError(
-            f"the generator `{found.node.name}` writes into something while a loop runs through its items, which are "
-            "listed before the loop",
-            origin_of_node(self.source, iterable),
-            "make the list in a function of its own, and copies of what is written into",
-            way="in_step",
-        )
 
     def is_builtin(self, function: gast.AST, *names: str) -> bool:
         """Whether a function is one of some of Python's own."""
@@ -536,26 +544,6 @@ def _is_calm(nodes: Iterable[gast.AST], lookup: Mapping[str, Any]) -> bool:
             if not is_own and (found is MISSING or isinstance(found, ModuleType) or not is_plain):
                 return False
     return True
-
-
-def _may_change(body: Iterable[gast.AST], lookup: Mapping[str, Any]) -> bool:
-    """Whether a generator may write into an array or a container, which may be among its items."""
-    for item in own_nodes(body):
-        if isinstance(item, gast.AugAssign):
-            return True
-        if isinstance(item, (gast.Subscript, gast.Attribute)) and not isinstance(item.ctx, gast.Load):
-            return True
-        if not isinstance(item, gast.Call):
-            continue
-        found = meaning(item.func, lookup)
-        is_method = found is MISSING and isinstance(item.func, gast.Attribute)
-        if (is_method and item.func.attr in WRITERS | GROWERS) or found in ARRAY_WRITERS:
-            return True
-        if isinstance(found, FunctionType) and not is_library(found.__module__):
-            return True
-        if any(keyword.arg == "out" for keyword in item.keywords):
-            return True
-    return False
 
 
 def _is_transposition(node: gast.Call) -> bool:

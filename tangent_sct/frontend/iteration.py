@@ -15,7 +15,9 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.frontend.active import CHANGERS, GROWERS
+from tangent_sct.frontend.between import generator_may_write, library_may_write
 from tangent_sct.frontend.late import BRIEF, captured_by
+from tangent_sct.frontend.namespace import is_library
 from tangent_sct.frontend.scope import Scope
 from tangent_sct.frontend.subset import refuse
 
@@ -24,6 +26,10 @@ _WRAPPERS = ("enumerate", "zip", "reversed")
 _DICT_VIEWS = ("keys", "values", "items")
 _DICT_CHANGERS = ("pop", "popitem", "clear", "update", "setdefault")
 _ENDLESS = (itertools.cycle, itertools.repeat)
+_EAGER = (
+    itertools.product, itertools.permutations, itertools.combinations, itertools.combinations_with_replacement,
+)  # fmt: skip
+"""Functions that list what they are given before they give the first item."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,9 @@ def may_disturb(node: gast.For, scope: Scope) -> bool:
 
     Then it matters when items are computed: before the loop (`list(zip(a, b))`), or in each iteration (`map`).
     """
+    late = [part for part in tree.walk(node.iter) if isinstance(part, (gast.GeneratorExp, gast.Lambda))]
+    if not set(tree.names_read(late)).isdisjoint(tree.names_written(node.body)):
+        return True
     parts = [inner for statement in node.body for inner in tree.walk(statement)]
     if any(isinstance(inner, gast.AugAssign) for inner in parts):
         return True
@@ -74,8 +83,15 @@ def may_disturb(node: gast.For, scope: Scope) -> bool:
         return True
     if any(map(scope.may_write, (*node.body, node.iter))):
         return True
-    calls = (n.func for n in parts if isinstance(n, gast.Call))
-    return any(isinstance(function, gast.Attribute) and function.attr in CHANGERS for function in calls)
+    return any(isinstance(part, gast.Call) and _may_change(part, scope) for part in parts)
+
+
+def _may_change(call: gast.Call, scope: Scope) -> bool:
+    """Whether a method, or a function of a library, may write into something."""
+    if isinstance(call.func, gast.Attribute) and call.func.attr in CHANGERS:
+        return True
+    found = scope.meaning(call.func)
+    return found is not None and is_library(getattr(found, "__module__", None)) and library_may_write(call, found)
 
 
 def reassigned_late(node: gast.For) -> set[str]:
@@ -110,11 +126,13 @@ def chosen_in_turn(node: gast.For, scope: Scope) -> gast.For | None:
     So each item is computed when it is its turn, as Python does; None for other loops.
 
     Raises:
-        UnsupportedError: for a generator of several loops.
+        UnsupportedError: for a generator of several loops that gives active items.
     """
     iterable, body = node.iter, list(node.body)
     if isinstance(iterable, gast.GeneratorExp):
         if len(iterable.generators) != 1:
+            if not scope.mentions(iterable):
+                return None
             refuse("generator kept in a variable", iterable, scope.source)
         (source,) = iterable.generators
         names = {name: scope.fresh(name, name in scope.active) for name in tree.names_written(source.target)}
@@ -176,24 +194,50 @@ def _over_inactive(node: gast.For, scope: Scope) -> list[gast.AST] | None:
     before: list[gast.AST] = []
     iterable = _plain_arguments(node.iter, scope, before)
     if not _is_repeatable(iterable, scope) and not (_is_followed(iterable, scope) and may_disturb(node, scope)):
+        is_lazy = _is_lazy(iterable, scope)
+        if is_lazy and (
+            _may_be_left(node.body)
+            or generator_may_write(iterable, scope.meaning)
+            or (scope.in_turn and may_disturb(node, scope))
+        ):
+            # Its items are computed in turn, from what the body, or what gives them, may have changed by then.
+            loop = tree.like(gast.For(node.target, iterable, node.body, node.orelse, None), node)
+            loop.in_turn = True
+            return [*before, _with_plain_target(loop, scope)]
         meaning = scope.meaning(getattr(iterable, "func", iterable))
         if any(meaning is endless for endless in _ENDLESS):
             refuse("endless iterator", iterable, scope.source)
         name = scope.fresh(_plural(iterable), active=False)
-        is_reversed = _is_reversed(iterable, scope)
-        items = tree.assign(name, _as_tuple(iterable) if is_reversed else _as_list(iterable))
-        if isinstance(iterable, (gast.Call, gast.GeneratorExp)):
-            items.listed = "taken" if is_reversed else "run"
+        items = tree.assign(name, _as_tuple(iterable) if _is_reversed(iterable, scope) else _as_list(iterable))
+        # Whether that is another program is decided when it is known which names share memory.
+        items.listed = is_lazy
         before.append(items)
         iterable = tree.load(name)
-    target, body = node.target, node.body
-    if not _is_plain_target(target):
-        item = scope.fresh("item", active=False)
-        body = [tree.assign(target, tree.load(item)), *body]
-        target = tree.store(item)
-    elif iterable is node.iter:
+    if iterable is node.iter and _is_plain_target(node.target):
         return None
-    return [*before, tree.like(gast.For(target, iterable, body, node.orelse, None), node)]
+    loop = tree.like(gast.For(node.target, iterable, node.body, node.orelse, None), node)
+    return [*before, _with_plain_target(loop, scope)]
+
+
+def _may_be_left(body: list[gast.AST]) -> bool:
+    """Whether the body of a loop may leave it before its end."""
+    for node in body:
+        if isinstance(node, (gast.Break, gast.Return)):
+            return True
+        blocks = (node.orelse,) if type(node) in tree.LOOPS else tree.inner_blocks(node)
+        if any(map(_may_be_left, blocks)):
+            return True
+    return any(isinstance(inner, gast.Return) for inner in tree.every_statement(body))
+
+
+def _with_plain_target(node: gast.For, scope: Scope) -> gast.For:
+    """A loop whose target is a name, or a tuple of names."""
+    if _is_plain_target(node.target):
+        return node
+    item = scope.fresh("item", active=False)
+    node.body = [tree.assign(node.target, tree.load(item)), *node.body]
+    node.target = tree.store(item)
+    return node
 
 
 def _is_plain_target(target: gast.AST) -> bool:
@@ -240,6 +284,13 @@ def _plain_arguments(iterable: gast.AST, scope: Scope, before: list[gast.AST]) -
         elif keyword.arg == "strict" and not tree.is_constant(keyword.value, False):
             before.extend(_check_lengths([tree.call("len", argument) for argument in args]))
     return gast.Call(iterable.func, args, [])
+
+
+def _is_lazy(iterable: gast.AST, scope: Scope) -> bool:
+    """Whether the items of an iterable may be computed when it is their turn, and not before."""
+    if not isinstance(iterable, gast.Call) or _is_reversed(iterable, scope):
+        return isinstance(iterable, gast.GeneratorExp)
+    return scope.meaning(iterable.func) not in _EAGER
 
 
 def _is_reversed(iterable: gast.AST, scope: Scope) -> bool:

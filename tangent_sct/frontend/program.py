@@ -84,6 +84,7 @@ from tangent_sct.frontend.spelled import with_names_spelled
 from tangent_sct.frontend.spread import with_displays_put_in
 from tangent_sct.frontend.spreading import Spreading
 from tangent_sct.frontend.truths import fact_of, taken
+from tangent_sct.frontend.unbound import refuse_unbound
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.frontend.yields import marked
 from tangent_sct.runtime import noted
@@ -263,6 +264,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         self, source: Source, node: gast.FunctionDef, parameters: set[str]
     ) -> gast.FunctionDef:
         """A parsed function in the small language, whose free names have been met."""
+        refuse_unbound(node, source)
         objects = Lookup(source)
         named = named_out(node, source)
         node = with_elements(with_displays_put_in(named), objects.get)
@@ -285,12 +287,10 @@ class Reader(Spreading, Making, Acting, Dispatching):
         active = active_in(node)
         plain_node = without_generators(
             node, source, self.names, self.namespace,
-            lambda expression: self.in_step or mentions_active(expression, active, is_zero), Lookup(source, {}),
+            lambda expression: mentions_active(expression, active, is_zero), Lookup(source, {}),
         )  # fmt: skip
         if plain_node is not node:
             node = plain_node
-            if self.in_step:
-                parameters = parameters.union(functions_of(node))
             active = active_in(node)
         noting = with_notes(
             node, source, lambda expression: mentions_active(expression, active, is_zero),
@@ -304,7 +304,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         subset.check(node, active, source, is_zero=is_zero)
         of_others = {*self.rebound, *tree.declared_outside(node)}
         self.rebound |= declared_inside(node)
-        plain = desugar(node, active, is_zero, self.names, source, self.rebound, self.by_steps)
+        plain = desugar(node, active, is_zero, self.names, source, self.rebound, self.by_steps, self.in_turn)
         bound = set(bound_names(plain))
         self.helpers |= bound - set(bound_names(node)) - loop_targets(plain)
         active = active_in(plain)
@@ -347,7 +347,10 @@ class Reader(Spreading, Making, Acting, Dispatching):
             elif isinstance(node, gast.For):
                 before, node = self.running.of_loop(node)
                 known = or_mentions(is_active, activated(before, is_active))
-                output.extend(p for s in before for p in self.expand_statement(marked(s, node), known))
+                listing = [p for s in before for p in self.expand_statement(marked(s, node), known)]
+                if listing:
+                    node.lists = token = object()
+                    output += _ahead(listing, token)
                 self.expand_loop(node, known)
             elif isinstance(node, gast.While):
                 self.expand_loop(node, is_active)
@@ -361,7 +364,8 @@ class Reader(Spreading, Making, Acting, Dispatching):
                 # It says no more than that the name is a variable.
                 pass
             elif isinstance(node, (gast.Assign, gast.Expr)):
-                output.extend(self.expand_statement(node, is_active))
+                steps = self.expand_statement(node, is_active)
+                output += _ahead(steps, node.ahead) if hasattr(node, "ahead") else steps
                 continue
             elif isinstance(node, gast.AugAssign) and self.objects.item_owner(node.target) is not None:
                 output.extend(self.expand_item_update(node, is_active))
@@ -612,6 +616,13 @@ class Reader(Spreading, Making, Acting, Dispatching):
         return output
 
     # -- functions as values ------------------------------------------------------------------
+
+def _ahead(statements: list[gast.AST], token: object) -> list[gast.AST]:
+    """Mark statements that list before a loop what Python would compute in turn."""
+    for statement in tree.every_statement(statements):
+        statement.ahead = token
+    return statements
+
 
 def _targets_of(target: gast.AST, item: Value | None) -> dict[str, Value | None]:
     """What the names mean that a loop runs over, where it has come to an item."""

@@ -86,7 +86,7 @@ def refuse_managing(cls: type, name: str, is_tried: bool, origin: Origin | None)
     reason = ""
     if not all(isinstance(method, types.FunctionType) for method in methods):
         reason = f"the class `{name}` does not say by its own methods how it is entered and left"
-    elif _may_swallow(methods[1]):
+    elif may_swallow(methods[1]):
         reason = f"`__exit__` of class `{name}` may swallow an exception, and the block is left half done"
     elif is_tried:
         reason = f"an object of class `{name}` is a context manager inside a `try`, which it has to be left for"
@@ -94,7 +94,7 @@ def refuse_managing(cls: type, name: str, is_tried: bool, origin: Origin | None)
         raise UnsupportedError(reason, origin, "call what it does on entering and leaving as ordinary methods")
 
 
-def _may_swallow(method: types.FunctionType) -> bool:
+def may_swallow(method: types.FunctionType) -> bool:
     """Whether an `__exit__` may return something true."""
     try:
         body = tree_of(source_of(method)).body

@@ -97,7 +97,7 @@ class Reading(ABC):
         follows_all: whether objects are followed that are made of what is not differentiated: one that is may be
             chosen instead.
         parts_all: whether what is made of any variable is broken up: it may share memory with what is differentiated.
-        in_step: whether all generators are run in step with the loops over them.
+        in_turn: whether items without a derivative are computed when it is their turn, where that may matter.
     """
 
     names: Names
@@ -131,7 +131,7 @@ class Reading(ABC):
     unfolds_all: bool = False
     follows_all: bool = False
     parts_all: bool = False
-    in_step: bool = False
+    in_turn: bool = False
     attempts: int = 0
     tables: list[Any] = field(default_factory=list)
     endless: list[Any] = field(default_factory=list)

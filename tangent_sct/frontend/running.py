@@ -57,7 +57,7 @@ class Running:
         """
         if not self._functions.are_met:
             return [], loop
-        parts = [item for statement in loop.body for item in tree.walk(statement)]
+        parts = list(_without_loops(loop.body))
         taken = [p.value for p in parts if type(p) is gast.Subscript and getattr(p, "in_turn", False)]
         owners = {base.id: known for base in taken if (known := self._runs(base)) is not None}
         if not owners:
@@ -255,6 +255,16 @@ def _length(node: gast.AST, lists: dict[str, str]) -> gast.AST | None:
     if type(node) is gast.Call and tree.is_name(node.func, "len") and tree.is_one_of(node.args[0], lists):
         return tree.call("len", tree.load(lists[node.args[0].id]))
     return None
+
+
+def _without_loops(body: list[gast.AST]) -> Iterator[gast.AST]:
+    """The nodes of a block without those of the loops in it, which list their items when they come to run."""
+    pending = list(body)
+    while pending:
+        node = pending.pop()
+        if type(node) not in tree.LOOPS:
+            yield node
+            pending.extend(tree.children(node))
 
 
 def _root(node: gast.AST) -> gast.AST:

@@ -35,6 +35,7 @@ class Scope:
         names: gives out new names.
         source: where free names are looked up.
         rebound: variables around the function that some function defined inside assigns.
+        in_turn: whether items without a derivative are computed when it is their turn, where that may matter.
 
     Attributes:
         local: the function's own names.
@@ -54,11 +55,13 @@ class Scope:
         names: Names,
         source: Source,
         rebound: Iterable[str] = (),
+        in_turn: bool = False,
     ) -> None:
         self.active = set(active)
         self.is_zero = is_zero
         self.names = names
         self.source = source
+        self.in_turn = in_turn
         self.local = {*tree.parameter_names(function), *tree.names_written(function.body)}
         self.used = self.local | set(tree.names_read(function.body))
         self.captured: set[str] = set()

@@ -335,10 +335,9 @@ REFUSED: Final[tuple[Refusal, ...]] = (
     ),
     Refusal(
         "endless iterator",
-        "an endless iterator is looped over; a loop is kept so that it can be run backwards",
-        "count with `while`, `range` or `itertools.count`",
-        "import itertools\ndef f(x):\n    for i in itertools.cycle((1, 2)):\n"
-        "        x = x * i\n        if x > 3:\n            break\n    return x",
+        "a loop over an endless iterator never ends",
+        "leave it by `break` or `return`",
+        "import itertools\ndef f(x):\n    for i in itertools.cycle((1, 2)):\n        x = x * i\n    return x",
     ),
     Refusal(
         "items that read what the loop assigns",

@@ -19,6 +19,7 @@ from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.lifted import LIFTED
 from tangent_sct.frontend.source import origin_of_node
+from tangent_sct.runtime import iterators
 
 
 def is_generator(node: gast.AST) -> bool:
@@ -83,7 +84,10 @@ def definition(found: Called, name: str, form: str) -> gast.FunctionDef:
     taken = {item.id for item in tree.walk(found.node) if isinstance(item, gast.Name)}
     given = Names(taken).fresh("items" if form == "list" else "each")
     refuse_super(found.node.body, found.source)
-    body = _Handing(found.source, given, form).block(tree.copy_all(found.node.body))
+    copied = tree.copy_all(found.node.body)
+    if found.function in iterators.LISTED_AHEAD:
+        _mark_listing(copied)
+    body = _Handing(found.source, given, form).block(copied)
     arguments = tree.copy(found.node.args)
     model = found.node.body[-1]
     if form == "list":
@@ -112,6 +116,15 @@ def refuse_super(body: Iterable[gast.AST], source: Source) -> None:
                 origin_of_node(source, item),
                 "call the method of the class by its name: `Base.method(self)`",
             )
+
+
+def _mark_listing(body: list[gast.AST]) -> None:
+    """Say that a first statement lists what is looped over afterwards."""
+    listing = next(statement for statement in body if isinstance(statement, gast.Assign))
+    listing.ahead = token = object()
+    for statement in tree.every_statement(body):
+        if type(statement) in tree.LOOPS:
+            statement.lists = token
 
 
 class _Handing:

@@ -115,6 +115,9 @@ class _First:
         index = _index_into(node, name)
         if index is None or name not in zeros or not all(_apart(index, i) for i in zeros[name]):
             return node
+        if not self._effects.holds_numbers(owner):
+            # The zeros may be those of a container, which would hold the very array that is added.
+            return node
         # A store computes its value before its index, an addition after it.
         if acts(index) or (self._effects.of(node.value).effect and tree.names_read(index)):
             return node

@@ -297,7 +297,7 @@ class _Fold:
             return None
         self.statement, self.blind = second, True
         total = gast.BinOp(first.value, gast.Add(), second.value)
-        found = self._rewritten(total, _is_copied(first), _root(first))
+        found = self._rewritten(total, self.is_copied(first), self.root(first))
         self.blind = False
         if isinstance(found, gast.BinOp) and isinstance(found.op, (gast.Add, gast.Sub)):
             return None
@@ -333,12 +333,27 @@ class _Fold:
             return node
         if not self.applies(node):
             return node
-        self.statement, self.fresh, self.context = node, _is_copied(node), _Context(False)
+        self.statement, self.fresh, self.context = node, self.is_copied(node), _Context(False)
         for rewrite in LAST.candidates(self, node.value):
             value = self._applied(rewrite, node.value)
             if value is not None:
                 return self._with_value(node, value)
         return node
+
+    def root(self, statement: gast.AST) -> _Context:
+        """Where the value of a statement stands."""
+        if not self.is_copied(statement):
+            return _Context(False)
+        target = statement.target if isinstance(statement, gast.AugAssign) else statement.targets[0]
+        return _Context(False, (tree.with_context(target, gast.Load()),))
+
+    def is_copied(self, node: gast.AST) -> bool:
+        """Whether a statement copies its value into an array; a name or a container would share what it is given."""
+        if type(node) is gast.AugAssign:
+            return True
+        if type(node) is not gast.Assign or type(node.targets[0]) is not gast.Subscript:
+            return False
+        return self.effects.holds_numbers(node.targets[0].value)
 
     def _with_value(self, node: gast.AST, value: gast.AST) -> gast.AST:
         self.changed = True
@@ -353,7 +368,7 @@ class _Fold:
         if node.value is None:
             return node
         self.statement = node
-        value = self.simplified(node.value, _is_copied(node), _root(node))
+        value = self.simplified(node.value, self.is_copied(node), self.root(node))
         return node if value is node.value else self._with_value(node, value)
 
     def define(self, node: gast.AST, output: list[gast.AST | None]) -> None:
@@ -804,21 +819,6 @@ _CONDITIONS: dict[str, Callable[..., gast.AST | bool | None]] = {
     "plain": _plain, "opposite": _opposite, "factor": _factor, "rest": _rest,
     "lost": _lost, "shrunk": _shrunk, "inverted": _inverted,
 }  # fmt: skip
-
-
-def _root(statement: gast.AST) -> _Context:
-    """Where the value of a statement stands."""
-    if not _is_copied(statement):
-        return _Context(False)
-    target = statement.target if isinstance(statement, gast.AugAssign) else statement.targets[0]
-    return _Context(False, (tree.with_context(target, gast.Load()),))
-
-
-def _is_copied(node: gast.AST) -> bool:
-    """Whether a statement copies its value into an array; a name would share what it is given."""
-    return type(node) is gast.AugAssign or (
-        type(node) is gast.Assign and type(node.targets[0]) is gast.Subscript
-    )
 
 
 _CLOSED = frozenset((gast.Constant, gast.Lambda, *tree.COMPREHENSIONS))

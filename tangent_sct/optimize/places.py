@@ -51,7 +51,7 @@ def joined(body: list[gast.AST], kind_of: KindOf) -> list[gast.AST]:
     changed = False
     for node in body:
         new = in_place(below(node, lambda block: joined(block, kind_of)), kind_of)
-        if output and (pair := _pair(output, new)) is not None:
+        if output and (pair := _pair(output, new, kind_of)) is not None:
             del output[-1:]
             output.extend(pair)
             changed = True
@@ -70,7 +70,7 @@ def place_of(node: gast.AST) -> gast.AST:
     return target
 
 
-def _pair(before: list[gast.AST], node: gast.AST) -> list[gast.AST] | None:
+def _pair(before: list[gast.AST], node: gast.AST, kind_of: KindOf) -> list[gast.AST] | None:
     """What stands for the last statement and this one, None where they stay."""
     last = before[-1]
     if not (isinstance(last, gast.Assign) and tree.is_constant(last.value, 0)):
@@ -87,6 +87,9 @@ def _pair(before: list[gast.AST], node: gast.AST) -> list[gast.AST] | None:
     while isinstance(root, gast.Subscript):
         root = root.value
     if not isinstance(root, gast.Name) or root.id in tree.names_read(node.value):
+        return None
+    if not kind_of(target.value).is_array and not kind_of(place).is_scalar:
+        # A container would hold the very array that is added.
         return None
     value = node.value if isinstance(node.op, gast.Add) else tree.negative(node.value)
     return [tree.like(tree.assign(tree.copy(target), value), node)]

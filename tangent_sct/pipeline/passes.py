@@ -9,6 +9,7 @@ from tangent_sct.analysis.integers import refuse_large_integers
 from tangent_sct.analysis.notes import with_plain_notes
 from tangent_sct.core.unit import Unit
 from tangent_sct.emit.attempts import with_tries
+from tangent_sct.emit.refusals import with_watched_managers
 from tangent_sct.optimize.apart import apart
 from tangent_sct.optimize.borrow import borrow
 from tangent_sct.optimize.copies import copies
@@ -80,7 +81,7 @@ def finish(unit: Unit, passes: Iterable[tuple[str, Pass]], seen: Watch) -> Unit:
         refuse_large_integers(unit.tree.body, facts.kind_of)
         unit = apart(unit, facts.kind_of, lambda: facts.classes)
         unit = parallel(unit, facts.kind_of, lambda: facts.classes)
-    return with_tries(unit)
+    return with_tries(with_watched_managers(unit))
 
 
 def unseen(name: str, unit: Unit) -> None:

@@ -7,6 +7,7 @@ from functools import cache
 
 import gast
 
+from tangent_sct.analysis.ahead import refuse_listed_too_early
 from tangent_sct.analysis.aliases import KindOf
 from tangent_sct.analysis.written import written_names
 from tangent_sct.core import tree
@@ -19,6 +20,7 @@ from tangent_sct.derive.indexed import with_positions
 from tangent_sct.derive.lists import with_arrays
 from tangent_sct.derive.marks import is_mark, taken, with_marks
 from tangent_sct.derive.resolve import hoist, protect, resolve
+from tangent_sct.derive.rounding import with_type_checks
 from tangent_sct.derive.states import next_marked, with_state
 from tangent_sct.derive.truth import truths
 from tangent_sct.frontend.late import shadowed
@@ -88,6 +90,8 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
     ))  # fmt: skip
     may_vary = cache(lambda: varied(facts, facts.classes.members))
     facts = after(with_arrays(facts.unit.tree.body, namespace, names, bases, facts.operand_kind, may_vary))
+    if _knows_arguments(facts.unit):
+        facts = after(with_type_checks(facts.unit.tree.body, namespace, facts.operand_kind, may_vary))
     facts = after(with_copies(
         facts.unit.tree.body, lambda: facts.stored, facts.operand_kind, namespace, names, bases,
     ))  # fmt: skip
@@ -96,6 +100,7 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
     if facts.changed:
         body = facts.unit.tree.body
         facts = after(with_positions(body, facts.changed.__contains__, facts.operand_kind, namespace, names, bases))
+    refuse_listed_too_early(facts.unit.tree.body, facts.operand_kind, facts.written_by)
     facts = after(_marked(facts, namespace))
     done: set[int] = set()
     while (loop := next_marked(facts.unit.tree.body, namespace.objects, done)) is not None:

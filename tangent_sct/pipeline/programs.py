@@ -34,7 +34,7 @@ class Ways:
         copies_all: whether arrays that checkpointed loops only fill are part of their states.
         follows_all: whether objects are followed, too, that the program makes of what is not differentiated.
         parts_all: whether what is made of any variable is broken up, as if all of them were differentiated.
-        in_step: whether generators of what is not differentiated are run in step with the loops over them, too.
+        in_turn: whether items without a derivative are computed when it is their turn, where that may matter.
     """
 
     replays: bool = False
@@ -44,7 +44,7 @@ class Ways:
     copies_all: bool = False
     follows_all: bool = False
     parts_all: bool = False
-    in_step: bool = False
+    in_turn: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def reader_for(
     return Reader(
         names, namespace, argument_kinds=argument_kinds, may_write=_may_write,
         replays=ways.inner, by_steps=ways.by_steps, unfolds_all=ways.unfolds, follows_all=ways.follows_all,
-        parts_all=ways.parts_all, in_step=ways.in_step,
+        parts_all=ways.parts_all, in_turn=ways.in_turn,
     )  # fmt: skip
 
 

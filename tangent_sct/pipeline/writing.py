@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types
 from collections.abc import Callable
@@ -24,12 +25,14 @@ from tangent_sct.emit.text import Text, emit
 from tangent_sct.frontend.callees import is_generated
 from tangent_sct.frontend.late import shadowed
 from tangent_sct.frontend.namespace import Namespace
+from tangent_sct.frontend.owned import SHARED
 from tangent_sct.frontend.single import single
 from tangent_sct.pipeline.derivation import derive
 from tangent_sct.pipeline.module import MADE, Halved, Made, Module
 from tangent_sct.pipeline.passes import FINISH, Pass, Watch, finish, unseen
 from tangent_sct.pipeline.preparation import prepare
 from tangent_sct.pipeline.programs import Program, Ways, calling, is_wrapper, read, reader_for
+from tangent_sct.pipeline.shared import shared_adjoints
 from tangent_sct.templating import registry
 
 
@@ -77,6 +80,7 @@ RESULTS: WeakKeyDictionary[Callable[..., Any], Result] = WeakKeyDictionary()
 def register(function: Callable[..., Any], result: Result) -> None:
     """Note what a generated function, which has been loaded, was written for."""
     RESULTS[function] = result
+    SHARED[function] = functools.partial(shared_adjoints, result.unit)
     for name, made in result.companions:
         half = function.__globals__[name]
         MADE[half] = made

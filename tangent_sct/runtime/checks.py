@@ -141,7 +141,7 @@ def check_separate(written: Any, values: Any) -> None:
 
 
 def check_repeatable(items: Any) -> None:
-    """Refuse an iterator where a loop over it is left early: what it has left is for whoever goes on with it.
+    """Refuse an iterator where a loop over it is left early, or reads it: how far it has come matters then.
 
     Raises:
         DerivativeError: when `items` can be run through only once.
@@ -150,8 +150,8 @@ def check_repeatable(items: Any) -> None:
     """
     if hasattr(items, "__next__"):
         raise DerivativeError(
-            f"a loop over a {type(items).__name__}, which can be run through only once, may be left before its end; "
-            "loop over a list of it"
+            f"a loop over a {type(items).__name__}, which can be run through only once, may be left before its end, "
+            "or is read meanwhile; loop over a list of it"
         )
 
 
@@ -183,6 +183,38 @@ def check_array(x: Any) -> None:
             f"a {type(x).__name__} is written into here, where it was not known whether it is an array; "
             "keep arrays in variables of their own"
         )
+
+
+def check_floats(x: Any) -> None:
+    """Refuse an array of integers where what varies is stored in it: it is rounded, and has no derivative.
+
+    Raises:
+        DerivativeError: when `x` is such an array.
+
+    >>> check_floats(np.zeros(2))
+    """
+    if isinstance(x, np.ndarray) and x.dtype.kind in "biu":
+        raise DerivativeError(
+            f"values to be differentiated are stored in an array of type {x.dtype}, which rounds them, and the type "
+            "was not known when the derivative was written; make it an array of floats"
+        )
+
+
+def no_imaginary(x: Any) -> float:
+    """The slope of the imaginary part of a number that is real: zero.
+
+    Raises:
+        DerivativeError: when `x` is complex.
+
+    >>> no_imaginary(2.0)
+    0.0
+    """
+    if np.iscomplexobj(x):
+        raise DerivativeError(
+            "a number came out complex that could not be foreseen to be (a power of a negative one?), and its "
+            "imaginary part is taken; make it where it can be seen, by `+ 0j`"
+        )
+    return 0.0
 
 
 def check_replaceable(x: Any) -> None:
@@ -318,6 +350,29 @@ def arrays_in(x: Any) -> list[Any]:
     if isinstance(x, (tuple, list)):
         return [array for item in x for array in arrays_in(item)]
     return [x] if isinstance(x, np.ndarray) else []
+
+
+def letting_pass(manager: Any) -> Any:
+    """A context manager that must not end an exception: the derivative would go on behind a block left half done.
+
+    Raises:
+        DerivativeError: from the `with`, where the manager has ended one.
+
+    >>> from contextlib import nullcontext
+    >>> with letting_pass(nullcontext(2.0)) as value:
+    ...     value
+    2.0
+    """
+
+    def leave(watched: Any, kind: Any, error: Any, trace: Any) -> None:
+        if manager.__exit__(kind, error, trace) and kind is not None:
+            raise DerivativeError(
+                f"a context manager ({type(manager).__name__}) has ended an exception: which statements of its block "
+                "were run is not known to the derivative; write it as `try`"
+            )
+
+    # A class of its own statement could not be saved.
+    return type("Watched", (), {"__enter__": lambda watched: manager.__enter__(), "__exit__": leave})()
 
 
 def check_scalar(value: Any) -> None:

@@ -62,10 +62,23 @@ def not_scalar(value: Any) -> None:
     )
 
 
+@compiles(checks.check_floats)
+def check_floats(x: Any) -> Implementation:
+    """Types tell whether there are floats in an array."""
+    is_float = is_array(x) and isinstance(x.dtype, (types.Float, types.Complex))
+    return (lambda x: None) if is_float else None
+
+
 @compiles(checks.check_number)
 def check_number(x: Any) -> Implementation:
     """Types tell whether something is a number."""
     return (lambda x: None) if is_array(x) or is_number(x) else None
+
+
+@compiles(checks.no_imaginary)
+def no_imaginary(x: Any) -> Implementation:
+    """Types tell whether a number is real."""
+    return None if isinstance(x, types.Complex) else lambda x: 0.0
 
 
 @compiles(checks.check_positions)

@@ -145,9 +145,13 @@ def islice(iterable: Iterable[Any], *bounds: Any) -> Iterator[Any]:
 
 
 def pairwise(iterable: Iterable[Any]) -> Iterator[Any]:
-    pool = list(iterable)
-    for k in range(1, len(pool)):
-        yield pool[k - 1], pool[k]
+    is_first = True
+    last = None
+    for item in iterable:
+        if not is_first:
+            yield last, item
+        last = item
+        is_first = False
 
 
 def starmap(function: Callable[..., Any], iterable: Iterable[Any]) -> Iterator[Any]:
@@ -181,6 +185,9 @@ SOURCES: dict[Any, Callable[..., Iterator[Any]]] = {
     itertools.zip_longest: zip_longest,
 }
 """The generators by the functions that they are the source of."""
+LISTED_AHEAD = (columns, cycle, zip_longest)
+"""Functions whose first statement lists what their namesakes come to in turn."""
+
 OF_TWO: dict[Any, Callable[..., Iterator[Any]]] = {
     itertools.combinations: pairs,
     itertools.product: product_of_two,

@@ -21,7 +21,7 @@ from tangent_sct.analysis.kinds.lattice import join_all
 from tangent_sct.analysis.kinds.layout import Layout
 from tangent_sct.analysis.kinds.names import NameKinds
 from tangent_sct.analysis.kinds.places import Place, Places
-from tangent_sct.core.kind import OTHER, UNKNOWN, Kind, array, constant, scalar
+from tangent_sct.core.kind import OTHER, UNKNOWN, Kind, array, constant, is_object, scalar
 from tangent_sct.core.unit import Unit
 
 CallKind = Callable[[object, list[Kind], dict[str, Kind]], Kind]
@@ -94,6 +94,9 @@ class Knowledge:
         """The kind of any item of a value; one that is empty, as far as is known yet, gives none."""
         if kind.items == ():
             self.names.missing = True
+            return UNKNOWN
+        if is_object(kind):
+            # Its class says what it runs through, not its attributes.
             return UNKNOWN
         if kind.is_array and kind.shape:
             return array(kind.shape[1:], kind.dtype) if len(kind.shape) > 1 else scalar(kind.dtype)
