@@ -71,8 +71,7 @@ def may_disturb(node: gast.For, scope: Scope) -> bool:
 
     Then it matters when items are computed: before the loop (`list(zip(a, b))`), or in each iteration (`map`).
     """
-    late = [part for part in tree.walk(node.iter) if isinstance(part, (gast.GeneratorExp, gast.Lambda))]
-    if not set(tree.names_read(late)).isdisjoint(tree.names_written(node.body)):
+    if _reads_what_is_assigned(node):
         return True
     parts = [inner for statement in node.body for inner in tree.walk(statement)]
     if any(isinstance(inner, gast.AugAssign) for inner in parts):
@@ -83,6 +82,12 @@ def may_disturb(node: gast.For, scope: Scope) -> bool:
     if any(map(scope.may_write, (*node.body, node.iter))):
         return True
     return any(isinstance(part, gast.Call) and _may_change(part, scope) for part in parts)
+
+
+def _reads_what_is_assigned(node: gast.For) -> bool:
+    """Whether what gives a loop its items reads variables, when it is their turn, that the body assigns."""
+    late = [part for part in tree.walk(node.iter) if isinstance(part, (gast.GeneratorExp, gast.Lambda))]
+    return not set(tree.names_read(late)).isdisjoint(tree.names_written(node.body))
 
 
 def _may_change(call: gast.Call, scope: Scope) -> bool:
@@ -170,6 +175,7 @@ def _over_inactive(node: gast.For, scope: Scope) -> list[gast.AST] | None:
         is_lazy = _is_lazy(iterable, scope)
         if is_lazy and (
             _may_be_left(node.body)
+            or _reads_what_is_assigned(node)
             or generator_may_write(iterable, scope.meaning)
             or (scope.in_turn and may_disturb(node, scope))
         ):
