@@ -7,7 +7,8 @@ lose their imaginary part by the engine's hand.
 
 import numpy as np
 
-from tangent_sct.templating.language import d, iscomplex, rule
+from tangent_sct.runtime import no_imaginary
+from tangent_sct.templating.language import d, iscomplex, isscalar, rule
 
 
 @rule(np.real, aliasing="maybe", cheap=True)
@@ -30,6 +31,9 @@ def imag(y, /, val):
     def adjoint():
         if iscomplex(val):
             d[val] += -1j * d[y]
+        elif isscalar(val):
+            # A power of a negative number may turn out complex.
+            d[val] += no_imaginary(val)
 
 
 @rule(np.conjugate, broadcast=True, cheap=True)
@@ -69,6 +73,8 @@ def angle(y, /, z):
     def adjoint():
         if iscomplex(z):
             d[z] += -1j * d[y] / z
+        elif isscalar(z):
+            d[z] += no_imaginary(z)
 
 
 @rule(complex, cheap=True)

@@ -364,3 +364,21 @@ def test_complex_numbers_that_come_unforeseen_are_no_derivative(function: Functi
 def test_a_jacobian_is_by_real_arguments(make: Function) -> None:
     with pytest.raises(TypeError, match="an array of floats, not an array of complex numbers"):
         make(lambda Z: np.sum(np.abs(Z)))(Z)
+
+
+def imaginary(x):
+    y = x**0.5
+    return np.imag(y)
+
+
+def angled(x):
+    y = x**0.5
+    return np.angle(y) + y.imag
+
+
+def test_numbers_that_come_out_complex_have_no_silent_imaginary_part() -> None:
+    """A power of a negative float is complex, which kinds do not see: the gradient of its imaginary part was zero."""
+    for f in (imaginary, angled):
+        with pytest.raises(DerivativeError, match="came out complex"):
+            grad(f)(-0.7)
+        assert grad(f)(0.7) == 0.0

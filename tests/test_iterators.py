@@ -129,3 +129,154 @@ def test_an_iterator_that_has_ended_raises() -> None:
     with pytest.raises(StopIteration):
         grad(f)(np.ones(1))
     np.testing.assert_allclose(grad(f)(X), [1.3, 0.7, 0.0, 0.0])
+
+
+# -- loops whose items read what the loop assigns, or that read what their iterator changes ----------------------
+
+
+def a_generator_that_reads_the_total(x):
+    r = x[0]
+    for v in (t * r for t in range(1, 4)):
+        r = r * x[1] + x[2] * v
+    return r
+
+
+def a_generator_that_reads_a_count(x):
+    n, r = 1, x[0]
+    for v in (t * n for t in range(1, 4)):
+        r = r * x[1] + x[2] * v
+        n = n + 1
+    return r
+
+
+def a_filter_that_reads_a_count(x):
+    n, r = 1, x[0]
+    for v in filter(lambda t: t * n < 6, range(1, 5)):
+        r = r * x[1] + x[2] * v
+        n = n + 1
+    return r
+
+
+def a_list_of_what_read_the_total(x):
+    r = x[0]
+    for v in list(map(lambda t: t * r, [x[1], x[2]])):  # noqa: C417
+        r = r * x[1] + x[2] * v
+    return r
+
+
+def a_generator_that_reads_its_loops_variable(x):
+    v, r = 2, x[0]
+    for v in (t * v for t in range(1, 4)):
+        r = r * x[1] + x[2] * v
+    return r
+
+
+LATE = [
+    a_generator_that_reads_the_total, a_generator_that_reads_a_count, a_filter_that_reads_a_count,
+    a_list_of_what_read_the_total, a_generator_that_reads_its_loops_variable,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("function", LATE, ids=lambda f: f.__name__)
+def test_items_that_read_what_the_loop_assigns(function: Program) -> None:
+    """They were computed before the loop, of what the variables held then: wrong values."""
+    check_derivative(function, X)
+    check_derivative(grad(function), X, rtol=1e-4)
+
+
+def numbered(x):
+    n, r = 1, x[0]
+    for i, v in enumerate(t * n for t in range(1, 4)):
+        r = r * x[1] + x[2] * v * i
+        n = n + 1
+    return r
+
+
+def mapped(x):
+    n, r = 1, x[0]
+    for v in map(lambda t: t * n, range(1, 4)):  # noqa: C417
+        r = r * x[1] + x[2] * v
+        n = n + 1
+    return r
+
+
+def filtered_beside_values(x):
+    n, r = 1, x[0]
+    for u, v in zip(x, filter(lambda t: t * n < 6, range(1, 5)), strict=False):
+        r = r * x[1] + u * v
+        n = n + 1
+    return r
+
+
+@pytest.mark.parametrize("function", [numbered, mapped, filtered_beside_values], ids=lambda f: f.__name__)
+def test_items_that_read_what_the_loop_assigns_are_refused(function: Program) -> None:
+    with pytest.raises(UnsupportedError, match="`n` is assigned in a loop, and read by what gives its items"):
+        grad(function)(X)
+
+
+def appending(items):
+    for i in range(4):
+        items.append(i)
+        yield i
+
+
+class Appending:
+    def __init__(self, items):
+        self.items = items
+
+    def __iter__(self):
+        for i in range(4):
+            self.items.append(i)
+            yield i
+
+
+def reads_what_a_generator_appends(x):
+    items = []
+    steps, r = appending(items), x[0]
+    for v in steps:
+        r = r * x[1] * len(items) + x[2] * v
+    return r * len(items)
+
+
+def reads_what_an_object_appends(x):
+    items = []
+    steps, r = Appending(items), x[0]
+    for v in steps:
+        r = r * x[1] * len(items) + x[2] * v
+    return r * len(items)
+
+
+def reads_it_and_leaves(x):
+    items = []
+    steps, r = appending(items), x[0]
+    for v in steps:
+        r = r * x[1] * len(items) + x[2] * v
+        if len(items) == 3:
+            break
+    return r * len(items)
+
+
+READING = [reads_what_a_generator_appends, reads_it_and_leaves]
+
+
+@pytest.mark.parametrize("function", READING, ids=lambda f: f.__name__)
+def test_loops_that_read_what_their_iterator_changes(function: Program) -> None:
+    """Reverse mode listed all items before the loop: it read what there was at the end, a wrong value."""
+    check_derivative(function, X)
+    check_derivative(grad(function), X, rtol=1e-4)
+
+
+def keeps_what_it_gives(x):
+    items = [x[2]]
+    r = x[0]
+    for v in Appending(items):
+        r = r * x[1] * items[-1] + x[2] * v
+    return r
+
+
+def test_an_object_that_changes_where_it_is_run_through() -> None:
+    """Its items were listed before the loop, and twice, where it was followed, as in a derivative: wrong values."""
+    refusal = "`__iter__` writes into what it holds|`__iter__` of class `Appending` stores into its object"
+    for function in (reads_what_an_object_appends, keeps_what_it_gives):
+        with pytest.raises(UnsupportedError, match=refusal):
+            jvp(function)(X, seed=X)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import UnsupportedError, grad, jvp, vjp
+from tangent_sct import DerivativeError, UnsupportedError, grad, jvp, vjp
 from tangent_sct.testing import check_derivative
 from tests.helpers import Program, listed, refusing
 
@@ -491,3 +491,38 @@ def test_a_result_that_may_be_an_array_that_is_written_into() -> None:
 
     with pytest.raises(UnsupportedError, match="may share memory with `b`, which is written in place"):
         vjp(f, 0)(0.7, np.ones(3), seed=np.ones(3))
+
+
+def doubled(a, n):
+    if n == 0:
+        return [a]
+    return doubled(a * 1.1, n - 1) * 2
+
+
+def joined(a, n):
+    if n == 0:
+        return []
+    return [a] + joined(a * 1.1, n - 1)
+
+
+def added(a, n):
+    if n == 0:
+        return a
+    return added(a * 1.1, n - 1) * 2 + added(a, n - 1)
+
+
+@pytest.mark.parametrize("recursive", [doubled, joined])
+def test_lists_that_a_recursive_function_returns_are_joined(recursive) -> None:
+    """They were added up like arrays in the reverse sweep: wrong gradients, or a ValueError."""
+
+    def f(x):
+        c = recursive(x, 2)
+        return c[0] * c[1] * c[0]
+
+    with pytest.raises(DerivativeError, match="a list takes part in arithmetic"):
+        grad(f)(1.3)
+
+
+def test_numbers_that_a_recursive_function_returns() -> None:
+    check_derivative(lambda x: added(x, 3) * x, np.array([0.7, 1.3]))
+    check_derivative(added, 1.3, 3)

@@ -591,3 +591,80 @@ def test_suppress_is_a_try() -> None:
 
     check_products(f, (0.7, 1.3), (0, 1))
     check_second(f, (0.7, 1.3), (0, 1))
+
+
+def started(x):
+    for _ in range(3):
+        try:
+            if begun:
+                x = x * 2.0
+        except NameError:
+            begun = True
+            x = x + 1.0
+    return x
+
+
+def deleted(x):
+    y = x * 2.0
+    del y
+    try:
+        z = (y,)  # noqa: F821
+        x = x * 5.0
+    except Exception:
+        z = (x,)
+    return x * z[0]
+
+
+def only_read(x):
+    for _ in range(3):
+        try:
+            factor  # noqa: B018, F821
+        except (KeyError, UnboundLocalError):
+            factor = 2.0
+        x = x * factor
+    return x
+
+
+def suppressed(x):
+    for _ in range(3):
+        with contextlib.suppress(NameError):
+            if shown:  # noqa: F821
+                x = x * 2.0
+        shown = True
+    return x
+
+
+@pytest.mark.parametrize(
+    ("f", "name"), [(suppressed, "shown"), (started, "begun"), (deleted, "y"), (only_read, "factor")]
+)
+def test_a_variable_without_a_value_is_not_asked_for(f: Callable[..., float], name: str) -> None:
+    """It is None in a derivative, and nothing was raised: a wrong value."""
+    for derive in (grad, jvp):
+        with pytest.raises(UnsupportedError, match=f"`{name}` may have no value here"):
+            derive(f)(1.3, **({} if derive is grad else {"seed": 1.0}))
+
+
+def test_variables_that_have_a_value_in_a_try() -> None:
+    """What has been assigned on every way may be read, whatever the handlers catch."""
+
+    def f(a, b):
+        total = a
+        for i, v in enumerate((a, b, a * b)):
+            if i == 1:
+                w = v
+            else:
+                w = -v
+            while True:
+                u = w * b
+                if u < 9.0:
+                    break
+            try:
+                t = inverse(i - 1.0)
+                if (s := t * w) > 0.0:
+                    total = total + s * u
+            except Exception as error:
+                total = total * (2.0 if "inverse" in str(error) else b)
+        return total
+
+    check_products(f, (0.7, 1.3), (0, 1))
+    check_second(f, (0.7, 1.3), (0, 1))

@@ -61,7 +61,9 @@ def refuse_changes_of_what_is_listed(
                 )
 
 
-def refuse_listed_too_early(body: Iterable[gast.AST], written_by: Callable[[gast.AST], Iterable[str]]) -> None:
+def refuse_listed_too_early(
+    body: Iterable[gast.AST], kind_of: Callable[[gast.AST], Kind], written_by: Callable[[gast.AST], Iterable[str]]
+) -> None:
     """Refuse a loop whose items are listed before it, where it and what gives the items see each other's writes.
 
     Raises:
@@ -81,7 +83,8 @@ def refuse_listed_too_early(body: Iterable[gast.AST], written_by: Callable[[gast
         makers = [items, *(given[name] for name in read if name in given)]
         seen = {node.iter.id, *tree.names_written(node.target), *read, *tree.names_read(makers)}
         run = makers if items.listed else ()
-        told: set[str] = set().union(*map(written_by, run)) - {node.iter.id, *read}
+        told = {name for maker in run for name in written_by(maker) if not is_immutable(kind_of(tree.load(name)))}
+        told.discard(node.iter.id)
         written: set[str] = set().union(*map(written_by, inside))
         if not seen.isdisjoint(written) or not told.isdisjoint(tree.names_read(inside)):
             raise UnsupportedError(

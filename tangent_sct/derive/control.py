@@ -347,6 +347,8 @@ class Control:
         if isinstance(inner, gast.Call) and tree.is_name(inner.func, "reversed"):
             inner = inner.args[0]
         changed = self.changed_items(node.iter, node)
+        if self.is_looked_at(node):
+            return True
         if not changed:
             return False
         inside = (self.context.changed(part) for part in tree.every_statement(node.body) if not self.is_of_tape(part))
@@ -376,6 +378,16 @@ class Control:
         names = set(tree.names_read(node.iter))
         same = names.union(*map(self.context.share, names)).difference(tree.names_written([node]))
         return not same.isdisjoint(tree.names_read(node.body))
+
+    def is_looked_at(self, node: gast.For) -> bool:
+        """Whether a loop over what may be an iterator reads something that changes with each item taken from it."""
+        run = [name for name in tree.names_read(node.iter) if self.may_be_iterator(name)]
+        read = set(tree.names_read(node.body)) if run else set()
+        return any(not is_immutable(self.context.kind(name)) for it in run for name in self.context.share(it) & read)
+
+    def may_be_iterator(self, name: str) -> bool:
+        """Whether a variable may hold something that changes where it is run through."""
+        return name not in self.context.namespace.objects and self.context.kind(name).family in ("other", "unknown")
 
     def checked(self, node: gast.For) -> Block:
         """Checks of what a loop runs over that is left early, or reads it: all of it is listed before.

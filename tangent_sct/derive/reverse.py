@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import gast
@@ -301,7 +302,7 @@ class Reverse:
         return found.function is operator.mul and len(list(filter(context.is_active, found.args))) == 1
 
     def is_part(self, atom: gast.AST) -> bool:
-        """Whether a name is taken out of what may be a container, and so may be one as well."""
+        """Whether a name may be a container: taken out of one, or what a function returns that calls itself."""
         pending, met = [atom], set()
         while pending:
             node = pending.pop()
@@ -312,11 +313,18 @@ class Reverse:
                 value = getattr(definition, "value", None)
                 if isinstance(value, gast.Name):
                     pending.append(value)
+                elif isinstance(value, gast.Call) and self.is_of_user(value):
+                    return self.values.kind(atom.id).family == "unknown"
                 elif isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
                     if self.values.kind(value.value.id).mixed:
                         return self.values.kind(atom.id).family == "unknown"
                     pending.append(value.value)
         return False
+
+    def is_of_user(self, call: gast.Call) -> bool:
+        """Whether a call is of a function of the program, which has not been unfolded."""
+        found = self.context.operation(call)
+        return found is not None and isinstance(found.function, FunctionType) and self.context.rule_of(found) is None
 
     def hand_out(
         self, steps: list[gast.AST | Contribution], targets: dict[Slot, str], results: list[str]

@@ -24,7 +24,14 @@ from tangent_sct.frontend.active import ZeroTest, root_name
 from tangent_sct.frontend.attempts import attempts_as_branches
 from tangent_sct.frontend.exits import exit_kinds, single_exit
 from tangent_sct.frontend.insertions import without_insertions
-from tangent_sct.frontend.iteration import chosen_in_turn, counted, iterated, may_disturb
+from tangent_sct.frontend.iteration import (
+    chosen_in_turn,
+    counted,
+    iterated,
+    may_disturb,
+    reassigned_late,
+    refuse_late,
+)
 from tangent_sct.frontend.managers import lets_pass
 from tangent_sct.frontend.patterns import match_as_ifs
 from tangent_sct.frontend.scope import Scope
@@ -333,11 +340,12 @@ class _Desugarer:
         if counting is not None:
             self._rewrite(counting, node)
             return
-        is_disturbed = may_disturb(node, self._scope)
+        is_disturbed = bool(reassigned_late(node)) or may_disturb(node, self._scope)
         lazy = chosen_in_turn(node, self._scope) if is_disturbed else None
         if lazy is not None:
             self._for(lazy)
             return
+        refuse_late(node, self._scope)
         is_disturbed = is_disturbed and self._scope.mentions(node.iter)
         before, iterable = hoist.hoisted(node.iter, self._scope, is_looped=True, is_disturbed=is_disturbed)
         if before:

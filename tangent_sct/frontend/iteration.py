@@ -16,6 +16,7 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.frontend.active import CHANGERS, GROWERS
 from tangent_sct.frontend.between import generator_may_write, library_may_write
+from tangent_sct.frontend.late import BRIEF, captured_by
 from tangent_sct.frontend.namespace import is_library
 from tangent_sct.frontend.scope import Scope
 from tangent_sct.frontend.subset import refuse
@@ -71,7 +72,8 @@ def may_disturb(node: gast.For, scope: Scope) -> bool:
 
     Then it matters when items are computed: before the loop (`list(zip(a, b))`), or in each iteration (`map`).
     """
-    if _reads_what_is_assigned(node):
+    late = [part for part in tree.walk(node.iter) if isinstance(part, (gast.GeneratorExp, gast.Lambda))]
+    if not set(tree.names_read(late)).isdisjoint(tree.names_written(node.body)):
         return True
     parts = [inner for statement in node.body for inner in tree.walk(statement)]
     if any(isinstance(inner, gast.AugAssign) for inner in parts):
@@ -84,18 +86,38 @@ def may_disturb(node: gast.For, scope: Scope) -> bool:
     return any(isinstance(part, gast.Call) and _may_change(part, scope) for part in parts)
 
 
-def _reads_what_is_assigned(node: gast.For) -> bool:
-    """Whether what gives a loop its items reads variables, when it is their turn, that the body assigns."""
-    late = [part for part in tree.walk(node.iter) if isinstance(part, (gast.GeneratorExp, gast.Lambda))]
-    return not set(tree.names_read(late)).isdisjoint(tree.names_written(node.body))
-
-
 def _may_change(call: gast.Call, scope: Scope) -> bool:
     """Whether a method, or a function of a library, may write into something."""
     if isinstance(call.func, gast.Attribute) and call.func.attr in CHANGERS:
         return True
     found = scope.meaning(call.func)
     return found is not None and is_library(getattr(found, "__module__", None)) and library_may_write(call, found)
+
+
+def reassigned_late(node: gast.For) -> set[str]:
+    """The variables that a loop assigns, and that functions and generators read which give its items."""
+    return captured_by(node.iter, BRIEF) & _assigned_by(node)
+
+
+def refuse_late(node: gast.For, scope: Scope) -> None:
+    """Refuse a loop over what is listed before it, where a function or a generator in it reads what the loop assigns.
+
+    Raises:
+        UnsupportedError: naming the variable.
+    """
+    assigned = _assigned_by(node)
+    others = {name for name in BRIEF if not scope.is_builtin(tree.load(name), name)}
+    pending = [node.iter]
+    while pending:
+        part = pending.pop()
+        if scope.mentions(part) and isinstance(part, gast.Call) and scope.is_builtin(part.func, *_WRAPPERS):
+            pending += part.args
+        elif not scope.mentions(part) and (late := captured_by(part, others) & assigned):
+            refuse("items that read what the loop assigns", part, scope.source, variable=min(late))
+
+
+def _assigned_by(node: gast.For) -> set[str]:
+    return {*tree.names_written(node.target), *tree.names_written(node.body)}
 
 
 def chosen_in_turn(node: gast.For, scope: Scope) -> gast.For | None:
@@ -175,7 +197,6 @@ def _over_inactive(node: gast.For, scope: Scope) -> list[gast.AST] | None:
         is_lazy = _is_lazy(iterable, scope)
         if is_lazy and (
             _may_be_left(node.body)
-            or _reads_what_is_assigned(node)
             or generator_may_write(iterable, scope.meaning)
             or (scope.in_turn and may_disturb(node, scope))
         ):

@@ -88,7 +88,14 @@ def read_late(scope: gast.AST) -> set[str]:
 
     >>> sorted(read_late(tree.expression("lambda t, a=b: a * t + c")))
     ['c']
+    >>> sorted(read_late(tree.expression("(a * v for v in b)")))
+    ['a']
     """
+    if isinstance(scope, gast.GeneratorExp):
+        first, *others = scope.generators
+        # What it runs through is computed at once.
+        first = gast.comprehension(first.target, tree.const(()), first.ifs, first.is_async)
+        return set(tree.names_read(gast.GeneratorExp(scope.elt, [first, *others])))
     if not isinstance(scope, (gast.Lambda, gast.FunctionDef)):
         return set(tree.names_read(scope))
     own = {parameter.id for parameter in tree.every_parameter(scope.args)}

@@ -84,6 +84,7 @@ from tangent_sct.frontend.spelled import with_names_spelled
 from tangent_sct.frontend.spread import with_displays_put_in
 from tangent_sct.frontend.spreading import Spreading
 from tangent_sct.frontend.truths import fact_of, taken
+from tangent_sct.frontend.unbound import refuse_unbound
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.frontend.yields import marked
 from tangent_sct.runtime import noted
@@ -263,6 +264,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         self, source: Source, node: gast.FunctionDef, parameters: set[str]
     ) -> gast.FunctionDef:
         """A parsed function in the small language, whose free names have been met."""
+        refuse_unbound(node, source)
         objects = Lookup(source)
         named = named_out(node, source)
         node = with_elements(with_displays_put_in(named), objects.get)

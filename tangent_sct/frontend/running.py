@@ -21,7 +21,7 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Source
-from tangent_sct.frontend.active import CHANGERS
+from tangent_sct.frontend.active import CHANGERS, root_name
 from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.made import WRITTEN, Made
 from tangent_sct.frontend.managers import plain_method
@@ -64,7 +64,7 @@ class Running:
             return [], loop
         for name, known in owners.items():
             self._refuse_change(loop, name, known)
-        before, lists = self._listed(owners)
+        before, lists = self._listed(owners, loop)
         if not lists:
             return [], loop
 
@@ -86,7 +86,7 @@ class Running:
         owners = {base.id: known for base in _run_through(node) if (known := self._runs(base)) is not None}
         if not owners:
             return [], node
-        before, lists = self._listed(owners)
+        before, lists = self._listed(owners, node)
         if not lists:
             return [], node
 
@@ -109,13 +109,20 @@ class Running:
             return None
         return known if isinstance(inspect.getattr_static(known.cls, "__iter__", None), types.FunctionType) else None
 
-    def _listed(self, owners: dict[str, Any]) -> tuple[list[gast.AST], dict[str, str]]:
+    def _listed(self, owners: dict[str, Any], node: gast.AST) -> tuple[list[gast.AST], dict[str, str]]:
         before: list[gast.AST] = []
         lists: dict[str, str] = {}
         for name, known in owners.items():
             function = items_of(known.cls)
             if function is None:
                 continue
+            if _changes_itself(known.cls):
+                raise UnsupportedError(
+                    f"`__iter__` of class `{known.name}` stores into its object, and its items are listed before "
+                    "what runs through them",
+                    tree.origin_of(node),
+                    "loop over a list, and let a method that is called by its name store",
+                )
             lists[name] = self._temporary("items")
             spelled = tree.load(self._namespace.name_for(function.__name__, function))
             before.append(tree.assign(lists[name], gast.Call(spelled, [tree.load(name)], [])))
@@ -140,6 +147,25 @@ class Running:
                     tree.origin_of(loop),
                     "loop over `list(...)` of it",
                 )
+
+
+@functools.lru_cache(maxsize=256)
+def _changes_itself(cls: type) -> bool:
+    """Whether running through an object changes it, by `__iter__` itself or by methods that it calls."""
+    method = inspect.getattr_static(cls, "__iter__", None)
+    node = tree_of(source_of_generator(method))
+    receiver = next(iter(tree.parameter_names(node)), "")
+    for item in (inner for statement in node.body for inner in tree.walk(statement)):
+        if isinstance(item, (gast.Attribute, gast.Subscript)) and not isinstance(item.ctx, gast.Load):
+            if root_name(item) == receiver:
+                return True
+        elif isinstance(item, gast.Call) and isinstance(item.func, gast.Attribute):
+            if item.func.attr in CHANGERS and root_name(item.func) == receiver:
+                return True
+            called = plain_method(cls, item.func.attr) if tree.is_name(item.func.value, receiver) else None
+            if isinstance(called, types.FunctionType) and stores(called, cls):
+                return True
+    return False
 
 
 @functools.lru_cache(maxsize=256)

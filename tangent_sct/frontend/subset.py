@@ -340,6 +340,13 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "import itertools\ndef f(x):\n    for i in itertools.cycle((1, 2)):\n        x = x * i\n    return x",
     ),
     Refusal(
+        "items that read what the loop assigns",
+        "`{variable}` is assigned in a loop, and read by what gives its items: they are computed before it",
+        "compute the items in the body of the loop",
+        "def f(x):\n    n = 1\n    for i, v in enumerate(n * k for k in range(3)):\n"
+        "        n = n + i\n        x = x * v\n    return x",
+    ),
+    Refusal(
         "shadowed builtin",
         "`{builtin}` is needed to rewrite this loop, but the name means something else here",
         "give the variable another name",

@@ -100,7 +100,7 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
     if facts.changed:
         body = facts.unit.tree.body
         facts = after(with_positions(body, facts.changed.__contains__, facts.operand_kind, namespace, names, bases))
-    refuse_listed_too_early(facts.unit.tree.body, facts.written_by)
+    refuse_listed_too_early(facts.unit.tree.body, facts.operand_kind, facts.written_by)
     facts = after(_marked(facts, namespace))
     done: set[int] = set()
     while (loop := next_marked(facts.unit.tree.body, namespace.objects, done)) is not None:

@@ -53,6 +53,7 @@ from tangent_sct.runtime.checks import (
     check_view,
     copied,
     letting_pass,
+    no_imaginary,
     separate_copy,
     writable,
 )
@@ -187,6 +188,7 @@ __all__ = [
     "check_positions",
     "check_repeatable",
     "check_replaceable",
+    "no_imaginary",
     "check_scalar",
     "check_seed",
     "check_separate",

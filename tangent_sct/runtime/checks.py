@@ -200,6 +200,23 @@ def check_floats(x: Any) -> None:
         )
 
 
+def no_imaginary(x: Any) -> float:
+    """The slope of the imaginary part of a number that is real: zero.
+
+    Raises:
+        DerivativeError: when `x` is complex.
+
+    >>> no_imaginary(2.0)
+    0.0
+    """
+    if np.iscomplexobj(x):
+        raise DerivativeError(
+            "a number came out complex that could not be foreseen to be (a power of a negative one?), and its "
+            "imaginary part is taken; make it where it can be seen, by `+ 0j`"
+        )
+    return 0.0
+
+
 def check_replaceable(x: Any) -> None:
     """Refuse what is no number where `x += y` is taken to give `x` a new value, as it does for numbers.
 

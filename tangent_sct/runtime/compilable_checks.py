@@ -75,6 +75,12 @@ def check_number(x: Any) -> Implementation:
     return (lambda x: None) if is_array(x) or is_number(x) else None
 
 
+@compiles(checks.no_imaginary)
+def no_imaginary(x: Any) -> Implementation:
+    """Types tell whether a number is real."""
+    return None if isinstance(x, types.Complex) else lambda x: 0.0
+
+
 @compiles(checks.check_positions)
 def check_positions(indices: Any) -> Implementation:
     """Types tell whether these are positions along one axis."""

@@ -14,6 +14,8 @@ import numpy as np
 from tangent_sct.core import tree
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
+from tangent_sct.core.unit import Request, Unit
+from tangent_sct.emit.attempts import with_tries
 from tangent_sct.frontend.active import active_names
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.subset import check
@@ -58,7 +60,9 @@ def rewrite(text: str, active: Sequence[str] = ("x",), **objects: Any) -> Rewrit
     new = desugar(function, names, is_zero, Names(), source)
     assert tree.same(function, original), "the user's tree was modified"
     scope = dict(source.globals)
-    exec(tree.text(new), scope)
+    unit = with_tries(Unit(new, source, Request("grad"), scope))
+    scope.update(unit.namespace)
+    exec(tree.text(unit.tree), scope)
     return Rewritten(source.function, scope[source.name], tree.text(new), new, names)
 
 
