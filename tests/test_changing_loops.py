@@ -540,3 +540,80 @@ def test_an_iterator_that_its_loop_reads() -> None:
     for derivative in (grad(f), jvp(f)):
         with pytest.raises(UnsupportedError, match="`__next__` assigns `i`, which the program reads"):
             _ = derivative.source_for(X, T, **({"seed": X} if derivative.request.mode == "jvp" else {}))
+
+
+def written_while_it_gives(state, x):
+    for i in range(3):
+        state[0] = i + 1.0
+        yield x[i]
+
+
+def added(state):
+    state[0] += 1.0
+    return state[0]
+
+
+def read_later(state, x):
+    for i in range(3):
+        yield x[i] * state[0]
+
+
+def a_sum_of_what_is_written(x, t):
+    """What the generator had written in the end was taken for what it had written by then."""
+    state = np.zeros(2)
+    return sum(v * state[0] for v in written_while_it_gives(state, x))
+
+
+def a_list_that_writes(x, t):
+    state = np.zeros(2)
+    return np.sum(np.array([v * added(state) for v in read_later(state, x)]))
+
+
+@pytest.mark.parametrize("function", [a_sum_of_what_is_written, a_list_that_writes])
+@pytest.mark.parametrize("mode", [grad, jvp])
+def test_comprehensions_over_generators_see_what_is_written(function: Callable[..., Any], mode: Any) -> None:
+    with pytest.raises(UnsupportedError, match="a generator is run through while something else is, and the order"):
+        mode(function)(X, T, **({} if mode is grad else {"seed": DIRECTION}))
+
+
+def squared(v):
+    return v * v
+
+
+def calls_that_only_compute(x, t):
+    state = np.ones(2)
+
+    def scaled(v):
+        return v * t[0]
+
+    return sum(squared(v) + scaled(v) for v in read_later(state, x))
+
+
+def test_comprehensions_over_generators_that_only_compute() -> None:
+    value, tangent = jvp(calls_that_only_compute)(X, T, seed=DIRECTION)
+    assert value == calls_that_only_compute(X, T)
+    np.testing.assert_allclose(tangent, slope(lambda x: calls_that_only_compute(x, T)), rtol=1e-7)
+    np.testing.assert_allclose(grad(calls_that_only_compute)(X, T) @ DIRECTION, tangent, rtol=1e-12)
+
+
+def mapped_by_what_changes(x, t):
+    """A variable that the loop assigns was read once, before it."""
+    s, scale = x[0], 1
+    for v in map(lambda k: k * scale, range(3)):  # noqa: C417
+        scale = scale + 1
+        s = np.sin(s * v + x[1])
+    return s
+
+
+def products_by_what_changes(x, t):
+    s, scale = x[0], 1
+    for v in (a * b * scale for a in range(2) for b in range(2)):
+        scale = scale + 1
+        s = np.sin(s * v + x[1])
+    return s
+
+
+@pytest.mark.parametrize("function", [mapped_by_what_changes, products_by_what_changes])
+def test_variables_that_items_read_later(function: Callable[..., Any]) -> None:
+    with pytest.raises(UnsupportedError, match="`scale` is assigned in a loop, and read by what gives its items"):
+        grad(function)(X, T)

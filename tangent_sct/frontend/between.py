@@ -8,7 +8,7 @@ of the program stands.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any, Final
@@ -53,6 +53,41 @@ def may_write(node: gast.FunctionDef, lookup: Mapping[str, Any], met: tuple[Any,
             return True
         is_other = isinstance(item, gast.Call) and not tree.is_name(item.func, node.name)
         if is_other and _call_may_write(item, lookup, met):
+            return True
+    return False
+
+
+def any_writes(nodes: Iterable[gast.AST], lookup: Mapping[str, Any], around: gast.FunctionDef) -> bool:
+    """Whether expressions may call what writes.
+
+    Args:
+        nodes: the expressions.
+        lookup: what free names mean.
+        around: the function that they stand in, which may define functions inside.
+
+    >>> import numpy as np
+    >>> around = tree.statements("def f(a):\\n    g = lambda b: b * b\\n    return g(a)")[0]
+    >>> nodes = [tree.expression("np.put(a, 0, 1)"), tree.expression("g(a).sum()")]
+    >>> any_writes(nodes, {"np": np}, around), any_writes(nodes[1:], {}, around)
+    (True, False)
+    """
+    calls = (item for node in nodes for item in tree.walk(node) if isinstance(item, gast.Call))
+    return any(_may_write_inside(call, lookup, around) for call in calls)
+
+
+def _may_write_inside(call: gast.Call, lookup: Mapping[str, Any], around: gast.FunctionDef) -> bool:
+    """Whether a call may write, of a function defined inside perhaps."""
+    if not isinstance(call.func, gast.Name) or call.func.id not in tree.names_written(around.body):
+        return _call_may_write(call, lookup, ())
+    name = call.func.id
+    for statement in tree.every_statement(around.body):
+        if name not in tree.names_written(tree.own_parts(statement)):
+            continue
+        value = statement.value if isinstance(statement, gast.Assign) else None
+        inner = statement
+        if isinstance(value, gast.Lambda):
+            inner = tree.function(name, value.args, [tree.return_(value.body)])
+        if not isinstance(inner, gast.FunctionDef) or inner.decorator_list or may_write(inner, lookup):
             return True
     return False
 

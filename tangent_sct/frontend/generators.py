@@ -30,7 +30,7 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import root_name
-from tangent_sct.frontend.between import may_write, runs_of
+from tangent_sct.frontend.between import any_writes, may_write, runs_of
 from tangent_sct.frontend.consumers import Consumer
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.managers import (
@@ -426,8 +426,9 @@ class _Worker:
         if found is None:
             return node
         loops = any(isinstance(item, gast.While) for item in own_nodes(found.node.body))
-        is_calm = _is_calm(found.node.body, self.lookup_of(found)) or (beside and _is_calm(beside, self.lookup))
-        if loops or not is_calm:
+        # What one writes, the other may read.
+        writes = may_write(found.node, self.lookup_of(found)) or any_writes(beside, self.lookup, self.function)
+        if loops or writes:
             raise UnsupportedError(
                 "a generator is run through while something else is, and the order of what they do may matter",
                 origin_of_node(self.source, node),
