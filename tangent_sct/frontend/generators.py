@@ -427,7 +427,9 @@ class _Worker:
             return node
         loops = any(isinstance(item, gast.While) for item in own_nodes(found.node.body))
         # What one writes, the other may read.
-        writes = may_write(found.node, self.lookup_of(found)) or any_writes(beside, self.lookup, self.function)
+        is_own = found.function is not None and found.function.__module__ == iterators.__name__
+        writes = not is_own and may_write(found.node, self.lookup_of(found))
+        writes = writes or any_writes(beside, self.lookup, self.function)
         if loops or writes:
             raise UnsupportedError(
                 "a generator is run through while something else is, and the order of what they do may matter",

@@ -16,7 +16,6 @@ import pytest
 
 from tangent_sct.api import grad, jvp, vjp
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.runtime import DerivativeError
 from tangent_sct.testing import check_derivative
 from tests.laws import trees
 
@@ -686,10 +685,10 @@ def left_early(x):
     return total
 
 
-def test_an_iterator_that_a_loop_leaves_early_is_refused_in_reverse() -> None:
-    assert jvp(left_early)(X, seed=np.ones(4))[0] == left_early(X)
-    with pytest.raises(DerivativeError, match="a loop over a zip, which can be run through only once"):
-        vjp(left_early)(X, seed=1.0)
+def test_an_iterator_that_a_loop_leaves_early() -> None:
+    """The reverse sweep listed all of it, so that nothing was left for the second loop."""
+    assert jvp(left_early)(X, seed=np.ones(4))[0] == vjp(left_early)(X, seed=1.0)[0] == left_early(X)
+    check_derivative(left_early, X)
 
 
 def test_what_is_updated_is_read_before_the_value_binds_it_anew() -> None:
