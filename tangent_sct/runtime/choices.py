@@ -79,7 +79,10 @@ def untaken(g: Any, like: Any, indices: Any, axis: int | None = None) -> Any:
     """
     result = zeros_like(np.asarray(like))
     if axis is None or not result.ndim:
-        np.add.at(result.reshape(-1), indices, g)
+        # Flat, whatever the layout: of another order it would be a copy that is written into.
+        flat = np.zeros(result.size, result.dtype)
+        np.add.at(flat, indices, g)
+        result = flat.reshape(result.shape)
     else:
         np.add.at(result, along(indices, axis), g)
     return result if isinstance(like, np.ndarray) else result[()]
