@@ -194,9 +194,9 @@ def thin_svd_(u, s, vh, /, a):
             by_u = transposed(u) @ d[u]
             by_v = vh @ transposed(d[vh])
             if isactive(s):
-                parting = inverse_gaps(distinct(s)) * unmixed(skew(by_u) + skew(by_v), s)
+                parting = inverse_gaps(distinct(s)) * skew(unmixed(by_u + by_v, s))
             else:
-                parting = inverse_gaps(s) * unmixed(skew(by_u) + skew(by_v), s)
+                parting = inverse_gaps(s) * skew(unmixed(by_u + by_v, s))
             turning = inverse_sums(s) * null_free(skew(by_u) - skew(by_v), s)
             d[a] += u @ (parting + turning) @ vh
             d[a] += over_columns(d[u] - u @ by_u, s) @ vh
@@ -225,14 +225,14 @@ def svd(u, s, vh, /, a):
             d[a] += u[..., :, :k] * np.expand_dims(d[s], -2) @ vh[..., :k, :]
         if isactive(u) or isactive(vh):
             n = max(np.shape(a)[-2], np.shape(a)[-1])
-            by_u = sized(skew(transposed(u) @ d[u]), n, n)
-            by_v = sized(skew(vh @ transposed(d[vh])), n, n)
+            by_u = sized(transposed(u) @ d[u], n, n)
+            by_v = sized(vh @ transposed(d[vh]), n, n)
             if isactive(s):
                 values = sized(np.expand_dims(distinct(s), -2), 1, n)[..., 0, :]
             else:
                 values = sized(np.expand_dims(s, -2), 1, n)[..., 0, :]
-            parting = inverse_gaps(values) * unmixed(by_u + by_v, values)
-            turning = inverse_sums(values) * null_free(by_u - by_v, values)
+            parting = inverse_gaps(values) * skew(unmixed(by_u + by_v, values))
+            turning = inverse_sums(values) * null_free(skew(by_u) - skew(by_v), values)
             d[a] += u @ sized(parting + turning, np.shape(a)[-2], np.shape(a)[-1]) @ vh
 
 
