@@ -19,7 +19,6 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.unit import Request, Unit
 from tangent_sct.derivative import Derivative
 from tangent_sct.derive.context import Context
-from tangent_sct.emit.attempts import written
 from tangent_sct.emit.attributes import spelled
 from tangent_sct.pipeline import derivation
 from tests.laws.generator import program
@@ -95,7 +94,7 @@ def function(parameters: list[str], body: list[gast.AST], scope: dict[str, Any])
     """The function of a body, with the objects that its free names mean."""
     node = spelled(tree.function("observed", tree.parameters(parameters), body), "SimpleNamespace")
     names = {"SimpleNamespace": SimpleNamespace, **scope}
-    exec(tree.text(written(node)), names)
+    exec(tree.text(node), names)
     made: Callable[..., Any] = names["observed"]
     return made
 
