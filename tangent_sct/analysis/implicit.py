@@ -261,10 +261,36 @@ class _Part:
             for item in (item for part in tree.own_parts(statement) for item in tree.walk(part)):
                 if isinstance(item, gast.Call):
                     self._call(item)
+        self.counted.update(self._switched())
 
     def is_theirs(self, place: gast.AST) -> bool:
         """Whether a place is in what was given to the function."""
         return root_name(place) in self._theirs
+
+    def _switched(self) -> Iterator[str]:
+        """Attributes that are read, and given a literal: what is read is another value the next time.
+
+        Nothing is told from the first time by `if not self.ready: ...; self.ready = True`, which only prepares.
+        """
+        prepared = {
+            id(inner) for statement in self._body if isinstance(statement, gast.If) and self._prepares(statement)
+            for inner in statement.body
+        }  # fmt: skip
+        for statement in self._body:
+            if isinstance(statement, gast.Assign) and isinstance(statement.value, gast.Constant):
+                for place in _places(statement.targets):
+                    is_read = type(place) is gast.Attribute and self.is_theirs(place) and place.attr in self.read
+                    if is_read and id(statement) not in prepared:
+                        yield str(place.attr)
+
+    def _prepares(self, branch: gast.If) -> bool:
+        """Whether a branch neither returns nor gives variables another value."""
+        inside = list(tree.every_statement([branch]))
+        if branch.orelse or any(isinstance(statement, gast.Return) for statement in inside):
+            return False
+        others = (statement for statement in self._body if not any(statement is part for part in inside))
+        read = {name for statement in others for part in tree.own_parts(statement) for name in tree.names_read(part)}
+        return read.isdisjoint(set(tree.names_written(branch.body)))
 
     def _is_free(self, place: gast.AST) -> bool:
         root = root_name(place)

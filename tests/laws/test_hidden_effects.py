@@ -1305,3 +1305,62 @@ def test_calls_that_write_into_items_of_arguments_leave_these_alone(function, mo
     assert found == pytest.approx(value / 0.5)
     for part, before in zip(given, kept, strict=True):
         np.testing.assert_array_equal(part, before)
+
+
+class Toggled:
+    """Its property is another number the first time."""
+
+    def __init__(self):
+        self.first = True
+
+    @property
+    def value(self):
+        if self.first:
+            self.first = False
+            return 1.0
+        return 2.0
+
+
+class Switched(Toggled):
+    @property
+    def value(self):
+        value = 2.0
+        if self.first:
+            value = 1.0
+            self.first = False
+        return value
+
+
+class Prepared:
+    """What it computes at first, it keeps."""
+
+    def __init__(self):
+        self.ready, self.kept = False, None
+
+    @property
+    def value(self):
+        if not self.ready:
+            part = 1.5
+            self.kept = 2.0 * part
+            self.ready = True
+        return self.kept
+
+
+@pytest.mark.parametrize("cls", [Toggled, Switched])
+def test_properties_that_are_something_else_the_next_time(cls: type) -> None:
+    """A flag was taken for one of a cache, and the property for a constant: wrong values."""
+
+    def f(x):
+        thing = cls()
+        return x * thing.value * x * thing.value
+
+    with pytest.raises(UnsupportedError, match="`value` counts in `first`, which is read"):
+        grad(f)(0.7)
+
+
+def test_properties_that_prepare_what_they_give() -> None:
+    def f(x):
+        thing = Prepared()
+        return x * thing.value * x * thing.value
+
+    check_derivative(f, 0.7)
