@@ -668,3 +668,19 @@ def test_variables_that_have_a_value_in_a_try() -> None:
 
     check_products(f, (0.7, 1.3), (0, 1))
     check_second(f, (0.7, 1.3), (0, 1))
+
+
+def test_functions_of_a_text_that_was_run_have_no_module() -> None:
+    scope: dict[str, Any] = {}
+    exec("def shifted(v):\n    return float(v) + 1.0\n", scope)
+    shifted = scope["shifted"]
+    shifted.__module__ = None
+
+    def f(x, k):
+        try:
+            y = x * shifted(k)
+        except ValueError:
+            y = x
+        return y * y
+
+    check_derivative(f, 0.7, 2.0, wrt=0)

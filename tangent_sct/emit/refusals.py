@@ -184,7 +184,8 @@ def may_refuse(function: FunctionType) -> bool:
     pending = [function]
     while pending:
         one = pending.pop()
-        if one in seen or not one.__module__.startswith(_RUNTIME):
+        # Functions of code that was run as a text have no module.
+        if one in seen or not (one.__module__ or "").startswith(_RUNTIME):
             continue
         seen.add(one)
         for name in _mentioned(one.__code__):
