@@ -12,7 +12,7 @@ import pytest
 
 from tangent_sct import DerivativeError, grad, jvp
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.testing import check_products, check_second
+from tangent_sct.testing import check_derivative, check_products, check_second
 
 PLACES = ((2.3, 1.7), (0.6, 2.1), (-1.2, 0.7), (1.6, -2.2), (-1.0, -0.5))
 PROGRAMS: list[Callable[..., float]] = []
