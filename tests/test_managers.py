@@ -14,20 +14,14 @@ import pytest
 
 from tangent_sct import DerivativeError, UnsupportedError, grad, jvp
 from tangent_sct.testing import check_products, check_second
+from tests.helpers import checked
 
 X = np.array([0.5, 1.5, 2.0])
 PROGRAMS: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
 LOG: list[str] = []
 
 
-def program(*args: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Check the decorated function by all of these arguments."""
-
-    def keep(function: Callable[..., Any]) -> Callable[..., Any]:
-        PROGRAMS.append((function, args))
-        return function
-
-    return keep
+program = checked(PROGRAMS, [])
 
 
 @pytest.mark.parametrize(("function", "args"), PROGRAMS, ids=lambda item: getattr(item, "__name__", ""))

@@ -13,20 +13,14 @@ import pytest
 
 from tangent_sct import UnsupportedError, grad, jvp, value_and_grad
 from tangent_sct.testing import check_products, check_second
+from tests.helpers import checked
 
 X = np.array([0.5, 1.5, 2.0, 0.8])
 M = np.array([[1.2, 0.3], [0.4, 2.1]])
 PROGRAMS: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
 
 
-def program(*args: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Check the decorated function by all of these arguments."""
-
-    def keep(function: Callable[..., Any]) -> Callable[..., Any]:
-        PROGRAMS.append((function, args))
-        return function
-
-    return keep
+program = checked(PROGRAMS, [])
 
 
 @pytest.mark.parametrize(("function", "args"), PROGRAMS, ids=lambda item: getattr(item, "__name__", ""))

@@ -671,6 +671,15 @@ def is_name(node: gast.AST | None, *names: str) -> bool:
     return isinstance(node, gast.Name) and (not names or node.id in names)
 
 
+def is_exit(node: gast.AST) -> bool:
+    """Whether a statement is the `if flag: break` that may end a loop's body.
+
+    >>> is_exit(statements("if stop: break")[0]), is_exit(statements("if stop: x = 1")[0])
+    (True, False)
+    """
+    return isinstance(node, gast.If) and len(node.body) == 1 and isinstance(node.body[0], gast.Break)
+
+
 def is_one_of(node: gast.AST | None, names: Container[str]) -> bool:
     """Whether a node is one of some names, of which there may be none.
 
@@ -747,6 +756,23 @@ def rebuilt(node: Node, change: Callable[[gast.AST], gast.AST]) -> Node:
         elif value is not None and isinstance(value, gast.AST):
             own[name] = change(value)
     return new
+
+
+def with_each(
+    body: list[gast.AST], change: Callable[[gast.AST], list[gast.AST]]
+) -> list[gast.AST]:
+    """A block in which each statement becomes some statements, at every depth; compound ones are changed in place.
+
+    >>> [text(s) for s in with_each(statements("x = 1\\nif t: y = 2"), lambda s: [s, s])]
+    ['x = 1', 'x = 1', 'if t:\\n    y = 2\\n    y = 2', 'if t:\\n    y = 2\\n    y = 2']
+    """
+    result: list[gast.AST] = []
+    for node in body:
+        for inner in ("body", "orelse"):
+            if type(node) in COMPOUND and getattr(node, inner, None):
+                setattr(node, inner, with_each(getattr(node, inner), change))
+        result.extend(change(node))
+    return result
 
 
 def rewrite(node: gast.AST, change: Callable[[gast.AST], gast.AST | None]) -> gast.AST:

@@ -177,7 +177,7 @@ class _Statements:
             _check_nodes(node, self.form)
             if isinstance(node, gast.Return) and not (is_last and owner == "function"):
                 raise self.fail("a `return` stands before the end", node)
-            if _is_exit(node):
+            if tree.is_exit(node):
                 self.exit(node, path, is_last and owner == "loop")
             elif isinstance(node, _STRUCTURED):
                 self.structured(node, path)
@@ -293,12 +293,6 @@ def _leaving(node: gast.AST, in_loop: bool) -> Iterator[gast.AST]:
         return
     for child in tree.children(node):
         yield from _leaving(child, in_loop or isinstance(node, (gast.For, gast.While)))
-
-
-def _is_exit(node: gast.AST) -> bool:
-    return (
-        isinstance(node, gast.If) and len(node.body) == 1 and isinstance(node.body[0], gast.Break)
-    )
 
 
 def _check_nodes(statement: gast.AST, form: str) -> None:
@@ -430,7 +424,7 @@ class _Assigned:
                     and not isinstance(node, tree.SCOPES)
                 ):
                     raise GrammarError(f"`{name}` is read before it is assigned", self.form, node)
-            if isinstance(node, gast.If) and not _is_exit(node):
+            if isinstance(node, gast.If) and not tree.is_exit(node):
                 then, other = set(known), set(known)
                 self.block(node.body, then)
                 self.block(node.orelse, other)

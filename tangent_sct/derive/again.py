@@ -21,7 +21,6 @@ from tangent_sct.core.attempts import attempted, is_attempt
 from tangent_sct.core.errors import UnsupportedError, changed_state
 from tangent_sct.core.origins import Origin
 from tangent_sct.derive.context import Context
-from tangent_sct.derive.layout import is_exit
 from tangent_sct.derive.marks import is_mark
 from tangent_sct.frontend.namespace import meaning
 
@@ -104,7 +103,7 @@ def needs(
             for part in (node, *around):
                 read.update(heads(part)[0])
             for part in around:
-                if type(part) in tree.LOOPS and is_exit(part.body[-1]):
+                if type(part) in tree.LOOPS and tree.is_exit(part.body[-1]):
                     kept.update((id(part.body[-1]), id(part.body[-1].body[0])))
                     read.update(heads(part.body[-1])[0])
             names |= read

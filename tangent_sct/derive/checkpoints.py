@@ -38,7 +38,6 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.unit import Unit
 from tangent_sct.derive.again import changed, contents_read, needs, refuse_repeated, repeated
 from tangent_sct.derive.context import Context
-from tangent_sct.derive.layout import is_exit
 from tangent_sct.derive.marks import in_place, is_mark, is_state_copy, run_after, taken
 
 Recording = Callable[[list[gast.AST], Mapping[str, str]], list[gast.AST]]
@@ -297,7 +296,8 @@ class _Loop:
     def steps(self) -> tuple[gast.AST, gast.AST, list[gast.AST]] | None:
         """First and last number of a loop over a plain range, and what binds them; None for all others."""
         forward = self.forward
-        if isinstance(forward, gast.While) or is_exit(forward.body[-1]) or not isinstance(forward.target, gast.Name):
+        is_left = isinstance(forward, gast.While) or tree.is_exit(forward.body[-1])
+        if is_left or not isinstance(forward.target, gast.Name):
             return None
         call = forward.iter
         if not (isinstance(call, gast.Call) and tree.is_name(call.func, "range") and len(call.args) < 3):
@@ -362,7 +362,7 @@ class _Loop:
                 before.append(tree.assign(self.context.version("steps"), items))
                 items = before[-1].targets[0]
                 forward.iter = items = tree.load(items.id)
-            is_left = is_exit(forward.body[-1])
+            is_left = tree.is_exit(forward.body[-1])
             count = _count_of(backward.iter.args[0]) if is_left else tree.call("len", items)
         step = self.context.version("step")
         target, backward.target = backward.target, tree.store(step)

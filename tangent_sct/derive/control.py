@@ -18,7 +18,7 @@ from tangent_sct.analysis.iterations import heads, raises
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind, is_immutable
 from tangent_sct.derive.insertions import insertion_of
-from tangent_sct.derive.layout import is_exit, may_follow
+from tangent_sct.derive.layout import may_follow
 from tangent_sct.derive.marks import is_mark
 from tangent_sct.derive.values import Adjoint
 from tangent_sct.frontend.single import parallel_copies
@@ -279,7 +279,7 @@ class Control:
 
         There is no target where the reversed loop only counts.
         """
-        exits = bool(node.body) and is_exit(node.body[-1])
+        exits = bool(node.body) and tree.is_exit(node.body[-1])
         before: Block = []
         after: Block = []
         count: gast.AST | None = None
@@ -308,7 +308,7 @@ class Control:
             tree.assign(step, tree.binary(tree.load(head), "+", tree.const(1))),
             tree.assign(head, tree.load(step)),
         ]
-        ends = [i for i, item in enumerate(body) if isinstance(item, gast.AST) and is_exit(item)]
+        ends = [i for i, item in enumerate(body) if isinstance(item, gast.AST) and tree.is_exit(item)]
         end = ends[-1] if exits else len(body)
         after = [tree.assign(total, tree.load(head))]
         for statement in [*before, *steps, *after]:

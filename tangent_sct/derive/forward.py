@@ -23,7 +23,7 @@ from tangent_sct.derive.attempts import settled
 from tangent_sct.derive.calls import Pairs
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.insertions import insertion_of
-from tangent_sct.derive.layout import is_exit, written_name
+from tangent_sct.derive.layout import written_name
 from tangent_sct.derive.shadows import READ_ONLY
 from tangent_sct.frontend.namespace import MISSING
 from tangent_sct.runtime.boxes import WRITERS
@@ -124,7 +124,7 @@ class Forward:
             self.store(node, node.target, tree.BINARY_SYMBOL[type(node.op)], node.value)
         elif isinstance(node, gast.Expr):
             self.effect(node)
-        elif isinstance(node, gast.If) and not is_exit(node):
+        elif isinstance(node, gast.If) and not tree.is_exit(node):
             body, orelse = self.block(node.body), self.block(node.orelse)
             if attempted(node) is not None:
                 body, orelse = settled(body, self.context), settled(orelse, self.context)

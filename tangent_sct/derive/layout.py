@@ -161,13 +161,6 @@ def written_name(target: gast.AST) -> str | None:
     return str(owner.id) if isinstance(owner, gast.Name) else None
 
 
-def is_exit(node: gast.AST) -> bool:
-    """Whether a statement is the `if flag: break` that may end a loop's body."""
-    return (
-        isinstance(node, gast.If) and len(node.body) == 1 and isinstance(node.body[0], gast.Break)
-    )
-
-
 def flatten(body: list[object]) -> list[gast.AST]:
     """Flatten a block in which lists of statements stand for statements, at every depth."""
     result: list[gast.AST] = []

@@ -78,17 +78,8 @@ def with_arrays(
             instead[id(operand)] = tree.load(name)
         return [*before, tree.like(tree.assign(node.targets[0], _with(node.value, instead)), node)]
 
-    def block(statements: list[gast.AST]) -> list[gast.AST]:
-        result: list[gast.AST] = []
-        for node in statements:
-            for inner in ("body", "orelse"):
-                if type(node) in tree.COMPOUND and getattr(node, inner, None):
-                    setattr(node, inner, block(getattr(node, inner)))
-            result.extend(changed(node))
-        return result
-
     made = len(bases)
-    result = block(body)
+    result = tree.with_each(body, changed)
     return result if len(bases) > made else body
 
 

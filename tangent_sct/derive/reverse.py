@@ -38,7 +38,6 @@ from tangent_sct.derive.insertions import Insertions, insertion_of
 from tangent_sct.derive.layout import (
     Layout,
     flatten,
-    is_exit,
     popped_from,
     pushed_to,
     written_name,
@@ -176,7 +175,7 @@ class Reverse:
         elif isinstance(node, gast.Expr):
             return self.effect(node)
         elif isinstance(node, gast.If):
-            return [node] if is_exit(node) else self.control.if_(node)
+            return [node] if tree.is_exit(node) else self.control.if_(node)
         elif isinstance(node, (gast.For, gast.While)):
             return self.control.loop(node)
         elif isinstance(node, gast.With):

@@ -49,21 +49,15 @@ def with_type_checks(
             return False
         return kind_of(node.value).is_float is not False and not varied().isdisjoint(tree.names_read(node.value))
 
-    def block(statements: list[gast.AST]) -> list[gast.AST]:
-        result: list[gast.AST] = []
-        for node in statements:
-            for inner in ("body", "orelse"):
-                if type(node) in tree.COMPOUND and getattr(node, inner, None):
-                    setattr(node, inner, block(getattr(node, inner)))
-            if needs_check(node):
-                check = tree.call(namespace.name_for("check_floats", check_floats), tree.copy(_written(node)))
-                result.append(tree.like(tree.effect(check), node))
-            result.append(node)
-        return result
+    def checked(node: gast.AST) -> list[gast.AST]:
+        if not needs_check(node):
+            return [node]
+        check = tree.call(namespace.name_for("check_floats", check_floats), tree.copy(_written(node)))
+        return [tree.like(tree.effect(check), node), node]
 
     if not any(map(needs_check, tree.every_statement(body))):
         return body
-    return block(body)
+    return tree.with_each(body, checked)
 
 
 def _written(node: gast.AST) -> gast.AST | None:

@@ -32,7 +32,6 @@ from tangent_sct.analysis.iterations import heads
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.names import Names
-from tangent_sct.derive.layout import is_exit
 from tangent_sct.derive.marks import has_marks, is_mark, run_after
 from tangent_sct.frontend.namespace import Namespace, meaning
 
@@ -346,7 +345,7 @@ class _State:
                 body.append(_of_state(tree.like(tree.assign(node.targets[0], value), node)))
             else:
                 body.append(node)
-        end = len(body) - 1 if is_exit(body[-1]) else len(body)
+        end = len(body) - 1 if tree.is_exit(body[-1]) else len(body)
         ends = next((i for i, node in enumerate(body) if getattr(node, "of_state", False)), end)
         last_checks = [tree.mark(node, None) for node in self.last]
         place = min(end, ends)

@@ -18,6 +18,7 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.frontend.active import CHANGERS, KNOWN_METHODS
+from tangent_sct.frontend.late import AT_ONCE
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.rules import Lookup, writes_first
 from tangent_sct.frontend.source import source_of_generator, tree_of
@@ -28,7 +29,6 @@ _PLAIN_BUILTINS: Final = (
     max, min, pow, range, reversed, round, set, slice, sorted, str, sum, tuple, zip,
 )  # fmt: skip
 _COMPUTING: Final = ("numpy", "scipy", "math", "cmath", "itertools", "functools", "collections", "copy")
-_AT_ONCE: Final = ("list", "tuple", "sorted", "sum", "max", "min", "dict", "set", "frozenset", "any", "all")
 
 
 def may_write(node: gast.FunctionDef, lookup: Mapping[str, Any], met: tuple[Any, ...] = ()) -> bool:
@@ -207,6 +207,6 @@ def _in_turn(iterable: gast.AST, kept: Mapping[str, list[gast.AST]], met: tuple[
             yield from _in_turn(value, kept, (*met, iterable.id))
     elif isinstance(iterable, gast.Call):
         yield iterable
-        if not tree.is_name(iterable.func, *_AT_ONCE):
+        if not tree.is_one_of(iterable.func, AT_ONCE):
             for argument in iterable.args:
                 yield from _in_turn(argument, kept, met)

@@ -14,7 +14,7 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, bound_by, exposed
 from tangent_sct.core.errors import half_tried
-from tangent_sct.frontend.live import is_exit, live_through
+from tangent_sct.frontend.live import live_through
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _run(block: list[gast.AST], known: dict[str, bool]) -> list[gast.AST]:
     for node in block:
         if getattr(node, "unset", False) is True:
             continue
-        if isinstance(node, gast.If) and not is_exit(node):
+        if isinstance(node, gast.If) and not tree.is_exit(node):
             truth = _truth(node.test, known)
             if truth is not None:
                 output += _run(node.body if truth else node.orelse, known)

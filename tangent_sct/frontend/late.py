@@ -17,7 +17,7 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.frontend.live import read_late
 
-_AT_ONCE = frozenset({"all", "any", "dict", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple"})
+AT_ONCE = frozenset({"all", "any", "dict", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple"})
 """Functions of Python's own that have run through what they were given when they return."""
 
 
@@ -25,7 +25,7 @@ _HANDING_ON = frozenset({"enumerate", "filter", "map", "reversed", "zip"})
 """Functions of Python's own that are run through by those that are given them."""
 
 
-BRIEF = _AT_ONCE | _HANDING_ON
+BRIEF = AT_ONCE | _HANDING_ON
 """All of these: a program may call functions of its own by such names, which may keep what they are given."""
 
 
@@ -58,7 +58,7 @@ def captured_by(node: gast.AST, others: Set[str]) -> set[str]:
             found.update(read_late(item))
         elif isinstance(item, gast.Call):
             name = _builtin(item, others)
-            runs = name if name in _AT_ONCE or (runner and name in _HANDING_ON) else ""
+            runs = name if name in AT_ONCE or (runner and name in _HANDING_ON) else ""
             pending.append((item.func, ""))
             pending.extend((argument, runs) for argument in item.args)
             keys = [keyword for keyword in item.keywords if is_key(keyword, item, others)]
@@ -77,4 +77,4 @@ def _builtin(call: gast.Call, others: Set[str]) -> str:
 def is_key(keyword: gast.keyword, call: gast.Call, others: Set[str]) -> bool:
     """Whether a keyword is what items are ordered by, which is called at once."""
     is_sort = isinstance(call.func, gast.Attribute) and call.func.attr == "sort"
-    return keyword.arg == "key" and (is_sort or _builtin(call, others) in _AT_ONCE)
+    return keyword.arg == "key" and (is_sort or _builtin(call, others) in AT_ONCE)

@@ -22,11 +22,6 @@ Deciding = Callable[[gast.AST, set[str]], set[str] | None]
 """Says what may be read before a statement, given what may be read after it; None where that is seen from it."""
 
 
-def is_exit(node: gast.AST) -> bool:
-    """Whether a statement is the way out at the end of a loop's body."""
-    return isinstance(node, gast.If) and len(node.body) == 1 and isinstance(node.body[0], gast.Break)
-
-
 def live_after_each(statements: list[gast.AST], live_out: set[str]) -> list[set[str]]:
     """For each statement, the names that may be read after it."""
     result: list[set[str]] = []
@@ -57,7 +52,7 @@ def live_before(node: gast.AST, live: set[str], decide: Deciding | None = None) 
         return (live - {node.targets[0].id}) | set(tree.names_read(node.value))
     if kind is gast.Raise:
         return set(tree.names_read(node))
-    if kind is gast.If and not is_exit(node):
+    if kind is gast.If and not tree.is_exit(node):
         branches = live_through(node.body, live, decide) | live_through(node.orelse, live, decide)
         return branches | set(tree.names_read(node.test))
     if kind in tree.LOOPS:

@@ -42,7 +42,7 @@ from tangent_sct.core.errors import UnsupportedError, rebound
 from tangent_sct.core.names import Names
 from tangent_sct.frontend.halves import Ahead, refuse_half_done
 from tangent_sct.frontend.late import captured_by, is_key
-from tangent_sct.frontend.live import is_exit, live_after_each, live_before, read_late
+from tangent_sct.frontend.live import live_after_each, live_before, read_late
 
 
 def single(
@@ -141,7 +141,7 @@ class _Single:
             env[node.targets[0].id] = new = self.rebind(node.targets[0].id, node)
             self.captured |= captured_by(node.value, self.others())
             output.append(tree.like(tree.assign(new, value), node))
-        elif isinstance(node, gast.If) and not is_exit(node):
+        elif isinstance(node, gast.If) and not tree.is_exit(node):
             self.if_(node, env, live, output)
         elif isinstance(node, (gast.For, gast.While)):
             self.loop(node, env, live, output)
@@ -217,7 +217,7 @@ class _Single:
             fresh = {name: self.rebind(name, node) for name in targets}
             inner.update(fresh)
             target = tree.rename(node.target, fresh)
-        exit_test = node.body[-1] if node.body and is_exit(node.body[-1]) else None
+        exit_test = node.body[-1] if node.body and tree.is_exit(node.body[-1]) else None
         inside = node.body[:-1] if exit_test is not None else node.body
         live_end = (
             header | live | (set(tree.names_read(exit_test)) if exit_test is not None else set())

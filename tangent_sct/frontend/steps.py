@@ -254,7 +254,7 @@ class Stepping:
         name = self.named(node.test, part, "going", node).id
         again = tree.like(tree.assign(name, tree.copy(node.test)), node)
         *body, last = node.body
-        if not _is_exit(last):
+        if not tree.is_exit(last):
             body = [*node.body, again]
         else:
             stays = gast.UnaryOp(gast.Not(), tree.copy(last.test))
@@ -264,7 +264,7 @@ class Stepping:
     def loop(self, new: gast.For | gast.While, body: list[gast.AST], region: _Region) -> gast.AST:
         """A loop that is left where something fails."""
         flags = [tree.load(catcher.flag) for catcher in region.catchers]
-        if body and _is_exit(body[-1]):
+        if body and tree.is_exit(body[-1]):
             flags.append(tree.copy(body[-1].test))
             body = body[:-1]
         self.loops += 1
@@ -352,10 +352,6 @@ def _alike(statements: list[gast.AST], model: gast.AST) -> list[gast.AST]:
         if not hasattr(statement, "origin"):
             tree.like(statement, model)
     return statements
-
-
-def _is_exit(node: gast.AST) -> bool:
-    return isinstance(node, gast.If) and len(node.body) == 1 and isinstance(node.body[0], gast.Break)
 
 
 _NOT_OF_COMPARISONS = frozenset(

@@ -17,7 +17,6 @@ from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted
 from tangent_sct.core.kind import UNKNOWN, Kind
 from tangent_sct.frontend.functions import Functions
-from tangent_sct.frontend.live import is_exit
 from tangent_sct.frontend.meanings import SIMPLE, Simple, Truth
 from tangent_sct.templating.static import decide
 
@@ -47,7 +46,7 @@ def taken(node: gast.If, functions: Functions) -> list[gast.AST] | None:
     `if flag: break`: a `break` alone would leave what the loop hands on behind it.
     """
     known = truth_of(node.test, functions)
-    if known is None or attempted(node) is not None or is_exit(node):
+    if known is None or attempted(node) is not None or tree.is_exit(node):
         return None
     kept, dropped = (node.body, node.orelse) if known.value else (node.orelse, node.body)
     names = dict.fromkeys(name for statement in dropped for name in tree.names_written(statement))

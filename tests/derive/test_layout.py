@@ -8,7 +8,6 @@ from tangent_sct.derive.layout import (
     common,
     flatten,
     heads,
-    is_exit,
     popped_from,
     pushed_to,
     tapes,
@@ -125,7 +124,7 @@ def test_pushes_and_pops(text: str, pushed: str | None, popped: str | None) -> N
 
 def test_exits() -> None:
     leave, other = tree.statements("if stop:\n    break\nif stop:\n    x = 1")
-    assert is_exit(leave) and not is_exit(other)
+    assert tree.is_exit(leave) and not tree.is_exit(other)
 
 
 def test_flatten() -> None:
