@@ -29,7 +29,6 @@ from tangent_sct.frontend.iteration import (
     counted,
     iterated,
     may_disturb,
-    reassigned_late,
     refuse_late,
 )
 from tangent_sct.frontend.managers import lets_pass
@@ -340,7 +339,7 @@ class _Desugarer:
         if counting is not None:
             self._rewrite(counting, node)
             return
-        is_disturbed = bool(reassigned_late(node)) or may_disturb(node, self._scope)
+        is_disturbed = may_disturb(node, self._scope)
         lazy = chosen_in_turn(node, self._scope) if is_disturbed else None
         if lazy is not None:
             self._for(lazy)

@@ -72,8 +72,8 @@ def may_disturb(node: gast.For, scope: Scope) -> bool:
 
     Then it matters when items are computed: before the loop (`list(zip(a, b))`), or in each iteration (`map`).
     """
-    late = [part for part in tree.walk(node.iter) if isinstance(part, (gast.GeneratorExp, gast.Lambda))]
-    if not set(tree.names_read(late)).isdisjoint(tree.names_written(node.body)):
+    # Functions and generators which give its items may read what it assigns.
+    if captured_by(node.iter, BRIEF) & _assigned_by(node):
         return True
     parts = [inner for statement in node.body for inner in tree.walk(statement)]
     if any(isinstance(inner, gast.AugAssign) for inner in parts):
@@ -92,11 +92,6 @@ def _may_change(call: gast.Call, scope: Scope) -> bool:
         return True
     found = scope.meaning(call.func)
     return found is not None and is_library(getattr(found, "__module__", None)) and library_may_write(call, found)
-
-
-def reassigned_late(node: gast.For) -> set[str]:
-    """The variables that a loop assigns, and that functions and generators read which give its items."""
-    return captured_by(node.iter, BRIEF) & _assigned_by(node)
 
 
 def refuse_late(node: gast.For, scope: Scope) -> None:
