@@ -174,10 +174,13 @@ class _State:
                 self.renamed[name] = self.tested[name] = here = self.version(name)
                 self.before.append(tree.assign(here, self.copy(name)))
             read_later = {name for node in self.following for name in heads(node)[0]}
-            seen = [name for name in fixed if name in read_later]
-            if is_written_later and len(carried) + len(seen) > 1 and carried:
-                # Copies of what leaves the loop are no longer the array that is seen under another name.
-                self.check(carried, seen)
+            if is_written_later and carried and not read_later.isdisjoint(fixed):
+                # Copies of what leaves the loop are no longer the array that is seen under another name, be it the
+                # name that the iterations read or another of the same array.
+                for name in fixed:
+                    self.check(carried, [name])
+            elif is_written_later and len(carried) > 1:
+                self.check(carried, [])
             return
         self.ending.update(carried)
         for name in carried:

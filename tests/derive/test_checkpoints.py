@@ -779,7 +779,18 @@ def a_view_of_what_is_seen_later(x, q):
     return np.sum(q) * s
 
 
-@pytest.mark.parametrize("f", [named_once_more, two_names_of_one, a_view_of_what_is_seen_later])
+def a_view_of_another_name(x, q):
+    q = np.outer(q, x)
+    h = q
+    for v in checkpointed(h, snapshots=5):
+        s = np.sum(q) + v[0]
+    q -= x[0]
+    return np.sum(v * v) * s
+
+
+@pytest.mark.parametrize(
+    "f", [named_once_more, two_names_of_one, a_view_of_what_is_seen_later, a_view_of_another_name]
+)
 def test_what_leaves_a_loop_under_two_names_and_is_written_behind_it(f):
     # Each of the two was a copy of its own behind the loop, and the gradient was zero.
     x, q = np.array([0.9, 1.3]), np.array([0.5, 0.7])
