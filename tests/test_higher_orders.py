@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 from collections.abc import Callable
@@ -48,6 +49,21 @@ def copied_state(x):
     state["x"] *= x
     best = copy.deepcopy(state)
     return np.sum(best["x"] * x) + best["s"][-1]
+
+
+@program
+def a_manager_made_in_a_loop(x):
+    # The reverse sweep opens it again, around blocks that it is still writing.
+    total = 0.0
+    for i in range(2):
+
+        @contextlib.contextmanager
+        def scope(w):
+            yield w
+
+        with scope(0.5 + i) as u:
+            total = total * x[1] + u * sum([h**3 for h in x])
+    return total
 
 
 @program

@@ -14,6 +14,7 @@ import gast
 
 from tangent_sct import runtime
 from tangent_sct.analysis.indices import is_fancy, may_repeat
+from tangent_sct.analysis.iterations import own_parts
 from tangent_sct.analysis.mutation import stored_container
 from tangent_sct.analysis.overwritten import Access
 from tangent_sct.core import tree
@@ -294,8 +295,7 @@ class Stores:
             made = any(layout.order[id(n)] == position for n in layout.definitions.get(name, ()))
             beside = self.sweep.slots[position][made]
             beside.append(tree.mark(tree.assign(copy, value), None))
-        head = getattr(statement, "test", None) or getattr(statement, "iter", None) or statement
-        for node in tree.walk(head):
+        for node in (item for part in own_parts(statement) for item in tree.walk(part)):
             if isinstance(node, gast.Name) and node.id == name and isinstance(node.ctx, gast.Load):
                 node.id = kept[name, position, is_test]
 
