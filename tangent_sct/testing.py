@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -84,6 +84,7 @@ def check_derivative(
 
     Raises:
         AssertionError: when a derivative is wrong; names file, line and text of the statement.
+        TypeError, ValueError: when `wrt` names what is no argument here.
 
     >>> check_derivative(lambda x: x ** 3, 2.0)
     >>> check_derivative(lambda *factors, power: (factors[0] * factors[1]) ** power, 2.0, 3.0, power=2.0)
@@ -92,9 +93,7 @@ def check_derivative(
     if wrt is None:
         chosen = tuple(i for i, a in enumerate(values) if _holds_floats(a))
     else:
-        places = {name: len(args) + i for i, name in enumerate(kwargs)}
-        several = (wrt,) if isinstance(wrt, (int, str)) else wrt
-        chosen = tuple(places[item] if isinstance(item, str) else item for item in several)
+        chosen = _positions(f, args, kwargs, (wrt,) if isinstance(wrt, (int, str)) else wrt)
     kinds = {parameter.kind for parameter in signature_of(f).parameters.values()}
     if kwargs or inspect.Parameter.VAR_POSITIONAL in kinds:
         # What is differentiated is told by position: each argument gets one of its own.
@@ -106,6 +105,30 @@ def check_derivative(
     except AssertionError as error:
         where = wrong_statement(f, args, kwargs, _check_statement, _holds_floats)
         raise AssertionError(f"{str(error).strip()}\n\n{where}") from None
+
+
+def _positions(
+    f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], wrt: Sequence[int | str]
+) -> tuple[int, ...]:
+    """The positions of arguments that are named, or told by position; keyword arguments follow the others.
+
+    Raises:
+        TypeError, ValueError: when one is no argument.
+    """
+    parameters = signature_of(f).parameters.values()
+    single = itertools.takewhile(lambda p: p.kind <= inspect.Parameter.POSITIONAL_OR_KEYWORD, parameters)
+    places = {p.name: i for i, p in enumerate(itertools.islice(single, len(args)))}
+    places.update((name, len(args) + i) for i, name in enumerate(kwargs))
+    count = len(args) + len(kwargs)
+    chosen = []
+    for item in wrt:
+        if isinstance(item, bool) or not isinstance(item, (int, str)):
+            raise TypeError(f"argument `wrt` must hold positions or names, not {type(item).__name__}")
+        place = places.get(item) if isinstance(item, str) else item
+        if place is None or not -count <= place < count:
+            raise ValueError(f"argument `wrt`: no argument {item!r} is given, only {count}: {list(places)}")
+        chosen.append(place % count)
+    return tuple(chosen)
 
 
 def _check_statement(f: Callable[..., Any], args: Sequence[Any], wrt: tuple[int, ...]) -> None:

@@ -479,9 +479,23 @@ def by_a_function_with_the_name_of_another(x):
     return x * sum(kept[0])
 
 
+class Sorter:
+    def sort(self, key):
+        self.key = key
+
+
+def by_a_method_called_sort(x):
+    c = 1.0
+    sorter = Sorter()
+    sorter.sort(key=lambda t: c * t)
+    c = 2.0
+    return x * sorter.key(1.0)
+
+
 @pytest.mark.parametrize(
     "function",
     [
+        by_a_method_called_sort,
         in_a_list, by_a_generator, in_a_dict, in_the_largest, in_a_sorted_list, made_by_a_function_handed_to_map,
         the_larger_function, by_a_method, by_a_method_with_a_generator, by_a_function_with_the_name_of_another,
     ],
@@ -493,6 +507,18 @@ def test_functions_that_are_kept_see_what_is_assigned_later(function: Program) -
     """
     with pytest.raises(UnsupportedError, match="`c` is assigned again, and a function defined here before reads it"):
         grad(function)(0.7)
+
+
+def test_keys_of_lists_that_are_sorted_read_variables_that_are_assigned_again() -> None:
+    def f(x, rows):
+        total = 0.0
+        taken = rows
+        for k in range(2):
+            taken.sort(key=lambda row: row[k])
+            total += x * taken[0][k]
+        return total
+
+    check_derivative(f, 0.8, [(3.0, 4.0), (1.0, 9.0)], wrt=("x",))
 
 
 def test_keys_read_variables_that_are_assigned_again() -> None:

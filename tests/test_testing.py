@@ -58,6 +58,21 @@ def test_arguments_are_chosen_by_position_and_name() -> None:
     check_derivative(by_keyword, X, wrt="scale", scale=2.0)
     check_derivative(by_keyword, X, wrt=(0, "scale"), scale=2.0)
     check_derivative(everything, X, X, wrt=1, k=3.0)
+    check_derivative(lambda x, y: x * y, X, X, wrt=("y", 0))
+    check_derivative(lambda x, y: x * y, X, X, wrt=-1)
+
+
+@pytest.mark.parametrize(
+    ("wrt", "error", "text"),
+    [
+        ("z", ValueError, r"argument `wrt`: no argument 'z' is given, only 2: \['x', 'y'\]"),
+        (2, ValueError, "argument `wrt`: no argument 2 is given"),
+        ((0, 1.5), TypeError, "argument `wrt` must hold positions or names, not float"),
+    ],
+)
+def test_what_is_no_argument_is_named(wrt: Any, error: type[Exception], text: str) -> None:
+    with pytest.raises(error, match=text):
+        check_derivative(lambda x, y: x * y, X, X, wrt=wrt)
 
 
 def wrong(x: float) -> float:

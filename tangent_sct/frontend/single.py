@@ -41,7 +41,7 @@ from tangent_sct.core.attempts import attempted
 from tangent_sct.core.errors import UnsupportedError, rebound
 from tangent_sct.core.names import Names
 from tangent_sct.frontend.halves import Ahead, refuse_half_done
-from tangent_sct.frontend.late import captured_by, is_key
+from tangent_sct.frontend.late import captured_by, is_key, lists_of
 from tangent_sct.frontend.live import live_after_each, live_before, read_late
 
 
@@ -64,7 +64,7 @@ def single(
     Returns:
         The body, and the base of every local name.
     """
-    worker = _Single(names, temporaries, helpers, others)
+    worker = _Single(names, temporaries, helpers, others, lists_of(function))
     parameters = tree.parameter_names(function)
     for name in parameters:
         worker.bases[name] = name
@@ -73,7 +73,9 @@ def single(
 
 
 class _Single:
-    def __init__(self, names: Names, temporaries: Set[str], helpers: Set[str], others: Set[str]) -> None:
+    def __init__(
+        self, names: Names, temporaries: Set[str], helpers: Set[str], others: Set[str], lists: Set[str]
+    ) -> None:
         self.names = names
         self.temporaries = temporaries
         self.nameless = temporaries | helpers
@@ -83,10 +85,15 @@ class _Single:
         self.brief: set[str] = set()
         self.ahead = Ahead([], set())
         self._others = others
+        self.lists = lists
 
     def others(self) -> Set[str]:
         """Names that do not mean Python's own functions."""
         return self._others | self.bases.keys()
+
+    def is_key(self, keyword: gast.keyword, call: gast.Call) -> bool:
+        """Whether a keyword is what items are ordered by."""
+        return is_key(keyword, call, self.others(), self.lists)
 
     def rebind(self, name: str, node: gast.AST) -> str:
         """The version of a name that a statement gives a new value.
@@ -124,7 +131,7 @@ class _Single:
             if attempted(statement) is not None:
                 refuse_half_done(statement, statements[:place], self.ahead)
             if isinstance(statement, gast.FunctionDef) and statement.name in self.nameless:
-                if _is_called_at_once(statement, statements[place + 1 :], live[place + 1 :], self.others()):
+                if _is_called_at_once(statement, statements[place + 1 :], live[place + 1 :], self.is_key):
                     self.brief.add(statement.name)
             self.statement(statement, env, after, output)
         self.ahead = outer
@@ -139,7 +146,7 @@ class _Single:
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
             value = _renamed_reads(node.value, env)
             env[node.targets[0].id] = new = self.rebind(node.targets[0].id, node)
-            self.captured |= captured_by(node.value, self.others())
+            self.captured |= captured_by(node.value, self.others(), self.lists)
             output.append(tree.like(tree.assign(new, value), node))
         elif isinstance(node, gast.If) and not tree.is_exit(node):
             self.if_(node, env, live, output)
@@ -249,7 +256,7 @@ class _Single:
 
     def opaque(self, node: gast.AST, env: dict[str, str], output: list[gast.AST]) -> None:
         """A statement kept whole: what it writes becomes new versions, filled with the old before."""
-        captured = captured_by(node, self.others())
+        captured = captured_by(node, self.others(), self.lists)
         if isinstance(node, gast.FunctionDef):
             _refuse_nonlocal(node)
         written = [n for n in tree.names_written(node) if n not in self.temporaries]
@@ -423,7 +430,10 @@ def _refuse_dotted(node: gast.AST, new: Mapping[str, str]) -> None:
 
 
 def _is_called_at_once(
-    node: gast.FunctionDef, following: list[gast.AST], live: list[set[str]], others: Set[str]
+    node: gast.FunctionDef,
+    following: list[gast.AST],
+    live: list[set[str]],
+    is_key: Callable[[gast.keyword, gast.Call], bool],
 ) -> bool:
     """Whether a function that was a lambda is only what the items of one of the next statements are ordered by.
 
@@ -431,7 +441,7 @@ def _is_called_at_once(
         node: the function.
         following: the statements behind it in its block.
         live: what may be read behind each of them.
-        others: names that do not mean Python's own functions.
+        is_key: whether a keyword of a call is what items are ordered by.
     """
     names, read = {node.name}, read_late(node)
     for statement, after in zip(following, live, strict=True):
@@ -442,7 +452,7 @@ def _is_called_at_once(
             names.update(tree.names_written(statement))
             continue
         keys = [k.value for call in tree.walk(statement) if isinstance(call, gast.Call)
-                for k in call.keywords if is_key(k, call, others)]  # fmt: skip
+                for k in call.keywords if is_key(k, call)]  # fmt: skip
         uses = [n for n in tree.walk(statement) if isinstance(n, gast.Name) and n.id in names]
         if any(all(use is not key for key in keys) for use in uses):
             return False
