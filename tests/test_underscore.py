@@ -93,6 +93,23 @@ def around_a_marked_loop(x, r):
     return x
 
 
+def values_in_a_marked_loop(x, r):
+    # The compiler reads it, the program does not.
+    total = 0.0
+    for i in checkpointed(range(2), snapshots=5):
+        held = {"u": x * x, "v": r[i]}
+        total = total * x + sum(value for _, value in held.items())
+    return total
+
+
+def a_parameter(x, _):
+    while np.sum(x) < 9.0:
+        x = x * (1.0 + _[0])
+    for k in range(2):
+        x = x * _[k]
+    return x
+
+
 def beside_results_that_nobody_reads(x, r):
     _ = x * r[1]
     found, _residuals, _rank, values = np.linalg.lstsq(np.diag(r) * _ + r, r, rcond=None)
@@ -104,6 +121,7 @@ def beside_results_that_nobody_reads(x, r):
     [
         index_in_a_while, number_in_a_while, assigned_in_a_while, array_in_a_while, keys_of_a_dict,
         whole_numbers_as_keys, in_marked_loops, around_a_marked_loop, beside_results_that_nobody_reads,
+        values_in_a_marked_loop, a_parameter,
     ],
     ids=lambda f: f.__name__,
 )  # fmt: skip
@@ -127,3 +145,17 @@ def test_loops_that_only_count_still_count_by_underscore() -> None:
 
     text = grad(f).source_for(0.6, ROW)
     assert text.count("for _ in ") == 4 and "__2" not in text
+
+
+def test_what_reads_it_has_another_name() -> None:
+    def f(x):
+        total = 0.0
+        for _, value in enumerate(x):
+            total += value * value
+        for _ in range(3):
+            total *= total
+        return total
+
+    text = grad(f).source_for(ROW)
+    assert "for i in range(t):" in text and "for _ in range(3):" in text
+    check_derivative(f, ROW)

@@ -64,12 +64,44 @@ def single(
     Returns:
         The body, and the base of every local name.
     """
+    function = _named_where_read(function, names)
     worker = _Single(names, temporaries, helpers, others, lists_of(function))
     parameters = tree.parameter_names(function)
     for name in parameters:
         worker.bases[name] = name
     body = worker.block(function.body, {name: name for name in parameters}, set())
     return body, worker.bases
+
+
+def _named_where_read(function: gast.FunctionDef, names: Names) -> gast.FunctionDef:
+    """The function, its variable `_` under another name where it is read: for the passes nobody reads it.
+
+    Loops over `_` that do not read it keep it, unless it is read behind them.
+    """
+    if "_" in tree.parameter_names(function) or "_" not in tree.names_written(function.body):
+        return function
+    if "_" not in tree.names_read(function.body):
+        return function
+    body = [_named_in_loops(node, names) for node in function.body]
+    if "_" in tree.names_read(body):
+        item = {"_": names.fresh("item")}
+        body = [tree.rename(node, item) for node in function.body]
+    new = tree.copy(function)
+    new.body = body
+    return new
+
+
+def _named_in_loops(node: gast.AST, names: Names) -> gast.AST:
+    """A statement; loops over `_` that read it have another name for it."""
+    if not isinstance(node, gast.stmt):
+        return node
+    node = tree.rebuilt(node, lambda child: _named_in_loops(child, names))
+    if not isinstance(node, gast.For) or "_" not in tree.names_written(node.target):
+        return node
+    if "_" not in tree.names_read(node.body):
+        return node
+    counts = isinstance(node.iter, gast.Call) and tree.is_name(node.iter.func, "range")
+    return tree.rename(node, {"_": names.fresh("i" if counts else "item")})
 
 
 class _Single:

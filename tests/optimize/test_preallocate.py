@@ -132,7 +132,7 @@ B = np.array([0.5, 1.5, 0.7])
         (downwards, (0.3, 3), "x_tape[i] = x"),
         (nest, (0.3, 2, 3), "np.empty((max(n, 0), max(m, 0)))"),
         (triangle, (0.9, 4), "x_tape = []"),
-        (by_underscore, (0.6, B), "x_tape[_] = x"),
+        (by_underscore, (0.6, B), "x_tape[i] = x"),
         (counted, (1.1, 3.0), "x_tape = []"),
         (left_early, (1.5, 9), "x_tape = []"),
         (chosen, (1.4, 4), "np.empty(max(n, 0))"),
