@@ -48,7 +48,7 @@ from tangent_sct.frontend.inline import spelling_of
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.iterators import without_iterators
 from tangent_sct.frontend.lifted import calls_itself
-from tangent_sct.frontend.made import Endless, Made, Whole, is_followed, replaced_call
+from tangent_sct.frontend.made import Endless, Made, Whole, is_followed, refuse_class, replaced_call
 from tangent_sct.frontend.making import Making
 from tangent_sct.frontend.managers import manages
 from tangent_sct.frontend.meanings import (
@@ -138,6 +138,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
             UnsupportedError: when that was known: it is used so before all its attributes are there.
         """
         for site in error.sites:
+            refuse_class(site.cls, site.calls[-1])
             if site in self.whole:
                 raise UnsupportedError(
                     f"an object of class `{site.cls.__name__}` is handed on before its `__init__` has ended",

@@ -22,7 +22,7 @@ from tangent_sct.frontend.callees import Callees
 from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.library import Library
-from tangent_sct.frontend.made import Made, Site, Whole
+from tangent_sct.frontend.made import Made, Site, Whole, refuse_class
 from tangent_sct.frontend.meanings import (
     NOTHING,
     Collection,
@@ -236,6 +236,9 @@ class Reading(ABC):
         self.refuse_kept_methods(node)
         found = self.functions.sites(node)
         if found:
+            for site in found:
+                # What stands for an object of a library is none, so nobody may see it.
+                refuse_class(site.cls, tree.origin_of(node) or (self.calls[-1] if self.calls else None))
             raise Whole(found)
 
     def refuse_kept_methods(self, node: gast.AST) -> None:
