@@ -10,23 +10,11 @@ import scipy.sparse
 import scipy.sparse.linalg
 
 from tangent_sct.runtime.sparse import (
-    Coo,
-    Csc,
-    Csr,
-    Factored,
-    Sparse,
-    check_factor,
-    compressed,
     diagonal_alone,
-    diagonal_lengths,
     diagonal_part,
-    diagonals_pattern,
-    flavoured,
     gathered,
     handed_out,
     joined_diagonals,
-    joined_pattern,
-    pattern_from,
     pattern_of,
     sparse_dense,
     sparse_entries,
@@ -34,10 +22,19 @@ from tangent_sct.runtime.sparse import (
     sparse_outer,
     sparse_product,
     sparse_solve,
-    stacked_pattern,
-    summed_places,
     turned,
     values_of,
+)
+from tangent_sct.runtime.sparse_objects import Coo, Csc, Csr, Factored, Sparse, check_factor
+from tangent_sct.runtime.sparse_patterns import (
+    compressed,
+    diagonal_lengths,
+    diagonals_pattern,
+    flavoured,
+    joined_pattern,
+    pattern_from,
+    stacked_pattern,
+    summed_places,
 )
 from tangent_sct.templating.language import (
     d,
@@ -207,12 +204,12 @@ def factorized(A):
 @rule(sparse_solve, constant=("factors",))
 def sparse_solve_(x, /, factors, values, b):
     def tangent():
-        d[x] = sparse_solve(factors, values, d[b] - sparse_product(factors.pattern, d[values], x))
+        d[x] = sparse_solve(factors, values, d[b] - sparse_product(pattern_of(factors), d[values], x))
 
     def adjoint():
         t = sparse_solve(factors.T, values, d[x])
         d[b] += t
-        d[values] += -sparse_outer(factors.pattern, t, x)
+        d[values] += -sparse_outer(pattern_of(factors), t, x)
 
 
 # -- products, and what they are made of --------------------------------------------------------
