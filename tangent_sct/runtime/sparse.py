@@ -135,6 +135,10 @@ class SparseFactors:
         self._factors = factors
         self._trans = trans
 
+    def __deepcopy__(self, memo: Any) -> SparseFactors:
+        """Nobody writes into factors, and SciPy's cannot be copied."""
+        return self
+
     @property
     def T(self) -> SparseFactors:
         """The factors of the transposed matrix."""
@@ -149,6 +153,12 @@ class SparseFactors:
         return np.copy(b) if self._factors is None else self._factors.solve(b, self._trans)
 
 
+def _floating(values: Any) -> Any:
+    """A copy of stored values, of a type that systems are solved in."""
+    values = np.array(values)
+    return values if values.dtype.char in "fdFD" else values.astype(float)
+
+
 def sparse_factors(pattern: Pattern, values: Any) -> SparseFactors:
     """The factors of a square sparse matrix.
 
@@ -161,15 +171,14 @@ def sparse_factors(pattern: Pattern, values: Any) -> SparseFactors:
     """
     from scipy.sparse import linalg
 
-    values = np.asarray(values)
-    values = values.astype(values.dtype if values.dtype.char in "fdFD" else float)
+    values = _floating(values)
     # Indices that are written into later are those of another matrix.
     pattern = Pattern(pattern.format, [np.copy(i) for i in pattern.index], pattern.shape)
     # Values at the same place are summed in place, which must not reach the user's arrays.
     matrix = pattern.matrix(values).tocsc(copy=True)
     matrix.sum_duplicates()
     if pattern.shape[0] != pattern.shape[1]:
-        raise ValueError(f"matrix must be square (has shape {pattern.shape})")
+        raise ValueError(f"matrix must be square, and has shape {pattern.shape}")
     if not pattern.shape[0]:
         return SparseFactors(pattern, values, None)
     try:
@@ -193,8 +202,10 @@ def sparse_solve(factors: SparseFactors, values: Any, b: Any) -> Any:
     """
     b = as_dense(b)
     if np.ndim(b) not in (1, 2) or len(b) != factors.pattern.shape[0]:
-        raise ValueError(f"matrix - rhs dimension mismatch ({factors.pattern.shape} - {np.shape(b)})")
-    if not np.array_equal(factors.values, values, equal_nan=True):
+        shapes = f"{factors.pattern.shape} has a right-hand side of shape {np.shape(b)}"
+        raise ValueError(f"a sparse system of shape {shapes}")
+    own = _floating(values)
+    if own.dtype != factors.dtype or not np.array_equal(factors.values, own, equal_nan=True):
         factors = sparse_factors(factors.pattern, values)
     dtype = np.result_type(factors.dtype, b)
     if dtype == factors.dtype:

@@ -279,7 +279,7 @@ def diagonal_lengths(size: Any, offsets: Any, shape: Any) -> list[int]:
     lengths = [min(m + k, n - k, m, n) for k in offsets]
     for place, length in enumerate(lengths):
         if length < 0:
-            raise ValueError(f"Offset {offsets[place]} (index {place}) out of bounds")
+            raise ValueError(f"diagonal {offsets[place]} is not in a matrix of shape {(m, n)}")
     return lengths
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,14 @@ import scipy.sparse.linalg as sl
 
 from tangent_sct import grad, jvp, value_and_grad
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.runtime import DerivativeError
+from tangent_sct.runtime import DerivativeError, sparse
+from tangent_sct.runtime.sparse_patterns import (
+    Pattern,
+    diagonals_pattern,
+    joined_pattern,
+    pattern_from,
+    summed_places,
+)
 from tangent_sct.testing import check_derivative
 
 pytestmark = pytest.mark.filterwarnings("ignore::scipy.sparse.SparseEfficiencyWarning")
@@ -20,6 +29,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::scipy.sparse.SparseEfficiencyWa
 DENSE = np.array([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0], [0.5, 0.0, 4.0]])
 CONSTANT = sp.csr_array(DENSE)
 INDICES, INDPTR = CONSTANT.indices, CONSTANT.indptr
+CONSTANT_PATTERN = Pattern("csr", (INDICES, INDPTR), (3, 3))
 # Columns that are not sorted, and one that is given twice.
 LOOSE = np.array([1, 0, 1, 1, 2, 0]), np.array([0, 2, 4, 6])
 ROWS, COLUMNS = np.array([0, 2, 1, 1, 2, 2]), np.array([0, 2, 1, 2, 0, 2])
@@ -150,8 +160,8 @@ def repeated(v: Any, b: Any) -> Any:
 
 
 PROGRAMS = [
-    product, products, solution, solutions, factors, constant_factors, unsorted, by_entries, summed_entries, diagonals,
-    padded_diagonals, sums, arithmetic, in_place, shared_values, changed_indices, steps, repeated,
+    product, products, solution, solutions, factors, constant_factors, unsorted, by_entries, summed_entries,
+    diagonals, padded_diagonals, sums, arithmetic, in_place, shared_values, changed_indices, steps, repeated,
 ]  # fmt: skip
 
 
@@ -247,7 +257,8 @@ REFUSED: dict[str, Callable[..., Any]] = {
 
 @pytest.mark.parametrize("f", REFUSED.values(), ids=REFUSED)
 def test_what_is_refused(f: Callable[..., Any]) -> None:
-    with pytest.raises(UnsupportedError, match="of a sparse matrix|a sparse matrix that varies is used") as caught:
+    told = "a sparse matrix that varies is used in a way that has no derivative here"
+    with pytest.raises(UnsupportedError, match=told) as caught:
         grad(f, wrt=(0, 1))(DATA, B)
     assert caught.value.hint and caught.value.origin.file == __file__
 
@@ -295,9 +306,94 @@ def test_what_only_the_run_tells() -> None:
         return np.sum(sl.spsolve(matrix(0.0 * v), b))
 
     told = {
-        dense: "a dense array that varies", entrywise: "multiplied by a ndarray", summed: "is an np.matrix",
-        with_sparse: "meets a csr_array", conjugated: "trans='H' is not known", singular: "is singular",
-    }  # fmt: skip
+        dense: "csr_array is given a dense array that varies, and zeros of it vary, too",
+        entrywise: "a sparse matrix that varies is multiplied by a ndarray",
+        summed: "the sum of a sparse matrix along an axis is an np.matrix",
+        with_sparse: "meets a csr_array in a product or a system: the derivative is known for arrays",
+        conjugated: "the derivative of a sparse system with trans='H' is not known",
+        singular: "a sparse matrix that a system is solved with is singular",
+    }
     for f, text in told.items():
         with pytest.raises(DerivativeError, match=text):
             grad(f, wrt=(0, 1))(DATA, B)
+
+
+def test_what_does_not_fit() -> None:
+    pattern, two = CONSTANT_PATTERN, Pattern("coo", (np.array([0]), np.array([1])), (2, 3))
+    places = np.array([0, 1]), np.array([0, 1, 2])
+    told: dict[str, Callable[[], Any]] = {
+        "a sparse matrix has 6 places, and got stored values of shape": lambda: pattern.matrix(np.ones(5)),
+        "a product of a sparse matrix with 3 axes is not known": (
+            lambda: sparse.sparse_product(pattern, DATA, np.ones((3, 3, 3)))
+        ),
+        "a ndarray in a sum: the derivative is known for the sum with a sparse matrix": (
+            lambda: sparse.pattern_of(np.ones((3, 3)))
+        ),
+        "the sum of a sparse matrix along axis=2 is not known": lambda: summed_places(pattern, 2),
+        "a sparse matrix is given 3 values and stores 2 of them": (
+            lambda: pattern_from((np.array([0, 1, 1]), places[1]), None, sp.csr_array)
+        ),
+        "a sparse matrix that varies has two axes": lambda: pattern_from(((places[0],),), None, sp.coo_array),
+        "matrix must be square": lambda: sparse.sparse_factors(two, np.ones(1)),
+        "a sparse system of shape (3, 3) has a right-hand side of shape": (
+            lambda: sparse.sparse_solve(sparse.sparse_factors(pattern, DATA), DATA, np.ones(2))
+        ),
+        "2 diagonals and 1 offsets": lambda: sparse.joined_diagonals([1.0, 2.0], [3]),
+        "offset array contains duplicate values": lambda: diagonals_pattern(3, [1, 1], None, sp.dia_array),
+        "diagonal 4 is not in a matrix of shape": lambda: diagonals_pattern(3, [4], (3, 3), sp.dia_array),
+        "inconsistent shapes": lambda: joined_pattern(pattern, two),
+    }
+    for text, call in told.items():
+        with pytest.raises((DerivativeError, ValueError), match=re.escape(text)):
+            call()
+
+
+class Operator:
+    """Its operators are functions that nobody differentiates."""
+
+    def __mul__(self, x: Any) -> Any:
+        return np.sum(x) ** 2 * x
+
+    def __matmul__(self, x: Any) -> Any:
+        return np.sum(x) ** 2 * x
+
+
+def made_elsewhere() -> Operator:
+    return Operator()
+
+
+OPERATOR = Operator()
+LOCAL: dict[str, Callable[..., Any]] = {
+    "made here": lambda x: np.sum(sp.csr_matrix(DENSE) * x * x),
+    "a part": lambda x: np.sum(sp.csr_matrix(DENSE).T * x * x),
+    "turned": lambda x: np.sum(SPMATRIX.T * x * x),
+    "another format": lambda x: np.sum(SPMATRIX.tocsc() * x * x),
+    "a sum": lambda x: np.sum((SPMATRIX + sp.eye(3)) * x * x),
+    "a matrix": lambda x: np.sum(np.asarray(np.asmatrix(DENSE) * x[:, None]) ** 2),
+    "a linear operator": lambda x: np.sum(sl.aslinearoperator(SPMATRIX) * x * x),
+    "an object": lambda x: np.sum(OPERATOR * x),
+    "an object that is made": lambda x: np.sum(made_elsewhere() * x),
+    "an object in a product": lambda x: np.sum(OPERATOR @ x),
+}
+SPMATRIX = sp.csr_matrix(CONSTANT)
+
+
+@pytest.mark.parametrize("f", LOCAL.values(), ids=LOCAL)
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_constants_with_operators_of_their_own_are_refused(f: Callable[..., Any], mode: str) -> None:
+    """A constant of which kinds tell nothing was taken for an array: `A * x` of a `csr_matrix` is a product of
+    matrices, and its gradient was that of the product by entries."""
+    told = (
+        "an object of class .* is an operand, and its class says itself what operators do: make "
+        "it an array by np.asarray"
+    )
+    with pytest.raises(DerivativeError, match=told):
+        grad(f)(B) if mode == "reverse" else jvp(f)(B, seed=B)
+
+
+def test_constants_that_are_numbers_and_arrays() -> None:
+    def f(x: Any, held: Any) -> Any:
+        m = sp.csr_array(DENSE)
+        return np.sum(m.toarray() @ x * m.diagonal() * held["scale"]) + np.sum(m @ x) + np.sum(Fraction(1, 2) * x)
+
+    check_derivative(f, B, {"scale": 2.0}, wrt="x")
