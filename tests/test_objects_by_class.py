@@ -204,6 +204,31 @@ def told_apart_in_a_dict(x, k):
     return sum(shapes[n].area() * (x if isinstance(shapes[n], (Disc, Node)) else 2.0) for n in shapes)
 
 
+class Bend:
+    def __init__(self, function):
+        self.function = function
+
+    def area(self):
+        return self.function(0.5)
+
+
+@program(1.3)
+def one_that_holds_a_function(x):
+    # The test for its class was taken for something that may write into what it is asked of.
+    total = x
+    for shape in [Square(x), Bend(np.tanh)]:
+        total = total * shape.area()
+    return total
+
+
+@program(1.3, 0.7)
+def beside_a_variable_called_type(x, type):
+    total = 0.0
+    for shape in [Square(x), Disc(x, type)]:
+        total += shape.area() * type
+    return total
+
+
 class Crowd:
     """Its attributes are no items: neither counted, nor found among them."""
 

@@ -16,6 +16,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.closures import Closure, Mixed, one_of
 from tangent_sct.frontend.made import Lost, Made
+from tangent_sct.frontend.namespace import Namespace
 
 
 @dataclass(frozen=True, eq=False)
@@ -548,11 +549,11 @@ def _told_by(value: Value) -> gast.AST | None:
     return tree.copy(value.expression) if isinstance(value, Outer) else None
 
 
-def is_option(function: gast.AST, option: Value, told_by: gast.AST) -> gast.Compare:
+def is_option(function: gast.AST, option: Value, told_by: gast.AST, namespace: Namespace) -> gast.Compare:
     """The test whether an expression means one of several functions."""
     if isinstance(option, Closure):
         return option.is_it(function)
     is_same = not isinstance(option, Outer) or option.is_same
     if isinstance(option, Instance):
-        function = tree.call("type", function)
+        function = tree.call(namespace.name_for("type", type), function)
     return gast.Compare(tree.copy(function), [gast.Is() if is_same else gast.Eq()], [tree.copy(told_by)])
