@@ -88,7 +88,7 @@ def subscript(value: gast.AST, index: gast.AST) -> gast.Subscript:
     return _made(gast.Subscript, {"value": value, "slice": index, "ctx": _LOAD})
 
 
-def call(function: str | gast.AST, *args: gast.AST, **keywords: gast.AST) -> gast.Call:
+def call(function: str | gast.AST, /, *args: gast.AST, **keywords: gast.AST) -> gast.Call:
     """`function(*args, **keywords)`; a dotted string names the function."""
     target = dotted(function) if isinstance(function, str) else function
     named = [gast.keyword(k, v) for k, v in keywords.items()]
