@@ -845,3 +845,36 @@ def test_lists_of_which_the_structure_alone_is_needed_are_filled_again(f, n):
     into it, was not computed again where the adjoints read nothing that it holds."""
     check_derivative(f, ROW, n, wrt=(0,))
     check_derivative(grad(f), ROW, n, wrt=(0,))
+
+
+def while_some_are_left(u, n):
+    y, k = u * u, 0
+    while checkpointed(k < n, snapshots=2):
+        y = np.sin(y) * y
+        k += 1
+    return np.sum(y)
+
+
+def over_items_with_a_tuple(u, n):
+    pair = (u * u, u[0])
+    for factor in checkpointed([0.5] * n, snapshots=1):
+        pair = (np.sin(pair[0]) * pair[1], np.sum(pair[0]) * factor)
+    return np.sum(pair[0]) * pair[1]
+
+
+def left_by_a_return(u, n):
+    y = u * u
+    for i in checkpointed(range(n), snapshots=2):
+        y = np.sin(y) + u
+        if i == 3:
+            return np.sum(y) * 2.0
+    return np.sum(y)
+
+
+@pytest.mark.parametrize("n", [0, 1, 5])
+@pytest.mark.parametrize("f", [while_some_are_left, over_items_with_a_tuple, left_by_a_return])
+def test_second_order_of_loops_whose_steps_are_counted(f, n):
+    """Where there are no steps, nothing takes off the state that is kept before them; its adjoint was popped from an
+    empty list."""
+    check_derivative(f, ROW, n, wrt=(0,))
+    check_derivative(grad(f), ROW, n, wrt=(0,))
