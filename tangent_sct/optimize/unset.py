@@ -20,7 +20,9 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.unit import Unit
 
-_TAKE_NONE = ("zeros_like", "copied", "zero_items", "add_items", "add_item", "like_argument")
+_TAKE_NONE = (
+    "zeros_like", "copied", "zero_items", "add_items", "add_item", "like_argument", "check_states_apart",
+)  # fmt: skip
 """Helpers that are called whether or not there is a value."""
 
 
@@ -55,7 +57,8 @@ def _handed_on(node: gast.AST) -> list[str]:
     for item in tree.walk(node):
         if isinstance(item, gast.Call) and tree.is_name(item.func, *_TAKE_NONE):
             found += tree.names_read(item.args)
-        elif isinstance(item, gast.Call) and (tree.dotted_name(item.func) or "").endswith("_like"):
+        elif isinstance(item, gast.Call) and (tree.dotted_name(item.func) or "").endswith(("_like", ".copy")):
+            # Checkpointed loops copy their states by `np.copy`.
             found += tree.names_read(item.args)
     return found
 
