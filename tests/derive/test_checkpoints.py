@@ -939,8 +939,23 @@ def taken_over_under_a_condition(u, n):
     return s * s
 
 
+def written_where_there_was_a_round(u, n):
+    y, s = u * u, 0.3
+    for _ in checkpointed(range(n), snapshots=2):
+        y[0] = s
+        z = y
+        y = y * s + u
+        s = s + np.sin(z[1] * s)
+    if n:
+        z[0] = s
+        s = s * np.sum(z)
+    return np.sum(y) * s
+
+
 @pytest.mark.parametrize("n", [0, 1, 5])
-@pytest.mark.parametrize("f", [read_from_the_second_round_on, taken_over_under_a_condition])
+@pytest.mark.parametrize(
+    "f", [read_from_the_second_round_on, taken_over_under_a_condition, written_where_there_was_a_round]
+)
 def test_second_order_of_arrays_that_have_no_value_at_first(f, n):
     """The snapshot of what has no value yet gave its adjoint to None."""
     check_derivative(f, ROW, n, wrt=(0,))
