@@ -277,10 +277,23 @@ class Reverse:
             for slot, atom in instance.slots
             if (target := self.target(atom)) is not None
         }
+        if seeds[0] is not None and (unset := self.copied_unset(found)) is not None:
+            self.shadows.add_where_set(unset, self.values.fitted(unset, seeds[0], self.values.kind(results[0])))
+            return [*checks, node]
         self.hand_out(instance.adjoint(seeds, set(targets)), targets, results)
         if instance.forward is None:
             return [*checks, node]
         return [*checks, *[tree.like(statement, node) for statement in context.adopt(instance.forward)]]
+
+    def copied_unset(self, found: Operation) -> str | None:
+        """The array that a call copies where there may be none yet, as snapshots of checkpointed loops do."""
+        if found.function is MISSING or found.function not in (numpy.copy, runtime.copied):
+            return None
+        source = found.args[0]
+        if not isinstance(source, gast.Name) or not self.context.is_buffer(source.id):
+            return None
+        is_set = not self.shadows.is_eager(source.id) or not self.values.may_be_unset(source.id)
+        return None if is_set else source.id
 
     def number_checks(self, found: Operation) -> list[gast.AST]:
         """Checks that what is computed with is no container, where kinds do not tell."""

@@ -154,6 +154,12 @@ class Shadows:
             return
         self.emit(tree.augment(tree.store(self.of(name)), "+", value))
 
+    def add_where_set(self, name: str, value: gast.AST) -> None:
+        """`name_bar += value` where there is a value to have a shadow."""
+        shadow = self.of(name)
+        is_set = gast.Compare(tree.load(shadow), [gast.IsNot()], [tree.const(None)])
+        self.emit(tree.if_(is_set, [tree.mark(tree.augment(tree.store(shadow), "+", value), None, "reverse")], []))
+
     def zeros(self, name: str) -> gast.AST:
         """A new shadow."""
         if name in self.context.tapes:
