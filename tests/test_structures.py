@@ -177,3 +177,42 @@ def test_seeds_of_results_that_nothing_depends_on() -> None:
 def test_derivatives_by_containers_are_right(name: str) -> None:
     function, argument = PROGRAMS[name]
     check_derivative(function, argument)
+
+
+def equal_keys(x: Any, y: Any, i: Any, j: Any) -> Any:
+    d = {i: x * 2.0, j: y * x}
+    return np.sum(d[j] * y) + len(d)
+
+
+def equal_literal_keys(x: Any, y: Any) -> Any:
+    d = {1: x * 2.0, True: y * x, "a": x, "a": y}  # noqa: F601
+    return np.sum(d[1] * d["a"])
+
+
+def formatted_keys(x: Any, y: Any, i: Any) -> Any:
+    d = {f"w{i}": x * 2.0, f"b{i}": y * x, (0, i): y}
+    return np.sum(d["w1"] * d["b1"]) + np.sum(d[0, 1])
+
+
+def test_keys_of_a_display_that_are_equal() -> None:
+    """The item that another replaced got its adjoint, too."""
+    point = np.array([0.7, -0.4, 1.3]), np.array([0.3, 1.1, -0.6])
+    for keys in ((1, 1), (1, 2), ("a", "a"), ((0, 1), (0, 1)), (1, True)):
+        check_derivative(equal_keys, *point, *keys)
+    check_derivative(equal_literal_keys, *point)
+    check_derivative(formatted_keys, *point, 1)
+
+
+def test_an_update_of_an_item_of_a_tuple_is_refused() -> None:
+    """It writes into the array before it fails: a `try` that went on was given the array as it had been."""
+
+    def f(x: Any) -> Any:
+        t = (x * 1.0,)
+        try:
+            t[0] *= 2.0  # type: ignore[index]
+        except TypeError:
+            t[0][0] += 1.0
+        return np.sum(t[0] ** 2)
+
+    with pytest.raises(UnsupportedError, match="items of a tuple cannot be assigned"):
+        grad(f)(np.array([0.7, -0.4, 1.3]))
