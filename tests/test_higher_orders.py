@@ -328,10 +328,12 @@ def _some_left_on_the_stack(x):
 
 
 def _sum_of_a_history(x):
-    h = [x[0]]
+    a = x[0]
+    h = [a]
     for v in x:
-        h.append(np.sin(h[-1]) * v)
-    return h[-1] * sum(h)
+        a = np.sin(a) * v
+        h.append(a)
+    return a * sum(h)
 
 
 @pytest.mark.parametrize("first", [jvp, vjp])
