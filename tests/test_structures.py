@@ -177,3 +177,61 @@ def test_seeds_of_results_that_nothing_depends_on() -> None:
 def test_derivatives_by_containers_are_right(name: str) -> None:
     function, argument = PROGRAMS[name]
     check_derivative(function, argument)
+
+
+def _linked(x):
+    node = None
+    for v in x:
+        node = (v * v, node)
+    total = 1.0
+    while node is not None:
+        v, node = node
+        total = total * v + v
+    return total
+
+
+def _kept_inside(x):
+    state = (x[0], None)
+    for v in x:
+        state = (v * v, state)
+    return state[0] * state[1][0]
+
+
+@pytest.mark.parametrize("f", [_linked, _kept_inside])
+def test_a_variable_that_holds_what_it_was_is_refused_in_reverse_mode(f):
+    """Its kind grows without an end, so it had neither parts nor a shadow: its adjoint was dropped, and gradients
+    were zeros."""
+    x = np.array([0.7, -0.4, 1.3])
+    with pytest.raises(UnsupportedError, match="holds what it was before"):
+        grad(f)(x)
+
+
+def _linked_from_an_empty_tuple(x):
+    node = ()
+    for v in x:
+        node = (v * v, node)
+    total = 1.0
+    while node:
+        v, node = node
+        total = total * v + v
+    return total
+
+
+def _nested_lists(x):
+    node = []
+    for v in x:
+        node = [v * v, node]
+    return node[0] * node[1][0] + node[1][1][0]
+
+
+@pytest.mark.parametrize("f", [_linked_from_an_empty_tuple, _nested_lists])
+def test_adjoints_of_containers_of_unknown_depth_are_added_up_item_by_item(f):
+    """`n_bar[1] += t_bar` put one list after the other: more items than there are (ValueError)."""
+    check_derivative(f, np.array([0.7, -0.4, 1.3]))
+
+
+def test_containers_of_unknown_depth_are_refused_where_reverse_mode_is_run_twice():
+    """An array was made of the adjoint of an adjoint that was a list of lists: a ValueError of NumPy."""
+    x = np.array([0.7, -0.4, 1.3])
+    with pytest.raises(UnsupportedError, match="go is not known, where reverse mode is run twice"):
+        vjp(vjp(_nested_lists))(x, inner_seed=1.0, seed=(1.0, (x,)))
