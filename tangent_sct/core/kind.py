@@ -177,12 +177,23 @@ def is_immutable(kind: Kind) -> bool:
 
 
 def is_object(kind: Kind) -> bool:
-    """Whether a value is an object whose items are its attributes, and no tuple, list or dict.
+    """Whether a value surely is an object whose items are its attributes, and no tuple, list or dict.
 
     >>> is_object(Kind("dict", cls=int)), is_object(Kind("dict")), is_object(Kind("tuple", cls=tuple))
     (True, False, False)
+    >>> is_object(container("dict", {Field("w"): FLOAT}))
+    True
     """
-    return kind.cls is not None and kind.family == "dict"
+    return kind.family == "dict" and (kind.cls is not None or any(type(key) is Field for key, _ in kind.items or ()))
+
+
+def may_be_object(kind: Kind) -> bool:
+    """Whether a value may be such an object: of several, or of one whose attributes change, the keys are not known.
+
+    >>> may_be_object(Kind("dict")), may_be_object(container("dict", {"w": FLOAT})), may_be_object(FLOAT)
+    (True, False, False)
+    """
+    return kind.family == "dict" and (is_object(kind) or not kind.items)
 
 
 def place_of_field(kind: Kind, name: str) -> int | None:

@@ -16,7 +16,7 @@ import re
 
 import gast
 
-from tangent_sct.analysis.iterations import Iterations, Path, own_parts
+from tangent_sct.analysis.iterations import Iterations, Path
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, is_attempt, is_settled
 from tangent_sct.core.errors import half_tried
@@ -69,7 +69,7 @@ class _Recorder:
         twice: set[str] = set()
         for node in tree.every_statement(self.iterations.body):
             if tree.sweep_of(node) == "reverse":
-                for item in (item for part in own_parts(node) for item in tree.walk(part)):
+                for item in (item for part in tree.own_parts(node) for item in tree.walk(part)):
                     if type(item) is gast.Name and type(item.ctx) is gast.Load:
                         (twice if item.id in once else once).add(item.id)
         return twice

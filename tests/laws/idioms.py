@@ -144,6 +144,12 @@ layer$n = <<Layer ~ Double>>($a<<, $b ~ >>)
 $q = layer$n(np.cos($c)) + <<layer$n.slope ~ layer$n.bend($a)>>
 
 # needs library layers
+$q = 0.0
+for layer$n in <<[Layer($a), Double($b, $c)] ~ (Double($a), Layer($b), Double(0.5))>>:
+    w$n = np.sin(layer$n.w) if isinstance(layer$n, <<Double ~ (dict, Double) ~ Layer>>) else $c * layer$n.w
+    $q = $q * 0.5 + w$n
+
+# needs library layers
 layer$n = <<Layer ~ Double>>.unit(<<$a ~ np.sin($a)>>)
 layer$n.b <<+= ~ = 0.3 *>> $b
 $q = layer$n($c)
