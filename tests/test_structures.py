@@ -224,9 +224,17 @@ def _nested_lists(x):
     return node[0] * node[1][0] + node[1][1][0]
 
 
-@pytest.mark.parametrize("f", [_linked_from_an_empty_tuple, _nested_lists])
+def _deeper_in_a_list(x):
+    both = [x[0], []]
+    for v in x:
+        both[1] = [v, both[1]]
+    return both[1][0] * both[1][1][0] * both[0]
+
+
+@pytest.mark.parametrize("f", [_linked_from_an_empty_tuple, _nested_lists, _deeper_in_a_list])
 def test_adjoints_of_containers_of_unknown_depth_are_added_up_item_by_item(f):
-    """`n_bar[1] += t_bar` put one list after the other: more items than there are (ValueError)."""
+    """`n_bar[1] += t_bar` put one list after the other: more items than there are (ValueError). Places of containers
+    that hold one of their kind became one while they were asked (KeyError)."""
     check_derivative(f, np.array([0.7, -0.4, 1.3]))
 
 
