@@ -231,6 +231,18 @@ def _deeper_in_a_list(x):
     return both[1][0] * both[1][1][0] * both[0]
 
 
+def _held_by_what_replaces_it(x):
+    state = {}
+    for v in x:
+        state["last"] = {"v": v, "before": state.get("last")}
+    return state["last"]["v"] * state["last"]["before"]["v"]
+
+
+def test_the_shadow_of_nothing_is_put_into_a_container_too():
+    """`t_bar = None` was removed, though `{"before": t_bar}` reads it: UnboundLocalError."""
+    check_derivative(_held_by_what_replaces_it, np.array([0.7, -0.4, 1.3]))
+
+
 @pytest.mark.parametrize("f", [_linked_from_an_empty_tuple, _nested_lists, _deeper_in_a_list])
 def test_adjoints_of_containers_of_unknown_depth_are_added_up_item_by_item(f):
     """`n_bar[1] += t_bar` put one list after the other: more items than there are (ValueError). Places of containers
