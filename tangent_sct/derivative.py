@@ -83,7 +83,8 @@ class Derivative:
         __wrapped__: the function it is a derivative of.
         request: what is asked for, by the names of the function's own parameters; without kinds.
         check_nan: whether every number is looked at while it runs.
-        source: the general text, for arguments of any kind that annotations leave open.
+        source: the general text, for arguments of any kind that annotations leave open; where there is none, that of
+            the last call.
         refusals: with `backend="auto"`, why Numba did not compile the texts that run as Python, by kinds.
 
     >>> import tangent_sct
@@ -421,11 +422,17 @@ class Derivative:
     def source(self) -> str:
         """The general text of the derivative.
 
+        Where the text depends on kinds that annotations do not give, it is the text of the last call.
+
         Raises:
-            UnsupportedError: when the text depends on kinds that annotations do not give; use
-                `source_for`.
+            UnsupportedError: when there was no call yet; use `source_for`.
         """
-        return self._result(()).text.text
+        try:
+            return self._result(()).text.text
+        except UnsupportedError:
+            if self._last is None:
+                raise
+            return self._last[1].result.text.text
 
     def source_for(self, *args: Any, **kwargs: Any) -> str:
         """The text for arguments of the same kinds as these (a seed may be left out).

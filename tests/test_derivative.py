@@ -378,6 +378,22 @@ def test_decorated_functions() -> None:
 # -- texts ----------------------------------------------------------------------------------------
 
 
+def test_source_is_that_of_the_last_call_where_the_text_depends_on_kinds() -> None:
+    def doubled(x: Any) -> Any:
+        y = x
+        y *= 2.0
+        return np.sum(y)
+
+    derivative = grad(doubled)
+    with pytest.raises(UnsupportedError, match="depends on the kind of `y`"):
+        print(derivative.source)
+    x = np.ones(2)
+    derivative(x)
+    assert derivative.source == derivative.source_for(x)
+    derivative(1.5)
+    assert derivative.source == derivative.source_for(1.5) != derivative.source_for(x)
+
+
 def test_source_and_source_for() -> None:
     general, special = grad(square).source, grad(square).source_for(3.0)
     assert general.startswith("def square_grad(x, k, square_bar=1.0):")

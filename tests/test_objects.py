@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from tangent_sct import UnsupportedError, grad, jvp, value_and_grad, vjp
+from tangent_sct.testing import check_derivative
 
 X = np.array([0.5, 1.5, 2.0])
 START = np.array([1.3, 0.4, 0.7, -0.2])
@@ -278,3 +279,62 @@ def test_a_method_that_calls_itself_is_refused() -> None:
 
     with pytest.raises(UnsupportedError, match="calls itself"):
         grad(third)(Chain(2.0))
+
+
+class Particle:
+    def __init__(self, pos, vel):
+        self.pos, self.vel, self.trace = pos, vel, []
+
+    def step(self, force, dt):
+        self.vel = self.vel + force * dt
+        self.pos = self.pos + self.vel * dt
+        self.trace.append(self.pos[0])
+
+
+class Spring:
+    def __init__(self, a, b, k):
+        self.a, self.b, self.k = a, b, k
+
+    def force(self):
+        distance = self.b.pos - self.a.pos
+        return self.k * (np.sum(distance * distance) - 1.0) * distance
+
+
+def springs_between_particles(x, k):
+    particles = [Particle(x, 0 * x), Particle(2 * x, np.cos(x))]
+    springs = [Spring(particles[0], particles[1], k)]
+    for _ in range(3):
+        forces = {i: np.zeros(3) for i in range(len(particles))}
+        for spring in springs:
+            force = spring.force()
+            forces[0] = forces[0] + force
+            forces[1] -= force
+        for i, particle in enumerate(particles):
+            particle.step(forces[i], 0.1)
+    return sum(p.pos @ p.pos for p in particles) + sum(particles[0].trace)
+
+
+def objects_in_objects(x, k):
+    particles = [Particle(x, 0 * x), Particle(2 * x, 0 * x)]
+    springs = [Spring(particles[0], particles[1], k * x)]
+    for _ in range(2):
+        for spring in springs:
+            particles[0].step(spring.force(), 0.1)
+    return sum(particles[0].trace)
+
+
+def one_object_of_a_list(x, k):
+    particles = [Particle(x, k * x), Particle(2 * x, 0 * x)]
+    particles[0].step(x, 0.5)
+    for _ in range(2):
+        particles[0].step(x, 0.1)
+    return np.sum(particles[0].pos ** 2)
+
+
+@pytest.mark.parametrize("f", [springs_between_particles, objects_in_objects, one_object_of_a_list])
+def test_objects_whose_lists_grow_stay_known(f):
+    """All that was known of a list of objects was forgotten when a list that one of them holds got an item."""
+    check_derivative(f, X, 0.7)
+    if f is not springs_between_particles:
+        # Its dict, whose arrays are written in place, is refused in reverse over reverse mode.
+        check_derivative(grad(f, 1), X, 0.7)

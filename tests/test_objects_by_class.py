@@ -184,6 +184,76 @@ def told_apart_from_dicts(s, k):
     return s.side * k * k
 
 
+@program(1.3)
+def told_apart_in_a_list(x):
+    # Such a test was answered from the kinds: what several classes have in common was no object of any of them.
+    total = 0.0
+    for shape in [Square(x), Disc(x, 0.5 * x), Square(2.0 * x)]:
+        if isinstance(shape, dict):
+            total += 100.0 * x
+        if isinstance(shape, Square):
+            total += shape.area()
+        else:
+            total = total * x + shape.area() * 3.0
+    return total
+
+
+@program(1.3, 0.7)
+def told_apart_in_a_dict(x, k):
+    shapes = {"a": Square(x), "b": Disc(k, x)}
+    return sum(shapes[n].area() * (x if isinstance(shapes[n], (Disc, Node)) else 2.0) for n in shapes)
+
+
+class Bend:
+    # Attributes have names of parameters of the compiler's own functions.
+    def __init__(self, function, cls=2.0):
+        self.function, self.cls, self.self = function, cls, 1.0
+
+    def area(self):
+        return self.function(0.5) * self.cls
+
+
+@program(1.3)
+def one_that_holds_a_function(x):
+    # The test for its class was taken for something that may write into what it is asked of.
+    total = x
+    for shape in [Square(x), Bend(np.tanh)]:
+        total = total * shape.area()
+    return total
+
+
+@program(1.3, 0.7, order=1)
+def beside_a_variable_called_type(x, type):
+    total = 0.0
+    for shape in [Square(x), Disc(x, type)]:
+        total += shape.area() * type
+    return total
+
+
+class Crowd:
+    """Its attributes are no items: neither counted, nor found among them."""
+
+    def __init__(self, w):
+        self.w = w
+
+    def __len__(self):
+        return 5
+
+    def __contains__(self, key):
+        return False
+
+
+@program(1.3)
+def counts_of_its_own(x):
+    total = 0.0
+    for one in [Crowd(x), Crowd(x * x)]:
+        if len(one) == 1 or "w" in one:
+            total += one.w
+        else:
+            total += 3.0 * one.w * one.w
+    return total
+
+
 @pytest.mark.parametrize(("function", "args"), FIRST, ids=[f.__name__ for f, _ in FIRST])
 def test_derivatives(function: Program, args: tuple[Any, ...]) -> None:
     check_derivative(function, *args)

@@ -208,16 +208,6 @@ def common(left: Path, right: Path) -> Path:
     return left[:length]
 
 
-def own_parts(node: gast.AST) -> list[gast.AST]:
-    """What a statement itself evaluates, its inner blocks left out."""
-    kind = type(node)
-    if kind is gast.If or kind is gast.While:
-        return [node.test]
-    if kind is gast.For:
-        return [node.iter]
-    return list(node.items) if kind is gast.With else [node]
-
-
 def heads(node: gast.AST) -> tuple[list[str], list[str]]:
     """Names that a statement itself reads and assigns, its inner blocks left out."""
     kind = type(node)

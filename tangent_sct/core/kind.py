@@ -62,8 +62,8 @@ class Kind:
             where that is known.
         present: of a value that may be None, and is unknown for that: what it is where it is not None.
         mixed: of an unknown value: whether it may be a container of one family, and something else as well.
-        cls: the class of an object, whose items are its attributes, of a named tuple, or of a generator of
-            random numbers.
+        cls: the class of an object, whose items are its attributes, of a named tuple, of a generator of
+            random numbers, or of a slice.
         value: the value itself where it is a known constant (ints, strings, None, tuples of
             ints, dtypes, functions); else NO_VALUE.
     """
@@ -132,8 +132,10 @@ UNKNOWN = Kind("unknown")
 MIXED = Kind("unknown", mixed=True)
 
 OTHER = Kind("other")
+SLICE = Kind("other", cls=slice)
 FLOAT = Kind("scalar", "float")
 INT = Kind("scalar", "int")
+RANGE = Kind("other", element=INT)
 BOOL = Kind("scalar", "bool")
 
 
@@ -177,12 +179,23 @@ def is_immutable(kind: Kind) -> bool:
 
 
 def is_object(kind: Kind) -> bool:
-    """Whether a value is an object whose items are its attributes, and no tuple, list or dict.
+    """Whether a value surely is an object whose items are its attributes, and no tuple, list or dict.
 
     >>> is_object(Kind("dict", cls=int)), is_object(Kind("dict")), is_object(Kind("tuple", cls=tuple))
     (True, False, False)
+    >>> is_object(container("dict", {Field("w"): FLOAT}))
+    True
     """
-    return kind.cls is not None and kind.family == "dict"
+    return kind.family == "dict" and (kind.cls is not None or any(type(key) is Field for key, _ in kind.items or ()))
+
+
+def may_be_object(kind: Kind) -> bool:
+    """Whether a value may be such an object: of several, or of one whose attributes change, the keys are not known.
+
+    >>> may_be_object(Kind("dict")), may_be_object(container("dict", {"w": FLOAT})), may_be_object(FLOAT)
+    (True, False, False)
+    """
+    return kind.family == "dict" and (is_object(kind) or not kind.items)
 
 
 def place_of_field(kind: Kind, name: str) -> int | None:

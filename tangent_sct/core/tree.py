@@ -88,7 +88,7 @@ def subscript(value: gast.AST, index: gast.AST) -> gast.Subscript:
     return _made(gast.Subscript, {"value": value, "slice": index, "ctx": _LOAD})
 
 
-def call(function: str | gast.AST, *args: gast.AST, **keywords: gast.AST) -> gast.Call:
+def call(function: str | gast.AST, /, *args: gast.AST, **keywords: gast.AST) -> gast.Call:
     """`function(*args, **keywords)`; a dotted string names the function."""
     target = dotted(function) if isinstance(function, str) else function
     named = [gast.keyword(k, v) for k, v in keywords.items()]
@@ -278,7 +278,7 @@ _MARKS = frozenset((
     "ahead", "lists",
 ))  # fmt: skip
 _MARKS_OF_FORM = frozenset((
-    "unset", "inverted", "else_serves", "of_array", "joins", "of_state", "of_finally", "in_turn", "listed",
+    "unset", "tape", "inverted", "else_serves", "of_array", "joins", "of_state", "of_finally", "in_turn", "listed",
 ))  # fmt: skip
 
 
@@ -577,15 +577,16 @@ _PLAIN = frozenset((
 
 
 def runs_at_once(node: gast.AST) -> bool:
-    """Whether a comprehension is a list, made in one loop over a name, with no function made inside.
+    """Whether a comprehension is a list or a dict, made in one loop over a name, with no function made inside.
 
     >>> runs_at_once(expression("[v * k for v in xs if v]")), runs_at_once(expression("[f(lambda: v) for v in xs]"))
     (True, False)
     """
-    if not isinstance(node, gast.ListComp) or len(node.generators) != 1:
+    if not isinstance(node, (gast.ListComp, gast.DictComp)) or len(node.generators) != 1:
         return False
     (generator,) = node.generators
-    inside = [node.elt, generator.iter, *generator.ifs]
+    made = [node.key, node.value] if isinstance(node, gast.DictComp) else [node.elt]
+    inside = [*made, generator.iter, *generator.ifs]
     others = (*SCOPES, *COMPREHENSIONS, gast.NamedExpr, gast.Await, gast.Starred)
     is_plain = isinstance(generator.target, gast.Name) and not generator.is_async
     return is_plain and not any(isinstance(item, others) for part in inside for item in walk(part))

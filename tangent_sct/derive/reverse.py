@@ -27,7 +27,7 @@ from tangent_sct import runtime
 from tangent_sct.analysis.boxes import mutated_container
 from tangent_sct.analysis.indices import is_whole
 from tangent_sct.analysis.iterations import Path
-from tangent_sct.analysis.operations import Operation, opened
+from tangent_sct.analysis.operations import DISPLAYS, Operation, opened
 from tangent_sct.core import tree
 from tangent_sct.core.kind import may_be_complex, same_shape
 from tangent_sct.derive.boxes import Boxes
@@ -208,6 +208,12 @@ class Reverse:
         if isinstance(value, gast.Name) and context.is_active(value):
             self.parts.move(name, value.id)
             return [node]
+        if isinstance(value, DISPLAYS) and any(map(context.is_active, opened(value))):
+            # Its own kind grows without an end: it has neither parts nor a shadow, and its adjoint would be lost.
+            raise context.refusal(
+                f"`{context.bases.get(name) or name}` holds what it was before, so how deep it is is not known",
+                "begin with an empty tuple, `()`, or append the items to a list; or use jvp",
+            )
         known = self.values.adjoint.pop(name, None)
         seed = None if known is None else known.expression()
         return self.propagate(node, [name], value, [seed], known is not None and known.owned)
@@ -277,10 +283,23 @@ class Reverse:
             for slot, atom in instance.slots
             if (target := self.target(atom)) is not None
         }
+        if seeds[0] is not None and (unset := self.copied_unset(found)) is not None:
+            self.shadows.add_where_set(unset, self.values.fitted(unset, seeds[0], self.values.kind(results[0])))
+            return [*checks, node]
         self.hand_out(instance.adjoint(seeds, set(targets)), targets, results)
         if instance.forward is None:
             return [*checks, node]
         return [*checks, *[tree.like(statement, node) for statement in context.adopt(instance.forward)]]
+
+    def copied_unset(self, found: Operation) -> str | None:
+        """The array that a call copies where there may be none yet, as snapshots of checkpointed loops do."""
+        if found.function is MISSING or found.function not in (numpy.copy, runtime.copied):
+            return None
+        source = found.args[0]
+        if not isinstance(source, gast.Name) or not self.context.is_buffer(source.id):
+            return None
+        is_set = not self.shadows.is_eager(source.id) or not self.values.may_be_unset(source.id)
+        return None if is_set else source.id
 
     def number_checks(self, found: Operation) -> list[gast.AST]:
         """Checks that what is computed with is no container, where kinds do not tell."""

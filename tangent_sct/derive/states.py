@@ -224,10 +224,13 @@ class _State:
             self.last.insert(0, tree.effect(tree.call(helper, *(tree.rename(one, self.renamed) for one in last))))
 
     def are_apart(self, arrays: list[gast.AST], block: list[gast.AST], states: Collection[str]) -> bool:
-        """Whether arrays surely are different ones: those of the state, or new; one may come from elsewhere."""
+        """Whether arrays surely are different ones: those of the state, or new; one may come from elsewhere.
+
+        What comes from elsewhere may not be made of the others.
+        """
         made = _made(block)
         roots: list[str] = []
-        elsewhere = 0
+        elsewhere: list[str] = []
         for array in arrays:
             name = array.id if isinstance(array, gast.Name) else ""
             while name not in states and len(made.get(name, ())) == 1:
@@ -235,10 +238,24 @@ class _State:
                 if not isinstance(value, gast.Name):
                     break
                 name = value.id
-            is_known = name in states or len(made.get(name, ())) == 1 and self.is_new(made[name][0])
-            elsewhere += 0 if is_known else 2 if states else 1
             roots.append(name)
-        return len(set(roots)) == len(roots) and elsewhere < 2
+            if not (name in states or len(made.get(name, ())) == 1 and self.is_new(made[name][0])):
+                elsewhere.append(name)
+        if len(set(roots)) < len(roots) or elsewhere and (states or len(elsewhere) > 1):
+            return False
+        return not elsewhere or self.sources(elsewhere[0], block).isdisjoint({*roots} - {*elsewhere})
+
+    def sources(self, name: str, block: list[gast.AST]) -> set[str]:
+        """All names that a name may be made of, by whatever way, in some statements."""
+        found = {name}
+        size = 0
+        while len(found) > size:
+            size = len(found)
+            for node in block:
+                reads, writes = heads(node)
+                if not found.isdisjoint(writes) or not found.isdisjoint(self.facts.written_by(node)):
+                    found.update(reads)
+        return found
 
     # -- asking -------------------------------------------------------------------------------
 

@@ -14,7 +14,6 @@ import gast
 
 from tangent_sct import runtime
 from tangent_sct.analysis.indices import is_fancy, may_repeat
-from tangent_sct.analysis.iterations import own_parts
 from tangent_sct.analysis.mutation import stored_container
 from tangent_sct.analysis.overwritten import Access
 from tangent_sct.core import tree
@@ -295,7 +294,7 @@ class Stores:
             made = any(layout.order[id(n)] == position for n in layout.definitions.get(name, ()))
             beside = self.sweep.slots[position][made]
             beside.append(tree.mark(tree.assign(copy, value), None))
-        for node in (item for part in own_parts(statement) for item in tree.walk(part)):
+        for node in (item for part in tree.own_parts(statement) for item in tree.walk(part)):
             if isinstance(node, gast.Name) and node.id == name and isinstance(node.ctx, gast.Load):
                 node.id = kept[name, position, is_test]
 

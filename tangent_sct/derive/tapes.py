@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import gast
 
 from tangent_sct import runtime
+from tangent_sct.analysis.iterations import Path
 from tangent_sct.analysis.operations import DISPLAYS
 from tangent_sct.core import tree
+from tangent_sct.derive.layout import popped_from
 
 if TYPE_CHECKING:
     from tangent_sct.derive.reverse import Reverse
@@ -38,15 +40,32 @@ class Tapes:
         for name in sorted(mine):
             if name not in self.bars and not context.has_shadow(name):
                 self.bars[name] = context.partner(name, "_bar")
-                self.sweep.emit(tree.assign(self.bars[name], self.left_on(name)))
+                self.sweep.emit(self.made(name))
 
-    def left_on(self, tape: str) -> gast.AST:
-        """The adjoint of what a list still holds at the end: nothing, for the tapes of a derivative."""
+    def made(self, tape: str) -> gast.AST:
+        """What makes the adjoint of a list, of as many items as it holds in the end: none, for most tapes of ours.
+
+        The text of a derivative has other lists too that are pushed to and popped from.
+        """
         (made, *_) = self.sweep.layout.definitions[tape]
-        origin = tree.origin_of(made)
-        if origin is not None and origin.file.startswith("<tangent_sct"):
-            return tree.list_of([])
-        return self.context.helper(runtime.zero_items, tree.load(tape))
+        if is_tape(made) and not self.may_keep_the_first(tape):
+            return as_tape(tree.assign(self.bars[tape], tree.list_of([])))
+        return tree.assign(self.bars[tape], self.context.helper(runtime.zero_items, tree.load(tape)))
+
+    def may_keep_the_first(self, tape: str) -> bool:
+        """Whether a tape of a derivative is pushed to before a loop, and popped from in loops alone.
+
+        So are the first states of checkpointed loops whose steps are counted. Where there are no steps, nothing takes
+        that state off.
+        """
+        layout = self.sweep.layout
+
+        def depth(path: Path) -> int:
+            return len(layout.loops_around(path))
+
+        assigned = (node for nodes in layout.definitions.values() for node in nodes)
+        pops = [layout.path[id(node)] for node in assigned if popped_from(getattr(node, "value", None)) == tape]
+        return bool(pops) and min(map(depth, layout.read_paths[tape])) < min(map(depth, pops))
 
     def push(self, value: gast.AST, tape: str) -> None:
         """The adjoint of `tape.append(value)`: the adjoint of `value` is on top of the tape's adjoint."""
@@ -66,3 +85,14 @@ class Tapes:
             value = gast.BoolOp(gast.And(), [tree.load(name), value])
         shadow = tree.load(self.bars[tape])
         self.sweep.emit(tree.effect(gast.Call(tree.attribute(shadow, "append"), [value], [])))
+
+
+def as_tape(made: gast.Assign) -> gast.Assign:
+    """Mark what makes a list from which all is taken off again that was pushed to it."""
+    made.tape = True
+    return made
+
+
+def is_tape(made: gast.AST) -> bool:
+    """Whether a statement makes such a list, here or in a derivative that is differentiated again."""
+    return getattr(made, "tape", False)

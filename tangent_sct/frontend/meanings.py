@@ -16,6 +16,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.closures import Closure, Mixed, one_of
 from tangent_sct.frontend.made import Lost, Made
+from tangent_sct.frontend.namespace import Namespace
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +106,7 @@ class Items:
         is_fixed: whether it is a tuple, whose items stay what they are.
         is_dict: whether it is a dict.
         birth: how many variables the program had when it was made.
+        start: what it was when it was made, where less is known of its items by now.
     """
 
     items: Mapping[Any, Value]
@@ -112,6 +114,7 @@ class Items:
     is_fixed: bool = False
     is_dict: bool = False
     birth: int = 0
+    start: Start | Items | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,13 +237,18 @@ class Lists:
     """Lists to which some paths have added items, seen from where the paths meet."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, int], Several] = {}
+        self._known: dict[tuple[int, int], Several | Items] = {}
 
-    def either(self, mine: Value | None, theirs: Value | None) -> Several | None:
+    def either(self, mine: Value | None, theirs: Value | None) -> Several | Items | None:
         """What is known of a list on both of two paths; None for what is not one list."""
         lists = (Items, Several)
         if not isinstance(mine, lists) or not isinstance(theirs, lists) or start_of(mine) is not start_of(theirs):
             return None
+        found = self._known.get((id(mine), id(theirs)))
+        if found is None and isinstance(mine, Items) and isinstance(theirs, Items):
+            found = _each_of_two(mine, theirs)
+        if found is not None:
+            return self._known.setdefault((id(mine), id(theirs)), found)
         held = [*held_by(mine), *held_by(theirs)]
         item = choice_of(held) if held else None
         if held and item is None:
@@ -249,6 +257,20 @@ class Lists:
             if isinstance(value, Several) and _is_same(value.item, item):
                 return value
         return self._known.setdefault((id(mine), id(theirs)), Several(item, start_of(mine), mine.is_dict))
+
+
+def _each_of_two(mine: Items, theirs: Items) -> Items | None:
+    """What is known of each item of one list, of which some paths know less; None where it got or lost some."""
+    if mine.items.keys() != theirs.items.keys():
+        return None
+    either = {key: choice_of([item, theirs.items[key]]) for key, item in mine.items.items()}
+    items = {key: item for key, item in either.items() if item is not None}
+    if len(items) < len(either):
+        return None
+    for value in (mine, theirs):
+        if all(item == value.items[key] for key, item in items.items()):
+            return value
+    return replace(mine, items=items, start=start_of(mine))
 
 
 def _is_same(mine: Value | None, theirs: Value | None) -> bool:
@@ -297,7 +319,7 @@ def is_fixed(value: Value) -> bool:
 
 
 def start_of(value: Items | Several) -> Start | Items:
-    return value.start if isinstance(value, Several) else value
+    return value.start or value if isinstance(value, Items) else value.start
 
 
 def container_birth(value: Items | Several) -> int:
@@ -404,11 +426,22 @@ def _either_instance(values: list[Value]) -> Instance | None:
     first = values[0]
     assert isinstance(first, Instance)
     alike = [v for v in values if isinstance(v, Instance) and v.cls is first.cls]
-    known = {k: v for k, v in first.items.items() if all(getattr(o, "items", {}).get(k) == v for o in values)}
+    parts = {key: _either_part([getattr(o, "items", {}).get(key) for o in values]) for key in first.items}
+    known = {key: part for key, part in parts.items() if part is not None}
     if first.cls is SimpleNamespace and len(alike) == len(values):
         # What is read of a shadow is what the class of its object has.
         return replace(first, names=frozenset().union(*(v.names for v in alike)), items=known)
     return replace(first, items=known) if all(getattr(v, "names", None) == first.names for v in values) else None
+
+
+def _either_part(values: list[Value | None]) -> Value | None:
+    """What is known of an attribute of each of several objects; of objects of one class what all have in common."""
+    first = values[0]
+    if all(value == first for value in values):
+        return first
+    if not isinstance(first, Instance) or not all(isinstance(v, Instance) and v.cls is first.cls for v in values):
+        return None
+    return _either_instance([value for value in values if value is not None])
 
 
 def _options(value: Value) -> Iterator[Value]:
@@ -426,7 +459,7 @@ def replaced(known: Mapping[str, Value], old: Value, new: Value) -> dict[str, Va
             return new
         if isinstance(value, Several) and value.item is not None:
             item = change(value.item)
-            return value if item is value.item else Several(item, value.start)
+            return value if item is value.item else replace(value, item=item)
         if isinstance(value, (Items, Instance)) and any(part is old for part in containers_in(value)):
             return replace(value, items={key: change(item) for key, item in value.items.items()})
         return value
@@ -478,13 +511,33 @@ def emptied(value: Value) -> Value:
 
 def without_containers(known: Mapping[str, Value], gone: set[int]) -> dict[str, Value]:
     """What is known but for some containers and what holds them; an object stays, without them."""
-    kept: dict[str, Value] = {}
-    for name, value in known.items():
-        if isinstance(value, Instance):
-            kept[name] = replace(value, items=without_containers(value.items, gone))
-        elif gone.isdisjoint(map(id, containers_in(value))):
-            kept[name] = value
-    return kept
+    made: dict[int, Value | None] = {}
+    kept = {name: _without(value, gone, made) for name, value in known.items()}
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def _without(value: Value, gone: set[int], made: dict[int, Value | None]) -> Value | None:
+    """A value but for some containers, None where it is or holds one; what is one value stays one."""
+    if id(value) in gone:
+        return None
+    if id(value) in made:
+        return made[id(value)]
+    new: Value | None = value
+    if isinstance(value, (Instance, Items)):
+        parts = {key: _without(part, gone, made) for key, part in value.items.items()}
+        left = {key: part for key, part in parts.items() if part is not None}
+        if isinstance(value, Items) and len(left) < len(parts):
+            new = None
+        elif any(part is not value.items.get(key) for key, part in parts.items()):
+            new = replace(value, items=left)
+            if isinstance(value, Items):
+                new = replace(value, items=left, start=start_of(value))
+    elif isinstance(value, Several) and value.item is not None:
+        item = _without(value.item, gone, made)
+        if item is not value.item:
+            new = item and replace(value, item=item)
+    made[id(value)] = new
+    return new
 
 
 def _told_by(value: Value) -> gast.AST | None:
@@ -496,11 +549,11 @@ def _told_by(value: Value) -> gast.AST | None:
     return tree.copy(value.expression) if isinstance(value, Outer) else None
 
 
-def is_option(function: gast.AST, option: Value, told_by: gast.AST) -> gast.Compare:
+def is_option(function: gast.AST, option: Value, told_by: gast.AST, namespace: Namespace) -> gast.Compare:
     """The test whether an expression means one of several functions."""
     if isinstance(option, Closure):
         return option.is_it(function)
     is_same = not isinstance(option, Outer) or option.is_same
     if isinstance(option, Instance):
-        function = tree.call("type", function)
+        function = tree.call(namespace.name_for("type", type), function)
     return gast.Compare(tree.copy(function), [gast.Is() if is_same else gast.Eq()], [tree.copy(told_by)])

@@ -261,10 +261,11 @@ class Reading(ABC):
         self.meet_objects(node)
         self.refuse_uncalled(node)
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
-            value = self.functions.of(node.value)
-            if value is None and self.functions.holds_containers(node.value) and not self.holds_nothing(node.value):
-                # An item that is a container has another name now, which is not followed.
-                self.functions.change(tree.names_read(node.value))
+            if self.functions.are_met and self.functions.of(node.value) is None:
+                value = tree.replaced(node.value, self.without_contents)
+                if self.functions.holds_containers(value):
+                    # An item that is a container has another name now, which is not followed.
+                    self.functions.change(tree.names_read(value))
         elif assigns_field(node):
             # What holds a function or an object is not assigned.
             return
@@ -273,10 +274,10 @@ class Reading(ABC):
         for call in (item for item in tree.walk(node) if isinstance(item, gast.Call)):
             self.meet_call(call)
 
-    def holds_nothing(self, value: gast.AST) -> bool:
-        """Whether a value is made of another one, and surely holds nothing of it."""
+    def without_contents(self, value: gast.AST) -> gast.AST | None:
+        """A number for what is made of another value, and surely holds nothing of it; None for all else."""
         function = meaning(value.func, self.namespace.objects) if isinstance(value, gast.Call) else None
-        return any(function is known for known in _HOLDING_NOTHING)
+        return tree.const(0) if any(function is known for known in _HOLDING_NOTHING) else None
 
     def meet_call(self, call: gast.Call) -> None:
         """What a call that is not unfolded may do to containers of functions, and to variables."""

@@ -507,7 +507,7 @@ class Unfolding(Closing):
             self.functions.restore(before)
             test = self.names.fresh("test")
             self.temporaries.add(test)
-            same = tree.assign(test, is_option(call.func, option, told_by))
+            same = tree.assign(test, is_option(call.func, option, told_by, self.namespace))
             same.tells_apart = True
             body = self.unfold_value(tree.copy(node), call, option, is_active)
             self.functions.join(after)
@@ -532,7 +532,7 @@ class Unfolding(Closing):
             after = self.functions.state()
             self.functions.restore(before)
             test = self.temporary("test")
-            same = tree.assign(test, is_option(owner, option, told_by))
+            same = tree.assign(test, is_option(owner, option, told_by, self.namespace))
             same.tells_apart = True
             body = read_as(option)
             self.functions.join(after)

@@ -39,7 +39,7 @@ from tangent_sct.analysis.aliases import KindOf
 from tangent_sct.analysis.calls import is_none
 from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
-from tangent_sct.core.kind import NO_VALUE, Kind, is_object, same_shape
+from tangent_sct.core.kind import NO_VALUE, Kind, is_object, may_be_object, same_shape
 from tangent_sct.core.unit import Unit
 from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.namespace import meaning
@@ -188,7 +188,7 @@ class _Branches:
         if not isinstance(key, gast.Constant) or not isinstance(owner, gast.Name):
             return None
         kind = self._kind_of(owner)
-        if kind.family != "dict" or kind.items is None:
+        if kind.family != "dict" or kind.items is None or is_object(kind):
             return None
         return key.value in [known for known, _ in kind.items]
 
@@ -229,7 +229,7 @@ class _Branches:
             return None
         value, classes = test.args
         kind = self._kind_of(value)
-        if acts(value) or is_object(kind):
+        if acts(value) or may_be_object(kind):
             return None
         named = classes.elts if isinstance(classes, gast.Tuple) else [classes]
         found = [is_instance(kind, meaning(c, self._objects)) for c in named]

@@ -17,10 +17,13 @@ from typing import Any
 
 import gast
 
+from tangent_sct.analysis.operations import DISPLAYS, opened
 from tangent_sct.core import tree
 from tangent_sct.core.unit import Unit
 
-_TAKE_NONE = ("zeros_like", "copied", "zero_items", "add_items", "add_item", "like_argument")
+_TAKE_NONE = (
+    "zeros_like", "copied", "zero_items", "add_items", "add_item", "like_argument", "check_states_apart",
+)  # fmt: skip
 """Helpers that are called whether or not there is a value."""
 
 
@@ -43,11 +46,16 @@ def without_unset(body: list[gast.AST]) -> list[gast.AST]:
 
 def _handed_on(node: gast.AST) -> list[str]:
     """Names that a statement reads whether or not they have a value: it copies or keeps them."""
-    if isinstance(node, (gast.If, gast.For, gast.While, gast.With)):
+    if isinstance(node, gast.If):
+        return _asked_for(node.test)
+    if isinstance(node, (gast.For, gast.While, gast.With)):
         return []
     value = getattr(node, "value", None)
     if isinstance(node, gast.Assign) and isinstance(value, gast.Name):
         return [value.id]
+    if isinstance(node, gast.Assign) and isinstance(value, DISPLAYS):
+        # A shadow is put into that of a container, also where there is none.
+        return [item.id for item in opened(value) if isinstance(item, gast.Name)]
     if isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute):
         if value.func.attr == "append":
             return tree.names_read(value.args)
@@ -55,9 +63,19 @@ def _handed_on(node: gast.AST) -> list[str]:
     for item in tree.walk(node):
         if isinstance(item, gast.Call) and tree.is_name(item.func, *_TAKE_NONE):
             found += tree.names_read(item.args)
-        elif isinstance(item, gast.Call) and (tree.dotted_name(item.func) or "").endswith("_like"):
+        elif isinstance(item, gast.Call) and (tree.dotted_name(item.func) or "").endswith(("_like", ".copy")):
+            # Checkpointed loops copy their states by `np.copy`.
             found += tree.names_read(item.args)
     return found
+
+
+def _asked_for(test: gast.AST) -> list[str]:
+    """Names of which a test asks whether they have a value."""
+    return [
+        item.left.id for item in tree.walk(test)
+        if isinstance(item, gast.Compare) and isinstance(item.left, gast.Name)
+        and tree.is_constant(item.comparators[0], None)
+    ]  # fmt: skip
 
 
 def _without(body: list[gast.AST], names: set[str]) -> list[gast.AST]:

@@ -159,7 +159,7 @@ def named(cls: Any, items: Any) -> Any:
     return cls._make(items)
 
 
-def made(cls: type, **fields: Any) -> Any:
+def made(cls: type, /, **fields: Any) -> Any:
     """An object of a class with these attributes; no code of the class is run.
 
     Args:

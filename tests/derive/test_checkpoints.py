@@ -788,11 +788,50 @@ def a_view_of_another_name(x, q):
     return np.sum(v * v) * s
 
 
+def a_view_of_what_an_outer_loop_works_on(x, q):
+    for _ in checkpointed(range(3), snapshots=5):
+        z = x[::-1]
+        for _ in checkpointed(range(2), snapshots=2):
+            # The array that the inner loop begins with is new, and `z` is a view of it.
+            z = z.reshape(2)
+            x[-1] *= q[-1]
+    return np.sum(x) + np.sum(z * 4.0)
+
+
+def seen_through_a_list(x, q):
+    y = np.copy(x)
+    held = []
+    held.append(y[::-1])
+    z, s = held[0], 1.0
+    for _ in checkpointed(range(2), snapshots=2):
+        z = z.reshape(2)
+        y[-1] *= q[-1] * s
+        s = s + z[0] * s
+    return s * np.sum(z)
+
+
+def seen_under_a_name_that_may_be_unset(x, q):
+    y = x * q
+    if np.sum(y) > 50.0:
+        v = np.sin(y)
+    for _ in checkpointed(range(3), snapshots=1):
+        v = q.reshape(2)
+        x[:] = np.cos(q) * q
+        q[:] = v * 0.5 + y
+    v[0] *= 2.0
+    return np.sum(y * 3.0) + np.sum(q * 2.0)
+
+
 @pytest.mark.parametrize(
-    "f", [named_once_more, two_names_of_one, a_view_of_what_is_seen_later, a_view_of_another_name]
-)
+    "f",
+    [
+        named_once_more, two_names_of_one, a_view_of_what_is_seen_later, a_view_of_another_name,
+        a_view_of_what_an_outer_loop_works_on, seen_through_a_list, seen_under_a_name_that_may_be_unset,
+    ],
+)  # fmt: skip
 def test_what_leaves_a_loop_under_two_names_and_is_written_behind_it(f):
-    # Each of the two was a copy of its own behind the loop, and the gradient was zero.
+    # Each of the two was a copy of its own behind the loop, and the gradient was zero. A view of a new array was
+    # taken for an array from elsewhere, and what is unset was not there to be checked.
     x, q = np.array([0.9, 1.3]), np.array([0.5, 0.7])
     with pytest.raises(DerivativeError, match="hands on two arrays that share memory; make one of them a copy"):
         vjp(f, (0,))(x, q, seed=1.0)
@@ -843,5 +882,81 @@ def rows_that_grow(u, n):
 def test_lists_of_which_the_structure_alone_is_needed_are_filled_again(f, n):
     """The adjoint of a list began with zeros like the list when it was still empty: what was appended to it, or put
     into it, was not computed again where the adjoints read nothing that it holds."""
+    check_derivative(f, ROW, n, wrt=(0,))
+    check_derivative(grad(f), ROW, n, wrt=(0,))
+
+
+def while_some_are_left(u, n):
+    y, k = u * u, 0
+    while checkpointed(k < n, snapshots=2):
+        y = np.sin(y) * y
+        k += 1
+    return np.sum(y)
+
+
+def over_items_with_a_tuple(u, n):
+    pair = (u * u, u[0])
+    for factor in checkpointed([0.5] * n, snapshots=1):
+        pair = (np.sin(pair[0]) * pair[1], np.sum(pair[0]) * factor)
+    return np.sum(pair[0]) * pair[1]
+
+
+def left_by_a_return(u, n):
+    y = u * u
+    for i in checkpointed(range(n), snapshots=2):
+        y = np.sin(y) + u
+        if i == 3:
+            return np.sum(y) * 2.0
+    return np.sum(y)
+
+
+@pytest.mark.parametrize("n", [0, 1, 5])
+@pytest.mark.parametrize("f", [while_some_are_left, over_items_with_a_tuple, left_by_a_return])
+def test_second_order_of_loops_whose_steps_are_counted(f, n):
+    """Where there are no steps, nothing takes off the state that is kept before them; its adjoint was popped from an
+    empty list."""
+    check_derivative(f, ROW, n, wrt=(0,))
+    check_derivative(grad(f), ROW, n, wrt=(0,))
+
+
+def read_from_the_second_round_on(u, n):
+    y, s = u * u, 0.5
+    for i in checkpointed(range(n), snapshots=2):
+        if i > 0:
+            s = s + np.sum(v)  # noqa: F821
+        v = y * s
+        v[0] = s
+    return s * s
+
+
+def taken_over_under_a_condition(u, n):
+    t, s = u * u, u[0]
+    for i in checkpointed(range(n), snapshots=2):
+        v = (v if i > 0 and s > 0.8 else t)  # noqa: F821
+        t[0] = v[0]
+        s = s + np.sum(v * v) * 0.2
+        t = u * 1.0
+    return s * s
+
+
+def written_where_there_was_a_round(u, n):
+    y, s = u * u, 0.3
+    for _ in checkpointed(range(n), snapshots=2):
+        y[0] = s
+        z = y
+        y = y * s + u
+        s = s + np.sin(z[1] * s)
+    if n:
+        z[0] = s
+        s = s * np.sum(z)
+    return np.sum(y) * s
+
+
+@pytest.mark.parametrize("n", [0, 1, 5])
+@pytest.mark.parametrize(
+    "f", [read_from_the_second_round_on, taken_over_under_a_condition, written_where_there_was_a_round]
+)
+def test_second_order_of_arrays_that_have_no_value_at_first(f, n):
+    """The snapshot of what has no value yet gave its adjoint to None."""
     check_derivative(f, ROW, n, wrt=(0,))
     check_derivative(grad(f), ROW, n, wrt=(0,))

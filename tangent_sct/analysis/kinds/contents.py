@@ -46,28 +46,28 @@ class Contents:
         self._names = names
         self._held: dict[Place | str, Kind] = {}
         self._replaced: dict[Place, dict[int | str, Kind]] = {}
+        self._joins = 0
 
     def note(self, place: Place, kind: Kind) -> None:
         """A container is at a place: what it holds is put there."""
         kind = kind.present or kind
         if not kind.is_container:
             return
-        inside = self.places.items(place)
-        for _, item in kind.items or ():
+        for key, item in kind.items or ():
             if kind.family != "tuple":
                 self.put(place, item)
-            self.note(inside, item)
+            self.note(self.places.part(place, key), item)
         if kind.items is None and kind.family != "tuple":
             self.put(place, UNKNOWN if kind.element is None else kind.element)
         if kind.element is not None:
-            self.note(inside, kind.element)
+            self.note(self.places.items(place), kind.element)
 
     def replace(self, place: Place, key: int | str, kind: Kind) -> None:
         """An item of a container is replaced by another."""
         if self._names.missing:
             return
         self.put(place, kind)
-        self.note(self.places.items(place), kind)
+        self.note(self.places.part(place, key), kind)
         items = self._replaced.setdefault(place, {})
         old = items.get(key)
         items[key] = _also(old, kind, f"@{place}[][{key}]")
@@ -94,6 +94,7 @@ class Contents:
 
     def held(self, place: Place | str) -> Kind | None:
         """The same, None where nothing has been put there."""
+        self.follow()
         if self._names.frames:
             self._names.frames[-1].read.add(f"@{place}[]")
         kind = self._held.get(place)
@@ -101,10 +102,31 @@ class Contents:
 
     def change(self, place: Place) -> None:
         """Some list or dict at a place changes."""
+        self.places.join(place)
+        self.follow()
         if place not in self._changed:
             self._changed.add(place)
             if place in self._asked:
                 self._names.changed_everywhere()
+
+    def follow(self) -> None:
+        """Several places may have become one: what is known of them is known of that one."""
+        if self._joins == self.places.joins:
+            return
+        self._joins = self.places.joins
+        found = self.places.stand_for
+        self._changed = set(map(found, self._changed))
+        self._asked = set(map(found, self._asked))
+        held, self._held = self._held, {}
+        for place, kind in held.items():
+            place = place if isinstance(place, str) else found(place)
+            self._held[place] = _also(self._held.get(place), kind, f"@{place}[]")
+        replaced, self._replaced = self._replaced, {}
+        for owner, items in replaced.items():
+            known = self._replaced.setdefault(found(owner), {})
+            for key, kind in items.items():
+                known[key] = _also(known.get(key), kind, f"@{found(owner)}[][{key}]")
+        self._names.changed_everywhere()
 
     def escape(self) -> None:
         """Code that is not known runs, which may change what it was ever given."""
@@ -120,16 +142,17 @@ class Contents:
             return replace(kind, present=self.settled(kind.present, place, depth))
         if not kind.is_container:
             return kind
+        self.follow()
         self._asked.add(place)
-        inside = self.places.items(place)
         if kind.family != "tuple" and place in self._changed:
+            inside = self.places.items(place)
             held = self.held(place)
             if held is None:
                 return Kind(kind.family, items=())
             # It may hold itself.
             return Kind(kind.family, element=self.settled(held, inside, depth - 1) if depth else None)
         if kind.element is not None:
-            return Kind(kind.family, element=self.settled(kind.element, inside, depth))
+            return Kind(kind.family, element=self.settled(kind.element, self.places.items(place), depth))
         if kind.items is None:
             return kind
         items = tuple([(key, self._settled_item(kind, key, item, place, depth)) for key, item in kind.items])
@@ -140,7 +163,7 @@ class Contents:
         replaced = None if kind.family == "tuple" else self._replaced.get(place, {}).get(key)
         if replaced is not None:
             item = join(item, self._names.fixed(replaced), self._names.fresh)
-        return self.settled(item, self.places.items(place), depth)
+        return self.settled(item, self.places.part(place, key), depth)
 
 
 def _also(old: Kind | None, kind: Kind, owner: str) -> Kind:

@@ -26,12 +26,21 @@ from tangent_sct.analysis.kinds.sizes import shape_kind, size_kind
 from tangent_sct.analysis.kinds.targets import assign
 from tangent_sct.analysis.probe import probe
 from tangent_sct.core import tree
-from tangent_sct.core.kind import INT, OTHER, UNKNOWN, Kind, constant, container, place_of_field
+from tangent_sct.core.kind import (
+    INT,
+    OTHER,
+    SLICE,
+    UNKNOWN,
+    Kind,
+    constant,
+    container,
+    place_of_field,
+)
 from tangent_sct.frontend.namespace import MISSING
 
 _DISPLAYS: Mapping[type[gast.AST], Kind] = {
     gast.ListComp: Kind("list"), gast.DictComp: Kind("dict"), gast.Lambda: OTHER,
-    gast.JoinedStr: OTHER, gast.Slice: OTHER,
+    gast.JoinedStr: OTHER, gast.Slice: SLICE,
 }  # fmt: skip
 
 
@@ -163,8 +172,8 @@ def _opaque(known: Knowledge, node: gast.AST) -> Kind:
     return _DISPLAYS.get(type(node), UNKNOWN)
 
 
-def _list(known: Knowledge, node: gast.ListComp) -> Kind:
-    """A list that a comprehension makes; its variable is one of its own."""
+def _made(known: Knowledge, node: gast.ListComp | gast.DictComp) -> Kind:
+    """A list or a dict that a comprehension makes; its variable is one of its own."""
     if not tree.runs_at_once(node):
         return _opaque(known, node)
     (generator,) = node.generators
@@ -174,12 +183,15 @@ def _list(known: Knowledge, node: gast.ListComp) -> Kind:
     kinds[name] = item
     for test in generator.ifs:
         known.evaluate(test)
-    element = known.names.fixed(known.evaluate(node.elt).forget_value())
+    if isinstance(node, gast.DictComp):
+        known.evaluate(node.key)
+    made = node.value if isinstance(node, gast.DictComp) else node.elt
+    element = known.names.fixed(known.evaluate(made).forget_value())
     if outer is None:
         del kinds[name]
     else:
         kinds[name] = outer
-    return Kind("list", element=element)
+    return Kind("dict" if isinstance(node, gast.DictComp) else "list", element=element)
 
 
 def otherwise(known: Knowledge, node: gast.AST) -> Kind:
@@ -207,6 +219,7 @@ HANDLERS: Mapping[type[gast.AST], Handler] = {
     gast.Subscript: subscript,
     gast.Call: call,
     **dict.fromkeys((gast.Lambda, *tree.COMPREHENSIONS), _opaque),
-    gast.ListComp: _list,
+    gast.ListComp: _made,
+    gast.DictComp: _made,
 }
 """How kinds of expressions are found, by the class of the node."""

@@ -4,6 +4,10 @@ Every container has a place, and every place another one for what its items are 
 are copied share a place; what is put into a container, or taken out of it, has the place of its items. So a list
 that grows says nothing of another one, and what a list of lists holds is told apart from what those hold.
 
+Items that are named by constants (attributes of objects, keys, positions) have a place each, as long as nothing is
+done to their container that does not name one. Else an object that holds another one and an array would have one
+place for both, and an array that both of them hold would be what it is held by.
+
 >>> places = Places(tree.statements('''
 ... a = [x]
 ... b = a
@@ -30,14 +34,18 @@ import gast
 
 from tangent_sct.analysis.calls import ObjectFacts, object_facts
 from tangent_sct.core import tree
+from tangent_sct.core.kind import Field
 from tangent_sct.core.unions import Unions
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.normalise import IN_PLACE
-from tangent_sct.runtime.boxes import WRITERS, old_item, put_back, taken_item
+from tangent_sct.runtime.boxes import WRITERS, add_item, old_item, put_back, taken_item
 
 Place = int
 ANYWHERE: Place = 0
 """The place of what code that is not known may have put anywhere; so are its items."""
+
+_NAMES = (Field, str, int)
+"""What names an item of a container."""
 
 _NEW_OF_ITEMS = frozenset({list, tuple, dict, set, sorted, reversed})
 _NEW_OF_PAIRS = frozenset({zip, enumerate})
@@ -67,6 +75,10 @@ class Places:
         self._facts = facts
         self._unions = Unions[Place]()
         self._items: dict[Place, Place] = {ANYWHERE: ANYWHERE}
+        # Of containers whose items are all named: the place of each.
+        self._named: dict[Place, dict[Any, Place]] = {}
+        # How often several places became one.
+        self.joins = 0
         self._names: dict[str, Place] = {}
         self._asked: dict[int, tuple[gast.AST, Place]] = {}
         self._numbers = itertools.count(1)
@@ -90,7 +102,36 @@ class Places:
         place = self._unions.find(place)
         if place not in self._items:
             self._items[place] = self._new()
+            self.join(place)
+            # A container that holds one of its kind has become one with it.
+            place = self._unions.find(place)
         return self._unions.find(self._items[place])
+
+    def part(self, place: Place, key: Any) -> Place:
+        """The place of an item of a container; None for the key of one that is not named."""
+        place = self._unions.find(place)
+        if type(key) not in _NAMES or (type(key) is int and key < 0) or place in self._items:
+            return self.items(place)
+        named = self._named.setdefault(place, {})
+        if key not in named:
+            named[key] = self._new()
+        return self._unions.find(named[key])
+
+    def join(self, place: Place) -> bool:
+        """The items of a container have one place from here on; whether they had several."""
+        place = self._unions.find(place)
+        named = self._named.pop(place, None)
+        if named is None:
+            return False
+        self.joins += 1
+        self._items.setdefault(place, self._new())
+        for part in named.values():
+            self._unite(self._items[self._unions.find(place)], part)
+        return True
+
+    def stand_for(self, place: Place) -> Place:
+        """The place that one has become."""
+        return self._unions.find(place)
 
     def _build(self) -> None:
         """Visit the program, when first asked: most programs have no container."""
@@ -114,12 +155,16 @@ class Places:
             keep, drop = min(a, b), max(a, b)
             self._unions.unite(keep, drop)
             inner = self._items.pop(drop, None)
-            if inner is None:
-                continue
+            if inner is not None:
+                pending.append((self._items.setdefault(keep, inner), inner))
+            named = self._named.pop(drop, {})
             if keep in self._items:
-                pending.append((self._items[keep], inner))
-            else:
-                self._items[keep] = inner
+                parts = [*self._named.pop(keep, {}).values(), *named.values()]
+                self.joins += len(parts)
+                pending.extend((self._items[keep], part) for part in parts)
+                continue
+            for key, part in named.items():
+                pending.append((self._named.setdefault(keep, {}).setdefault(key, part), part))
 
     # -- statements ---------------------------------------------------------------------------
 
@@ -151,12 +196,13 @@ class Places:
         if isinstance(target, gast.Name):
             self._unite(self._name(target.id), value)
         elif isinstance(target, (gast.Tuple, gast.List)):
-            for item in target.elts:
-                self._bind(item, self.items(value))
+            is_plain = not any(isinstance(item, gast.Starred) for item in target.elts)
+            for position, item in enumerate(target.elts):
+                self._bind(item, self.part(value, position) if is_plain else self.items(value))
         elif isinstance(target, gast.Starred):
             self._unite(self.items(self._value(target.value)), value)
         elif isinstance(target, gast.Subscript):
-            self._unite(self.items(self._value(target.value)), value)
+            self._unite(self._part(self._value(target.value), target.slice), value)
         else:
             self._unite(value, ANYWHERE)
 
@@ -177,11 +223,15 @@ class Places:
             return self._name(node.id)
         if isinstance(node, gast.Subscript):
             owner = self._value(node.value)
-            return self._copy_of(owner) if isinstance(node.slice, gast.Slice) else self.items(owner)
+            return self._copy_of(owner) if isinstance(node.slice, gast.Slice) else self._part(owner, node.slice)
         if isinstance(node, (gast.Tuple, gast.List, gast.Set)):
-            return self._holding(node.elts)
+            if any(isinstance(item, gast.Starred) for item in node.elts) or isinstance(node, gast.Set):
+                return self._holding(node.elts)
+            return self._holding_named(dict(enumerate(node.elts)))
         if isinstance(node, gast.Dict):
-            return self._holding([item for item in node.values if item is not None])
+            if not all(isinstance(key, gast.Constant) for key in node.keys):
+                return self._holding(node.values)
+            return self._holding_named({key.value: item for key, item in zip(node.keys, node.values, strict=True)})
         if isinstance(node, gast.Call):
             return self._call(node)
         if isinstance(node, (gast.BoolOp, gast.IfExp)):
@@ -205,7 +255,8 @@ class Places:
             self._bind(generator.target, self.items(self._value(generator.iter)))
             for test in generator.ifs:
                 self._value(test)
-            return self._holding([node.elt])
+            made = [node.key, node.value] if isinstance(node, gast.DictComp) else [node.elt]
+            return self._holding(made)
         if isinstance(node, (*tree.COMPREHENSIONS, gast.Lambda, gast.Await)):
             self._let_out(node)
             return ANYWHERE
@@ -217,6 +268,16 @@ class Places:
             if not isinstance(item, gast.Constant):
                 self._unite(self.items(whole), self._value(item))
         return whole
+
+    def _holding_named(self, items: Mapping[Any, gast.AST]) -> Place:
+        whole = self._new()
+        for key, item in items.items():
+            if not isinstance(item, gast.Constant):
+                self._unite(self.part(whole, key), self._value(item))
+        return whole
+
+    def _part(self, place: Place, key: gast.AST | None) -> Place:
+        return self.part(place, getattr(key, "value", None) if isinstance(key, gast.Constant) else None)
 
     def _copy_of(self, place: Place) -> Place:
         """A new container of the same items."""
@@ -246,12 +307,14 @@ class Places:
                 self._unite(self.items(args[0]), self.items(args[1]))
                 return args[0]
             if function is old_item:
-                return self.items(args[0])
+                return self._part(args[0], node.args[1])
             if function is put_back:
-                self._unite(self.items(args[0]), args[2])
+                self._unite(self._part(args[0], node.args[1]), args[2])
+            if function is taken_item:
+                return self._part(args[0], node.args[1])
             if function in WRITERS:
                 # The amounts that derivatives add to a shadow are not put into it.
-                return self.items(args[0]) if function is taken_item else self._copy_of(args[0])
+                return self._new() if function is add_item else self._copy_of(args[0])
             facts = self._facts(function)
             if facts.effect in ("none", "outside") or (facts.effect == "writes" and facts.shares == "none"):
                 # What it returns may be any of its arguments, or made of them.
@@ -279,6 +342,7 @@ class Places:
             self._unite(self.items(self.items(whole)), self.items(owner))
             return whole
         if method in _PUT or method in _PUT_ALL or method in _CLOSED:
+            self.items(owner)
             return self._new()
         for place in (owner, *args):
             self._unite(place, ANYWHERE)

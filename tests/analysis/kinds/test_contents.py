@@ -222,3 +222,44 @@ def test_axes_that_undo_an_order() -> None:
     names = infer(unit(body, given, {**NAMESPACE, "runtime": runtime})).names
     assert names["y"].shape == ("n1", "n2", "n0")
     assert names["order"].family == "tuple"
+
+
+def test_what_objects_hold_is_told_apart_by_its_name() -> None:
+    """The array `k` had the place of what `a` holds, so that a list that grew in it changed all of them."""
+    body = """
+inner = {"pos": A, "trace": []}
+outer = [{"a": inner, "k": A}]
+for i in range(n):
+    for one in outer:
+        f = one["a"]["pos"] * one["k"]
+    inner["pos"] = f
+    inner["trace"].append(f[0])
+trace = inner["trace"]
+item = trace[0]
+return f
+"""
+    names = infer(unit(body, {"A": array(("n0",))}, NAMESPACE)).names
+    assert names["f"].is_array and names["trace"].family == "list" and names["item"].is_scalar
+
+
+@pytest.mark.parametrize("change", [
+    "held[k] = 1.0", "held.update(other)", "for v in held.values():\n    v.append(1.0)", "unknown(held)",
+    "held.pop('b')", "second = held[k]\nsecond.append(1.0)", "second = [held][0]['b']\nsecond.append(1.0)",
+])  # fmt: skip
+def test_what_is_done_to_items_without_a_name_concerns_all(change: str) -> None:
+    body = f"""
+held = {{"a": A, "b": []}}
+{change}
+v = held["b"]
+w = v[0]
+return w
+"""
+    names = infer(unit(body, {"A": array(("n0",)), "other": Kind("dict")}, NAMESPACE)).names
+    assert not names["w"].is_array
+    assert names["v"].family != "list" or names["v"].items is None
+
+
+def test_a_dict_that_a_comprehension_makes() -> None:
+    body = "d = {i: A * 2 for i in range(3)}\ny = d[1]\nreturn y"
+    names = infer(unit(body, {"A": array(("n0",))}, NAMESPACE)).names
+    assert names["d"].family == "dict" and names["y"].is_array
