@@ -159,9 +159,36 @@ def repeated(v: Any, b: Any) -> Any:
     return np.sum(x**2)
 
 
+def assembled(v: Any, b: Any) -> Any:
+    A = matrix(v)
+    return A, matrix(v**2), 2 * b
+
+
+def handed_on(v: Any, b: Any) -> Any:
+    A, K, f = assembled(v, b)
+    parts = assembled(b[0] * v, f)
+    same = parts
+    return np.sum(sl.spsolve(A, f) * (K @ f)) + np.sum(same[0] @ parts[2]) * len(parts)
+
+
+class Problem:
+    def __init__(self, v: Any) -> None:
+        self.A = matrix(v)
+        self.scale = 2.0
+
+    def solve(self, b: Any) -> Any:
+        return sl.spsolve(self.A, b) * self.scale
+
+
+def in_an_object(v: Any, b: Any) -> Any:
+    problem = Problem(v)
+    return np.sum(problem.solve(b) * (problem.A @ b))
+
+
 PROGRAMS = [
     product, products, solution, solutions, factors, constant_factors, unsorted, by_entries, summed_entries,
     diagonals, padded_diagonals, sums, arithmetic, in_place, shared_values, changed_indices, steps, repeated,
+    handed_on, in_an_object,
 ]  # fmt: skip
 
 
@@ -234,6 +261,10 @@ def test_the_text() -> None:
     assert "    A_2_values_bar = -sparse_outer(pattern_of(t), b_bar, x)\n" in text
 
 
+def product_of(A: Any, f: Any) -> Any:
+    return np.sum(A @ f)
+
+
 REFUSED: dict[str, Callable[..., Any]] = {
     "an entry": lambda v, b: np.sum(matrix(v)[0, 1] * b),
     "a product of sparse matrices": lambda v, b: np.sum((matrix(v) @ matrix(v)) @ b),
@@ -280,7 +311,31 @@ def test_stores_and_choices_are_refused() -> None:
             A = matrix(2 * v)
         return np.sum(A @ b)
 
-    for f in (stored, on_its_diagonal, chosen):
+    def chosen_with_another(v: Any, b: Any) -> Any:
+        parts = assembled(v, b)
+        if b[0] > 0:
+            parts = assembled(2 * v, b)
+        return np.sum(parts[0] @ b)
+
+    def carried(v: Any, b: Any) -> Any:
+        parts = matrix(v), b
+        for _ in range(2):
+            A, f = parts
+            parts = A * 2.0, f + b
+        return np.sum(parts[0] @ parts[1])
+
+    def spread(v: Any, b: Any) -> Any:
+        parts = matrix(v), b
+        return product_of(*parts)
+
+    def one_after_the_other(v: Any, b: Any) -> Any:
+        total, parts = 0.0, (matrix(v), matrix(2 * v))
+        for A in parts:
+            total = total + np.sum(A @ b)
+        return total
+
+    every = stored, on_its_diagonal, chosen, chosen_with_another, carried, spread, one_after_the_other
+    for f in every:
         with pytest.raises(UnsupportedError, match="a sparse matrix that varies is used") as caught:
             grad(f, wrt=(0, 1))(DATA, B)
         assert caught.value.origin.file == __file__
