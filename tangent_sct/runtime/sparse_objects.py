@@ -60,41 +60,41 @@ class Sparse:
     )
 
     def __init__(self, pattern: Any, values: Any) -> None:
-        self.pattern = pattern
-        self.values = values
+        self._pattern = pattern
+        self._values = values
         self.shape = pattern.shape
         self.ndim = 2
 
     @property
     def T(self) -> Any:
         """The transposed matrix."""
-        return Sparse(self.pattern.T, self.values)
+        return Sparse(self._pattern.T, self._values)
 
     def transpose(self) -> Any:
         """The transposed matrix."""
-        return Sparse(self.pattern.T, self.values)
+        return Sparse(self._pattern.T, self._values)
 
     def copy(self) -> Any:
         """A copy."""
-        return Sparse(self.pattern, np.copy(self.values))
+        return Sparse(self._pattern, np.copy(self._values))
 
-    def again(self, made: Any) -> Any:
+    def _again(self, made: Any) -> Any:
         """The matrix as a class of SciPy makes it again, which shares the values."""
-        return Sparse(flavoured(self.pattern, made), self.values)
+        return Sparse(flavoured(self._pattern, made), self._values)
 
     def tocsr(self) -> Any:
         """The matrix row by row."""
-        pattern = compressed(self.pattern, "csr")
-        return Sparse(pattern, gathered(self.values, pattern.places))
+        pattern = compressed(self._pattern, "csr")
+        return Sparse(pattern, gathered(self._values, pattern.places))
 
     def tocsc(self) -> Any:
         """The matrix column by column."""
-        pattern = compressed(self.pattern, "csc")
-        return Sparse(pattern, gathered(self.values, pattern.places))
+        pattern = compressed(self._pattern, "csc")
+        return Sparse(pattern, gathered(self._values, pattern.places))
 
     def tocoo(self) -> Any:
         """The matrix by entries."""
-        return Sparse(compressed(self.pattern, "coo"), np.copy(self.values))
+        return Sparse(compressed(self._pattern, "coo"), np.copy(self._values))
 
     def asformat(self, format: Any) -> Any:
         """The matrix in a format by name."""
@@ -105,64 +105,64 @@ class Sparse:
         elif format == "coo":
             made = self.tocoo()
         else:
-            made = Sparse(self.pattern, np.copy(self.values))
+            made = Sparse(self._pattern, np.copy(self._values))
         return made
 
     def __matmul__(self, x: Any) -> Any:
         """The product with an array."""
-        return sparse_product(self.pattern, self.values, x)
+        return sparse_product(self._pattern, self._values, x)
 
     def __rmatmul__(self, x: Any) -> Any:
         """The product of an array with it."""
         if np.ndim(x) == 1:
-            product = sparse_product(self.pattern.T, self.values, x)
+            product = sparse_product(self._pattern.T, self._values, x)
         else:
-            product = np.transpose(sparse_product(self.pattern.T, self.values, np.transpose(x)))
+            product = np.transpose(sparse_product(self._pattern.T, self._values, np.transpose(x)))
         return product
 
     def dot(self, x: Any) -> Any:
         """The product with an array."""
-        return sparse_product(self.pattern, self.values, x)
+        return sparse_product(self._pattern, self._values, x)
 
     def __neg__(self) -> Any:
         """The matrix with the other sign."""
-        return Sparse(self.pattern, -self.values)
+        return Sparse(self._pattern, -self._values)
 
     def __mul__(self, number: Any) -> Any:
         """The matrix times a number."""
         check_factor(number)
-        return Sparse(self.pattern, self.values * number)
+        return Sparse(self._pattern, self._values * number)
 
     def __rmul__(self, number: Any) -> Any:
         """A number times the matrix."""
         check_factor(number)
-        return Sparse(self.pattern, number * self.values)
+        return Sparse(self._pattern, number * self._values)
 
     def __truediv__(self, number: Any) -> Any:
         """The matrix divided by a number, of double precision as SciPy makes it."""
         check_factor(number)
-        return Sparse(self.pattern, self.values.astype(np.result_type(self.values, np.float64)) * (1 / number))
+        return Sparse(self._pattern, self._values.astype(np.result_type(self._values, np.float64)) * (1 / number))
 
     def __imul__(self, number: Any) -> Any:
         """The very matrix, times a number."""
         check_factor(number)
-        self.values *= number
+        self._values *= number
         return self
 
     def __itruediv__(self, number: Any) -> Any:
         """The very matrix, divided by a number."""
         check_factor(number)
-        self.values *= 1.0 / number
+        self._values *= 1.0 / number
         return self
 
     def __add__(self, other: Any) -> Any:
         """The sum with another sparse matrix."""
         if isinstance(other, Sparse):
-            pattern = joined_pattern(self.pattern, other.pattern)
-            values = np.concatenate((self.values, other.values))
+            pattern = joined_pattern(self._pattern, other._pattern)
+            values = np.concatenate((self._values, other._values))
         else:
-            pattern = joined_pattern(self.pattern, pattern_of(other))
-            values = np.concatenate((self.values, values_of(other)))
+            pattern = joined_pattern(self._pattern, pattern_of(other))
+            values = np.concatenate((self._values, values_of(other)))
         return Sparse(pattern, gathered(values, pattern.places))
 
     def __radd__(self, other: Any) -> Any:
@@ -172,11 +172,11 @@ class Sparse:
     def __sub__(self, other: Any) -> Any:
         """The difference to another sparse matrix."""
         if isinstance(other, Sparse):
-            pattern = joined_pattern(self.pattern, other.pattern)
-            values = np.concatenate((self.values, -other.values))
+            pattern = joined_pattern(self._pattern, other._pattern)
+            values = np.concatenate((self._values, -other._values))
         else:
-            pattern = joined_pattern(self.pattern, pattern_of(other))
-            values = np.concatenate((self.values, -values_of(other)))
+            pattern = joined_pattern(self._pattern, pattern_of(other))
+            values = np.concatenate((self._values, -values_of(other)))
         return Sparse(pattern, gathered(values, pattern.places))
 
     def __rsub__(self, other: Any) -> Any:
@@ -185,27 +185,27 @@ class Sparse:
 
     def toarray(self) -> Any:
         """The dense matrix."""
-        return sparse_dense(self.pattern, self.values)
+        return sparse_dense(self._pattern, self._values)
 
     def sum(self, axis: Any = None) -> Any:
         """The sum of all entries, or along an axis."""
         if axis is None:
-            total = np.sum(self.values)
+            total = np.sum(self._values)
         else:
-            total = gathered(self.values, summed_places(self.pattern, axis))
+            total = gathered(self._values, summed_places(self._pattern, axis))
         return total
 
     def diagonal(self) -> Any:
         """The diagonal."""
-        return gathered(self.values, self.pattern.diagonal)
+        return gathered(self._values, self._pattern.diagonal)
 
     def trace(self) -> Any:
         """The sum of the diagonal."""
-        return np.sum(gathered(self.values, self.pattern.diagonal))
+        return np.sum(gathered(self._values, self._pattern.diagonal))
 
-    def solve(self, b: Any) -> Any:
+    def _solve(self, b: Any) -> Any:
         """The solution of the system with it, as `spsolve` returns it: a column comes out as a vector."""
-        x = sparse_solve(sparse_factors(self.pattern, self.values), self.values, b)
+        x = sparse_solve(sparse_factors(self._pattern, self._values), self._values, b)
         if np.ndim(b) == 2 and np.shape(b)[1] == 1:
             x = np.ravel(x)
         return x
@@ -224,30 +224,30 @@ class Stored(Sparse):
     @property
     def data(self) -> Any:
         """The stored values."""
-        return self.values
+        return self._values
 
     @data.setter
     def data(self, values: Any) -> None:
-        self.values = values
+        self._values = values
 
     @property
     def nnz(self) -> Any:
         """How many values are stored."""
-        return self.pattern.count
+        return self._pattern.count
 
     def tocsr(self) -> Any:
         """The matrix row by row."""
-        pattern = compressed(self.pattern, "csr")
-        return Csr(pattern, gathered(self.values, pattern.places))
+        pattern = compressed(self._pattern, "csr")
+        return Csr(pattern, gathered(self._values, pattern.places))
 
     def tocsc(self) -> Any:
         """The matrix column by column."""
-        pattern = compressed(self.pattern, "csc")
-        return Csc(pattern, gathered(self.values, pattern.places))
+        pattern = compressed(self._pattern, "csc")
+        return Csc(pattern, gathered(self._values, pattern.places))
 
     def tocoo(self) -> Any:
         """The matrix by entries, with values of its own."""
-        return Coo(compressed(self.pattern, "coo"), np.copy(self.values))
+        return Coo(compressed(self._pattern, "coo"), np.copy(self._values))
 
 
 class Csr(Stored):
@@ -258,19 +258,19 @@ class Csr(Stored):
     @property
     def T(self) -> Any:
         """The transposed matrix, which shares the values."""
-        return Csc(self.pattern.T, self.values)
+        return Csc(self._pattern.T, self._values)
 
     def transpose(self) -> Any:
         """The transposed matrix, which shares the values."""
-        return Csc(self.pattern.T, self.values)
+        return Csc(self._pattern.T, self._values)
 
-    def again(self, made: Any) -> Any:
+    def _again(self, made: Any) -> Any:
         """The matrix as a class of SciPy makes it again, which shares the values."""
-        return Csr(flavoured(self.pattern, made), self.values)
+        return Csr(flavoured(self._pattern, made), self._values)
 
     def copy(self) -> Any:
         """A copy."""
-        return Csr(self.pattern, np.copy(self.values))
+        return Csr(self._pattern, np.copy(self._values))
 
     def tocsr(self) -> Any:
         """The very matrix."""
@@ -279,12 +279,12 @@ class Csr(Stored):
     @property
     def indices(self) -> Any:
         """The column of each value."""
-        return self.pattern.index[0]
+        return self._pattern.index[0]
 
     @property
     def indptr(self) -> Any:
         """Where the rows begin."""
-        return self.pattern.index[1]
+        return self._pattern.index[1]
 
 
 class Csc(Stored):
@@ -295,19 +295,19 @@ class Csc(Stored):
     @property
     def T(self) -> Any:
         """The transposed matrix, which shares the values."""
-        return Csr(self.pattern.T, self.values)
+        return Csr(self._pattern.T, self._values)
 
     def transpose(self) -> Any:
         """The transposed matrix, which shares the values."""
-        return Csr(self.pattern.T, self.values)
+        return Csr(self._pattern.T, self._values)
 
-    def again(self, made: Any) -> Any:
+    def _again(self, made: Any) -> Any:
         """The matrix as a class of SciPy makes it again, which shares the values."""
-        return Csc(flavoured(self.pattern, made), self.values)
+        return Csc(flavoured(self._pattern, made), self._values)
 
     def copy(self) -> Any:
         """A copy."""
-        return Csc(self.pattern, np.copy(self.values))
+        return Csc(self._pattern, np.copy(self._values))
 
     def tocsc(self) -> Any:
         """The very matrix."""
@@ -316,12 +316,12 @@ class Csc(Stored):
     @property
     def indices(self) -> Any:
         """The row of each value."""
-        return self.pattern.index[0]
+        return self._pattern.index[0]
 
     @property
     def indptr(self) -> Any:
         """Where the columns begin."""
-        return self.pattern.index[1]
+        return self._pattern.index[1]
 
 
 class Coo(Stored):
@@ -332,19 +332,19 @@ class Coo(Stored):
     @property
     def T(self) -> Any:
         """The transposed matrix, which shares the values."""
-        return Coo(self.pattern.T, self.values)
+        return Coo(self._pattern.T, self._values)
 
     def transpose(self) -> Any:
         """The transposed matrix, which shares the values."""
-        return Coo(self.pattern.T, self.values)
+        return Coo(self._pattern.T, self._values)
 
-    def again(self, made: Any) -> Any:
+    def _again(self, made: Any) -> Any:
         """The matrix as a class of SciPy makes it again, which shares the values."""
-        return Coo(flavoured(self.pattern, made), self.values)
+        return Coo(flavoured(self._pattern, made), self._values)
 
     def copy(self) -> Any:
         """A copy."""
-        return Coo(self.pattern, np.copy(self.values))
+        return Coo(self._pattern, np.copy(self._values))
 
     def tocoo(self) -> Any:
         """The very matrix."""
@@ -353,12 +353,12 @@ class Coo(Stored):
     @property
     def row(self) -> Any:
         """The row of each value."""
-        return self.pattern.index[0]
+        return self._pattern.index[0]
 
     @property
     def col(self) -> Any:
         """The column of each value."""
-        return self.pattern.index[1]
+        return self._pattern.index[1]
 
 
 class Factored:
@@ -373,13 +373,13 @@ class Factored:
     stands_for = ("factors of a sparse matrix that varies", "call them, or their method `solve`")
 
     def __init__(self, pattern: Any, values: Any) -> None:
-        self.values = values
-        self.factors = sparse_factors(pattern, values)
+        self._values = values
+        self._factors = sparse_factors(pattern, values)
 
     def solve(self, rhs: Any, trans: Any = "N") -> Any:
         """The solution of a system with the matrix, or with the transposed one."""
-        return sparse_solve(turned(self.factors, trans), self.values, rhs)
+        return sparse_solve(turned(self._factors, trans), self._values, rhs)
 
     def __call__(self, rhs: Any) -> Any:
         """The solution of a system with the matrix."""
-        return sparse_solve(self.factors, self.values, rhs)
+        return sparse_solve(self._factors, self._values, rhs)

@@ -61,7 +61,7 @@ zero(
 @expanded(scipy.sparse.csr_array)
 def csr_array(arg1, shape=None):
     if isinstance(arg1, Sparse):
-        A = arg1.tocsr().again(scipy.sparse.csr_array)
+        A = arg1.tocsr()._again(scipy.sparse.csr_array)
     else:
         pattern = pattern_from(arg1[1:], shape, scipy.sparse.csr_array)
         if len(arg1) == 3:
@@ -75,7 +75,7 @@ def csr_array(arg1, shape=None):
 @expanded(scipy.sparse.csr_matrix)
 def csr_matrix(arg1, shape=None):
     if isinstance(arg1, Sparse):
-        A = arg1.tocsr().again(scipy.sparse.csr_matrix)
+        A = arg1.tocsr()._again(scipy.sparse.csr_matrix)
     else:
         pattern = pattern_from(arg1[1:], shape, scipy.sparse.csr_matrix)
         if len(arg1) == 3:
@@ -89,7 +89,7 @@ def csr_matrix(arg1, shape=None):
 @expanded(scipy.sparse.csc_array)
 def csc_array(arg1, shape=None):
     if isinstance(arg1, Sparse):
-        A = arg1.tocsc().again(scipy.sparse.csc_array)
+        A = arg1.tocsc()._again(scipy.sparse.csc_array)
     else:
         pattern = pattern_from(arg1[1:], shape, scipy.sparse.csc_array)
         if len(arg1) == 3:
@@ -103,7 +103,7 @@ def csc_array(arg1, shape=None):
 @expanded(scipy.sparse.csc_matrix)
 def csc_matrix(arg1, shape=None):
     if isinstance(arg1, Sparse):
-        A = arg1.tocsc().again(scipy.sparse.csc_matrix)
+        A = arg1.tocsc()._again(scipy.sparse.csc_matrix)
     else:
         pattern = pattern_from(arg1[1:], shape, scipy.sparse.csc_matrix)
         if len(arg1) == 3:
@@ -117,7 +117,7 @@ def csc_matrix(arg1, shape=None):
 @expanded(scipy.sparse.coo_array)
 def coo_array(arg1, shape=None):
     if isinstance(arg1, Sparse):
-        A = arg1.tocoo().again(scipy.sparse.coo_array)
+        A = arg1.tocoo()._again(scipy.sparse.coo_array)
     else:
         A = Coo(pattern_from(arg1[1:], shape, scipy.sparse.coo_array), np.asarray(arg1[0]))
     return A
@@ -126,7 +126,7 @@ def coo_array(arg1, shape=None):
 @expanded(scipy.sparse.coo_matrix)
 def coo_matrix(arg1, shape=None):
     if isinstance(arg1, Sparse):
-        A = arg1.tocoo().again(scipy.sparse.coo_matrix)
+        A = arg1.tocoo()._again(scipy.sparse.coo_matrix)
     else:
         A = Coo(pattern_from(arg1[1:], shape, scipy.sparse.coo_matrix), np.asarray(arg1[0]))
     return A
@@ -180,13 +180,13 @@ def diags(diagonals, offsets=0, shape=None, format=None):
 
 @expanded(scipy.sparse.linalg.spsolve)
 def spsolve(A, b):
-    return A.solve(b)
+    return A._solve(b)
 
 
 @expanded(scipy.sparse.linalg.splu)
 def splu(A):
     if isinstance(A, Sparse):
-        A = Factored(A.pattern, np.copy(A.values))
+        A = Factored(A._pattern, np.copy(A._values))
     else:
         A = Factored(pattern_of(A), values_of(A))
     return A
@@ -195,7 +195,7 @@ def splu(A):
 @expanded(scipy.sparse.linalg.factorized)
 def factorized(A):
     if isinstance(A, Sparse):
-        A = Factored(A.pattern, np.copy(A.values))
+        A = Factored(A._pattern, np.copy(A._values))
     else:
         A = Factored(pattern_of(A), values_of(A))
     return A

@@ -185,10 +185,17 @@ def in_an_object(v: Any, b: Any) -> Any:
     return np.sum(problem.solve(b) * (problem.A @ b))
 
 
+def own_attributes(v: Any, b: Any) -> Any:
+    """What a user keeps in a matrix has nothing to do with what a derivative calls its parts."""
+    A = matrix(v)
+    A.values, A.pattern = v**2, b[0]
+    return np.sum(A @ b) * A.pattern + np.sum(A.values)
+
+
 PROGRAMS = [
     product, products, solution, solutions, factors, constant_factors, unsorted, by_entries, summed_entries,
     diagonals, padded_diagonals, sums, arithmetic, in_place, shared_values, changed_indices, steps, repeated,
-    handed_on, in_an_object,
+    handed_on, in_an_object, own_attributes,
 ]  # fmt: skip
 
 
