@@ -93,8 +93,10 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
     facts = after(with_arrays(facts.unit.tree.body, namespace, names, bases, facts.operand_kind, may_vary))
     if _knows_arguments(facts.unit):
         facts = after(with_type_checks(facts.unit.tree.body, namespace, facts.operand_kind, may_vary))
-        varies = cache(partial(varied, facts))
-        facts = after(with_operand_checks(facts.unit.tree.body, namespace, facts.operand_kind, varies))
+        # A derivative has the checks of what it was written from; else it computes with what it has made itself.
+        if not facts.unit.source.file.startswith("<tangent_sct"):
+            varies = cache(partial(varied, facts))
+            facts = after(with_operand_checks(facts.unit.tree.body, namespace, facts.operand_kind, varies))
     facts = after(with_copies(
         facts.unit.tree.body, lambda: facts.stored, facts.operand_kind, namespace, names, bases,
     ))  # fmt: skip
