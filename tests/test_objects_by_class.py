@@ -9,9 +9,10 @@ import pytest
 
 from tangent_sct import UnsupportedError, grad, jvp, value_and_grad
 from tangent_sct.analysis.inside import Inside
+from tangent_sct.analysis.kinds.lattice import join
 from tangent_sct.analysis.refused import refuse_names_of_arrays
 from tangent_sct.core import tree
-from tangent_sct.core.kind import UNKNOWN, Kind
+from tangent_sct.core.kind import FLOAT, MIXED, UNKNOWN, Field, Kind, is_object
 from tangent_sct.testing import check_derivative
 from tests.helpers import Program, checked
 
@@ -340,4 +341,138 @@ def test_objects_that_only_kinds_know() -> None:
             refuse_names_of_arrays(Inside(tree.statements(text)), {}, kind_of, lambda: {"t"})
         reason = f"`{name}` of an object has a name that arrays and containers use, and is taken for theirs"
         assert caught.value.reason == reason
-    refuse_names_of_arrays(Inside(tree.statements("n = t.count() * u.size")), {}, kind_of, lambda: {"u"})
+    refuse_names_of_arrays(Inside(tree.statements("n = t.count() * u.ndim")), {}, kind_of, lambda: {"u"})
+    with pytest.raises(UnsupportedError, match="`size` of an object"):
+        # What is not known may be a `Tally`, too.
+        refuse_names_of_arrays(Inside(tree.statements("n = t.count() * u.size")), {}, kind_of, lambda: {"u"})
+
+
+class Score:
+    """Has under names of arrays and containers what is computed with; so has its subclass."""
+
+    def __init__(self, w):
+        self.w = w
+        self.d = [w, w * w]
+
+    def count(self):
+        return self.w * 5.0
+
+    def keys(self):
+        return [self.w * 7.0]
+
+    def get(self, k, default=0.0):
+        return self.d[k] * 3.0 if k in self else default
+
+    def __contains__(self, k):
+        return k < 2
+
+    def __getitem__(self, k):
+        return self.d[k] * 2.0
+
+    @property
+    def size(self):
+        return self.w * self.w
+
+
+class Other(Score):
+    def __init__(self, w, more=1.0):
+        super().__init__(w)
+        self.more = more
+
+
+def some_objects_some_numbers(x):
+    total = x
+    for o in [Score(x), x]:
+        if isinstance(o, Score):
+            total += o.count()
+    return total
+
+
+def a_property_of_several_classes(x):
+    total = x
+    for o in [Score(x), Other(x * x)]:
+        total += o.size
+    return total
+
+
+def a_method_in_a_comprehension(x):
+    scores = [Score(x), Other(x * x)]
+    return sum([o.keys()[0] for o in scores]) + x
+
+
+def an_item_of_what_a_method_gives(x):
+    total = x
+    for o in [Score(x), Other(x * x)]:
+        total += o.keys()[0] * x
+    return total
+
+
+def grown_of_several_classes(x):
+    scores = []
+    for i in range(3):
+        scores.append(Score(x) if i else Other(x * x))
+    total = x
+    for o in scores:
+        total += o.count()
+    return total
+
+
+def of_a_function(x):
+    def chosen(k):
+        return Score(x) if k else Other(x * x)
+
+    total = x
+    for k in range(2):
+        total += chosen(k).keys()[0]
+    return total
+
+
+def a_lookup(x):
+    scores = [Score(x), Other(x * x), x]
+    total = x
+    for o in scores:
+        if isinstance(o, Score):
+            t = o.get(1, x)
+            total += t
+    return total
+
+
+def an_item(x):
+    scores = {"a": Score(x), "b": Other(x * x)}
+    total = x
+    for k in scores:
+        total += scores[k][0]
+    return total
+
+
+def of_arguments(x):
+    total = x["c"]
+    for k in ("a", "b"):
+        total += x[k].count() * x["c"]
+    return total
+
+
+@pytest.mark.parametrize(
+    ("f", "at"),
+    [
+        *((f, 1.3) for f in (
+            some_objects_some_numbers, a_property_of_several_classes, a_method_in_a_comprehension,
+            an_item_of_what_a_method_gives, grown_of_several_classes, of_a_function, a_lookup, an_item,
+        )),
+        (of_arguments, {"a": Score(0.7), "b": Other(0.5), "c": 1.3}),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("mode", [grad, jvp])
+def test_names_that_arrays_have_of_one_of_several_objects(mode: Any, f: Program, at: Any) -> None:
+    """Such objects were taken for arrays or dicts by the names, and their derivative was left out (wrong values)."""
+    with pytest.raises(UnsupportedError):
+        mode(f).source_for(at)
+
+
+def test_objects_of_several_classes_stay_objects() -> None:
+    """A kind of a dict was what is known of an object of one of several classes, and of a dict."""
+    one = Kind("dict", items=((Field("w"), FLOAT),), cls=Score)
+    other = Kind("dict", items=((Field("w"), FLOAT), (Field("more"), FLOAT)), cls=Other)
+    assert is_object(join(one, other, lambda: "?"))
+    assert is_object(join(join(one, other, lambda: "?"), one, lambda: "?"))
+    assert join(one, Kind("dict", items=(("w", FLOAT),)), lambda: "?") == MIXED

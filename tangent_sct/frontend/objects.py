@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import gast
+import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
@@ -21,7 +22,14 @@ from tangent_sct.core.kind import Field
 from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, INACTIVE_METHODS, KNOWN_METHODS
 from tangent_sct.frontend.functions import Functions
-from tangent_sct.frontend.made import Made, Whole, is_followed, is_generated_init, written_init
+from tangent_sct.frontend.made import (
+    Made,
+    Whole,
+    is_apart,
+    is_generated_init,
+    told_by_bases,
+    written_init,
+)
 from tangent_sct.frontend.managers import (
     generator_behind,
     manages,
@@ -44,6 +52,11 @@ _BINARY: dict[type[gast.AST], str] = {
 _UNARY: dict[type[gast.AST], str] = {gast.USub: "__neg__", gast.UAdd: "__pos__", gast.Invert: "__invert__"}
 _OPERATORS = {name: operation for operation, name in _BINARY.items()}
 _IN_PLACE = {getattr(operator, f"i{name}"): name for name in _BINARY.values() if hasattr(operator, f"i{name}")}
+SIMPLE_CLASSES: tuple[type, ...] = (
+    bool, int, float, complex, str, np.ndarray,
+    *(np.dtype(code).type for code in np.typecodes["All"]),
+)  # fmt: skip
+"""The classes of numbers, arrays of numbers and texts."""
 _BUILTIN: dict[Any, str] = {abs: "__abs__", len: "__len__", float: "__float__", round: "__round__"}
 
 
@@ -190,10 +203,10 @@ class Objects:
         if asked is isinstance and len(node.args) == 2:
             classes = node.args[1].elts if type(node.args[1]) is gast.Tuple else [node.args[1]]
             known = [meaning(item, self._namespace.objects) for item in classes]
-            if isinstance(owner, Made) and all(isinstance(cls, type) for cls in known):
+            if isinstance(owner, Made) and all(map(told_by_bases, known)):
                 return tree.const(issubclass(owner.cls, tuple(known)))
-            if owner is None and all(map(is_followed, known)) and self._functions.is_simple(node.args[0]):
-                return tree.const(False)
+            if owner is None and all(is_apart(cls, SIMPLE_CLASSES) for cls in known):
+                return tree.const(False) if self._functions.is_simple(node.args[0]) else None
         return None
 
     def of_class(self, node: gast.Attribute, cls: type) -> gast.AST | None:
@@ -327,7 +340,7 @@ class Objects:
             if not isinstance(function, gast.Attribute) or function.attr not in KNOWN_METHODS | INACTIVE_METHODS:
                 continue
             owner = self._functions.of(function.value)
-            if isinstance(owner, (Made, Instance)) and is_active(function.value):
+            if isinstance(owner, (Made, Instance, Choice)) and is_active(function.value):
                 raise UnsupportedError(
                     f"the method `{function.attr}` of an object has a name that arrays and containers use, and is "
                     "taken for theirs",
