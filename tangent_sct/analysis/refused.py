@@ -15,6 +15,7 @@ from typing import Any
 import gast
 
 from tangent_sct.analysis.ahead import refuse_changes_of_what_is_listed
+from tangent_sct.analysis.aliases import names_returned
 from tangent_sct.analysis.calls import MUTATORS, Calls
 from tangent_sct.analysis.growth import refuse_changing_lengths
 from tangent_sct.analysis.implicit import refuse_implicit_writers
@@ -554,6 +555,8 @@ def refuse_writers_outside(
     """
     calls = Calls(namespace)
     outside = {n for n, v in namespace.items() if not isinstance(v, (ModuleType, FunctionType, type))}
+    # What calls give of what lies outside has names of its own, and so have variables of modules (`module.table`).
+    given = {tree.text(call.func) + "()" for _, call in inside.calls if calls.handed_out(call, names_returned)}
     for node in inside.statements:
         if not isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr)):
             continue
@@ -561,7 +564,8 @@ def refuse_writers_outside(
         is_store = isinstance(node, gast.AugAssign) or not isinstance(getattr(node, "targets", [None])[0], gast.Name)
         if is_store and not isinstance(node, gast.Expr):
             found += written_by(node)
-        names = outside.intersection(found)
+        held = {name for name in found if name in given or ("." in name and not name.endswith(")"))}
+        names = outside.intersection(found) or held
         if names and find_varied().intersection(_names_followed(node, namespace)):
             raise UnsupportedError(
                 f"values to be differentiated are written into `{min(names)}`, an object outside the function, "
