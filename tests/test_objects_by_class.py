@@ -255,6 +255,96 @@ def counts_of_its_own(x):
     return total
 
 
+class Length:
+    def __init__(self, v):
+        self.v = v
+
+    def __add__(self, other):
+        return Length(self.v * other.v)
+
+    def __radd__(self, other):
+        return Length(self.v + other)
+
+    def __mul__(self, other):
+        return Length(self.v + (other.v if isinstance(other, Length) else other))
+
+    def __neg__(self):
+        return Length(self.v * 3.0)
+
+    def __iadd__(self, other):
+        self.v = self.v * other
+        return self
+
+    def __call__(self, y):
+        return self.v * y * 7.0
+
+    def __getitem__(self, i):
+        return self.v * i
+
+    def __len__(self):
+        return 3
+
+
+class Difference(Length):
+    """Has its own `+`, and no `__radd__` of its own: beside its base class it is asked last, on the right."""
+
+    def __init__(self, v):
+        super().__init__(v)
+        self.u = v
+
+    def __add__(self, other):
+        return Length(self.v - other.v)
+
+    def __getitem__(self, i):
+        return self.v + i
+
+
+class First(Length):
+    def __radd__(self, other):
+        return Length(self.v * other.v * 100.0)
+
+
+@program(1.3)
+def a_subclass_on_the_right(x):
+    # Its inherited `__radd__` was called in place of the `__add__` of the left operand.
+    return (Length(x) + Difference(x)).v * (Difference(x) + Length(2.0 * x)).v * (Length(x) + First(x)).v
+
+
+@program(1.3, order=1)
+def operators_of_several_classes(x):
+    # Where the left operand was one of several objects, the `__radd__` of the right one was called.
+    total = 0.0
+    for o in [Length(x), Difference(x * x)]:
+        q = o + Length(x)
+        total += q.v + (-o).v + (o * 2.0).v + o(x)
+        q = Length(x) + o
+        total += q.v + o[2] * len(o)
+        o += x
+        total += o.v
+    return total
+
+
+@program([Length(1.1), First(0.5), Difference(0.7)])
+def operators_of_arguments_of_several_classes(every):
+    total = 0.0
+    for a in every:
+        for b in every:
+            if a is not b:
+                q = a + b
+                total += q.v
+    return total
+
+
+@program(1.3, order=1)
+def operators_of_items(x):
+    every = {"a": Length(x), "b": Difference(x)}
+    total = 0.0
+    for k in every:
+        q = every[k] + Length(x * 2.0)
+        total += q.v
+    return total
+
+
 @pytest.mark.parametrize(("function", "args"), FIRST, ids=[f.__name__ for f, _ in FIRST])
 def test_derivatives(function: Program, args: tuple[Any, ...]) -> None:
     check_derivative(function, *args)
@@ -380,6 +470,20 @@ class Other(Score):
         self.more = more
 
 
+class Board:
+    def __init__(self, w):
+        self.w = w
+
+    def __setitem__(self, i, w):
+        self.w = w * i
+
+
+class Board2(Board):
+    def __init__(self, w):
+        super().__init__(w)
+        self.more = w
+
+
 def some_objects_some_numbers(x):
     total = x
     for o in [Score(x), x]:
@@ -437,11 +541,12 @@ def a_lookup(x):
     return total
 
 
-def an_item(x):
-    scores = {"a": Score(x), "b": Other(x * x)}
+def a_stored_item(x):
+    scores = [Board(x), Board2(x * x)]
     total = x
-    for k in scores:
-        total += scores[k][0]
+    for o in scores:
+        o[3] = x
+        total += o.w
     return total
 
 
@@ -457,7 +562,7 @@ def of_arguments(x):
     [
         *((f, 1.3) for f in (
             some_objects_some_numbers, a_property_of_several_classes, a_method_in_a_comprehension,
-            an_item_of_what_a_method_gives, grown_of_several_classes, of_a_function, a_lookup, an_item,
+            an_item_of_what_a_method_gives, grown_of_several_classes, of_a_function, a_lookup, a_stored_item,
         )),
         (of_arguments, {"a": Score(0.7), "b": Other(0.5), "c": 1.3}),
     ],

@@ -327,6 +327,20 @@ class Objects:
             return None
         return read.value
 
+    def several_operands(self, value: gast.AST) -> gast.Name | None:
+        """The name of an operand whose class is one of several, some of which say what the operation does.
+
+        Which method is called, and of which operand, is said by the class that it has when the program runs.
+        """
+        for owner, name, _ in self._operands(value) if self._functions.are_met else ():
+            known = self._functions.of(owner) if isinstance(owner, gast.Name) else None
+            if not isinstance(known, Choice) or not all(isinstance(option, Instance) for option, _ in known.options):
+                continue
+            classes = [option.cls for option, _ in known.options if isinstance(option, Instance)]
+            if any(isinstance(inspect.getattr_static(cls, name, None), types.FunctionType) for cls in classes):
+                return owner
+        return None
+
     def refuse_array_names(self, node: gast.AST, is_active: Callable[[gast.AST], bool]) -> None:
         """Refuse a method within an expression that is kept whole, by its name: arrays and lists have one (`count`).
 
@@ -417,7 +431,9 @@ class Objects:
             name = _BINARY[type(value.op)]
             left, right = self._functions.of(value.left), self._functions.of(value.right)
             if isinstance(left, (Made, Instance)) and isinstance(right, (Made, Instance)):
-                if left.cls is not right.cls and issubclass(right.cls, left.cls):
+                methods = [inspect.getattr_static(one.cls, f"__r{name}__", None) for one in (left, right)]
+                if issubclass(right.cls, left.cls) and methods[0] is not methods[1]:
+                    # A subclass comes first where it has a method of its own for it.
                     yield value.right, f"__r{name}__", [value.left]
             yield value.left, f"__{name}__", [value.right]
             yield value.right, f"__r{name}__", [value.left]
