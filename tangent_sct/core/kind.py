@@ -63,7 +63,7 @@ class Kind:
         present: of a value that may be None, and is unknown for that: what it is where it is not None.
         mixed: of an unknown value: whether it may be a container of one family, and something else as well.
         cls: the class of an object, whose items are its attributes, of a named tuple, of a generator of
-            random numbers, or of a slice.
+            random numbers, or of a slice; `object` of an object of one of several classes.
         value: the value itself where it is a known constant (ints, strings, None, tuples of
             ints, dtypes, functions); else NO_VALUE.
     """

@@ -7,12 +7,13 @@ kept: then it is read once more, and made where its class is called.
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import functools
 import inspect
 import itertools
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -139,6 +140,28 @@ def is_followed(cls: Any) -> bool:
     if any(name not in ("__setattr__", "__delattr__") or not is_frozen for name in special):
         return False
     return isinstance(cls.__init__, types.FunctionType) or cls.__init__ is object.__init__  # type: ignore[misc]
+
+
+def told_by_bases(cls: Any) -> bool:
+    """Whether `isinstance` asks for a class by what the class of an object derives from, or is registered as.
+
+    >>> from typing import SupportsFloat
+    >>> told_by_bases(dict), told_by_bases(SupportsFloat)
+    (True, False)
+    """
+    asks = (type.__instancecheck__, abc.ABCMeta.__instancecheck__)
+    return isinstance(cls, type) and any(type(cls).__instancecheck__ is known for known in asks)
+
+
+def is_apart(cls: Any, others: Iterable[type]) -> bool:
+    """Whether a class whose objects are followed surely is none of which objects of other classes are instances.
+
+    >>> class Length(abc.ABC):
+    ...     pass
+    >>> is_apart(Length, [float, int]), is_apart(Length.register(float) and Length, [float, int])
+    (True, False)
+    """
+    return is_followed(cls) and told_by_bases(cls) and not any(issubclass(other, cls) for other in others)
 
 
 def _is_foreign(cls: type) -> bool:

@@ -482,6 +482,8 @@ class Reader(Spreading, Making, Acting, Dispatching):
             return grown
         if (closed := self.with_closed_items(node)) is not None:
             return closed
+        if (chosen := self.objects.several_operands(node.value)) is not None:
+            return self.unfold_classes(node, chosen, is_active)
         call = self.objects.operated(self.objects.computed(node.value), tree.origin_of(node))
         if changes:
             return self.unfold_method(node, call, is_active)

@@ -10,6 +10,7 @@ import builtins
 import copy
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -364,7 +365,12 @@ def _with_lists(kind: Kind) -> Kind:
         return kind
     items = kind.items and tuple((key, _with_lists(item)) for key, item in kind.items)
     element = None if kind.element is None else _with_lists(kind.element)
-    return Kind("dict" if kind.family == "dict" else "list", items=items, element=element)
+    return Kind("dict" if kind.family == "dict" else "list", items=items, element=element, cls=_beside(kind))
+
+
+def _beside(kind: Kind) -> type | None:
+    """The class of what stands beside an object, where its attributes do not tell that it is one."""
+    return SimpleNamespace if is_object(kind) and not kind.items else None
 
 
 def _zero_of(kind: Kind) -> Kind:
@@ -378,7 +384,7 @@ def _zero_of(kind: Kind) -> Kind:
     if kind.is_container:
         items = kind.items and tuple((key, _zero_of(item)) for key, item in kind.items)
         element = None if kind.element is None else _zero_of(kind.element)
-        return Kind(kind.family, items=items, element=element)
+        return Kind(kind.family, items=items, element=element, cls=_beside(kind))
     if kind.present is not None:
         return replace(kind, present=_zero_of(kind.present))
     if kind.mixed:
