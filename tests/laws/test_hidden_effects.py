@@ -1364,3 +1364,125 @@ def test_properties_that_prepare_what_they_give() -> None:
         return x * thing.value * x * thing.value
 
     check_derivative(f, 0.7)
+
+
+# -- what is written inside of expressions -----------------------------------------------------
+
+
+def a_lambda_in_a_test(x):
+    seen = []
+    t = 0.0
+    for v in x:
+        if (lambda w: seen.append(w) or w > 0)(v):
+            t += v
+    return t * sum(seen)
+
+
+def a_condition_of_a_comprehension(x):
+    seen = []
+    n = sum(1 for v in x if seen.append(v) or v > 0)
+    return n * sum(seen)
+
+
+def a_condition_of_a_dict(x):
+    seen = []
+    r = {i: v for i, v in enumerate(x) if not seen.append(v)}
+    return r[1] * sum(seen)
+
+
+def a_list_of_nones(x):
+    seen = []
+    n = len([seen.append(v) for v in x])
+    return sum(seen) * n
+
+
+def a_test_of_all(x):
+    seen = []
+    ok = all(seen.append(v * v) or v > 0 for v in x)
+    return sum(seen) * (2 if ok else 3)
+
+
+def a_lambda_that_is_compared(x):
+    seen = []
+    t = (lambda v: seen.append(v))(x[0]) is None
+    return sum(seen) * (2 if t else 1)
+
+
+def a_lambda_in_a_dict(x):
+    seen = []
+    g = {"f": lambda v: seen.append(v * v)}
+    g["f"](x[0])
+    b = g["f"](x[1]) is None
+    return sum(seen) * b
+
+
+def a_default_that_is_stored(x):
+    d = {}
+    n = sum((lambda k, v: d.setdefault(k, v) is v)(k, x[i] ** 2) for i, k in enumerate("aba"))
+    return d["a"] * d["b"] * n
+
+
+def a_key_that_stores(x):
+    seen = np.zeros(3)
+
+    def key(i):
+        seen[i] = x[i] * 2
+        return x[i]
+
+    s = sorted(range(3), key=key)
+    return seen[s[0]] * seen[1]
+
+
+def a_key_that_appends(x):
+    seen = []
+
+    def key(i):
+        seen.append(x[i] * 2)
+        return x[i]
+
+    return seen[max(range(3), key=key)] * seen[1]
+
+
+def a_key_of_what_varies(x):
+    seen = []
+
+    def key(v):
+        seen.append(v * v)
+        return v
+
+    s = sorted([x[0], x[1], x[2]], key=key)
+    return s[0] * seen[0] + s[1] * seen[1]
+
+
+def a_key_of_a_list_that_is_sorted(x):
+    c, seen = [x[0], x[1], x[2]], []
+    c.sort(key=lambda v: seen.append(v) or v * v)
+    return c[0] * seen[0] + c[1] * seen[1] ** 2
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        a_lambda_in_a_test, a_condition_of_a_comprehension, a_condition_of_a_dict, a_list_of_nones, a_test_of_all,
+        a_lambda_that_is_compared, a_lambda_in_a_dict, a_default_that_is_stored, a_key_that_stores,
+        a_key_that_appends, a_key_of_what_varies, a_key_of_a_list_that_is_sorted,
+    ],
+)  # fmt: skip
+def test_writes_that_no_statement_shows(f: Callable[..., Any]) -> None:
+    """What was written was taken not to vary, as only statements were followed: its derivative was zero."""
+    refusal(f, np.array([0.7, -1.3, 2.1]))
+
+
+def a_key_that_counts(x):
+    count = [0]
+
+    def key(i):
+        count[0] += 1
+        return -i
+
+    s = sorted(range(3), key=key)
+    return x[s[0]] * x[1] * count[0]
+
+
+def test_writes_of_what_does_not_vary_stay() -> None:
+    check_derivative(a_key_that_counts, np.array([0.7, -1.3, 2.1]))
