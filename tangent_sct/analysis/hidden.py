@@ -11,7 +11,7 @@ Such flows are told here, coarsely, so that what is written is known to vary; wh
 ... n = sum(1 for v in z if not kept.append(v))
 ... ''')
 >>> [(edge.target, edge.operands) for edge in hidden_flows(body, Calls({"sorted": sorted, "sum": sum}))]
-[('seen', ('x', 'key')), ('y', ('key',)), ('key', ('y',)), ('kept', ('z',))]
+[('seen', ('x', 'key')), ('y', ('sorted', 'key')), ('key', ('sorted', 'y')), ('kept', ('sum', 'z'))]
 """
 
 from __future__ import annotations

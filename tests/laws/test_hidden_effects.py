@@ -1473,6 +1473,11 @@ def test_writes_that_no_statement_shows(f: Callable[..., Any]) -> None:
     refusal(f, np.array([0.7, -1.3, 2.1]))
 
 
+def test_functions_that_write_where_they_are_handed_on() -> None:
+    error = refusal(a_key_that_stores, np.array([0.7, -1.3, 2.1]))
+    assert "`key` writes into values to be differentiated, and is called where it is not unfolded" in str(error)
+
+
 def a_key_that_counts(x):
     count = [0]
 
@@ -1486,3 +1491,109 @@ def a_key_that_counts(x):
 
 def test_writes_of_what_does_not_vary_stay() -> None:
     check_derivative(a_key_that_counts, np.array([0.7, -1.3, 2.1]))
+
+
+# -- assignments inside of what is no plain expression -----------------------------------------
+
+
+def in_a_text(x):
+    s = x[0]
+    y = f"{s:.2f}{(s := s * 2):{int(s := s + 6)}.2f}{s:.1f}{(s := s * x[1]):.1f}"
+    return s * s + len(y)
+
+
+def a_list_that_grows_in_a_text(x):
+    s, c = x[0], [1.0]
+    y = f"{c}{c.append(3.0)}{(s := s * 2)}{c}"
+    return s * len(y.split("3.0"))
+
+
+def a_counter_in_a_text(x):
+    n, t = 0, 0.0
+    for i in range(3):
+        f"{(n := n + 1)}"
+        t += x[i] * n * x[i]
+    return t * n
+
+
+def in_what_is_deleted(x):
+    s = x[0]
+    c = [s, s, s, s]
+    del c[int((s := s * 2) * 0)], c[int((s := s + 1) * 0) + 1]
+    return s * sum(c)
+
+
+def in_a_message(x):
+    s = x[0]
+    try:
+        assert s > 5, (s := s * 2)
+    except AssertionError:
+        s = s + 1
+    return s * s
+
+
+def in_what_is_raised(x):
+    s = x[0]
+    try:
+        raise ValueError(s := s * 2) from KeyError(s := s * x[1])
+    except ValueError:
+        pass
+    return s * s
+
+
+def in_a_manager(x):
+    s = x[0]
+    with np.errstate(all="ignore" if (s := s * 2) else "warn"):
+        s = s * s
+    return s
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        in_a_text, a_list_that_grows_in_a_text, a_counter_in_a_text, in_what_is_deleted, in_a_message,
+        in_what_is_raised, in_a_manager,
+    ],
+)  # fmt: skip
+def test_assignments_inside_of_other_things(f: Callable[..., Any]) -> None:
+    """What was kept whole was taken to assign nothing: wrong derivatives, and a counter that stayed zero."""
+    x = np.array([0.7, -1.3, 2.1])
+    check_derivative(f, x)
+    check_derivative(grad(f), x)
+
+
+class Changing:
+    """Changes a list where it is entered and where it is left."""
+
+    def __init__(self, t, v):
+        self.t, self.v = t, v
+
+    def __enter__(self):
+        self.t[0] = self.t[0] * 2 + self.v
+        return self.t[0]
+
+    def __exit__(self, *error):
+        self.t[0] = self.t[0] * self.v
+        return False
+
+
+def a_manager_made_of_what_the_first_changed(x):
+    t = [x[0]]
+    with Changing(t, x[1]), Changing(t, t[0]) as b:
+        t[0] = t[0] * b
+    return t[0]
+
+
+def a_manager_made_of_what_the_first_gave(x):
+    t, s = [x[0]], x[2]
+    with Changing(t, (s := s * 2)) as a, Changing(t, (s := s * a)) as b:
+        t[0] = t[0] * b
+    return t[0] * s
+
+
+@pytest.mark.parametrize("f", [a_manager_made_of_what_the_first_changed, a_manager_made_of_what_the_first_gave])
+def test_managers_are_made_one_after_the_other(f: Callable[..., Any]) -> None:
+    """The second one was made before the first was entered: wrong values, and an UnboundLocalError."""
+    x = np.array([0.7, -1.3, 2.1])
+    check_derivative(f, x)
+    check_derivative(grad(f), x)
