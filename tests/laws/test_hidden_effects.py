@@ -1597,3 +1597,25 @@ def test_managers_are_made_one_after_the_other(f: Callable[..., Any]) -> None:
     x = np.array([0.7, -1.3, 2.1])
     check_derivative(f, x)
     check_derivative(grad(f), x)
+
+
+def a_chain_of_dicts(x):
+    node = head = {"v": x[0], "next": None}
+    for v in x[1:]:
+        node["next"] = {"v": v, "next": None}
+        node = node["next"]
+    t = 1.0
+    while head is not None:
+        t = t * head["v"] + 1
+        head = head["next"]
+    return t
+
+
+def test_containers_that_hold_their_like_as_an_item() -> None:
+    """How deep they are known had no end: a RecursionError in the compiler."""
+    x, v, step = np.array([0.7, -1.3, 2.1]), np.array([0.5, 1.5, -1.0]), 1e-6
+    _, tangent = jvp(a_chain_of_dicts)(x, seed=v)
+    expected = (a_chain_of_dicts(x + step * v) - a_chain_of_dicts(x - step * v)) / (2 * step)
+    np.testing.assert_allclose(tangent, expected, rtol=1e-6)
+    with pytest.raises(UnsupportedError, match="is a number or a view of an array that is written in place"):
+        vjp(a_chain_of_dicts)(x, seed=1.0)

@@ -163,6 +163,11 @@ class Contents:
         replaced = None if kind.family == "tuple" else self._replaced.get(place, {}).get(key)
         if replaced is not None:
             item = join(item, self._names.fixed(replaced), self._names.fresh)
+            # What took its place may hold what it is an item of: `node["next"] = node = {"next": None}`.
+            held = item.present or item
+            if depth == 0 and held.is_container:
+                return UNKNOWN if item.present is not None else Kind(held.family)
+            depth = max(depth - 1, 0)
         return self.settled(item, self.places.part(place, key), depth)
 
 
