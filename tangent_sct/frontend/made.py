@@ -20,6 +20,7 @@ from weakref import WeakKeyDictionary
 import gast
 
 from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.namespace import is_library
 
@@ -92,6 +93,31 @@ def sites_of(value: Any) -> frozenset[Site]:
     if isinstance(value, Made):
         return frozenset((value.site,))
     return value.sites if isinstance(value, Lost) else frozenset()
+
+
+def refuse_class(cls: type, origin: Origin | None, used: str = "") -> None:
+    """Refuse what would see that an object is none of the library's that it stands for.
+
+    Args:
+        cls: the class of the object.
+        origin: where it is used.
+        used: what is used of it.
+
+    Raises:
+        UnsupportedError: naming what it stands for.
+    """
+    if stands_for(cls):
+        what, known = cls.stands_for  # type: ignore[attr-defined]
+        raise UnsupportedError(f"{used}{what} is used in a way that has no derivative here", origin, known)
+
+
+def stands_for(cls: Any) -> bool:
+    """Whether a class stands for one of a library, so that its objects must not be seen.
+
+    >>> stands_for(int)
+    False
+    """
+    return isinstance(cls, type) and hasattr(cls, "stands_for") and is_library(cls.__module__)
 
 
 def is_followed(cls: Any) -> bool:

@@ -21,7 +21,15 @@ from tangent_sct.core.kind import Field
 from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, INACTIVE_METHODS, KNOWN_METHODS
 from tangent_sct.frontend.functions import Functions
-from tangent_sct.frontend.made import Made, Whole, is_followed, is_generated_init, written_init
+from tangent_sct.frontend.made import (
+    Made,
+    Whole,
+    is_followed,
+    is_generated_init,
+    refuse_class,
+    stands_for,
+    written_init,
+)
 from tangent_sct.frontend.managers import (
     generator_behind,
     manages,
@@ -82,11 +90,12 @@ class Objects:
 
         def change(item: gast.AST) -> gast.AST | None:
             if not isinstance(item, gast.Attribute):
-                return self.known_test(item)
+                return self.known_test(item, tree.origin_of(node))
             owner = self._functions.of(item.value)
             if isinstance(owner, Choice):
                 return self.shared_field(item, owner)
             if isinstance(owner, (Made, Instance)) and item.attr == "__class__":
+                refuse_class(owner.cls, tree.origin_of(node))
                 return tree.load(owner.name)
             if isinstance(owner, Made):
                 return self.variable(item, owner, tree.origin_of(node))
@@ -174,7 +183,7 @@ class Objects:
                 )
         return tree.load(owner.fields[name]) if isinstance(node.ctx, gast.Load) else None
 
-    def known_test(self, node: gast.AST) -> gast.AST | None:
+    def known_test(self, node: gast.AST, origin: Origin | None) -> gast.AST | None:
         """What is asked of an object that is made here and is known beforehand; None for all else."""
         if type(node) is gast.Compare and len(node.ops) == 1 and isinstance(node.ops[0], (gast.Is, gast.IsNot)):
             if tree.is_constant(node.comparators[0], None) and isinstance(self._functions.of(node.left), Made):
@@ -186,10 +195,16 @@ class Objects:
             read = tree.attribute(node.args[0], node.args[1].value)
             return (self.variable(read, owner, None) or read) if len(node.args) == 2 else None
         if isinstance(owner, (Made, Instance)) and asked is type and len(node.args) == 1:
+            refuse_class(owner.cls, origin)
             return tree.load(owner.name)
         if asked is isinstance and len(node.args) == 2:
             classes = node.args[1].elts if type(node.args[1]) is gast.Tuple else [node.args[1]]
             known = [meaning(item, self._namespace.objects) for item in classes]
+            if any(map(stands_for, known)):
+                # Its objects are known wherever they are.
+                return tree.const(isinstance(owner, Made) and issubclass(owner.cls, tuple(known)))
+            if isinstance(owner, (Made, Instance)):
+                refuse_class(owner.cls, origin)
             if isinstance(owner, Made) and all(isinstance(cls, type) for cls in known):
                 return tree.const(issubclass(owner.cls, tuple(known)))
             if owner is None and all(map(is_followed, known)) and self._functions.is_simple(node.args[0]):
@@ -328,6 +343,7 @@ class Objects:
                 continue
             owner = self._functions.of(function.value)
             if isinstance(owner, (Made, Instance)) and is_active(function.value):
+                refuse_class(owner.cls, tree.origin_of(node), f"`{function.attr}` of ")
                 raise UnsupportedError(
                     f"the method `{function.attr}` of an object has a name that arrays and containers use, and is "
                     "taken for theirs",
