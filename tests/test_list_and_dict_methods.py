@@ -543,3 +543,26 @@ def test_lists_that_are_repeated_any_number_of_times(f, n):
     """A list that was repeated no time handed an empty list of adjoints on to its items: a ValueError."""
     check_derivative(f, 0.6, n, wrt=(0,))
     check_derivative(grad(f), 0.6, n, wrt=(0,))
+
+
+def the_value_of_an_update(x):
+    d = {"a": x[0]}
+    r = d.update({"a": x[1], "b": x[2]})
+    t = [d.update(a=v * d["a"]) or d["a"] for v in x]
+    return t[0] * d["a"] * d["b"] * (2 if r is None else 3)
+
+
+def the_values_of_changes_of_a_list(x):
+    c = [x[0]]
+    values = [c.extend([x[1], x[2]]), c.append(x[0]), c.insert(0, x[1]), c.insert(1, x[2]), c.sort(), c.reverse()]
+    values.append(c.remove(x[0]))
+    s = c[0] * c[1] ** 2
+    t = c.clear() or s
+    return t * len([v for v in values if v is None])
+
+
+@pytest.mark.parametrize("f", [the_value_of_an_update, the_values_of_changes_of_a_list])
+def test_the_value_of_a_change_is_none(f):
+    """The assignment was lost with the call: a NameError, `t` was not defined."""
+    check_derivative(f, np.array([0.7, -1.3, 2.1]))
+    check_derivative(grad(f), np.array([0.7, -1.3, 2.1]))

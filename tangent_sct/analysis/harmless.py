@@ -72,7 +72,7 @@ def _callees(function: FunctionType, known: Known) -> list[FunctionType] | None:
             except KeyError:
                 return None
     callees = []
-    own = _own_objects(node)
+    own = own_objects(node)
     for statement in node.body:
         for item in tree.walk(statement):
             if isinstance(item, _REFUSED) or (_is_store(item) and getattr(item.value, "id", "") not in own):
@@ -105,7 +105,7 @@ def text_of(function: FunctionType) -> tuple[Source, gast.FunctionDef]:
     return source, node
 
 
-def _own_objects(function: gast.FunctionDef) -> set[str]:
+def own_objects(function: gast.FunctionDef) -> set[str]:
     """Names that only ever hold what the function has made itself: numbers, and new arrays and lists."""
     others = set(tree.parameter_names(function))
     made: set[str] = set()

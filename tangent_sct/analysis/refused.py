@@ -18,6 +18,7 @@ from tangent_sct.analysis.ahead import refuse_changes_of_what_is_listed
 from tangent_sct.analysis.aliases import names_returned
 from tangent_sct.analysis.calls import MUTATORS, Calls
 from tangent_sct.analysis.growth import refuse_changing_lengths
+from tangent_sct.analysis.hidden import written_in
 from tangent_sct.analysis.implicit import refuse_implicit_writers
 from tangent_sct.analysis.inside import Inside
 from tangent_sct.analysis.mentioned import classes_mentioned, names_of_classes
@@ -520,6 +521,13 @@ def refuse_hidden_writes(
         UnsupportedError: naming the statement.
     """
     calls = Calls(namespace)
+    for node in inside.statements:
+        if type(node) is gast.FunctionDef and not found.isdisjoint(written_in(node, calls)):
+            raise UnsupportedError(
+                f"`{node.name}` writes into values to be differentiated, and is called where it is not unfolded",
+                tree.origin_of(node),
+                "call the function in a statement of its own, by its name",
+            )
     for node, call in inside.calls:
         own = node.value if isinstance(node, (gast.Assign, gast.Expr)) else None
         if call is own or not (calls.surely_writes(call) or _is_of_user(call, namespace)):

@@ -35,8 +35,10 @@ from tangent_sct.frontend.namespace import MISSING, meaning
 
 KindOf = Callable[[gast.AST], Kind]
 _SEQUENCES = ("list", "tuple")
-METHODS = frozenset("extend insert pop remove sort clear update get setdefault values items".split())
-"""Methods of lists and dicts that are made of others."""
+_GIVING_NOTHING = frozenset("append extend insert remove reverse sort clear update".split())
+"""Methods that change what they are called on, and give None."""
+METHODS = _GIVING_NOTHING.union("pop get setdefault values items".split())
+"""Methods of lists and dicts that are made of others, or whose value is None."""
 FUNCTIONS = (dict, sorted, max, min, copy.copy, copy.deepcopy)
 """Functions of containers that are."""
 
@@ -97,6 +99,8 @@ class Methods:
         if not isinstance(function, gast.Attribute) or not isinstance(function.value, gast.Name):
             return None
         kind = self._kind_of(function.value)
+        if target is not None and function.attr in _GIVING_NOTHING:
+            return self._change_and_none(node, target, value, kind)
         if kind.family == "list" and _may_vary(kind):
             form = getattr(self, f"_list_{function.attr}", None)
         elif _is_dict(kind):
@@ -107,6 +111,15 @@ class Methods:
             return None
         found: list[gast.AST] | None = None if form is None else form(node, target, value, function.value.id)
         return found
+
+    def _change_and_none(self, node: gast.AST, target: str, call: gast.Call, kind: Kind) -> list[gast.AST] | None:
+        """`t = c.sort()`: the list is sorted, and `t` is None."""
+        changed: list[gast.AST] | None
+        if kind.family == "list" and call.func.attr == "extend" and len(call.args) == 1:
+            changed = self._extended(node, call.func.value.id, call.args[0])
+        else:
+            changed = self._statement(tree.effect(call)) or ([tree.effect(call)] if kind.family == "list" else None)
+        return None if changed is None else [*changed, tree.assign(target, tree.const(None))]
 
     # -- arrays -------------------------------------------------------------------------------
 

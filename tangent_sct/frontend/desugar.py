@@ -314,7 +314,17 @@ class _Desugarer:
         else:
             self._output.append(node)
 
+    def _raise(self, node: gast.Raise) -> None:
+        together = tree.tuple_of([part for part in (node.exc, node.cause) if part is not None])
+        left = self._value(together, node) if _hides_name(together) else together
+        self._emit(node if left is together else gast.Raise(*left.elts, *[None] * (2 - len(left.elts))), node)
+
     def _delete(self, node: gast.Delete) -> None:
+        if _hides_name(node):
+            # One after the other, each after what is hidden in it.
+            for target in node.targets:
+                self._rewrite([gast.Delete([self._value(target, node)])], node)
+            return
         targets = [t for t in node.targets if root_name(t) not in self._scope.active]
         if len(targets) == len(node.targets):
             self._output.append(node)
@@ -332,6 +342,10 @@ class _Desugarer:
         self._emit(tree.if_(test, body or [gast.Pass()], orelse), node)
 
     def _assert(self, node: gast.Assert) -> None:
+        if node.msg is not None and _hides_name(node.msg):
+            failed = gast.Raise(tree.call("AssertionError", node.msg), None)
+            self._rewrite([tree.if_(gast.UnaryOp(gast.Not(), node.test), [failed])], node)
+            return
         self._emit(gast.Assert(self._value(node.test, node, is_test=True), node.msg), node)
 
     def _for(self, node: gast.For) -> None:
@@ -388,16 +402,29 @@ class _Desugarer:
         if place is not None:
             self._rewrite([_suppressed(node, place)], node)
             return
+        later = [item.context_expr for item in node.items[1:]]
+        if any(_hides_name(context) or self._is_made_before(context) for context in later):
+            # What the first one does on entering comes before.
+            inner = gast.With(node.items[1:], node.body, None)
+            self._rewrite([gast.With(node.items[:1], [inner], None)], node)
+            return
         items = []
         for item in node.items:
             context = item.context_expr
-            if self._scope.mentions(context) and not isinstance(context, gast.Name):
+            if _hides_name(context):
+                context = self._value(context, node)
+                item = gast.withitem(context, item.optional_vars)
+            if self._is_made_before(context):
                 # It has a name, so that what it does on leaving is known to be done by the same object.
                 name = self._scope.fresh("manager", True)
                 self._rewrite([tree.assign(name, context)], node)
                 item = gast.withitem(tree.load(name), item.optional_vars)
             items.append(item)
         self._emit(gast.With(items, self._body(node.body), None), node)
+
+    def _is_made_before(self, context: gast.AST) -> bool:
+        """Whether a context manager is made in a statement of its own before."""
+        return self._scope.mentions(context) and not isinstance(context, gast.Name)
 
     def _is_suppressing(self, context: gast.AST) -> bool:
         """Whether a context manager is made by `contextlib.suppress`."""
@@ -459,6 +486,7 @@ _FORMS: Final[Mapping[type[gast.AST], Callable[[_Desugarer, Any], None]]] = {
     gast.FunctionDef: _Desugarer._define,
     gast.Match: _Desugarer._match,
     gast.Delete: _Desugarer._delete,
+    gast.Raise: _Desugarer._raise,
     gast.Pass: lambda worker, node: None,
 }
 """What is made of each form of statement; all others stay."""

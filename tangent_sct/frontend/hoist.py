@@ -70,6 +70,10 @@ def _mark(node: gast.AST, scope: Scope, marked: set[int], flows: bool) -> tuple[
     """
     if type(node) is gast.Name:
         return flows and node.id in scope.active, False
+    if type(node) is gast.JoinedStr and any(type(inner) is gast.NamedExpr for inner in tree.walk(node)):
+        _mark_operands(node, scope, marked, False)
+        marked.add(id(node))
+        return False, True
     if isinstance(node, (gast.Constant, *_OPAQUE)):
         # The defaults of a function are evaluated where it is made.
         hides = [_mark(value, scope, marked, flows)[1] for value in _defaults(node)]
@@ -240,6 +244,8 @@ class _Hoister:
             return tree.load(node.target.id)
         if isinstance(node, gast.Lambda):
             return self._lambda(node)
+        if isinstance(node, gast.JoinedStr):
+            return self._text(node)
         if isinstance(node, gast.IfExp):
             return self._if(node)
         if isinstance(node, gast.BoolOp):
@@ -274,6 +280,19 @@ class _Hoister:
         arguments.defaults = list(map(self.visit, arguments.defaults))
         arguments.kw_defaults = [None if value is None else self.visit(value) for value in arguments.kw_defaults]
         return gast.Lambda(arguments, node.body)
+
+    def _text(self, node: gast.JoinedStr) -> gast.AST:
+        """An f-string: what comes before something hidden is a text by then."""
+        done: list[gast.AST] = []
+        for part in node.values:
+            start = len(self.before)
+            part = self.visit(part)
+            if len(self.before) > start and any(isinstance(item, gast.FormattedValue) for item in done):
+                name = self._scope.fresh("text", active=False)
+                self.before.insert(start, tree.assign(name, gast.JoinedStr(done)))
+                done = [gast.FormattedValue(tree.load(name), -1, None)]
+            done.append(part)
+        return gast.JoinedStr(done)
 
     def _if(self, node: gast.IfExp) -> gast.AST:
         name = self._scope.fresh("t", self._scope.mentions(node))

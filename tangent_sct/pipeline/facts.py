@@ -11,6 +11,7 @@ import gast
 from tangent_sct.analysis.activity import Edge, active, edges
 from tangent_sct.analysis.aliases import Classes, alias_classes
 from tangent_sct.analysis.calls import Calls
+from tangent_sct.analysis.hidden import hidden_flows
 from tangent_sct.analysis.iterations import heads
 from tangent_sct.analysis.kinds import Kinds, infer
 from tangent_sct.analysis.mutation import (
@@ -75,7 +76,7 @@ class Facts:
     def flows(self) -> list[Edge]:
         """How derivatives flow between its names."""
         body, objects = self.unit.tree.body, self.unit.namespace
-        return [*edges(body, objects), *self._updates(body, objects)]
+        return [*edges(body, objects), *self._updates(body, objects), *hidden_flows(body, self.calls)]
 
     def _updates(self, body: list[gast.AST], objects: Mapping[str, Any]) -> Iterator[Edge]:
         """Flows into what may be an array that is written into, where it is not decided yet."""

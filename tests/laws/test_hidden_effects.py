@@ -1364,3 +1364,258 @@ def test_properties_that_prepare_what_they_give() -> None:
         return x * thing.value * x * thing.value
 
     check_derivative(f, 0.7)
+
+
+# -- what is written inside of expressions -----------------------------------------------------
+
+
+def a_lambda_in_a_test(x):
+    seen = []
+    t = 0.0
+    for v in x:
+        if (lambda w: seen.append(w) or w > 0)(v):
+            t += v
+    return t * sum(seen)
+
+
+def a_condition_of_a_comprehension(x):
+    seen = []
+    n = sum(1 for v in x if seen.append(v) or v > 0)
+    return n * sum(seen)
+
+
+def a_condition_of_a_dict(x):
+    seen = []
+    r = {i: v for i, v in enumerate(x) if not seen.append(v)}
+    return r[1] * sum(seen)
+
+
+def a_list_of_nones(x):
+    seen = []
+    n = len([seen.append(v) for v in x])
+    return sum(seen) * n
+
+
+def a_test_of_all(x):
+    seen = []
+    ok = all(seen.append(v * v) or v > 0 for v in x)
+    return sum(seen) * (2 if ok else 3)
+
+
+def a_lambda_that_is_compared(x):
+    seen = []
+    t = (lambda v: seen.append(v))(x[0]) is None
+    return sum(seen) * (2 if t else 1)
+
+
+def a_lambda_in_a_dict(x):
+    seen = []
+    g = {"f": lambda v: seen.append(v * v)}
+    g["f"](x[0])
+    b = g["f"](x[1]) is None
+    return sum(seen) * b
+
+
+def a_default_that_is_stored(x):
+    d = {}
+    n = sum((lambda k, v: d.setdefault(k, v) is v)(k, x[i] ** 2) for i, k in enumerate("aba"))
+    return d["a"] * d["b"] * n
+
+
+def a_key_that_stores(x):
+    seen = np.zeros(3)
+
+    def key(i):
+        seen[i] = x[i] * 2
+        return x[i]
+
+    s = sorted(range(3), key=key)
+    return seen[s[0]] * seen[1]
+
+
+def a_key_that_appends(x):
+    seen = []
+
+    def key(i):
+        seen.append(x[i] * 2)
+        return x[i]
+
+    return seen[max(range(3), key=key)] * seen[1]
+
+
+def a_key_of_what_varies(x):
+    seen = []
+
+    def key(v):
+        seen.append(v * v)
+        return v
+
+    s = sorted([x[0], x[1], x[2]], key=key)
+    return s[0] * seen[0] + s[1] * seen[1]
+
+
+def a_key_of_a_list_that_is_sorted(x):
+    c, seen = [x[0], x[1], x[2]], []
+    c.sort(key=lambda v: seen.append(v) or v * v)
+    return c[0] * seen[0] + c[1] * seen[1] ** 2
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        a_lambda_in_a_test, a_condition_of_a_comprehension, a_condition_of_a_dict, a_list_of_nones, a_test_of_all,
+        a_lambda_that_is_compared, a_lambda_in_a_dict, a_default_that_is_stored, a_key_that_stores,
+        a_key_that_appends, a_key_of_what_varies, a_key_of_a_list_that_is_sorted,
+    ],
+)  # fmt: skip
+def test_writes_that_no_statement_shows(f: Callable[..., Any]) -> None:
+    """What was written was taken not to vary, as only statements were followed: its derivative was zero."""
+    refusal(f, np.array([0.7, -1.3, 2.1]))
+
+
+def test_functions_that_write_where_they_are_handed_on() -> None:
+    error = refusal(a_key_that_stores, np.array([0.7, -1.3, 2.1]))
+    assert "`key` writes into values to be differentiated, and is called where it is not unfolded" in str(error)
+
+
+def a_key_that_counts(x):
+    count = [0]
+
+    def key(i):
+        count[0] += 1
+        return -i
+
+    s = sorted(range(3), key=key)
+    return x[s[0]] * x[1] * count[0]
+
+
+def test_writes_of_what_does_not_vary_stay() -> None:
+    check_derivative(a_key_that_counts, np.array([0.7, -1.3, 2.1]))
+
+
+# -- assignments inside of what is no plain expression -----------------------------------------
+
+
+def in_a_text(x):
+    s = x[0]
+    y = f"{s:.2f}{(s := s * 2):{int(s := s + 6)}.2f}{s:.1f}{(s := s * x[1]):.1f}"
+    return s * s + len(y)
+
+
+def a_list_that_grows_in_a_text(x):
+    s, c = x[0], [1.0]
+    y = f"{c}{c.append(3.0)}{(s := s * 2)}{c}"
+    return s * len(y.split("3.0"))
+
+
+def a_counter_in_a_text(x):
+    n, t = 0, 0.0
+    for i in range(3):
+        f"{(n := n + 1)}"
+        t += x[i] * n * x[i]
+    return t * n
+
+
+def in_what_is_deleted(x):
+    s = x[0]
+    c = [s, s, s, s]
+    del c[int((s := s * 2) * 0)], c[int((s := s + 1) * 0) + 1]
+    return s * sum(c)
+
+
+def in_a_message(x):
+    s = x[0]
+    try:
+        assert s > 5, (s := s * 2)
+    except AssertionError:
+        s = s + 1
+    return s * s
+
+
+def in_what_is_raised(x):
+    s = x[0]
+    try:
+        raise ValueError(s := s * 2) from KeyError(s := s * x[1])
+    except ValueError:
+        pass
+    return s * s
+
+
+def in_a_manager(x):
+    s = x[0]
+    with np.errstate(all="ignore" if (s := s * 2) else "warn"):
+        s = s * s
+    return s
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        in_a_text, a_list_that_grows_in_a_text, a_counter_in_a_text, in_what_is_deleted, in_a_message,
+        in_what_is_raised, in_a_manager,
+    ],
+)  # fmt: skip
+def test_assignments_inside_of_other_things(f: Callable[..., Any]) -> None:
+    """What was kept whole was taken to assign nothing: wrong derivatives, and a counter that stayed zero."""
+    x = np.array([0.7, -1.3, 2.1])
+    check_derivative(f, x)
+    check_derivative(grad(f), x)
+
+
+class Changing:
+    """Changes a list where it is entered and where it is left."""
+
+    def __init__(self, t, v):
+        self.t, self.v = t, v
+
+    def __enter__(self):
+        self.t[0] = self.t[0] * 2 + self.v
+        return self.t[0]
+
+    def __exit__(self, *error):
+        self.t[0] = self.t[0] * self.v
+        return False
+
+
+def a_manager_made_of_what_the_first_changed(x):
+    t = [x[0]]
+    with Changing(t, x[1]), Changing(t, t[0]) as b:
+        t[0] = t[0] * b
+    return t[0]
+
+
+def a_manager_made_of_what_the_first_gave(x):
+    t, s = [x[0]], x[2]
+    with Changing(t, (s := s * 2)) as a, Changing(t, (s := s * a)) as b:
+        t[0] = t[0] * b
+    return t[0] * s
+
+
+@pytest.mark.parametrize("f", [a_manager_made_of_what_the_first_changed, a_manager_made_of_what_the_first_gave])
+def test_managers_are_made_one_after_the_other(f: Callable[..., Any]) -> None:
+    """The second one was made before the first was entered: wrong values, and an UnboundLocalError."""
+    x = np.array([0.7, -1.3, 2.1])
+    check_derivative(f, x)
+    check_derivative(grad(f), x)
+
+
+def a_chain_of_dicts(x):
+    node = head = {"v": x[0], "next": None}
+    for v in x[1:]:
+        node["next"] = {"v": v, "next": None}
+        node = node["next"]
+    t = 1.0
+    while head is not None:
+        t = t * head["v"] + 1
+        head = head["next"]
+    return t
+
+
+def test_containers_that_hold_their_like_as_an_item() -> None:
+    """How deep they are known had no end: a RecursionError in the compiler."""
+    x, v, step = np.array([0.7, -1.3, 2.1]), np.array([0.5, 1.5, -1.0]), 1e-6
+    _, tangent = jvp(a_chain_of_dicts)(x, seed=v)
+    expected = (a_chain_of_dicts(x + step * v) - a_chain_of_dicts(x - step * v)) / (2 * step)
+    np.testing.assert_allclose(tangent, expected, rtol=1e-6)
+    with pytest.raises(UnsupportedError, match="is a number or a view of an array that is written in place"):
+        vjp(a_chain_of_dicts)(x, seed=1.0)

@@ -165,9 +165,9 @@ class Contents:
         replaced = None if kind.family == "tuple" else self._replaced.get(place, {}).get(key)
         if replaced is not None:
             item = join(item, self._names.fixed(replaced), self._names.fresh)
-            # What took its place may hold the container itself.
-            depth -= 1
-            item = item if depth > 0 else _shallow(item, 0)
+            # What took its place may hold what it is an item of: `node["next"] = node = {"next": None}`.
+            depth = max(depth - 1, 0)
+            item = item if depth else _shallow(item, 0)
         return self.settled(item, self.places.part(place, key), depth)
 
 

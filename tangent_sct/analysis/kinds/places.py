@@ -202,6 +202,7 @@ class Places:
         elif isinstance(target, gast.Starred):
             self._unite(self.items(self._value(target.value)), value)
         elif isinstance(target, gast.Subscript):
+            self._value(target.slice)
             self._unite(self._part(self._value(target.value), target.slice), value)
         else:
             self._unite(value, ANYWHERE)
@@ -223,6 +224,7 @@ class Places:
             return self._name(node.id)
         if isinstance(node, gast.Subscript):
             owner = self._value(node.value)
+            self._value(node.slice)
             return self._copy_of(owner) if isinstance(node.slice, gast.Slice) else self._part(owner, node.slice)
         if isinstance(node, (gast.Tuple, gast.List, gast.Set)):
             if any(isinstance(item, gast.Starred) for item in node.elts) or isinstance(node, gast.Set):
@@ -260,6 +262,9 @@ class Places:
         if isinstance(node, (*tree.COMPREHENSIONS, gast.Lambda, gast.Await)):
             self._let_out(node)
             return ANYWHERE
+        # What it is made of may run code: `(lambda v: seen.append(v))(x) is None`.
+        for part in tree.children(node):
+            self._value(part)
         return self._new()
 
     def _holding(self, items: Iterable[gast.AST]) -> Place:
@@ -322,6 +327,8 @@ class Places:
                 for place in args if facts.shares != "none" else ():
                     self._unite(whole, place)
                 return whole
+        if not isinstance(node.func, (gast.Name, gast.Attribute)):
+            self._value(node.func)
         for place in args:
             self._unite(place, ANYWHERE)
         return ANYWHERE

@@ -1,0 +1,97 @@
+"""What is written where no statement shows it: by calls inside of expressions, and by functions kept whole.
+
+`if (lambda v: seen.append(v) or v > 0)(x[0]): ...` puts what varies into `seen`, though the test has no derivative.
+Such flows are told here, coarsely, so that what is written is known to vary; whoever finds it active refuses it.
+
+>>> body = tree.statements('''
+... def key(i):
+...     seen[i] = x[i]
+...     return i
+... s = sorted(y, key=key)
+... n = sum(1 for v in z if not kept.append(v))
+... ''')
+>>> [(edge.target, edge.operands) for edge in hidden_flows(body, Calls({"sorted": sorted, "sum": sum}))]
+[('seen', ('x', 'key')), ('y', ('sorted', 'key')), ('key', ('sorted', 'y')), ('kept', ('sum', 'z'))]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import gast
+
+from tangent_sct.analysis.activity import Edge
+from tangent_sct.analysis.calls import Calls
+from tangent_sct.analysis.harmless import own_objects
+from tangent_sct.core import tree
+from tangent_sct.frontend.active import root_name
+from tangent_sct.frontend.inside import assigned_outside
+
+
+def hidden_flows(body: Iterable[gast.AST], calls: Calls) -> Iterator[Edge]:
+    """Flows into what calls inside of expressions, and functions that are kept whole, may write into.
+
+    Args:
+        body: a program.
+        calls: what its calls do.
+    """
+    for node in tree.every_statement(body):
+        if type(node) is gast.FunctionDef:
+            reads = [*tree.names_read(node), node.name]
+            for name in written_in(node, calls):
+                yield Edge(name, tuple(read for read in reads if read != name), True)
+            continue
+        parts = tree.own_parts(node)
+        written = dict.fromkeys(name for part in parts for name in _written_by_calls(part, node, calls))
+        reads = tree.names_read(parts) if written else []
+        for name in written:
+            if name in reads:
+                yield Edge(name, tuple(read for read in reads if read != name), True)
+
+
+def written_in(function: gast.FunctionDef, calls: Calls) -> list[str]:
+    """Variables around a function that is defined inside whose objects it may write into when it is called."""
+    own = {*tree.parameter_names(function), *tree.names_written(function.body)}
+    captured = [*tree.names_read(function), *assigned_outside(function)]
+    fresh = own_objects(function)
+    found = dict.fromkeys(assigned_outside(function))
+    for statement in function.body:
+        for item in tree.walk(statement):
+            for name in _written_by(item, calls):
+                if name in own and name not in fresh and name not in found:
+                    # It may be any of what the function reaches.
+                    return list(dict.fromkeys(captured))
+                if name in captured:
+                    found[name] = None
+    return list(found)
+
+
+def _written_by(node: gast.AST, calls: Calls) -> Iterator[str]:
+    """Names through which an expression or a place is written into."""
+    if isinstance(node, (gast.Subscript, gast.Attribute)) and not isinstance(node.ctx, gast.Load):
+        root = root_name(node)
+        yield from () if root is None else (root,)
+    elif isinstance(node, gast.AugAssign) and isinstance(node.target, gast.Name):
+        yield node.target.id
+    elif isinstance(node, gast.Call):
+        yield from _written_by_call(node, calls)
+
+
+def _written_by_call(call: gast.Call, calls: Calls) -> Iterator[str]:
+    facts = calls.facts(call)
+    if facts.effect in ("writes", "unknown"):
+        for operand in facts.operands[:1] if facts.effect == "writes" else facts.operands:
+            yield from (name for name in tree.names_read(operand) if not calls.is_fixed(name))
+
+
+def _written_by_calls(part: gast.AST, node: gast.AST, calls: Calls) -> Iterator[str]:
+    """Names of what the calls in a part of a statement may write into, where no other flow tells of them."""
+    own = node.value if isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr, gast.Return)) else None
+    for item in tree.walk(part):
+        if type(item) is gast.Call and not (item is own and _is_told(item, calls)):
+            yield from _written_by_call(item, calls)
+
+
+def _is_told(call: gast.Call, calls: Calls) -> bool:
+    """Whether what a call that is a statement writes into is told by its own flows: all but what a `key` does."""
+    return not any(keyword.arg == "key" for keyword in call.keywords)
