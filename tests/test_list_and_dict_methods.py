@@ -566,3 +566,33 @@ def test_the_value_of_a_change_is_none(f):
     """The assignment was lost with the call: a NameError, `t` was not defined."""
     check_derivative(f, np.array([0.7, -1.3, 2.1]))
     check_derivative(grad(f), np.array([0.7, -1.3, 2.1]))
+
+
+def lists_by_truth(x):
+    groups = {}
+    for v in x:
+        groups.setdefault(v > 0, []).append(v)
+    return sum(groups[True]) * groups[False][0]
+
+
+def lists_by_truth_that_are_there(x):
+    groups = {True: [], False: []}
+    for v in x:
+        groups[v > 0].append(v)
+    return sum(groups[True]) * groups[False][0]
+
+
+def lists_by_tuples_in_tuples(x):
+    groups = {}
+    for i, v in enumerate(x):
+        k = ((i % 2, 1), 2)
+        if k not in groups:
+            groups[k] = []
+        groups[k].append(v)
+    return sum(groups[(0, 1), 2]) * groups[(1, 1), 2][0]
+
+
+@pytest.mark.parametrize("f", [lists_by_truth, lists_by_truth_that_are_there, lists_by_tuples_in_tuples])
+def test_keys_that_would_select_elements_of_an_array(f):
+    """A list under such a key was taken for a copy, as it would be of an array: the derivative was zero."""
+    check_derivative(f, np.array([0.7, -1.3, 2.1]))

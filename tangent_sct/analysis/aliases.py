@@ -405,7 +405,7 @@ class _Builder:
                 self.escaped.add(tree.text(node))
                 yield tree.text(node)
                 return
-        elif surely_fancy(node.slice, self.kind):
+        elif surely_fancy(node.slice, self.kind, self.kind(node.value)):
             return
         if not self.is_scalar(node):
             yield from self.sources(node.value)

@@ -17,9 +17,20 @@ def is_fancy(index: gast.AST, kind_of: KindOf) -> bool:
     return any(_may_select_elements(kind) for _, kind in _entries(index, kind_of))
 
 
-def surely_fancy(index: gast.AST, kind_of: KindOf) -> bool:
-    """Whether an index surely selects elements one by one, so that the result is a copy."""
-    return any(_selects_elements(kind) for _, kind in _entries(index, kind_of))
+def surely_fancy(index: gast.AST, kind_of: KindOf, owner: Kind) -> bool:
+    """Whether an index surely selects elements one by one, so that the result is a copy.
+
+    Args:
+        index: what stands in brackets.
+        kind_of: kinds of expressions.
+        owner: the kind of what is indexed. Truth values, tuples in tuples and ranges are keys of a dict, too.
+
+    >>> index, one_of = tree.expression("(True, 0)"), lambda node: UNKNOWN
+    >>> surely_fancy(index, one_of, Kind("array")), surely_fancy(index, one_of, Kind("dict"))
+    (True, False)
+    """
+    selects = _selects_elements if owner.is_array else _is_no_key
+    return any(selects(kind) for _, kind in _entries(index, kind_of))
 
 
 def is_whole(index: gast.AST) -> bool:
@@ -67,6 +78,11 @@ def _selects_elements(kind: Kind) -> bool:
     if kind.is_scalar:
         return kind.dtype == "bool"
     return kind.family in ("list", "tuple") or kind == RANGE or (kind.is_array and (kind.rank or 0) > 0)
+
+
+def _is_no_key(kind: Kind) -> bool:
+    """Whether an entry of some kind surely is a list or an array with axes, which no dict or list takes."""
+    return kind.family == "list" or (kind.is_array and (kind.rank or 0) > 0)
 
 
 def _may_select_elements(kind: Kind) -> bool:

@@ -203,7 +203,9 @@ class Shadows:
         found = self.context.operation(value)
         if found is None or not found.args:
             return None
-        if found.function is operator.getitem and surely_fancy(found.args[1], self.context.kind_of):
+        if found.function is operator.getitem and surely_fancy(
+            found.args[1], self.context.kind_of, self.context.kind_of(found.args[0])
+        ):
             return None
         # Names may share memory at other places of the program, and yet this value be a new array.
         shared = self.context.sources(value)
