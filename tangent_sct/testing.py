@@ -354,7 +354,8 @@ def _keep_rest(original: Any, shifted: Any) -> Any:
     if not _holds_floats(original):
         return original
     if isinstance(original, np.ndarray):
-        return shifted.astype(original.dtype)
+        # Arithmetic makes numbers of arrays without axes, and a program may write into these.
+        return np.asarray(shifted, original.dtype)
     return type(original)(shifted)
 
 

@@ -177,3 +177,37 @@ def test_copies_of_an_object_to_second_order() -> None:
     q = np.array([0.7, 1.2])
     check_derivative(changed_between_two_copies, q, t)
     check_derivative(grad(changed_between_two_copies, (0, 1)), q, t)
+
+
+class Doubling(Net):
+    def __deepcopy__(self, memo):
+        return Doubling(self.w * 2.0)
+
+
+def of_a_list(x):
+    nets = [Doubling(x), Net(x)]
+    copies = copy.deepcopy(nets)
+    return copies[0].w * copies[1].w
+
+
+def of_a_list_that_grew(x):
+    nets = []
+    for _ in range(2):
+        nets.append(Doubling(x))
+    copies = copy.deepcopy(nets)
+    return copies[0].w * copies[1].w
+
+
+def of_one_of_a_list(nets):
+    i = 0 if nets[0].w < 1.0 else 1
+    copied = copy.deepcopy(nets[i])
+    return copied.w * nets[1].w
+
+
+@pytest.mark.parametrize(
+    ("f", "at"), [(of_a_list, 1.3), (of_a_list_that_grew, 1.3), (of_one_of_a_list, [Doubling(0.5), Net(0.7)])]
+)
+def test_objects_in_lists_that_say_how_they_are_copied(f: Program, at: Any) -> None:
+    """The list was copied without what it holds, or each object as if its class said nothing (wrong values)."""
+    with pytest.raises(UnsupportedError, match="a copy is made of an object, perhaps in its own way"):
+        grad(f).source_for(at)

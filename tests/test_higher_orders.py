@@ -317,3 +317,34 @@ def test_a_view_may_be_made_by_the_shape_of_an_array_that_is_written_in_place() 
     """`b_bar.reshape(a.shape)` was refused to second order, as if the shape changed with what the array holds."""
     check_derivative(_flat, X)
     check_derivative(grad(_flat), X)
+
+
+def _some_left_on_the_stack(x):
+    stack = []
+    for v in x:
+        stack.append(v * v)
+    last = stack.pop()
+    return last * last * x[0]
+
+
+def _sum_of_a_history(x):
+    a = x[0]
+    h = [a]
+    for v in x:
+        a = np.sin(a) * v
+        h.append(a)
+    return a * sum(h)
+
+
+@pytest.mark.parametrize("first", [jvp, vjp])
+def test_lists_of_a_derivative_that_are_not_all_taken_off_again(first: Any) -> None:
+    """In the text of a derivative every list that is pushed to and popped from was taken for a tape of the compiler,
+    from which all is taken off: the adjoint of the user's stack was too short (`IndexError: pop from empty list`)."""
+    seed = {"seed": X if first is jvp else 0.7}
+    check_products(wrapped(first(_some_left_on_the_stack), (X,), seed), (X,), (0,))
+
+
+def test_lists_of_adjoints_are_no_tapes() -> None:
+    """`h_bar = [s_bar for _ in h]` of a derivative of second order was taken for one, too."""
+    second = vjp(jvp(_sum_of_a_history))
+    check_products(wrapped(second, (X,), {"inner_seed": V, "seed": (0.4, 0.7)}), (X,), (0,))

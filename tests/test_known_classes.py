@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import abc
 import math
 import traceback
 from dataclasses import dataclass
 from functools import singledispatch
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pytest
 
 from tangent_sct import UnsupportedError, grad
-from tangent_sct.testing import check_products, check_second
+from tangent_sct.testing import check_derivative, check_products, check_second
 
 
 class Dual:
@@ -217,3 +219,53 @@ def test_sorted_displays():
     args = (np.array([0.7, 1.2]),)
     check_products(f, args, (0,))
     check_second(f, args, (0,))
+
+
+class Amount(abc.ABC):  # noqa: B024
+    pass
+
+
+Amount.register(float)
+
+
+@runtime_checkable
+class Sized(Protocol):
+    def __len__(self): ...
+
+
+@runtime_checkable
+class Weighed(Protocol):
+    v: float
+
+
+class Numeric(type):
+    def __instancecheck__(cls, item):
+        return isinstance(item, (float, np.ndarray))
+
+
+class Number(metaclass=Numeric):
+    pass
+
+
+def test_classes_that_say_themselves_what_their_instances_are():
+    """Such a class was taken for one that its own objects alone are instances of, and a branch was lost."""
+
+    def registered(x):
+        y = x * 1.0
+        return y * y if isinstance(y, Amount) else 3.0 * y
+
+    def by_methods(x):
+        items = [x, x * x]
+        return items[0] * items[1] if isinstance(items, Sized) else 3.0 * x
+
+    def by_attributes(x):
+        n = Node(x)
+        return n.v**2 if isinstance(n, Weighed) else n.v
+
+    def by_metaclass(x):
+        y = x * 2.0
+        return y**3 if isinstance(y, Number) else y
+
+    for f in (registered, by_methods, by_attributes, by_metaclass):
+        check_derivative(f, 1.3)
+        check_derivative(grad(f), 1.3)

@@ -338,3 +338,20 @@ def test_objects_whose_lists_grow_stay_known(f):
     if f is not springs_between_particles:
         # Its dict, whose arrays are written in place, is refused in reverse over reverse mode.
         check_derivative(grad(f, 1), X, 0.7)
+
+
+def around(x):
+    held = [SimpleNamespace(other=None, a=x * i) for i in range(3)]
+    for i in range(3):
+        one = held[i]
+        one.other = held[(i + 1) % 3]
+    held[0].other.a[0] = x[1]
+    held[1].other.a[1] *= x[2]
+    return sum(np.sum(one.a * one.other.a) for one in held)
+
+
+def test_objects_that_hold_one_another():
+    """What is known of such objects was looked for without an end (RecursionError)."""
+    x = np.array([0.7, -0.4, 1.3])
+    check_derivative(around, x)
+    check_derivative(grad(around), x)

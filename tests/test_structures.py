@@ -177,3 +177,120 @@ def test_seeds_of_results_that_nothing_depends_on() -> None:
 def test_derivatives_by_containers_are_right(name: str) -> None:
     function, argument = PROGRAMS[name]
     check_derivative(function, argument)
+
+
+def equal_keys(x: Any, y: Any, i: Any, j: Any) -> Any:
+    d = {i: x * 2.0, j: y * x}
+    return np.sum(d[j] * y) + len(d)
+
+
+def equal_literal_keys(x: Any, y: Any) -> Any:
+    d = {1: x * 2.0, True: y * x, "a": x, "a": y}  # noqa: F601
+    return np.sum(d[1] * d["a"])
+
+
+def formatted_keys(x: Any, y: Any, i: Any) -> Any:
+    d = {f"w{i}": x * 2.0, f"b{i}": y * x, (0, i): y}
+    return np.sum(d["w1"] * d["b1"]) + np.sum(d[0, 1])
+
+
+def test_keys_of_a_display_that_are_equal() -> None:
+    """The item that another replaced got its adjoint, too."""
+    point = np.array([0.7, -0.4, 1.3]), np.array([0.3, 1.1, -0.6])
+    for keys in ((1, 1), (1, 2), ("a", "a"), ((0, 1), (0, 1)), (1, True)):
+        check_derivative(equal_keys, *point, *keys)
+    check_derivative(equal_literal_keys, *point)
+    check_derivative(formatted_keys, *point, 1)
+
+
+def test_an_update_of_an_item_of_a_tuple_is_refused() -> None:
+    """It writes into the array before it fails: a `try` that went on was given the array as it had been."""
+
+    def f(x: Any) -> Any:
+        t = (x * 1.0,)
+        try:
+            t[0] *= 2.0  # type: ignore[index]
+        except TypeError:
+            t[0][0] += 1.0
+        return np.sum(t[0] ** 2)
+
+    with pytest.raises(UnsupportedError, match="items of a tuple cannot be assigned"):
+        grad(f)(np.array([0.7, -0.4, 1.3]))
+
+
+def _linked(x):
+    node = None
+    for v in x:
+        node = (v * v, node)
+    total = 1.0
+    while node is not None:
+        v, node = node
+        total = total * v + v
+    return total
+
+
+def _kept_inside(x):
+    state = (x[0], None)
+    for v in x:
+        state = (v * v, state)
+    return state[0] * state[1][0]
+
+
+@pytest.mark.parametrize("f", [_linked, _kept_inside])
+def test_a_variable_that_holds_what_it_was_is_refused_in_reverse_mode(f):
+    """Its kind grows without an end, so it had neither parts nor a shadow: its adjoint was dropped, and gradients
+    were zeros."""
+    x = np.array([0.7, -0.4, 1.3])
+    with pytest.raises(UnsupportedError, match="holds what it was before"):
+        grad(f)(x)
+
+
+def _linked_from_an_empty_tuple(x):
+    node = ()
+    for v in x:
+        node = (v * v, node)
+    total = 1.0
+    while node:
+        v, node = node
+        total = total * v + v
+    return total
+
+
+def _nested_lists(x):
+    node = []
+    for v in x:
+        node = [v * v, node]
+    return node[0] * node[1][0] + node[1][1][0]
+
+
+def _deeper_in_a_list(x):
+    both = [x[0], []]
+    for v in x:
+        both[1] = [v, both[1]]
+    return both[1][0] * both[1][1][0] * both[0]
+
+
+def _held_by_what_replaces_it(x):
+    state = {}
+    for v in x:
+        state["last"] = {"v": v, "before": state.get("last")}
+    return state["last"]["v"] * state["last"]["before"]["v"]
+
+
+def test_the_shadow_of_nothing_is_put_into_a_container_too():
+    """`t_bar = None` was removed, though `{"before": t_bar}` reads it: UnboundLocalError."""
+    check_derivative(_held_by_what_replaces_it, np.array([0.7, -0.4, 1.3]))
+
+
+@pytest.mark.parametrize("f", [_linked_from_an_empty_tuple, _nested_lists, _deeper_in_a_list])
+def test_adjoints_of_containers_of_unknown_depth_are_added_up_item_by_item(f):
+    """`n_bar[1] += t_bar` put one list after the other: more items than there are (ValueError). Places of containers
+    that hold one of their kind became one while they were asked (KeyError)."""
+    check_derivative(f, np.array([0.7, -0.4, 1.3]))
+
+
+def test_containers_of_unknown_depth_are_refused_where_reverse_mode_is_run_twice():
+    """An array was made of the adjoint of an adjoint that was a list of lists: a ValueError of NumPy."""
+    x = np.array([0.7, -0.4, 1.3])
+    with pytest.raises(UnsupportedError, match="go is not known, where reverse mode is run twice"):
+        vjp(vjp(_nested_lists))(x, inner_seed=1.0, seed=(1.0, (x,)))

@@ -89,3 +89,15 @@ def test_a_wrong_derivative_is_seen() -> None:
         check_derivative(lambda *parts, k: wrong(parts[0]) * k, 1.0, k=2.0)
     with pytest.raises(AssertionError, match="against differences"):
         check_derivative(wrong, 1.0)
+
+
+def written_without_axes(a: Any, x: Any) -> Any:
+    b = a
+    b += x[0]
+    b[...] = b * a
+    return np.sum(x * b) * a
+
+
+def test_arrays_without_axes_stay_arrays_where_differences_move_them() -> None:
+    """They became numbers, of which `b = a; b += 1.0` is another program."""
+    check_derivative(written_without_axes, np.array(0.7), X)

@@ -170,6 +170,24 @@ def returns_own(function: gast.FunctionDef, namespace: Mapping[str, Any]) -> boo
     return all(value is not None and not any(map(classes.escapes, classes.sources(value))) for value in returned)
 
 
+def names_returned(function: gast.FunctionDef, namespace: Mapping[str, Any]) -> Iterator[str]:
+    """Names of all that what a function returns, or yields, may share memory with.
+
+    >>> (node,) = tree.statements('''
+    ... def row(i):
+    ...     rows = TABLE
+    ...     return rows[i]
+    ... ''')
+    >>> sorted(names_returned(node, {"TABLE": [1, 2]}))
+    ['TABLE', 'rows']
+    """
+    classes = alias_classes(function.body, namespace)
+    for node in (item for statement in function.body for item in tree.walk(statement)):
+        if isinstance(node, (gast.Return, gast.Yield, gast.YieldFrom)) and node.value is not None:
+            for source in classes.sources(node.value):
+                yield from classes.members(source)
+
+
 class _Builder:
     def __init__(
         self, namespace: Mapping[str, Any], kind_of: KindOf | None, calls: Calls
@@ -315,6 +333,8 @@ class _Builder:
                 outside = tree.text(node.func) + "()"
                 self.escaped.add(outside)
                 yield outside
+            if not self.is_scalar(node):
+                yield from self._handed_out(node)
             if self._may_be_container_method(facts):
                 shared = facts.operands
             if shared and not self.is_scalar(node) and not self._makes_new(node, facts):
@@ -342,6 +362,15 @@ class _Builder:
             yield from self.sources(node.value)
         elif isinstance(node, (gast.Starred, gast.Await)):
             yield from self.sources(node.value)
+
+    def _handed_out(self, node: gast.Call) -> Iterator[str]:
+        """Names of objects from outside of which what a call gives may be a part."""
+        objects = self.calls.handed_out(node, names_returned)
+        if objects:
+            outside = tree.text(node.func) + "()"
+            names = [name for name, known in self.namespace.items() if any(known is held for held in objects)]
+            self.escaped.update((outside, *names))
+            yield from (outside, *names)
 
     def _makes_new(self, node: gast.Call, facts: CallFacts) -> bool:
         """Whether kinds tell that a call makes a copy.

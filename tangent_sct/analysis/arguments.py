@@ -20,7 +20,9 @@ from tangent_sct.core.kind import (
     FLOAT,
     INT,
     OTHER,
+    RANGE,
     SAMPLERS,
+    SLICE,
     UNKNOWN,
     Dim,
     Field,
@@ -35,7 +37,7 @@ Signature = tuple[tuple[str, Kind], ...]
 
 _NUMBERS: dict[type, Kind] = {float: FLOAT, int: INT, complex: scalar("complex")}
 _ARRAYS = (np.ndarray, np.memmap)
-_BY_VALUE = frozenset((bool, str, type(None)))
+_BY_VALUE = frozenset((bool, str, type(None), type(Ellipsis)))
 _LIMIT = 4096
 _DEPTH = 8
 """How deep objects in objects are looked into."""
@@ -192,6 +194,8 @@ def _kind(value: Any, symbols: dict[int, str], around: tuple[int, ...] = ()) -> 
         return replace(container("dict", items), cls=type_)
     if is_function(value) or _is_member(value):
         return Kind("other", value=value)
+    if type_ is slice or type_ is range:
+        return SLICE if type_ is slice else RANGE
     if type_ in SAMPLERS:
         return Kind("other", cls=type_)
     # A subclass of a number may compute whatever it likes.

@@ -28,6 +28,7 @@ import numpy as np
 
 from tangent_sct import runtime
 from tangent_sct.analysis.harmless import is_harmless
+from tangent_sct.analysis.outside import SharedNames, handed_out
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import WORDS
 from tangent_sct.core.kind import SAMPLERS
@@ -285,6 +286,7 @@ class Calls:
         self._namespace = namespace
         self._is_harmless = is_harmless
         self._objects: dict[int, tuple[Any, ObjectFacts]] = {}
+        self._handed_out: dict[tuple[int, int], tuple[Any, list[Any]]] = {}
 
     def facts(self, call: gast.Call) -> CallFacts:
         """What a call does."""
@@ -359,6 +361,20 @@ class Calls:
         """Whether a call runs a function written in Python, which may write into what it reaches by itself."""
         function = self.meaning(call.func)
         return isinstance(getattr(function, "__func__", function), FunctionType)
+
+    def handed_out(self, call: gast.Call, shared_names: SharedNames) -> list[Any]:
+        """The objects from outside of which what a call gives may be a part."""
+        function = self.meaning(call.func)
+        if function is MISSING or self.of_object(function) is _ALLOCATES:
+            return []
+        # A method is made anew each time, its function and its object are not; both are kept with the answer.
+        plain, owner = getattr(function, "__func__", None), getattr(function, "__self__", None)
+        if plain is None and not isinstance(function, FunctionType):
+            return handed_out(function, shared_names)
+        key = id(plain or function), id(owner)
+        if key not in self._handed_out:
+            self._handed_out[key] = function, handed_out(function, shared_names)
+        return self._handed_out[key][1]
 
     def makes_container(self, call: gast.Call) -> bool:
         """Whether a call surely makes a container of what it is given."""

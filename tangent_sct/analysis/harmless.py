@@ -60,7 +60,7 @@ def is_harmless(function: FunctionType, known: Known) -> bool:
 def _callees(function: FunctionType, known: Known) -> list[FunctionType] | None:
     """The functions that remain to be looked at, None where a function may write."""
     try:
-        source, node = LIFTED.get(function) or _text_of(function)
+        source, node = LIFTED.get(function) or text_of(function)
     except (UnsupportedError, TypeError):
         return None
     bound = {*tree.parameter_names(node), *tree.names_written(node.body)}
@@ -91,7 +91,12 @@ _texts: WeakKeyDictionary[FunctionType, tuple[CodeType, gast.FunctionDef]] = Wea
 """Functions that were read, which the same program asks for many times: their trees are only looked at."""
 
 
-def _text_of(function: FunctionType) -> tuple[Source, gast.FunctionDef]:
+def text_of(function: FunctionType) -> tuple[Source, gast.FunctionDef]:
+    """The source of a function, and its tree, which is only looked at.
+
+    Raises:
+        UnsupportedError, TypeError: when there is none.
+    """
     source = source_of(function)
     code, node = _texts.get(function, (None, None))
     if node is None or code is not function.__code__:

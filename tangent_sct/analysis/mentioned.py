@@ -6,6 +6,7 @@ The names in compiled code are looked up, so no source is read. Code that is ins
 
 from __future__ import annotations
 
+import dis
 import functools
 import sys
 from collections.abc import Iterable, Iterator
@@ -43,6 +44,33 @@ def classes_mentioned(objects: Iterable[Any]) -> list[type]:
         else:
             pending += _behind(value)
     return found
+
+
+def names_of_classes(classes: Iterable[type]) -> set[str]:
+    """The names of what objects of some classes have: of attributes and methods, and of what these assign.
+
+    >>> class Tally:
+    ...     def __init__(self, size):
+    ...         self.size = size
+    >>> {"size", "__init__"} <= names_of_classes([Tally]), "count" in names_of_classes([Tally])
+    (True, False)
+    """
+    bases = {base for cls in classes for base in cls.__mro__ if not is_library(base.__module__)}
+    found: set[str] = set()
+    for base in bases:
+        found.update(vars(base), getattr(base, "__annotations__", {}))
+        for member in vars(base).values():
+            for function in (member, getattr(member, "fget", None), getattr(member, "fset", None)):
+                code = getattr(getattr(function, "__func__", function), "__code__", None)
+                found.update(_assigned(code) if isinstance(code, CodeType) else ())
+    return found
+
+
+@functools.lru_cache(maxsize=1024)
+def _assigned(code: CodeType) -> frozenset[str]:
+    """Names of attributes that compiled code assigns, and what is defined in it."""
+    inner = (_assigned(part) for part in code.co_consts if isinstance(part, CodeType))
+    return frozenset(i.argval for i in dis.get_instructions(code) if i.opname == "STORE_ATTR").union(*inner)
 
 
 def _behind(value: Any) -> Iterator[Any]:

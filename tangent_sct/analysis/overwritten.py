@@ -357,7 +357,7 @@ class Overwritten:
             index = side.access.index
             items = index.elts if isinstance(index, gast.Tuple) else [index]
             for axis, item in enumerate(items):
-                if item is None or axis >= len(kind.shape) or not _is_basic(item):
+                if item is None or axis >= len(kind.shape) or not self._has_one_axis(item):
                     # What follows may belong to other axes.
                     break
                 cases = self._cases(item, axis, self._dim(kind.shape[axis]), side)
@@ -366,6 +366,12 @@ class Overwritten:
             element = unknown(f"[{axis}]")
             every.append([[element, plus(plus(self._dim(dim), element, -1), constant(-1))]])
         return _any_holds(read.forms, every)
+
+    def _has_one_axis(self, item: gast.AST) -> bool:
+        """Whether an item of an index surely belongs to one axis: None and True have none, masks may have several."""
+        if isinstance(item, gast.Constant):
+            return type(item.value) is int
+        return isinstance(item, gast.Slice) or self.kind_of(item).dtype in _INTEGERS
 
     def _cases(self, item: gast.AST, axis: int, size: Form, side: _Side) -> list[list[Form]]:
         """What it takes that an element is selected on an axis: one of several lists of inequalities."""
@@ -418,11 +424,6 @@ def _any_holds(forms: list[Form], every: list[list[list[Form]]]) -> bool:
         return may_hold(forms)
     first, *others = every
     return any(_any_holds([*forms, *case], others) for case in first)
-
-
-def _is_basic(item: gast.AST) -> bool:
-    """Whether an item of an index surely belongs to one axis."""
-    return not (isinstance(item, gast.Starred) or (isinstance(item, gast.Constant) and type(item.value) is not int))
 
 
 def _literal(node: gast.AST) -> int | None:

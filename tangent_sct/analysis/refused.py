@@ -15,17 +15,27 @@ from typing import Any
 import gast
 
 from tangent_sct.analysis.ahead import refuse_changes_of_what_is_listed
+from tangent_sct.analysis.aliases import names_returned
 from tangent_sct.analysis.calls import MUTATORS, Calls
 from tangent_sct.analysis.growth import refuse_changing_lengths
 from tangent_sct.analysis.implicit import refuse_implicit_writers
 from tangent_sct.analysis.inside import Inside
+from tangent_sct.analysis.mentioned import classes_mentioned, names_of_classes
 from tangent_sct.analysis.operations import opened, operation
 from tangent_sct.analysis.subscripts import refuse_slice_objects, refuse_varied_keys
 from tangent_sct.analysis.unseen import refuse_unseen
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, bound_by, exposed, raises_on
 from tangent_sct.core.errors import UnsupportedError, half_tried
-from tangent_sct.core.kind import NO_VALUE, Field, Kind
+from tangent_sct.core.kind import (
+    NO_VALUE,
+    UNKNOWN,
+    Field,
+    Kind,
+    is_object,
+    may_be_object,
+    unless_none,
+)
 from tangent_sct.frontend.active import (
     INACTIVE_ATTRIBUTES,
     INACTIVE_METHODS,
@@ -36,6 +46,7 @@ from tangent_sct.frontend.active import (
 )
 from tangent_sct.frontend.given import unbound
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
+from tangent_sct.frontend.objects import own_names
 from tangent_sct.frontend.rules import rule_test
 from tangent_sct.frontend.settled import calls_in, holders
 from tangent_sct.frontend.source import source_of, tree_of
@@ -44,7 +55,8 @@ from tangent_sct.templating import registry
 
 KindOf = Callable[[gast.AST], Kind]
 _OWN_CLASSES = {"list": list, "tuple": tuple, "dict": dict}
-_ARRAY_NAMES = KNOWN_METHODS | INACTIVE_ATTRIBUTES | INACTIVE_METHODS
+_WITHOUT_NUMBERS = INACTIVE_ATTRIBUTES | INACTIVE_METHODS
+_ARRAY_NAMES = (KNOWN_METHODS | _WITHOUT_NUMBERS) - {"__class__"}
 
 
 def refuse_all(
@@ -92,6 +104,7 @@ def refuse_all(
     refuse_asked_structure(body, namespace, found, kind_of)
     refuse_containers(body, namespace, found, kind_of)
     refuse_indexed_numbers(body, found, kind_of)
+    refuse_items_of_objects(inside, found, kind_of)
     refuse_half_written(body, find_varied, written_by)
     refuse_unseen(body, inside, namespace, found, kind_of, find_varied)
     refuse_implicit_writers(inside, namespace, kind_of)
@@ -301,24 +314,61 @@ def refuse_names_of_arrays(
 ) -> None:
     """Refuse what an object that varies has under a name of arrays or containers (`count`).
 
-    By the name it was taken for what gives no number to differentiate, or for a function of NumPy's.
+    By the name it was taken for what gives no number to differentiate, or for a function of NumPy's. Of what may be
+    an object, one of several classes say, it is refused where some class that the program may meet has that name.
 
     Raises:
         UnsupportedError: naming the statement.
     """
+    of_objects: set[str] | None = None
     for node in inside.statements:
         for item in inside.of(node):
             if type(item) is not gast.Attribute or item.attr not in _ARRAY_NAMES:
                 continue
             if not isinstance(item.ctx, gast.Load) or meaning(item, namespace) is not MISSING:
                 continue
-            is_object = kind_of(item.value).cls is not None or _makes_object(item.value, namespace)
-            if is_object and not find_varied().isdisjoint(tree.names_read(item.value)):
+            read = set(tree.names_read(item.value))
+            is_own = not read.isdisjoint(_names_inside(node, inside))
+            kind = UNKNOWN if is_own else kind_of(item.value)
+            is_object = kind.cls is not None or _makes_object(item.value, namespace)
+            # A tuple may be a named one, of one of several classes.
+            is_theirs = _is_theirs(kind, item.attr) and not may_be_object(kind) and kind.family != "tuple"
+            if not is_object and not is_theirs and item.attr in _WITHOUT_NUMBERS:
+                if of_objects is None:
+                    of_objects = _names_of_objects(inside, namespace, kind_of)
+                is_object = item.attr in of_objects
+            if is_own:
+                # What a variable of a comprehension runs through stands in the same statement.
+                read.update(other.id for other in inside.of(node) if type(other) is gast.Name)
+            if is_object and not find_varied().isdisjoint(read):
                 raise UnsupportedError(
                     f"`{item.attr}` of an object has a name that arrays and containers use, and is taken for theirs",
                     tree.origin_of(node),
                     f"give `{item.attr}` another name in the class",
                 )
+
+
+def _names_inside(statement: gast.AST, inside: Inside) -> set[str]:
+    """The variables of comprehensions and lambdas within a statement, of which kinds tell nothing."""
+    scopes = (*tree.COMPREHENSIONS, gast.Lambda)
+    return {name for item in inside.of(statement) if isinstance(item, scopes) for name in own_names(item)}
+
+
+def _names_of_objects(inside: Inside, namespace: Mapping[str, Any], kind_of: KindOf) -> set[str]:
+    """The names of what the objects have that a program may meet, of all their classes."""
+    variables = {item.id for node in inside.statements for item in inside.of(node) if type(item) is gast.Name}
+    kinds = [kind for name in variables - set(namespace) for kind in _parts_of(kind_of(tree.load(name)))]
+    classes = [*classes_mentioned(namespace.values()), *(kind.cls for kind in kinds if kind.cls is not None)]
+    own = (str(key) for kind in kinds for key, _ in kind.items or () if type(key) is Field)
+    return {*names_of_classes(classes), *own}
+
+
+def _parts_of(kind: Kind) -> Iterator[Kind]:
+    """A kind, and those of all that such a value holds."""
+    yield kind
+    for part in (kind.present, kind.element, *(item for _, item in kind.items or ())):
+        if part is not None:
+            yield from _parts_of(part)
 
 
 def refuse_methods_named_as_those_of_arrays(
@@ -505,6 +555,8 @@ def refuse_writers_outside(
     """
     calls = Calls(namespace)
     outside = {n for n, v in namespace.items() if not isinstance(v, (ModuleType, FunctionType, type))}
+    # What calls give of what lies outside has names of its own, and so have variables of modules (`module.table`).
+    given = {tree.text(call.func) + "()" for _, call in inside.calls if calls.handed_out(call, names_returned)}
     for node in inside.statements:
         if not isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr)):
             continue
@@ -512,7 +564,8 @@ def refuse_writers_outside(
         is_store = isinstance(node, gast.AugAssign) or not isinstance(getattr(node, "targets", [None])[0], gast.Name)
         if is_store and not isinstance(node, gast.Expr):
             found += written_by(node)
-        names = outside.intersection(found)
+        held = {name for name in found if name in given or ("." in name and not name.endswith(")"))}
+        names = outside.intersection(found) or held
         if names and find_varied().intersection(_names_followed(node, namespace)):
             raise UnsupportedError(
                 f"values to be differentiated are written into `{min(names)}`, an object outside the function, "
@@ -649,6 +702,27 @@ def refuse_indexed_numbers(body: Iterable[gast.AST], found: set[str], kind_of: K
                     f"`{tree.text(value)}` indexes a number",
                     tree.origin_of(node),
                     "make it an array first: np.array([...]), or use np.where",
+                )
+
+
+def refuse_items_of_objects(inside: Inside, found: set[str], kind_of: KindOf) -> None:
+    """Refuse an item of an object whose class is not known: what an index means there is said by its class.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    for node in inside.statements:
+        for item in inside.of(node):
+            if type(item) is not gast.Subscript or type(getattr(item.slice, "value", None)) is Field:
+                continue
+            if found.isdisjoint(tree.names_read(item.value)):
+                continue
+            kind = kind_of(tree.with_context(tree.copy(item.value), gast.Load()))
+            if is_object(unless_none(kind)):
+                raise UnsupportedError(
+                    f"`{tree.text(item)}` is computed by the class of an object, and which one that is, is not known",
+                    tree.origin_of(node),
+                    "call a method that gives the item, or put objects of one class only into one container",
                 )
 
 

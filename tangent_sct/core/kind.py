@@ -62,8 +62,8 @@ class Kind:
             where that is known.
         present: of a value that may be None, and is unknown for that: what it is where it is not None.
         mixed: of an unknown value: whether it may be a container of one family, and something else as well.
-        cls: the class of an object, whose items are its attributes, of a named tuple, or of a generator of
-            random numbers.
+        cls: the class of an object, whose items are its attributes, of a named tuple, of a generator of
+            random numbers, or of a slice; `object` of an object of one of several classes.
         value: the value itself where it is a known constant (ints, strings, None, tuples of
             ints, dtypes, functions); else NO_VALUE.
     """
@@ -181,8 +181,10 @@ UNKNOWN = Kind("unknown")
 MIXED = Kind("unknown", mixed=True)
 
 OTHER = Kind("other")
+SLICE = Kind("other", cls=slice)
 FLOAT = Kind("scalar", "float")
 INT = Kind("scalar", "int")
+RANGE = Kind("other", element=INT)
 BOOL = Kind("scalar", "bool")
 
 

@@ -11,6 +11,9 @@ from typing import Any
 NO_VALUE_LINES = "__tangent_no_value__"
 """The attribute of a generated function that tells the lines of its file where `y = None` stands for no value."""
 
+TAPE_LINES = "__tangent_tapes__"
+"""The attribute of a generated function that tells the lines of its file where the compiler makes a tape."""
+
 
 @dataclass(frozen=True)
 class Origin:

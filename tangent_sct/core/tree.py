@@ -278,7 +278,7 @@ _MARKS = frozenset((
     "ahead", "lists",
 ))  # fmt: skip
 _MARKS_OF_FORM = frozenset((
-    "unset", "inverted", "else_serves", "of_array", "joins", "of_state", "of_finally", "in_turn", "listed",
+    "unset", "tape", "inverted", "else_serves", "of_array", "joins", "of_state", "of_finally", "in_turn", "listed",
 ))  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from tangent_sct.derive.context import Context
 from tangent_sct.derive.insertions import insertion_of
 from tangent_sct.derive.layout import written_name
 from tangent_sct.derive.shadows import READ_ONLY
+from tangent_sct.derive.tapes import as_tape, is_tape
 from tangent_sct.frontend.namespace import MISSING
 from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.templating.rule import UNSURE
@@ -154,7 +155,8 @@ class Forward:
         tangent = self.handed_on(name, value, found)
         if tangent is not None:
             self.out.append(node)
-            self.emit(tree.assign(self.tangent_name(name), tangent))
+            made = tree.assign(self.tangent_name(name), tangent)
+            self.emit(as_tape(made) if is_tape(node) else made)
             return
         assert found is not None
         rule = context.rule_of(found)

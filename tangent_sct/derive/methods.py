@@ -18,17 +18,19 @@ Where the keys of a dict are known, so is the branch that is taken.
 from __future__ import annotations
 
 import copy
-import types
+import enum
 from collections.abc import Callable, Container, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import gast
 import numpy as np
 
 from tangent_sct import runtime
+from tangent_sct.analysis.mentioned import classes_mentioned
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.kind import NO_VALUE, Field, Kind
+from tangent_sct.core.kind import NO_VALUE, Field, Kind, is_object
 from tangent_sct.frontend.namespace import MISSING, meaning
 
 KindOf = Callable[[gast.AST], Kind]
@@ -227,9 +229,10 @@ class Methods:
             return value
         if kind.is_array:
             return self._helper(np.copy, value)
-        if kind.is_container and is_deep and not _says_how(kind):
+        if kind.is_container and is_deep and not self._says_how(kind):
             return self._helper(runtime.separate_copy, value)
-        if kind.is_container and kind.cls is None and isinstance(value, gast.Name):
+        is_plain = kind.is_container and kind.cls is None and not is_object(kind)
+        if is_plain and not is_deep and isinstance(value, gast.Name):
             return _call(value.id, "copy")
         what = "what is not known to be a number, an array, a list or a dict"
         if kind.cls is not None or kind.is_container:
@@ -239,6 +242,20 @@ class Methods:
             tree.origin_of(node),
             "use copy.deepcopy, make a new one by its class, or annotate the arguments",
         )
+
+    def _says_how(self, kind: Kind) -> bool:
+        """Whether an object may say itself how it is copied, or one that it holds.
+
+        Of objects that the program makes the class is not told by kinds, nor that of one of several classes.
+        """
+        if is_object(kind) and kind.cls is not SimpleNamespace:
+            is_known = kind.cls not in (None, object)
+            if any(map(_has_copying, [kind.cls] if is_known else classes_mentioned(self._objects.values()))):
+                return True
+        if kind.family == "unknown" or (kind.is_container and kind.items is None and kind.element is None):
+            return any(map(_has_copying, classes_mentioned(self._objects.values())))
+        parts = (kind.present, kind.element, *(item for _, item in kind.items or ()))
+        return any(self._says_how(part) for part in parts if part is not None)
 
     # -- dicts --------------------------------------------------------------------------------
 
@@ -391,14 +408,12 @@ def _is_dict(kind: Kind) -> bool:
     return kind.family == "dict" and kind.cls is None and not any(isinstance(k, Field) for k, _ in kind.items or ())
 
 
-def _says_how(kind: Kind) -> bool:
-    """Whether an object says itself how it is copied, or one that it holds."""
+def _has_copying(cls: type | None) -> bool:
+    """Whether a class says itself how its objects are copied."""
     names = ("__deepcopy__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__")
-    if kind.cls not in (None, types.SimpleNamespace):
-        if any(getattr(kind.cls, name, None) is not getattr(object, name, None) for name in names):
-            return True
-    items = [item for _, item in kind.items or ()]
-    return any(map(_says_how, items if kind.element is None else [*items, kind.element]))
+    if cls is None or issubclass(cls, (enum.Enum, BaseException)):
+        return False
+    return any(getattr(cls, name, None) is not getattr(object, name, None) for name in names)
 
 
 def _is_minus_one(node: gast.AST) -> bool:

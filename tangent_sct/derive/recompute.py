@@ -52,7 +52,7 @@ def _price(context: Context, node: gast.AST) -> float:
         return _price_of_all(context, tree.children(node))
     kind = context.kind_of(node)
     if isinstance(node, gast.Subscript):
-        if kind.is_array and is_fancy(node.slice, context.kind_of):
+        if kind.is_array and _may_copy(node, context.kind_of):
             return NEVER
         return MEMORY + _price(context, node.value)
     if isinstance(node, gast.Attribute):
@@ -204,13 +204,18 @@ def same_object_test(
             return True
         kind = context.kind_of(value)
         if isinstance(value, gast.Subscript):
-            is_view = kind.is_array and not is_fancy(value.slice, context.kind_of)
+            is_view = kind.is_array and not _may_copy(value, context.kind_of)
             return is_view or kind.is_container
         found = context.operation(value)
         rule = None if found is None else context.rule_of(found)
         return rule is not None and rule.aliasing == "view"
 
     return is_same
+
+
+def _may_copy(node: gast.Subscript, kind_of: Callable[[gast.AST], Kind]) -> bool:
+    """Whether a subscript may select elements of an array, which makes a new one each time."""
+    return not kind_of(node.value).is_container and is_fancy(node.slice, kind_of)
 
 
 def _reads_any(node: gast.AST, names: frozenset[str]) -> bool:

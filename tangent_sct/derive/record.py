@@ -21,6 +21,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, is_attempt, is_settled
 from tangent_sct.core.errors import half_tried
 from tangent_sct.core.names import Names
+from tangent_sct.derive.tapes import as_tape
 
 
 def record(iterations: Iterations, names: Names, bases: dict[str, str]) -> list[gast.AST]:
@@ -92,7 +93,7 @@ class _Recorder:
         forward.insert(self.push_position(name, path, forward), tree.mark(push, origin))
         pop = gast.Call(tree.attribute(tree.load(tape), "pop"), [], [])
         self.iterations.insert_before_read(name, pop, self.iterations.reverse_blocks[path])
-        made = tree.mark(tree.assign(tape, tree.list_of([])), origin)
+        made = tree.mark(as_tape(tree.assign(tape, tree.list_of([]))), origin)
         outermost = self.iterations.outermost[self.iterations.loops(path)[0]]
         self.insert_before(self.iterations.body, outermost, made)
 

@@ -133,6 +133,13 @@ def resolve(
                 return [node]
         elif not holds_varied():
             return [node]
+        elif owner.family == "tuple":
+            # The array is written, and then it fails: a `try` would go on.
+            raise UnsupportedError(
+                f"`{shown(node)}` writes into an array, and fails, since items of a tuple cannot be assigned",
+                tree.origin_of(node),
+                "give the array a name, and update that",
+            )
         held = new()
         taken = tree.assign(held, place)
         if owner.is_array or kind.is_scalar:

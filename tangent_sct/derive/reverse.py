@@ -27,7 +27,7 @@ from tangent_sct import runtime
 from tangent_sct.analysis.boxes import mutated_container
 from tangent_sct.analysis.indices import is_whole
 from tangent_sct.analysis.iterations import Path
-from tangent_sct.analysis.operations import Operation, opened
+from tangent_sct.analysis.operations import DISPLAYS, Operation, opened
 from tangent_sct.core import tree
 from tangent_sct.core.kind import may_be_complex, same_shape
 from tangent_sct.derive.boxes import Boxes
@@ -208,6 +208,12 @@ class Reverse:
         if isinstance(value, gast.Name) and context.is_active(value):
             self.parts.move(name, value.id)
             return [node]
+        if isinstance(value, DISPLAYS) and any(map(context.is_active, opened(value))):
+            # Its own kind grows without an end: it has neither parts nor a shadow, and its adjoint would be lost.
+            raise context.refusal(
+                f"`{context.bases.get(name) or name}` holds what it was before, so how deep it is is not known",
+                "begin with an empty tuple, `()`, or append the items to a list; or use jvp",
+            )
         known = self.values.adjoint.pop(name, None)
         seed = None if known is None else known.expression()
         return self.propagate(node, [name], value, [seed], known is not None and known.owned)

@@ -141,6 +141,7 @@ class Shadows:
 
     def add(self, name: str, value: gast.AST) -> None:
         """`name_bar += value`, in place."""
+        self._refuse_nested(name)
         # A shadow that is reshaped must have the memory layout of its primal, which a sum need not have.
         is_root = self.source(name) is None and not self.is_reshaped(name)
         # Arithmetic with arrays without axes makes numbers, and a number cannot be added to in place.
@@ -159,6 +160,19 @@ class Shadows:
         shadow = self.of(name)
         is_set = gast.Compare(tree.load(shadow), [gast.IsNot()], [tree.const(None)])
         self.emit(tree.if_(is_set, [tree.mark(tree.augment(tree.store(shadow), "+", value), None, "reverse")], []))
+
+    def _refuse_nested(self, name: str) -> None:
+        """Refuse to add to the shadow of a shadow that may be a container, for all that is known."""
+        if self.context.kind(name).family != "unknown":
+            return
+        for node in self.layout.definitions.get(name, ()):
+            found = self.context.operation(getattr(node, "value", None))
+            if found is not None and found.function is runtime.zero_items:
+                raise self.context.refusal(
+                    f"how deep containers in `{self.context.bases.get(name) or name}` go is not known, "
+                    "where reverse mode is run twice",
+                    "differentiate forward over reverse: jvp of grad",
+                )
 
     def zeros(self, name: str) -> gast.AST:
         """A new shadow."""

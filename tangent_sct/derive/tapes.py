@@ -40,15 +40,17 @@ class Tapes:
         for name in sorted(mine):
             if name not in self.bars and not context.has_shadow(name):
                 self.bars[name] = context.partner(name, "_bar")
-                self.sweep.emit(tree.assign(self.bars[name], self.left_on(name)))
+                self.sweep.emit(self.made(name))
 
-    def left_on(self, tape: str) -> gast.AST:
-        """The adjoint of what a list still holds at the end: nothing, for most tapes of a derivative."""
+    def made(self, tape: str) -> gast.AST:
+        """What makes the adjoint of a list, of as many items as it holds in the end: none, for most tapes of ours.
+
+        The text of a derivative has other lists too that are pushed to and popped from.
+        """
         (made, *_) = self.sweep.layout.definitions[tape]
-        origin = tree.origin_of(made)
-        if origin is not None and origin.file.startswith("<tangent_sct") and not self.may_keep_the_first(tape):
-            return tree.list_of([])
-        return self.context.helper(runtime.zero_items, tree.load(tape))
+        if is_tape(made) and not self.may_keep_the_first(tape):
+            return as_tape(tree.assign(self.bars[tape], tree.list_of([])))
+        return tree.assign(self.bars[tape], self.context.helper(runtime.zero_items, tree.load(tape)))
 
     def may_keep_the_first(self, tape: str) -> bool:
         """Whether a tape of a derivative is pushed to before a loop, and popped from in loops alone.
@@ -83,3 +85,14 @@ class Tapes:
             value = gast.BoolOp(gast.And(), [tree.load(name), value])
         shadow = tree.load(self.bars[tape])
         self.sweep.emit(tree.effect(gast.Call(tree.attribute(shadow, "append"), [value], [])))
+
+
+def as_tape(made: gast.Assign) -> gast.Assign:
+    """Mark what makes a list from which all is taken off again that was pushed to it."""
+    made.tape = True
+    return made
+
+
+def is_tape(made: gast.AST) -> bool:
+    """Whether a statement makes such a list, here or in a derivative that is differentiated again."""
+    return getattr(made, "tape", False)

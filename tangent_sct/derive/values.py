@@ -122,6 +122,9 @@ class Values:
             return
         if known is not None:
             self.refuse_mixed(name)
+            if self.may_nest(name):
+                sum_so_far = self.context.helper(runtime.check_number, known.expression())
+                self.sweep.emit(tree.effect(sum_so_far))
             value, owned = tree.binary(known.expression(), "+", value), True
         new = self.new_adjoint(name)
         self.sweep.emit(tree.assign(new, value))
@@ -149,6 +152,10 @@ class Values:
                 self.context.numpy("add.at"), [tree.load(target), as_value(index), value], []
             )
             self.sweep.emit(tree.effect(add_at))
+        elif self.may_nest(name):
+            # The item may be a container itself, and `+=` would put one list after the other.
+            added = self.context.helper(runtime.add_item, tree.load(target), as_value(index), value)
+            self.sweep.emit(tree.effect(added))
         else:
             self.sweep.emit(tree.augment(tree.subscript(tree.load(target), index), "+", value))
 
@@ -162,6 +169,8 @@ class Values:
             self.sweep.emit(tree.assign(new, self.zero(name)))
         else:
             self.refuse_mixed(name)
+            if self.may_nest(name):
+                self.sweep.emit(tree.effect(self.context.helper(runtime.check_number, known.expression())))
             copy = gast.Call(self.context.numpy("array"), [known.expression()], [])
             self.sweep.emit(tree.assign(new, copy))
         self.adjoint[name] = Adjoint(new, True)
@@ -175,6 +184,24 @@ class Values:
                 "something else in another, and used more than once",
                 "keep values of different structure in different variables, and make them alike in all cases",
             )
+
+    def may_nest(self, name: str) -> bool:
+        """Whether a value may be a container of which nothing is known: at some depth it was taken out of one that
+        may be a container of one kind, and something else as well."""
+        seen, waiting = {name}, [name]
+        while waiting:
+            owner = waiting.pop()
+            if self.kind(owner).mixed:
+                return True
+            if self.kind(owner).family != "unknown":
+                continue
+            for node in self.sweep.layout.definitions.get(owner, ()):
+                value = getattr(node, "value", None)
+                value = value.value if isinstance(value, gast.Subscript) else value
+                if isinstance(value, gast.Name) and value.id not in seen:
+                    seen.add(value.id)
+                    waiting.append(value.id)
+        return False
 
     # -- zeros --------------------------------------------------------------------------------
 
@@ -201,7 +228,7 @@ class Values:
 
     def _zeros_like(self, name: str, primal: gast.AST) -> gast.AST:
         parts = self.sweep.parts
-        if self.kind(name).mixed:
+        if self.may_nest(name):
             return self.context.helper(runtime.zero_items, primal)
         if name in parts.place and self.may_be_unset(parts.root(name)):
             # Where there is no container the adjoint of its item is never used.

@@ -8,11 +8,11 @@ import hashlib
 import linecache
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import FrameType, TracebackType
+from types import FrameType, FunctionType, TracebackType
 from typing import Any, cast
 from weakref import WeakValueDictionary
 
-from tangent_sct.core.origins import NO_VALUE_LINES, Origin
+from tangent_sct.core.origins import NO_VALUE_LINES, TAPE_LINES, Origin
 from tangent_sct.emit.text import Text, quotation
 
 
@@ -65,9 +65,10 @@ def load(
         KEEPER: loaded,
     }
     exec(code, space)
-    function = cast(Callable[..., Any], space[name])
-    vars(function)[NO_VALUE_LINES] = text.unset
-    return function
+    for function in space.values():
+        if isinstance(function, FunctionType) and function.__code__.co_filename == loaded.file:
+            vars(function).update({NO_VALUE_LINES: text.unset, TAPE_LINES: text.tapes})
+    return cast(Callable[..., Any], space[name])
 
 
 def _register(text: Text, name: str, subject: str) -> Loaded:

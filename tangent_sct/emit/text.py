@@ -26,12 +26,14 @@ class Text:
             (blank ones, the header, code the compiler added on its own) are missing.
         derived: the lines that compute adjoints or tangents.
         unset: the lines `y = None` that stand for no value.
+        tapes: the lines `y_tape = []` of lists from which all is taken off again.
     """
 
     text: str
     origins: Mapping[int, Origin] = field(repr=False, hash=False)
     derived: frozenset[int] = field(default=frozenset(), repr=False, compare=False)
     unset: frozenset[int] = field(default=frozenset(), repr=False, compare=False)
+    tapes: frozenset[int] = field(default=frozenset(), repr=False, compare=False)
 
     def __str__(self) -> str:
         return self.text
@@ -77,9 +79,11 @@ class _Writer:
         self._origins: dict[int, Origin] = {}
         self._derived: set[int] = set()
         self._unset: set[int] = set()
+        self._tapes: set[int] = set()
 
     def finished(self) -> Text:
-        return Text("\n".join(self._lines), self._origins, frozenset(self._derived), frozenset(self._unset))
+        marked = map(frozenset, (self._derived, self._unset, self._tapes))
+        return Text("\n".join(self._lines), self._origins, *marked)
 
     def function(self, printed: Printed, function: gast.FunctionDef) -> None:
         if self._lines:
@@ -101,6 +105,8 @@ class _Writer:
                 self._derived.add(len(self._lines))
             if number in notes.unset:
                 self._unset.add(len(self._lines))
+            if number in notes.tapes:
+                self._tapes.add(len(self._lines))
 
     def _put(self, line: str, origin: Origin | None) -> None:
         self._lines.append(line)
@@ -119,6 +125,7 @@ class _Notes:
         self.blank: set[int] = set()
         self.derived: set[int] = set()
         self.unset: set[int] = set()
+        self.tapes: set[int] = set()
 
     def block(
         self, texts: Sequence[ast.AST], nodes: Sequence[gast.AST], quoted: Origin | None
@@ -134,6 +141,8 @@ class _Notes:
                 self.derived.update(range(first, last + 1))
             if getattr(node, "unset", False):
                 self.unset.add(first)
+            if getattr(node, "tape", False):
+                self.tapes.add(first)
             # An `elif` cannot have a comment above it, and a `return` says itself what it returns.
             is_bare = isinstance(node, gast.Return) or self._starts(first, "elif ")
             if tree.sweep_of(node) != "reverse":

@@ -122,16 +122,26 @@ def fitted(call: gast.Call, function: Any, template: Callable[..., Any], origin:
 
 
 def makes_object(function: Any) -> bool:
-    """Whether the statements of a function make an object whose methods are followed.
+    """Whether the statements of a function make an object whose methods are followed, also one of constants.
 
     >>> makes_object(len)
     False
     """
-    return any(
-        is_followed(expansion.__globals__.get(name))
-        for expansion, _ in registry.expansions(function)
-        for name in expansion.__code__.co_names
-    )
+    made = [cls for expansion, _ in registry.expansions(function) for cls in classes_in(expansion)]
+    return any(getattr(cls, "of_constants", True) for cls in made)
+
+
+def classes_in(expansion: Callable[..., Any]) -> list[type]:
+    """The classes whose methods are followed that the statements read in place of a function mention.
+
+    Args:
+        expansion: the function that has the statements.
+
+    >>> classes_in(lambda: len)
+    []
+    """
+    found: list[Any] = [expansion.__globals__.get(name) for name in expansion.__code__.co_names]
+    return [cls for cls in found if is_followed(cls)]
 
 
 def suffices(call: gast.Call, function: Any, is_active: Callable[[gast.AST], bool]) -> bool:

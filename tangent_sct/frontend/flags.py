@@ -59,6 +59,15 @@ def decided(
     return new if lost.isdisjoint(tree.names_read(new.body)) else node
 
 
+def without_dead_branches(body: Sequence[gast.AST]) -> list[gast.AST]:
+    """A block without the branches whose tests are literals.
+
+    >>> print(tree.text(without_dead_branches(tree.statements("if 2 == 3:\\n    a()\\nelse:\\n    b()"))[0]))
+    b()
+    """
+    return _block(body, _Arguments({}, False))
+
+
 def _is_literal(value: gast.AST) -> bool:
     if isinstance(value, gast.Tuple):
         return not any(isinstance(item, gast.Starred) for item in value.elts)

@@ -38,6 +38,7 @@ from tangent_sct.frontend.meanings import (
     Truth,
     Unset,
     Value,
+    all_sites,
     any_item,
     are_one,
     changing_in,
@@ -231,7 +232,7 @@ class Functions:
     def forget(self, names: Iterable[str]) -> None:
         """Names may mean something else from here on."""
         for name in names:
-            sites = sites_of(self._known.get(name))
+            sites = all_sites(self._known.get(name))
             if sites:
                 self._known[name] = Lost(sites)
             elif name in self._known:
@@ -389,7 +390,7 @@ class Functions:
         fields = {f for value in self._known.values() if isinstance(value, Made) for f in value.fields.values()}
         for name in {**self._known, **dict.fromkeys([*names, *sorted(fields)])}:
             mine, theirs = self._known.get(name), after.get(name)
-            sites = sites_of(mine) | sites_of(theirs)
+            sites = all_sites(mine) | all_sites(theirs)
             if mine is not None and (mine is theirs or mine == theirs or are_one(mine, theirs, name)):
                 kept[name] = mine
             elif sites:
@@ -425,7 +426,7 @@ class Functions:
         unclear: list[str] = []
         for name in {**self._known, **other}:
             mine, theirs = self._known.get(name), other.get(name)
-            sites = sites_of(mine) | sites_of(theirs)
+            sites = all_sites(mine) | all_sites(theirs)
             if mine is not None and (mine is theirs or mine == theirs or are_one(mine, theirs, name)):
                 joined[name] = mine
             elif sites:

@@ -16,6 +16,7 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.frontend.active import carriers, is_method_of_object
+from tangent_sct.frontend.namespace import MISSING
 from tangent_sct.frontend.order import is_spliced, placed, put, slots
 from tangent_sct.frontend.scope import Scope
 from tangent_sct.frontend.subset import refuse
@@ -161,8 +162,46 @@ def _spreads(node: gast.AST, scope: Scope) -> bool:
         return any(isinstance(item, gast.Starred) and scope.mentions(item.value) for item in node.elts)
     if isinstance(node, gast.Dict):
         pairs = zip(node.keys, node.values, strict=True)
-        return any(key is None and scope.mentions(value) for key, value in pairs)
+        if any(key is None and scope.mentions(value) for key, value in pairs):
+            return True
+        return _may_coincide(node.keys, scope) and any(map(scope.mentions, node.values))
     return False
+
+
+def _may_coincide(keys: list[gast.AST | None], scope: Scope) -> bool:
+    """Whether two keys of a display may be equal, as 1 and True are: then the later item replaces the other."""
+    told = [key for key in keys if key is not None]
+    return any(not _differ(key, other, scope) for place, key in enumerate(told) for other in told[:place])
+
+
+def _differ(left: gast.AST, right: gast.AST, scope: Scope) -> bool:
+    """Whether two keys surely are different: by what they are, or by what their texts begin with."""
+    values = _key(left, scope), _key(right, scope)
+    if MISSING not in values:
+        return bool(values[0] != values[1])
+    first, second = map(_beginning, (left, right), values)
+    return first is not None and second is not None and not first.startswith(second) and not second.startswith(first)
+
+
+def _beginning(node: gast.AST, value: Any) -> str | None:
+    """What a text begins with, as far as it is written out; None for other keys."""
+    if isinstance(node, gast.JoinedStr):
+        literal = node.values[0] if node.values else None
+        return literal.value if isinstance(literal, gast.Constant) else ""
+    return value if isinstance(value, str) else None
+
+
+def _key(node: gast.AST, scope: Scope) -> Any:
+    """The value of a key, `MISSING` where only the run tells."""
+    if isinstance(node, gast.Constant):
+        return node.value
+    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub) and isinstance(node.operand, gast.Constant):
+        return -node.operand.value
+    if isinstance(node, gast.Tuple):
+        items = [_key(item, scope) for item in node.elts]
+        return MISSING if any(item is MISSING for item in items) else tuple(items)
+    found = scope.meaning(node)
+    return MISSING if found is None else found
 
 
 def _runs_through(node: gast.AST, scope: Scope) -> bool:
@@ -304,17 +343,19 @@ class _Hoister:
         return self._parts(gast.Call(node.func, [listed, *others], node.keywords))
 
     def _joined(self, node: gast.AST) -> gast.AST:
-        """`[a, *b]` as `[a] + list(b)`, and `{**d, k: v}` as `dict(d) | {k: v}`."""
+        """`[a, *b]` as `[a] + list(b)`, `{**d, k: v}` as `dict(d) | {k: v}`, `{i: v, j: w}` as `{i: v} | {j: w}`."""
         pieces: list[gast.AST] = []
         if isinstance(node, gast.Dict):
             symbol, whole = "|", "dict"
             for key, value in zip(node.keys, node.values, strict=True):
                 if key is None:
                     pieces.append(tree.call(whole, value))
-                elif pieces and isinstance(pieces[-1], gast.Dict):
-                    pieces[-1] = gast.Dict([*pieces[-1].keys, key], [*pieces[-1].values, value])
-                else:
+                    continue
+                last = pieces[-1] if pieces and isinstance(pieces[-1], gast.Dict) else gast.Dict([], [])
+                if not last.keys or _may_coincide([*last.keys, key], self._scope):
                     pieces.append(gast.Dict([key], [value]))
+                else:
+                    pieces[-1] = gast.Dict([*last.keys, key], [*last.values, value])
         else:
             symbol, whole = "+", "list" if isinstance(node, gast.List) else "tuple"
             for item in node.elts:

@@ -7,12 +7,13 @@ kept: then it is read once more, and made where its class is called.
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import functools
 import inspect
 import itertools
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -20,6 +21,7 @@ from weakref import WeakKeyDictionary
 import gast
 
 from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.namespace import is_library
 
@@ -94,6 +96,31 @@ def sites_of(value: Any) -> frozenset[Site]:
     return value.sites if isinstance(value, Lost) else frozenset()
 
 
+def refuse_class(cls: type, origin: Origin | None, used: str = "") -> None:
+    """Refuse what would see that an object is none of the library's that it stands for.
+
+    Args:
+        cls: the class of the object.
+        origin: where it is used.
+        used: what is used of it.
+
+    Raises:
+        UnsupportedError: naming what it stands for.
+    """
+    if stands_for(cls):
+        what, known = cls.stands_for  # type: ignore[attr-defined]
+        raise UnsupportedError(f"{used}{what} is used in a way that has no derivative here", origin, known)
+
+
+def stands_for(cls: Any) -> bool:
+    """Whether a class stands for one of a library, so that its objects must not be seen.
+
+    >>> stands_for(int)
+    False
+    """
+    return isinstance(cls, type) and hasattr(cls, "stands_for") and is_library(cls.__module__)
+
+
 def is_followed(cls: Any) -> bool:
     """Whether making an object of a class does nothing but to set attributes, by Python source of the class.
 
@@ -113,6 +140,28 @@ def is_followed(cls: Any) -> bool:
     if any(name not in ("__setattr__", "__delattr__") or not is_frozen for name in special):
         return False
     return isinstance(cls.__init__, types.FunctionType) or cls.__init__ is object.__init__  # type: ignore[misc]
+
+
+def told_by_bases(cls: Any) -> bool:
+    """Whether `isinstance` asks for a class by what the class of an object derives from, or is registered as.
+
+    >>> from typing import SupportsFloat
+    >>> told_by_bases(dict), told_by_bases(SupportsFloat)
+    (True, False)
+    """
+    asks = (type.__instancecheck__, abc.ABCMeta.__instancecheck__)
+    return isinstance(cls, type) and any(type(cls).__instancecheck__ is known for known in asks)
+
+
+def is_apart(cls: Any, others: Iterable[type]) -> bool:
+    """Whether a class whose objects are followed surely is none of which objects of other classes are instances.
+
+    >>> class Length(abc.ABC):
+    ...     pass
+    >>> is_apart(Length, [float, int]), is_apart(Length.register(float) and Length, [float, int])
+    (True, False)
+    """
+    return is_followed(cls) and told_by_bases(cls) and not any(issubclass(other, cls) for other in others)
 
 
 def _is_foreign(cls: type) -> bool:

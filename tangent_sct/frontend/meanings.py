@@ -15,7 +15,7 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.closures import Closure, Mixed, one_of
-from tangent_sct.frontend.made import Lost, Made
+from tangent_sct.frontend.made import Lost, Made, Site, sites_of, stands_for
 from tangent_sct.frontend.namespace import Namespace
 
 
@@ -557,3 +557,16 @@ def is_option(function: gast.AST, option: Value, told_by: gast.AST, namespace: N
     if isinstance(option, Instance):
         function = tree.call(namespace.name_for("type", type), function)
     return gast.Compare(tree.copy(function), [gast.Is() if is_same else gast.Eq()], [tree.copy(told_by)])
+
+
+def held_in(value: Value | None) -> Iterator[Made]:
+    """The objects in a tuple, at any depth, that only stand for ones of a library."""
+    for item in value.items.values() if isinstance(value, Items) else ():
+        if isinstance(item, Made) and stands_for(item.cls):
+            yield item
+        yield from held_in(item)
+
+
+def all_sites(value: Value | None) -> frozenset[Site]:
+    """Where those objects are made that a name may mean, or that stand in a tuple that it means."""
+    return sites_of(value).union(item.site for item in held_in(value))

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 import gast
+import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.core.names import Names
@@ -136,6 +137,9 @@ def meaning(node: gast.AST, objects: Mapping[str, Any]) -> Any:
             return MISSING
         if isinstance(owner, (types.ModuleType, type)) or callable(owner):
             return getattr(owner, node.attr, MISSING)
+        if type(owner) in (np.ndarray, np.memmap):
+            # A method of an array that is a free name is known as of any other array.
+            return MISSING
         found = getattr(owner, node.attr, MISSING)
         return found if callable(found) else MISSING
     return MISSING

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import gast
+import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
@@ -21,7 +22,16 @@ from tangent_sct.core.kind import Field
 from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, INACTIVE_METHODS, KNOWN_METHODS
 from tangent_sct.frontend.functions import Functions
-from tangent_sct.frontend.made import Made, Whole, is_followed, is_generated_init, written_init
+from tangent_sct.frontend.made import (
+    Made,
+    Whole,
+    is_apart,
+    is_generated_init,
+    refuse_class,
+    stands_for,
+    told_by_bases,
+    written_init,
+)
 from tangent_sct.frontend.managers import (
     generator_behind,
     manages,
@@ -44,6 +54,11 @@ _BINARY: dict[type[gast.AST], str] = {
 _UNARY: dict[type[gast.AST], str] = {gast.USub: "__neg__", gast.UAdd: "__pos__", gast.Invert: "__invert__"}
 _OPERATORS = {name: operation for operation, name in _BINARY.items()}
 _IN_PLACE = {getattr(operator, f"i{name}"): name for name in _BINARY.values() if hasattr(operator, f"i{name}")}
+SIMPLE_CLASSES: tuple[type, ...] = (
+    bool, int, float, complex, str, np.ndarray,
+    *(np.dtype(code).type for code in np.typecodes["All"]),
+)  # fmt: skip
+"""The classes of numbers, arrays of numbers and texts."""
 _BUILTIN: dict[Any, str] = {abs: "__abs__", len: "__len__", float: "__float__", round: "__round__"}
 
 
@@ -82,11 +97,12 @@ class Objects:
 
         def change(item: gast.AST) -> gast.AST | None:
             if not isinstance(item, gast.Attribute):
-                return self.known_test(item)
+                return self.known_test(item, tree.origin_of(node))
             owner = self._functions.of(item.value)
             if isinstance(owner, Choice):
                 return self.shared_field(item, owner)
             if isinstance(owner, (Made, Instance)) and item.attr == "__class__":
+                refuse_class(owner.cls, tree.origin_of(node))
                 return tree.load(owner.name)
             if isinstance(owner, Made):
                 return self.variable(item, owner, tree.origin_of(node))
@@ -174,7 +190,7 @@ class Objects:
                 )
         return tree.load(owner.fields[name]) if isinstance(node.ctx, gast.Load) else None
 
-    def known_test(self, node: gast.AST) -> gast.AST | None:
+    def known_test(self, node: gast.AST, origin: Origin | None) -> gast.AST | None:
         """What is asked of an object that is made here and is known beforehand; None for all else."""
         if type(node) is gast.Compare and len(node.ops) == 1 and isinstance(node.ops[0], (gast.Is, gast.IsNot)):
             if tree.is_constant(node.comparators[0], None) and isinstance(self._functions.of(node.left), Made):
@@ -186,14 +202,20 @@ class Objects:
             read = tree.attribute(node.args[0], node.args[1].value)
             return (self.variable(read, owner, None) or read) if len(node.args) == 2 else None
         if isinstance(owner, (Made, Instance)) and asked is type and len(node.args) == 1:
+            refuse_class(owner.cls, origin)
             return tree.load(owner.name)
         if asked is isinstance and len(node.args) == 2:
             classes = node.args[1].elts if type(node.args[1]) is gast.Tuple else [node.args[1]]
             known = [meaning(item, self._namespace.objects) for item in classes]
-            if isinstance(owner, Made) and all(isinstance(cls, type) for cls in known):
+            if any(map(stands_for, known)):
+                # Its objects are known wherever they are.
+                return tree.const(isinstance(owner, Made) and issubclass(owner.cls, tuple(known)))
+            if isinstance(owner, (Made, Instance)):
+                refuse_class(owner.cls, origin)
+            if isinstance(owner, Made) and all(map(told_by_bases, known)):
                 return tree.const(issubclass(owner.cls, tuple(known)))
-            if owner is None and all(map(is_followed, known)) and self._functions.is_simple(node.args[0]):
-                return tree.const(False)
+            if owner is None and all(is_apart(cls, SIMPLE_CLASSES) for cls in known):
+                return tree.const(False) if self._functions.is_simple(node.args[0]) else None
         return None
 
     def of_class(self, node: gast.Attribute, cls: type) -> gast.AST | None:
@@ -314,6 +336,20 @@ class Objects:
             return None
         return read.value
 
+    def several_operands(self, value: gast.AST) -> gast.Name | None:
+        """The name of an operand whose class is one of several, some of which say what the operation does.
+
+        Which method is called, and of which operand, is said by the class that it has when the program runs.
+        """
+        for owner, name, _ in self._operands(value) if self._functions.are_met else ():
+            known = self._functions.of(owner) if isinstance(owner, gast.Name) else None
+            if not isinstance(known, Choice) or not all(isinstance(option, Instance) for option, _ in known.options):
+                continue
+            classes = [option.cls for option, _ in known.options if isinstance(option, Instance)]
+            if any(isinstance(inspect.getattr_static(cls, name, None), types.FunctionType) for cls in classes):
+                return owner
+        return None
+
     def refuse_array_names(self, node: gast.AST, is_active: Callable[[gast.AST], bool]) -> None:
         """Refuse a method within an expression that is kept whole, by its name: arrays and lists have one (`count`).
 
@@ -327,7 +363,9 @@ class Objects:
             if not isinstance(function, gast.Attribute) or function.attr not in KNOWN_METHODS | INACTIVE_METHODS:
                 continue
             owner = self._functions.of(function.value)
-            if isinstance(owner, (Made, Instance)) and is_active(function.value):
+            if isinstance(owner, (Made, Instance, Choice)) and is_active(function.value):
+                if not isinstance(owner, Choice):
+                    refuse_class(owner.cls, tree.origin_of(node), f"`{function.attr}` of ")
                 raise UnsupportedError(
                     f"the method `{function.attr}` of an object has a name that arrays and containers use, and is "
                     "taken for theirs",
@@ -404,7 +442,9 @@ class Objects:
             name = _BINARY[type(value.op)]
             left, right = self._functions.of(value.left), self._functions.of(value.right)
             if isinstance(left, (Made, Instance)) and isinstance(right, (Made, Instance)):
-                if left.cls is not right.cls and issubclass(right.cls, left.cls):
+                methods = [inspect.getattr_static(one.cls, f"__r{name}__", None) for one in (left, right)]
+                if issubclass(right.cls, left.cls) and methods[0] is not methods[1]:
+                    # A subclass comes first where it has a method of its own for it.
                     yield value.right, f"__r{name}__", [value.left]
             yield value.left, f"__{name}__", [value.right]
             yield value.right, f"__r{name}__", [value.left]

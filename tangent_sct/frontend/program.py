@@ -48,7 +48,15 @@ from tangent_sct.frontend.inline import spelling_of
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.iterators import without_iterators
 from tangent_sct.frontend.lifted import calls_itself
-from tangent_sct.frontend.made import Endless, Made, Whole, is_followed, replaced_call
+from tangent_sct.frontend.made import (
+    Endless,
+    Made,
+    Whole,
+    is_followed,
+    refuse_class,
+    replaced_call,
+    stands_for,
+)
 from tangent_sct.frontend.making import Making
 from tangent_sct.frontend.managers import manages
 from tangent_sct.frontend.meanings import (
@@ -63,6 +71,7 @@ from tangent_sct.frontend.meanings import (
     Partial,
     Simple,
     Value,
+    held_in,
 )
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.normalise import normalise
@@ -138,6 +147,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
             UnsupportedError: when that was known: it is used so before all its attributes are there.
         """
         for site in error.sites:
+            refuse_class(site.cls, site.calls[-1])
             if site in self.whole:
                 raise UnsupportedError(
                     f"an object of class `{site.cls.__name__}` is handed on before its `__init__` has ended",
@@ -216,7 +226,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         if kind.cls is not None and is_named(kind.cls):
             places = {k: v for k, item in kind.items or () if (v := self.value_of(item)) is not None}
             return named_tuple(kind.cls, self.namespace.name_for(kind.cls.__name__, kind.cls), places)
-        if kind.cls is not None:
+        if kind.cls is not None and kind.cls is not slice:
             values = {str(k): v for k, item in kind.items or () if (v := self.value_of(item)) is not None}
             self.objects.followed.update(values)
             name = self.namespace.name_for(kind.cls.__name__, kind.cls)
@@ -370,7 +380,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
             elif isinstance(node, gast.AugAssign) and self.objects.item_owner(node.target) is not None:
                 output.extend(self.expand_item_update(node, is_active))
                 continue
-            elif isinstance(node, gast.Return) and self.calls and isinstance(self.functions.of(node.value), Made):
+            elif isinstance(node, gast.Return) and self.calls and self.is_stand_in(node.value):
                 pass
             else:
                 refuse_protocols(node, self.functions, tree.origin_of(node))
@@ -445,6 +455,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         if before:
             return self.expand_after(before, node, is_active)
         refuse_protocols(node, self.functions, tree.origin_of(node))
+        self.refuse_held(node)
         node = self.objects.plainly_set(node)
         setting = self.objects.setting(node)
         if setting is not None:
@@ -471,6 +482,8 @@ class Reader(Spreading, Making, Acting, Dispatching):
             return grown
         if (closed := self.with_closed_items(node)) is not None:
             return closed
+        if (chosen := self.objects.several_operands(node.value)) is not None:
+            return self.unfold_classes(node, chosen, is_active)
         call = self.objects.operated(self.objects.computed(node.value), tree.origin_of(node))
         if changes:
             return self.unfold_method(node, call, is_active)
@@ -573,11 +586,29 @@ class Reader(Spreading, Making, Acting, Dispatching):
             return self.unfold_classes(node, chosen, is_active)
         self.objects.refuse_array_names(node, is_active)
         fact = fact_of(node.value, self.functions)
-        output = [self.bound(node, known := self.functions.of(node.value))]
+        known = self.functions.of(node.value)
+        output = [self.bound(self.without_stand_ins(node, known), known)]
         is_named = target in self.temporaries or target in self.helpers
         if target is not None and known is None and (isinstance(fact, Simple) or (fact is not None and is_named)):
             self.functions.bind(target, fact)
         return output
+
+    def is_stand_in(self, value: gast.AST) -> bool:
+        """Whether a value is an object of which only attributes are there, or a tuple of what stands for some."""
+        known = self.functions.of(value)
+        is_tuple = isinstance(value, (gast.Tuple, gast.Name)) and next(held_in(known), None) is not None
+        return isinstance(known, Made) or is_tuple
+
+    def without_stand_ins(self, node: gast.AST, known: Value | None) -> gast.AST:
+        """A tuple that is made of objects that only stand for ones of a library, without them: they are known."""
+        if type(node.value) is not gast.Tuple or next(held_in(known), None) is None or assigned_name(node) is None:
+            return node
+
+        def item(part: gast.AST) -> gast.AST:
+            known = self.functions.of(part)
+            return tree.const(known.name) if isinstance(known, Made) and stands_for(known.cls) else part
+
+        return with_value(node, tree.tuple_of(map(item, node.value.elts)))
 
     def reorders(self, node: gast.AST, call: gast.Call) -> bool:
         """Whether a statement changes the order of a list, of which all items stay known."""

@@ -22,7 +22,7 @@ from tangent_sct.frontend.callees import Callees
 from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.library import Library
-from tangent_sct.frontend.made import Made, Site, Whole
+from tangent_sct.frontend.made import Made, Site, Whole, refuse_class
 from tangent_sct.frontend.meanings import (
     NOTHING,
     Collection,
@@ -32,6 +32,7 @@ from tangent_sct.frontend.meanings import (
     Method,
     Outer,
     Value,
+    held_in,
 )
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite
@@ -55,6 +56,10 @@ _CHANGING_NOTHING = (
 
 _REACHING = (setattr, delattr, vars)
 """Python's own functions that reach the attributes of an object."""
+
+
+def _is_place(node: gast.AST) -> bool:
+    return isinstance(node, gast.Constant) and type(node.value) is int
 
 
 @dataclass
@@ -236,7 +241,32 @@ class Reading(ABC):
         self.refuse_kept_methods(node)
         found = self.functions.sites(node)
         if found:
+            for site in found:
+                # What stands for an object of a library is none, so nobody may see it.
+                refuse_class(site.cls, tree.origin_of(node) or (self.calls[-1] if self.calls else None))
             raise Whole(found)
+        self.refuse_held(node)
+
+    def refuse_held(self, node: gast.AST) -> None:
+        """Refuse what is done with a tuple that would hold what only stands for an object of a library.
+
+        It may be handed on, counted, and taken apart at known places.
+        """
+        if not self.functions.are_met:
+            return
+        for name in set(tree.names_read(node)):
+            known = self.known(name)
+            stands_in = next(held_in(known), None) if isinstance(known, Items) else None
+            if stands_in is None or (type(node) is gast.Assign and tree.is_name(node.value, name)):
+                continue
+            every = list(tree.walk(node))
+            plain = [
+                item for item in every
+                if (type(item) is gast.Subscript and tree.is_name(item.value, name) and _is_place(item.slice))
+                or (type(item) is gast.Call and tree.is_name(item.func, "len") and tree.is_name(item.args[0], name))
+            ]  # fmt: skip
+            if len(plain) < sum(tree.is_name(item, name) for item in every):
+                refuse_class(stands_in.cls, tree.origin_of(node) or (self.calls[-1] if self.calls else None))
 
     def refuse_kept_methods(self, node: gast.AST) -> None:
         """Refuse a statement or an expression that uses a method that a variable keeps otherwise than to call it.

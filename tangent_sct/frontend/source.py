@@ -24,7 +24,7 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.origins import NO_VALUE_LINES, Origin, Source
+from tangent_sct.core.origins import NO_VALUE_LINES, TAPE_LINES, Origin, Source
 from tangent_sct.templating import registry
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -133,7 +133,7 @@ def tree_of(source: Source) -> gast.FunctionDef:
     else:
         node = gast.ast_to_gast(place.node)
     node.decorator_list = []
-    no_value = getattr(source.function, NO_VALUE_LINES, ())
+    no_value, tapes = (getattr(source.function, lines, ()) for lines in (NO_VALUE_LINES, TAPE_LINES))
     # `z and z[0]` asks whether there is a value: None is one then.
     asked = set() if not no_value else {
         value.id
@@ -145,6 +145,8 @@ def tree_of(source: Source) -> gast.FunctionDef:
             tree.mark(item, origin_of_node(source, item))
             if item.lineno in no_value and not tree.is_name(item.targets[0], *asked, ""):
                 item.unset = "kept"
+            if item.lineno in tapes:
+                item.tape = True
     return node
 
 

@@ -19,13 +19,20 @@ from tangent_sct.frontend.bound import bound_inside, kept_by_functions, own_name
 from tangent_sct.frontend.callees import is_generated
 from tangent_sct.frontend.closing import Closing
 from tangent_sct.frontend.closures import Closure
-from tangent_sct.frontend.expansions import expansion_for, makes_object, suffices, without_defaults
+from tangent_sct.frontend.expansions import (
+    classes_in,
+    expansion_for,
+    makes_object,
+    suffices,
+    without_defaults,
+)
 from tangent_sct.frontend.flags import decided
 from tangent_sct.frontend.given import display_keys, unbound, variadic
 from tangent_sct.frontend.handed import without_handed
 from tangent_sct.frontend.imports import imported
 from tangent_sct.frontend.inline import bound_arguments
 from tangent_sct.frontend.inside import arguments_of, inner, with_given
+from tangent_sct.frontend.itemized import with_items_apart
 from tangent_sct.frontend.lifted import (
     Group,
     call_of_lifted,
@@ -102,12 +109,17 @@ class Unfolding(Closing):
         arguments = dict(zip(own, arguments.values(), strict=True))
         if registry.stands_for_others(plain):
             definition, arguments = with_loops_written_out(definition, arguments, self.is_function)
+            definition, arguments = with_items_apart(definition, arguments, source.globals.get)
         try:
             return self.unfolded(node, source, definition, arguments, set(), is_active)
         except UnsupportedError as error:
-            if not _is_scipy(plain) or (self.source is not None and _is_scipy(self.source.function)):
+            caller = None if self.source is None else self.source.function
+            if _is_of("tangent_sct", plain) and not _is_of("tangent_sct", caller):
+                # Our own lines would tell a user nothing.
+                raise UnsupportedError(error.reason, origin, error.hint, error.way) from None
+            if not _is_of("scipy", plain) or _is_of("scipy", caller):
                 raise
-            # Lines of SciPy would tell a user nothing.
+            # Nor would those of SciPy.
             raise UnsupportedError(
                 f"`{tree.text(call.func)}` has no derivative rule, and its source cannot be followed: {error.reason}",
                 origin, "write a rule for it, or compute the same in other words",
@@ -151,6 +163,8 @@ class Unfolding(Closing):
         is_active: Callable[[gast.AST], bool],
     ) -> list[gast.AST]:
         """The statements that a call stands for, as ones of the user's line."""
+        # Which class its arguments are of may decide what is made.
+        self.functions.are_met = self.functions.are_met or bool(classes_in(function))
         # An object of constants is made of variables, as one of active values is.
         counts = is_active if has_active(call, is_active) else lambda _: True
         body = _with_literals(self.unfold(node, call, function, counts))
@@ -563,8 +577,8 @@ def _may_change(name: str, body: list[gast.AST]) -> bool:
     )
 
 
-def _is_scipy(function: Any) -> bool:
-    return (getattr(function, "__module__", None) or "").partition(".")[0] == "scipy"
+def _is_of(package: str, function: Any) -> bool:
+    return (getattr(function, "__module__", None) or "").partition(".")[0] == package
 
 
 def _has_slice(key: gast.AST) -> bool:

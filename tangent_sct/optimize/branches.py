@@ -41,8 +41,9 @@ from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
 from tangent_sct.core.kind import NO_VALUE, Kind, is_object, may_be_object, same_shape
 from tangent_sct.core.unit import Unit
-from tangent_sct.frontend.made import is_followed
+from tangent_sct.frontend.made import is_apart
 from tangent_sct.frontend.namespace import meaning
+from tangent_sct.frontend.objects import SIMPLE_CLASSES
 from tangent_sct.optimize.blocks import acts, if_with, with_blocks
 
 _COMPARED: Final[Mapping[type, Callable[[Any, Any], bool]]] = {
@@ -269,7 +270,7 @@ def is_instance(kind: Kind, cls: Any) -> bool | None:
         return None
     if cls in _CLASSES.values():
         return _CLASSES.get(family) is cls
-    if is_followed(cls) and kind.cls is None:
+    if kind.cls is None and is_apart(cls, SIMPLE_CLASSES if family == "scalar" else [_CLASSES[family]]):
         # Those derive from no class of numbers or of containers.
         return False
     if cls not in _NUMBERS:

@@ -17,6 +17,7 @@ from typing import Any
 
 import gast
 
+from tangent_sct.analysis.operations import DISPLAYS, opened
 from tangent_sct.core import tree
 from tangent_sct.core.unit import Unit
 
@@ -52,6 +53,9 @@ def _handed_on(node: gast.AST) -> list[str]:
     value = getattr(node, "value", None)
     if isinstance(node, gast.Assign) and isinstance(value, gast.Name):
         return [value.id]
+    if isinstance(node, gast.Assign) and isinstance(value, DISPLAYS):
+        # A shadow is put into that of a container, also where there is none.
+        return [item.id for item in opened(value) if isinstance(item, gast.Name)]
     if isinstance(value, gast.Call) and isinstance(value.func, gast.Attribute):
         if value.func.attr == "append":
             return tree.names_read(value.args)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import gast
 
@@ -19,6 +19,7 @@ from tangent_sct.derive.held import with_items_named
 from tangent_sct.derive.indexed import with_positions
 from tangent_sct.derive.lists import with_arrays
 from tangent_sct.derive.marks import is_mark, taken, with_marks
+from tangent_sct.derive.operands import with_operand_checks
 from tangent_sct.derive.resolve import hoist, protect, resolve
 from tangent_sct.derive.rounding import with_type_checks
 from tangent_sct.derive.states import next_marked, with_state
@@ -92,6 +93,10 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
     facts = after(with_arrays(facts.unit.tree.body, namespace, names, bases, facts.operand_kind, may_vary))
     if _knows_arguments(facts.unit):
         facts = after(with_type_checks(facts.unit.tree.body, namespace, facts.operand_kind, may_vary))
+        # A derivative has the checks of what it was written from; else it computes with what it has made itself.
+        if not facts.unit.source.file.startswith("<tangent_sct"):
+            varies = cache(partial(varied, facts))
+            facts = after(with_operand_checks(facts.unit.tree.body, namespace, facts.operand_kind, varies))
     facts = after(with_copies(
         facts.unit.tree.body, lambda: facts.stored, facts.operand_kind, namespace, names, bases,
     ))  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import decimal
+import numbers
 from typing import Any
 
 import numpy as np
@@ -167,6 +169,39 @@ def check_number(x: Any) -> None:
         raise DerivativeError(
             f"a {type(x).__name__} takes part in arithmetic here, where it was not known whether it is a container "
             "or a number; keep containers and numbers in different variables, and make arrays of lists of numbers"
+        )
+
+
+def check_operand(x: Any) -> None:
+    """Refuse an object whose class says itself what operators do: their derivatives are those of numbers and arrays.
+
+    Raises:
+        DerivativeError: when `x` is a sparse matrix, one of `np.matrix`, or an object that is no array.
+
+    >>> check_operand(np.zeros(2)), check_operand([1.0])
+    (None, None)
+    """
+    if hasattr(x, "tocsr"):
+        raise DerivativeError(
+            f"an object of class {type(x).__name__} is an operand, and its class says itself what operators do: make "
+            "it an array by np.asarray or toarray(), or write `A @ x` for the product of a sparse matrix"
+        )
+    check_matrix(x)
+
+
+def check_matrix(x: Any) -> None:
+    """Refuse a factor of a product of matrices whose class says itself what that is; sparse matrices are known.
+
+    Raises:
+        DerivativeError: when `x` is one of `np.matrix`, or an object that is no array.
+
+    >>> check_matrix(np.zeros(2))
+    """
+    is_plain = hasattr(x, "__array__") or isinstance(x, (numbers.Number, list, tuple, range, type(None)))
+    if isinstance(x, np.matrix) or not (is_plain or hasattr(x, "tocsr") or isinstance(x, decimal.Decimal)):
+        raise DerivativeError(
+            f"an object of class {type(x).__name__} is an operand, and its class says itself what operators do: make "
+            "it an array by np.asarray"
         )
 
 

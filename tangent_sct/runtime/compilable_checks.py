@@ -75,6 +75,18 @@ def check_number(x: Any) -> Implementation:
     return (lambda x: None) if is_array(x) or is_number(x) else None
 
 
+@compiles(checks.check_operand)
+def check_operand(x: Any) -> Implementation:
+    """Numba knows no classes with an arithmetic of their own."""
+    return (lambda x: None) if is_array(x) or is_number(x) else None
+
+
+@compiles(checks.check_matrix)
+def check_matrix(x: Any) -> Implementation:
+    """Numba knows no classes with an arithmetic of their own."""
+    return (lambda x: None) if is_array(x) or is_number(x) else None
+
+
 @compiles(checks.no_imaginary)
 def no_imaginary(x: Any) -> Implementation:
     """Types tell whether a number is real."""

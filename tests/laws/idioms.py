@@ -175,6 +175,10 @@ held$n = {**{'u': $a, 'v': 0.4}, 'v': $b}
 last$n = held$n.pop('v')
 $q = last$n * held$n['u'] + len(held$n)
 
+k$n = <<1 ~ 2>>
+held$n = {k$n: $a, <<1 ~ 1.0 ~ True ~ k$n * 2>>: $b}
+$q = sum(held$n.values()) + len(held$n)
+
 held$n = {'u': $a} | {'v': $b}
 del held$n[<<'u' ~ 'v'>>]
 $q = sum(held$n.values())<< ~  * $c>>
@@ -322,6 +326,12 @@ $q = np.sum(np.real(room$n * room$n)) * $a
 room$n = np.empty(<<3 ~ (3,), dtype=float>>)
 room$n[:] = [$a, <<$b ~ 2>>, $c]
 $q = np.sum(room$n * np.arange(3))
+
+room$n = np.sin($v)
+where$n = <<range(1) ~ slice(0, 1) ~ [0] ~ (0,) ~ True ~ (None, 0) ~ (range(1),) ~ np.arange(len($v)) < 1>>
+part$n = room$n[where$n]
+part$n <<*= $a ~ += $b>>
+$q = np.sum(room$n) + np.sum(part$n * $c)
 
 room$n = np.diag(np.cos($v))
 room$n.diagonal()

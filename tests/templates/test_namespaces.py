@@ -33,7 +33,7 @@ NOT_YET = {
     "scipy.interpolate": 50,
     "scipy.integrate": 14,
     "scipy.ndimage": 64,
-    "scipy.sparse": 32,
+    "scipy.sparse": 22,
 }
 """How many public names of a namespace have neither a rule nor a reason. These numbers only shrink."""
 

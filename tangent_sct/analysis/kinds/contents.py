@@ -22,7 +22,7 @@ from dataclasses import replace
 from tangent_sct.analysis.kinds.lattice import join
 from tangent_sct.analysis.kinds.names import NameKinds
 from tangent_sct.analysis.kinds.places import ANYWHERE, Place, Places
-from tangent_sct.core.kind import NO_VALUE, UNKNOWN, Kind
+from tangent_sct.core.kind import NO_VALUE, UNKNOWN, Kind, is_object
 
 _DEPTH = 4
 """How deep containers that change are known: a list may come to hold itself."""
@@ -148,11 +148,13 @@ class Contents:
             inside = self.places.items(place)
             held = self.held(place)
             if held is None:
-                return Kind(kind.family, items=())
+                return Kind(kind.family, items=(), cls=_class_of(kind))
             # It may hold itself.
-            return Kind(kind.family, element=self.settled(held, inside, depth - 1) if depth else None)
+            element = self.settled(held, inside, depth - 1) if depth else None
+            return Kind(kind.family, element=element, cls=_class_of(kind))
         if kind.element is not None:
-            return Kind(kind.family, element=self.settled(kind.element, self.places.items(place), depth))
+            element = self.settled(kind.element, self.places.items(place), depth)
+            return Kind(kind.family, element=element, cls=_class_of(kind))
         if kind.items is None:
             return kind
         items = tuple([(key, self._settled_item(kind, key, item, place, depth)) for key, item in kind.items])
@@ -163,6 +165,9 @@ class Contents:
         replaced = None if kind.family == "tuple" else self._replaced.get(place, {}).get(key)
         if replaced is not None:
             item = join(item, self._names.fixed(replaced), self._names.fresh)
+            # What took its place may hold the container itself.
+            depth -= 1
+            item = item if depth > 0 else _shallow(item, 0)
         return self.settled(item, self.places.part(place, key), depth)
 
 
@@ -182,8 +187,13 @@ def _shallow(kind: Kind, depth: int) -> Kind:
     if not kind.is_container or (kind.items is None and kind.element is None):
         return kind
     if depth == 0:
-        return Kind(kind.family)
+        return Kind(kind.family, cls=_class_of(kind))
     if kind.items is None:
-        return Kind(kind.family, element=_shallow(kind.element or UNKNOWN, depth - 1))
+        return Kind(kind.family, element=_shallow(kind.element or UNKNOWN, depth - 1), cls=_class_of(kind))
     items = tuple([(key, _shallow(item, depth - 1)) for key, item in kind.items])
     return kind if items == kind.items else replace(kind, items=items, value=NO_VALUE)
+
+
+def _class_of(kind: Kind) -> type | None:
+    """The class of an object, of which no attribute is known one by one any more: it is no dict for that."""
+    return (kind.cls or object) if is_object(kind) else None

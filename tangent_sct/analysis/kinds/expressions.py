@@ -26,12 +26,21 @@ from tangent_sct.analysis.kinds.sizes import shape_kind, size_kind
 from tangent_sct.analysis.kinds.targets import assign
 from tangent_sct.analysis.probe import probe
 from tangent_sct.core import tree
-from tangent_sct.core.kind import INT, OTHER, UNKNOWN, Kind, constant, container, place_of_field
+from tangent_sct.core.kind import (
+    INT,
+    OTHER,
+    SLICE,
+    UNKNOWN,
+    Kind,
+    constant,
+    container,
+    place_of_field,
+)
 from tangent_sct.frontend.namespace import MISSING
 
 _DISPLAYS: Mapping[type[gast.AST], Kind] = {
     gast.ListComp: Kind("list"), gast.DictComp: Kind("dict"), gast.Lambda: OTHER,
-    gast.JoinedStr: OTHER, gast.Slice: OTHER,
+    gast.JoinedStr: OTHER, gast.Slice: SLICE,
 }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from tangent_sct.analysis.kinds.lattice import join_all, of_any_length
 from tangent_sct.analysis.kinds.sizes import bounds_of, slice_dim
 from tangent_sct.analysis.probe import probe
 from tangent_sct.analysis.shapes import DimValue, Shape, broadcast
-from tangent_sct.core.kind import NO_VALUE, UNKNOWN, Dim, Kind, array, scalar
+from tangent_sct.core.kind import NO_VALUE, RANGE, UNKNOWN, Dim, Kind, array, scalar
 
 Role = Literal["slice", "new", "rest", "integer", "positions", "mask", "open"]
 
@@ -136,7 +136,8 @@ def _taken(known: Knowledge, base: Kind, shape: Shape, entries: list[_Entry]) ->
         if entry.selects and not any(e.selects for e in entries[:number]):
             at = len(dims)
         if entry.role == "slice":
-            dims.append(slice_dim(known, shape[axis], entry.node))
+            is_told = isinstance(entry.node, gast.Slice)
+            dims.append(slice_dim(known, shape[axis], entry.node) if is_told else known.fresh())
         elif entry.role == "new":
             dims.append(1)
         elif entry.role == "rest":
@@ -206,6 +207,10 @@ def _entry_of(known: Knowledge, kind: Kind, node: gast.AST | None) -> _Entry:
         return _Entry("new", kind, node, has_axis=True)
     if kind.family == "other" and kind.value is Ellipsis:
         return _Entry("rest", kind, node)
+    if kind.cls is slice:
+        return _Entry("slice", kind, node, has_axis=True)
+    if kind == RANGE:
+        return _Entry("positions", array((known.fresh(),), "int64"), node, has_axis=True)
     if kind.family in ("tuple", "list"):
         return _listed(known, kind, node)
     role: Role = "open"

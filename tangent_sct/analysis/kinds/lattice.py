@@ -11,7 +11,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from tangent_sct.analysis.probe import common_dtype
-from tangent_sct.core.kind import MIXED, OTHER, UNKNOWN, Kind, array, is_immutable, scalar
+from tangent_sct.core.kind import (
+    MIXED,
+    OTHER,
+    UNKNOWN,
+    Kind,
+    array,
+    is_immutable,
+    is_object,
+    scalar,
+)
 
 
 def join(left: Kind, right: Kind, fresh: Callable[[], str]) -> Kind:
@@ -50,6 +59,8 @@ def join(left: Kind, right: Kind, fresh: Callable[[], str]) -> Kind:
             return UNKNOWN if () in (left.shape, right.shape) else array(None, dtype)
         pairs = zip(left.shape, right.shape, strict=True)
         return array(tuple([a if a == b else fresh() for a, b in pairs]), dtype)
+    if left.is_container and is_object(left) is not is_object(right):
+        return MIXED
     if left.is_container:
         return _join_containers(left, right, fresh)
     return OTHER if left.family == "other" else UNKNOWN
@@ -72,22 +83,32 @@ def _join_containers(left: Kind, right: Kind, fresh: Callable[[], str]) -> Kind:
     if [(type(k), k) for k, _ in left.items] != [(type(k), k) for k, _ in right.items]:
         return of_any_length(left, right, fresh)
     pairs = zip(left.items, right.items, strict=True)
-    cls = left.cls if left.cls is right.cls else None
-    return Kind(left.family, items=tuple([(k, join(a, b, fresh)) for (k, a), (_, b) in pairs]), cls=cls)
+    items = tuple([(k, join(a, b, fresh)) for (k, a), (_, b) in pairs])
+    # Where no class is known, the names of the attributes tell that it is an object.
+    cls = None if left.cls is right.cls is None else _class_of_either(left, right)
+    return Kind(left.family, items=items, cls=cls)
+
+
+def _class_of_either(left: Kind, right: Kind) -> type | None:
+    """The class of one of two containers; objects of several classes stay objects."""
+    if left.cls is right.cls and left.cls is not None:
+        return left.cls
+    return object if is_object(left) else None
 
 
 def of_any_length(left: Kind, right: Kind, fresh: Callable[[], str]) -> Kind:
     """Two of which the structures differ or are not known: what any item of them is."""
+    cls = _class_of_either(left, right) if left.family == right.family == "dict" else None
     items: list[Kind] = []
     for kind in (left, right):
         if kind.items is not None:
             items += [item for _, item in kind.items]
         elif kind.element is None:
-            return Kind(left.family)
+            return Kind(left.family, cls=cls)
         else:
             items.append(kind.element)
     element = join_all(items, fresh).forget_value() if items else None
-    return Kind(left.family, element=element)
+    return Kind(left.family, element=element, cls=cls)
 
 
 def join_all(kinds: Iterable[Kind], fresh: Callable[[], str]) -> Kind:

@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 
 from tangent_sct.analysis.shapes import dim_of
-from tangent_sct.core.kind import OTHER, UNKNOWN, Kind, array, constant, container, scalar
+from tangent_sct.core.kind import (
+    OTHER,
+    RANGE,
+    SLICE,
+    UNKNOWN,
+    Kind,
+    array,
+    constant,
+    container,
+    scalar,
+)
 from tangent_sct.runtime.objects import computes_items
 
 
@@ -37,7 +47,9 @@ def kind_of_object(value: Any) -> Kind:
         return Kind("other", value=value)
     if isinstance(value, (type, np.dtype)):
         return Kind("other", value=value)
-    if callable(value) or isinstance(value, (slice, range)):
+    if isinstance(value, (slice, range)):
+        return SLICE if isinstance(value, slice) else RANGE
+    if callable(value):
         return OTHER
     # A class that is set before arrays says itself what operators do: sparse and `np.matrix`, masked arrays.
     return OTHER if hasattr(type(value), "__array_priority__") else UNKNOWN

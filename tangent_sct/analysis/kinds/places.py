@@ -103,6 +103,8 @@ class Places:
         if place not in self._items:
             self._items[place] = self._new()
             self.join(place)
+            # A container that holds one of its kind has become one with it.
+            place = self._unions.find(place)
         return self._unions.find(self._items[place])
 
     def part(self, place: Place, key: Any) -> Place:
@@ -124,7 +126,7 @@ class Places:
         self.joins += 1
         self._items.setdefault(place, self._new())
         for part in named.values():
-            self._unite(self._items[place], part)
+            self._unite(self._items[self._unions.find(place)], part)
         return True
 
     def stand_for(self, place: Place) -> Place:

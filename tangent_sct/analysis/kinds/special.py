@@ -10,6 +10,7 @@ import builtins
 import copy
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,9 @@ from tangent_sct.core.kind import (
     INT,
     NO_VALUE,
     OTHER,
+    RANGE,
     SAMPLERS,
+    SLICE,
     UNKNOWN,
     Dim,
     Kind,
@@ -39,6 +42,7 @@ from tangent_sct.core.kind import (
     is_object,
     scalar,
 )
+from tangent_sct.runtime import sparse
 from tangent_sct.runtime.objects import is_named
 
 Special = Callable[[Knowledge, Any, list[Kind], dict[str, Kind]], Kind | None]
@@ -173,6 +177,57 @@ def _adjoint_of_operand(place: int, *others: int) -> Special:
         return array(args[place].shape, dtype) if args[place].shape else None
 
     return special
+
+
+def _made_of(*places: int, like: int | None = None, rank: int | None = None) -> Special:
+    """An array of the common type of some arguments.
+
+    Args:
+        places: of these arguments.
+        like: the argument whose shape it has; with a rank, all but its first size.
+        rank: how many axes it has, where it has not the shape of an argument.
+    """
+
+    def special(
+        known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+    ) -> Kind | None:
+        if len(args) <= max(places) or not all(args[i].is_array for i in places):
+            return UNKNOWN
+        types = {args[i].dtype for i in places}
+        dtype = None if None in types else np.result_type(*filter(None, types)).name
+        shape = None if like is None else args[like].shape
+        if like is None:
+            shape = tuple(known.fresh() for _ in range(rank or 0))
+        elif rank is not None and shape:
+            shape = known.fresh(), *shape[1:]
+        return array(shape, dtype) if shape else UNKNOWN
+
+    return special
+
+
+def _joined(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind | None:
+    """Diagonals one behind the other, of the common type of all."""
+    items = [item for _, item in (args[0].items if args else None) or ()]
+    types = {item.dtype if item.is_array or item.is_scalar else None for item in items} or {None}
+    dtype = None if None in types else np.result_type(*filter(None, types)).name
+    return array((known.fresh(),), dtype)
+
+
+def _part_of_joined(
+    known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
+) -> Kind | None:
+    """What a diagonal gets: of its shape, of the type of the joined ones."""
+    if len(args) < 4 or not args[0].is_array:
+        return UNKNOWN
+    if args[3].is_scalar:
+        return scalar(args[0].dtype)
+    return array(args[3].shape, args[0].dtype) if args[3].is_array and args[3].shape else UNKNOWN
+
+
+def _solution(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind | None:
+    """The solution of a system: of the shape of the right-hand side, and of floats."""
+    found = _made_of(1, 2, like=2)(known, function, args, keywords)
+    return array(found.shape, None) if found is not None and found.is_array and not found.is_float else found
 
 
 def _einsum_adjoint(
@@ -310,7 +365,12 @@ def _with_lists(kind: Kind) -> Kind:
         return kind
     items = kind.items and tuple((key, _with_lists(item)) for key, item in kind.items)
     element = None if kind.element is None else _with_lists(kind.element)
-    return Kind("dict" if kind.family == "dict" else "list", items=items, element=element)
+    return Kind("dict" if kind.family == "dict" else "list", items=items, element=element, cls=_beside(kind))
+
+
+def _beside(kind: Kind) -> type | None:
+    """The class of what stands beside an object, where its attributes do not tell that it is one."""
+    return SimpleNamespace if is_object(kind) and not kind.items else None
 
 
 def _zero_of(kind: Kind) -> Kind:
@@ -324,7 +384,7 @@ def _zero_of(kind: Kind) -> Kind:
     if kind.is_container:
         items = kind.items and tuple((key, _zero_of(item)) for key, item in kind.items)
         element = None if kind.element is None else _zero_of(kind.element)
-        return Kind(kind.family, items=items, element=element)
+        return Kind(kind.family, items=items, element=element, cls=_beside(kind))
     if kind.present is not None:
         return replace(kind, present=_zero_of(kind.present))
     if kind.mixed:
@@ -455,8 +515,8 @@ def _table() -> dict[Any, Special]:
         sum: _sum,
         float: _returning(FLOAT),
         int: _returning(INT),
-        range: _returning(Kind("other", element=INT)),
-        slice: _returning(OTHER),
+        range: _returning(RANGE),
+        slice: _returning(SLICE),
         type: _returning(OTHER),
         np.reshape: _reshaped,
         np.broadcast_to: _reshaped,
@@ -477,6 +537,17 @@ def _table() -> dict[Any, Special]:
         runtime.dot_left: _adjoint_of_operand(1, 2),
         runtime.dot_right: _adjoint_of_operand(2, 1),
         runtime.einsum_adjoint: _einsum_adjoint,
+        sparse.sparse_product: _made_of(1, 2, like=2, rank=1),
+        sparse.sparse_solve: _solution,
+        sparse.sparse_outer: _made_of(1, 2, rank=1),
+        sparse.sparse_dense: _made_of(1, rank=2),
+        sparse.sparse_entries: _made_of(1, rank=1),
+        sparse.joined_diagonals: _joined,
+        sparse.diagonal_part: _part_of_joined,
+        sparse.diagonal_alone: _returning(Kind("array")),
+        sparse.values_of: _returning(Kind("array")),
+        sparse.gathered: _made_of(0, rank=1),
+        sparse.handed_out: _made_of(0, rank=1),
         runtime.undiagonal: _filled,
         runtime.unrepeat: _filled,
         runtime.untaken: _filled,
