@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tangent_sct.analysis.arguments import foreign_array, kinds_of_arguments
+from tangent_sct.analysis.arguments import foreign_in, kinds_of_arguments
 from tangent_sct.analysis.notes import Noted, reaches
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
@@ -207,6 +207,11 @@ class Derivative:
         if not kwargs and self._plain and len(args) == len(self._names):
             return dict(zip(self._names, args, strict=False))
         bound = self._own.bind(*args, **kwargs)
+        if len(bound.arguments) < len(self._names):
+            # The defaults are those that the function has now.
+            current = own_signature(self.__wrapped__, self.request.mode)
+            if tuple(current.parameters) == self._names:
+                bound = current.bind(*args, **kwargs)
         bound.apply_defaults()
         return dict(bound.arguments)
 
@@ -309,7 +314,13 @@ class Derivative:
     def _refuse_arguments(self, values: Mapping[str, Any], kinds: Mapping[str, Kind]) -> None:
         request = self.request
         for name, value in values.items():
-            foreign = foreign_array(value)
+            foreign = foreign_in(value)
+            if isinstance(foreign, (tuple, list, dict)):
+                known = next(known.__name__ for known in (tuple, list, dict) if isinstance(foreign, known))
+                raise TypeError(
+                    f"argument `{name}` holds a {type(foreign).__name__}, whose class computes with its items in its "
+                    f"own way; pass a {known} (`{known}(...)`)"
+                )
             if foreign is not None and (foreign is not value or name not in request.wrt):
                 raise TypeError(
                     f"argument `{name}` holds a {type(foreign).__name__}, whose arithmetic is its own; "

@@ -71,22 +71,23 @@ def correlate(a, v, mode="valid"):
 
 @rule(np.interp)
 def interp(y, /, x, xp, fp):
-    # Left of x stands the knot i, right of it j; outside the knots the function is flat.
+    # Left of x stands the knot i, right of it j; outside the knots the function is flat. The factors of one
+    # make floats of small integers, which would wrap around, and of truth values, which have no differences.
     def tangent():
         j = np.clip(np.searchsorted(xp, x, "right"), 1, len(xp) - 1)
         i = j - 1
-        w = (np.clip(x, xp[0], xp[-1]) - xp[i]) / (xp[j] - xp[i])
+        w = (np.clip(x, xp[0], xp[-1]) - xp[i]) / (1.0 * xp[j] - xp[i])
         inside = np.logical_and(x > xp[0], x < xp[-1])
-        slope = np.where(inside, (fp[j] - fp[i]) / (xp[j] - xp[i]), 0.0)
+        slope = np.where(inside, (1.0 * fp[j] - fp[i]) / (1.0 * xp[j] - xp[i]), 0.0)
         across = d[x] - ((1.0 - w) * d[xp][i] + w * d[xp][j])
         d[y] = slope * across + ((1.0 - w) * d[fp][i] + w * d[fp][j])
 
     def adjoint():
         j = np.clip(np.searchsorted(xp, x, "right"), 1, len(xp) - 1)
         i = j - 1
-        w = (np.clip(x, xp[0], xp[-1]) - xp[i]) / (xp[j] - xp[i])
+        w = (np.clip(x, xp[0], xp[-1]) - xp[i]) / (1.0 * xp[j] - xp[i])
         inside = np.logical_and(x > xp[0], x < xp[-1])
-        slope = np.where(inside, (fp[j] - fp[i]) / (xp[j] - xp[i]), 0.0)
+        slope = np.where(inside, (1.0 * fp[j] - fp[i]) / (1.0 * xp[j] - xp[i]), 0.0)
         d[x] += d[y] * slope
         d[xp][i] += -d[y] * slope * (1.0 - w)
         d[xp][j] += -d[y] * slope * w

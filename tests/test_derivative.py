@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import functools
 import inspect
 import itertools
@@ -9,9 +10,10 @@ import math
 import pickle
 import subprocess
 import sys
-from collections import namedtuple
+from collections import Counter, defaultdict, namedtuple
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -119,6 +121,128 @@ def test_what_a_function_does_not_use_has_a_zero_gradient() -> None:
     assert grad(f, wrt=(0, 1))(1.0, 2.0) == (2.0, 0.0)
     assert np.array_equal(grad(f, wrt=1)(1.0, np.ones(2)), np.zeros(2))
     assert jvp(f, wrt=1)(1.0, 2.0, seed=1.0) == (2.0, 0.0)
+
+
+class Word(enum.StrEnum):
+    LIST = "list"
+
+
+class Other(enum.StrEnum):
+    LIST = "list"
+
+
+def powers(x, choice):
+    if choice is Word.LIST:
+        return x**2
+    if choice is Other.LIST:
+        return x**3
+    if choice is True:
+        return x**4
+    return x
+
+
+def counted(x, table):
+    y = 0.0 * x
+    for key, value in table.items():
+        y = y + x * value * key
+        if key is True:
+            y = y * x
+    return y
+
+
+@pytest.mark.parametrize(
+    ("function", "choices", "expected"),
+    [
+        (powers, (Word.LIST, "list", Other.LIST, True, 1), (4.0, 1.0, 12.0, 32.0, 1.0)),
+        (powers, ("list", Other.LIST, Word.LIST, 1, True), (1.0, 12.0, 4.0, 1.0, 32.0)),
+        (counted, ({1: 2.0}, {True: 2.0}, {1.0: 2.0}), (2.0, 8.0, 2.0)),
+        (counted, ({True: 2.0}, {1: 2.0}), (8.0, 2.0)),
+    ],
+)
+def test_values_that_are_equal_and_not_the_same_have_texts_of_their_own(
+    function: Any, choices: Any, expected: Any
+) -> None:
+    """A member of an enumeration of strings got the derivative that was written for an equal string."""
+    gradient = grad(function)
+    assert tuple(gradient(2.0, choice) for choice in choices) == expected
+
+
+class Joined(list):
+    def __add__(self, other):
+        return Joined([a + b for a, b in zip(self, other, strict=True)])
+
+
+class Padded(NamedTuple):
+    a: float
+    b: float
+
+    def __len__(self):
+        return 5
+
+
+def doubled(x, values):
+    joined = values + values
+    return x * x * joined[0] * (x if len(joined) == 2 else 1.0)
+
+
+def looked_up(x, values):
+    y = values["z"] + x * x
+    return y * x if "z" in values else y
+
+
+@pytest.mark.parametrize(
+    ("function", "plain", "other"),
+    [
+        (doubled, [1.0, 2.0], Joined([1.0, 2.0])),
+        (doubled, (1.0, 2.0), Padded(1.0, 2.0)),
+        (looked_up, {"z": 1.0}, defaultdict(float)),
+        (looked_up, {"z": 1.0}, Counter("z")),
+    ],
+)
+def test_containers_that_compute_in_their_own_way_are_refused(function: Any, plain: Any, other: Any) -> None:
+    """They were taken for what they hold: `len`, `in` and `+` were those of a list, a tuple or a dict."""
+    gradient = grad(function)
+    gradient(2.0, plain)
+    with pytest.raises(TypeError, match=f"holds a {type(other).__name__}, whose class computes with its items"):
+        gradient(2.0, other)
+
+
+def test_an_object_may_hold_a_container_that_computes_in_its_own_way() -> None:
+    body = SimpleNamespace(mass=3.0, calls=Counter(first=2))
+    check_derivative(lambda x, body: x * x * body.mass, 2.0, body, wrt=0)
+
+
+def test_a_named_tuple_with_a_length_of_its_own_is_not_made() -> None:
+    def made(x):
+        pair = Padded(x, 2.0 * x)
+        return pair.a * len(pair)
+
+    with pytest.raises(UnsupportedError, match="`Padded` gives the items of its named tuples in a way of its own"):
+        grad(made)(2.0)
+
+
+PADDED = Padded(1.0, 2.0)
+
+
+def test_a_length_of_its_own_is_asked_of_the_object() -> None:
+    def outside(x):
+        return x * x if len(PADDED) == 2 else x * x * x
+
+    check_derivative(outside, 2.0)
+
+
+def test_defaults_that_change_between_calls() -> None:
+    """The defaults were those that the function had when its derivative was made."""
+
+    def scaled(x, k=2.0, *, w=3.0):
+        return k * w * x * x
+
+    gradient = grad(scaled)
+    assert gradient(1.0) == 12.0
+    scaled.__defaults__ = (5.0,)
+    assert gradient(1.0) == 30.0
+    scaled.__kwdefaults__["w"] = 1.0
+    assert gradient(1.0) == 10.0
 
 
 def test_defaults_and_keywords() -> None:

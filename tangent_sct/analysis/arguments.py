@@ -31,7 +31,7 @@ from tangent_sct.core.kind import (
     container,
     scalar,
 )
-from tangent_sct.runtime.objects import fields_of, is_named
+from tangent_sct.runtime.objects import computes_items, fields_of, is_named
 
 Signature = tuple[tuple[str, Kind], ...]
 
@@ -111,26 +111,36 @@ def computes_otherwise(value: object) -> bool:
     return isinstance(value, np.ndarray) or (hasattr(type(value), "__array_priority__") and not is_sparse)
 
 
-def foreign_array(value: Any, around: tuple[int, ...] = ()) -> Any:
-    """An array in a value, at any depth, that computes in its own way (`np.matrix`, masked arrays), or None.
+def is_foreign(value: object) -> bool:
+    """Whether a value computes in its own way: an array of a class of its own, or a container of such a class.
 
-    >>> foreign_array([1.0, {"a": np.zeros(2)}]) is None
+    >>> from collections import Counter
+    >>> is_foreign(np.ma.array([1.0])), is_foreign(Counter()), is_foreign([1.0])
+    (True, True, False)
+    """
+    return computes_otherwise(value) or computes_items(type(value))
+
+
+def foreign_in(value: Any, around: tuple[int, ...] = (), held: bool = False) -> Any:
+    """What computes in its own way in a value, at any depth (`np.matrix`, masked arrays, ...), or None.
+
+    A container among the attributes of an object (`held`) may do so: the function need not look at it.
+
+    >>> foreign_in([1.0, {"a": np.zeros(2)}]) is None
     True
-    >>> foreign_array(([np.ma.array([1.0])],))[0]
+    >>> foreign_in(([np.ma.array([1.0])],))[0]
     np.float64(1.0)
     """
-    if isinstance(value, np.ndarray):
-        return None if type(value) in (np.ndarray, np.memmap) else value
-    if computes_otherwise(value):
+    if computes_otherwise(value) if held else is_foreign(value):
         return value
     if isinstance(value, (tuple, list)):
         items: Any = value
     elif isinstance(value, dict):
         items = value.values()
     else:
-        items = (_fields(value, around) or {}).values()
+        items, held = (_fields(value, around) or {}).values(), True
     inside = (*around, id(value))
-    return next((found for item in items if (found := foreign_array(item, inside)) is not None), None)
+    return next((found for item in items if (found := foreign_in(item, inside, held)) is not None), None)
 
 
 def is_function(value: object) -> bool:
@@ -164,6 +174,9 @@ def _kind(value: Any, symbols: dict[int, str], around: tuple[int, ...] = ()) -> 
         if value.dtype.kind not in "biufc":
             return UNKNOWN if value.dtype.kind == "O" else OTHER
         return array(tuple([_dim(n, symbols) for n in value.shape]), value.dtype.name)
+    if is_foreign(value):
+        # No derivative for others serves it: it is judged at every call, and refused unless an object holds it.
+        return UNKNOWN if around and computes_items(type_) else Kind("other", cls=type_)
     if isinstance(value, np.generic):
         return scalar(value.dtype.name) if value.dtype.kind in "biufc" else OTHER
     if isinstance(value, tuple):

@@ -67,7 +67,8 @@ class Code:
 
     def holds(self) -> bool:
         """Whether it does the same now."""
-        return all(map(operator.is_, self.meant, _code(self.function)))
+        found = _code(self.function)
+        return len(found) == len(self.meant) and all(map(operator.is_, self.meant, found))
 
 
 @dataclass(eq=False, slots=True)
@@ -88,7 +89,8 @@ def _items(table: Any) -> dict[Any, Any]:
 
 
 def _code(function: FunctionType) -> tuple[Any, ...]:
-    return function.__code__, function.__defaults__, function.__kwdefaults__
+    # The dict of its keyword defaults can be written into.
+    return function.__code__, function.__defaults__, *(function.__kwdefaults__ or {}).values()
 
 
 def _meaning(value: Any) -> Any:
@@ -126,7 +128,7 @@ def attributes_of(function: Any, unit: Unit, reader: Reader) -> tuple[Attribute 
     pending: list[tuple[Any, tuple[Any, ...]]] = [(plain, given)]
     pending += [(other, ()) for other in reader.callees.texts if other is not plain]
     seen: set[tuple[Any, ...]] = set()
-    for attribute in _in_tree(unit.tree, unit.namespace):
+    for attribute in (*_called(function), *_in_tree(unit.tree, unit.namespace)):
         found.setdefault((id(attribute.root), attribute.path), attribute)
     while pending:
         other, first = pending.pop()
@@ -165,11 +167,21 @@ def _in_function(function: Any, given: tuple[Any, ...], reader: Reader) -> Itera
     yield from _in_tree(node, objects)
 
 
+def _called(value: Any) -> Iterator[Attribute]:
+    """What an object that can be called does then, which its class says."""
+    method = attribute_of(type(value), "__call__")
+    if isinstance(method, FunctionType):
+        yield Attribute(type(value), ("__call__",), _meaning(method), method)
+
+
 def _in_tree(node: gast.AST, objects: Mapping[str, Any]) -> Iterator[Attribute]:
     for item in tree.walk(node):
+        if type(item) is gast.Name and item.id in objects:
+            yield from _called(objects[item.id])
         if type(item) is gast.Attribute and not is_constant(item, objects):
             found = followed(item, objects)
             if found is not MISSING and (is_data(found) or callable(found)):
                 name, *path = str(tree.dotted_name(item)).split(".")
                 yield Attribute(objects[name], tuple(path), _meaning(found), found)
+                yield from _called(found)
 

@@ -78,6 +78,29 @@ class Kind:
     mixed: bool = False
     cls: type | None = None
 
+    def __eq__(self, other: object) -> bool:
+        """Whether all is the same, types of values and keys included: `1`, `True` and a member of an enumeration may
+        be equal, and so may `"a"` and a member; a program tells them apart.
+
+        >>> constant(0.0) == constant(-0.0), container("dict", {1: FLOAT}) == container("dict", {True: FLOAT})
+        (False, False)
+        """
+        if self is other:
+            return True
+        if not isinstance(other, Kind):
+            return NotImplemented
+        return (
+            self.family == other.family
+            and self.dtype == other.dtype
+            and self.shape == other.shape
+            and self.cls is other.cls
+            and self.mixed == other.mixed
+            and same_value(self.value, other.value)
+            and _same_items(self.items, other.items)
+            and self.element == other.element
+            and self.present == other.present
+        )
+
     @property
     def rank(self) -> int | None:
         """Number of dimensions: 0 for a scalar, None when unknown."""
@@ -126,6 +149,32 @@ class Kind:
     def forget_value(self) -> Kind:
         """The same kind for any value of it."""
         return self if self.value is NO_VALUE else replace(self, value=NO_VALUE)
+
+
+def same_value(left: object, right: object) -> bool:
+    """Whether two values are equal, of one type, and no zeros of two signs.
+
+    >>> same_value(1, 1), same_value(1, True), same_value(0.0, -0.0)
+    (True, False, False)
+    """
+    if left is right:
+        return True
+    if type(left) is not type(right) or not left == right:
+        return False
+    return not isinstance(left, (float, complex)) or repr(left) == repr(right)
+
+
+def _same_items(
+    left: tuple[tuple[Any, Kind], ...] | None, right: tuple[tuple[Any, Kind], ...] | None
+) -> bool:
+    if left is right:
+        return True
+    if left is None or right is None or len(left) != len(right):
+        return False
+    return all(
+        same_value(key, other) and kind == known
+        for (key, kind), (other, known) in zip(left, right, strict=True)
+    )
 
 
 UNKNOWN = Kind("unknown")

@@ -18,7 +18,7 @@ from tangent_sct.frontend.namespace import meaning
 from tangent_sct.frontend.objects import named_tuple
 from tangent_sct.frontend.reading import Reading, or_mentions, with_value
 from tangent_sct.runtime import named
-from tangent_sct.runtime.objects import is_named
+from tangent_sct.runtime.objects import computes_items, is_named
 
 
 class Making(Reading):
@@ -104,6 +104,12 @@ class Making(Reading):
             arguments = bound_arguments(cls, (), call, self.namespace.name_for, origin)
             return self.named_of(cls, tree.tuple_of(arguments.values()))
         if isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields"):
+            if computes_items(cls):
+                raise UnsupportedError(
+                    f"the class `{cls.__name__}` gives the items of its named tuples in a way of its own",
+                    origin,
+                    "leave `__len__`, `__iter__`, `__getitem__` and their like to the tuple, and write a method",
+                )
             raise UnsupportedError(
                 f"the class `{cls.__name__}` makes its named tuples in a way of its own (`__new__`)",
                 origin,

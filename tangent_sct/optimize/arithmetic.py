@@ -32,6 +32,15 @@ def category(dtype: str | None) -> int | None:
     return None
 
 
+def wraps(kind: Kind) -> bool:
+    """Whether a value is an integer or a truth value of NumPy's, as far as is known; Python's own integers are exact.
+
+    >>> wraps(Kind("array", "uint8")), wraps(Kind("scalar", "int")), wraps(Kind("array", "float64"))
+    (True, False, False)
+    """
+    return kind.dtype != "int" and category(kind.dtype) in (0, 1)
+
+
 def promoted(left: str | None, right: str | None) -> str | None:
     """The dtype of arithmetic on two dtypes, where Python's own numbers are weak.
 

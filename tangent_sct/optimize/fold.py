@@ -2,7 +2,8 @@
 
 The table is the content of this file; `patterns` says how a line is read. The user's own statements
 stay as they are: only those that the compiler added are simplified. They compute with adjoints and
-tangents, so each of their sums and products has a floating-point operand.
+tangents, which are floats, and with factors of the user's, which need not be: NumPy's integers wrap
+around, and its truth values are added by `or`. Such arithmetic is neither made nor taken apart.
 
 Needs: kinds, alias classes; single assignment or an ordinary program. Produces: shorter
 expressions. Rewrites look through names: `x_bar = g * x` and `x_bar_2 = x_bar + g * x` become
@@ -12,7 +13,8 @@ user (or is a temporary), and nothing that it reads changes in between.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -23,7 +25,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.kind import Dim, same_shape
 from tangent_sct.core.names import Names
 from tangent_sct.core.unit import Unit
-from tangent_sct.optimize.arithmetic import KindsOfArithmetic, category, promoted
+from tangent_sct.optimize.arithmetic import KindsOfArithmetic, category, promoted, wraps
 from tangent_sct.optimize.blocks import acts
 from tangent_sct.optimize.effects import (
     Changes,
@@ -508,6 +510,8 @@ class _Fold:
         seen = tuple(dict.fromkeys(self.seen))
         if self.effects.of(node).effect or not self._proved(rewrite, node, bound):
             return None
+        if not self._keeps_integers(rewrite, (node, *(self.definitions[n].statement.value for n in seen)), bound):
+            return None
         for name in seen:
             definition = self.definitions[name]
             definition.uses -= 1
@@ -528,10 +532,7 @@ class _Fold:
         tags = rewrite.tags - {"rounding"}
         if not tags:
             return True
-        # A trial: nothing that is looked through on the way may be used up.
-        blind, self.blind = self.blind, True
-        result = rewrite.build(self, bound)
-        self.blind = blind
+        result = self._tried(rewrite, bound)
         before, after = self.kinds.of(node), self.kinds.of(result)
         if "alias" in tags and not (self.fresh or after.is_scalar or self.is_fresh(result)):
             return False
@@ -541,6 +542,28 @@ class _Fold:
         if "shape" in tags and not same_shape(before, after):
             return False
         return "nan" not in tags or category(before.dtype) in (0, 1)
+
+    def _tried(self, rewrite: Rewrite, bound: Bindings) -> gast.AST:
+        """What a rewrite would make; nothing that is looked through on the way is used up."""
+        fresh, context, seen = self.fresh, self.context, self.seen
+        blind, self.blind = self.blind, True
+        result: gast.AST = rewrite.build(self, bound)
+        self.fresh, self.context, self.seen, self.blind = fresh, context, seen, blind
+        return result
+
+    def _keeps_integers(self, rewrite: Rewrite, before: Sequence[gast.AST], bound: Bindings) -> bool:
+        """Whether a rewrite computes the same integers and truth values of NumPy's as before, and no others."""
+        every = (item for node in before for item in tree.walk(node) if isinstance(item, gast.expr))
+        if not any(wraps(self.kinds.of(item)) for item in every):
+            return True
+        old = self._integer_operations(before)
+        new = self._integer_operations([self._tried(rewrite, bound)])
+        return all(any(map(functools.partial(tree.same, one), other)) for one, other in _pairs(old, new))
+
+    def _integer_operations(self, nodes: Iterable[gast.AST]) -> list[gast.AST]:
+        """The arithmetic in some expressions that gives such numbers."""
+        every = (item for node in nodes for item in tree.walk(node) if isinstance(item, (gast.BinOp, gast.UnaryOp)))
+        return [item for item in every if wraps(self.kinds.of(item))]
 
     def is_floating(self, node: gast.AST) -> bool:
         """Whether a value surely has a floating dtype, which a literal cannot change."""
@@ -623,6 +646,12 @@ class _Fold:
             assert condition.result is not None
             bindings[condition.result] = found
         return (found is None or found is False) == condition.negated
+
+
+def _pairs(old: list[gast.AST], new: list[gast.AST]) -> Iterator[tuple[gast.AST, list[gast.AST]]]:
+    """Each expression of two lists, with the other list."""
+    yield from ((one, new) for one in old)
+    yield from ((one, old) for one in new)
 
 
 # -- conditions -------------------------------------------------------------------------------

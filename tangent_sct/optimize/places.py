@@ -33,6 +33,7 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.kind import same_shape
 from tangent_sct.core.unit import Unit
+from tangent_sct.optimize.arithmetic import wraps
 from tangent_sct.optimize.blocks import below
 from tangent_sct.optimize.effects import KindOf
 from tangent_sct.optimize.first import first_additions
@@ -108,13 +109,16 @@ def _takes(node: gast.AST, place: gast.AST, value: gast.AST) -> bool:
     return tree.same(place_of(taken), place)
 
 
-def _negated(node: gast.AST) -> gast.AST | None:
-    """`e`, where an expression is `-e`, or a product or quotient that begins with it."""
+def _negated(node: gast.AST, kind_of: KindOf) -> gast.AST | None:
+    """`e`, where an expression is `-e`, or a product or quotient that begins with it.
+
+    Integers that wrap around are another number with the other sign.
+    """
     if type(node) is gast.UnaryOp and type(node.op) is gast.USub:
         operand: gast.AST = node.operand
-        return operand
+        return None if wraps(kind_of(operand)) else operand
     if type(node) is gast.BinOp and isinstance(node.op, (gast.Mult, gast.Div, gast.MatMult)):
-        left = _negated(node.left)
+        left = _negated(node.left, kind_of)
         return None if left is None else gast.BinOp(left, node.op, node.right)
     return None
 
@@ -122,7 +126,7 @@ def _negated(node: gast.AST) -> gast.AST | None:
 def in_place(node: gast.AST, kind_of: KindOf) -> gast.AST:
     """`p += -e` and `a[...] = a * e` as one would write them."""
     if type(node) is gast.AugAssign and isinstance(node.op, (gast.Add, gast.Sub)):
-        value = _negated(node.value)
+        value = _negated(node.value, kind_of)
         if value is not None:
             other = "-" if type(node.op) is gast.Add else "+"
             return tree.like(tree.augment(node.target, other, value), node)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import enum
 import sys
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -135,14 +136,59 @@ def with_fields(x: Any, fields: dict[str, Any]) -> Any:
 
 
 def is_named(cls: type) -> bool:
-    """Whether a class is one of named tuples, made as `namedtuple` or `NamedTuple` make them.
+    """Whether a class is one of named tuples, made and taken apart as `namedtuple` or `NamedTuple` do.
 
     >>> from collections import namedtuple
     >>> is_named(namedtuple("Point", "x y")), is_named(tuple)
     (True, False)
     """
+    return _makes_named(cls) and not _own(cls, tuple) & _ITEMS
+
+
+def _makes_named(cls: type) -> bool:
     makers = [base for base in cls.__mro__ if "__new__" in vars(base)]
     return issubclass(cls, tuple) and "_make" in vars(makers[0]) and cls.__init__ is object.__init__
+
+
+_ITEMS = frozenset((
+    "__array__", "__array_function__", "__array_ufunc__", "__getattribute__", "__getitem__", "__iter__", "__len__",
+    "__reversed__",
+))  # fmt: skip
+"""How the items of a named tuple are reached. Its other methods are followed as those of any class."""
+
+_OPERATORS = frozenset(
+    f"__{prefix}{name}__"
+    for name in "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or".split()
+    for prefix in ("", "r", "i")
+) | frozenset(f"__{name}__" for name in "neg pos abs invert bool call eq ne lt le gt ge".split())
+
+_KNOWN_CLASSES = (tuple, list, dict, OrderedDict)
+
+
+def computes_items(cls: type) -> bool:
+    """Whether a class of tuples, lists or dicts has methods of its own for what these do with their items.
+
+    Such a container is not what its items say: its length, what is in it and what its sum is, its class decides.
+
+    >>> from collections import defaultdict
+    >>> computes_items(list), computes_items(OrderedDict), computes_items(defaultdict), computes_items(float)
+    (False, False, True, False)
+    >>> computes_items(type("Vector", (list,), {"__add__": list.extend})), computes_items(type("Row", (list,), {}))
+    (True, False)
+    """
+    base = next((known for known in (tuple, list, dict) if issubclass(cls, known)), None)
+    if base is None or cls in _KNOWN_CLASSES:
+        return False
+    if _makes_named(cls):
+        return not is_named(cls)
+    inherited = vars(base).keys() - vars(object).keys() - {"__class_getitem__", "__getnewargs__"}
+    return bool(_own(cls, base) & (inherited | _ITEMS | _OPERATORS | {"__missing__"}))
+
+
+def _own(cls: type, base: type) -> set[str]:
+    """What a class has of its own, beyond one of the known classes that it is derived from."""
+    known = {*base.__mro__, OrderedDict}
+    return {name for inner in cls.__mro__ if inner not in known for name in vars(inner)}
 
 
 def named(cls: Any, items: Any) -> Any:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import gast
+import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.kind import Kind
+from tangent_sct.core.kind import BOOL, UNKNOWN, Kind
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Origin
 from tangent_sct.templating.bind import Binding, is_default
@@ -30,6 +31,12 @@ EACH = -1
 
 Key = Slot | str
 """A slot, or the name of a result."""
+
+_SMALL = frozenset("bool int8 int16 int32 uint8 uint16 uint32 uint64".split())
+"""Dtypes of integers and truth values in which arithmetic soon wraps around, or is another one."""
+
+_MADE = (gast.Compare, gast.Constant)
+"""Operands that the template itself writes."""
 
 LOAD = gast.Load()
 """Contexts and operators have no fields and are never changed, so one serves for all."""
@@ -78,6 +85,9 @@ class Expander:
         """Parameters and results that stand in what has been expanded."""
         self.mentions: dict[str, list[str]] = {}
         """The same for each local."""
+
+        self.computes = all(map(_computes, rule.primals))
+        """Whether the function computes entry by entry, so that large integers serve as well as small ones."""
 
     # -- names ----------------------------------------------------------------------------
 
@@ -227,6 +237,8 @@ class Expander:
     def _binary(self, node: gast.BinOp) -> gast.AST | None:
         left, right = self.expand(node.left), self.expand(node.right)
         if left is not None and right is not None:
+            if self.computes and not isinstance(node.op, gast.Div):
+                left, right = self._widened([node.left, node.right], [left, right])
             return _new(gast.BinOp, left=left, op=node.op, right=right)
         if isinstance(node.op, gast.Add):
             return right if left is None else left
@@ -244,7 +256,34 @@ class Expander:
         operand = self.expand(node.operand)
         if operand is None and isinstance(node.op, (gast.USub, gast.UAdd)):
             return None
+        if operand is not None and self.computes and isinstance(node.op, gast.USub):
+            (operand,) = self._widened([node.operand], [operand])
         return gast.UnaryOp(node.op, tree.const(0.0) if operand is None else operand)
+
+    def _widened(self, nodes: Sequence[gast.AST], operands: Sequence[gast.AST]) -> list[gast.AST]:
+        """What the operands of some arithmetic stand for; where all are integers, the small ones made larger.
+
+        Those of NumPy wrap around: the square of an `int8`, one less than an unsigned zero. Of truth values there is
+        no difference, and functions of small integers are computed with few digits.
+        """
+        kinds = list(map(self._kind_of_operand, nodes, operands))
+        if not all((kind.dtype or "").startswith(("bool", "int", "uint")) for kind in kinds):
+            return list(operands)
+        return [
+            self._as_int64(item, kind) if kind.dtype in _SMALL and not isinstance(item, _MADE) else item
+            for item, kind in zip(operands, kinds, strict=True)
+        ]
+
+    def _kind_of_operand(self, node: gast.AST, operand: gast.AST) -> Kind:
+        if isinstance(operand, gast.Compare):
+            return BOOL
+        is_argument = isinstance(node, gast.Name) or tree.is_atom(operand)
+        return self.kind_of(operand) if is_argument else UNKNOWN
+
+    def _as_int64(self, value: gast.AST, kind: Kind) -> gast.AST:
+        large = tree.attribute(self.arguments.numpy(), "int64")
+        # Numba knows the call for numbers, and the method for arrays.
+        return tree.call(large, value) if kind.is_scalar else tree.call(tree.attribute(value, "astype"), large)
 
     def _attribute(self, node: gast.Attribute) -> gast.AST | None:
         value = self.expand(node.value)
@@ -283,6 +322,9 @@ class Expander:
         values = self._arguments([item.value for item in keywords])
         if self._vanishes([*self._passed(node), *(item.value for item in keywords)], args + values):
             return None
+        present = [value for value in args if value is not None]
+        if self.computes and len(present) == len(args) and not values:
+            args = list(self._widened(self._passed(node), present))
         return _new(
             gast.Call,
             func=function,
@@ -374,6 +416,11 @@ class Expander:
             return None
         body, orelse = [tree.const(0.0) if value is None else value for value in values]
         return gast.IfExp(self._child(node.test), body, orelse)
+
+
+def _computes(function: Any) -> bool:
+    """Whether a function computes entry by entry: NumPy's and SciPy's do, and so do Python's operators."""
+    return isinstance(function, np.ufunc) or getattr(function, "__module__", None) == "_operator"
 
 
 def _carries(node: gast.AST) -> bool:

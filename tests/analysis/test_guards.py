@@ -204,3 +204,30 @@ def test_derivatives_inside_functions_follow_changes() -> None:
     np.testing.assert_allclose(derivative(X), 8 * X)
     CONFIG.order = 3
     np.testing.assert_allclose(derivative(X), 36 * X**3)
+
+
+def test_calls_of_objects_follow_what_their_class_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a class does when its objects are called was not watched: the old `__call__` went on in derivatives."""
+    layer, model = Scaled(3.0), Model(Scaled(2.0))
+
+    def direct(x: Any) -> Any:
+        return layer(x) * x
+
+    def held(x: Any) -> Any:
+        return model.layer(x) * x
+
+    gradients = [tangent_sct.grad(direct), tangent_sct.grad(held), tangent_sct.grad(layer)]
+    assert [gradient(2.0) for gradient in gradients] == [12.0, 8.0, 3.0]
+    monkeypatch.setattr(Scaled, "__call__", lambda self, x: x * x * self.factor)
+    assert [gradient(2.0) for gradient in gradients] == [36.0, 24.0, 12.0]
+
+
+def test_keyword_defaults_of_a_callee_that_are_written_into() -> None:
+    def inner(x: Any, *, w: Any = 2.0) -> Any:
+        return w * x
+
+    gradient = tangent_sct.grad(lambda x: x * inner(x))
+    assert gradient(1.0) == 4.0
+    assert inner.__kwdefaults__ is not None
+    inner.__kwdefaults__["w"] = 5.0
+    assert gradient(1.0) == 10.0

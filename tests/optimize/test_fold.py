@@ -13,6 +13,7 @@ from tangent_sct.core.origins import Origin
 from tangent_sct.core.unit import Unit
 from tangent_sct.optimize import fold as module
 from tangent_sct.optimize.fold import LAST, TABLE, fold
+from tangent_sct.testing import check_derivative
 from tests.helpers import compiled, outcome, unit_of
 from tests.random_programs import Log, arguments, program
 
@@ -466,3 +467,34 @@ def test_what_a_repeated_value_reads_is_not_used_up() -> None:
     assert text.index("t = -v") < text.index("x_bar")
     written = set(re.findall(r"^(\w+) =", text, re.M))
     assert set(re.findall(r"\bt\w*\b", text.replace("return", ""))) <= written
+
+
+SMALL = np.array([200, 100, 50, 255], dtype=np.uint8)
+MASK = np.array([True, False, True, True])
+POINT, OTHER_POINT = np.array([0.7, 1.2, 0.4, 2.1]), np.array([1.7, 0.2, 2.4, 1.1])
+
+
+@pytest.mark.parametrize("k", [SMALL, SMALL.astype(np.int8), np.full(4, 4 * 10**9), MASK, np.uint8(200), 7])
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, w, k: np.sum(x * x * (k * k + k * k)),
+        lambda x, w, k: np.sum(x * x * (w * k + k * k * w)),
+        lambda x, w, k: np.sum(x * x * ((k > 1) * (w > 0.5) + (k > 1) * (w > 0.5)) * w),
+        lambda x, w, k: np.sum(x * x * (k / w + k / w)),
+        lambda x, w, k: np.sum(x * x * (k * (k * w))),
+        lambda x, w, k: np.sum(x * x * (k * -w)),
+        lambda x, w, k: np.sum(x * x * (k / -w)),
+        lambda x, w, k: np.sum(x * x * (k * (3 * w))),
+    ],
+)
+def test_arithmetic_of_integers_stays_as_it_is(function: Any, k: Any) -> None:
+    """`m * n + m * n` of truth values became `2 * m * n`, and `k * (k * x)` a product of integers that overflows."""
+    check_derivative(function, POINT, OTHER_POINT, k, wrt=(0, 1))
+
+
+def test_signs_of_integers_that_wrap_around_stay_where_they_are() -> None:
+    def negated(x, w, k):
+        return np.sum(x * x * (-k * w) - (-k) * x + w / -(k * 1.0) - (-(k + k)) * w)
+
+    check_derivative(negated, POINT, OTHER_POINT, SMALL, wrt=(0, 1))

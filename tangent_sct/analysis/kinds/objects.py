@@ -19,6 +19,7 @@ from tangent_sct.core.kind import (
     container,
     scalar,
 )
+from tangent_sct.runtime.objects import computes_items
 
 
 def kind_of_object(value: Any) -> Kind:
@@ -35,6 +36,8 @@ def kind_of_object(value: Any) -> Kind:
         return array(tuple(map(dim_of, value.shape)), value.dtype.name)
     if isinstance(value, np.generic):
         return scalar(value.dtype.name) if value.dtype.kind in "biufc" else OTHER
+    if computes_items(type(value)):
+        return UNKNOWN
     if isinstance(value, tuple):
         return container("tuple", dict(enumerate(map(kind_of_object, value))))
     if isinstance(value, (list, dict)):
