@@ -135,6 +135,9 @@ class SparseFactors:
         self._factors = factors
         self._trans = trans
 
+    def __repr__(self) -> str:
+        return f"SparseFactors({self.pattern!r})"
+
     def __deepcopy__(self, memo: Any) -> SparseFactors:
         """Nobody writes into factors, and SciPy's cannot be copied."""
         return self

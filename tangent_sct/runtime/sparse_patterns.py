@@ -27,6 +27,9 @@ class Places:
         self.places = places
         self.count = count
 
+    def __repr__(self) -> str:
+        return f"Places({len(self.places)} of {self.count})"
+
 
 class Pattern:
     """Where the stored values of a sparse matrix stand.
@@ -57,6 +60,9 @@ class Pattern:
         self.places = places
         self.count = len(index[0])
         self._index = tuple(index)
+
+    def __repr__(self) -> str:
+        return f"Pattern({self.format}, shape={self.shape}, {self.count} stored)"
 
     @property
     def index(self) -> tuple[Any, ...]:
