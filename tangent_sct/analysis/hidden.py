@@ -16,7 +16,8 @@ Such flows are told here, coarsely, so that what is written is known to vary; wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Iterable, Iterator, Mapping
 
 import gast
 
@@ -26,6 +27,7 @@ from tangent_sct.analysis.harmless import own_objects
 from tangent_sct.core import tree
 from tangent_sct.frontend.active import root_name
 from tangent_sct.frontend.inside import assigned_outside
+from tangent_sct.frontend.namespace import MISSING
 
 
 def hidden_flows(body: Iterable[gast.AST], calls: Calls) -> Iterator[Edge]:
@@ -35,28 +37,63 @@ def hidden_flows(body: Iterable[gast.AST], calls: Calls) -> Iterator[Edge]:
         body: a program.
         calls: what its calls do.
     """
+    body = list(body)
+    copies = free_copies(body, calls)
     for node in tree.every_statement(body):
         if type(node) is gast.FunctionDef:
             reads = [*tree.names_read(node), node.name]
-            for name in written_in(node, calls):
+            for name in written_in(node, calls, copies):
                 yield Edge(name, tuple(read for read in reads if read != name), True)
             continue
         parts = tree.own_parts(node)
-        written = dict.fromkeys(name for part in parts for name in _written_by_calls(part, node, calls))
-        reads = tree.names_read(parts) if written else []
-        for name in written:
+        reads = tree.names_read(parts)
+        found: dict[str, dict[str, None]] = {}
+        for call in (call for part in parts for call in _calls_in(part, node)):
+            given = tree.names_read(call)
+            for name in _written_by_call(call, calls):
+                # It may be given what a comprehension or a lambda around it goes through.
+                found.setdefault(name, {}).update(dict.fromkeys(given if set(given).issubset(reads) else reads))
+        for name, operands in found.items():
             if name in reads:
-                yield Edge(name, tuple(read for read in reads if read != name), True)
+                yield Edge(name, tuple(read for read in operands if read != name), True)
 
 
-def written_in(function: gast.FunctionDef, calls: Calls) -> list[str]:
-    """Variables around a function that is defined inside whose objects it may write into when it is called."""
+def free_copies(body: Iterable[gast.AST], calls: Calls) -> dict[str, str]:
+    """Variables that only ever hold what a free name means, with that name; those of cached functions with theirs."""
+    found: dict[str, str] = {}
+    several: set[str] = set()
+    for node in tree.every_statement(body):
+        for name in tree.names_written(node) if type(node) in (gast.Assign, gast.FunctionDef) else ():
+            several.update({name} & found.keys())
+            found.setdefault(name, "")
+        if isinstance(node, gast.Assign) and tree.is_name(node.targets[0]) and tree.is_name(node.value):
+            if calls.meaning(node.value) is not MISSING:
+                found[node.targets[0].id] = node.value.id
+        value = getattr(node, "value", None)
+        if isinstance(node, gast.Assign) and isinstance(value, gast.Call) and tree.is_name(node.targets[0]):
+            if calls.meaning(value.func) is functools.cache and len(value.args) == 1 and tree.is_name(value.args[0]):
+                found[node.targets[0].id] = value.args[0].id
+    return {name: free for name, free in found.items() if free and name not in several}
+
+
+def written_in(function: gast.FunctionDef, calls: Calls, copies: Mapping[str, str]) -> list[str]:
+    """Variables around a function that is defined inside whose objects it may write into when it is called.
+
+    Args:
+        function: the function.
+        calls: what calls do.
+        copies: variables that hold what free names mean.
+    """
+    function = tree.rename(function, copies)
     own = {*tree.parameter_names(function), *tree.names_written(function.body)}
     captured = [*tree.names_read(function), *assigned_outside(function)]
     fresh = own_objects(function)
     found = dict.fromkeys(assigned_outside(function))
     for statement in function.body:
         for item in tree.walk(statement):
+            if isinstance(item, gast.Call) and tree.is_name(item.func, function.name):
+                # It writes into what it does elsewhere.
+                continue
             for name in _written_by(item, calls):
                 if name in own and name not in fresh and name not in found:
                     # It may be any of what the function reaches.
@@ -84,14 +121,14 @@ def _written_by_call(call: gast.Call, calls: Calls) -> Iterator[str]:
             yield from (name for name in tree.names_read(operand) if not calls.is_fixed(name))
 
 
-def _written_by_calls(part: gast.AST, node: gast.AST, calls: Calls) -> Iterator[str]:
-    """Names of what the calls in a part of a statement may write into, where no other flow tells of them."""
+def _calls_in(part: gast.AST, node: gast.AST) -> Iterator[gast.Call]:
+    """The calls in a part of a statement, but for those of which other flows tell."""
     own = node.value if isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr, gast.Return)) else None
     for item in tree.walk(part):
-        if type(item) is gast.Call and not (item is own and _is_told(item, calls)):
-            yield from _written_by_call(item, calls)
+        if type(item) is gast.Call and not (item is own and _is_told(item)):
+            yield item
 
 
-def _is_told(call: gast.Call, calls: Calls) -> bool:
+def _is_told(call: gast.Call) -> bool:
     """Whether what a call that is a statement writes into is told by its own flows: all but what a `key` does."""
     return not any(keyword.arg == "key" for keyword in call.keywords)

@@ -18,7 +18,7 @@ from tangent_sct.analysis.ahead import refuse_changes_of_what_is_listed
 from tangent_sct.analysis.aliases import names_returned
 from tangent_sct.analysis.calls import MUTATORS, Calls
 from tangent_sct.analysis.growth import refuse_changing_lengths
-from tangent_sct.analysis.hidden import written_in
+from tangent_sct.analysis.hidden import free_copies, written_in
 from tangent_sct.analysis.implicit import refuse_implicit_writers
 from tangent_sct.analysis.inside import Inside
 from tangent_sct.analysis.mentioned import classes_mentioned, names_of_classes
@@ -68,6 +68,7 @@ def refuse_all(
     find_varied: Callable[[], set[str]],
     find_varied_in_memory: Callable[[], set[str]],
     written_by: Callable[[gast.AST], Iterable[str]],
+    calls: Calls,
 ) -> None:
     """Refuse a program for the first thing in it that is not supported.
 
@@ -79,6 +80,7 @@ def refuse_all(
         find_varied: tells the names that may depend on what is differentiated.
         find_varied_in_memory: the same where it may be written through another name.
         written_by: names of all that a statement may write into.
+        calls: what its calls do.
 
     Raises:
         UnsupportedError: naming the statement.
@@ -94,7 +96,7 @@ def refuse_all(
     refuse_hidden(body, namespace, find_varied_in_memory())
     refuse_attributes_of_arrays(body, found, kind_of, written_by)
     refuse_other_than_arrays(body, kind_of)
-    refuse_hidden_writes(inside, namespace, found, written_by)
+    refuse_hidden_writes(inside, namespace, found, written_by, calls)
     refuse_changing_objects(inside, namespace, find_varied)
     refuse_slice_objects(inside, namespace, kind_of, find_varied)
     refuse_varied_keys(inside, namespace, kind_of, find_varied)
@@ -511,6 +513,7 @@ def refuse_hidden_writes(
     namespace: Mapping[str, Any],
     found: set[str],
     written_by: Callable[[gast.AST], Iterable[str]],
+    calls: Calls,
 ) -> None:
     """Refuse a call inside an expression that writes into an array with values to be differentiated, or may do so.
 
@@ -520,9 +523,9 @@ def refuse_hidden_writes(
     Raises:
         UnsupportedError: naming the statement.
     """
-    calls = Calls(namespace)
+    copies = free_copies(inside.statements, calls)
     for node in inside.statements:
-        if type(node) is gast.FunctionDef and not found.isdisjoint(written_in(node, calls)):
+        if type(node) is gast.FunctionDef and not found.isdisjoint(written_in(node, calls, copies)):
             raise UnsupportedError(
                 f"`{node.name}` writes into values to be differentiated, and is called where it is not unfolded",
                 tree.origin_of(node),

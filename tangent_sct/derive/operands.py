@@ -7,6 +7,7 @@ an object of a user's class; the derivative of `*` is that of numbers and arrays
 from __future__ import annotations
 
 import operator
+import types
 from collections.abc import Callable
 
 import gast
@@ -15,7 +16,7 @@ import numpy as np
 from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
 from tangent_sct.core.kind import NO_VALUE, Kind
-from tangent_sct.frontend.namespace import MISSING, Namespace
+from tangent_sct.frontend.namespace import MISSING, Namespace, is_library
 from tangent_sct.runtime import check_matrix, check_operand
 from tangent_sct.templating import registry
 
@@ -46,6 +47,9 @@ def with_operand_checks(
             return []
         found = operation(value, namespace.objects)
         if found is None or found.function is MISSING or len(found.args) < 2:
+            return []
+        if isinstance(found.function, types.FunctionType) and not is_library(found.function.__module__):
+            # A function of the user's, whose rule says what it is given.
             return []
         rule = registry.find(found.function)
         if rule is None or not (rule.broadcast or found.function in _PRODUCTS or found.function is np.dot):

@@ -4,8 +4,11 @@ Requires: the definition of a generator, as parsed.
 """
 
 from __future__ import annotations
+import __future__
 
 import builtins
+import inspect
+import types
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
@@ -64,11 +67,25 @@ def made_of(found: Called, form: str) -> Callable[..., Any]:
 
 def _function_of(found: Called, name: str, form: str) -> Callable[..., Any]:
     node = definition(found, name, form)
-    space: dict[str, Any] = {**found.source.globals, **found.source.cells, "__builtins__": builtins}
-    bare = tree.function(name, node.args, [gast.Pass()])
-    exec(compile(tree.text(bare), found.source.file, "exec", dont_inherit=True), space)
-    function = cast(Callable[..., Any], space[name])
+    function = _executable(node, found)
     LIFTED[function] = replace(found.source, name=name, function=function), node
+    return function
+
+
+def _executable(node: gast.FunctionDef, found: Called) -> Callable[..., Any]:
+    """A definition as a function that runs where it stays in a text, with variables and defaults of the generator."""
+    cells = found.source.cells
+    bare = cast(gast.FunctionDef, tree.copy(node))
+    bare.args.defaults, bare.args.kw_defaults = [], [None] * len(bare.args.kwonlyargs)
+    around = tree.function(f"_{node.name}", tree.parameters(cells), [bare, tree.return_(tree.load(node.name))])
+    space: dict[str, Any] = {"__builtins__": builtins}
+    # Annotations are not looked up: their names are those of another module.
+    flags = __future__.annotations.compiler_flag
+    exec(compile(tree.text(around), found.source.file, "exec", flags, dont_inherit=True), space)
+    code = space[around.name](*cells).__code__
+    original, closure = inspect.unwrap(found.function), tuple([cells[name] for name in code.co_freevars])
+    function = types.FunctionType(code, original.__globals__, node.name, original.__defaults__, closure)
+    function.__kwdefaults__ = original.__kwdefaults__
     return function
 
 

@@ -169,7 +169,8 @@ def analysed(facts: Facts, program: Program, module: Whole) -> Context:
     # Where nothing is changed in place, no memory is shared that could vary by another name.
     find_varied = cache(lambda: varied(facts, share_stored)) if facts.changed else find_varied_by_name
     refuse_all(
-        body, unit.namespace, found, facts.operand_kind, find_varied_by_name, find_varied, facts.written_by
+        body, unit.namespace, found, facts.operand_kind, find_varied_by_name, find_varied, facts.written_by,
+        facts.calls,
     )
     module.noted += refuse_read_notes(
         body, unit.namespace, lambda item: not stored.isdisjoint(classes.sources(item)), unit.request.mode == "replay"
