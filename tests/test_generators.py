@@ -560,3 +560,17 @@ def test_the_decorator_of_an_inner_generator_counts() -> None:
 
     with pytest.raises(UnsupportedError, match="a generator cannot be differentiated"):
         grad(f)(2.0)
+
+
+def test_what_a_generator_becomes_runs_where_it_stays_in_a_text() -> None:
+    """It was a function without a body, which gave None."""
+
+    def f(x):
+        u = np.ones(3)
+        total = sum(a for a, _ in itertools.permutations(u, 2))
+        steps = [(lambda v, w=u if x > 0.0 else total: v * np.sum(w), 0.3)]
+        for step, shift in steps:
+            x = step(x) + shift
+        return x * total
+
+    check_derivative(f, 1.3)
