@@ -776,6 +776,20 @@ def with_each(
     return result
 
 
+def with_before(
+    body: list[gast.AST], before: Callable[[gast.AST], list[gast.AST]]
+) -> list[gast.AST]:
+    """A block in which each statement, at every depth, follows those given for it; the very same list where none is.
+
+    >>> [text(s) for s in with_before(statements("x = y"), lambda s: statements("check(y)"))]
+    ['check(y)', 'x = y']
+    """
+    added = {id(node): found for node in every_statement(body) if (found := before(node))}
+    if not added:
+        return body
+    return with_each(body, lambda node: [*(like(item, node) for item in added.get(id(node), ())), node])
+
+
 def rewrite(node: gast.AST, change: Callable[[gast.AST], gast.AST | None]) -> gast.AST:
     """A copy in which `change` has replaced nodes, children first; None from it keeps a node.
 

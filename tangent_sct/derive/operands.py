@@ -64,12 +64,7 @@ def with_operand_checks(
         constants = [atom for atom in unsure if names.isdisjoint(tree.names_read(atom))]
         return [tree.effect(tree.call(name, tree.copy(atom))) for atom in constants]
 
-    def checked(node: gast.AST) -> list[gast.AST]:
-        return [*(tree.like(check, node) for check in checks(node)), node]
-
-    if not any(map(checks, tree.every_statement(body))):
-        return body
-    return tree.with_each(body, checked)
+    return tree.with_before(body, checks)
 
 
 def _is_unsure(kind: Kind) -> bool:

@@ -40,24 +40,18 @@ def with_type_checks(
         The new body; the very same list where there is no such store.
     """
 
-    def needs_check(node: gast.AST) -> bool:
+    def checks(node: gast.AST) -> list[gast.AST]:
         base = _written(node)
         if base is None:
-            return False
+            return []
         kind = kind_of(base)
         if kind.dtype is not None or kind.family not in ("array", "unknown"):
-            return False
-        return kind_of(node.value).is_float is not False and not varied().isdisjoint(tree.names_read(node.value))
+            return []
+        if kind_of(node.value).is_float is False or varied().isdisjoint(tree.names_read(node.value)):
+            return []
+        return [tree.effect(tree.call(namespace.name_for("check_floats", check_floats), base))]
 
-    def checked(node: gast.AST) -> list[gast.AST]:
-        if not needs_check(node):
-            return [node]
-        check = tree.call(namespace.name_for("check_floats", check_floats), tree.copy(_written(node)))
-        return [tree.like(tree.effect(check), node), node]
-
-    if not any(map(needs_check, tree.every_statement(body))):
-        return body
-    return tree.with_each(body, checked)
+    return tree.with_before(body, checks)
 
 
 def _written(node: gast.AST) -> gast.AST | None:
