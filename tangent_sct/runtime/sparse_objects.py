@@ -72,7 +72,7 @@ class Sparse:
 
     def transpose(self) -> Any:
         """The transposed matrix."""
-        return Sparse(self._pattern.T, self._values)
+        return self.T
 
     def copy(self) -> Any:
         """A copy."""
@@ -122,7 +122,7 @@ class Sparse:
 
     def dot(self, x: Any) -> Any:
         """The product with an array."""
-        return sparse_product(self._pattern, self._values, x)
+        return self @ x
 
     def __neg__(self) -> Any:
         """The matrix with the other sign."""
@@ -155,15 +155,18 @@ class Sparse:
         self._values *= 1.0 / number
         return self
 
+    def _plus(self, pattern: Any, values: Any) -> Any:
+        """The sum with the matrix of another pattern and its stored values."""
+        joined = joined_pattern(self._pattern, pattern)
+        return Sparse(joined, gathered(np.concatenate((self._values, values)), joined.places))
+
     def __add__(self, other: Any) -> Any:
         """The sum with another sparse matrix."""
         if isinstance(other, Sparse):
-            pattern = joined_pattern(self._pattern, other._pattern)
-            values = np.concatenate((self._values, other._values))
+            total = self._plus(other._pattern, other._values)
         else:
-            pattern = joined_pattern(self._pattern, pattern_of(other))
-            values = np.concatenate((self._values, values_of(other)))
-        return Sparse(pattern, gathered(values, pattern.places))
+            total = self._plus(pattern_of(other), values_of(other))
+        return total
 
     def __radd__(self, other: Any) -> Any:
         """The sum of another sparse matrix with it."""
@@ -172,12 +175,10 @@ class Sparse:
     def __sub__(self, other: Any) -> Any:
         """The difference to another sparse matrix."""
         if isinstance(other, Sparse):
-            pattern = joined_pattern(self._pattern, other._pattern)
-            values = np.concatenate((self._values, -other._values))
+            total = self._plus(other._pattern, -other._values)
         else:
-            pattern = joined_pattern(self._pattern, pattern_of(other))
-            values = np.concatenate((self._values, -values_of(other)))
-        return Sparse(pattern, gathered(values, pattern.places))
+            total = self._plus(pattern_of(other), -values_of(other))
+        return total
 
     def __rsub__(self, other: Any) -> Any:
         """The difference of another sparse matrix to it."""
@@ -201,7 +202,7 @@ class Sparse:
 
     def trace(self) -> Any:
         """The sum of the diagonal."""
-        return np.sum(gathered(self._values, self._pattern.diagonal))
+        return np.sum(self.diagonal())
 
     def _solve(self, b: Any) -> Any:
         """The solution of the system with it, as `spsolve` returns it: a column comes out as a vector."""
@@ -250,17 +251,29 @@ class Stored(Sparse):
         return Coo(compressed(self._pattern, "coo"), np.copy(self._values))
 
 
-class Csr(Stored):
+class Compressed(Stored):
+    """A matrix whose values vary, stored along one axis after the other."""
+
+    is_followed = True
+
+    @property
+    def indices(self) -> Any:
+        """The place of each value along the axis."""
+        return self._pattern.index[0]
+
+    @property
+    def indptr(self) -> Any:
+        """Where the rows, or the columns, begin."""
+        return self._pattern.index[1]
+
+
+class Csr(Compressed):
     """A matrix whose values vary, stored row by row."""
 
     is_followed = True
 
     @property
     def T(self) -> Any:
-        """The transposed matrix, which shares the values."""
-        return Csc(self._pattern.T, self._values)
-
-    def transpose(self) -> Any:
         """The transposed matrix, which shares the values."""
         return Csc(self._pattern.T, self._values)
 
@@ -276,28 +289,14 @@ class Csr(Stored):
         """The very matrix."""
         return self
 
-    @property
-    def indices(self) -> Any:
-        """The column of each value."""
-        return self._pattern.index[0]
 
-    @property
-    def indptr(self) -> Any:
-        """Where the rows begin."""
-        return self._pattern.index[1]
-
-
-class Csc(Stored):
+class Csc(Compressed):
     """A matrix whose values vary, stored column by column."""
 
     is_followed = True
 
     @property
     def T(self) -> Any:
-        """The transposed matrix, which shares the values."""
-        return Csr(self._pattern.T, self._values)
-
-    def transpose(self) -> Any:
         """The transposed matrix, which shares the values."""
         return Csr(self._pattern.T, self._values)
 
@@ -313,16 +312,6 @@ class Csc(Stored):
         """The very matrix."""
         return self
 
-    @property
-    def indices(self) -> Any:
-        """The row of each value."""
-        return self._pattern.index[0]
-
-    @property
-    def indptr(self) -> Any:
-        """Where the columns begin."""
-        return self._pattern.index[1]
-
 
 class Coo(Stored):
     """A matrix whose values vary, stored with their rows and columns; values at the same place count together."""
@@ -331,10 +320,6 @@ class Coo(Stored):
 
     @property
     def T(self) -> Any:
-        """The transposed matrix, which shares the values."""
-        return Coo(self._pattern.T, self._values)
-
-    def transpose(self) -> Any:
         """The transposed matrix, which shares the values."""
         return Coo(self._pattern.T, self._values)
 

@@ -183,17 +183,8 @@ def spsolve(A, b):
     return A._solve(b)
 
 
-@expanded(scipy.sparse.linalg.splu)
+@expanded(scipy.sparse.linalg.splu, scipy.sparse.linalg.factorized)
 def splu(A):
-    if isinstance(A, Sparse):
-        A = Factored(A._pattern, np.copy(A._values))
-    else:
-        A = Factored(pattern_of(A), values_of(A))
-    return A
-
-
-@expanded(scipy.sparse.linalg.factorized)
-def factorized(A):
     if isinstance(A, Sparse):
         A = Factored(A._pattern, np.copy(A._values))
     else:
