@@ -226,7 +226,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         if kind.cls is not None and is_named(kind.cls):
             places = {k: v for k, item in kind.items or () if (v := self.value_of(item)) is not None}
             return named_tuple(kind.cls, self.namespace.name_for(kind.cls.__name__, kind.cls), places)
-        if kind.cls is not None and kind.cls is not slice:
+        if kind.cls is not None and kind.cls is not slice and not kind.mixed:
             values = {str(k): v for k, item in kind.items or () if (v := self.value_of(item)) is not None}
             self.objects.followed.update(values)
             name = self.namespace.name_for(kind.cls.__name__, kind.cls)
@@ -484,7 +484,10 @@ class Reader(Spreading, Making, Acting, Dispatching):
             return closed
         if (chosen := self.objects.several_operands(node.value)) is not None:
             return self.unfold_classes(node, chosen, is_active)
-        call = self.objects.operated(self.objects.computed(node.value), tree.origin_of(node))
+        value = self.objects.computed(node.value)
+        call = self.objects.operated(value, tree.origin_of(node))
+        if (check := self.objects.before_reflected(value, call)) is not None:
+            return [marked(check, node), *self.expand_statement(with_value(node, call), is_active)]
         if changes:
             return self.unfold_method(node, call, is_active)
         target = assigned_name(node)
