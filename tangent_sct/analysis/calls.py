@@ -511,6 +511,9 @@ def _runtime_facts(function: Any) -> ObjectFacts:
         return ObjectFacts("writes", "first")
     if function in WRITERS:
         return _ADDS if function in (add_item, add_items) else _WRITES
+    if function is old_item:
+        # The key is no part of the item.
+        return ObjectFacts("none", "first")
     shape_of: set[int | str] = set()
     for position, name in enumerate(inspect.signature(function).parameters):
         if name == "like":
@@ -519,5 +522,5 @@ def _runtime_facts(function: Any) -> ObjectFacts:
         return ObjectFacts("none", "none", False, frozenset({0}))
     rule = registry.find(function)
     # What has no derivative builds indices, which hold nothing to be differentiated.
-    fresh = rule is not None and rule.aliasing == "fresh" and function is not old_item
+    fresh = rule is not None and rule.aliasing == "fresh"
     return ObjectFacts("none", "none" if fresh else "all", False, frozenset(shape_of))
