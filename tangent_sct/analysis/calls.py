@@ -36,12 +36,11 @@ from tangent_sct.frontend.inplace import RETURNING
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.rules import ARRAY_WRITERS
 from tangent_sct.runtime.boxes import (
+    UNDONE_BY,
     WRITERS,
     add_item,
     add_items,
     old_item,
-    reorder,
-    restore_order,
     taken_item,
 )
 from tangent_sct.runtime.objects import is_named
@@ -503,7 +502,7 @@ def _runtime_facts(function: Any) -> ObjectFacts:
     """Helpers of generated code: pure, but for the checks; `like` counts by its shape only."""
     if isinstance(function, type) or function.__name__.startswith("check_") or function is runtime.checkpointed:
         return _OUTSIDE
-    if function in (reorder, restore_order):
+    if function in UNDONE_BY:
         # The places are read, and put nowhere.
         return ObjectFacts("writes", "none")
     if function is taken_item:

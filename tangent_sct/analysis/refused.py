@@ -333,7 +333,7 @@ def refuse_names_of_arrays(
             read = set(tree.names_read(item.value))
             is_own = not read.isdisjoint(_names_inside(node, inside))
             kind = UNKNOWN if is_own else kind_of(item.value)
-            is_object = kind.cls is not None or _makes_object(item.value, namespace)
+            is_object = (kind.cls is not None and not kind.is_text) or _makes_object(item.value, namespace)
             # A tuple may be a named one, of one of several classes.
             is_theirs = _is_theirs(kind, item.attr) and not may_be_object(kind) and kind.family != "tuple"
             if not is_object and not is_theirs and item.attr in _WITHOUT_NUMBERS:
@@ -408,10 +408,10 @@ def refuse_methods_named_as_those_of_arrays(
 
 def _is_theirs(kind: Kind, method: str) -> bool:
     """Whether a method surely is one of a number, an array, a text, or a container of Python's own."""
-    if kind.cls is not None:
+    if kind.cls is not None and not kind.is_text:
         return False
     container = _OWN_CLASSES.get(kind.family)
-    return kind.is_array or kind.is_scalar or type(kind.value) is str or hasattr(container, method)
+    return kind.is_array or kind.is_scalar or (kind.is_text and hasattr(str, method)) or hasattr(container, method)
 
 
 def _makes_object(node: gast.AST, namespace: Mapping[str, Any]) -> bool:

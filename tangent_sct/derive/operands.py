@@ -24,6 +24,8 @@ from tangent_sct.runtime import check_matrix, check_operand, check_plain
 from tangent_sct.templating import registry
 
 _PRODUCTS = frozenset((operator.matmul, np.matmul))
+_OWN = "add radd sub rsub mul rmul truediv rtruediv matmul rmatmul pow rpow neg pos abs getitem len iter".split()
+"""Methods, by their short names, of which one makes an object's own what is computed with it."""
 _PLACES = (gast.Name, gast.Attribute, gast.Subscript)
 
 
@@ -139,9 +141,10 @@ def _without_known(
 
 
 def _may_hold_object(kind: Kind) -> bool:
-    """Whether a value may be an object, or hold one."""
+    """Whether a value may be an object whose class has operators, items or a length of its own, or hold one."""
     if is_object(kind) or (kind.mixed and kind.cls is not None):
-        return True
+        if kind.cls is object or any(hasattr(kind.cls, f"__{name}__") for name in _OWN):
+            return True
     inner = [kind.element, kind.present, *(item for _, item in kind.items or ())]
     return any(_may_hold_object(item) for item in inner if item is not None)
 

@@ -226,7 +226,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         if kind.cls is not None and is_named(kind.cls):
             places = {k: v for k, item in kind.items or () if (v := self.value_of(item)) is not None}
             return named_tuple(kind.cls, self.namespace.name_for(kind.cls.__name__, kind.cls), places)
-        if kind.cls is not None and kind.cls is not slice and not kind.mixed:
+        if kind.cls is not None and kind.cls not in (slice, str) and not kind.mixed:
             values = {str(k): v for k, item in kind.items or () if (v := self.value_of(item)) is not None}
             self.objects.followed.update(values)
             name = self.namespace.name_for(kind.cls.__name__, kind.cls)

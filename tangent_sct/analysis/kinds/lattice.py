@@ -14,6 +14,7 @@ from tangent_sct.analysis.probe import common_dtype
 from tangent_sct.core.kind import (
     MIXED,
     OTHER,
+    TEXT,
     UNKNOWN,
     Kind,
     array,
@@ -63,6 +64,8 @@ def join(left: Kind, right: Kind, fresh: Callable[[], str]) -> Kind:
         return _mixed(left, right)
     if left.is_container:
         return _join_containers(left, right, fresh)
+    if left.is_text and right.is_text:
+        return TEXT
     return OTHER if left.family == "other" else UNKNOWN
 
 
