@@ -90,7 +90,7 @@ from tangent_sct.frontend.reading import (
 from tangent_sct.frontend.rules import Lookup, is_fresh, rule_test, spelled_test, writes_first
 from tangent_sct.frontend.settled import settled
 from tangent_sct.frontend.spelled import with_names_spelled
-from tangent_sct.frontend.spread import with_displays_put_in
+from tangent_sct.frontend.spread import is_collected, with_displays_put_in
 from tangent_sct.frontend.spreading import Spreading
 from tangent_sct.frontend.truths import fact_of, taken
 from tangent_sct.frontend.unbound import refuse_unbound
@@ -529,7 +529,8 @@ class Reader(Spreading, Making, Acting, Dispatching):
                 raise subset.refusal("with over active data", tree.origin_of(node))
             if any(k.arg is None and is_active(k.value) for k in call.keywords):
                 return self.spread_keywords(node, method or call, is_active)
-            if any(isinstance(a, gast.Starred) and (is_active(a.value) or is_active(call.func)) for a in call.args):
+            spread = [a for a in call.args if isinstance(a, gast.Starred) and not is_collected(a)]
+            if any(is_active(a.value) or is_active(call.func) for a in spread):
                 return self.spread(node, method or call, is_active)
             if method is not None:
                 return self.unfold_method(node, method, is_active)
