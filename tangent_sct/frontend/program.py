@@ -42,6 +42,7 @@ from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.dispatching import Dispatching
 from tangent_sct.frontend.einsum import with_letters
 from tangent_sct.frontend.flat import with_elements
+from tangent_sct.frontend.fromkeys import with_keys_run_through
 from tangent_sct.frontend.generators import without_generators
 from tangent_sct.frontend.given import unbound, variadic, with_defaults_filled
 from tangent_sct.frontend.inline import spelling_of
@@ -278,6 +279,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         objects = Lookup(source)
         named = named_out(node, source)
         node = with_elements(with_displays_put_in(named), objects.get)
+        node = with_keys_run_through(node, self.names, objects.get)
         node = without_iterators(node, source, self.names)
         if node is not named:
             # Builtins that the function itself does not call.
