@@ -35,7 +35,13 @@ from tangent_sct.core.origins import Source
 from tangent_sct.frontend import subset
 from tangent_sct.frontend.acting import Acting, activated
 from tangent_sct.frontend.active import active_names, mentions_active
-from tangent_sct.frontend.bound import bound_names, functions_of, loop_targets, names_in_indices
+from tangent_sct.frontend.bound import (
+    bound_names,
+    functions_of,
+    loop_targets,
+    names_in_indices,
+    roots_called,
+)
 from tangent_sct.frontend.callees import defines_functions
 from tangent_sct.frontend.closures import Closure, Mixed
 from tangent_sct.frontend.desugar import desugar
@@ -54,6 +60,7 @@ from tangent_sct.frontend.made import (
     Made,
     Whole,
     is_followed,
+    may_make,
     refuse_class,
     replaced_call,
     stands_for,
@@ -289,6 +296,9 @@ class Reader(Spreading, Making, Acting, Dispatching):
         if self.unfolds_all:
             # What calls them is taken apart as if they were values to be differentiated.
             parameters = parameters.union(functions_of(node))
+        if self.follows_all:
+            # What makes objects counts as if it were one that is differentiated.
+            parameters = parameters.union(roots_called(node, lambda called: may_make(meaning(called, objects))))
         if self.parts_all:
             # Which of them are is asked of the program once more, when memory that names share is known.
             parameters = parameters.union(set(tree.names_written(node.body)).difference(names_in_indices(node)))
