@@ -347,6 +347,30 @@ def least_by_a_key(x):
 
 
 @program(X)
+def least_and_greatest_of_several_tuples(x):
+    d, word = min((x[0] * 2, "a"), (x[1], "b"))
+    e, i = max((v, i) for i, v in enumerate(x))
+    pair = max((x[0], x[1]), (x[0], x[2]))
+    return d * (2 if word == "a" else 3) + e * i * pair[1]
+
+
+@program(X)
+def least_of_several_by_a_key(x):
+    a, b = (x[0], x[1]), (x[0], x[2])
+    return min(a, b, key=lambda t: -t[1])[1] ** 2 + max(x[0], x[1], key=lambda v: abs(v - 0.9)) * x[2]
+
+
+@program(X)
+def texts_in_tuples(x):
+    pairs = [(x[0], "a"), (x[1] * x[1], "b"), (0.5, "c")]
+    while len(pairs) > 1:
+        a, one = pairs.pop()
+        b, other = pairs.pop()
+        pairs.append((a * b, one + other))
+    return pairs[0][0] * len(pairs[0][1])
+
+
+@program(X)
 def any_and_all(x):
     c = [v * v for v in x]
     if any(v > 1 for v in c) and all(v > 0 for v in c):

@@ -276,6 +276,7 @@ def refuse_unknown_calls(
                 "differentiated",
                 tree.origin_of(node),
                 "call the function or the method by its name",
+                way="follows_all",
             )
 
 

@@ -53,10 +53,12 @@ from tangent_sct.frontend.meanings import (
     lasts,
     may_be_added,
     replaced,
+    shadow_of,
     start_of,
     unless_none,
     without_containers,
 )
+from tangent_sct.runtime import zero_items, zeros_like
 from tangent_sct.runtime.objects import is_named
 
 _WITH_MEANING = frozenset((
@@ -154,8 +156,14 @@ class Functions:
         return Several(item if method == "values" else Items({1: item}, False, is_fixed=True), self._start())
 
     def _chosen(self, call: gast.Call) -> Value | None:
-        """What `max`, `min` or `sorted` gives of objects, or a copy of a list of such; a named tuple of numbers."""
+        """What `max`, `min` or `sorted` gives of objects, or a copy of a list of such; a named tuple of numbers.
+
+        A shadow that a derivative makes of an object is one as well.
+        """
         made = self._meaning(call.func) if isinstance(call.func, gast.Name) and call.args else None
+        if made is zero_items or made is zeros_like:
+            value = self.of(call.args[0])
+            return None if value is None else shadow_of(value)
         if isinstance(made, type) and is_named(made):
             given = [*call.args, *(keyword.value for keyword in call.keywords)]
             names = frozenset(made._fields)  # type: ignore[attr-defined]

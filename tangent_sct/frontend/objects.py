@@ -282,6 +282,7 @@ class Objects:
                     tree.origin_of(node),
                     "return the value, or keep it in a local variable; an object that is differentiated may have its "
                     "attributes assigned",
+                    way="follows_all",
                 )
 
     def computed(self, value: gast.AST) -> gast.AST:
