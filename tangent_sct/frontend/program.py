@@ -51,6 +51,7 @@ from tangent_sct.frontend.flat import with_elements
 from tangent_sct.frontend.fromkeys import with_keys_run_through
 from tangent_sct.frontend.generators import without_generators
 from tangent_sct.frontend.given import unbound, variadic, with_defaults_filled
+from tangent_sct.frontend.groups import with_groups_listed
 from tangent_sct.frontend.inline import spelling_of
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.iterators import without_iterators
@@ -287,6 +288,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         named = named_out(node, source)
         node = with_elements(with_displays_put_in(named), objects.get)
         node = with_keys_run_through(node, self.names, objects.get)
+        node = with_groups_listed(node, self.names, objects.get)
         node = without_iterators(node, source, self.names)
         if node is not named:
             # Builtins that the function itself does not call.

@@ -18,6 +18,7 @@ from tangent_sct.derive.fields import with_places
 from tangent_sct.derive.held import with_items_named
 from tangent_sct.derive.indexed import with_positions
 from tangent_sct.derive.keys import with_keys
+from tangent_sct.derive.listing import with_listing_checks
 from tangent_sct.derive.lists import with_arrays
 from tangent_sct.derive.marks import is_mark, taken, with_marks
 from tangent_sct.derive.operands import with_operand_checks
@@ -108,6 +109,7 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
         body = facts.unit.tree.body
         facts = after(with_positions(body, facts.changed.__contains__, facts.operand_kind, namespace, names, bases))
     refuse_listed_too_early(facts.unit.tree.body, facts.operand_kind, facts.written_by)
+    facts = after(with_listing_checks(facts.unit.tree.body, namespace, facts.operand_kind))
     facts = after(_marked(facts, namespace))
     done: set[int] = set()
     while (loop := next_marked(facts.unit.tree.body, namespace.objects, done)) is not None:

@@ -6,6 +6,7 @@ import decimal
 import inspect
 import numbers
 import types
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -223,6 +224,24 @@ def check_plain(x: Any) -> None:
                 f"its class has a `{name}` of its own: call a method that gives what is wanted, or put objects and "
                 "arrays into containers of their own"
             )
+
+
+def check_listed(items: Iterable[Any]) -> None:
+    """Refuse iterators among items that have been listed: they may be at their end when it is their turn.
+
+    Raises:
+        DerivativeError: when an item is an iterator, or a tuple that holds one.
+
+    >>> check_listed([1.0, (2, "a")])
+    """
+    for item in items:
+        if hasattr(item, "__next__"):
+            raise DerivativeError(
+                f"a loop runs over what gives iterators ({type(item).__name__}), which may be at their end when their "
+                "turn comes: let it give lists"
+            )
+        if isinstance(item, tuple):
+            check_listed(item)
 
 
 def check_array(x: Any) -> None:

@@ -87,6 +87,12 @@ def check_matrix(x: Any) -> Implementation:
     return (lambda x: None) if is_array(x) or is_number(x) else None
 
 
+@compiles(checks.check_listed)
+def check_listed(items: Any) -> Implementation:
+    """Compiled code has no iterators of its own."""
+    return lambda items: None
+
+
 @compiles(checks.check_plain)
 def check_plain(x: Any) -> Implementation:
     """Numba knows no classes with items of their own."""
