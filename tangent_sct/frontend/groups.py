@@ -77,7 +77,7 @@ def with_groups_listed(node: gast.FunctionDef, names: Names, meaning: Callable[[
             values = [item.key, item.value] if isinstance(item, gast.DictComp) else [item.elt]
             # What is computed for each item stands in a loop, save what the next loop runs over.
             rest = [*first.ifs, *(_in_loop(values, others))]
-            items = listed(first.target, first.iter, rest)
+            items = first.iter if _lists_groups(item) else listed(first.target, first.iter, rest)
             new = tree.copy(item)
             new.generators[0] = gast.comprehension(first.target, items, first.ifs, first.is_async)
             return new
@@ -88,6 +88,13 @@ def with_groups_listed(node: gast.FunctionDef, names: Names, meaning: Callable[[
 
 def _is_named_so(item: gast.AST) -> bool:
     return tree.is_name(item, "groupby") or (isinstance(item, gast.Attribute) and item.attr == "groupby")
+
+
+def _lists_groups(item: gast.AST) -> bool:
+    """Whether a comprehension is `[(key, list(group)) for key, group in ...]` as it is."""
+    pair = getattr(item, "elt", None)
+    calls = pair.elts[1:] if isinstance(pair, gast.Tuple) else []
+    return len(calls) == 1 and isinstance(calls[0], gast.Call) and tree.is_name(calls[0].func, "list")
 
 
 def _in_loop(values: list[gast.AST], loops: list[gast.AST]) -> list[gast.AST]:

@@ -237,8 +237,8 @@ def check_listed(items: Iterable[Any]) -> None:
     for item in items:
         if hasattr(item, "__next__"):
             raise DerivativeError(
-                f"a loop runs over what gives iterators ({type(item).__name__}), which may be at their end when their "
-                "turn comes: let it give lists"
+                f"a loop runs over what gives iterators ({type(item).__name__}), which may be at their end when their"
+                " turn comes: let it give lists"
             )
         if isinstance(item, tuple):
             check_listed(item)
