@@ -49,6 +49,7 @@ from tangent_sct.runtime import (
     unsplit,
     untaken,
     untile,
+    unwindowed,
     writable,
     zero_items,
     zeros_like,
@@ -106,5 +107,5 @@ for_complex(
     dot_left, dot_right, einsum_adjoint, leave_one_out, like_argument,
     lower_half, matmul_left, matmul_right, old_item, others, power_tangent, separate_copy, shadow_like,
     tensordot_left, tensordot_right, to_full, transposed, unbroadcast, undiagonal, unreduce, unrepeat, untaken,
-    untile, writable, zero_items, zeros_like,
+    untile, unwindowed, writable, zero_items, zeros_like,
 )  # fmt: skip

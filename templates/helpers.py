@@ -81,6 +81,7 @@ from tangent_sct.runtime import (
     unsorted,
     untaken,
     untile,
+    unwindowed,
     vector_order,
     writable,
     zero_items,
@@ -339,6 +340,11 @@ def lower_half_(y, /, m):
 @linear(untile)
 def untile_(y, /, g, like, reps):
     d[g] += np.tile(d[y], reps)
+
+
+@linear(unwindowed)
+def unwindowed_(y, /, g, like, window_shape, axis=None):
+    d[g] += np.lib.stride_tricks.sliding_window_view(d[y], window_shape, axis)
 
 
 @linear(unsorted)

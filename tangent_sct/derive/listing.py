@@ -15,6 +15,9 @@ from tangent_sct.core.kind import Kind
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.runtime import check_listed
 
+_OF_CONTAINERS = frozenset("copy get items keys pop setdefault values".split())
+"""Methods whose result is, or holds, what stands in their object."""
+
 
 def with_listing_checks(
     body: list[gast.AST], namespace: Namespace, kind_of: Callable[[gast.AST], Kind]
@@ -32,6 +35,11 @@ def with_listing_checks(
 
     def is_unsure(node: gast.AST) -> bool:
         if not hasattr(node, "listed"):
+            return False
+        given = node.value.args[0] if isinstance(node.value, gast.Call) and node.value.args else None
+        function = given.func if isinstance(given, gast.Call) else None
+        if isinstance(function, gast.Attribute) and function.attr in _OF_CONTAINERS:
+            # What stands in a container is there whether it is listed or not.
             return False
         element = kind_of(node.value).element
         return element is None or element.family in ("unknown", "other", "tuple")

@@ -172,6 +172,7 @@ from tangent_sct.runtime.sequences import (
     unrepeat,
     unsorted,
     untile,
+    unwindowed,
 )
 from tangent_sct.runtime.surgery import insert_grad_of, noted, stop_gradient
 
@@ -336,6 +337,7 @@ __all__ = [
     "unsorted",
     "untaken",
     "untile",
+    "unwindowed",
     "unturn",
     "valid_count",
     "vector_order",

@@ -533,6 +533,7 @@ def _table() -> dict[Any, Special]:
         runtime.unreduce: _like(1),
         runtime.broadcast_like: _like(1),
         runtime.untile: _like(1),
+        runtime.unwindowed: _like(1),
         runtime.fitted_length: _like(1),
         runtime.matmul_left: _adjoint_of_operand(1, 2),
         runtime.matmul_right: _adjoint_of_operand(2, 1),
