@@ -42,7 +42,7 @@ from tangent_sct.frontend.meanings import Choice, Instance, Value
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.source import source_of_generator, tree_of
 from tangent_sct.frontend.yields import Called, made_of
-from tangent_sct.runtime import check_operand, made, old_item
+from tangent_sct.runtime import check_left_number, check_operand, made, old_item
 from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.runtime.objects import is_named
 
@@ -437,27 +437,40 @@ class Objects:
                     return gast.Call(tree.attribute(tree.copy(owner), name), given, [])
         return value
 
-    def before_reflected(self, value: gast.AST, method: gast.AST) -> gast.AST | None:
-        """The check that a left operand is no object, where the method of the right one was taken; None elsewhere.
+    def before_reflected(self, value: gast.AST, method: gast.AST, origin: Origin | None) -> gast.AST | None:
+        """The check of a left operand, where the method of the right one was taken; None elsewhere.
 
-        An object would say itself what the operation is.
+        An object would say itself what the operation is, and an array would compute with its own elements.
 
         Args:
             value: an operation.
             method: the call that stands for it.
+            origin: of the statement.
+
+        Raises:
+            UnsupportedError: where numbers of NumPy do not leave it to the class either.
         """
         operands = getattr(value, "args", None) or [getattr(value, "left", None), getattr(value, "right", None)]
         if method is value or len(operands) != 2 or not isinstance(method, gast.Call):
             return None
         left, right = operands
-        if not isinstance(left, gast.Name) or self._functions.of(left) is not None:
+        if type(left) is gast.Constant or self._functions.of(left) is not None:
             return None
         if not tree.same(method.func.value, right) or tree.same(left, right):
             return None
         constant = meaning(left, self._namespace.objects)
-        if constant is not MISSING and is_library(type(constant).__module__):
+        if constant is not MISSING and is_library(type(constant).__module__) and not isinstance(constant, np.ndarray):
             return None
-        return tree.effect(tree.call(self._namespace.name_for("check_operand", check_operand), tree.copy(left)))
+        known = self._functions.of(right)
+        assert isinstance(known, (Made, Instance))
+        check = check_operand if asked_by_arrays(known.cls) else check_left_number
+        if check is check_left_number and hasattr(known.cls, "__array__"):
+            raise UnsupportedError(
+                f"an object of class `{known.name}` stands right of an operator, and NumPy makes an array of it",
+                origin,
+                "write it on the left, or give the class `__array_ufunc__ = None`",
+            )
+        return tree.effect(tree.call(self._namespace.name_for(check.__name__, check), tree.copy(left)))
 
     def _operands(self, value: gast.AST) -> Iterator[tuple[gast.AST, str, list[gast.AST]]]:
         """Which method of which operand may be called for an operation, in the order in which they are tried."""
@@ -496,7 +509,8 @@ class Objects:
             return value
         parameter = gast.Name("item", gast.Param(), None, None)
         key = gast.Lambda(gast.arguments([parameter], [], None, [], [], None, []), tree.load("item"))
-        return gast.Call(value.func, value.args, [gast.keyword("key", key)])
+        chosen_from = value.args if len(value.args) == 1 else [tree.list_of(value.args)]
+        return gast.Call(value.func, chosen_from, [gast.keyword("key", key)])
 
     def begins_nothing(self, call: gast.Call) -> bool:
         """Whether a call is `super().__init__()`, where no class above has one of its own."""
@@ -549,6 +563,17 @@ class Objects:
         spelled = tree.load(self._namespace.name_for(found.__name__.strip("_"), found))
         given = [*call.args[:1], *first, *call.args[1:]] if manages(call) else [*first, *call.args]
         return gast.Call(spelled, given, call.keywords)
+
+
+def asked_by_arrays(cls: type) -> bool:
+    """Whether an array leaves it to a class what an operator does with the array and an object of the class.
+
+    >>> asked_by_arrays(type("Own", (), {"__array_ufunc__": None})), asked_by_arrays(type("Plain", (), {}))
+    (True, False)
+    """
+    if hasattr(cls, "__array_ufunc__"):
+        return cls.__array_ufunc__ is None
+    return bool(getattr(cls, "__array_priority__", 0.0) > 0.0)
 
 
 def _as_key(node: gast.AST) -> gast.AST:

@@ -500,7 +500,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
             return self.unfold_classes(node, chosen, is_active)
         value = self.objects.computed(node.value)
         call = self.objects.operated(value, tree.origin_of(node))
-        if (check := self.objects.before_reflected(value, call)) is not None:
+        if (check := self.objects.before_reflected(value, call, tree.origin_of(node))) is not None:
             return [marked(check, node), *self.expand_statement(with_value(node, call), is_active)]
         if changes:
             return self.unfold_method(node, call, is_active)

@@ -38,7 +38,14 @@ from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meani
 from tangent_sct.frontend.normalise import MayWrite
 from tangent_sct.frontend.objects import Objects, assigns_field
 from tangent_sct.frontend.running import Running
-from tangent_sct.runtime import place_of_max, place_of_min, sort_order, zero_items, zeros_like
+from tangent_sct.runtime import (
+    count_in_turn,
+    place_of_max,
+    place_of_min,
+    sort_order,
+    zero_items,
+    zeros_like,
+)
 
 _CHANGES_NOTHING = (gast.Expr, gast.Return, gast.Raise, gast.Assert, gast.Pass)
 """Statements that change containers by the calls in them alone."""
@@ -46,7 +53,7 @@ _CHANGES_NOTHING = (gast.Expr, gast.Return, gast.Raise, gast.Assert, gast.Pass)
 _HELPERS = "tangent_sct.runtime"
 """The package of what derivatives call."""
 
-_HOLDING_NOTHING = (zero_items, zeros_like, place_of_max, place_of_min, sort_order, len)
+_HOLDING_NOTHING = (zero_items, zeros_like, place_of_max, place_of_min, count_in_turn, sort_order, len)
 """Functions whose results are zeros or numbers."""
 
 _CHANGING_NOTHING = (

@@ -45,8 +45,11 @@ from tangent_sct.runtime.checks import (
     check_apart,
     check_array,
     check_floats,
+    check_in_turn,
+    check_left_number,
     check_listed,
     check_matrix,
+    check_no_object,
     check_number,
     check_operand,
     check_plain,
@@ -128,6 +131,7 @@ from tangent_sct.runtime.linalg import (
 )
 from tangent_sct.runtime.objects import made, named, register_container
 from tangent_sct.runtime.places import (
+    count_in_turn,
     insertion_place,
     item_place,
     place_of,
@@ -193,7 +197,10 @@ __all__ = [
     "check_apart",
     "check_floats",
     "check_listed",
+    "check_in_turn",
+    "check_left_number",
     "check_matrix",
+    "check_no_object",
     "check_number",
     "check_operand",
     "check_plain",
@@ -275,6 +282,7 @@ __all__ = [
     "place_of",
     "place_of_max",
     "place_of_min",
+    "count_in_turn",
     "polygamma",
     "polyval_adjoint",
     "power_tangent",
