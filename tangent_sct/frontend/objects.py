@@ -19,7 +19,8 @@ import numpy as np
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Field
-from tangent_sct.core.origins import Origin, Source
+from tangent_sct.core.origins import Origin
+from tangent_sct.frontend.above import above
 from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, INACTIVE_METHODS, KNOWN_METHODS
 from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.made import (
@@ -79,15 +80,6 @@ class Objects:
         self.looked_up: list[tuple[type, str]] = []
         self._functions = functions
         self._namespace = namespace
-        self._receiver = ""
-        self._own_class: type | None = None
-
-    def enter(self, source: Source | None, receiver: str) -> None:
-        """A function is read, whose first parameter is what `super()` is about."""
-        self._receiver = receiver
-        self._own_class = None
-        if source is not None and "__class__" in source.cells:
-            self._own_class = source.cells["__class__"].cell_contents
 
     def with_fields(self, node: gast.AST) -> gast.AST:
         """A statement in which attributes of known objects are items of containers, or variables."""
@@ -98,6 +90,10 @@ class Objects:
         def change(item: gast.AST) -> gast.AST | None:
             if not isinstance(item, gast.Attribute):
                 return self.known_test(item, tree.origin_of(node))
+            if (found := above(item.value, self._namespace.objects)) is not None:
+                below, name = found
+                owner = self._functions.of(name)
+                return self.of_class(item, owner.cls, below) if isinstance(owner, (Made, Instance)) else None
             owner = self._functions.of(item.value)
             if isinstance(owner, Choice):
                 return self.shared_field(item, owner)
@@ -218,11 +214,17 @@ class Objects:
                 return tree.const(False) if self._functions.is_simple(node.args[0]) else None
         return None
 
-    def of_class(self, node: gast.Attribute, cls: type) -> gast.AST | None:
-        """An attribute that all objects of a class have in common, None where it is a function or computed."""
-        found = inspect.getattr_static(cls, node.attr, None)
+    def of_class(self, node: gast.Attribute, cls: type, below: type | None = None) -> gast.AST | None:
+        """An attribute that all objects of a class have in common, None where it is a function or computed.
+
+        With `below`, the attribute that `super()` gives there.
+        """
+        found = _found_in(cls, node.attr, below)
         if found is None or hasattr(type(found), "__get__") or not isinstance(node.ctx, gast.Load):
             return None
+        if below is not None:
+            behind = cls.__mro__[cls.__mro__.index(below) + 1 :]
+            cls = next(base for base in behind if node.attr in vars(base))
         return tree.attribute(tree.load(self._namespace.name_for(cls.__name__, cls)), node.attr)
 
     def display(self, call: gast.Call) -> gast.Dict | None:
@@ -288,13 +290,14 @@ class Objects:
     def computed(self, value: gast.AST) -> gast.AST:
         """A property of a known object as the call that computes it; every other expression as it is."""
         if isinstance(value, gast.Attribute):
-            owner = self._functions.of(value.value)
+            below, name = above(value.value, self._namespace.objects) or (None, value.value)
+            owner = self._functions.of(name)
             if isinstance(owner, (Made, Instance)):
-                found = inspect.getattr_static(owner.cls, value.attr, None)
+                found = _found_in(owner.cls, value.attr, below)
                 if isinstance(found, property) and isinstance(found.fget, types.FunctionType):
                     self.looked_up.append((owner.cls, value.attr))
-                    name = self._namespace.name_for(value.attr, found.fget)
-                    return gast.Call(tree.load(name), [value.value], [])
+                    computing = self._namespace.name_for(value.attr, found.fget)
+                    return gast.Call(tree.load(computing), [name], [])
         return value
 
     def remembered(self, node: gast.AST) -> list[gast.AST]:
@@ -517,11 +520,11 @@ class Objects:
         function = call.func
         if not isinstance(function, gast.Attribute) or function.attr != "__init__" or call.args or call.keywords:
             return False
-        above = function.value
-        owner = self._functions.of(tree.load(self._receiver))
-        if not isinstance(above, gast.Call) or not tree.is_name(above.func, "super") or above.args:
+        found = above(function.value, self._namespace.objects)
+        if found is None:
             return False
-        return isinstance(owner, Made) and _found_in(owner.cls, "__init__", self._own_class) is object.__init__
+        owner = self._functions.of(found[1])
+        return isinstance(owner, Made) and _found_in(owner.cls, "__init__", found[0]) is object.__init__
 
     def has_method(self, node: gast.Attribute) -> bool:
         """Whether an attribute of a known object is a method of its own, which is bound to it."""
@@ -540,13 +543,11 @@ class Objects:
         function, name = call.func, "__call__"
         if isinstance(function, gast.Attribute):
             function, name = function.value, function.attr
-        above = None
-        if isinstance(function, gast.Call) and tree.is_name(function.func, "super") and not function.args:
-            above, function = self._own_class, tree.load(self._receiver)
+        below, function = above(function, self._namespace.objects) or (None, function)
         owner = owner or self._functions.of(function)
         if not isinstance(owner, (Made, Instance)):
             return None
-        found = _found_in(owner.cls, plain_name(name) if manages(call) else name, above)
+        found = _found_in(owner.cls, plain_name(name) if manages(call) else name, below)
         first = [function]
         if isinstance(found, classmethod):
             first = [tree.load(self._namespace.name_for(owner.cls.__name__, owner.cls))]
@@ -614,11 +615,11 @@ def _is_plain(node: gast.Attribute, owner: Instance) -> bool:
     return not isinstance(node.ctx, gast.Store) or owner.cls.__setattr__ in plain
 
 
-def _found_in(cls: type, name: str, above: type | None) -> Any:
-    """What a class has under a name; with `above`, what the classes behind that one have."""
-    if above is None or above not in cls.__mro__:
+def _found_in(cls: type, name: str, below: type | None) -> Any:
+    """What a class has under a name; with `below`, what the classes behind that one have."""
+    if below is None or below not in cls.__mro__:
         return inspect.getattr_static(cls, name, None)
-    behind = cls.__mro__[cls.__mro__.index(above) + 1 :]
+    behind = cls.__mro__[cls.__mro__.index(below) + 1 :]
     return next((vars(base)[name] for base in behind if name in vars(base)), None)
 
 

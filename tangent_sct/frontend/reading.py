@@ -85,7 +85,6 @@ class Reading(ABC):
         functions: the functions that names mean at the place that has been reached.
         unfolding: functions defined inside that are being unfolded.
         source: of the function that is being read.
-        receiver: its first parameter.
         methods: of known objects, that are being unfolded.
         unfolded_on_objects: how many calls of functions that call themselves on objects have been unfolded.
         objects: rewrites what is done with objects whose attributes are known.
@@ -123,7 +122,6 @@ class Reading(ABC):
     functions: Functions = field(init=False)
     unfolding: list[Inner] = field(default_factory=list)
     source: Source | None = None
-    receiver: str = ""
     methods: list[Any] = field(default_factory=list)
     unfolded_on_objects: int = 0
     objects: Objects = field(init=False)
