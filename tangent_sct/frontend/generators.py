@@ -208,6 +208,9 @@ class _Worker:
         users = self.runs.users.get(id(call), ())
         if not any(self.is_active(tree.load(name)) for name in users):
             return None
+        if found.function in iterators.TAKING_IN_TURN:
+            # Python's own gives the same items where several iterators are one.
+            return None
         # It may be endless, which no list is.
         loops = any(isinstance(item, gast.While) for item in own_nodes(found.node.body))
         writes = may_write(found.node, self.lookup_of(found))
