@@ -340,7 +340,7 @@ def test_groups_beside_values_are_refused() -> None:
     def beside(x):
         y = 0.0
         for (k, g), v in zip(itertools.groupby([0, 0, 1]), x, strict=False):
-            y = y + v * len(list(g)) * k
+            y = y + v * len(list(g)) * k + sum(g)
         return y
 
     with pytest.raises(UnsupportedError, match="are empty when it is the turn of the next one"):

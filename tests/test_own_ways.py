@@ -145,12 +145,12 @@ def a_loop_that_changes_it(x):
     return y
 
 
-@refused("`sum.g.` is computed by the class of an object, which `g` is or holds", Powers(1.3), 0.7)
+@refused("what `sum.g.` is, is said by the class of an object", Powers(1.3), 0.7)
 def summed(g, x):
     return sum(g) * x
 
 
-@refused(r"`np.sum\(g\)` is computed by the class", Powers(1.3), 0.7)
+@refused(r"what `np.sum\(g\)` is, is said by the class", Powers(1.3), 0.7)
 def summed_by_numpy(g, x):
     return np.sum(g) * x
 
@@ -272,13 +272,13 @@ class Other(Own):
         return self.x**3
 
 
-@refused("its class has a `__", 1.3)
+@refused("has a `__", 1.3)
 def items_of_an_object_or_a_list(x):
     o = Own(x) if x > 1.0 else [x, x * x]
     return o[0] * x
 
 
-@refused("its class has a `__", 1.3)
+@refused("has a `__", 1.3)
 def a_loop_over_an_object_or_a_list(x):
     y = 0.0
     for o in (Own(x), [x, x]):
@@ -287,7 +287,7 @@ def a_loop_over_an_object_or_a_list(x):
     return y
 
 
-@refused("its class has a `__|`list` of values to be differentiated has no derivative rule", 1.3)
+@refused("has a `__|`list` of values to be differentiated has no derivative rule", 1.3)
 def an_object_or_a_list_listed(x):
     y = 0.0
     for o in (Own(x), [x, x]):
@@ -295,7 +295,7 @@ def an_object_or_a_list_listed(x):
     return y
 
 
-@refused("its class has a `__", 1.3)
+@refused("has a `__", 1.3)
 def an_object_or_a_number_plus(x):
     y = 0.0
     for o in (Own(x), x):
@@ -303,7 +303,7 @@ def an_object_or_a_number_plus(x):
     return y
 
 
-@refused("its class has a `__", 1.3)
+@refused("has a `__", 1.3)
 def plus_an_object_or_a_number(x):
     y = 0.0
     for o in (Own(x), x):
@@ -311,7 +311,7 @@ def plus_an_object_or_a_number(x):
     return y
 
 
-@refused("its class has a `__", 1.3)
+@refused("has a `__", 1.3)
 def an_object_or_a_number_negated(x):
     y = 0.0
     for o in (Own(x), x):
@@ -319,12 +319,27 @@ def an_object_or_a_number_negated(x):
     return y
 
 
-@refused("is computed by the class of an object, which `o` is or holds", 1.3)
+@refused("is said by the class of an object, which `o` is or holds", 1.3)
 def objects_of_two_classes_summed(x):
     y = 0.0
     for o in (Own(x), Other(x)):
         y = y + sum(o)
     return y
+
+
+@refused("is computed by the class of an object, and which one that is, is not known", 1.3)
+def put_into_a_list(x):
+    items = [x]
+    items.extend(Powers(x))
+    return items[-1]
+
+
+Settings.own = Own(2.0)
+
+
+@refused("its class says itself what operators do: ask isinstance before, or make it an array", 1.3)
+def a_constant_of_unknown_class(x):
+    return SETTINGS.own * x
 
 
 # -- right of an operator -----------------------------------------------------------------------

@@ -55,7 +55,7 @@ def refuse_operands_that_are_objects(
                 if not found.isdisjoint(tree.names_read(operand)) and _may_compute(kind_of(operand), is_deep):
                     name = tree.text(operand)
                     raise UnsupportedError(
-                        f"`{tree.text(item)}` is computed by the class of an object, which `{name}` is or holds",
+                        f"what `{tree.text(item)}` is, is said by the class of an object, which `{name}` is or holds",
                         tree.origin_of(node),
                         "call a method by its name, or keep such objects and numbers in different variables",
                     )

@@ -257,8 +257,11 @@ def _is_repeatable(iterable: gast.AST, scope: Scope) -> bool:
 
 def _gives_groups(iterable: gast.AST, scope: Scope) -> bool:
     """Whether the items are groups of `groupby`: each is empty as soon as it is the turn of the next one."""
-    calls = (item for item in tree.walk(iterable) if isinstance(item, gast.Call))
-    return any(scope.meaning(call.func) is itertools.groupby for call in calls)
+    if not isinstance(iterable, gast.Call):
+        return False
+    if scope.is_builtin(iterable.func, *_WRAPPERS):
+        return any(_gives_groups(argument, scope) for argument in iterable.args)
+    return scope.meaning(iterable.func) is itertools.groupby
 
 
 def _is_followed(iterable: gast.AST, scope: Scope) -> bool:

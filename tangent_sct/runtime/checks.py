@@ -288,8 +288,8 @@ def check_no_object(x: Any) -> None:
     for name in () if isinstance(x, np.ndarray) else _ASKED:
         if isinstance(inspect.getattr_static(type(x), name, None), types.FunctionType):
             raise DerivativeError(
-                f"an object of class {type(x).__name__} is an operand where a number or an array may be one as well, "
-                f"and its class has a `{name}` of its own: ask isinstance before, or keep objects and numbers apart"
+                f"class {type(x).__name__} has a `{name}` of its own, and one of its objects comes where numbers and "
+                "arrays come as well: ask isinstance before, or keep them apart"
             )
 
 
