@@ -33,6 +33,7 @@ from tangent_sct.runtime import (
     columns_product,
     convolved,
     copied,
+    copied_like,
     count_in_turn,
     cuts,
     diagonal_copy,
@@ -178,6 +179,11 @@ def unreduce_(y, /, g, like, axis=None, keepdims=False):
 
 @linear(like_argument, aliasing="maybe")
 def like_argument_(y, /, shadow, x):
+    d[shadow] += d[y]
+
+
+@linear(copied_like)
+def copied_like_(y, /, shadow, amounts):
     d[shadow] += d[y]
 
 

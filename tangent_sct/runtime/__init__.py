@@ -21,6 +21,7 @@ from tangent_sct.runtime.arrays import (
 from tangent_sct.runtime.boxes import (
     add_item,
     add_items,
+    copied_like,
     cycle,
     cycle_back,
     like_argument,
@@ -262,6 +263,7 @@ __all__ = [
     "leading_zeros",
     "leave_one_out",
     "letting_pass",
+    "copied_like",
     "like_argument",
     "lower_half",
     "made",
