@@ -620,3 +620,36 @@ def lists_by_tuples_in_tuples(x):
 def test_keys_that_would_select_elements_of_an_array(f):
     """A list under such a key was taken for a copy, as it would be of an array: the derivative was zero."""
     check_derivative(f, np.array([0.7, -1.3, 2.1]))
+
+
+def test_what_runs_through_a_dict_finds_its_keys() -> None:
+    """`max(d)` was taken for one of its values, and failed; `sorted(d)` and `a, b = d` were refused."""
+
+    def taken_out(x):
+        d = dict(enumerate(x))
+        y = 0.0
+        while d:
+            y = y * x[0] + d.pop(min(d))
+        return y
+
+    def in_order(x):
+        d = {}
+        for i, v in enumerate(x):
+            d[f"k{i % 3}"] = d.get(f"k{i % 3}", 0.0) + v
+        y = d[max(d)] * d[min(d)]
+        for k in sorted(d, reverse=True):
+            y = y * x[0] + d[k]
+        return y
+
+    def taken_apart(x):
+        d = {3: x[0], 1: x[1]}
+        a, b = d
+        m, n = tuple(d)
+        y = sum(d) * x[2] if any(d) and all(d) else x[2]
+        for i, j in sorted({(b, a): x[0], (a, b): x[1]}):
+            y = y * d[m] ** n + i * j * x[3]
+        return y * d[a] ** b
+
+    for f in (taken_out, in_order, taken_apart):
+        check_derivative(f, np.array([1.1, 0.7, 1.6, 0.4]))
+    check_derivative(grad(taken_out), np.array([1.1, 0.7, 1.6, 0.4]))

@@ -23,6 +23,7 @@ from tangent_sct.analysis.implicit import refuse_implicit_writers
 from tangent_sct.analysis.inside import Inside
 from tangent_sct.analysis.mentioned import classes_mentioned, names_of_classes
 from tangent_sct.analysis.operations import opened, operation
+from tangent_sct.analysis.own_ways import refuse_operands_that_are_objects
 from tangent_sct.analysis.subscripts import refuse_slice_objects, refuse_varied_keys
 from tangent_sct.analysis.unseen import refuse_unseen
 from tangent_sct.core import tree
@@ -108,6 +109,7 @@ def refuse_all(
     refuse_containers(body, namespace, found, kind_of)
     refuse_indexed_numbers(body, found, kind_of)
     refuse_items_of_objects(inside, found, kind_of)
+    refuse_operands_that_are_objects(inside, namespace, found, kind_of)
     refuse_half_written(body, find_varied, written_by)
     refuse_unseen(body, inside, namespace, found, kind_of, find_varied)
     refuse_implicit_writers(inside, namespace, kind_of)

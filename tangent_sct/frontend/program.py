@@ -340,9 +340,8 @@ class Reader(Spreading, Making, Acting, Dispatching):
             plain, active, is_active, source, self.names, self.namespace, self.may_write
         )
         self.temporaries |= made
-        outer = self.source, self.receiver
-        self.source, self.receiver = source, next(iter(tree.parameter_names(node)), "")
-        self.objects.enter(source, self.receiver)
+        outer = self.source
+        self.source = source
         self.variables.append(bound - of_others)
         self.frames.append(plain)
         self.functions.begin(sorted(self.variables[-1]), tree.parameter_names(node), plain.of_comprehensions)
@@ -351,8 +350,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         finally:
             self.variables.pop()
             self.frames.pop()
-            self.source, self.receiver = outer
-            self.objects.enter(*outer)
+            self.source = outer
         return tree.like(tree.function(result.name, result.args, body), result)
 
     # -- calls --------------------------------------------------------------------------------
@@ -500,7 +498,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
             return self.unfold_classes(node, chosen, is_active)
         value = self.objects.computed(node.value)
         call = self.objects.operated(value, tree.origin_of(node))
-        if (check := self.objects.before_reflected(value, call)) is not None:
+        if (check := self.objects.before_reflected(value, call, tree.origin_of(node))) is not None:
             return [marked(check, node), *self.expand_statement(with_value(node, call), is_active)]
         if changes:
             return self.unfold_method(node, call, is_active)

@@ -566,6 +566,7 @@ def _table() -> dict[Any, Special]:
         runtime.place_of: _returning(INT),
         runtime.place_of_max: _returning(INT),
         runtime.place_of_min: _returning(INT),
+        runtime.count_in_turn: _returning(INT),
         runtime.slice_bounds: _returning(Kind("tuple", items=((0, INT), (1, INT)))),
         runtime.cuts: _returning(Kind("tuple", element=Kind("tuple", items=((0, INT), (1, INT))))),
         runtime.even_cuts: _returning(Kind("tuple", element=Kind("tuple", items=((0, INT), (1, INT))))),
