@@ -16,6 +16,8 @@ import gast
 import numpy as np
 
 from tangent_sct import runtime
+from tangent_sct.analysis.calls import Calls
+from tangent_sct.analysis.hidden import may_act
 from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
@@ -266,7 +268,10 @@ def resolve(
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name)
         if not bases.get(node.targets[0].id) and _makes_new(node.value)
     }
-    methods = Methods(namespace.objects, kind_of, new, helper, extended, made)
+    calls = Calls(namespace.objects)
+    methods = Methods(
+        namespace.objects, kind_of, new, helper, extended, made, lambda key: may_act(key, body, calls)
+    )
     return simplify(change(body), bases, aliases)
 
 
