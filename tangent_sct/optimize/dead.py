@@ -302,7 +302,9 @@ class _Program:
             is_measured = any(operand is other for other in facts.shape_only)
             self._expression(operand, step, is_measured)
         if facts.effect == "writes":
-            self._note_store(facts.operands[0], step, facts.method is not None)
+            # `imul(c, 2)` makes a list longer; what derivatives add to a shadow leaves its structure.
+            is_structural = not facts.reaches_inside and not self._is_number(facts.operands[0])
+            self._note_store(facts.operands[0], step, facts.method is not None or is_structural)
         elif facts.effect != "none" or self.classes.runs_code(node):
             step.essential = True
 
