@@ -271,6 +271,7 @@ class Calls:
     Args:
         namespace: free names of the program with their objects.
         is_harmless: tells of functions without a rule whether they write into nothing but what is theirs.
+        sees_keys: whether `d.keys()`, which holds nothing that is written into, counts as a view of the dict.
 
     >>> from tangent_sct.core import tree
     >>> calls = Calls({"np": np})
@@ -282,9 +283,13 @@ class Calls:
     """
 
     def __init__(
-        self, namespace: Mapping[str, Any], is_harmless: Callable[[Any], bool] = lambda function: False
+        self,
+        namespace: Mapping[str, Any],
+        is_harmless: Callable[[Any], bool] = lambda function: False,
+        sees_keys: bool = False,
     ) -> None:
         self._namespace = namespace
+        self._sees_keys = sees_keys
         self._is_harmless = is_harmless
         self._objects: dict[int, tuple[Any, ObjectFacts]] = {}
         self._handed_out: dict[tuple[int, int], tuple[Any, list[Any]]] = {}
@@ -405,7 +410,7 @@ class Calls:
             return self.of_object(METHODS[name])
         if name == "keys":
             # They hold nothing that is written into.
-            return _PLAIN
+            return _HOLDS if self._sees_keys else _PLAIN
         return _HOLDS if name in _OBSERVERS else _UNKNOWN
 
     def of_object(self, function: Any) -> ObjectFacts:

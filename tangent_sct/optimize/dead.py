@@ -42,6 +42,7 @@ import gast
 
 from tangent_sct.analysis.aliases import DESCRIPTIONS, Classes, KindOf, alias_classes
 from tangent_sct.analysis.calls import Calls
+from tangent_sct.analysis.consumed import iterators_in
 from tangent_sct.analysis.managing import surely_passes
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, is_settled, may_fail
@@ -60,7 +61,7 @@ def dead(unit: Unit, kind_of: KindOf | None = None) -> Unit:
         The unit without its dead code; the very same unit where nothing is dead.
     """
     # The reverse sweep spells this one itself, so it need not be among the names of the program.
-    calls = Calls({"reversed": reversed, **unit.namespace})
+    calls = Calls({"reversed": reversed, **unit.namespace}, sees_keys=True)
     classes = alias_classes(unit.tree.body, unit.namespace, kind_of, calls, getattr(unit.tree, "joins", False))
     program = _Program(classes, calls, kind_of, unit)
     program.read(unit.tree.body)
@@ -121,6 +122,7 @@ class _Program:
         self.calls = calls
         self.kind_of = kind_of
         self.unit = unit
+        self.iterators = iterators_in(unit.tree.body, unit.namespace)
         self.steps: list[_Step] = []
         # For each append and pop of a tape, all of them.
         self.tapes: dict[int, list[_Step]] = {}
@@ -253,6 +255,9 @@ class _Program:
         kind = type(node)
         if kind is gast.Name:
             (step.shapes if shape else step.contents).add(node.id)
+            if node.id in self.iterators:
+                # Items are taken off it.
+                self._note_store(node, step, True)
         elif kind is gast.Constant:
             return
         elif kind is gast.BinOp:
