@@ -116,7 +116,11 @@ def flipud(y, /, m):
 
 @linear(np.roll)
 def roll(y, /, a, shift, axis=None):
-    d[a] += np.roll(d[y], np.negative(shift), axis)
+    if isscalar(shift):
+        d[a] += np.roll(d[y], -shift, axis)
+    else:
+        # Small and unsigned integers of NumPy have no opposite.
+        d[a] += np.roll(d[y], np.negative(shift, dtype=np.int64), axis)
 
 
 @rule(np.sort)

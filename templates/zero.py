@@ -1,5 +1,6 @@
 """Functions whose derivative is zero wherever it exists, or whose result is not a number."""
 
+import bisect
 import cmath
 import math
 import operator
@@ -52,7 +53,7 @@ zero(
     np.argpartition, np.nanargmax, np.nanargmin, np.searchsorted, np.digitize, np.lexsort,
     np.unravel_index, np.ravel_multi_index, np.diag_indices, np.diag_indices_from,
     np.tril_indices, np.tril_indices_from, np.triu_indices, np.triu_indices_from, np.indices,
-    np.mask_indices, np.einsum_path,
+    np.mask_indices, np.einsum_path, bisect.bisect_left, bisect.bisect_right,
 )  # fmt: skip
 zero(np.ix_, aliasing="maybe")
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tangent_sct import UnsupportedError, grad, jvp, value_and_grad
+from tangent_sct import DerivativeError, UnsupportedError, grad, jvp, value_and_grad
 from tangent_sct.analysis.inside import Inside
 from tangent_sct.analysis.kinds.lattice import join
 from tangent_sct.analysis.refused import refuse_names_of_arrays
@@ -580,4 +581,99 @@ def test_objects_of_several_classes_stay_objects() -> None:
     other = Kind("dict", items=((Field("w"), FLOAT), (Field("more"), FLOAT)), cls=Other)
     assert is_object(join(one, other, lambda: "?"))
     assert is_object(join(join(one, other, lambda: "?"), one, lambda: "?"))
-    assert join(one, Kind("dict", items=(("w", FLOAT),)), lambda: "?") == MIXED
+    either = replace(MIXED, cls=object)
+    assert join(one, Kind("dict", items=(("w", FLOAT),)), lambda: "?") == either
+    assert join(join(one, FLOAT, lambda: "?"), FLOAT, lambda: "?") == either
+
+
+class Plus:
+    """Operators, items and a length that are not those of numbers and arrays."""
+
+    def __init__(self, v):
+        self.v = v
+
+    def __add__(self, other):
+        return Plus(self.v * 2 + other.v)
+
+    def __radd__(self, other):
+        return Plus(self.v * 3 + other)
+
+    def __mul__(self, other):
+        return self.v * self.v * other
+
+    def __rmul__(self, other):
+        return self.v * 5.0 * other
+
+    def __neg__(self):
+        return self.v * self.v
+
+    def __getitem__(self, i):
+        return self.v * i
+
+    def __len__(self):
+        return 3
+
+    def __iter__(self):
+        return iter([self.v * 2])
+
+
+def a_left_operand(x):
+    total = 0.0
+    for o in [Plus(x), x, 2.0]:
+        total = total + (o + Plus(x * x)).v
+    return total
+
+
+def a_product(x):
+    total = 0.0
+    for o in [Plus(x), x]:
+        total = total + o * x
+    return total
+
+
+def a_sign(x):
+    total = 0.0
+    for o in [Plus(x), x]:
+        total = total + (-o)
+    return total
+
+
+def an_item(x):
+    total = 0.0
+    for o in [Plus(x), [x, x * x]]:
+        total = total + o[1]
+    return total
+
+
+def a_length(x):
+    total = 0.0
+    for o in [Plus(x), [x, x * x]]:
+        total = total + len(o) * x
+    return total
+
+
+def a_run_through_it(x):
+    total = 0.0
+    for o in [Plus(x), [x, x * x]]:
+        for item in o:
+            total = total + item
+    return total
+
+
+@pytest.mark.parametrize("f", [a_left_operand, a_product, a_sign, an_item, a_length, a_run_through_it])
+def test_objects_that_stand_where_numbers_do(f: Program) -> None:
+    """Out of a list of objects and numbers came what was taken for numbers and arrays (wrong values)."""
+    with pytest.raises(DerivativeError, match="class Plus"):
+        grad(f)(1.3)
+    with pytest.raises(DerivativeError, match="class Plus"):
+        jvp(f)(1.3, seed=1.0)
+
+
+def test_a_number_beside_an_object_with_operators() -> None:
+    """No check is left where the left operand is known."""
+
+    def f(x):
+        return (x + Plus(x * x)).v
+
+    check_derivative(f, 1.3)
+    assert "check_" not in grad(f).source_for(1.3)

@@ -37,12 +37,11 @@ from tangent_sct.frontend.inplace import RETURNING
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.rules import ARRAY_WRITERS
 from tangent_sct.runtime.boxes import (
+    UNDONE_BY,
     WRITERS,
     add_item,
     add_items,
     old_item,
-    reorder,
-    restore_order,
     taken_item,
 )
 from tangent_sct.runtime.objects import is_named
@@ -524,7 +523,7 @@ def _runtime_facts(function: Any) -> ObjectFacts:
     """Helpers of generated code: pure, but for the checks; `like` counts by its shape only."""
     if isinstance(function, type) or function.__name__.startswith("check_") or function is runtime.checkpointed:
         return _OUTSIDE
-    if function in (reorder, restore_order):
+    if function in UNDONE_BY:
         # The places are read, and put nowhere.
         return ObjectFacts("writes", "none")
     if function is taken_item:
@@ -532,6 +531,9 @@ def _runtime_facts(function: Any) -> ObjectFacts:
         return ObjectFacts("writes", "first")
     if function in WRITERS:
         return _ADDS if function in (add_item, add_items) else _WRITES
+    if function is old_item:
+        # The key is no part of the item.
+        return ObjectFacts("none", "first")
     shape_of: set[int | str] = set()
     for position, name in enumerate(inspect.signature(function).parameters):
         if name == "like":
@@ -540,5 +542,5 @@ def _runtime_facts(function: Any) -> ObjectFacts:
         return ObjectFacts("none", "none", False, frozenset({0}))
     rule = registry.find(function)
     # What has no derivative builds indices, which hold nothing to be differentiated.
-    fresh = rule is not None and rule.aliasing == "fresh" and function is not old_item
+    fresh = rule is not None and rule.aliasing == "fresh"
     return ObjectFacts("none", "none" if fresh else "all", False, frozenset(shape_of))

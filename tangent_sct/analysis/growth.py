@@ -65,13 +65,23 @@ def refuse_changing_lengths(body: list[gast.AST], kind_of: KindOf) -> None:
         is_new = not others and isinstance(value, gast.List) and made < order[id(loop)]
         return is_new and not any(made < place < order[id(loop)] for place, _ in places.get(name, ()))
 
+    every = list(tree.every_statement(body)) if loops else []
+    around = dict(_loops_around(body, ()))
+
+    def is_own(owner: str, loop: gast.AST) -> bool:
+        """Whether a list is made in the same iteration as the loop, and nothing else has it before the loop."""
+        (made, value), *others = places.get(owner, [(0, None)])
+        if others or not isinstance(value, gast.List) or around[id(every[made])] != around[id(loop)]:
+            return False
+        return not any(_hands_out(owner, node) for node in every[made + 1 : order[id(loop)]])
+
     found = [
         (name, owner, statement)
         for loop, names in loops
         for inner in tree.every_statement(loop.body)
         for owner, statement in _resized(inner)
         for name in names
-        if owner == name or not is_newer(owner, name, loop)
+        if owner == name or not (is_newer(owner, name, loop) or is_own(owner, loop))
     ]
     if found:
         same = identities(body, kind_of)
@@ -82,6 +92,23 @@ def refuse_changing_lengths(body: list[gast.AST], kind_of: KindOf) -> None:
                     tree.origin_of(statement),
                     "collect the new items in another list, or loop over a copy: `for v in list(c):`",
                 )
+
+
+def _loops_around(block: list[gast.AST], loops: tuple[int, ...]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """The loops around each statement, by identity."""
+    for node in block:
+        yield id(node), loops
+        inside = (*loops, id(node)) if type(node) in tree.LOOPS else loops
+        for inner in tree.blocks(node):
+            yield from _loops_around(inner, inside)
+
+
+def _hands_out(name: str, node: gast.AST) -> bool:
+    """Whether a statement may give a list another name, or put it somewhere: all but its items and its methods."""
+    every = [item for part in tree.own_parts(node) for item in tree.walk(part)]
+    used = {id(item.value) for item in every if isinstance(item, (gast.Subscript, gast.Attribute))}
+    used.update(id(item.args[0]) for item in every if isinstance(item, gast.Call) and tree.is_name(item.func, "len"))
+    return any(tree.is_name(item, name) and id(item) not in used for item in every)
 
 
 def _taken_in_turn(loop: gast.For, kind_of: KindOf) -> Iterator[str]:

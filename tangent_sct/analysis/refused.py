@@ -335,7 +335,7 @@ def refuse_names_of_arrays(
             read = set(tree.names_read(item.value))
             is_own = not read.isdisjoint(_names_inside(node, inside))
             kind = UNKNOWN if is_own else kind_of(item.value)
-            is_object = kind.cls is not None or _makes_object(item.value, namespace)
+            is_object = (kind.cls is not None and not kind.is_text) or _makes_object(item.value, namespace)
             # A tuple may be a named one, of one of several classes.
             is_theirs = _is_theirs(kind, item.attr) and not may_be_object(kind) and kind.family != "tuple"
             if not is_object and not is_theirs and item.attr in _WITHOUT_NUMBERS:
@@ -410,10 +410,10 @@ def refuse_methods_named_as_those_of_arrays(
 
 def _is_theirs(kind: Kind, method: str) -> bool:
     """Whether a method surely is one of a number, an array, a text, or a container of Python's own."""
-    if kind.cls is not None:
+    if kind.cls is not None and not kind.is_text:
         return False
     container = _OWN_CLASSES.get(kind.family)
-    return kind.is_array or kind.is_scalar or type(kind.value) is str or hasattr(container, method)
+    return kind.is_array or kind.is_scalar or (kind.is_text and hasattr(str, method)) or hasattr(container, method)
 
 
 def _makes_object(node: gast.AST, namespace: Mapping[str, Any]) -> bool:
@@ -858,7 +858,8 @@ def refuse_arrays_of_objects(
         put = [node.value] if into else _items_of_displays(node.value.args) if made else []
         for item in put:
             kind = kind_of(item)
-            is_plain = kind.is_scalar or (kind.family == "other" and (kind.value is not NO_VALUE or kind.cls is None))
+            is_text = kind.family == "other" and (kind.value is not NO_VALUE or kind.cls in (None, str))
+            is_plain = kind.is_scalar or is_text
             if not is_plain or (into and not find_varied().isdisjoint(tree.names_read(item))):
                 raise UnsupportedError(
                     f"`{tree.text(item)}` is put into an array of objects or records, which is not followed",

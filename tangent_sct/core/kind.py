@@ -131,6 +131,11 @@ class Kind:
         return self.dtype.startswith(("float", "complex"))
 
     @property
+    def is_text(self) -> bool:
+        """Whether it surely is a `str`."""
+        return self.family == "other" and (self.cls is str or type(self.value) is str)
+
+    @property
     def is_complex(self) -> bool | None:
         """Whether the numbers in it are complex: None when the dtype is unknown."""
         if self.dtype is None:
@@ -184,6 +189,7 @@ OTHER = Kind("other")
 SLICE = Kind("other", cls=slice)
 NO_NUMBERS = Kind("other", cls=np.ndarray)
 """An array of objects, of texts, or of records."""
+TEXT = Kind("other", cls=str)
 FLOAT = Kind("scalar", "float")
 INT = Kind("scalar", "int")
 RANGE = Kind("other", element=INT)

@@ -26,6 +26,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import UNKNOWN, Kind
 from tangent_sct.frontend.namespace import MISSING
+from tangent_sct.runtime.boxes import UNDONE_BY
 
 if TYPE_CHECKING:
     from tangent_sct.derive.reverse import Reverse
@@ -202,9 +203,8 @@ class Boxes:
                 "differentiate forward over reverse: jvp of grad",
             )
         shadow = tree.load(self.shadows.of(args[0].id))
-        if function in (runtime.reorder, runtime.restore_order):
-            inverse = runtime.restore_order if function is runtime.reorder else runtime.reorder
-            self.sweep.emit(tree.effect(context.helper(inverse, shadow, tree.copy(args[1]))))
+        if function in UNDONE_BY:
+            self.sweep.emit(tree.effect(context.helper(UNDONE_BY[function], shadow, tree.copy(args[1]))))
             same = tree.effect(context.helper(function, tree.copy(shadow), tree.copy(args[1])))
             return self.followed(args[0].id, same)
         if function is runtime.add_items:

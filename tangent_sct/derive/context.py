@@ -252,7 +252,9 @@ class Context:
             )
         if isinstance(called, gast.Attribute):
             reason = f"the method `{text}` has no derivative rule"
-            return self.refusal(reason, "use the array itself, or a function of NumPy")
+            error = self.refusal(reason, "use the array itself, or a function of NumPy")
+            error.way = "follows_all"
+            return error
         return self.refusal(
             f"`{text}` is a function defined inside the one that is differentiated, or chosen only when it runs, "
             "so that its derivative cannot be written beforehand",

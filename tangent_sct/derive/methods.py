@@ -208,6 +208,11 @@ class Methods:
         function = meaning(call.func, self._objects)
         if function is dict:
             return self._made(target, call)
+        if function in (max, min) and len(call.args) > 1:
+            if call.keywords or any(self._kind_of(item).is_container for item in call.args):
+                several = gast.Tuple(call.args, gast.Load())
+                return self._function(node, target, gast.Call(call.func, [several], call.keywords))
+            return None
         if len(call.args) != 1 or function not in FUNCTIONS:
             return None
         (items,) = call.args

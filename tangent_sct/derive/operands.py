@@ -1,7 +1,8 @@
 """Checks of operands of which kinds tell nothing: their class may have an arithmetic of its own.
 
 `A * x` is a product of matrices where `A` is a `csr_matrix` that the function made, and whatever it says where `A` is
-an object of a user's class; the derivative of `*` is that of numbers and arrays.
+an object of a user's class; the derivative of `*` is that of numbers and arrays. Out of a list of objects and numbers
+comes either.
 """
 
 from __future__ import annotations
@@ -9,18 +10,23 @@ from __future__ import annotations
 import operator
 import types
 from collections.abc import Callable
+from functools import cached_property
+from typing import Any
 
 import gast
 import numpy as np
 
 from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
-from tangent_sct.core.kind import NO_VALUE, Kind
-from tangent_sct.frontend.namespace import MISSING, Namespace, is_library
-from tangent_sct.runtime import check_matrix, check_operand
+from tangent_sct.core.kind import NO_VALUE, Field, Kind, is_object
+from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
+from tangent_sct.runtime import check_matrix, check_operand, check_plain
 from tangent_sct.templating import registry
 
 _PRODUCTS = frozenset((operator.matmul, np.matmul))
+_OWN = "add radd sub rsub mul rmul truediv rtruediv matmul rmatmul pow rpow neg pos abs getitem len iter".split()
+"""Methods, by their short names, of which one makes an object's own what is computed with it."""
+_PLACES = (gast.Name, gast.Attribute, gast.Subscript)
 
 
 def with_operand_checks(
@@ -29,7 +35,7 @@ def with_operand_checks(
     kind_of: Callable[[gast.AST], Kind],
     varied: Callable[[], set[str]],
 ) -> list[gast.AST]:
-    """Put checks before arithmetic of what varies with a constant of which it is not known what it is.
+    """Put checks before arithmetic of what varies, and of constants beside it, where a class may say what it does.
 
     Args:
         body: a program in single assignment.
@@ -40,13 +46,45 @@ def with_operand_checks(
     Returns:
         The new body; the very same list where there is no such operation.
     """
+    return tree.with_before(_without_known(body, namespace, kind_of), _Checks(body, namespace, kind_of, varied).of)
 
-    def checks(node: gast.AST) -> list[gast.AST]:
-        value = node.value if type(node) is gast.Assign else None
-        if type(value) is not gast.BinOp and type(value) is not gast.Call:
+
+class _Checks:
+    """The checks before a statement of a program."""
+
+    def __init__(
+        self,
+        body: list[gast.AST],
+        namespace: Namespace,
+        kind_of: Callable[[gast.AST], Kind],
+        varied: Callable[[], set[str]],
+    ) -> None:
+        self._body, self._namespace, self._kind_of, self._varied = body, namespace, kind_of, varied
+
+    def of(self, node: gast.AST) -> list[gast.AST]:
+        """The checks before a statement, most often none."""
+        if type(node) is gast.For:
+            turns = node.iter.args if isinstance(node.iter, gast.Call) else [node.iter]
+            owners = (part.args if self._is_length(part) else [part] for part in turns)
+            return self._of_items([owner for several in owners for owner in several])
+        if type(node) is not gast.Assign:
             return []
-        found = operation(value, namespace.objects)
-        if found is None or found.function is MISSING or len(found.args) < 2:
+        value = node.value
+        if self._is_length(value):
+            return self._of_items(value.args)
+        if type(value) is gast.Subscript:
+            is_field = type(getattr(value.slice, "value", None)) is Field
+            return [] if is_field else self._of_items([value.value])
+        return self._of_arithmetic(value) if type(value) in (gast.BinOp, gast.UnaryOp, gast.Call) else []
+
+    def _of_items(self, owners: list[gast.AST]) -> list[gast.AST]:
+        """Those of what items are read from, or how many there are."""
+        return self._checks(check_plain, [o for o in owners if type(o) in _PLACES and self._may_be_object(o)])
+
+    def _of_arithmetic(self, value: gast.AST) -> list[gast.AST]:
+        """Those of the operands of an operator, or of a function that has a rule for numbers and arrays."""
+        found = operation(value, self._namespace.objects)
+        if found is None or found.function is MISSING:
             return []
         if isinstance(found.function, types.FunctionType) and not is_library(found.function.__module__):
             # A function of the user's, whose rule says what it is given.
@@ -54,17 +92,61 @@ def with_operand_checks(
         rule = registry.find(found.function)
         if rule is None or not (rule.broadcast or found.function in _PRODUCTS or found.function is np.dot):
             return []
-        plain = (gast.Name, gast.Attribute, gast.Subscript)
-        unsure = [atom for atom in found.args if type(atom) in plain and _is_unsure(kind_of(atom))]
-        names = varied() if unsure else set()
-        if names.isdisjoint(tree.names_read(value)):
+        atoms = [atom for atom in found.args if type(atom) in _PLACES]
+        unsure = [atom for atom in atoms if len(found.args) > 1 and _is_unsure(self._kind_of(atom))]
+        mixed = list(filter(self._may_be_object, atoms))
+        varied = self._varied() if unsure or mixed else set()
+        if varied.isdisjoint(tree.names_read(value)):
             return []
-        check = check_matrix if found.function in _PRODUCTS else check_operand
-        name = namespace.name_for(check.__name__, check)
-        constants = [atom for atom in unsure if names.isdisjoint(tree.names_read(atom))]
-        return [tree.effect(tree.call(name, tree.copy(atom))) for atom in constants]
+        constants = [atom for atom in unsure if varied.isdisjoint(tree.names_read(atom))]
+        mixed = [atom for atom in mixed if not varied.isdisjoint(tree.names_read(atom))]
+        return self._checks(check_matrix if found.function in _PRODUCTS else check_operand, [*constants, *mixed])
 
-    return tree.with_before(body, checks)
+    def _may_be_object(self, atom: gast.AST) -> bool:
+        """Whether a value may be an object of the program's, or something else."""
+        kind = self._kind_of(atom)
+        if kind.mixed:
+            return kind.cls is not None
+        return kind.family == "unknown" and kind.present is None and kind.value is NO_VALUE and self._has_objects
+
+    @cached_property
+    def _has_objects(self) -> bool:
+        names = {name for node in tree.every_statement(self._body) for name in tree.names_written(node)}
+        return any(_may_hold_object(self._kind_of(tree.load(name))) for name in names)
+
+    def _is_length(self, node: gast.AST) -> bool:
+        """Whether an expression is `len(o)`."""
+        return type(node) is gast.Call and meaning(node.func, self._namespace.objects) is len
+
+    def _checks(self, check: Callable[[Any], None], atoms: list[gast.AST]) -> list[gast.AST]:
+        name = self._namespace.name_for(check.__name__, check) if atoms else ""
+        return [tree.effect(tree.call(name, tree.copy(atom))) for atom in atoms]
+
+
+def _without_known(
+    body: list[gast.AST], namespace: Namespace, kind_of: Callable[[gast.AST], Kind]
+) -> list[gast.AST]:
+    """A block without checks of what is surely a number or an array; the very same list where it has none."""
+
+    def is_known(node: gast.AST) -> bool:
+        call = node.value if isinstance(node, gast.Expr) else None
+        if not isinstance(call, gast.Call) or meaning(call.func, namespace.objects) is not check_operand:
+            return False
+        kind = kind_of(call.args[0])
+        return kind.is_scalar or kind.is_array
+
+    if not any(map(is_known, tree.every_statement(body))):
+        return body
+    return tree.with_each(body, lambda node: [] if is_known(node) else [node])
+
+
+def _may_hold_object(kind: Kind) -> bool:
+    """Whether a value may be an object whose class has operators, items or a length of its own, or hold one."""
+    if is_object(kind) or (kind.mixed and kind.cls is not None):
+        if kind.cls is object or any(hasattr(kind.cls, f"__{name}__") for name in _OWN):
+            return True
+    inner = [kind.element, kind.present, *(item for _, item in kind.items or ())]
+    return any(_may_hold_object(item) for item in inner if item is not None)
 
 
 def _is_unsure(kind: Kind) -> bool:

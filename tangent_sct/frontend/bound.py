@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import gast
 
@@ -76,6 +76,17 @@ def functions_of(node: gast.FunctionDef) -> set[str]:
     made = (item for item in every if isinstance(item, gast.Assign) and isinstance(item.value, gast.Lambda))
     names = set(tree.names_written([target for item in made for target in item.targets]))
     return names | {item.name for item in every if isinstance(item, gast.FunctionDef)}
+
+
+def roots_called(node: gast.FunctionDef, counts: Callable[[gast.AST], bool]) -> set[str]:
+    """The names at the roots of what a function calls, of those calls that count by what they call.
+
+    >>> sorted(roots_called(tree.statements("def f(a):\\n    b = C(1) + m.D(a)")[0], lambda called: True))
+    ['C', 'm']
+    """
+    called = (item.func for item in tree.walk(node) if isinstance(item, gast.Call))
+    dotted = (tree.dotted_name(function) for function in called if counts(function))
+    return {name.partition(".")[0] for name in dotted if name}
 
 
 def loop_targets(node: gast.FunctionDef) -> set[str]:

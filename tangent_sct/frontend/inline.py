@@ -20,6 +20,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Origin
 from tangent_sct.frontend.given import own_signature
+from tangent_sct.frontend.spread import is_collected
 
 LITERALS = (int, float, complex, bool, str, type(None))
 
@@ -71,7 +72,7 @@ def bound_to(
         UnsupportedError: when the arguments do not fit the parameters, or are not written out.
     """
     named = {k.arg: k.value for k in keywords}
-    if None in named or any(isinstance(a, gast.Starred) for a in args):
+    if None in named or any(isinstance(a, gast.Starred) and not is_collected(a) for a in args):
         raise UnsupportedError(
             "`*` and `**` in a call with values to be differentiated are not supported",
             origin, "write the arguments out",
@@ -83,7 +84,9 @@ def bound_to(
     result: dict[str, gast.AST] = {}
     for name, parameter in signature.parameters.items():
         if parameter.kind is parameter.VAR_POSITIONAL:
-            result[name] = tree.tuple_of(bound.arguments.get(name, ()))
+            collected = bound.arguments.get(name, ())
+            is_whole = len(collected) == 1 and is_collected(collected[0])
+            result[name] = collected[0].value if is_whole else tree.tuple_of(collected)
         elif parameter.kind is parameter.VAR_KEYWORD:
             extra: Mapping[str, gast.AST] = bound.arguments.get(name, {})
             result[name] = gast.Dict([tree.const(k) for k in extra], list(extra.values()))

@@ -121,6 +121,17 @@ def stands_for(cls: Any) -> bool:
     return isinstance(cls, type) and hasattr(cls, "stands_for") and is_library(cls.__module__)
 
 
+def may_make(function: Any) -> bool:
+    """Whether a call makes an object of a class that is followed, or is of a user's function, which may.
+
+    >>> may_make(len), may_make(int)
+    (False, False)
+    """
+    if isinstance(function, types.FunctionType):
+        return not is_library(function.__module__)
+    return is_followed(function)
+
+
 def is_followed(cls: Any) -> bool:
     """Whether making an object of a class does nothing but to set attributes, by Python source of the class.
 

@@ -650,7 +650,7 @@ class _Normaliser:
             return tree.attribute(self.named(node.value), node.attr)
         if isinstance(node, gast.Attribute) and self.makes_object(node.value):
             return tree.attribute(self.object(node.value), node.attr)
-        if isinstance(node, (gast.Call, gast.IfExp, gast.Lambda, gast.Subscript)):
+        if not isinstance(node, (gast.Name, gast.Attribute)):
             return self.named_value(node)
         return self.free(node)
 

@@ -39,10 +39,10 @@ from tangent_sct.frontend.managers import (
     plain_name,
 )
 from tangent_sct.frontend.meanings import Choice, Instance, Value
-from tangent_sct.frontend.namespace import Namespace, meaning
+from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.source import source_of_generator, tree_of
 from tangent_sct.frontend.yields import Called, made_of
-from tangent_sct.runtime import made, old_item
+from tangent_sct.runtime import check_operand, made, old_item
 from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.runtime.objects import is_named
 
@@ -435,6 +435,28 @@ class Objects:
                     given = list(map(_as_key if name == "__getitem__" else tree.copy, args))
                     return gast.Call(tree.attribute(tree.copy(owner), name), given, [])
         return value
+
+    def before_reflected(self, value: gast.AST, method: gast.AST) -> gast.AST | None:
+        """The check that a left operand is no object, where the method of the right one was taken; None elsewhere.
+
+        An object would say itself what the operation is.
+
+        Args:
+            value: an operation.
+            method: the call that stands for it.
+        """
+        operands = getattr(value, "args", None) or [getattr(value, "left", None), getattr(value, "right", None)]
+        if method is value or len(operands) != 2 or not isinstance(method, gast.Call):
+            return None
+        left, right = operands
+        if not isinstance(left, gast.Name) or self._functions.of(left) is not None:
+            return None
+        if not tree.same(method.func.value, right) or tree.same(left, right):
+            return None
+        constant = meaning(left, self._namespace.objects)
+        if constant is not MISSING and is_library(type(constant).__module__):
+            return None
+        return tree.effect(tree.call(self._namespace.name_for("check_operand", check_operand), tree.copy(left)))
 
     def _operands(self, value: gast.AST) -> Iterator[tuple[gast.AST, str, list[gast.AST]]]:
         """Which method of which operand may be called for an operation, in the order in which they are tried."""

@@ -35,13 +35,20 @@ from tangent_sct.core.origins import Source
 from tangent_sct.frontend import subset
 from tangent_sct.frontend.acting import Acting, activated
 from tangent_sct.frontend.active import active_names, mentions_active
-from tangent_sct.frontend.bound import bound_names, functions_of, loop_targets, names_in_indices
+from tangent_sct.frontend.bound import (
+    bound_names,
+    functions_of,
+    loop_targets,
+    names_in_indices,
+    roots_called,
+)
 from tangent_sct.frontend.callees import defines_functions
 from tangent_sct.frontend.closures import Closure, Mixed
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.dispatching import Dispatching
 from tangent_sct.frontend.einsum import with_letters
 from tangent_sct.frontend.flat import with_elements
+from tangent_sct.frontend.fromkeys import with_keys_run_through
 from tangent_sct.frontend.generators import without_generators
 from tangent_sct.frontend.given import unbound, variadic, with_defaults_filled
 from tangent_sct.frontend.inline import spelling_of
@@ -53,6 +60,7 @@ from tangent_sct.frontend.made import (
     Made,
     Whole,
     is_followed,
+    may_make,
     refuse_class,
     replaced_call,
     stands_for,
@@ -90,7 +98,7 @@ from tangent_sct.frontend.reading import (
 from tangent_sct.frontend.rules import Lookup, is_fresh, rule_test, spelled_test, writes_first
 from tangent_sct.frontend.settled import settled
 from tangent_sct.frontend.spelled import with_names_spelled
-from tangent_sct.frontend.spread import with_displays_put_in
+from tangent_sct.frontend.spread import is_collected, with_displays_put_in
 from tangent_sct.frontend.spreading import Spreading
 from tangent_sct.frontend.truths import fact_of, taken
 from tangent_sct.frontend.unbound import refuse_unbound
@@ -226,7 +234,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         if kind.cls is not None and is_named(kind.cls):
             places = {k: v for k, item in kind.items or () if (v := self.value_of(item)) is not None}
             return named_tuple(kind.cls, self.namespace.name_for(kind.cls.__name__, kind.cls), places)
-        if kind.cls is not None and kind.cls is not slice:
+        if kind.cls is not None and kind.cls not in (slice, str) and not kind.mixed:
             values = {str(k): v for k, item in kind.items or () if (v := self.value_of(item)) is not None}
             self.objects.followed.update(values)
             name = self.namespace.name_for(kind.cls.__name__, kind.cls)
@@ -278,6 +286,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         objects = Lookup(source)
         named = named_out(node, source)
         node = with_elements(with_displays_put_in(named), objects.get)
+        node = with_keys_run_through(node, self.names, objects.get)
         node = without_iterators(node, source, self.names)
         if node is not named:
             # Builtins that the function itself does not call.
@@ -287,6 +296,9 @@ class Reader(Spreading, Making, Acting, Dispatching):
         if self.unfolds_all:
             # What calls them is taken apart as if they were values to be differentiated.
             parameters = parameters.union(functions_of(node))
+        if self.follows_all:
+            # What makes objects counts as if it were one that is differentiated.
+            parameters = parameters.union(roots_called(node, lambda called: may_make(meaning(called, objects))))
         if self.parts_all:
             # Which of them are is asked of the program once more, when memory that names share is known.
             parameters = parameters.union(set(tree.names_written(node.body)).difference(names_in_indices(node)))
@@ -484,7 +496,10 @@ class Reader(Spreading, Making, Acting, Dispatching):
             return closed
         if (chosen := self.objects.several_operands(node.value)) is not None:
             return self.unfold_classes(node, chosen, is_active)
-        call = self.objects.operated(self.objects.computed(node.value), tree.origin_of(node))
+        value = self.objects.computed(node.value)
+        call = self.objects.operated(value, tree.origin_of(node))
+        if (check := self.objects.before_reflected(value, call)) is not None:
+            return [marked(check, node), *self.expand_statement(with_value(node, call), is_active)]
         if changes:
             return self.unfold_method(node, call, is_active)
         target = assigned_name(node)
@@ -526,7 +541,8 @@ class Reader(Spreading, Making, Acting, Dispatching):
                 raise subset.refusal("with over active data", tree.origin_of(node))
             if any(k.arg is None and is_active(k.value) for k in call.keywords):
                 return self.spread_keywords(node, method or call, is_active)
-            if any(isinstance(a, gast.Starred) and (is_active(a.value) or is_active(call.func)) for a in call.args):
+            spread = [a for a in call.args if isinstance(a, gast.Starred) and not is_collected(a)]
+            if any(is_active(a.value) or is_active(call.func) for a in spread):
                 return self.spread(node, method or call, is_active)
             if method is not None:
                 return self.unfold_method(node, method, is_active)

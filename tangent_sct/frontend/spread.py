@@ -66,6 +66,11 @@ def with_displays_put_in(node: gast.FunctionDef) -> gast.FunctionDef:
     return tree.rewrite(node, put_in) if any(map(is_found, tree.walk(node))) else node
 
 
+def is_collected(argument: gast.AST) -> bool:
+    """Whether an argument that is spread is all that `*args` of the function gets."""
+    return isinstance(argument, gast.Starred) and getattr(argument, "is_collected", False)
+
+
 def spread_of(call: gast.Call) -> gast.Starred | None:
     """The one argument that a call spreads; None where there is none, or several."""
     found = [item for item in call.args if isinstance(item, gast.Starred)]
@@ -100,6 +105,26 @@ def fitting(signature: inspect.Signature, call: gast.Call) -> Sequence[int]:
     others = len(call.args) - 1
     found = range(max(0, needed - others), len(open_) - others + 1)
     return found if len(found) <= _FEW else ()
+
+
+def collected_from(signature: inspect.Signature, call: gast.Call) -> int | None:
+    """How many parameters come before the `*args` that collects what a call spreads; None where that is not known.
+
+    Args:
+        signature: of the function that is called.
+        call: a call that spreads its last argument by position.
+
+    >>> def polynomial(x, *coefficients): ...
+    >>> collected_from(inspect.signature(polynomial), tree.expression("polynomial(x, 1.0, *c)"))
+    1
+    """
+    every = [p for p in signature.parameters.values() if p.kind is not p.KEYWORD_ONLY]
+    ahead = [p for p in every if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    if not any(p.kind is p.VAR_POSITIONAL for p in every) or not isinstance(call.args[-1], gast.Starred):
+        return None
+    named = {keyword.arg for keyword in call.keywords}
+    open_ = ahead[len(call.args) - 1 :]
+    return None if any(p.default is not p.empty or p.name in named for p in open_) else len(ahead)
 
 
 def written_out_call(call: gast.Call, items: Sequence[str]) -> gast.Call:

@@ -16,6 +16,7 @@ from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.reading import Reading, or_mentions, with_value
 from tangent_sct.frontend.source import origin_of_node
 from tangent_sct.frontend.spread import (
+    collected_from,
     fitting,
     open_keywords,
     signature_for,
@@ -34,6 +35,9 @@ class Spreading(Reading):
         """A call that spreads active data over its arguments, once for each number of them that may be."""
         starred = spread_of(call)
         found = self.signature_of(self.functions.of(call.func), call)
+        start = None if starred is None or found is None else collected_from(found, call)
+        if start is not None:
+            return self.collected(node, call, start, is_active)
         counts = () if starred is None or found is None else fitting(found, call)
         if starred is None or not counts:
             first = next(item for item in call.args if isinstance(item, gast.Starred))
@@ -65,6 +69,31 @@ class Spreading(Reading):
                 block = [told, tree.if_(tree.load(test), [tree.like(gast.Raise(raised, None), node)]), *body]
             block = [s if hasattr(s, "origin") else tree.like(s, node) for s in block]
         return block
+
+    def collected(
+        self, node: gast.AST, call: gast.Call, start: int, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """A call whose arguments from one on are those of `*args`, whatever their number: they are one tuple."""
+        *others, starred = call.args
+        before: list[gast.AST] = []
+
+        def named(value: gast.AST, base: str = "t") -> gast.AST:
+            before.append(tree.assign(self.temporary(base), value))
+            return tree.load(before[-1].targets[0].id)
+
+        taken = [tree.subscript(tree.copy(starred.value), tree.const(i)) for i in range(start - len(others))]
+        given = [*others[:start], *map(named, taken)]
+        rest = named(tree.call(self.namespace.name_for("tuple", tuple), starred.value), "args")
+        if taken:
+            rest = named(tree.subscript(rest, gast.Slice(tree.const(len(taken)), None, None)), "args")
+        elif len(others) > start:
+            rest = named(tree.binary(named(tree.tuple_of(others[start:])), "+", rest), "args")
+        spread = gast.Starred(rest, gast.Load())
+        spread.is_collected = True
+        plain = with_value(node, gast.Call(call.func, [*given, spread], call.keywords))
+        known = or_mentions(is_active, [s.targets[0].id for s in before])
+        every = [*(marked(statement, node) for statement in before), plain]
+        return [part for statement in every for part in self.expand_statement(statement, known)]
 
     def spread_error(self, spread: gast.AST) -> UnsupportedError:
         """What is said of arguments of which nobody knows how many they are, or which."""

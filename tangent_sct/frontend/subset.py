@@ -497,7 +497,7 @@ def _note_consumed(node: gast.AST, check: _Check) -> None:
     elif isinstance(node, gast.Call) and _called_name(node) in _FINISHERS:
         for argument in node.args:
             _note_iterator(argument, check)
-        if _called_name(node) == "extend":
+        if _called_name(node) in ("extend", "reduce"):
             check.consumed.update(map(id, node.args))
     elif isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
         if node.func.id in _CONSUMERS and check.is_builtin(node.func.id):

@@ -17,6 +17,7 @@ from tangent_sct.derive.brief import with_copies
 from tangent_sct.derive.fields import with_places
 from tangent_sct.derive.held import with_items_named
 from tangent_sct.derive.indexed import with_positions
+from tangent_sct.derive.keys import with_keys
 from tangent_sct.derive.lists import with_arrays
 from tangent_sct.derive.marks import is_mark, taken, with_marks
 from tangent_sct.derive.operands import with_operand_checks
@@ -79,6 +80,7 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
         return Facts(old.with_body(body, bases=bases, namespace=namespace.objects), module)
 
     facts = after(with_places(facts.unit.tree.body, facts.kind_of))
+    facts = after(with_keys(facts.unit.tree.body, namespace, names, facts.operand_kind))
     while (decided := _decided(facts.unit, facts.kind_of)) is not facts.unit:
         # What is left may be better known, and with it the tests that are left.
         facts = Facts(decided, module)

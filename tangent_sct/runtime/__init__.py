@@ -21,6 +21,8 @@ from tangent_sct.runtime.arrays import (
 from tangent_sct.runtime.boxes import (
     add_item,
     add_items,
+    cycle,
+    cycle_back,
     like_argument,
     old_item,
     put_back,
@@ -46,6 +48,7 @@ from tangent_sct.runtime.checks import (
     check_matrix,
     check_number,
     check_operand,
+    check_plain,
     check_positions,
     check_repeatable,
     check_replaceable,
@@ -105,6 +108,7 @@ from tangent_sct.runtime.elementwise import sinc_derivative, ties
 from tangent_sct.runtime.errors import DerivativeError
 from tangent_sct.runtime.fourier import fitted_length, fitted_shape, hermitian_weights
 from tangent_sct.runtime.gamma import polygamma
+from tangent_sct.runtime.heaps import heap_order, popped_places, pushed_places
 from tangent_sct.runtime.linalg import (
     chain_adjoint,
     columns_outer,
@@ -189,6 +193,7 @@ __all__ = [
     "check_matrix",
     "check_number",
     "check_operand",
+    "check_plain",
     "check_positions",
     "check_repeatable",
     "check_replaceable",
@@ -279,6 +284,11 @@ __all__ = [
     "recurrence",
     "recurrence_back",
     "register_container",
+    "cycle",
+    "heap_order",
+    "popped_places",
+    "pushed_places",
+    "cycle_back",
     "reorder",
     "restore_order",
     "right_solve",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
@@ -171,7 +172,35 @@ def restore_order(items: list[Any], order: list[int]) -> None:
         items[i] = before[place]
 
 
-WRITERS = (add_items, add_item, taken_item, put_back, taken_tail, reorder, restore_order)
+def cycle(items: list[Any], places: list[int]) -> None:
+    """Move items of a list in a circle, in place: each place gets the item of the next, the last that of the first.
+
+    >>> items = ["a", "b", "c"]
+    >>> cycle(items, [0, 2, 1]); items
+    ['c', 'a', 'b']
+    """
+    if not places:
+        return
+    first = items[places[0]]
+    for place, source in itertools.pairwise(places):
+        items[place] = items[source]
+    items[places[-1]] = first
+
+
+def cycle_back(items: list[Any], places: list[int]) -> None:
+    """Put the items of a list back to where they were before `cycle(items, places)`.
+
+    >>> items = ["c", "a", "b"]
+    >>> cycle_back(items, [0, 2, 1]); items
+    ['a', 'b', 'c']
+    """
+    cycle(items, places[::-1])
+
+
+UNDONE_BY = {reorder: restore_order, restore_order: reorder, cycle: cycle_back, cycle_back: cycle}
+"""The functions that move the items of a list, each with the one that puts them back."""
+
+WRITERS = (add_items, add_item, taken_item, put_back, taken_tail, *UNDONE_BY)
 """Those that change their first argument, a shadow."""
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import decimal
+import inspect
 import numbers
+import types
 from typing import Any
 
 import numpy as np
@@ -200,9 +202,27 @@ def check_matrix(x: Any) -> None:
     is_plain = hasattr(x, "__array__") or isinstance(x, (numbers.Number, list, tuple, range, type(None)))
     if isinstance(x, np.matrix) or not (is_plain or hasattr(x, "tocsr") or isinstance(x, decimal.Decimal)):
         raise DerivativeError(
-            f"an object of class {type(x).__name__} is an operand, and its class says itself what operators do: make "
-            "it an array by np.asarray"
+            f"an object of class {type(x).__name__} is an operand, and its class says itself what operators do: ask "
+            "isinstance before, or make it an array by np.asarray"
         )
+
+
+def check_plain(x: Any) -> None:
+    """Refuse an object whose class says itself what its items are, where those of an array or a container are read.
+
+    Raises:
+        DerivativeError: when `x` has a `__getitem__`, `__len__` or `__iter__` written in Python.
+
+    >>> check_plain([1.0]), check_plain(np.zeros(2))
+    (None, None)
+    """
+    for name in ("__getitem__", "__len__", "__iter__"):
+        if isinstance(inspect.getattr_static(type(x), name, None), types.FunctionType):
+            raise DerivativeError(
+                f"an object of class {type(x).__name__} stands here where an array or a list may stand as well, and "
+                f"its class has a `{name}` of its own: call a method that gives what is wanted, or put objects and "
+                "arrays into containers of their own"
+            )
 
 
 def check_array(x: Any) -> None:

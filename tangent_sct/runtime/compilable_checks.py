@@ -87,6 +87,13 @@ def check_matrix(x: Any) -> Implementation:
     return (lambda x: None) if is_array(x) or is_number(x) else None
 
 
+@compiles(checks.check_plain)
+def check_plain(x: Any) -> Implementation:
+    """Numba knows no classes with items of their own."""
+    is_list = isinstance(x, (types.List, types.BaseTuple))
+    return (lambda x: None) if is_array(x) or is_number(x) or is_list else None
+
+
 @compiles(checks.no_imaginary)
 def no_imaginary(x: Any) -> Implementation:
     """Types tell whether a number is real."""

@@ -256,7 +256,7 @@ class Expander:
         operand = self.expand(node.operand)
         if operand is None and isinstance(node.op, (gast.USub, gast.UAdd)):
             return None
-        if operand is not None and self.computes and isinstance(node.op, gast.USub):
+        if operand is not None and isinstance(node.op, gast.USub):
             (operand,) = self._widened([node.operand], [operand])
         return gast.UnaryOp(node.op, tree.const(0.0) if operand is None else operand)
 

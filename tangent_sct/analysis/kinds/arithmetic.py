@@ -21,7 +21,7 @@ from tangent_sct.analysis.operations import BINARY
 from tangent_sct.analysis.probe import elementwise, probe
 from tangent_sct.analysis.shapes import DimValue, less, value_of
 from tangent_sct.core import tree
-from tangent_sct.core.kind import BOOL, NO_VALUE, OTHER, UNKNOWN, Kind, constant
+from tangent_sct.core.kind import BOOL, NO_VALUE, TEXT, UNKNOWN, Kind, constant
 
 IN_PLACE = {
     operator.iadd: "+", operator.isub: "-", operator.imul: "*", operator.itruediv: "/",
@@ -92,13 +92,20 @@ def binary(known: Knowledge, function: Callable[..., Any], left: Kind, right: Ki
         folded = _folded(function, left, right)
         if folded is not None:
             return folded
-    if function is operator.mod and isinstance(left.value, str):
-        return OTHER
+    if _makes_text(function, left, right):
+        return TEXT
     if left.is_container or right.is_container:
         return _of_sequences(known, function, left, right)
     if function is operator.matmul:
         return probe(function, [left, right], fresh=known.fresh())
     return broadcasting(known, function, [left, right])
+
+
+def _makes_text(function: Callable[..., Any], left: Kind, right: Kind) -> bool:
+    """Whether an operator puts texts together, repeats one, or fills one in."""
+    if function is operator.mul:
+        return any(a.is_text and b.is_scalar for a, b in ((left, right), (right, left)))
+    return left.is_text and (function is operator.mod or (function is operator.add and right.is_text))
 
 
 def updated(

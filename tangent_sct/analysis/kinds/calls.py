@@ -40,9 +40,9 @@ from tangent_sct.core.kind import (
     FLOAT,
     INT,
     NO_VALUE,
-    OTHER,
     OTHER_METHODS_OF_SAMPLERS,
     SAMPLERS,
+    TEXT,
     UNKNOWN,
     Kind,
     constant,
@@ -50,7 +50,7 @@ from tangent_sct.core.kind import (
     is_object,
 )
 from tangent_sct.frontend.namespace import MISSING, meaning
-from tangent_sct.runtime.boxes import WRITERS
+from tangent_sct.runtime.boxes import UNDONE_BY, WRITERS
 from tangent_sct.templates.methods import METHODS
 from tangent_sct.templating import registry
 
@@ -206,7 +206,7 @@ def _written(known: Knowledge, function: Any, node: gast.Call) -> Kind:
             known.contents.replace(place, key, shadow_kind(old))
             return shadow.item(key)
     known.contents.change(place)
-    if function in (runtime.reorder, runtime.restore_order):
+    if function in UNDONE_BY:
         return Kind("other", value=None)
     item = known.contents.settled(known.contents.item(place), known.places.items(place))
     return Kind("list", element=item) if function is runtime.taken_tail else item
@@ -285,8 +285,8 @@ def _container_method(
             return _looked_up(known, receiver, args)
         if name in ("keys", "values", "items"):
             return _view(known, receiver, name)
-    if isinstance(receiver.value, str) and hasattr(str, name):
-        return OTHER if name in _TEXTS else UNKNOWN
+    if receiver.is_text and hasattr(str, name):
+        return TEXT if name in _TEXTS else UNKNOWN
     if receiver.family not in MUTABLE or name not in MUTATORS:
         known.contents.escape()
         return UNKNOWN

@@ -30,6 +30,7 @@ from tangent_sct.core.kind import (
     INT,
     OTHER,
     SLICE,
+    TEXT,
     UNKNOWN,
     Kind,
     constant,
@@ -40,7 +41,7 @@ from tangent_sct.frontend.namespace import MISSING
 
 _DISPLAYS: Mapping[type[gast.AST], Kind] = {
     gast.ListComp: Kind("list"), gast.DictComp: Kind("dict"), gast.Lambda: OTHER,
-    gast.JoinedStr: OTHER, gast.Slice: SLICE,
+    gast.JoinedStr: TEXT, gast.Slice: SLICE,
 }  # fmt: skip
 
 

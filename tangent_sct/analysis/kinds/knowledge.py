@@ -21,7 +21,7 @@ from tangent_sct.analysis.kinds.lattice import join_all
 from tangent_sct.analysis.kinds.layout import Layout
 from tangent_sct.analysis.kinds.names import NameKinds
 from tangent_sct.analysis.kinds.places import Place, Places
-from tangent_sct.core.kind import OTHER, UNKNOWN, Kind, array, constant, is_object, scalar
+from tangent_sct.core.kind import TEXT, UNKNOWN, Kind, array, constant, is_object, scalar
 from tangent_sct.core.unit import Unit
 
 CallKind = Callable[[object, list[Kind], dict[str, Kind]], Kind]
@@ -108,7 +108,7 @@ class Knowledge:
             return join_all((item for _, item in kind.items), self.fresh).forget_value()
         if kind.family == "dict" and kind.items:
             return join_all((constant(key) for key, _ in kind.items), self.fresh).forget_value()
-        return OTHER if type(kind.value) is str else UNKNOWN
+        return TEXT if kind.is_text else UNKNOWN
 
     def element(self, kind: Kind) -> Kind:
         """The kind of some item of a container whose structure is not known; two of them may differ in size."""

@@ -14,6 +14,7 @@ from tangent_sct.analysis.probe import common_dtype
 from tangent_sct.core.kind import (
     MIXED,
     OTHER,
+    TEXT,
     UNKNOWN,
     Kind,
     array,
@@ -47,7 +48,7 @@ def join(left: Kind, right: Kind, fresh: Callable[[], str]) -> Kind:
         # What such a sequence holds is known where nobody can change it.
         return MIXED if element is None or not is_immutable(element) else replace(MIXED, element=element)
     if left.family != right.family or left.mixed or right.mixed:
-        return MIXED if any(kind.is_container or kind.mixed for kind in (left, right)) else UNKNOWN
+        return _mixed(left, right) if any(kind.is_container or kind.mixed for kind in (left, right)) else UNKNOWN
     if left.family == "scalar":
         if left.is_float is not right.is_float:
             # An integer on one path stays one: `np.full(n, s)` would make integers of it.
@@ -60,10 +61,18 @@ def join(left: Kind, right: Kind, fresh: Callable[[], str]) -> Kind:
         pairs = zip(left.shape, right.shape, strict=True)
         return array(tuple([a if a == b else fresh() for a, b in pairs]), dtype)
     if left.is_container and is_object(left) is not is_object(right):
-        return MIXED
+        return _mixed(left, right)
     if left.is_container:
         return _join_containers(left, right, fresh)
+    if left.is_text and right.is_text:
+        return TEXT
     return OTHER if left.family == "other" else UNKNOWN
+
+
+def _mixed(left: Kind, right: Kind) -> Kind:
+    """A container, or something else; with a class where one of the two may be an object."""
+    objects = any(is_object(kind) or (kind.mixed and kind.cls is not None) for kind in (left, right))
+    return replace(MIXED, cls=object) if objects else MIXED
 
 
 def _with_none(left: Kind, right: Kind, fresh: Callable[[], str]) -> Kind:
