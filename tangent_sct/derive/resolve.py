@@ -210,7 +210,7 @@ def resolve(
             place, taken = names.fresh("i"), new()
             bases[place] = "i"
             picked = tree.assign(taken, tree.subscript(value, tree.load(place)))
-            count = tree.call("range", tree.call("len", tree.copy(value)))
+            count = helper(range, helper(len, tree.copy(value)))
             pushed = _appended(name, tree.load(taken))
             every = [tree.for_(tree.store(place), count, [tree.like(picked, node), tree.like(pushed, node)])]
         return [tree.like(statement, node) for statement in every]
