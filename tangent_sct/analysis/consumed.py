@@ -81,7 +81,7 @@ def _may_make(value: Any) -> bool:
 def _makes_iterators(function: Any) -> bool:
     if isinstance(function, type):
         return hasattr(function, "__next__")
-    if function in _MAKERS:
+    if any(function is maker or function == maker for maker in _MAKERS if callable(function)):
         return True
     return inspect.isgeneratorfunction(function)
 

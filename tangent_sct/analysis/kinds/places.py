@@ -432,7 +432,7 @@ class Places:
 
 def _may_take_out(function: Any) -> bool:
     """Whether what a function returns may be something that its arguments hold: all may but those known better."""
-    if function in (max, min) or function is named:
+    if function is max or function is min or function is named:
         return function is not named
     module = getattr(function, "__module__", None) or ""
     is_type = isinstance(function, type) and issubclass(function, np.generic)
