@@ -205,7 +205,14 @@ def resolve(
     def extended(node: gast.AST, name: str, value: gast.AST) -> list[gast.AST]:
         """`name.extend(value)` of a list, one item after the other."""
         if isinstance(value, (gast.Tuple, gast.List)):
-            every = [_appended(name, item) for item in value.elts]
+            # All items are computed before the first is put there: they may ask for the length of the list.
+            every, items = [], list(value.elts)
+            for number, item in enumerate(items) if len(items) > 1 else ():
+                if not isinstance(item, (gast.Name, gast.Constant)):
+                    held = new()
+                    every.append(tree.assign(held, item))
+                    items[number] = tree.load(held)
+            every += [_appended(name, item) for item in items]
         else:
             place, taken = names.fresh("i"), new()
             bases[place] = "i"
