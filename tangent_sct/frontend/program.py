@@ -435,6 +435,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         self.functions.forget_functions(written)
         part = "iter" if isinstance(node, gast.For) else "test"
         plain, head = node.body, getattr(node, part)
+        self.functions.meet_lists(head)
         targets = _targets_of(node.target, self.iterated(head)) if part == "iter" else {}
         while True:
             before = self.functions.state()
@@ -466,6 +467,8 @@ class Reader(Spreading, Making, Acting, Dispatching):
         before, node = self.running.of_statement(node)
         if before:
             return self.expand_after(before, node, is_active)
+        if isinstance(node, gast.Assign):
+            self.functions.meet_lists(node.value)
         refuse_protocols(node, self.functions, tree.origin_of(node))
         self.refuse_held(node)
         node = self.objects.plainly_set(node)
