@@ -7,6 +7,7 @@ The front end takes a loop over something that it knows nothing of for one over 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import gast
 
@@ -41,7 +42,7 @@ def with_keys(
 
     def with_keys_listed(node: gast.AST) -> gast.AST:
         """A statement that runs through a dict, or takes it apart, with a list of the keys in its place."""
-        value = node.value if type(node) is gast.Assign else None
+        value: Any = node.value if type(node) is gast.Assign else None
         if type(value) is gast.Call and tree.is_name(value.func, *_CONSUMERS) and len(value.args) == 1:
             owner = value.args[0]
         elif type(value) is gast.Subscript and getattr(value, "unpacked", False):
@@ -61,9 +62,7 @@ def with_keys(
     def is_key(node: gast.AST) -> bool:
         if type(node) is not gast.Assign or not getattr(node.value, "in_turn", False):
             return False
-        owner = node.value.value
-        kind = kind_of(owner)
-        return type(owner) is gast.Name and kind.family == "dict" and not is_object(kind)
+        return is_dict(node.value.value)
 
     def change(node: gast.AST) -> list[gast.AST]:
         before: list[gast.AST] = []
