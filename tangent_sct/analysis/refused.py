@@ -30,6 +30,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, bound_by, exposed, raises_on
 from tangent_sct.core.errors import UnsupportedError, half_tried
 from tangent_sct.core.kind import (
+    NO_NUMBERS,
     NO_VALUE,
     UNKNOWN,
     Field,
@@ -107,6 +108,7 @@ def refuse_all(
     refuse_mixed(body, found, kind_of)
     refuse_asked_structure(body, namespace, found, kind_of)
     refuse_containers(body, namespace, found, kind_of)
+    refuse_arrays_of_objects(body, kind_of, find_varied)
     refuse_indexed_numbers(body, found, kind_of)
     refuse_items_of_objects(inside, found, kind_of)
     refuse_operands_that_are_objects(inside, namespace, found, kind_of)
@@ -840,6 +842,39 @@ def refuse_containers(
             tree.origin_of(node),
             _CONTAINERS[function],
         )
+
+
+def refuse_arrays_of_objects(
+    body: Iterable[gast.AST], kind_of: KindOf, find_varied: Callable[[], set[str]]
+) -> None:
+    """Refuse what varies, or may be written into, in an array of objects, of which only its own memory is known.
+
+    Raises:
+        UnsupportedError: naming the statement that puts it there.
+    """
+    for node in tree.every_statement(body):
+        if not isinstance(node, (gast.Assign, gast.AugAssign)):
+            continue
+        target = node.targets[0] if isinstance(node, gast.Assign) else node.target
+        into = isinstance(target, gast.Subscript) and kind_of(target.value) == NO_NUMBERS
+        made = isinstance(node.value, gast.Call) and kind_of(node.value) == NO_NUMBERS
+        put = [node.value] if into else _items_of_displays(node.value.args) if made else []
+        for item in put:
+            kind = kind_of(item)
+            is_text = kind.family == "other" and (kind.value is not NO_VALUE or kind.cls in (None, str))
+            is_plain = kind.is_scalar or is_text
+            if not is_plain or (into and not find_varied().isdisjoint(tree.names_read(item))):
+                raise UnsupportedError(
+                    f"`{tree.text(item)}` is put into an array of objects or records, which is not followed",
+                    tree.origin_of(node),
+                    "use a list, a dict, or an array of numbers",
+                )
+
+
+def _items_of_displays(args: Iterable[gast.AST]) -> Iterator[gast.AST]:
+    for argument in args:
+        if isinstance(argument, (gast.List, gast.Tuple)):
+            yield from argument.elts
 
 
 def refuse_mixed(body: Iterable[gast.AST], found: set[str], kind_of: KindOf) -> None:

@@ -188,6 +188,8 @@ MIXED = Kind("unknown", mixed=True)
 
 OTHER = Kind("other")
 SLICE = Kind("other", cls=slice)
+NO_NUMBERS = Kind("other", cls=np.ndarray)
+"""An array of objects, of texts, or of records."""
 TEXT = Kind("other", cls=str)
 FLOAT = Kind("scalar", "float")
 INT = Kind("scalar", "int")

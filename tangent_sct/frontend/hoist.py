@@ -260,6 +260,8 @@ class _Hoister:
             total = self._total(node)
             if total is not None:
                 return total
+            if is_search(node, self._scope):
+                return self._searched(node)
             if _applies(node, self._scope):
                 return self._applied(node)
             if _runs_through(node, self._scope):
@@ -342,6 +344,13 @@ class _Hoister:
         if not is_sum(node, self._scope):
             return None
         return self._named(node, "total", node)
+
+    def _searched(self, node: gast.Call) -> gast.AST:
+        """`any(... for ...)`."""
+        name = self._scope.fresh("found", active=False)
+        self.before += search_loop(node, name, self._scope)
+        found = tree.load(name)
+        return found if self._scope.is_builtin(node.func, "any") else gast.UnaryOp(gast.Not(), found)
 
     def _run_through(self, node: gast.Call) -> gast.AST:
         """`list(zip(...))` as a list, made by a comprehension."""
@@ -496,6 +505,13 @@ def is_sum(node: gast.AST, scope: Scope) -> bool:
     )
 
 
+def is_search(node: gast.Call, scope: Scope) -> bool:
+    """Whether an expression is `any(... for ...)` or `all(...)` of what does more than compute, and so ends early."""
+    if not scope.is_builtin(node.func, "any", "all") or len(node.args) != 1 or node.keywords:
+        return False
+    return isinstance(node.args[0], gast.GeneratorExp) and hides_effects(node.args[0], scope)
+
+
 # -- comprehensions ---------------------------------------------------------------------------
 
 
@@ -532,9 +548,20 @@ def sum_loop(node: gast.Call, name: str, scope: Scope) -> list[gast.AST]:
     return [tree.assign(name, starts[0] if starts else tree.const(0.0)), *_loops(inner, step)]
 
 
-def _loops(node: gast.AST, step: gast.AST) -> list[gast.AST]:
+def search_loop(node: gast.Call, name: str, scope: Scope) -> list[gast.AST]:
+    """`name = any(element for ...)`, or `name = not all(element for ...)`, as a loop that is left once it is true."""
+    inner = _with_free_targets(node.args[0], scope)
+    test = inner.elt if scope.is_builtin(node.func, "any") else gast.UnaryOp(gast.Not(), inner.elt)
+    found = tree.if_(test, [tree.assign(name, tree.const(True)), gast.Break()])
+    return [tree.assign(name, tree.const(False)), *_loops(inner, found, tree.if_(tree.load(name), [gast.Break()]))]
+
+
+def _loops(node: gast.AST, step: gast.AST, after: gast.AST | None = None) -> list[gast.AST]:
+    """The loops of a comprehension around a statement; each is followed by `after` inside of the next."""
     body = [step]
-    for generator in reversed(node.generators):
+    for depth, generator in enumerate(reversed(node.generators)):
+        if depth and after is not None:
+            body = [*body, after]
         for test in reversed(generator.ifs):
             body = [tree.if_(test, body)]
         body = [gast.For(generator.target, generator.iter, body, [], None)]

@@ -505,7 +505,7 @@ def _note_consumed(node: gast.AST, check: _Check) -> None:
         for argument in node.args:
             _note_iterator(argument, check)
         if _called_name(node) in ("extend", "reduce"):
-            check.consumed.update(map(id, node.args))
+            check.consumed.update(id(argument) for argument in node.args if not _asks_owner(node, argument))
     elif isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
         if node.func.id in _CONSUMERS and check.is_builtin(node.func.id):
             check.consumed.update(map(id, node.args))
@@ -513,6 +513,15 @@ def _note_consumed(node: gast.AST, check: _Check) -> None:
             # It is run through when this one is.
             for argument in node.args:
                 _note_iterator(argument, check)
+
+
+def _asks_owner(call: gast.Call, argument: gast.AST) -> bool:
+    """Whether a generator asks for the list that it extends: that is longer with each item."""
+    if not isinstance(argument, gast.GeneratorExp) or not isinstance(call.func, gast.Attribute):
+        return False
+    first, *others = argument.generators
+    later = [argument.elt, *first.ifs, *others]
+    return root_name(call.func.value) in {name for part in later for name in tree.names_read(part)}
 
 
 def _called_name(call: gast.Call) -> str | None:
