@@ -35,6 +35,8 @@ from tangent_sct.core.unions import Unions
 KindOf = Callable[[gast.AST], Kind]
 _COPIES = frozenset(("list", "tuple", "sorted", "dict", "reversed", "copied", "named"))
 """Functions that make a new container of the items of another."""
+_ADDING = frozenset(("add_item", "add_items"))
+"""What derivatives call to add to the items of a shadow, which keeps its length."""
 _RESIZERS = frozenset(("append", "clear", "extend", "insert", "pop", "remove"))
 """Methods that make a list longer or shorter."""
 
@@ -92,6 +94,7 @@ def refuse_changing_lengths(
         for loop, names in loops
         for statement in tree.every_statement(loop.body)
         for owner in _resized(statement, written_by)
+        if _may_be_list(kind_of(tree.with_context(tree.copy(owner), gast.Load())))
         for name in names
         if not is_apart(owner, name, loop)
     ]
@@ -177,7 +180,7 @@ def _resized(node: gast.AST, written_by: Callable[[gast.AST], Iterable[str]]) ->
             yield function.value
         elif tree.is_name(function, "taken_tail"):
             yield value.args[0]
-        elif isinstance(node, gast.Expr) and isinstance(function, gast.Name):
+        elif isinstance(node, gast.Expr) and isinstance(function, gast.Name) and function.id not in _ADDING:
             # A function that nothing is differentiated in.
             yield from map(tree.load, written_by(node))
     target = node.targets[0] if isinstance(node, gast.Assign) else None
