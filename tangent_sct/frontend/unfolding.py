@@ -30,7 +30,7 @@ from tangent_sct.frontend.flags import decided
 from tangent_sct.frontend.given import display_keys, unbound, variadic
 from tangent_sct.frontend.handed import without_handed
 from tangent_sct.frontend.imports import imported
-from tangent_sct.frontend.inline import bound_arguments
+from tangent_sct.frontend.inline import bound_arguments, spelling_of
 from tangent_sct.frontend.inside import arguments_of, inner, with_given
 from tangent_sct.frontend.itemized import with_items_apart
 from tangent_sct.frontend.lifted import (
@@ -344,7 +344,7 @@ class Unfolding(Closing):
         keywords = _of_vectorize(told)
         if keywords is None:
             return None
-        name = self.namespace.name_for(called.pyfunc.__name__, called.pyfunc)
+        name = self.namespace.name_for(spelling_of(called.pyfunc), called.pyfunc)
         return gast.Call(
             self.entry_by_entry().expression, [tree.load(name), *call.args], [*call.keywords, *keywords]
         )
@@ -375,7 +375,7 @@ class Unfolding(Closing):
             return None
         function = meaning(value.expression, self.namespace.objects)
         result = maker(function, **known)
-        name = self.namespace.name_for(f"{function.__name__}_{maker.__name__}", result)
+        name = self.namespace.name_for(f"{spelling_of(function)}_{maker.__name__}", result)
         return Outer(name, tree.load(name))
 
     def unfold_value(
