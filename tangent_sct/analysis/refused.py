@@ -103,7 +103,7 @@ def refuse_all(
     refuse_slice_objects(inside, namespace, kind_of, find_varied)
     refuse_varied_keys(inside, namespace, kind_of, find_varied)
     refuse_object_loops(body, kind_of)
-    refuse_changing_lengths(body, kind_of)
+    refuse_changing_lengths(body, kind_of, written_by)
     refuse_changes_of_what_is_listed(body, kind_of, written_by)
     refuse_mixed(body, found, kind_of)
     refuse_asked_structure(body, namespace, found, kind_of)

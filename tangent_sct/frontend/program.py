@@ -20,6 +20,7 @@ return result
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -52,7 +53,7 @@ from tangent_sct.frontend.fromkeys import with_keys_run_through
 from tangent_sct.frontend.generators import without_generators
 from tangent_sct.frontend.given import unbound, variadic, with_defaults_filled
 from tangent_sct.frontend.groups import with_groups_listed
-from tangent_sct.frontend.inline import spelling_of
+from tangent_sct.frontend.inline import default_expression, spelling_of
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.iterators import without_iterators
 from tangent_sct.frontend.lifted import calls_itself
@@ -96,6 +97,7 @@ from tangent_sct.frontend.reading import (
     or_mentions,
     with_value,
 )
+from tangent_sct.frontend.ruled import is_ruled
 from tangent_sct.frontend.rules import Lookup, is_fresh, rule_test, spelled_test, writes_first
 from tangent_sct.frontend.settled import settled
 from tangent_sct.frontend.spelled import with_names_spelled
@@ -195,6 +197,12 @@ class Reader(Spreading, Making, Acting, Dispatching):
             Whole: when an object is used as a whole that was not taken for such.
         """
         plain, given = unbound(function)
+        if isinstance(function, functools.partial) and not isinstance(plain, types.FunctionType):
+            raise UnsupportedError(
+                f"a partial of `{spelling_of(plain)}` is differentiated, which has no Python source",
+                None,
+                "write a function that calls it: `def f(x): return partial(x)`",
+            )
         source, node = self.callees.text_of(plain)
         node = tree.copy(node)
         if parameters is not None:
@@ -263,6 +271,21 @@ class Reader(Spreading, Making, Acting, Dispatching):
         else:
             expression = tree.load(self.namespace.name_for(spelling, function))
         return Outer(tree.text(expression), expression)
+
+    def with_given_written(self, call: gast.Call, known: Value | None) -> gast.Call | None:
+        """The call of a partial from outside, as one of the function in it; None for other calls."""
+        found = meaning(known.expression if isinstance(known, Outer) else call.func, self.namespace.objects)
+        if not isinstance(found, functools.partial) or is_ruled(found):
+            return None
+
+        def constant(name: str, value: Any) -> gast.AST:
+            return default_expression(value, f"{name}_given", self.namespace.name_for)
+
+        function = self.named_function(found.func).expression
+        args = [constant(spelling_of(found.func), value) for value in found.args]
+        told = {keyword.arg for keyword in call.keywords}
+        keywords = [gast.keyword(k, constant(k, v)) for k, v in found.keywords.items() if k not in told]
+        return gast.Call(function, [*args, *call.args], [*keywords, *call.keywords])
 
     def with_given(self, node: gast.FunctionDef, given: Sequence[Any]) -> gast.FunctionDef:
         """A function whose first parameters are fixed objects: the `self` of a method, a partial's."""
@@ -517,6 +540,9 @@ class Reader(Spreading, Making, Acting, Dispatching):
             return [] if isinstance(self.known(known.owner), Made) else [node]
         if isinstance(call, gast.Call):
             known = self.functions.of(call.func)
+            varies = has_active(call, is_active) or (target is not None and is_active(tree.load(target)))
+            if varies and (given := self.with_given_written(call, known)) is not None:
+                return self.expand_statement(with_value(node, given), is_active)
             cls = meaning(known.expression if isinstance(known, Outer) else call.func, self.namespace.objects)
             if cls is dataclasses.replace and call.args:
                 owner = self.functions.of(call.args[0])
