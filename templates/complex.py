@@ -16,6 +16,7 @@ from tangent_sct.runtime import (
     columns_outer,
     columns_product,
     copied,
+    copied_like,
     corner,
     diagonal_copy,
     distinct,
@@ -49,6 +50,7 @@ from tangent_sct.runtime import (
     unsplit,
     untaken,
     untile,
+    unwindowed,
     writable,
     zero_items,
     zeros_like,
@@ -101,10 +103,10 @@ for_complex(np.round, np.around, np.rint, np.zeros_like, np.ones_like, np.empty_
 
 # What derivatives are made of.
 for_complex(
-    block_triangular, broadcast_like, cofactors, columns_outer, columns_product, copied, corner,
+    block_triangular, broadcast_like, cofactors, columns_outer, columns_product, copied, copied_like, corner,
     diagonal_copy, distinct, independent, inverse_gaps,
     dot_left, dot_right, einsum_adjoint, leave_one_out, like_argument,
     lower_half, matmul_left, matmul_right, old_item, others, power_tangent, separate_copy, shadow_like,
     tensordot_left, tensordot_right, to_full, transposed, unbroadcast, undiagonal, unreduce, unrepeat, untaken,
-    untile, writable, zero_items, zeros_like,
+    untile, unwindowed, writable, zero_items, zeros_like,
 )  # fmt: skip

@@ -10,7 +10,11 @@ from tangent_sct.runtime import (
     check_apart,
     check_array,
     check_floats,
+    check_in_turn,
+    check_left_number,
+    check_listed,
     check_matrix,
+    check_no_object,
     check_number,
     check_operand,
     check_plain,
@@ -29,6 +33,8 @@ from tangent_sct.runtime import (
     columns_product,
     convolved,
     copied,
+    copied_like,
+    count_in_turn,
     cuts,
     diagonal_copy,
     difference_adjoint,
@@ -80,6 +86,7 @@ from tangent_sct.runtime import (
     unsorted,
     untaken,
     untile,
+    unwindowed,
     vector_order,
     writable,
     zero_items,
@@ -98,10 +105,14 @@ zero(
     check_apart,
     check_array,
     check_floats,
+    check_in_turn,
+    check_left_number,
+    check_no_object,
     check_positions,
     check_repeatable,
     check_replaceable,
     no_imaginary,
+    check_listed,
     check_matrix,
     check_number,
     check_operand,
@@ -120,6 +131,7 @@ zero(
     sort_order,
     slice_bounds,
     place_of_min,
+    count_in_turn,
     place_of,
     place_of_max,
     item_place,
@@ -167,6 +179,11 @@ def unreduce_(y, /, g, like, axis=None, keepdims=False):
 
 @linear(like_argument, aliasing="maybe")
 def like_argument_(y, /, shadow, x):
+    d[shadow] += d[y]
+
+
+@linear(copied_like)
+def copied_like_(y, /, shadow, amounts):
     d[shadow] += d[y]
 
 
@@ -337,6 +354,11 @@ def lower_half_(y, /, m):
 @linear(untile)
 def untile_(y, /, g, like, reps):
     d[g] += np.tile(d[y], reps)
+
+
+@linear(unwindowed)
+def unwindowed_(y, /, g, like, window_shape, axis=None):
+    d[g] += np.lib.stride_tricks.sliding_window_view(d[y], window_shape, axis)
 
 
 @linear(unsorted)

@@ -2,13 +2,18 @@
 
 import numpy as np
 
-from tangent_sct.runtime import to_full, unpadded, unrepeat, untile
+from tangent_sct.runtime import to_full, unpadded, unrepeat, untile, unwindowed
 from tangent_sct.templating.language import d, dense, expanded, linear, rule
 
 
 @linear(np.tile)
 def tile(y, /, A, reps):
     d[A] += untile(d[y], like=A, reps=reps)
+
+
+@linear(np.lib.stride_tricks.sliding_window_view, aliasing="view")
+def sliding_window_view(y, /, x, window_shape, axis=None):
+    d[x] += unwindowed(d[y], like=x, window_shape=window_shape, axis=axis)
 
 
 @linear(np.repeat)

@@ -226,6 +226,19 @@ def reduced(x):
 
 
 @program
+def reduced_of_a_generator(x):
+    return functools.reduce(lambda a, b: a * b + 1, (v * v for v in (x, x + 1, x + 2)), x)
+
+
+@program
+def called_at_once(x):
+    def power(n):
+        return lambda v: v**n
+
+    return (power(2) if x > 0 else power(3))(x) * [power(3), power(4)][1](x)
+
+
+@program
 def mapped(x):
     return sum(map(lambda v: v * x, [1.0, x, 3.0]))  # noqa: C417
 

@@ -331,3 +331,67 @@ def test_what_changes_where_it_is_looked_at(f) -> None:
     x = np.array([0.7, 1.3, 0.4])
     check_derivative(f, x)
     check_derivative(grad(f), x)
+
+
+# -- iterators that share what they give ------------------------------------------------------------
+
+
+def grouped(x):
+    y = 0.0
+    for k, g in itertools.groupby(range(4), key=lambda i: i // 2):
+        s = 0.0
+        for i in g:
+            s = s + x[i]
+        y = y * s + k + s
+    return y
+
+
+def grouped_in_comprehensions(x):
+    of_each = [sum(x[i] for i in g) * k for k, g in itertools.groupby(range(4), key=lambda i: 1 + i // 2)]
+    by_key = {k: sum(x[i] for i in g) for k, g in itertools.groupby(range(4), key=lambda i: i % 3 > 0)}
+    return of_each[0] + of_each[1] ** 2 * by_key[True] * by_key[False]
+
+
+def numbered_groups(x):
+    y = 0.0
+    for i, (_, g) in enumerate(itertools.groupby("aabb")):
+        y = y * x[0] + x[len(list(g))] * i
+    return y
+
+
+def one_iterator_in_pairs(x):
+    y = 0.0
+    for a, b in zip(*[iter(range(4))] * 2, strict=False):
+        y = y + x[a] * x[b]
+    it = iter(range(4))
+    for a, b in itertools.zip_longest(it, it):
+        y = y * x[a] + x[b]
+    return y + sum(x[a] * x[b] for a, b in zip(*[iter(range(4))] * 2, strict=False))
+
+
+def pairs_beside_values(x):
+    y = 0.0
+    for (a, b), v in zip(zip(*[iter(range(4))] * 2, strict=False), x, strict=False):
+        y = y + x[a] * x[b] * v
+    return y
+
+
+@pytest.mark.parametrize(
+    "function",
+    [grouped, grouped_in_comprehensions, numbered_groups, one_iterator_in_pairs, pairs_beside_values],
+    ids=lambda f: f.__name__,
+)
+def test_iterators_that_share_what_they_give(function: Program) -> None:
+    """Groups were listed before the loop, which empties them, and one iterator beside itself was (wrong values)."""
+    check_derivative(function, X)
+
+
+def test_groups_beside_values_are_refused() -> None:
+    def beside(x):
+        y = 0.0
+        for (k, g), v in zip(itertools.groupby([0, 0, 1]), x, strict=False):
+            y = y + v * len(list(g)) * k + sum(g)
+        return y
+
+    with pytest.raises(UnsupportedError, match="are empty when it is the turn of the next one"):
+        grad(beside)(X)

@@ -347,6 +347,30 @@ def least_by_a_key(x):
 
 
 @program(X)
+def least_and_greatest_of_several_tuples(x):
+    d, word = min((x[0] * 2, "a"), (x[1], "b"))
+    e, i = max((v, i) for i, v in enumerate(x))
+    pair = max((x[0], x[1]), (x[0], x[2]))
+    return d * (2 if word == "a" else 3) + e * i * pair[1]
+
+
+@program(X)
+def least_of_several_by_a_key(x):
+    a, b = (x[0], x[1]), (x[0], x[2])
+    return min(a, b, key=lambda t: -t[1])[1] ** 2 + max(x[0], x[1], key=lambda v: abs(v - 0.9)) * x[2]
+
+
+@program(X)
+def texts_in_tuples(x):
+    pairs = [(x[0], "a"), (x[1] * x[1], "b"), (0.5, "c")]
+    while len(pairs) > 1:
+        a, one = pairs.pop()
+        b, other = pairs.pop()
+        pairs.append((a * b, one + other))
+    return pairs[0][0] * len(pairs[0][1])
+
+
+@program(X)
 def any_and_all(x):
     c = [v * v for v in x]
     if any(v > 1 for v in c) and all(v > 0 for v in c):
@@ -623,3 +647,36 @@ def test_generators_that_ask_for_the_list_they_extend_are_refused() -> None:
 
     with pytest.raises(UnsupportedError, match="a generator of active values"):
         grad(f)(X)
+
+
+def test_what_runs_through_a_dict_finds_its_keys() -> None:
+    """`max(d)` was taken for one of its values, and failed; `sorted(d)` and `a, b = d` were refused."""
+
+    def taken_out(x):
+        d = dict(enumerate(x))
+        y = 0.0
+        while d:
+            y = y * x[0] + d.pop(min(d))
+        return y
+
+    def in_order(x):
+        d = {}
+        for i, v in enumerate(x):
+            d[f"k{i % 3}"] = d.get(f"k{i % 3}", 0.0) + v
+        y = d[max(d)] * d[min(d)]
+        for k in sorted(d, reverse=True):
+            y = y * x[0] + d[k]
+        return y
+
+    def taken_apart(x):
+        d = {3: x[0], 1: x[1]}
+        a, b = d
+        m, n = tuple(d)
+        y = sum(d) * x[2] if any(d) and all(d) else x[2]
+        for i, j in sorted({(b, a): x[0], (a, b): x[1]}):
+            y = y * d[m] ** n + i * j * x[3]
+        return y * d[a] ** b
+
+    for f in (taken_out, in_order, taken_apart):
+        check_derivative(f, np.array([1.1, 0.7, 1.6, 0.4]))
+    check_derivative(grad(taken_out), np.array([1.1, 0.7, 1.6, 0.4]))

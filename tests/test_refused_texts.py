@@ -71,11 +71,24 @@ def number_or_array(x):
     return np.sum(z)
 
 
-def over_a_dict(x):
-    held = ({"a": x}, 0)[0]
+class Pair:
+    def __init__(self, v):
+        self.v = v
+
+    def __iter__(self):
+        return iter([self.v, self.v])
+
+
+class Single(Pair):
+    def __iter__(self):
+        return iter([self.v])
+
+
+def over_objects(x):
     total = 0.0
-    for _ in held:
-        total += np.sum(x)
+    for one in [Pair(x), Single(x)]:
+        for v in one:
+            total += np.sum(v)
     return total
 
 
@@ -111,8 +124,8 @@ KINDS = [
      "elements are ordered by the memory layout of an array here (`order='K'`)", 'write order="C" or order="F"'),
     (number_or_array, (X,), "`z` is a number on one path and an array that is written in place on another",
      "use two names, one for the number and one for the array"),
-    (over_a_dict, (X,), "a loop over a dict runs over its keys",
-     "write `for key in list(d):` or `for key, value in d.items():`"),
+    (over_objects, (X,), "a loop runs over an object whose class is not known: the class says what its items are",
+     "loop over the list that it holds, or put objects of one class only into one container"),
     (bytes_of, (X,), "`x.tobytes` of values to be differentiated has no derivative rule, since it reads or "
      "writes files and memory", "compute it from values that are not differentiated"),
     (by_memory_layout, (X,), "`x.flat` is no part of an array, and what it holds cannot be differentiated",

@@ -21,13 +21,14 @@ from functools import cache
 from typing import Any
 
 import gast
+import numpy as np
 
-from tangent_sct.analysis.operations import opened, operation
+from tangent_sct.analysis.operations import Operation, opened, operation
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.frontend.active import CHANGERS, INACTIVE_METHODS
 from tangent_sct.frontend.namespace import MISSING
-from tangent_sct.runtime.boxes import taken_item
+from tangent_sct.runtime.boxes import add_item, taken_item
 from tangent_sct.templating import registry
 
 
@@ -55,9 +56,22 @@ def differentiable_operands(node: gast.AST, namespace: Mapping[str, Any]) -> lis
     if found.function is MISSING and isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
         if node.func.attr in INACTIVE_METHODS:
             return []
-    # Of what an item of a shadow replaced, only the structure counts.
-    operands = found.args[:1] if found.function is taken_item else found.operands()
-    return [item.id for item in operands if isinstance(item, gast.Name)]
+    return [item.id for item in _passing_on(found) if isinstance(item, gast.Name)]
+
+
+def _passing_on(found: Operation) -> Iterable[gast.AST]:
+    """The operands of which a value counts: all but the places where something is stored, or taken."""
+    if found.function is taken_item:
+        # Of what an item of a shadow replaced, only the structure counts.
+        return found.args[:1]
+    if found.function is add_item or _is_at(found.function):
+        return [*found.args[:1], *found.args[2:]]
+    return found.operands()
+
+
+def _is_at(function: Any) -> bool:
+    """Whether a function is `np.add.at`, or that of another ufunc."""
+    return isinstance(getattr(function, "__self__", None), np.ufunc) and function.__name__ == "at"
 
 
 def edges(body: Iterable[gast.AST], namespace: Mapping[str, Any]) -> Iterator[Edge]:

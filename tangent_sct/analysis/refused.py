@@ -23,6 +23,7 @@ from tangent_sct.analysis.implicit import refuse_implicit_writers
 from tangent_sct.analysis.inside import Inside
 from tangent_sct.analysis.mentioned import classes_mentioned, names_of_classes
 from tangent_sct.analysis.operations import opened, operation
+from tangent_sct.analysis.own_ways import refuse_operands_that_are_objects
 from tangent_sct.analysis.subscripts import refuse_slice_objects, refuse_varied_keys
 from tangent_sct.analysis.unseen import refuse_unseen
 from tangent_sct.core import tree
@@ -101,7 +102,7 @@ def refuse_all(
     refuse_changing_objects(inside, namespace, find_varied)
     refuse_slice_objects(inside, namespace, kind_of, find_varied)
     refuse_varied_keys(inside, namespace, kind_of, find_varied)
-    refuse_key_loops(body, kind_of)
+    refuse_object_loops(body, kind_of)
     refuse_changing_lengths(body, kind_of)
     refuse_changes_of_what_is_listed(body, kind_of, written_by)
     refuse_mixed(body, found, kind_of)
@@ -110,6 +111,7 @@ def refuse_all(
     refuse_arrays_of_objects(body, kind_of, find_varied)
     refuse_indexed_numbers(body, found, kind_of)
     refuse_items_of_objects(inside, found, kind_of)
+    refuse_operands_that_are_objects(inside, namespace, found, kind_of)
     refuse_half_written(body, find_varied, written_by)
     refuse_unseen(body, inside, namespace, found, kind_of, find_varied)
     refuse_implicit_writers(inside, namespace, kind_of)
@@ -278,6 +280,7 @@ def refuse_unknown_calls(
                 "differentiated",
                 tree.origin_of(node),
                 "call the function or the method by its name",
+                way="follows_all",
             )
 
 
@@ -785,8 +788,8 @@ def _named(node: gast.Assign | gast.AugAssign) -> list[str]:
     return [item.id for target in targets for item in tree.walk(target) if isinstance(item, gast.Name)]
 
 
-def refuse_key_loops(body: Iterable[gast.AST], kind_of: KindOf) -> None:
-    """Refuse a loop over a dict that was taken for a loop over a sequence: it runs over keys.
+def refuse_object_loops(body: Iterable[gast.AST], kind_of: KindOf) -> None:
+    """Refuse a loop over an object whose class is not known, and says itself what the loop runs over.
 
     Raises:
         UnsupportedError: naming the loop.
@@ -796,9 +799,9 @@ def refuse_key_loops(body: Iterable[gast.AST], kind_of: KindOf) -> None:
         if isinstance(value, gast.Subscript) and getattr(value, "in_turn", False):
             if kind_of(value.value).family == "dict":
                 raise UnsupportedError(
-                    "a loop over a dict runs over its keys",
+                    "a loop runs over an object whose class is not known: the class says what its items are",
                     tree.origin_of(node),
-                    "write `for key in list(d):` or `for key, value in d.items():`",
+                    "loop over the list that it holds, or put objects of one class only into one container",
                 )
 
 

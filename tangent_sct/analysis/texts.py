@@ -348,8 +348,8 @@ class _Telling:
         if found is None or self.varied.isdisjoint(differentiable_operands(node, self.namespace)):
             return Tells.NOTHING
         kind = self.kind_of(node)
-        if isinstance(node, gast.Subscript) and _holds_texts(self.kind_of(node.value)):
-            # It is beside what varies, by its keys; what its texts were made of is known of it as a whole.
+        if isinstance(node, gast.Subscript) and self.kind_of(node.value).is_container:
+            # A text may stand beside what varies; what texts were made of is known of the container as a whole.
             return Tells.NOTHING
         if kind.family == "other":
             return Tells.NOTHING if kind.value is None else Tells.TEXT
@@ -363,11 +363,6 @@ class _Telling:
 
     def _is_plain(self, name: str) -> bool:
         return _is_number(self.kind_of(tree.load(name)))
-
-
-def _holds_texts(kind: Kind) -> bool:
-    """Whether a value surely is a container of nothing but texts and other objects that are no numbers."""
-    return bool(kind.items) and all(item.family == "other" for _, item in kind.items or ())
 
 
 def _is_number(kind: Kind) -> bool:

@@ -141,6 +141,10 @@ class Forward:
             self.out.append(tree.like(gast.With(node.items, self.block(node.body), None), node))
         else:
             self.out.append(node)
+            if isinstance(node, gast.Assign):
+                # Of several names some may mean arrays that something active is stored into later.
+                for name in filter(self.context.active.__contains__, tree.names_written(node.targets)):
+                    self.emit(tree.assign(self.tangent_name(name), self.zero(tree.load(name))))
 
     def assignment(self, node: gast.Assign, name: str) -> None:
         value = node.value

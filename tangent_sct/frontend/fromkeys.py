@@ -7,8 +7,7 @@
 ...     d = dict.fromkeys(names, x * x)
 ...     return d, dict.fromkeys(names, 0.0)
 ... ''')[0]
->>> names = Names(["f", "names", "x", "d"])
->>> print(tree.text(with_keys_run_through(node, names, lambda name: vars(builtins).get(name))))
+>>> print(tree.text(with_keys_run_through(node, Names(), lambda name: vars(builtins).get(name))))
 def f(names, x):
     value = x * x
     d = {key: value for key in names}
@@ -77,6 +76,7 @@ def with_keys_run_through(
 
     if not any(map(is_found, tree.walk(node))):
         return node
+    names.reserve([*bound, *tree.names_read(node)])
     body = tree.with_each(tree.copy(node).body, change)
     body = [tree.like(tree.rewrite(statement, as_comprehension), statement) for statement in body]
     return tree.like(tree.function(node.name, node.args, body, node.returns), node)

@@ -51,12 +51,16 @@ from tangent_sct.frontend.meanings import (
     instances_in,
     is_fixed,
     lasts,
+    list_of_objects,
     may_be_added,
+    one_of_two_lists,
     replaced,
+    shadow_of,
     start_of,
     unless_none,
     without_containers,
 )
+from tangent_sct.runtime import zero_items, zeros_like
 from tangent_sct.runtime.objects import is_named
 
 _WITH_MEANING = frozenset((
@@ -154,8 +158,14 @@ class Functions:
         return Several(item if method == "values" else Items({1: item}, False, is_fixed=True), self._start())
 
     def _chosen(self, call: gast.Call) -> Value | None:
-        """What `max`, `min` or `sorted` gives of objects, or a copy of a list of such; a named tuple of numbers."""
+        """What `max`, `min` or `sorted` gives of objects, or a copy of a list of such; a named tuple of numbers.
+
+        A shadow that a derivative makes of an object is one as well.
+        """
         made = self._meaning(call.func) if isinstance(call.func, gast.Name) and call.args else None
+        if made is zero_items or made is zeros_like:
+            value = self.of(call.args[0])
+            return None if value is None else shadow_of(value)
         if isinstance(made, type) and is_named(made):
             given = [*call.args, *(keyword.value for keyword in call.keywords)]
             names = frozenset(made._fields)  # type: ignore[attr-defined]
@@ -243,7 +253,8 @@ class Functions:
     def forget_functions(self, names: Iterable[str]) -> None:
         """Names may mean other functions from here on; what objects they mean is found out."""
         objects = (Made, Lost, Instance, Several, Collection, Plain, Unset, Nothing)
-        self.forget(name for name in names if not isinstance(self._known.get(name), objects))
+        known = {name: self._known.get(name) for name in names}
+        self.forget(name for name, v in known.items() if not isinstance(v, objects) and not list_of_objects(v))
 
     def is_plain_item(self, node: gast.AST | None) -> bool:
         """Whether an expression is an item of a tuple that is no function, and holds none."""
@@ -386,6 +397,7 @@ class Functions:
             variables: those of the functions that run around the loop, which are the same in all iterations.
         """
         kept: dict[str, Value] = {}
+        gone: set[int] = set()
         lists = Lists()
         fields = {f for value in self._known.values() if isinstance(value, Made) for f in value.fields.values()}
         for name in {**self._known, **dict.fromkeys([*names, *sorted(fields)])}:
@@ -409,9 +421,12 @@ class Functions:
             elif (grown := lists.either(mine, theirs)) is not None:
                 # An iteration has added items to it.
                 kept[name] = grown
+            elif (either_list := one_of_two_lists(mine, theirs)) is not None:
+                kept[name] = either_list
+                gone.update({id(mine), id(theirs)} - {id(either_list)})
             elif mine is not None and theirs is not None and name in self._fields:
                 kept[name] = PLAIN
-        return without_containers(kept, self._dropped(kept, after, {*self._known, *names}))
+        return without_containers(kept, gone | self._dropped(kept, after, {*self._known, *names}))
 
     def _dropped(self, kept: Mapping[str, Value], after: Mapping[str, Value], names: Iterable[str]) -> set[int]:
         """Containers that names mean which are not followed any more: what is done to those is not seen."""

@@ -24,6 +24,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.namespace import is_library
+from tangent_sct.runtime import made
 
 WRITTEN: WeakKeyDictionary[Any, tuple[Source, gast.FunctionDef]] = WeakKeyDictionary()
 """Functions that set the attributes of a dataclass, with their sources."""
@@ -128,7 +129,7 @@ def may_make(function: Any) -> bool:
     (False, False)
     """
     if isinstance(function, types.FunctionType):
-        return not is_library(function.__module__)
+        return not is_library(function.__module__) or function is made
     return is_followed(function)
 
 

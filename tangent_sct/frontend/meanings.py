@@ -259,6 +259,34 @@ class Lists:
         return self._known.setdefault((id(mine), id(theirs)), Several(item, start_of(mine), mine.is_dict))
 
 
+def list_of_objects(value: Value | None) -> bool:
+    """Whether a value is a list, or a dict, of which all items are objects that are known."""
+    if isinstance(value, Items):
+        return value.is_full and not value.is_fixed and all(map(_is_object, value.items.values()))
+    return isinstance(value, Several) and value.item is not None and _is_object(value.item)
+
+
+def _is_object(value: Value) -> bool:
+    if isinstance(value, Choice):
+        return all(isinstance(option, Instance) for option, _ in value.options)
+    return isinstance(value, Instance)
+
+
+def one_of_two_lists(mine: Value | None, theirs: Value | None) -> Several | None:
+    """What is known of one of two lists of objects, where nobody knows which; None for other values.
+
+    No other name may mean either of the two from there on: what is done to one by that name would not be seen.
+    """
+    if not list_of_objects(mine) or not list_of_objects(theirs):
+        return None
+    assert isinstance(mine, (Items, Several)) and isinstance(theirs, (Items, Several))
+    item = choice_of([*held_by(mine), *held_by(theirs)]) if mine.is_dict is theirs.is_dict else None
+    if item is None:
+        return None
+    is_joined = isinstance(mine, Several) and _is_same(mine.item, item)
+    return mine if is_joined and isinstance(mine, Several) else Several(item, is_dict=mine.is_dict)
+
+
 def _each_of_two(mine: Items, theirs: Items) -> Items | None:
     """What is known of each item of one list, of which some paths know less; None where it got or lost some."""
     if mine.items.keys() != theirs.items.keys():

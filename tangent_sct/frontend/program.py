@@ -51,6 +51,7 @@ from tangent_sct.frontend.flat import with_elements
 from tangent_sct.frontend.fromkeys import with_keys_run_through
 from tangent_sct.frontend.generators import without_generators
 from tangent_sct.frontend.given import unbound, variadic, with_defaults_filled
+from tangent_sct.frontend.groups import with_groups_listed
 from tangent_sct.frontend.inline import spelling_of
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.iterators import without_iterators
@@ -287,6 +288,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         named = named_out(node, source)
         node = with_elements(with_displays_put_in(named), objects.get)
         node = with_keys_run_through(node, self.names, objects.get)
+        node = with_groups_listed(node, self.names, objects.get)
         node = without_iterators(node, source, self.names)
         if node is not named:
             # Builtins that the function itself does not call.
@@ -338,9 +340,8 @@ class Reader(Spreading, Making, Acting, Dispatching):
             plain, active, is_active, source, self.names, self.namespace, self.may_write
         )
         self.temporaries |= made
-        outer = self.source, self.receiver
-        self.source, self.receiver = source, next(iter(tree.parameter_names(node)), "")
-        self.objects.enter(source, self.receiver)
+        outer = self.source
+        self.source = source
         self.variables.append(bound - of_others)
         self.frames.append(plain)
         self.functions.begin(sorted(self.variables[-1]), tree.parameter_names(node), plain.of_comprehensions)
@@ -349,8 +350,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         finally:
             self.variables.pop()
             self.frames.pop()
-            self.source, self.receiver = outer
-            self.objects.enter(*outer)
+            self.source = outer
         return tree.like(tree.function(result.name, result.args, body), result)
 
     # -- calls --------------------------------------------------------------------------------
@@ -498,7 +498,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
             return self.unfold_classes(node, chosen, is_active)
         value = self.objects.computed(node.value)
         call = self.objects.operated(value, tree.origin_of(node))
-        if (check := self.objects.before_reflected(value, call)) is not None:
+        if (check := self.objects.before_reflected(value, call, tree.origin_of(node))) is not None:
             return [marked(check, node), *self.expand_statement(with_value(node, call), is_active)]
         if changes:
             return self.unfold_method(node, call, is_active)

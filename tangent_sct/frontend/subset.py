@@ -340,6 +340,13 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "import itertools\ndef f(x):\n    for i in itertools.cycle((1, 2)):\n        x = x * i\n    return x",
     ),
     Refusal(
+        "groups beside active data",
+        "groups of `groupby` are empty when it is the turn of the next one, and are listed here before the loop",
+        "make lists of them: `[(k, list(g)) for k, g in itertools.groupby(...)]`",
+        "import itertools\ndef f(x):\n    y = 0.0\n    for (k, g), v in zip(itertools.groupby('aab'), x):\n"
+        "        y = y + v * len(list(g))\n    return y",
+    ),
+    Refusal(
         "items that read what the loop assigns",
         "`{variable}` is assigned in a loop, and read by what gives its items: they are computed before it",
         "compute the items in the body of the loop",

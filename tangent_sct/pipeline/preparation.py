@@ -18,6 +18,7 @@ from tangent_sct.derive.fields import with_places
 from tangent_sct.derive.held import with_items_named
 from tangent_sct.derive.indexed import with_positions
 from tangent_sct.derive.keys import with_keys
+from tangent_sct.derive.listing import with_listing_checks
 from tangent_sct.derive.lists import with_arrays
 from tangent_sct.derive.marks import is_mark, taken, with_marks
 from tangent_sct.derive.operands import with_operand_checks
@@ -25,6 +26,7 @@ from tangent_sct.derive.resolve import hoist, protect, resolve
 from tangent_sct.derive.rounding import with_type_checks
 from tangent_sct.derive.states import next_marked, with_state
 from tangent_sct.derive.truth import truths
+from tangent_sct.derive.turns import with_turn_checks
 from tangent_sct.frontend.late import shadowed
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.settled import with_copies_marked, without_unread
@@ -99,6 +101,7 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
         if not facts.unit.source.file.startswith("<tangent_sct"):
             varies = cache(partial(varied, facts))
             facts = after(with_operand_checks(facts.unit.tree.body, namespace, facts.operand_kind, varies))
+            facts = after(with_turn_checks(facts.unit.tree.body, namespace, facts.operand_kind))
     facts = after(with_copies(
         facts.unit.tree.body, lambda: facts.stored, facts.operand_kind, namespace, names, bases,
     ))  # fmt: skip
@@ -108,6 +111,7 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
         body = facts.unit.tree.body
         facts = after(with_positions(body, facts.changed.__contains__, facts.operand_kind, namespace, names, bases))
     refuse_listed_too_early(facts.unit.tree.body, facts.operand_kind, facts.written_by)
+    facts = after(with_listing_checks(facts.unit.tree.body, namespace, facts.operand_kind))
     facts = after(_marked(facts, namespace))
     done: set[int] = set()
     while (loop := next_marked(facts.unit.tree.body, namespace.objects, done)) is not None:

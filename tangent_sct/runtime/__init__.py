@@ -21,6 +21,7 @@ from tangent_sct.runtime.arrays import (
 from tangent_sct.runtime.boxes import (
     add_item,
     add_items,
+    copied_like,
     cycle,
     cycle_back,
     like_argument,
@@ -45,7 +46,11 @@ from tangent_sct.runtime.checks import (
     check_apart,
     check_array,
     check_floats,
+    check_in_turn,
+    check_left_number,
+    check_listed,
     check_matrix,
+    check_no_object,
     check_number,
     check_operand,
     check_plain,
@@ -127,6 +132,7 @@ from tangent_sct.runtime.linalg import (
 )
 from tangent_sct.runtime.objects import made, named, register_container
 from tangent_sct.runtime.places import (
+    count_in_turn,
     insertion_place,
     item_place,
     place_of,
@@ -171,6 +177,7 @@ from tangent_sct.runtime.sequences import (
     unrepeat,
     unsorted,
     untile,
+    unwindowed,
 )
 from tangent_sct.runtime.surgery import insert_grad_of, noted, stop_gradient
 
@@ -190,7 +197,11 @@ __all__ = [
     "check_array",
     "check_apart",
     "check_floats",
+    "check_listed",
+    "check_in_turn",
+    "check_left_number",
     "check_matrix",
+    "check_no_object",
     "check_number",
     "check_operand",
     "check_plain",
@@ -252,6 +263,7 @@ __all__ = [
     "leading_zeros",
     "leave_one_out",
     "letting_pass",
+    "copied_like",
     "like_argument",
     "lower_half",
     "made",
@@ -272,6 +284,7 @@ __all__ = [
     "place_of",
     "place_of_max",
     "place_of_min",
+    "count_in_turn",
     "polygamma",
     "polyval_adjoint",
     "power_tangent",
@@ -334,6 +347,7 @@ __all__ = [
     "unsorted",
     "untaken",
     "untile",
+    "unwindowed",
     "unturn",
     "valid_count",
     "vector_order",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import collections
 import decimal
 import inspect
 import numbers
 import types
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
 from tangent_sct.runtime.errors import DerivativeError
-from tangent_sct.runtime.objects import fields_of, with_fields
+from tangent_sct.runtime.objects import computes_items, fields_of, with_fields
 
 
 def copied(x: Any) -> Any:
@@ -159,6 +161,29 @@ def check_repeatable(items: Any) -> None:
         )
 
 
+_SEQUENCES = (list, tuple, np.ndarray, str, bytes, bytearray, range, collections.deque)
+
+
+def check_in_turn(items: Any) -> None:
+    """Refuse a loop over what has been taken for a sequence, where its indices give something else than the loop.
+
+    Raises:
+        DerivativeError: for a dict, a set, an iterator, and for an object whose class says otherwise.
+
+    >>> check_in_turn([1.0, 2.0]), check_in_turn("ab")
+    (None, None)
+    """
+    cls = type(items)
+    if isinstance(items, _SEQUENCES) and not computes_items(cls):
+        return
+    by_index = not hasattr(cls, "__iter__") and hasattr(cls, "__len__")
+    if not by_index or sum(1 for _ in items) != len(items):
+        raise DerivativeError(
+            f"a loop takes the items of a {cls.__name__} by their indices, which are not what it runs over; "
+            "loop over a list of it: `list(...)`"
+        )
+
+
 def check_number(x: Any) -> None:
     """Refuse a container where a number or an array was expected: their derivatives are computed otherwise.
 
@@ -223,6 +248,67 @@ def check_plain(x: Any) -> None:
                 f"its class has a `{name}` of its own: call a method that gives what is wanted, or put objects and "
                 "arrays into containers of their own"
             )
+
+
+def check_listed(items: Iterable[Any]) -> None:
+    """Refuse iterators among items that have been listed: they may be at their end when it is their turn.
+
+    Raises:
+        DerivativeError: when an item is an iterator, or a tuple that holds one.
+
+    >>> check_listed([1.0, (2, "a")])
+    """
+    for item in items:
+        if hasattr(item, "__next__"):
+            raise DerivativeError(
+                f"a loop runs over what gives iterators ({type(item).__name__}), which may be at their end when their"
+                " turn comes: let it give lists"
+            )
+        if isinstance(item, tuple):
+            check_listed(item)
+
+
+_ASKED = (
+    "__array__", "__array_ufunc__", "__array_function__", "__add__", "__radd__", "__sub__", "__rsub__", "__mul__",
+    "__rmul__", "__matmul__", "__rmatmul__", "__truediv__", "__rtruediv__", "__pow__", "__rpow__", "__neg__",
+    "__abs__", "__float__", "__int__", "__round__", "__getitem__", "__len__", "__iter__",
+)  # fmt: skip
+"""Methods by which a class says itself what operators and functions do with its objects."""
+
+
+def check_no_object(x: Any) -> None:
+    """Refuse an object whose class says itself what operators and functions do, where a number may stand as well.
+
+    Raises:
+        DerivativeError: when the class of `x` has such a method written in Python.
+
+    >>> check_no_object([1.0]), check_no_object(np.zeros(2))
+    (None, None)
+    """
+    for name in () if isinstance(x, np.ndarray) else _ASKED:
+        if isinstance(inspect.getattr_static(type(x), name, None), types.FunctionType):
+            raise DerivativeError(
+                f"class {type(x).__name__} has a `{name}` of its own, and one of its objects comes where numbers and "
+                "arrays come as well: ask isinstance before, or keep them apart"
+            )
+
+
+def check_left_number(x: Any) -> None:
+    """Refuse what is no number left of an object whose class says what an operator does.
+
+    An array computes with its own elements there, and another object is asked first.
+
+    Raises:
+        DerivativeError: when `x` is an array, or such an object.
+
+    >>> check_left_number(2.0)
+    """
+    if isinstance(x, np.ndarray):
+        raise DerivativeError(
+            "an array stands left of an object whose class says what an operator does, and computes with its own "
+            "elements; write the object on the left, or give the class `__array_ufunc__ = None`"
+        )
+    check_operand(x)
 
 
 def check_array(x: Any) -> None:

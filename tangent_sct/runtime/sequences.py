@@ -65,6 +65,35 @@ def unrepeat(g: Any, like: Any, repeats: Any, axis: int | None = None) -> Any:
     return result
 
 
+def unwindowed(g: Any, like: Any, window_shape: Any, axis: Any = None) -> Any:
+    """Sum the windows that `sliding_window_view(like, window_shape, axis)` showed, each entry back at its place.
+
+    Args:
+        g: the adjoint of the windows.
+        like: what was looked at; only its shape and dtype count.
+        window_shape: as given to `sliding_window_view`.
+        axis: as given to `sliding_window_view`.
+
+    >>> unwindowed(np.ones((3, 2)), np.zeros(4), 2).tolist()
+    [1.0, 2.0, 2.0, 1.0]
+    """
+    sizes = tuple(map(int, np.atleast_1d(window_shape)))
+    axes = tuple(range(np.ndim(like))) if axis is None else tuple(int(a) % np.ndim(like) for a in np.atleast_1d(axis))
+    result = zeros_like(np.asarray(like))
+    for offset in np.ndindex(*sizes):
+        place = [slice(None)] * np.ndim(like)
+        for a, start in zip(axes, offset, strict=True):
+            # Along an axis that is named twice, windows are taken of windows.
+            first = place[a].start or 0
+            place[a] = slice(first + start, None)
+        ends = tuple(
+            slice(part.start or 0, (part.start or 0) + count)
+            for part, count in zip(place, np.shape(g), strict=False)
+        )
+        result[ends] += g[(..., *offset)]
+    return result
+
+
 def unpadded(like: Any, pad_width: Any) -> Index:
     """Where `like` stands in `np.pad(like, pad_width)`.
 

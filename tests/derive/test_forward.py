@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from tangent_sct.testing import check_derivative
 from tests.derive.stages import after, derived, run, text
 
 X = np.array([1.0, 2.0, 3.0])
@@ -89,3 +90,30 @@ def test_numbers(f, args) -> None:
     expected = (f(x + step * seed, *args[1:]) - f(x - step * seed, *args[1:])) / (2 * step)
     np.testing.assert_allclose(value, f(*args), rtol=1e-14)
     np.testing.assert_allclose(tangent, expected, rtol=1e-6, atol=1e-8)
+
+
+def test_names_assigned_together_have_tangents_where_they_are_stored_into() -> None:
+    """`u, a = 1.2, np.zeros(3)` gave `a` no tangent, which a store into it needed (a NameError)."""
+
+    def together(x):
+        k, (a, b) = 1.2, (np.zeros(3), [np.ones(2)])
+        c, *d = np.zeros((3, 2))
+        a[1] = x[0]
+        b[0][1] = x[1]
+        c[0] = x[2]
+        d[1][1] = x[2] * x[0]
+        return a[1] * b[0][1] * c[0] + k * d[1][1]
+
+    def in_a_tuple(x):
+        a, b = np.zeros(3), 2.0
+        w = (a, x)
+
+        def same(n):
+            return w
+
+        c = same(3)
+        w[0][2] = x[0]
+        return c[0][2] * c[1][1] * b
+
+    for f in (together, in_a_tuple):
+        check_derivative(f, X)

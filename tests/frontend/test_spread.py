@@ -206,3 +206,62 @@ def test_keywords_that_nobody_knows_are_refused() -> None:
     with pytest.raises(UnsupportedError, match="spread over the arguments") as caught:
         grad(f)(0.9)
     assert caught.value.hint == "write the arguments out"
+
+
+def collecting(a: Any, *rest: Any, k: Any = 1.0) -> Any:
+    return sum(rest) * a * k + len(rest) * a
+
+
+class Polynomial:
+    def __init__(self, *c: Any) -> None:
+        self.c = list(c)
+
+    def __call__(self, x: Any) -> Any:
+        total = 0.0
+        for a in reversed(self.c):
+            total = total * x + a
+        return total
+
+
+def grown(t: Any) -> Any:
+    values = []
+    for k in range(3):
+        values.append(t * k + 1.0)  # noqa: PERF401
+    return values
+
+
+def all_of_them(t: Any) -> Any:
+    return collecting(*grown(t))
+
+
+def the_rest(t: Any) -> Any:
+    return collecting(t, *grown(t), k=t)
+
+
+def some_written_out(t: Any) -> Any:
+    return collecting(t, t * 2.0, *grown(t), k=t)
+
+
+def of_an_object(t: Any) -> Any:
+    return Polynomial(*grown(t))(t) * Polynomial(t, *grown(t))(2.0)
+
+
+def of_a_function_inside(t: Any) -> Any:
+    def product(*c: Any) -> Any:
+        return c[0] * c[-1] + len(c) * t
+
+    return product(*grown(t))
+
+
+@pytest.mark.parametrize("f", [all_of_them, the_rest, some_written_out, of_an_object, of_a_function_inside])
+def test_what_is_collected_may_be_of_any_number(f: Any) -> None:
+    check_derivative(f, 0.7)
+    check_derivative(grad(f), 0.7)
+
+
+def test_what_stands_behind_it_is_not_known() -> None:
+    def f(t: Any) -> Any:
+        return collecting(t, *grown(t), t)
+
+    with pytest.raises(UnsupportedError, match="spread over the arguments"):
+        grad(f)(0.7)

@@ -24,12 +24,13 @@ from tests.programs import (
     optimisers,
     sequences,
     simulations,
+    structures,
 )
 from tests.programs.sample import Sample
 
 MODULES = (
     linear_algebra, differential_equations, fields, sequences, numerics, learning, geometry, objects,
-    idioms, optimisers, simulations,
+    idioms, optimisers, simulations, structures,
 )  # fmt: skip
 SAMPLES = [each for module in MODULES for each in module.SAMPLES]
 

@@ -26,7 +26,7 @@ from tangent_sct.analysis.kinds.lattice import join_all, of_any_length
 from tangent_sct.analysis.kinds.sizes import bounds_of, slice_dim
 from tangent_sct.analysis.probe import probe
 from tangent_sct.analysis.shapes import DimValue, Shape, broadcast
-from tangent_sct.core.kind import NO_VALUE, RANGE, UNKNOWN, Dim, Kind, array, scalar
+from tangent_sct.core.kind import NO_VALUE, RANGE, TEXT, UNKNOWN, Dim, Kind, array, scalar
 
 Role = Literal["slice", "new", "rest", "integer", "positions", "mask", "open"]
 
@@ -38,7 +38,10 @@ def subscript(known: Knowledge, node: gast.Subscript) -> Kind:
         return _indexed(known, base, node.slice)
     if isinstance(node.slice, gast.Slice):
         _evaluate_slice(known, node.slice)
-        return _sliced_sequence(known, base, node.slice)
+        return TEXT if base.is_text else _sliced_sequence(known, base, node.slice)
+    if base.is_text:
+        known.evaluate(node.slice)
+        return TEXT
     return _item(known, base, known.evaluate(node.slice))
 
 
