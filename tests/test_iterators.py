@@ -283,56 +283,6 @@ def test_an_object_that_changes_where_it_is_run_through() -> None:
             jvp(function)(X, seed=X)
 
 
-# -- iterators of what does not vary, which change where they are looked at --------------------
-
-
-def sums_of_one_iterator(x):
-    it = iter([1, 2, 3])
-    sum(it)
-    return x[0] * sum(it) + x[1]
-
-
-def lists_of_one_generator(x):
-    it = (i for i in range(3))
-    first = 1 in it
-    second = [v for v in it]  # noqa: C416
-    return x[0] * len(second) + x[1] * first
-
-
-def items_taken_by_a_function_that_nobody_needs(x):
-    it = iter(range(4))
-    "".join(map(str, itertools.islice(it, 2)))
-    return x[0] * len(list(it)) + x[1]
-
-
-def iterators_in_a_list(x):
-    made = [iter(range(4)), iter(range(2))]
-    sum(made[0])
-    return x[0] * sum(made[0]) + x[1] * sum(made[1])
-
-
-def keys_of_a_dict_that_grows(x):
-    d = {1: 1}
-    k = d.keys()
-    before = len(k)
-    d[2] = 5
-    return x[0] * len(k) * before + x[1]
-
-
-@pytest.mark.parametrize(
-    "f",
-    [
-        sums_of_one_iterator, lists_of_one_generator, items_taken_by_a_function_that_nobody_needs,
-        iterators_in_a_list, keys_of_a_dict_that_grows,
-    ],
-)  # fmt: skip
-def test_what_changes_where_it_is_looked_at(f) -> None:
-    """Who looked first was removed as of no use, or what it saw was taken for what is seen later: wrong values."""
-    x = np.array([0.7, 1.3, 0.4])
-    check_derivative(f, x)
-    check_derivative(grad(f), x)
-
-
 # -- iterators that share what they give ------------------------------------------------------------
 
 
@@ -395,3 +345,53 @@ def test_groups_beside_values_are_refused() -> None:
 
     with pytest.raises(UnsupportedError, match="are empty when it is the turn of the next one"):
         grad(beside)(X)
+
+
+# -- iterators of what does not vary, which change where they are looked at --------------------
+
+
+def sums_of_one_iterator(x):
+    it = iter([1, 2, 3])
+    sum(it)
+    return x[0] * sum(it) + x[1]
+
+
+def lists_of_one_generator(x):
+    it = (i for i in range(3))
+    first = 1 in it
+    second = [v for v in it]  # noqa: C416
+    return x[0] * len(second) + x[1] * first
+
+
+def items_taken_by_a_function_that_nobody_needs(x):
+    it = iter(range(4))
+    "".join(map(str, itertools.islice(it, 2)))
+    return x[0] * len(list(it)) + x[1]
+
+
+def iterators_in_a_list(x):
+    made = [iter(range(4)), iter(range(2))]
+    sum(made[0])
+    return x[0] * sum(made[0]) + x[1] * sum(made[1])
+
+
+def keys_of_a_dict_that_grows(x):
+    d = {1: 1}
+    k = d.keys()
+    before = len(k)
+    d[2] = 5
+    return x[0] * len(k) * before + x[1]
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        sums_of_one_iterator, lists_of_one_generator, items_taken_by_a_function_that_nobody_needs,
+        iterators_in_a_list, keys_of_a_dict_that_grows,
+    ],
+)  # fmt: skip
+def test_what_changes_where_it_is_looked_at(f) -> None:
+    """Who looked first was removed as of no use, or what it saw was taken for what is seen later: wrong values."""
+    x = np.array([0.7, 1.3, 0.4])
+    check_derivative(f, x)
+    check_derivative(grad(f), x)

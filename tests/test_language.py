@@ -213,10 +213,10 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             heapq.heapify(queue)
             cost, i = heapq.heappop(queue)
             heapq.heappush(queue, (cost + x[i], i))
-            sums = dict.fromkeys(("low", "high"), 0.0)
+            rates = dict.fromkeys(("low", "high"), cost)
             for k, group in itertools.groupby(range(len(x)), key=lambda i: bisect.bisect((1, 5), i)):
-                sums["high" if k else "low"] += sum(x[i] ** 2 for i in group)
-            return sums["low"] * sums["high"] + heapq.heappop(queue)[0]""", (X,)),
+                cost += (k + 1) * sum(x[i] ** 2 for i in group)
+            return cost * rates["low"] + heapq.heappop(queue)[0]""", (X,)),
     ("`match`, with patterns that take tuples, lists, dicts and objects apart", """
         def applied(step, total):
             match step:

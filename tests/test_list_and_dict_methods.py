@@ -622,33 +622,6 @@ def test_keys_that_would_select_elements_of_an_array(f):
     check_derivative(f, np.array([0.7, -1.3, 2.1]))
 
 
-def extended_by_its_length(x):
-    c = [x[0], 2.0]
-    c.extend([len(c), len(c)])
-    c += [len(c), c[-1] * x[1]]
-    n = [1.0]
-    n.extend([sum(n), len(n)])
-    return sum(c) * c[2] * n[-1]
-
-
-def test_items_are_computed_before_the_first_is_put_there() -> None:
-    """The second was computed after the first had been appended: wrong values."""
-    check_derivative(extended_by_its_length, X)
-    check_derivative(grad(extended_by_its_length), X)
-
-
-def test_generators_that_ask_for_the_list_they_extend_are_refused() -> None:
-    """They were run through before, while the list had not grown yet."""
-
-    def f(x):
-        c = [x[0], 2.0]
-        c.extend(v * len(c) for v in c[:2])
-        return sum(c)
-
-    with pytest.raises(UnsupportedError, match="a generator of active values"):
-        grad(f)(X)
-
-
 def test_what_runs_through_a_dict_finds_its_keys() -> None:
     """`max(d)` was taken for one of its values, and failed; `sorted(d)` and `a, b = d` were refused."""
 
@@ -680,3 +653,30 @@ def test_what_runs_through_a_dict_finds_its_keys() -> None:
     for f in (taken_out, in_order, taken_apart):
         check_derivative(f, np.array([1.1, 0.7, 1.6, 0.4]))
     check_derivative(grad(taken_out), np.array([1.1, 0.7, 1.6, 0.4]))
+
+
+def extended_by_its_length(x):
+    c = [x[0], 2.0]
+    c.extend([len(c), len(c)])
+    c += [len(c), c[-1] * x[1]]
+    n = [1.0]
+    n.extend([sum(n), len(n)])
+    return sum(c) * c[2] * n[-1]
+
+
+def test_items_are_computed_before_the_first_is_put_there() -> None:
+    """The second was computed after the first had been appended: wrong values."""
+    check_derivative(extended_by_its_length, X)
+    check_derivative(grad(extended_by_its_length), X)
+
+
+def test_generators_that_ask_for_the_list_they_extend_are_refused() -> None:
+    """They were run through before, while the list had not grown yet."""
+
+    def f(x):
+        c = [x[0], 2.0]
+        c.extend(v * len(c) for v in c[:2])
+        return sum(c)
+
+    with pytest.raises(UnsupportedError, match="a generator of active values"):
+        grad(f)(X)

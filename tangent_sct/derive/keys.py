@@ -41,7 +41,9 @@ def with_keys(
 
     def with_keys_listed(node: gast.AST) -> gast.AST:
         """A statement that runs through a dict, or takes it apart, with a list of the keys in its place."""
-        value = node.value if type(node) is gast.Assign else None
+        if type(node) is not gast.Assign:
+            return node
+        value = node.value
         if type(value) is gast.Call and tree.is_name(value.func, *_CONSUMERS) and len(value.args) == 1:
             owner = value.args[0]
         elif type(value) is gast.Subscript and getattr(value, "unpacked", False):
