@@ -140,7 +140,7 @@ class _Borrowing:
             return None
         if late and not self._may_be_last(name, late, window):
             return None
-        last = joined(late, self._kind_of)
+        last = joined(late, self._kind_of, self._effects)
         if any(self._reads_late(name, node, number) for number, node in enumerate(last)):
             return None
         users = [node for node in (*early, *last) if name in tree.names_read(node)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import decimal
 import fractions
 import inspect
@@ -412,14 +413,28 @@ def writable(view: Any) -> Any:
     >>> a.tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     """
-    axes = zip(view.shape, view.strides, strict=True)
-    if view.size > 1 and 0 in [step for size, step in axes if size > 1]:
+    is_apart = view.size < 2 or _surely_apart(view)
+    if is_apart:
+        # Of a view of windows, NumPy does not let that be said.
+        with contextlib.suppress(ValueError):
+            view.flags.writeable = True
+    if view.size and not (is_apart and view.flags.writeable):
         raise DerivativeError(
-            "an array that is written in place is broadcast here without a copy; copy it before "
-            "(`np.broadcast_to(a.copy(), shape)`)"
+            "an array that is written in place is broadcast here without a copy, or seen through windows; copy it "
+            "before (`np.broadcast_to(a.copy(), shape)`, `sliding_window_view(a.copy(), size)`)"
         )
-    view.flags.writeable = True
     return view
+
+
+def _surely_apart(view: Any) -> bool:
+    """Whether no two elements of an array share memory, as far as its strides tell."""
+    reach = view.itemsize
+    axes = [(abs(step), size) for size, step in zip(view.shape, view.strides, strict=True) if size > 1]
+    for step, size in sorted(axes):
+        if step < reach:
+            return False
+        reach += step * (size - 1)
+    return True
 
 
 def check_apart(written: Any, *others: Any) -> None:
