@@ -355,6 +355,14 @@ def least_and_greatest_of_several_tuples(x):
 
 
 @program(X)
+def greatest_of_lists(x):
+    c = [[v, v * v] for v in x]
+    best = max(c)
+    s = sorted(c)
+    return best[0] * best[1] + s[0][0]
+
+
+@program(X)
 def least_of_several_by_a_key(x):
     a, b = (x[0], x[1]), (x[0], x[2])
     return min(a, b, key=lambda t: -t[1])[1] ** 2 + max(x[0], x[1], key=lambda v: abs(v - 0.9)) * x[2]

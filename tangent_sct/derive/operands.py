@@ -26,6 +26,7 @@ from tangent_sct.runtime import (
     check_left_number,
     check_matrix,
     check_no_object,
+    check_numbers,
     check_operand,
     check_plain,
 )
@@ -78,6 +79,8 @@ class _Checks:
         value = node.value
         if self._is_length(value):
             return self._of_items(value.args)
+        if type(value) is gast.Call and (chosen := self._of_extreme(value)):
+            return chosen
         if type(value) is gast.Subscript:
             is_field = type(getattr(value.slice, "value", None)) is Field
             return [] if is_field else self._of_items([value.value])
@@ -86,6 +89,18 @@ class _Checks:
     def _of_items(self, owners: list[gast.AST]) -> list[gast.AST]:
         """Those of what items are read from, or how many there are."""
         return self._checks(check_plain, [o for o in owners if type(o) in _PLACES and self._may_be_object(o)])
+
+    def _of_extreme(self, call: gast.Call) -> list[gast.AST]:
+        """That of the items of which `max` or `min` gives one: the rule is that of numbers."""
+        if len(call.args) != 1 or call.keywords or meaning(call.func, self._namespace.objects) not in (max, min):
+            return []
+        (items,) = call.args
+        kind = self._kind_of(items)
+        every = [item for _, item in kind.items or ()] if kind.element is None else [kind.element]
+        is_known = kind.is_array or (bool(every) and all(item.is_scalar or item.is_array for item in every))
+        if is_known or type(items) not in _PLACES or self._varied().isdisjoint(tree.names_read(items)):
+            return []
+        return self._checks(check_numbers, [items])
 
     def _of_arithmetic(self, value: gast.AST) -> list[gast.AST]:
         """Those of the operands of an operator, or of a function that has a rule for numbers and arrays."""

@@ -201,6 +201,19 @@ def check_number(x: Any) -> None:
         )
 
 
+def check_numbers(items: Any) -> None:
+    """Refuse containers among the items of which the largest, or the smallest, was taken for a number.
+
+    Raises:
+        DerivativeError: when an item is a tuple, list or dict.
+
+    >>> check_numbers([1.0, 2.0])
+    """
+    if isinstance(items, (tuple, list)):
+        for item in items:
+            check_number(item)
+
+
 def check_operand(x: Any) -> None:
     """Refuse an object whose class says itself what operators do: their derivatives are those of numbers and arrays.
 

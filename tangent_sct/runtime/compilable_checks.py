@@ -75,6 +75,12 @@ def check_number(x: Any) -> Implementation:
     return (lambda x: None) if is_array(x) or is_number(x) else None
 
 
+@compiles(checks.check_numbers)
+def check_numbers(items: Any) -> Implementation:
+    """Types tell whether items are numbers."""
+    return (lambda items: None) if is_array(items) or is_number(getattr(items, "dtype", None)) else None
+
+
 @compiles(checks.check_operand)
 def check_operand(x: Any) -> Implementation:
     """Numba knows no classes with an arithmetic of their own."""

@@ -370,6 +370,14 @@ class Places:
             if function in WRITERS:
                 # The amounts that derivatives add to a shadow are not put into it.
                 return self._new() if function is add_item else self._copy_of(args[0])
+            if function is max or function is min:
+                # One of what they compare: of the items of the only argument, or of the arguments.
+                whole, is_only = self._new(), len(node.args) == 1
+                for item, place in zip(node.args, given, strict=False):
+                    self._unite(whole, self.items(place) if is_only or isinstance(item, gast.Starred) else place)
+                for place in named:
+                    self._unite(whole, place)
+                return whole
             facts = self._facts(function)
             if facts.effect in ("none", "outside") or (facts.effect == "writes" and facts.shares == "none"):
                 # What it returns may be any of its arguments, or made of them.
@@ -437,8 +445,8 @@ class Places:
 
 def _may_take_out(function: Any) -> bool:
     """Whether what a function returns may be something that its arguments hold: all may but those known better."""
-    if function is max or function is min or function is named:
-        return function is not named
+    if function is named:
+        return False
     module = getattr(function, "__module__", None) or ""
     is_type = isinstance(function, type) and issubclass(function, np.generic)
     is_known = is_type or isinstance(function, np.ufunc) or registry.find(function) is not None

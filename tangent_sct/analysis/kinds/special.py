@@ -117,9 +117,9 @@ def _extreme(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kin
         return UNKNOWN
     if len(args) == 1:
         found = known.item(args[0])
-        return found if found.is_scalar else UNKNOWN
+        return found if found.is_scalar or found.is_container else UNKNOWN
     found = join_all(args, known.fresh)
-    return found.forget_value() if found.is_scalar else UNKNOWN
+    return found.forget_value() if found.is_scalar or found.is_container else UNKNOWN
 
 
 def _sum(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind | None:
