@@ -62,6 +62,14 @@ def the_longest_of_several_lists(x):
 
 
 @right
+def lists_joined_by_sum(x):
+    a = [None]
+    joined = sum([[a], [[2.0]]], [])
+    joined[0][0] = 3.0
+    return outcome(x, a)
+
+
+@right
 def an_item_by_a_function(x):
     a = [None]
     c = [a, [1.0]]
@@ -211,3 +219,14 @@ def test_arrays_of_objects_that_hold_names() -> None:
         return x[0] * x[1] if names[1] == "b" else x[2]
 
     check_derivative(f, X)
+
+
+def test_sum_that_joins_lists_of_what_varies() -> None:
+    """The derivative added the lists up: a TypeError."""
+
+    def f(x):
+        joined = sum([[x[0]], [x[1]]], [])
+        return joined[0] * joined[1]
+
+    with pytest.raises(UnsupportedError, match="joins lists or tuples"):
+        grad(f)(X)

@@ -390,6 +390,28 @@ def a_number_times_what_is_made_an_array(x):
     return np.sum(np.sum(x) * AsArray(x[0]))
 
 
+# -- summed ---------------------------------------------------------------------------------------
+
+
+class Vector:
+    def __init__(self, a, b):
+        self.a = a
+        self.b = b
+
+    def __add__(self, o):
+        return Vector(self.a + o.a, self.b + o.b)
+
+    def __iter__(self):
+        return iter([self.a, self.b])
+
+
+@program(X)
+def a_sum_that_begins_with_an_object(x):
+    s = sum([Vector(v, v * v) for v in x], Vector(0.0, x[0]))
+    t = sum((Vector(v, 1.0) for v in x), start=s)
+    return s.a * s.b + t.a
+
+
 # -- compared -----------------------------------------------------------------------------------
 
 

@@ -320,10 +320,14 @@ class Calls:
             shares = "none"
         if function is np.einsum and not _rearranges(args):
             shares = "none"
+        is_number = facts.is_number
+        if function is sum and len(operands) > 1 and not isinstance(operands[1], gast.Constant):
+            # `sum(lists, [])` joins lists, which hold what was held before; of nothing it is what it begins with.
+            shares, is_number = "all", False
         shape_only = [args[i] for i in facts.shape_of if isinstance(i, int) and i < len(args)]
         shape_only += [k.value for k in call.keywords if k.arg in facts.shape_of]
         return CallFacts(
-            operands, facts.effect, shares, facts.is_number, tuple(shape_only), method,
+            operands, facts.effect, shares, is_number, tuple(shape_only), method,
             "axes" if facts.along_axes and _works_along_axes(call) else "vector" if facts.of_matrix else None,
             facts.reaches_inside,
         )  # fmt: skip

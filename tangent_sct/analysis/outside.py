@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import types
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -96,9 +97,9 @@ def reached(value: Any) -> set[int]:
             continue
         found.add(id(one))
         if isinstance(one, dict):
-            pending += one.values()
+            pending += itertools.islice(one.values(), budget)
         elif isinstance(one, (list, tuple, set, frozenset, deque)):
-            pending += one
+            pending += itertools.islice(one, budget)
         elif not is_library(getattr(type(one), "__module__", None)):
             classes = type(one).__mro__ if not isinstance(one, type) else one.__mro__
             held = [vars(one)] if hasattr(one, "__dict__") and not isinstance(one, type) else []

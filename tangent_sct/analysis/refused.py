@@ -103,12 +103,13 @@ def refuse_all(
     refuse_slice_objects(inside, namespace, kind_of, find_varied)
     refuse_varied_keys(inside, namespace, kind_of, find_varied)
     refuse_object_loops(body, kind_of)
-    refuse_changing_lengths(body, kind_of)
+    refuse_changing_lengths(body, kind_of, written_by)
     refuse_changes_of_what_is_listed(body, kind_of, written_by)
     refuse_mixed(body, found, kind_of)
     refuse_asked_structure(body, namespace, found, kind_of)
     refuse_containers(body, namespace, found, kind_of)
     refuse_arrays_of_objects(body, kind_of, find_varied)
+    refuse_lists_joined_by_sum(inside, namespace, kind_of, find_varied)
     refuse_indexed_numbers(body, found, kind_of)
     refuse_items_of_objects(inside, found, kind_of)
     refuse_operands_that_are_objects(inside, namespace, found, kind_of)
@@ -869,6 +870,26 @@ def refuse_arrays_of_objects(
                     tree.origin_of(node),
                     "use a list, a dict, or an array of numbers",
                 )
+
+
+def refuse_lists_joined_by_sum(
+    inside: Inside, namespace: Mapping[str, Any], kind_of: KindOf, find_varied: Callable[[], set[str]]
+) -> None:
+    """Refuse `sum(lists, [])`, which joins lists, where the derivative is that of numbers and arrays.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    for node, call in inside.calls:
+        start = [*call.args[1:], *(keyword.value for keyword in call.keywords)]
+        if len(start) != 1 or meaning(call.func, namespace) is not sum or not kind_of(start[0]).is_container:
+            continue
+        if not find_varied().isdisjoint(tree.names_read(call)):
+            raise UnsupportedError(
+                f"`{tree.text(call)}` joins lists or tuples of values to be differentiated",
+                tree.origin_of(node),
+                "write a comprehension: [v for part in parts for v in part]",
+            )
 
 
 def _items_of_displays(args: Iterable[gast.AST]) -> Iterator[gast.AST]:

@@ -63,9 +63,7 @@ def with_keys(
     def is_key(node: gast.AST) -> bool:
         if type(node) is not gast.Assign or not getattr(node.value, "in_turn", False):
             return False
-        owner = node.value.value
-        kind = kind_of(owner)
-        return type(owner) is gast.Name and kind.family == "dict" and not is_object(kind)
+        return is_dict(node.value.value)
 
     def change(node: gast.AST) -> list[gast.AST]:
         before: list[gast.AST] = []

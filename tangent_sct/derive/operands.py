@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -100,7 +100,8 @@ class _Checks:
         is_arithmetic = rule is not None and (rule.broadcast or is_product)
         if not is_arithmetic and not asks_class(found.function):
             return []
-        atoms = [atom for atom in (*found.args, *found.keywords.values()) if type(atom) in _PLACES]
+        parts = (part for atom in (*found.args, *found.keywords.values()) for part in _parts(atom))
+        atoms = [part for part in parts if type(part) in _PLACES]
         several = is_arithmetic and len(found.args) > 1
         unsure = [atom for atom in atoms if _is_unsure(self._kind_of(atom))] if several else []
         mixed = list(filter(self._may_be_object, atoms))
@@ -160,6 +161,15 @@ def _without_known(
     if not any(map(is_known, tree.every_statement(body))):
         return body
     return tree.with_each(body, lambda node: [] if is_known(node) else [node])
+
+
+def _parts(atom: gast.AST) -> Iterator[gast.AST]:
+    """What an operand is computed of by operators: `o` of `-o`."""
+    if isinstance(atom, (gast.UnaryOp, gast.BinOp)):
+        for part in (atom.operand,) if isinstance(atom, gast.UnaryOp) else (atom.left, atom.right):
+            yield from _parts(part)
+    else:
+        yield atom
 
 
 def _may_hold_object(kind: Kind) -> bool:

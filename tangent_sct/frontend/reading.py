@@ -31,6 +31,7 @@ from tangent_sct.frontend.meanings import (
     Items,
     Method,
     Outer,
+    Several,
     Value,
     held_in,
 )
@@ -308,7 +309,12 @@ class Reading(ABC):
 
     def without_contents(self, value: gast.AST) -> gast.AST | None:
         """A number for what is made of another value, and surely holds nothing of it; None for all else."""
-        function = meaning(value.func, self.namespace.objects) if isinstance(value, gast.Call) else None
+        if not isinstance(value, gast.Call):
+            return None
+        if isinstance(value.func, gast.Attribute) and value.func.attr == "keys" and not value.args:
+            owner = self.functions.of(value.func.value)
+            return tree.const(0) if isinstance(owner, (Items, Several)) and owner.is_dict else None
+        function = meaning(value.func, self.namespace.objects)
         return tree.const(0) if any(function is known for known in _HOLDING_NOTHING) else None
 
     def meet_call(self, call: gast.Call) -> None:

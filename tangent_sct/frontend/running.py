@@ -117,7 +117,12 @@ class Running:
             counter = self._namespace.name_for(count_in_turn.__name__, count_in_turn)
             return tree.call(counter, item.args[0])
 
-        return tree.like(tree.replaced(node, change), node)
+        asked = [item for item in tree.walk(node) if _is_measured(item) and self._asked(item.args[0]) is not None]
+        new = tree.like(tree.replaced(node, change), node)
+        if asked:
+            # What the objects hold must not change in length before a loop has come to its end.
+            new.measures = True
+        return new
 
     def of_statement(self, node: gast.AST) -> tuple[list[gast.AST], gast.AST]:
         """The statements that list the items before a statement that runs through them, and that statement."""

@@ -141,6 +141,12 @@ def _deletes_attribute(node: Any, check: _Check) -> bool:
     return any(root_name(target) in check.active for target in attributes)
 
 
+def _deletes_at_a_step(node: Any, check: _Check) -> bool:
+    places = [target for target in node.targets if isinstance(target, gast.Subscript)]
+    stepped = [place for place in places if isinstance(place.slice, gast.Slice) and place.slice.step is not None]
+    return any(root_name(place) in check.active for place in stepped)
+
+
 def _stores_outside(node: Any, check: _Check) -> bool:
     targets = node.targets if isinstance(node, gast.Assign) else [node.target]
     if node.value is None or not check.mentions(node.value):
@@ -303,6 +309,14 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "def f(x):\n    del x.a\n    return x",
         (gast.Delete,),
         _deletes_attribute,
+    ),
+    Refusal(
+        "del of items at a step",
+        "items of a list of active values are deleted at a step",
+        "make a list of those that stay: [... for i, v in enumerate(c) if i % 2]",
+        "def f(x):\n    c = [x, 2 * x, 3 * x]\n    del c[::2]\n    return c[0]",
+        (gast.Delete,),
+        _deletes_at_a_step,
     ),
     Refusal(
         "with over active data",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import decimal
+import fractions
 import inspect
 import numbers
 import types
@@ -226,11 +227,31 @@ def check_matrix(x: Any) -> None:
     >>> check_matrix(np.zeros(2))
     """
     is_plain = hasattr(x, "__array__") or isinstance(x, (numbers.Number, list, tuple, range, type(None)))
-    if isinstance(x, np.matrix) or not (is_plain or hasattr(x, "tocsr") or isinstance(x, decimal.Decimal)):
+    is_known = is_plain or hasattr(x, "tocsr") or isinstance(x, decimal.Decimal)
+    is_its_own = has_own_operators(x) and not (hasattr(x, "tocsr") or isinstance(x, fractions.Fraction))
+    if isinstance(x, np.matrix) or not is_known or is_its_own:
         raise DerivativeError(
             f"an object of class {type(x).__name__} is an operand, and its class says itself what operators do: ask "
             "isinstance before, or make it an array by np.asarray"
         )
+
+
+def has_own_operators(x: Any) -> bool:
+    """Whether the class of an object says in Python what arithmetic with it gives.
+
+    >>> has_own_operators(1.0), has_own_operators(np.float64(1.0)), has_own_operators(True)
+    (False, False, False)
+    >>> has_own_operators(type("Thrice", (float,), {"__mul__": lambda self, other: 3 * other})(2.0))
+    True
+    """
+    if type(x) in (int, float, complex, bool, np.ndarray) or isinstance(x, np.generic):
+        return False
+    return any(isinstance(inspect.getattr_static(type(x), name, None), types.FunctionType) for name in _OPERATORS)
+
+
+_OPERATORS = tuple(
+    f"__{side}{name}__" for name in ("add", "sub", "mul", "matmul", "truediv", "pow", "mod") for side in ("", "r")
+) + ("__neg__", "__abs__")
 
 
 def check_plain(x: Any) -> None:

@@ -1724,3 +1724,18 @@ def test_keys_that_are_known_to_compute_although_nobody_defined_them_here() -> N
         return first[1] * max(pairs, key=SCALE.of)[1] * min([v * v for v in x], key=by)
 
     check_derivative(f, np.array([0.7, 1.3, 0.4, 1.9]))
+
+
+def vectorized_with_a_list(x):
+    seen = []
+
+    def numbered(v):
+        seen.append(v)
+        return v * len(seen)
+
+    return np.sum(np.vectorize(numbered)(x)) * sum(seen) + np.sum(np.vectorize(numbered, otypes=[float])(x))
+
+
+def test_vectorize_asks_the_first_entry_twice() -> None:
+    """It learns the type of the results so, where it is not told: what the function wrote was one item short."""
+    check_derivative(vectorized_with_a_list, np.array([0.7, 1.3, 0.4, 1.9]))

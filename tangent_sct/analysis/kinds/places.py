@@ -352,6 +352,11 @@ class Places:
                 for place in args:
                     self._unite(self.items(self.items(whole)), self.items(place))
                 return whole
+            if function is sum and len(given) == 2:
+                # Lists are joined, with the items of each.
+                whole = self._copy_of(given[1])
+                self._unite(self.items(whole), self.items(self.items(given[0])))
+                return whole
             if function in IN_PLACE.values():
                 # `y = iadd(y, e)`: `y` itself, where it can be changed.
                 self._unite(self.items(args[0]), self.items(args[1]))
