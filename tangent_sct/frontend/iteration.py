@@ -191,16 +191,17 @@ def _over_inactive(node: gast.For, scope: Scope) -> list[gast.AST] | None:
     iterable = _plain_arguments(node.iter, scope, before)
     if not _is_repeatable(iterable, scope) and not (_is_followed(iterable, scope) and may_disturb(node, scope)):
         is_lazy = _is_lazy(iterable, scope)
-        if is_lazy and (
+        meaning = scope.meaning(getattr(iterable, "func", iterable))
+        if meaning is itertools.groupby or is_lazy and (
             _may_be_left(node.body)
             or generator_may_write(iterable, scope.meaning)
             or (scope.in_turn and may_disturb(node, scope))
         ):
-            # Its items are computed in turn, from what the body, or what gives them, may have changed by then.
+            # Its items are computed in turn, from what the body, or what gives them, may have changed by then;
+            # a group is at its end when the next one is asked for.
             loop = tree.like(gast.For(node.target, iterable, node.body, node.orelse, None), node)
             loop.in_turn = True
             return [*before, _with_plain_target(loop, scope)]
-        meaning = scope.meaning(getattr(iterable, "func", iterable))
         if any(meaning is endless for endless in _ENDLESS):
             refuse("endless iterator", iterable, scope.source)
         name = scope.fresh(_plural(iterable), active=False)
@@ -488,6 +489,9 @@ def _view(iterable: gast.AST, node: gast.For, scope: Scope) -> _View:
         if scope.is_builtin(function, "list", "tuple") and len(iterable.args) == 1:
             if _is_wrapper(iterable.args[0], scope):
                 return _view(iterable.args[0], node, scope)
+    if scope.meaning(getattr(iterable, "func", iterable)) is itertools.groupby:
+        # A group is at its end when the next one is asked for.
+        refuse("groups", iterable, scope.source)
     if _makes_iterator(iterable, scope) or (not scope.mentions(iterable) and not _is_indexable(iterable)):
         iterable = _as_list(iterable)
     before, sequence = _held(iterable, node, scope)
