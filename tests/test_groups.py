@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import DerivativeError, grad
+from tangent_sct import DerivativeError, UnsupportedError, grad, jvp
 from tangent_sct.testing import check_derivative
 from tests.helpers import Program, checked
 
@@ -98,3 +98,23 @@ def test_iterators_of_iterators_are_refused() -> None:
     """Listed ahead, they read variables as these were in the end (wrong values)."""
     with pytest.raises(DerivativeError, match="a loop runs over what gives iterators"):
         grad(generators_of_a_generator)(X)
+
+
+def in_a_function_inside(x: Any) -> Any:
+    def summed(values: Any) -> Any:
+        z = 0.5
+        for k, part in itertools.groupby(values, key=lambda v: v < 0.0):
+            z = np.cos(z) + 0.3 * k + sum(part)
+        return x * z
+
+    ones = np.ones_like(x)
+    for _ in range(2):
+        a = summed(ones)
+    return np.sum(a)
+
+
+def test_groups_that_may_be_active_are_refused() -> None:
+    """Listed ahead, they were empty by their turn (wrong values)."""
+    for mode in (grad, jvp):
+        with pytest.raises(UnsupportedError, match="groups of values that may be differentiated"):
+            mode(in_a_function_inside).source_for(X)

@@ -7,6 +7,7 @@ that can be run through only once is first made a list.
 
 from __future__ import annotations
 
+import inspect
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -196,7 +197,8 @@ def _over_inactive(node: gast.For, scope: Scope) -> list[gast.AST] | None:
             or generator_may_write(iterable, scope.meaning)
             or (scope.in_turn and may_disturb(node, scope))
         ):
-            # Its items are computed in turn, from what the body, or what gives them, may have changed by then.
+            # Its items are computed in turn, from what the body, or what gives them, may have changed by then;
+            # a group is at its end when the next one is asked for.
             loop = tree.like(gast.For(node.target, iterable, node.body, node.orelse, None), node)
             loop.in_turn = True
             return [*before, _with_plain_target(loop, scope)]
@@ -499,7 +501,9 @@ def _view(iterable: gast.AST, node: gast.For, scope: Scope) -> _View:
             if _is_wrapper(iterable.args[0], scope):
                 return _view(iterable.args[0], node, scope)
     if _gives_groups(iterable, scope):
-        refuse("groups beside active data", iterable, scope.source)
+        # A group is at its end when the next one is asked for.
+        is_active = scope.meaning(iterable.func) is itertools.groupby and scope.mentions(iterable)
+        refuse("groups" if is_active else "groups beside active data", iterable, scope.source)
     if _makes_iterator(iterable, scope) or (not scope.mentions(iterable) and not _is_indexable(iterable)):
         iterable = _as_list(iterable)
     before, sequence = _held(iterable, node, scope)
@@ -570,6 +574,8 @@ def _enumerated(iterable: gast.Call, node: gast.For, scope: Scope) -> _View:
 
 
 def _zipped(iterable: gast.Call, node: gast.For, scope: Scope) -> _View:
+    if len(iterable.args) > 1 and any(_comes_in_turn(part, scope) for part in iterable.args):
+        return _in_step(iterable, node, scope)
     views = [_view(part, node, scope) for part in iterable.args]
     before = [statement for view in views for statement in view.before]
     lengths = [view.length for view in views]
@@ -582,6 +588,38 @@ def _zipped(iterable: gast.Call, node: gast.For, scope: Scope) -> _View:
         return tree.tuple_of(view.item(tree.copy(index)) for view in views)
 
     return _View(before, length, item)
+
+
+def _comes_in_turn(part: gast.AST, scope: Scope) -> bool:
+    """Whether items may come without end, so that they must not be listed by themselves."""
+    if not isinstance(part, gast.Call) or scope.mentions(part):
+        return False
+    return (
+        _makes_iterator(part, scope) and not _is_wrapper(part, scope)
+        or inspect.isgeneratorfunction(scope.meaning(part.func))
+        or _is_wrapper(part, scope) and any(_comes_in_turn(inner, scope) for inner in part.args)
+    )  # fmt: skip
+
+
+def _in_step(iterable: gast.Call, node: gast.For, scope: Scope) -> _View:
+    """A loop over several things, some of which may have no end: these are listed as far as the others go."""
+    views = [None if _comes_in_turn(part, scope) else _view(part, node, scope) for part in iterable.args]
+    before = [statement for view in views if view is not None for statement in view.before]
+    parts = [
+        part if view is None else tree.call("range", view.length)
+        for part, view in zip(iterable.args, views, strict=True)
+    ]
+    rows = scope.fresh("rows", active=False)
+    before.append(tree.assign(rows, _as_list(gast.Call(iterable.func, parts, iterable.keywords))))
+
+    def item(index: gast.AST) -> gast.AST:
+        row = tree.subscript(tree.load(rows), tree.copy(index))
+        return tree.tuple_of(
+            tree.subscript(tree.copy(row), tree.const(place)) if view is None else view.item(tree.copy(index))
+            for place, view in enumerate(views)
+        )
+
+    return _View(before, tree.call("len", tree.load(rows)), item)
 
 
 def _check_lengths(lengths: list[gast.AST]) -> list[gast.AST]:

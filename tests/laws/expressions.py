@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from tests.laws.frame import Frame, Helper
-from tests.laws.samples import SAFE, Box, Callback, Shape, Type
+from tests.laws.samples import SAFE, Box, Callback, Shape, Structure, Type
 
 
 def product(left: str, right: str) -> str:
@@ -119,6 +119,8 @@ class Expressions(Frame):
             return self.display(kind)
         if isinstance(kind, Callback):
             return self.function(kind)
+        if isinstance(kind, Structure):
+            return self.structure(kind)
         if kind == "i":
             return self.integer()
         if kind == "s":

@@ -37,6 +37,7 @@ class Module:
         self.more = random.Random(-seed - 1)
         self.marks = random.Random(f"marks {seed}")
         self.idioms = random.Random(f"idioms {seed}")
+        self.structures = random.Random(f"structures {seed}")
         self.size = size or self.random.randint(2, 16)
         self.sides = self.random.choice(((4, 3), (3, 4), (3, 3), (4, 2)))
         self.helpers: list[Helper] = []

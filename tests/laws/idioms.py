@@ -246,7 +246,7 @@ else:
     $q = u$n
 
 $q = $a
-assert $q is not None, f'{$q} of {$b:.2f}'
+assert $q is not None, f"""{$q} of {$b:.2f}"""
 label$n = f'{$q:.3f}'
 seen.append(label$n)
 

@@ -109,6 +109,17 @@ class Series:
 
 
 @dataclass(frozen=True)
+class Structure:
+    """The type of a variable that holds what Python's library or a class builds: `family` says what can be done.
+
+    Heaps and dicts have an item: a number, a series of them, a shape, or `"pair"`.
+    """
+
+    family: str
+    item: Any = None
+
+
+@dataclass(frozen=True)
 class Callback:
     """The type of a function that is a value: what it takes and what it gives."""
 
@@ -124,8 +135,8 @@ GENERATORS = (
 )
 """Generators of numbers, or of arrays of one shape."""
 
-Type = str | Shape | Box | Series | Callback
-"""`"s"` a float, `"i"` an int, a shape, a box, a series, or a function."""
+Type = str | Shape | Box | Series | Structure | Callback
+"""`"s"` a float, `"i"` an int, a shape, a box, a series, a structure, or a function."""
 
 
 @dataclass(frozen=True)

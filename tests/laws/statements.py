@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.laws.idioms import Idioms
-from tests.laws.samples import IDIOMATIC, Box, Callback, Series, Shape, Type, place
+from tests.laws.samples import IDIOMATIC, Box, Callback, Series, Shape, Structure, Type, place
+from tests.laws.structures import STRUCTURED, Structures
 
 
-class Statements(Idioms):
+class Statements(Structures):
     """Draws statements."""
 
     # -- statements ---------------------------------------------------------------------------
@@ -19,6 +19,8 @@ class Statements(Idioms):
         rare = self.module.more.random()
         if not self.module.is_complex and self.module.idioms.random() < IDIOMATIC:
             self.idiom()
+        elif not self.module.is_complex and self.module.structures.random() < STRUCTURED:
+            return self.structured(size)
         elif rare < 0.008:
             self.recursion()
         elif rare < 0.014:
@@ -339,7 +341,7 @@ class Statements(Idioms):
         scope = self.scope
         names = [
             n for n, t in scope.types.items()
-            if n not in scope.locked and not isinstance(t, (Box, Series, Callback))
+            if n not in scope.locked and not isinstance(t, (Box, Series, Structure, Callback))
         ]  # fmt: skip
         if not names:
             return
