@@ -266,6 +266,17 @@ def _gives_groups(iterable: gast.AST, scope: Scope) -> bool:
     return scope.meaning(iterable.func) is itertools.groupby
 
 
+def _refuse_groups(iterable: gast.AST, scope: Scope) -> None:
+    """Refuse groups that would be listed: one is at its end when the next one is asked for.
+
+    Raises:
+        UnsupportedError: naming them.
+    """
+    if _gives_groups(iterable, scope):
+        is_active = scope.meaning(iterable.func) is itertools.groupby and scope.mentions(iterable)
+        refuse("groups" if is_active else "groups beside active data", iterable, scope.source)
+
+
 def _is_followed(iterable: gast.AST, scope: Scope) -> bool:
     """Whether an iterable has no items of its own, but gives those that its object has when it is their turn.
 
@@ -500,10 +511,7 @@ def _view(iterable: gast.AST, node: gast.For, scope: Scope) -> _View:
         if scope.is_builtin(function, "list", "tuple") and len(iterable.args) == 1:
             if _is_wrapper(iterable.args[0], scope):
                 return _view(iterable.args[0], node, scope)
-    if _gives_groups(iterable, scope):
-        # A group is at its end when the next one is asked for.
-        is_active = scope.meaning(iterable.func) is itertools.groupby and scope.mentions(iterable)
-        refuse("groups" if is_active else "groups beside active data", iterable, scope.source)
+    _refuse_groups(iterable, scope)
     if _makes_iterator(iterable, scope) or (not scope.mentions(iterable) and not _is_indexable(iterable)):
         iterable = _as_list(iterable)
     before, sequence = _held(iterable, node, scope)
@@ -574,6 +582,8 @@ def _enumerated(iterable: gast.Call, node: gast.For, scope: Scope) -> _View:
 
 
 def _zipped(iterable: gast.Call, node: gast.For, scope: Scope) -> _View:
+    for part in iterable.args:
+        _refuse_groups(part, scope)
     if len(iterable.args) > 1 and any(_comes_in_turn(part, scope) for part in iterable.args):
         return _in_step(iterable, node, scope)
     views = [_view(part, node, scope) for part in iterable.args]
