@@ -15,6 +15,7 @@ from tangent_sct.emit.load import load
 from tangent_sct.emit.text import Text
 from tangent_sct.frontend.ruled import signature_of
 from tangent_sct.localise import wrong_statement
+from tangent_sct.runtime.checks import copied
 from tangent_sct.runtime.objects import fields_of, with_fields
 
 Array = Any
@@ -285,7 +286,10 @@ def _random_like(x: Any, rng: np.random.Generator) -> Any:
             # A direction of its own for the imaginary part.
             sample = sample + 1j * rng.uniform(-1.5, 1.5, np.shape(leaf))
         if isinstance(leaf, np.ndarray):
-            return sample.astype(leaf.dtype)
+            # In the layout of the argument: a function may find a view where reshaping another one makes a copy.
+            direction = np.empty_like(leaf)
+            direction[...] = sample
+            return direction
         return complex(sample) if np.iscomplexobj(leaf) else float(sample)
 
     return _combine(draw, x)
@@ -299,7 +303,7 @@ def _copied(x: Any) -> Any:
     fields = fields_of(x)
     if fields is not None:
         return with_fields(x, _copied(fields))
-    return x.copy() if isinstance(x, np.ndarray) else x
+    return copied(x)
 
 
 def _dot(x: Any, y: Any) -> float:

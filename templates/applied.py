@@ -30,10 +30,14 @@ def apply_over_axes(func, a, axes):
 
 # -- functions of numbers -------------------------------------------------------------------------------
 
+# Where NumPy is not told the type of the results, it calls the function for the first entry once more, to ask for it.
+
 
 @expanded(entry_by_entry, when={"*": (2,)})
 def of_one(function, x, otypes=None):
     flat = np.ravel(x)
+    if otypes is None:
+        function(flat[0])
     results = in_type([function(flat[place]) for place in range(np.size(x))], otypes)
     return np.reshape(results, np.shape(x))
 
@@ -42,6 +46,8 @@ def of_one(function, x, otypes=None):
 def of_two(function, x, y, otypes=None, excluded=()):
     shape = common_shape(x, y)
     flat_x, flat_y = np.ravel(np.broadcast_to(x, shape)), np.ravel(np.broadcast_to(y, shape))
+    if otypes is None:
+        function(flat_x[0], flat_y[0])
     results = in_type([function(flat_x[place], flat_y[place]) for place in range(np.size(flat_x))], otypes)
     return np.reshape(results, shape)
 
@@ -49,6 +55,8 @@ def of_two(function, x, y, otypes=None, excluded=()):
 @expanded(entry_by_entry, when={"*": (3,), "excluded": ((0,),)})
 def of_second(function, whole, x, otypes=None, excluded=()):
     flat = np.ravel(x)
+    if otypes is None:
+        function(whole, flat[0])
     results = in_type([function(whole, flat[place]) for place in range(np.size(x))], otypes)
     return np.reshape(results, np.shape(x))
 
@@ -56,6 +64,8 @@ def of_second(function, whole, x, otypes=None, excluded=()):
 @expanded(entry_by_entry, when={"*": (3,), "excluded": ((1,),)})
 def of_first(function, x, whole, otypes=None, excluded=()):
     flat = np.ravel(x)
+    if otypes is None:
+        function(flat[0], whole)
     results = in_type([function(flat[place], whole) for place in range(np.size(x))], otypes)
     return np.reshape(results, np.shape(x))
 
@@ -65,6 +75,8 @@ def of_three(function, x, y, z, otypes=None, excluded=()):
     shape = common_shape(x, y, z)
     flat_x, flat_y = np.ravel(np.broadcast_to(x, shape)), np.ravel(np.broadcast_to(y, shape))
     flat_z = np.ravel(np.broadcast_to(z, shape))
+    if otypes is None:
+        function(flat_x[0], flat_y[0], flat_z[0])
     results = in_type([function(flat_x[i], flat_y[i], flat_z[i]) for i in range(np.size(flat_x))], otypes)
     return np.reshape(results, shape)
 
@@ -73,6 +85,8 @@ def of_three(function, x, y, z, otypes=None, excluded=()):
 def of_first_two(function, x, y, whole, otypes=None, excluded=()):
     shape = common_shape(x, y)
     flat_x, flat_y = np.ravel(np.broadcast_to(x, shape)), np.ravel(np.broadcast_to(y, shape))
+    if otypes is None:
+        function(flat_x[0], flat_y[0], whole)
     results = in_type([function(flat_x[place], flat_y[place], whole) for place in range(np.size(flat_x))], otypes)
     return np.reshape(results, shape)
 
@@ -80,6 +94,8 @@ def of_first_two(function, x, y, whole, otypes=None, excluded=()):
 @expanded(entry_by_entry, when={"*": (4,), "excluded": ((1, 2),)})
 def of_first_of_three(function, x, whole, other, otypes=None, excluded=()):
     flat = np.ravel(x)
+    if otypes is None:
+        function(flat[0], whole, other)
     results = in_type([function(flat[place], whole, other) for place in range(np.size(x))], otypes)
     return np.reshape(results, np.shape(x))
 

@@ -16,6 +16,7 @@ from tangent_sct.runtime import (
     columns_outer,
     columns_product,
     copied,
+    copied_like,
     corner,
     diagonal_copy,
     distinct,
@@ -102,7 +103,7 @@ for_complex(np.round, np.around, np.rint, np.zeros_like, np.ones_like, np.empty_
 
 # What derivatives are made of.
 for_complex(
-    block_triangular, broadcast_like, cofactors, columns_outer, columns_product, copied, corner,
+    block_triangular, broadcast_like, cofactors, columns_outer, columns_product, copied, copied_like, corner,
     diagonal_copy, distinct, independent, inverse_gaps,
     dot_left, dot_right, einsum_adjoint, leave_one_out, like_argument,
     lower_half, matmul_left, matmul_right, old_item, others, power_tangent, separate_copy, shadow_like,

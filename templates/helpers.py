@@ -10,9 +10,13 @@ from tangent_sct.runtime import (
     check_apart,
     check_array,
     check_floats,
+    check_in_turn,
+    check_left_number,
     check_listed,
     check_matrix,
+    check_no_object,
     check_number,
+    check_numbers,
     check_operand,
     check_plain,
     check_positions,
@@ -30,6 +34,8 @@ from tangent_sct.runtime import (
     columns_product,
     convolved,
     copied,
+    copied_like,
+    count_in_turn,
     cuts,
     diagonal_copy,
     difference_adjoint,
@@ -100,6 +106,9 @@ zero(
     check_apart,
     check_array,
     check_floats,
+    check_in_turn,
+    check_left_number,
+    check_no_object,
     check_positions,
     check_repeatable,
     check_replaceable,
@@ -107,6 +116,7 @@ zero(
     check_listed,
     check_matrix,
     check_number,
+    check_numbers,
     check_operand,
     check_plain,
     check_scalar,
@@ -123,6 +133,7 @@ zero(
     sort_order,
     slice_bounds,
     place_of_min,
+    count_in_turn,
     place_of,
     place_of_max,
     item_place,
@@ -170,6 +181,11 @@ def unreduce_(y, /, g, like, axis=None, keepdims=False):
 
 @linear(like_argument, aliasing="maybe")
 def like_argument_(y, /, shadow, x):
+    d[shadow] += d[y]
+
+
+@linear(copied_like)
+def copied_like_(y, /, shadow, amounts):
     d[shadow] += d[y]
 
 

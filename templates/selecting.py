@@ -222,6 +222,13 @@ def broadcast_arrays(*args):
     return tuple([np.broadcast_to(a, shape) for a in args])
 
 
+@expanded(np.ix_)
+def ix_(*args):
+    # Of values that vary: numbers, no places and no masks.
+    count = len(args)
+    return tuple([np.reshape(a, (1,) * i + (len(a),) + (1,) * (count - 1 - i)) for i, a in enumerate(args)])
+
+
 @expanded(np.ndarray.tolist)
 def tolist(self):
     if np.ndim(self) == 1:

@@ -55,7 +55,6 @@ zero(
     np.tril_indices, np.tril_indices_from, np.triu_indices, np.triu_indices_from, np.indices,
     np.mask_indices, np.einsum_path, bisect.bisect_left, bisect.bisect_right,
 )  # fmt: skip
-zero(np.ix_, aliasing="maybe")
 
 # Shapes, types, identities.
 zero(

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tangent_sct import UnsupportedError, checkpointed, grad, jvp, vjp
+from tangent_sct.testing import check_derivative
 
 X = np.array([0.7, 0.4, 1.1])
 T = np.array([0.3, 0.9, 0.5])
@@ -617,3 +618,125 @@ def products_by_what_changes(x, t):
 def test_variables_that_items_read_later(function: Callable[..., Any]) -> None:
     with pytest.raises(UnsupportedError, match="`scale` is assigned in a loop, and read by what gives its items"):
         grad(function)(X, T)
+
+
+# -- lists that grow unseen -----------------------------------------------------------------------
+
+
+class Bag:
+    """Is run through by index."""
+
+    def __init__(self, held):
+        self.held = held
+
+    def __len__(self):
+        return len(self.held)
+
+    def __getitem__(self, i):
+        return self.held[i]
+
+
+class Doubled(Bag):
+    def __getitem__(self, i):
+        if i >= len(self.held):
+            raise IndexError(i)
+        return self.held[i] * 2
+
+
+def through_a_bag(x):
+    held, s = [x[0], x[1]], 0.0
+    for q in Bag(held):
+        if len(held) < 4:
+            held.append(q * x[2])
+        s = s * 0.5 + q
+    return s
+
+
+def by_an_attribute(x):
+    bag, s = Doubled([x[0], x[1]]), 0.0
+    for q in bag:
+        if len(bag.held) < 4:
+            bag.held.append(q * x[2])
+        s = s * 0.5 + q
+    return s
+
+
+def taken_off_a_bag(x):
+    bag, s = Bag([x[0], x[1], x[2]]), 0.0
+    for q in bag:
+        if len(bag.held) > 2:
+            bag.held.pop()
+        s = s * 0.5 + q
+    return s
+
+
+def beside_a_part_of_a_dict(x):
+    d, s = {"k": [1, 2]}, 0.0
+    for v, k in zip(x, d["k"], strict=False):
+        if len(d["k"]) < 4:
+            d["k"].append(3)
+        s = s * 0.5 + k * v
+    return s
+
+
+def beside_a_part_of_an_object(x):
+    bag, s = Bag([1, 2]), 0.0
+    for v, k in zip(x, bag.held, strict=False):
+        if len(bag.held) < 4:
+            bag.held.append(3)
+        s = s * 0.5 + k * v
+    return s
+
+
+def append_three(items):
+    items.append(3)
+
+
+def by_a_function(x):
+    items, s = [1, 2], 0.0
+    for v, k in zip(x, items, strict=False):
+        if len(items) < 4:
+            append_three(items)
+        s = s * 0.5 + k * v
+    return s
+
+
+def by_a_deletion(x):
+    items, s = [1, 2, 3], 0.0
+    for v, k in zip(x, items, strict=False):
+        del items[-1:]
+        s = s * 0.5 + k * v
+    return s
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        through_a_bag, by_an_attribute, taken_off_a_bag, beside_a_part_of_a_dict, beside_a_part_of_an_object,
+        by_a_function, by_a_deletion,
+    ],
+)  # fmt: skip
+def test_lists_that_change_in_length_unseen(f: Callable[..., Any]) -> None:
+    """Through an object, in a container, by a function: the loop ran over the items that there were before it."""
+    with pytest.raises(UnsupportedError, match="changed in length while it is looped over"):
+        grad(f)(X)
+
+
+def test_other_lists_may_grow() -> None:
+    def noted(x):
+        d, s = {"names": ["a", "b", "c"], "log": []}, 0.0
+        for v, k in zip(x, d["names"], strict=False):
+            d["log"].append(k)
+            s = s * 0.5 + v * len(d["log"])
+        return s
+
+    def collected(x):
+        s, log = 0.0, []
+        for q in Doubled([x[0], x[1]]):
+            log.append(q * s)
+            s = s * 0.5 + q
+        return s + sum(log)
+
+    for f in (noted, collected):
+        check_derivative(f, X)
+        check_derivative(grad(f), X)

@@ -348,3 +348,14 @@ def test_lists_of_adjoints_are_no_tapes() -> None:
     """`h_bar = [s_bar for _ in h]` of a derivative of second order was taken for one, too."""
     second = vjp(jvp(_sum_of_a_history))
     check_products(wrapped(second, (X,), {"inner_seed": V, "seed": (0.4, 0.7)}), (X,), (0,))
+
+
+def test_arrays_of_lists_whose_items_are_of_unknown_kinds() -> None:
+    """The adjoint of an array was a list at second order, where the kinds of its numbers were not known (a crash)."""
+
+    def chosen(x):
+        places = sorted({1, 2})
+        items = [x[i] for i in places]
+        return np.prod(items) + np.linalg.norm(items) + np.cumprod([x[i] for i in places])[1] * np.var(items)
+
+    check_derivative(grad(chosen), np.array([1.1, 0.7, 1.6, 0.4]))

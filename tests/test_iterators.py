@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -280,3 +281,117 @@ def test_an_object_that_changes_where_it_is_run_through() -> None:
     for function in (reads_what_an_object_appends, keeps_what_it_gives):
         with pytest.raises(UnsupportedError, match=refusal):
             jvp(function)(X, seed=X)
+
+
+# -- iterators that share what they give ------------------------------------------------------------
+
+
+def grouped(x):
+    y = 0.0
+    for k, g in itertools.groupby(range(4), key=lambda i: i // 2):
+        s = 0.0
+        for i in g:
+            s = s + x[i]
+        y = y * s + k + s
+    return y
+
+
+def grouped_in_comprehensions(x):
+    of_each = [sum(x[i] for i in g) * k for k, g in itertools.groupby(range(4), key=lambda i: 1 + i // 2)]
+    by_key = {k: sum(x[i] for i in g) for k, g in itertools.groupby(range(4), key=lambda i: i % 3 > 0)}
+    return of_each[0] + of_each[1] ** 2 * by_key[True] * by_key[False]
+
+
+def numbered_groups(x):
+    y = 0.0
+    for i, (_, g) in enumerate(itertools.groupby("aabb")):
+        y = y * x[0] + x[len(list(g))] * i
+    return y
+
+
+def one_iterator_in_pairs(x):
+    y = 0.0
+    for a, b in zip(*[iter(range(4))] * 2, strict=False):
+        y = y + x[a] * x[b]
+    it = iter(range(4))
+    for a, b in itertools.zip_longest(it, it):
+        y = y * x[a] + x[b]
+    return y + sum(x[a] * x[b] for a, b in zip(*[iter(range(4))] * 2, strict=False))
+
+
+def pairs_beside_values(x):
+    y = 0.0
+    for (a, b), v in zip(zip(*[iter(range(4))] * 2, strict=False), x, strict=False):
+        y = y + x[a] * x[b] * v
+    return y
+
+
+@pytest.mark.parametrize(
+    "function",
+    [grouped, grouped_in_comprehensions, numbered_groups, one_iterator_in_pairs, pairs_beside_values],
+    ids=lambda f: f.__name__,
+)
+def test_iterators_that_share_what_they_give(function: Program) -> None:
+    """Groups were listed before the loop, which empties them, and one iterator beside itself was (wrong values)."""
+    check_derivative(function, X)
+
+
+def test_groups_beside_values_are_refused() -> None:
+    def beside(x):
+        y = 0.0
+        for (k, g), v in zip(itertools.groupby([0, 0, 1]), x, strict=False):
+            y = y + v * len(list(g)) * k + sum(g)
+        return y
+
+    with pytest.raises(UnsupportedError, match="are empty when it is the turn of the next one"):
+        grad(beside)(X)
+
+
+# -- iterators of what does not vary, which change where they are looked at --------------------
+
+
+def sums_of_one_iterator(x):
+    it = iter([1, 2, 3])
+    sum(it)
+    return x[0] * sum(it) + x[1]
+
+
+def lists_of_one_generator(x):
+    it = (i for i in range(3))
+    first = 1 in it
+    second = [v for v in it]  # noqa: C416
+    return x[0] * len(second) + x[1] * first
+
+
+def items_taken_by_a_function_that_nobody_needs(x):
+    it = iter(range(4))
+    "".join(map(str, itertools.islice(it, 2)))
+    return x[0] * len(list(it)) + x[1]
+
+
+def iterators_in_a_list(x):
+    made = [iter(range(4)), iter(range(2))]
+    sum(made[0])
+    return x[0] * sum(made[0]) + x[1] * sum(made[1])
+
+
+def keys_of_a_dict_that_grows(x):
+    d = {1: 1}
+    k = d.keys()
+    before = len(k)
+    d[2] = 5
+    return x[0] * len(k) * before + x[1]
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        sums_of_one_iterator, lists_of_one_generator, items_taken_by_a_function_that_nobody_needs,
+        iterators_in_a_list, keys_of_a_dict_that_grows,
+    ],
+)  # fmt: skip
+def test_what_changes_where_it_is_looked_at(f) -> None:
+    """Who looked first was removed as of no use, or what it saw was taken for what is seen later: wrong values."""
+    x = np.array([0.7, 1.3, 0.4])
+    check_derivative(f, x)
+    check_derivative(grad(f), x)

@@ -203,6 +203,20 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
                 total += m[i] * m[j] / (1.0 + (p - q) ** 2)
             low, high = zip(*[(v, v * v) for v in itertools.chain(x, m[:1])])
             return total + low[0] * sum(high)""", (X, X + 1.0)),
+    ("Queues by `heapq`, groups by `itertools.groupby`, places by `bisect`, `dict.fromkeys`", """
+        import bisect
+        import heapq
+        import itertools
+
+        def f(x):
+            queue = [(v * v, i) for i, v in enumerate(x)]
+            heapq.heapify(queue)
+            cost, i = heapq.heappop(queue)
+            heapq.heappush(queue, (cost + x[i], i))
+            rates = dict.fromkeys(("low", "high"), cost)
+            for k, group in itertools.groupby(range(len(x)), key=lambda i: bisect.bisect((1, 5), i)):
+                cost += (k + 1) * sum(x[i] ** 2 for i in group)
+            return cost * rates["low"] + heapq.heappop(queue)[0]""", (X,)),
     ("`match`, with patterns that take tuples, lists, dicts and objects apart", """
         def applied(step, total):
             match step:

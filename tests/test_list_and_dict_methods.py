@@ -355,6 +355,14 @@ def least_and_greatest_of_several_tuples(x):
 
 
 @program(X)
+def greatest_of_lists(x):
+    c = [[v, v * v] for v in x]
+    best = max(c)
+    s = sorted(c)
+    return best[0] * best[1] + s[0][0]
+
+
+@program(X)
 def least_of_several_by_a_key(x):
     a, b = (x[0], x[1]), (x[0], x[2])
     return min(a, b, key=lambda t: -t[1])[1] ** 2 + max(x[0], x[1], key=lambda v: abs(v - 0.9)) * x[2]
@@ -620,3 +628,63 @@ def lists_by_tuples_in_tuples(x):
 def test_keys_that_would_select_elements_of_an_array(f):
     """A list under such a key was taken for a copy, as it would be of an array: the derivative was zero."""
     check_derivative(f, np.array([0.7, -1.3, 2.1]))
+
+
+def test_what_runs_through_a_dict_finds_its_keys() -> None:
+    """`max(d)` was taken for one of its values, and failed; `sorted(d)` and `a, b = d` were refused."""
+
+    def taken_out(x):
+        d = dict(enumerate(x))
+        y = 0.0
+        while d:
+            y = y * x[0] + d.pop(min(d))
+        return y
+
+    def in_order(x):
+        d = {}
+        for i, v in enumerate(x):
+            d[f"k{i % 3}"] = d.get(f"k{i % 3}", 0.0) + v
+        y = d[max(d)] * d[min(d)]
+        for k in sorted(d, reverse=True):
+            y = y * x[0] + d[k]
+        return y
+
+    def taken_apart(x):
+        d = {3: x[0], 1: x[1]}
+        a, b = d
+        m, n = tuple(d)
+        y = sum(d) * x[2] if any(d) and all(d) else x[2]
+        for i, j in sorted({(b, a): x[0], (a, b): x[1]}):
+            y = y * d[m] ** n + i * j * x[3]
+        return y * d[a] ** b
+
+    for f in (taken_out, in_order, taken_apart):
+        check_derivative(f, np.array([1.1, 0.7, 1.6, 0.4]))
+    check_derivative(grad(taken_out), np.array([1.1, 0.7, 1.6, 0.4]))
+
+
+def extended_by_its_length(x):
+    c = [x[0], 2.0]
+    c.extend([len(c), len(c)])
+    c += [len(c), c[-1] * x[1]]
+    n = [1.0]
+    n.extend([sum(n), len(n)])
+    return sum(c) * c[2] * n[-1]
+
+
+def test_items_are_computed_before_the_first_is_put_there() -> None:
+    """The second was computed after the first had been appended: wrong values."""
+    check_derivative(extended_by_its_length, X)
+    check_derivative(grad(extended_by_its_length), X)
+
+
+def test_generators_that_ask_for_the_list_they_extend_are_refused() -> None:
+    """They were run through before, while the list had not grown yet."""
+
+    def f(x):
+        c = [x[0], 2.0]
+        c.extend(v * len(c) for v in c[:2])
+        return sum(c)
+
+    with pytest.raises(UnsupportedError, match="a generator of active values"):
+        grad(f)(X)

@@ -83,6 +83,57 @@ def in_a_dict(x):
     return total
 
 
+@program(0.7)
+def a_grid(x):
+    grid = []
+    for i in range(2):
+        row = []
+        for j in range(3):
+            row.append(Square(x * (i + 1) + j))  # noqa: PERF401
+        grid.append(row)
+    total = 0.0
+    for row in grid:
+        for o in row:
+            o.v = o.v * x
+            total += o.value()
+    return total + grid[1][2].value()
+
+
+@program(0.7)
+def groups_in_a_dict(x):
+    groups = {"a": [Double(x), Double(2 * x)], "b": [Square(x)]}
+    total = 0.0
+    for name, group in groups.items():
+        if name == "b":
+            group.append(Square(x * x))
+        for o in group:
+            total += o.value()
+    return total + groups["b"][1].value()
+
+
+@program(0.7)
+def a_row_has_another_name(x):
+    row = [Double(x)]
+    grid = [row, row]
+    other = [Square(x)]
+    row, other = other, row
+    other.append(Square(x))
+    return sum(o.value() for line in grid for o in line) + sum(o.value() for o in row)
+
+
+@program(0.7)
+def lists_change_places(x):
+    one = [Double(x)]
+    old = one
+    total = 0.0
+    for _ in range(3):
+        new = [Double(o.value()) for o in one]
+        old.append(Square(x))
+        one, old = new, one
+        total += sum(o.value() for o in old)
+    return total + sum(o.value() for o in one)
+
+
 @pytest.mark.parametrize(("f", "args"), FIRST, ids=lambda p: getattr(p, "__name__", ""))
 def test_programs(f: Program, args: tuple[Any, ...]) -> None:
     check_derivative(f, *args)

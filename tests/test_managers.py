@@ -545,6 +545,31 @@ def test_a_manager_that_swallows_in_a_try() -> None:
         grad(f)(0.7)
 
 
+@pytest.mark.parametrize("mode", [jvp, grad])
+def test_what_fails_where_nobody_needs_its_value(mode) -> None:
+    """It was removed, and so was the exception that the manager ended: a value of statements that were never run."""
+
+    def f(x):
+        y = x
+        with contextlib.ExitStack() as stack:
+            stack.push(lambda *raised: True)
+            y = y * x
+            [1.0].index(2.0)
+            y = y * x * x
+        return y
+
+    def g(x, manager):
+        with manager:
+            unused = [1.0][3]
+            x = x * x
+        return x
+
+    with pytest.raises((DerivativeError, UnsupportedError)):
+        mode(f)(0.7, **({"seed": 1.0} if mode is jvp else {}))
+    with pytest.raises(DerivativeError, match="has ended an exception"):
+        mode(g)(0.7, contextlib.suppress(IndexError), **({"seed": 1.0} if mode is jvp else {}))
+
+
 def test_managers_that_let_everything_pass() -> None:
     """Their text is as it was; of one whose class is not known it says that it is watched."""
 

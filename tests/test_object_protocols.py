@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tangent_sct import UnsupportedError, grad, jvp, value_and_grad
-from tangent_sct.testing import check_products, check_second
+from tangent_sct.testing import check_derivative, check_products, check_second
 from tests.helpers import checked
 
 X = np.array([0.5, 1.5, 2.0, 0.8])
@@ -519,3 +519,79 @@ def test_elements_of_what_carries_no_derivative() -> None:
         return total
 
     check_products(f, (1.5, [X]), (0,))
+
+
+# -- what stands above a class --------------------------------------------------------------------
+
+
+class Root:
+    factor = 2.0
+
+    def __init__(self, x):
+        self.x = x
+
+    def scale(self):
+        return self.x * 2.0
+
+    def times(self, v):
+        return v * self.x
+
+    @property
+    def size(self):
+        return self.x + 1.0
+
+    def __getitem__(self, i):
+        return self.x**i
+
+
+class Tripling:
+    def scale(self):
+        return super().scale() * 3.0
+
+
+class Mixed(Tripling, Root):
+    pass
+
+
+class Upper(Root):
+    factor = 5.0
+
+    def times(self, v):
+        return super().times(v) * super().factor * super().size + sum([super(Upper, self).times(w) for w in [v, v]])
+
+    def __getitem__(self, i):
+        return super().__getitem__(i) * 3.0
+
+    def twice(self, v):
+        y = 0.0
+        for i in range(3):
+            y = y + super().times(v) * i
+        return y
+
+    def by_constant(self, v):
+        return super().scale() * v + self.factor * v * v
+
+
+CONSTANT = Upper(3.0)
+
+
+def test_super_within_expressions() -> None:
+    """`super()` within an expression was taken for inactive, and stood in the derivative, where it means nothing."""
+
+    def in_another_class(x):
+        return Mixed(x).scale() * x
+
+    def several(x):
+        u = Upper(x)
+        return u.times(x * 2.0) + u[2] * u.twice(x)
+
+    def of_a_constant(x):
+        return CONSTANT.by_constant(x)
+
+    def of_an_argument(u, x):
+        return u.times(x) * u[2] + u.by_constant(x)
+
+    for f in (in_another_class, several, of_a_constant):
+        check_derivative(f, 1.3)
+    check_derivative(of_an_argument, Upper(1.1), 1.3)
+    check_derivative(grad(in_another_class), 1.3)

@@ -101,3 +101,14 @@ def written_without_axes(a: Any, x: Any) -> Any:
 def test_arrays_without_axes_stay_arrays_where_differences_move_them() -> None:
     """They became numbers, of which `b = a; b += 1.0` is another program."""
     check_derivative(written_without_axes, np.array(0.7), X)
+
+
+def test_the_layout_of_arguments_is_kept() -> None:
+    """Arguments were copied in C's order, and a function met a view where its derivative had met a copy."""
+
+    def f(x, a):
+        flat = a.reshape(-1) if a.flags.c_contiguous else a.T.reshape(-1)
+        flat[1] = x[0] * x[1]
+        return np.sum(a * a * (2.0 if a.flags.c_contiguous else x[0]))
+
+    check_derivative(f, np.array([0.7, 1.3]), np.arange(6.0).reshape(2, 3).T + 0.5)

@@ -909,6 +909,40 @@ def diagonal_of_a_matrix_that_is_written(x):
     return np.sum(v * v)
 
 
+@program(normal(3, 3))
+def diagonals_seen_through_linalg(x):
+    y = x * 1.0
+    v = np.linalg.diagonal(y)
+    y[0, 0] = x[1, 1] * v[2]
+    return np.sum(y * v)
+
+
+@program(normal(4))
+def values_along_axes_of_their_own(x):
+    """`np.ix_` was taken for a function of places, whose derivative is zero."""
+    p, q = np.ix_(x, x * x)
+    return np.sum(p * np.sin(q))
+
+
+def summed_windows_of_what_is_written(x):
+    y = np.zeros(5)
+    y[1:] = x
+    return np.sum(np.lib.stride_tricks.sliding_window_view(y, 2) * x[0])
+
+
+def summed_windows_of_a_copy(x):
+    y = np.zeros(5)
+    y[1:] = x
+    return np.sum(np.lib.stride_tricks.sliding_window_view(y.copy(), 2) * x[0])
+
+
+def test_windows_of_what_is_written_are_refused() -> None:
+    """Additions to overlapping windows of an adjoint would get lost; they failed with a ValueError of NumPy's."""
+    with pytest.raises(DerivativeError, match="seen through windows"):
+        grad(summed_windows_of_what_is_written)(normal(4))
+    check_derivative(summed_windows_of_a_copy, normal(4))
+
+
 def summed_with_another_layout(x, w):
     y = x * 1.0
     v = y.ravel()

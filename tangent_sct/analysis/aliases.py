@@ -33,6 +33,7 @@ import numpy as np
 
 from tangent_sct.analysis.calls import CallFacts, Calls
 from tangent_sct.analysis.indices import surely_fancy
+from tangent_sct.analysis.outside import reached
 from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN, Kind
 from tangent_sct.core.unions import Unions
@@ -219,8 +220,19 @@ class _Builder:
         return known
 
     def close(self) -> None:
-        """Parameters and free names are seen by others."""
-        self.escaped.update(name for name in self.unions if name not in self.bound)
+        """Parameters and free names are seen by others; several of them may mean the same memory."""
+        free = [name for name in self.unions if name not in self.bound]
+        self.escaped.update(free)
+        objects = {name: value for name, value in self.namespace.items() if name not in self.bound}
+        # A place that is known by its text: `module.weights`.
+        places = [name for name in free if not (name.isidentifier() or name.endswith(")"))]
+        objects.update((name, meaning(tree.expression(name), self.namespace)) for name in places)
+        mutable = {n: o for n, o in objects.items() if o is not MISSING and not isinstance(o, _IMMUTABLE)}
+        first: dict[int, str] = {}
+        for name, held in mutable.items() if len(mutable) > 1 else ():
+            for key in reached(held):
+                if first.setdefault(key, name) != name:
+                    self.unions.unite(first[key], name)
 
     # -- numbers and containers -----------------------------------------------------------------
 

@@ -31,6 +31,7 @@ from tangent_sct.core.kind import (
     container,
     scalar,
 )
+from tangent_sct.runtime.checks import has_own_operators
 from tangent_sct.runtime.objects import computes_items, fields_of, is_named
 
 Signature = tuple[tuple[str, Kind], ...]
@@ -107,6 +108,8 @@ def computes_otherwise(value: object) -> bool:
     """
     if isinstance(value, (type, np.generic)) or type(value) in (np.ndarray, np.memmap):
         return False
+    if isinstance(value, (int, float, complex)):
+        return has_own_operators(value)
     is_sparse = type(value).__module__.startswith("scipy.sparse")
     return isinstance(value, np.ndarray) or (hasattr(type(value), "__array_priority__") and not is_sparse)
 

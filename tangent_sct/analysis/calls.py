@@ -12,6 +12,7 @@ from __future__ import annotations
 import builtins
 import cmath
 import enum
+import functools
 import inspect
 import itertools
 import math
@@ -19,7 +20,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from types import FunctionType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any, Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -269,6 +270,7 @@ class Calls:
     Args:
         namespace: free names of the program with their objects.
         is_harmless: tells of functions without a rule whether they write into nothing but what is theirs.
+        sees_keys: whether `d.keys()`, which holds nothing that is written into, counts as a view of the dict.
 
     >>> from tangent_sct.core import tree
     >>> calls = Calls({"np": np})
@@ -280,9 +282,13 @@ class Calls:
     """
 
     def __init__(
-        self, namespace: Mapping[str, Any], is_harmless: Callable[[Any], bool] = lambda function: False
+        self,
+        namespace: Mapping[str, Any],
+        is_harmless: Callable[[Any], bool] = lambda function: False,
+        sees_keys: bool = False,
     ) -> None:
         self._namespace = namespace
+        self._sees_keys = sees_keys
         self._is_harmless = is_harmless
         self._objects: dict[int, tuple[Any, ObjectFacts]] = {}
         self._handed_out: dict[tuple[int, int], tuple[Any, list[Any]]] = {}
@@ -305,7 +311,7 @@ class Calls:
         operands = tuple(args + values)
         if self._writes_into_out(call, facts, len(args)):
             return CallFacts(operands, "unknown", "all", facts.is_number)
-        if facts.effect == "none" and any(k.arg == "key" and self._does_more(k.value) for k in call.keywords):
+        if facts.effect == "none" and any(k.arg == "key" and self.does_more(k.value) for k in call.keywords):
             return CallFacts(operands, "unknown", "all", facts.is_number)
         if function is np.nan_to_num and (len(args) > 1 or _may_not_copy(call)):
             return CallFacts(operands, "writes", "all", True)
@@ -314,10 +320,14 @@ class Calls:
             shares = "none"
         if function is np.einsum and not _rearranges(args):
             shares = "none"
+        is_number = facts.is_number
+        if function is sum and len(operands) > 1 and not isinstance(operands[1], gast.Constant):
+            # `sum(lists, [])` joins lists, which hold what was held before; of nothing it is what it begins with.
+            shares, is_number = "all", False
         shape_only = [args[i] for i in facts.shape_of if isinstance(i, int) and i < len(args)]
         shape_only += [k.value for k in call.keywords if k.arg in facts.shape_of]
         return CallFacts(
-            operands, facts.effect, shares, facts.is_number, tuple(shape_only), method,
+            operands, facts.effect, shares, is_number, tuple(shape_only), method,
             "axes" if facts.along_axes and _works_along_axes(call) else "vector" if facts.of_matrix else None,
             facts.reaches_inside,
         )  # fmt: skip
@@ -337,8 +347,11 @@ class Calls:
         """Whether a name means a module, whose functions nobody changes."""
         return isinstance(self._namespace.get(name), ModuleType)
 
-    def _does_more(self, key: gast.AST) -> bool:
-        """Whether a function that is handed to `sorted` and its like, which call it, may do more than compute."""
+    def does_more(self, key: gast.AST) -> bool:
+        """Whether a function that is handed to `sorted` and its like, which call it, may do more than compute.
+
+        Of those that are defined inside nothing is known here.
+        """
         if isinstance(key, gast.Lambda):
             return self.has_effect(key.body)
         if isinstance(key, gast.Constant):
@@ -349,7 +362,9 @@ class Calls:
             return named is None or self._method(named).effect in ("writes", "unknown")
         if getattr(function, "__objclass__", None) in (str, int, float, complex, tuple):
             return False
-        return self.of_object(function).effect in ("writes", "unknown")
+        if isinstance(function, (operator.itemgetter, operator.attrgetter)):
+            return False
+        return self.of_object(_plain_function(function)).effect in ("writes", "unknown")
 
     def has_effect(self, node: gast.AST) -> bool:
         """Whether an expression has a call inside that may do more than compute."""
@@ -398,7 +413,7 @@ class Calls:
             return self.of_object(METHODS[name])
         if name == "keys":
             # They hold nothing that is written into.
-            return _PLAIN
+            return _HOLDS if self._sees_keys else _PLAIN
         return _HOLDS if name in _OBSERVERS else _UNKNOWN
 
     def of_object(self, function: Any) -> ObjectFacts:
@@ -417,6 +432,16 @@ class Calls:
                 found = _OUTSIDE if is_sure else found
             self._objects[id(function)] = function, found
         return found
+
+
+def _plain_function(function: Any) -> Any:
+    """The function that is run where an object is called: of a method, a partial, an object with a `__call__`."""
+    if isinstance(function, functools.partial):
+        return _plain_function(function.func)
+    if isinstance(function, MethodType):
+        return function.__func__
+    called = inspect.getattr_static(type(function), "__call__", None)
+    return called if isinstance(called, FunctionType) else function
 
 
 def _is_known(call: gast.Call, objects: Mapping[str, Any]) -> bool:

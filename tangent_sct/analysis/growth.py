@@ -22,7 +22,8 @@ copy holds what the original holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import gast
 
@@ -34,24 +35,30 @@ from tangent_sct.core.unions import Unions
 KindOf = Callable[[gast.AST], Kind]
 _COPIES = frozenset(("list", "tuple", "sorted", "dict", "reversed", "copied", "named"))
 """Functions that make a new container of the items of another."""
+_ADDING = frozenset(("add_item", "add_items"))
+"""What derivatives call to add to the items of a shadow, which keeps its length."""
 _RESIZERS = frozenset(("append", "clear", "extend", "insert", "pop", "remove"))
 """Methods that make a list longer or shorter."""
 
 
-def refuse_changing_lengths(body: list[gast.AST], kind_of: KindOf) -> None:
+def refuse_changing_lengths(
+    body: list[gast.AST], kind_of: KindOf, written_by: Callable[[gast.AST], Iterable[str]]
+) -> None:
     """Refuse a loop over a list that is made longer or shorter in the loop.
 
     Args:
         body: a program in single assignment.
         kind_of: kinds of expressions.
+        written_by: names of all that a statement may write into.
 
     Raises:
         UnsupportedError: naming the statement that changes the list.
     """
+    held = _Held(body)
     loops = [
         (node, names)
         for node in tree.every_statement(body)
-        if isinstance(node, gast.For) and (names := list(_taken_in_turn(node, kind_of)))
+        if isinstance(node, gast.For) and (names := [*_taken_in_turn(node, kind_of), *held(node)])
     ]
     order = {id(node): place for place, node in enumerate(tree.every_statement(body))}
     places: dict[str, list[tuple[int, gast.AST]]] = {}
@@ -75,23 +82,63 @@ def refuse_changing_lengths(body: list[gast.AST], kind_of: KindOf) -> None:
             return False
         return not any(_hands_out(owner, node) for node in every[made + 1 : order[id(loop)]])
 
+    def is_apart(owner: gast.AST, name: str, loop: gast.AST) -> bool:
+        """Whether what is resized plainly is another list than the one that is looped over."""
+        if isinstance(owner, gast.Name):
+            return owner.id != name and (is_newer(owner.id, name, loop) or is_own(owner.id, loop))
+        (_, value), *others = places.get(name, [(0, None)])
+        return not others and _is_other_place(owner, value)
+
     found = [
         (name, owner, statement)
         for loop, names in loops
-        for inner in tree.every_statement(loop.body)
-        for owner, statement in _resized(inner)
+        for statement in tree.every_statement(loop.body)
+        for owner in _resized(statement, written_by)
+        if _may_be_list(kind_of(tree.with_context(tree.copy(owner), gast.Load())))
         for name in names
-        if owner == name or not (is_newer(owner, name, loop) or is_own(owner, loop))
+        if not is_apart(owner, name, loop)
     ]
     if found:
         same = identities(body, kind_of)
         for name, owner, statement in found:
-            if same.same(owner, name):
+            place = same.place(owner)
+            if place is None:
+                continue
+            if same.same(place, name) or (name in held.names and same.same(place, same.content(name))):
                 raise UnsupportedError(
                     "a list of active values is changed in length while it is looped over",
                     tree.origin_of(statement),
                     "collect the new items in another list, or loop over a copy: `for v in list(c):`",
                 )
+
+
+class _Held:
+    """What objects hold that loops run through by index: their length was asked for before the loop.
+
+    Attributes:
+        names: what holds it, or is held.
+    """
+
+    def __init__(self, body: list[gast.AST]) -> None:
+        self.names: set[str] = set()
+        self._read: dict[str, set[str]] = {}
+        lengths: dict[str, set[str]] = {}
+        for node in tree.every_statement(body):
+            target = node.targets[0] if isinstance(node, gast.Assign) else None
+            if not isinstance(target, gast.Name):
+                continue
+            read = set(tree.names_read(node.value))
+            lengths[target.id] = read if isinstance(node.value, gast.Call) else _all_of(lengths, read)
+            self._read[target.id] = lengths[target.id] if hasattr(node, "measures") else _all_of(self._read, read)
+            self.names |= self._read[target.id]
+
+    def __call__(self, loop: gast.For) -> set[str]:
+        """What is asked for its length before a loop that relies on it."""
+        return _all_of(self._read, tree.names_read(loop.iter))
+
+
+def _all_of(found: Mapping[str, set[str]], names: Iterable[str]) -> set[str]:
+    return set().union(*(found.get(name, ()) for name in names))
 
 
 def _loops_around(block: list[gast.AST], loops: tuple[int, ...]) -> Iterator[tuple[int, tuple[int, ...]]]:
@@ -124,20 +171,40 @@ def _may_be_list(kind: Kind) -> bool:
     return kind.family in ("list", "unknown")
 
 
-def _resized(node: gast.AST) -> Iterator[tuple[str, gast.AST]]:
-    """The lists that a statement makes longer or shorter, each with the statement."""
+def _resized(node: gast.AST, written_by: Callable[[gast.AST], Iterable[str]]) -> Iterator[gast.AST]:
+    """The lists that a statement makes longer or shorter."""
     value = getattr(node, "value", None)
     if isinstance(node, (gast.Expr, gast.Assign)) and isinstance(value, gast.Call):
         function = value.func
         if isinstance(function, gast.Attribute) and function.attr in _RESIZERS:
-            if isinstance(function.value, gast.Name):
-                yield function.value.id, node
-        elif tree.is_name(function, "taken_tail") and isinstance(value.args[0], gast.Name):
-            yield value.args[0].id, node
+            yield function.value
+        elif tree.is_name(function, "taken_tail"):
+            yield value.args[0]
+        elif isinstance(node, gast.Expr) and isinstance(function, gast.Name) and function.id not in _ADDING:
+            # A function that nothing is differentiated in.
+            yield from map(tree.load, written_by(node))
     target = node.targets[0] if isinstance(node, gast.Assign) else None
     if isinstance(target, gast.Subscript) and isinstance(target.slice, gast.Slice):
-        if isinstance(target.value, gast.Name):
-            yield target.value.id, node
+        yield target.value
+    if isinstance(node, gast.Delete):
+        yield from (item.value for item in node.targets if isinstance(item, gast.Subscript))
+    elif isinstance(node, gast.AugAssign) and isinstance(node.op, (gast.Add, gast.Mult)):
+        yield node.target
+
+
+def _is_other_place(place: gast.AST, other: gast.AST | None) -> bool:
+    """Whether two places are parts of one thing, plainly under different names."""
+    places: tuple[list[Any], list[Any]] = ([], [])
+    for names, part in zip(places, (place, other), strict=True):
+        while isinstance(part, gast.Attribute) or (
+            isinstance(part, gast.Subscript) and isinstance(part.slice, gast.Constant)
+        ):
+            names.append(part.attr if isinstance(part, gast.Attribute) else part.slice.value)
+            part = part.value
+        if not isinstance(part, gast.Name):
+            return False
+        names.append(part.id)
+    return places[0] != places[1] and places[0][-1] == places[1][-1]
 
 
 class Identities:
@@ -156,6 +223,13 @@ class Identities:
         """A name for all that the containers of a class hold."""
         root = self._unions.find(name)
         return self._contents.setdefault(root, f"{root}[]")
+
+    def place(self, node: gast.AST) -> str | None:
+        """What stands for a name, or for a part of what a name means; None for other expressions."""
+        if isinstance(node, gast.Name):
+            return str(node.id)
+        whole = self.place(node.value) if isinstance(node, (gast.Subscript, gast.Attribute)) else None
+        return None if whole is None else self.content(whole)
 
     def unite(self, left: str, right: str) -> None:
         """Two names may mean one container; so may what they hold."""
@@ -176,11 +250,12 @@ class Identities:
         """A name, or what stands for one, is given a value."""
         if isinstance(value, gast.Name):
             self.unite(name, value.id)
-        elif isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
-            if isinstance(value.slice, gast.Slice):
-                self.unite(self.content(name), self.content(value.value.id))
+        elif isinstance(value, (gast.Subscript, gast.Attribute)) and (part := self.place(value)) is not None:
+            if isinstance(getattr(value, "slice", None), gast.Slice):
+                # A copy holds what the original holds.
+                self.unite(self.content(name), part)
             else:
-                self.unite(name, self.content(value.value.id))
+                self.unite(name, part)
         elif isinstance(value, (gast.Tuple, gast.List)):
             for item in value.elts:
                 self.assign(self.content(name), item)

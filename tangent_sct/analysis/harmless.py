@@ -71,20 +71,38 @@ def _callees(function: FunctionType, known: Known) -> list[FunctionType] | None:
                 objects[name] = source.lookup(name)
             except KeyError:
                 return None
+    if stores_elsewhere(node):
+        return None
     callees = []
-    own = own_objects(node)
-    for statement in node.body:
-        for item in tree.walk(statement):
-            if isinstance(item, _REFUSED) or (_is_store(item) and getattr(item.value, "id", "") not in own):
+    for item in (inner for statement in node.body for inner in tree.walk(statement)):
+        if isinstance(item, gast.Call) and not known(item, objects):
+            callee = meaning(item.func, objects)
+            if callee is MISSING or not isinstance(callee, FunctionType):
                 return None
-            if isinstance(item, gast.AugAssign) and isinstance(item.target, gast.Name) and item.target.id not in own:
-                return None
-            if isinstance(item, gast.Call) and not known(item, objects):
-                callee = meaning(item.func, objects)
-                if callee is MISSING or not isinstance(callee, FunctionType):
-                    return None
-                callees.append(callee)
+            callees.append(callee)
     return callees
+
+
+def stores_elsewhere(function: gast.FunctionDef) -> bool:
+    """Whether statements of a function itself, its calls aside, may write into what it has not made.
+
+    >>> [stores_elsewhere(node) for node in tree.statements('''
+    ... def total(v):
+    ...     parts = [v]
+    ...     parts[0] = 2 * v
+    ...     return parts[0]
+    ... def clear(v):
+    ...     v[0] = 0.0
+    ... ''')]
+    [False, True]
+    """
+    own = own_objects(function)
+    for item in (inner for statement in function.body for inner in tree.walk(statement)):
+        if isinstance(item, _REFUSED) or (_is_store(item) and getattr(item.value, "id", "") not in own):
+            return True
+        if isinstance(item, gast.AugAssign) and isinstance(item.target, gast.Name) and item.target.id not in own:
+            return True
+    return False
 
 
 _texts: WeakKeyDictionary[FunctionType, tuple[CodeType, gast.FunctionDef]] = WeakKeyDictionary()

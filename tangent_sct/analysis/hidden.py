@@ -11,7 +11,9 @@ Such flows are told here, coarsely, so that what is written is known to vary; wh
 ... n = sum(1 for v in z if not kept.append(v))
 ... ''')
 >>> [(edge.target, edge.operands) for edge in hidden_flows(body, Calls({"sorted": sorted, "sum": sum}))]
-[('seen', ('x', 'key')), ('y', ('sorted', 'key')), ('key', ('sorted', 'y')), ('kept', ('sum', 'z'))]
+... # doctest: +NORMALIZE_WHITESPACE
+[('seen', ('x', 'key')), ('seen', ('sorted', 'y', 'key')), ('y', ('sorted', 'key')), ('key', ('sorted', 'y')),
+ ('kept', ('sum', 'z'))]
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ import gast
 
 from tangent_sct.analysis.activity import Edge
 from tangent_sct.analysis.calls import Calls
-from tangent_sct.analysis.harmless import own_objects
+from tangent_sct.analysis.harmless import own_objects, stores_elsewhere
 from tangent_sct.core import tree
 from tangent_sct.frontend.active import root_name
 from tangent_sct.frontend.inside import assigned_outside
@@ -39,11 +41,16 @@ def hidden_flows(body: Iterable[gast.AST], calls: Calls) -> Iterator[Edge]:
     """
     body = list(body)
     copies = free_copies(body, calls)
+    functions = [node for node in tree.every_statement(body) if type(node) is gast.FunctionDef]
+    writes = {node.name: written_in(node, calls, copies) for node in functions}
+    for node in functions:
+        reads = [*tree.names_read(node), node.name]
+        for name in writes[node.name]:
+            yield Edge(name, tuple(read for read in reads if read != name), True)
+    # A function is nothing that varies; what it writes may be what a call hands to it.
+    written = list(dict.fromkeys(name for names in writes.values() for name in names))
     for node in tree.every_statement(body):
         if type(node) is gast.FunctionDef:
-            reads = [*tree.names_read(node), node.name]
-            for name in written_in(node, calls, copies):
-                yield Edge(name, tuple(read for read in reads if read != name), True)
             continue
         parts = tree.own_parts(node)
         reads = tree.names_read(parts)
@@ -53,6 +60,8 @@ def hidden_flows(body: Iterable[gast.AST], calls: Calls) -> Iterator[Edge]:
             for name in _written_by_call(call, calls):
                 # It may be given what a comprehension or a lambda around it goes through.
                 found.setdefault(name, {}).update(dict.fromkeys(given if set(given).issubset(reads) else reads))
+            if written and calls.facts(call).effect == "unknown":
+                yield from (Edge(name, tuple(read for read in reads if read != name), True) for name in written)
         for name, operands in found.items():
             if name in reads:
                 yield Edge(name, tuple(read for read in operands if read != name), True)
@@ -101,6 +110,42 @@ def written_in(function: gast.FunctionDef, calls: Calls, copies: Mapping[str, st
                 if name in captured:
                     found[name] = None
     return list(found)
+
+
+def may_act(key: gast.AST, body: Iterable[gast.AST], calls: Calls) -> bool:
+    """Whether a function that is handed to another one, which calls it, may do more than compute.
+
+    What is chosen while the program runs may be any of the functions that are defined in it.
+
+    Args:
+        key: the function.
+        body: the program.
+        calls: what its calls do.
+
+    >>> body = tree.statements("def key(v):\\n    return abs(v)\\ndef other(v):\\n    return seen.append(v)")
+    >>> calls = Calls({"abs": abs})
+    >>> [may_act(tree.load(name), body, calls) for name in ("key", "other", "abs", "chosen")]
+    [False, True, False, True]
+    """
+    body = list(tree.every_statement(body))
+    if calls.meaning(key) is not MISSING or isinstance(key, (gast.Lambda, gast.Constant)):
+        return calls.does_more(key)
+    functions = [node for node in body if type(node) is gast.FunctionDef]
+    named = [node for node in functions if tree.is_name(key, node.name)]
+    return any(_acts(function, calls) for function in (named if len(named) == 1 else functions))
+
+
+def _acts(function: gast.FunctionDef, calls: Calls) -> bool:
+    """Whether a function that is defined inside may do more than compute."""
+    if stores_elsewhere(function):
+        return True
+    called = [item for part in function.body for item in tree.walk(part) if type(item) is gast.Call]
+    return any(
+        calls.facts(call).effect in ("writes", "unknown")
+        and not tree.is_name(call.func, function.name)
+        and (calls.meaning(call.func) is MISSING or calls.does_more(call.func))
+        for call in called
+    )
 
 
 def _written_by(node: gast.AST, calls: Calls) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import types
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -29,6 +30,12 @@ SharedNames = Callable[[gast.FunctionDef, dict[str, Any]], Iterable[str]]
 
 _GIVING = frozenset(("__getitem__", "__iter__", "copy", "get", "items", "setdefault", "values"))
 """Methods of containers that give what these hold, and leave it there."""
+
+_MOST = 1000
+"""How many parts of an object from outside are looked at."""
+
+_PLAIN = (int, float, complex, str, bytes, bool, type(None), np.generic, types.ModuleType)
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, property, classmethod, staticmethod)
 
 _asking: list[Any] = []
 """Functions that are being looked at, which may call themselves."""
@@ -64,6 +71,41 @@ def handed_out(function: Any, shared_names: SharedNames) -> list[Any]:
         return []
     finally:
         _asking.pop()
+
+
+def reached(value: Any) -> set[int]:
+    """What an object from outside consists of, by identity: memory of arrays, and containers and objects in it.
+
+    Only so much of it as may reasonably be looked through; the attributes of its class belong to an object.
+
+    >>> a = np.zeros(3)
+    >>> reached([a]) & reached({"part": a[1:]}) == {id(a)}, reached([a]) & reached([np.zeros(3)])
+    (True, set())
+    """
+    found: set[int] = set()
+    pending = [value]
+    budget = _MOST
+    while pending and budget:
+        budget -= 1
+        one = pending.pop()
+        if isinstance(one, np.ndarray):
+            while isinstance(one.base, np.ndarray):
+                one = one.base
+            found.add(id(one))
+            continue
+        if id(one) in found or isinstance(one, (*_PLAIN, *_FUNCTIONS)):
+            continue
+        found.add(id(one))
+        if isinstance(one, dict):
+            pending += itertools.islice(one.values(), budget)
+        elif isinstance(one, (list, tuple, set, frozenset, deque)):
+            pending += itertools.islice(one, budget)
+        elif not is_library(getattr(type(one), "__module__", None)):
+            classes = type(one).__mro__ if not isinstance(one, type) else one.__mro__
+            held = [vars(one)] if hasattr(one, "__dict__") and not isinstance(one, type) else []
+            for space in (*held, *(vars(cls) for cls in classes if not is_library(cls.__module__))):
+                pending += [part for name, part in space.items() if not name.startswith("__")]
+    return found
 
 
 def _of_function(function: types.FunctionType, owner: Any, shared_names: SharedNames) -> list[Any]:

@@ -33,7 +33,7 @@ from tangent_sct.analysis.shapes import (
     product,
     size_of,
 )
-from tangent_sct.core.kind import NO_VALUE, OTHER, UNKNOWN, Dim, Kind, array, container
+from tangent_sct.core.kind import NO_NUMBERS, NO_VALUE, OTHER, UNKNOWN, Dim, Kind, array, container
 
 _LIMIT = 20_000
 _LARGEST = 200
@@ -453,7 +453,7 @@ class _Probe:
         if type(a) is np.ndarray and type(b) is np.ndarray:
             if a.dtype.kind not in "biufc" or b.dtype.kind not in "biufc":
                 # An array of texts or of objects holds no numbers that derivatives are followed to.
-                return OTHER if a.dtype.kind == b.dtype.kind else UNKNOWN
+                return NO_NUMBERS if a.dtype.kind == b.dtype.kind else UNKNOWN
             dtype = a.dtype.name if a.dtype == b.dtype else None
             if a.ndim != b.ndim:
                 return array(None, dtype) if a.ndim and b.ndim else UNKNOWN

@@ -23,12 +23,14 @@ from tangent_sct.analysis.implicit import refuse_implicit_writers
 from tangent_sct.analysis.inside import Inside
 from tangent_sct.analysis.mentioned import classes_mentioned, names_of_classes
 from tangent_sct.analysis.operations import opened, operation
+from tangent_sct.analysis.own_ways import refuse_operands_that_are_objects
 from tangent_sct.analysis.subscripts import refuse_slice_objects, refuse_varied_keys
 from tangent_sct.analysis.unseen import refuse_unseen
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, bound_by, exposed, raises_on
 from tangent_sct.core.errors import UnsupportedError, half_tried
 from tangent_sct.core.kind import (
+    NO_NUMBERS,
     NO_VALUE,
     UNKNOWN,
     Field,
@@ -101,13 +103,16 @@ def refuse_all(
     refuse_slice_objects(inside, namespace, kind_of, find_varied)
     refuse_varied_keys(inside, namespace, kind_of, find_varied)
     refuse_object_loops(body, kind_of)
-    refuse_changing_lengths(body, kind_of)
+    refuse_changing_lengths(body, kind_of, written_by)
     refuse_changes_of_what_is_listed(body, kind_of, written_by)
     refuse_mixed(body, found, kind_of)
     refuse_asked_structure(body, namespace, found, kind_of)
     refuse_containers(body, namespace, found, kind_of)
+    refuse_arrays_of_objects(body, kind_of, find_varied)
+    refuse_lists_joined_by_sum(inside, namespace, kind_of, find_varied)
     refuse_indexed_numbers(body, found, kind_of)
     refuse_items_of_objects(inside, found, kind_of)
+    refuse_operands_that_are_objects(inside, namespace, found, kind_of)
     refuse_half_written(body, find_varied, written_by)
     refuse_unseen(body, inside, namespace, found, kind_of, find_varied)
     refuse_implicit_writers(inside, namespace, kind_of)
@@ -838,6 +843,59 @@ def refuse_containers(
             tree.origin_of(node),
             _CONTAINERS[function],
         )
+
+
+def refuse_arrays_of_objects(
+    body: Iterable[gast.AST], kind_of: KindOf, find_varied: Callable[[], set[str]]
+) -> None:
+    """Refuse what varies, or may be written into, in an array of objects, of which only its own memory is known.
+
+    Raises:
+        UnsupportedError: naming the statement that puts it there.
+    """
+    for node in tree.every_statement(body):
+        if not isinstance(node, (gast.Assign, gast.AugAssign)):
+            continue
+        target = node.targets[0] if isinstance(node, gast.Assign) else node.target
+        into = isinstance(target, gast.Subscript) and kind_of(target.value) == NO_NUMBERS
+        made = isinstance(node.value, gast.Call) and kind_of(node.value) == NO_NUMBERS
+        put = [node.value] if into else _items_of_displays(node.value.args) if made else []
+        for item in put:
+            kind = kind_of(item)
+            is_text = kind.family == "other" and (kind.value is not NO_VALUE or kind.cls in (None, str))
+            is_plain = kind.is_scalar or is_text
+            if not is_plain or (into and not find_varied().isdisjoint(tree.names_read(item))):
+                raise UnsupportedError(
+                    f"`{tree.text(item)}` is put into an array of objects or records, which is not followed",
+                    tree.origin_of(node),
+                    "use a list, a dict, or an array of numbers",
+                )
+
+
+def refuse_lists_joined_by_sum(
+    inside: Inside, namespace: Mapping[str, Any], kind_of: KindOf, find_varied: Callable[[], set[str]]
+) -> None:
+    """Refuse `sum(lists, [])`, which joins lists, where the derivative is that of numbers and arrays.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    for node, call in inside.calls:
+        start = [*call.args[1:], *(keyword.value for keyword in call.keywords)]
+        if len(start) != 1 or meaning(call.func, namespace) is not sum or not kind_of(start[0]).is_container:
+            continue
+        if not find_varied().isdisjoint(tree.names_read(call)):
+            raise UnsupportedError(
+                f"`{tree.text(call)}` joins lists or tuples of values to be differentiated",
+                tree.origin_of(node),
+                "write a comprehension: [v for part in parts for v in part]",
+            )
+
+
+def _items_of_displays(args: Iterable[gast.AST]) -> Iterator[gast.AST]:
+    for argument in args:
+        if isinstance(argument, (gast.List, gast.Tuple)):
+            yield from argument.elts
 
 
 def refuse_mixed(body: Iterable[gast.AST], found: set[str], kind_of: KindOf) -> None:

@@ -63,7 +63,8 @@ class Kind:
         present: of a value that may be None, and is unknown for that: what it is where it is not None.
         mixed: of an unknown value: whether it may be a container of one family, and something else as well.
         cls: the class of an object, whose items are its attributes, of a named tuple, of a generator of
-            random numbers, or of a slice; `object` of an object of one of several classes.
+            random numbers, or of a slice; `object` of an object of one of several classes, and of a mixed value that
+            may be an object.
         value: the value itself where it is a known constant (ints, strings, None, tuples of
             ints, dtypes, functions); else NO_VALUE.
     """
@@ -187,6 +188,8 @@ MIXED = Kind("unknown", mixed=True)
 
 OTHER = Kind("other")
 SLICE = Kind("other", cls=slice)
+NO_NUMBERS = Kind("other", cls=np.ndarray)
+"""An array of objects, of texts, or of records."""
 TEXT = Kind("other", cls=str)
 FLOAT = Kind("scalar", "float")
 INT = Kind("scalar", "int")
@@ -251,6 +254,26 @@ def may_be_object(kind: Kind) -> bool:
     (True, False, False)
     """
     return kind.family == "dict" and (is_object(kind) or not kind.items)
+
+
+_OWN_METHODS = (
+    *(f"__{prefix}{name}__" for prefix in ("", "r", "i") for name in
+      "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or".split()),
+    *(f"__{name}__" for name in "neg pos abs invert round trunc floor ceil float int complex index".split()),
+    *(f"__{name}__" for name in "getitem setitem iter contains len".split()),
+    "__array__", "__array_ufunc__", "__array_function__", "__array_interface__",
+)  # fmt: skip
+
+
+def may_compute(kind: Kind) -> bool:
+    """Whether a value may be an object whose class says itself what operators and functions of NumPy do with it.
+
+    >>> may_compute(Kind("dict", cls=type("Money", (), {"__radd__": None}))), may_compute(FLOAT)
+    (True, False)
+    """
+    if kind.cls is None or not (is_object(kind) or kind.mixed):
+        return False
+    return kind.cls is object or any(name in vars(base) for base in kind.cls.__mro__[:-1] for name in _OWN_METHODS)
 
 
 def place_of_field(kind: Kind, name: str) -> int | None:

@@ -275,7 +275,7 @@ def like(statement: Node, model: gast.AST) -> Node:
 
 _MARKS = frozenset((
     "origin", "sweep", "lineno", "col_offset", "end_lineno", "end_col_offset", "pair", "renamed",
-    "ahead", "lists",
+    "ahead", "lists", "measures",
 ))  # fmt: skip
 _MARKS_OF_FORM = frozenset((
     "unset", "tape", "inverted", "else_serves", "of_array", "joins", "of_state", "of_finally", "in_turn", "listed",

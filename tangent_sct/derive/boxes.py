@@ -211,7 +211,7 @@ class Boxes:
             given: gast.AST = shadow
             if len(args) > 2:
                 given = tree.subscript(shadow, tree.copy(args[2]))
-            self.hand_copy(args[1], given)
+            self.hand_copy(args[1], given, is_several=True)
         elif function is runtime.add_item:
             self.hand_copy(args[2], tree.subscript(shadow, tree.copy(args[1])))
         elif result is not None:
@@ -233,8 +233,14 @@ class Boxes:
         """What the forward sweep does to a shadow after its box has changed, where it has made the shadow."""
         return [tree.mark(statement, self.context.origin)] if self.shadows.is_eager(owner) else []
 
-    def hand_copy(self, item: gast.AST, value: gast.AST) -> None:
-        """Hand on an adjoint that is still used here."""
+    def hand_copy(self, item: gast.AST, value: gast.AST, is_several: bool = False) -> None:
+        """Hand on an adjoint that is still used here.
+
+        Args:
+            item: what it belongs to.
+            value: the adjoint.
+            is_several: whether it is that of several items, which an array stands for as well as a container.
+        """
         context = self.context
         for atom, part in parted(item, value):
             if not context.is_active(atom):
@@ -242,6 +248,8 @@ class Boxes:
             kind = context.kind_of(atom)
             if kind.is_array:
                 part = gast.Call(context.numpy("array"), [part], [])
+            elif is_several and not kind.is_container:
+                part = context.helper(runtime.copied_like, part, tree.copy(atom))
             elif not kind.is_scalar:
                 part = context.helper(runtime.copied, part)
             self.sweep.values.contribute(atom.id, part)

@@ -57,6 +57,8 @@ class Control:
         sweep.stand_at(node)
         (then, then_out, left), (other, other_out, right) = sides
         forward_if = tree.like(tree.if_(node.test, then, other), node)
+        # Both sweeps begin to number the branches here, whichever way round they were written before.
+        forward_if.inverted = False
         raising = raises(node)
         if raising:
             # The reverse sweep is only reached by the other branch.

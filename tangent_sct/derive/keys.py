@@ -1,6 +1,7 @@
-"""Loops over what turns out to be a dict: they run over its keys, which carry no derivative.
+"""What turns out to be a dict where it is run through: its keys are meant, which carry no derivative.
 
-The front end takes a loop over something that it knows nothing of for one over a sequence, by index.
+The front end takes a loop over something that it knows nothing of for one over a sequence, by index. So does it take
+`a, b = d`; and `max(d)` or `sorted(d)` for what chooses among values.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 import gast
 
 from tangent_sct.core import tree
-from tangent_sct.core.kind import Kind, is_object
+from tangent_sct.core.kind import UNKNOWN, Kind, is_object, unless_none
 from tangent_sct.core.names import Names
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.reading import assigned_name
+
+_CONSUMERS = ("max", "min", "sorted", "sum", "any", "all", "tuple", "list", "set", "frozenset", "reversed")
+"""Python's own functions that run through what they are given."""
 
 
 def with_keys(
@@ -31,12 +35,35 @@ def with_keys(
         The new body; the very same list where there is no such loop.
     """
 
+    def is_dict(owner: gast.AST) -> bool:
+        kind = unless_none(kind_of(owner)) if type(owner) is gast.Name else UNKNOWN
+        return kind.family == "dict" and not is_object(kind)
+
+    def with_keys_listed(node: gast.AST) -> gast.AST:
+        """A statement that runs through a dict, or takes it apart, with a list of the keys in its place."""
+        if type(node) is not gast.Assign:
+            return node
+        value = node.value
+        if type(value) is gast.Call and tree.is_name(value.func, *_CONSUMERS) and len(value.args) == 1:
+            owner = value.args[0]
+        elif type(value) is gast.Subscript and getattr(value, "unpacked", False):
+            owner = value.value
+        else:
+            return node
+        if not is_dict(owner) or any(k.arg == "key" for k in getattr(value, "keywords", ())):
+            return node
+        view = gast.Call(tree.attribute(tree.copy(owner), "keys"), [], [])
+        listed = tree.call(namespace.name_for("list", list), view)
+        new = tree.replaced(value, lambda item: listed if tree.same(item, owner) else None)
+        return tree.like(tree.assign(node.targets[0], new), node)
+
+    if any(with_keys_listed(node) is not node for node in tree.every_statement(body)):
+        body = tree.with_each(body, lambda node: [with_keys_listed(node)])
+
     def is_key(node: gast.AST) -> bool:
         if type(node) is not gast.Assign or not getattr(node.value, "in_turn", False):
             return False
-        owner = node.value.value
-        kind = kind_of(owner)
-        return type(owner) is gast.Name and kind.family == "dict" and not is_object(kind)
+        return is_dict(node.value.value)
 
     def change(node: gast.AST) -> list[gast.AST]:
         before: list[gast.AST] = []

@@ -53,6 +53,7 @@ class Methods:
         helper: the call of a function of the runtime.
         extended: the statements of `name.extend(value)`.
         fresh: names of containers that were made where they are assigned.
+        may_act: whether a function that is handed on may do more than compute.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Methods:
         helper: Callable[..., gast.AST],
         extended: Callable[[gast.AST, str, gast.AST], list[gast.AST]],
         fresh: Container[str],
+        may_act: Callable[[gast.AST], bool],
     ) -> None:
         self._objects = objects
         self._kind_of = kind_of
@@ -70,6 +72,7 @@ class Methods:
         self._helper = helper
         self._extended = extended
         self._fresh = fresh
+        self._may_act = may_act
 
     def simpler(self, node: gast.AST) -> list[gast.AST] | None:
         """The statements that stand for one; None where it stays as it is."""
@@ -234,6 +237,13 @@ class Methods:
             return [copied, *self._sorted(target, tree.load(target), call.keywords)]
         if [keyword.arg for keyword in call.keywords] != ["key"] and (call.keywords or not _holds_containers(kind)):
             return None
+        if any(self._may_act(keyword.value) for keyword in call.keywords):
+            # What it writes would be lost where only the place of an item is asked for.
+            raise UnsupportedError(
+                f"the `key` of `{tree.text(call.func)}` may do more than compute, and it is not unfolded",
+                tree.origin_of(node),
+                "compute the keys first, in a loop or a list, or write the search as a loop",
+            )
         place = self._new("place")
         found = self._helper(runtime.place_of_max if function is max else runtime.place_of_min, items)
         found.args += [keyword.value for keyword in call.keywords]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -17,15 +17,22 @@ import gast
 import numpy as np
 
 from tangent_sct.analysis.operations import operation
+from tangent_sct.analysis.own_ways import asks_class
 from tangent_sct.core import tree
-from tangent_sct.core.kind import NO_VALUE, Field, Kind, is_object
+from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.kind import NO_VALUE, Field, Kind, may_compute, unless_none
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
-from tangent_sct.runtime import check_matrix, check_operand, check_plain
+from tangent_sct.runtime import (
+    check_left_number,
+    check_matrix,
+    check_no_object,
+    check_numbers,
+    check_operand,
+    check_plain,
+)
 from tangent_sct.templating import registry
 
 _PRODUCTS = frozenset((operator.matmul, np.matmul))
-_OWN = "add radd sub rsub mul rmul truediv rtruediv matmul rmatmul pow rpow neg pos abs getitem len iter".split()
-"""Methods, by their short names, of which one makes an object's own what is computed with it."""
 _PLACES = (gast.Name, gast.Attribute, gast.Subscript)
 
 
@@ -72,6 +79,8 @@ class _Checks:
         value = node.value
         if self._is_length(value):
             return self._of_items(value.args)
+        if type(value) is gast.Call and (chosen := self._of_extreme(value)):
+            return chosen
         if type(value) is gast.Subscript:
             is_field = type(getattr(value.slice, "value", None)) is Field
             return [] if is_field else self._of_items([value.value])
@@ -80,6 +89,18 @@ class _Checks:
     def _of_items(self, owners: list[gast.AST]) -> list[gast.AST]:
         """Those of what items are read from, or how many there are."""
         return self._checks(check_plain, [o for o in owners if type(o) in _PLACES and self._may_be_object(o)])
+
+    def _of_extreme(self, call: gast.Call) -> list[gast.AST]:
+        """That of the items of which `max` or `min` gives one: the rule is that of numbers."""
+        if len(call.args) != 1 or call.keywords or meaning(call.func, self._namespace.objects) not in (max, min):
+            return []
+        (items,) = call.args
+        kind = self._kind_of(items)
+        every = [item for _, item in kind.items or ()] if kind.element is None else [kind.element]
+        is_known = kind.is_array or (bool(every) and all(item.is_scalar or item.is_array for item in every))
+        if is_known or type(items) not in _PLACES or self._varied().isdisjoint(tree.names_read(items)):
+            return []
+        return self._checks(check_numbers, [items])
 
     def _of_arithmetic(self, value: gast.AST) -> list[gast.AST]:
         """Those of the operands of an operator, or of a function that has a rule for numbers and arrays."""
@@ -90,17 +111,22 @@ class _Checks:
             # A function of the user's, whose rule says what it is given.
             return []
         rule = registry.find(found.function)
-        if rule is None or not (rule.broadcast or found.function in _PRODUCTS or found.function is np.dot):
+        is_product = found.function in _PRODUCTS or found.function is np.dot
+        is_arithmetic = rule is not None and (rule.broadcast or is_product)
+        if not is_arithmetic and not asks_class(found.function):
             return []
-        atoms = [atom for atom in found.args if type(atom) in _PLACES]
-        unsure = [atom for atom in atoms if len(found.args) > 1 and _is_unsure(self._kind_of(atom))]
+        parts = (part for atom in (*found.args, *found.keywords.values()) for part in _parts(atom))
+        atoms = [part for part in parts if type(part) in _PLACES]
+        several = is_arithmetic and len(found.args) > 1
+        unsure = [atom for atom in atoms if _is_unsure(self._kind_of(atom))] if several else []
         mixed = list(filter(self._may_be_object, atoms))
         varied = self._varied() if unsure or mixed else set()
         if varied.isdisjoint(tree.names_read(value)):
             return []
         constants = [atom for atom in unsure if varied.isdisjoint(tree.names_read(atom))]
         mixed = [atom for atom in mixed if not varied.isdisjoint(tree.names_read(atom))]
-        return self._checks(check_matrix if found.function in _PRODUCTS else check_operand, [*constants, *mixed])
+        checks = self._checks(check_matrix if found.function in _PRODUCTS else check_operand, constants)
+        return [*checks, *self._checks(check_no_object, mixed)]
 
     def _may_be_object(self, atom: gast.AST) -> bool:
         """Whether a value may be an object of the program's, or something else."""
@@ -126,13 +152,25 @@ class _Checks:
 def _without_known(
     body: list[gast.AST], namespace: Namespace, kind_of: Callable[[gast.AST], Kind]
 ) -> list[gast.AST]:
-    """A block without checks of what is surely a number or an array; the very same list where it has none."""
+    """A block without checks of what is surely a number or an array; the very same list where it has none.
+
+    Raises:
+        UnsupportedError: where an array surely stands left of an object that is asked what an operator does.
+    """
 
     def is_known(node: gast.AST) -> bool:
-        call = node.value if isinstance(node, gast.Expr) else None
-        if not isinstance(call, gast.Call) or meaning(call.func, namespace.objects) is not check_operand:
+        call: Any = node.value if isinstance(node, gast.Expr) else None
+        check = meaning(call.func, namespace.objects) if isinstance(call, gast.Call) else None
+        if check is not check_operand and check is not check_left_number:
             return False
-        kind = kind_of(call.args[0])
+        kind = unless_none(kind_of(call.args[0]))
+        if kind.is_array and check is check_left_number:
+            raise UnsupportedError(
+                f"the array `{tree.text(call.args[0])}` stands left of an object whose class says what an operator "
+                "does, and computes with its own elements",
+                tree.origin_of(node),
+                "write the object on the left, or give the class `__array_ufunc__ = None`",
+            )
         return kind.is_scalar or kind.is_array
 
     if not any(map(is_known, tree.every_statement(body))):
@@ -140,11 +178,19 @@ def _without_known(
     return tree.with_each(body, lambda node: [] if is_known(node) else [node])
 
 
+def _parts(atom: gast.AST) -> Iterator[gast.AST]:
+    """What an operand is computed of by operators: `o` of `-o`."""
+    if isinstance(atom, (gast.UnaryOp, gast.BinOp)):
+        for part in (atom.operand,) if isinstance(atom, gast.UnaryOp) else (atom.left, atom.right):
+            yield from _parts(part)
+    else:
+        yield atom
+
+
 def _may_hold_object(kind: Kind) -> bool:
     """Whether a value may be an object whose class has operators, items or a length of its own, or hold one."""
-    if is_object(kind) or (kind.mixed and kind.cls is not None):
-        if kind.cls is object or any(hasattr(kind.cls, f"__{name}__") for name in _OWN):
-            return True
+    if may_compute(kind):
+        return True
     inner = [kind.element, kind.present, *(item for _, item in kind.items or ())]
     return any(_may_hold_object(item) for item in inner if item is not None)
 

@@ -93,7 +93,8 @@ def definitions_again(
     """What gives, in the reverse sweep, what a name held: its definition, or the place where it was put.
 
     A definition does if what it reads has not been written since, or if it reads an element that stays as it
-    is (`analysis.overwritten`). A number that was put into an array stands there, if that element stays.
+    is (`analysis.overwritten`). A number that was put into an array stands there, if that element stays, and if
+    anybody needs the array, so that the store is left.
 
     Args:
         context: the program.
@@ -101,7 +102,7 @@ def definitions_again(
         changing: the same, with the names of shadows that change with it.
         body: both sweeps.
     """
-    restored = cache(lambda: _stored_in_reverse(body))
+    restored, left = cache(lambda: _stored_in_reverse(body)), cache(lambda: _stored_names(body))
     is_same, is_stable = same_object_test(context, changed), stable_test(context, changing)
 
     def again(name: str, value: gast.AST) -> gast.AST | None:
@@ -119,6 +120,8 @@ def definitions_again(
         for access, target in context.overwritten().put(name):
             place = tree.with_context(tree.copy(target), gast.Load())
             if context.kind_of(place).dtype not in _FLOATS or not stays(access, place):
+                continue
+            if not any(tree.same(target, other) for other in left().get(name, ())):
                 continue
             if context.share(access.array).isdisjoint(restored()):
                 # What the store overwrote is not put back before it could be read.
@@ -141,6 +144,16 @@ def _stored_in_reverse(body: list[gast.AST]) -> set[str]:
             target = node.targets[0] if type(node) is gast.Assign else node.target
             if not isinstance(target, gast.Name):
                 found.update(tree.names_read(target))
+    return found
+
+
+def _stored_names(body: list[gast.AST]) -> dict[str, list[gast.AST]]:
+    """The places that the forward sweep stores names into."""
+    found: dict[str, list[gast.AST]] = {}
+    for node in tree.every_statement(body):
+        if type(node) is gast.Assign and type(node.value) is gast.Name and tree.sweep_of(node) != "reverse":
+            if type(node.targets[0]) is gast.Subscript:
+                found.setdefault(node.value.id, []).append(node.targets[0])
     return found
 
 

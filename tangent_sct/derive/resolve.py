@@ -16,6 +16,8 @@ import gast
 import numpy as np
 
 from tangent_sct import runtime
+from tangent_sct.analysis.calls import Calls
+from tangent_sct.analysis.hidden import may_act
 from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
@@ -203,12 +205,19 @@ def resolve(
     def extended(node: gast.AST, name: str, value: gast.AST) -> list[gast.AST]:
         """`name.extend(value)` of a list, one item after the other."""
         if isinstance(value, (gast.Tuple, gast.List)):
-            every = [_appended(name, item) for item in value.elts]
+            # All items are computed before the first is put there: they may ask for the length of the list.
+            every, items = [], list(value.elts)
+            for number, item in enumerate(items) if len(items) > 1 else ():
+                if not isinstance(item, (gast.Name, gast.Constant)):
+                    held = new()
+                    every.append(tree.assign(held, item))
+                    items[number] = tree.load(held)
+            every += [_appended(name, item) for item in items]
         else:
             place, taken = names.fresh("i"), new()
             bases[place] = "i"
             picked = tree.assign(taken, tree.subscript(value, tree.load(place)))
-            count = tree.call("range", tree.call("len", tree.copy(value)))
+            count = helper(range, helper(len, tree.copy(value)))
             pushed = _appended(name, tree.load(taken))
             every = [tree.for_(tree.store(place), count, [tree.like(picked, node), tree.like(pushed, node)])]
         return [tree.like(statement, node) for statement in every]
@@ -266,7 +275,10 @@ def resolve(
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name)
         if not bases.get(node.targets[0].id) and _makes_new(node.value)
     }
-    methods = Methods(namespace.objects, kind_of, new, helper, extended, made)
+    calls = Calls(namespace.objects)
+    methods = Methods(
+        namespace.objects, kind_of, new, helper, extended, made, lambda key: may_act(key, body, calls)
+    )
     return simplify(change(body), bases, aliases)
 
 

@@ -30,7 +30,15 @@ from tangent_sct.derive.layout import Layout
 from tangent_sct.frontend.namespace import meaning
 from tangent_sct.templating.rule import UNSURE
 
-READ_ONLY = frozenset({numpy.diag, numpy.diagonal, numpy.broadcast_to})
+READ_ONLY = frozenset(
+    {
+        numpy.diag,
+        numpy.diagonal,
+        numpy.linalg.diagonal,
+        numpy.broadcast_to,
+        numpy.lib.stride_tricks.sliding_window_view,
+    }
+)
 """Functions whose results are views that NumPy does not let be written."""
 ZEROS = (numpy.zeros_like, runtime.zeros_like, runtime.shadow_like, runtime.zero_items)
 """What makes new shadows, and reads no more than the shape or structure of its argument."""

@@ -18,26 +18,21 @@ A context manager may end any exception; which of the statements in its block we
 from __future__ import annotations
 
 import builtins
-import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache
 from types import CodeType, FunctionType
 from typing import Any, Final
 
 import gast
 
+from tangent_sct.analysis.managing import surely_passes
 from tangent_sct.core import tree
 from tangent_sct.core.names import Names
 from tangent_sct.core.unit import Unit
-from tangent_sct.frontend.managers import lets_pass
 from tangent_sct.frontend.namespace import MISSING, meaning
-from tangent_sct.frontend.protocols import may_swallow
 from tangent_sct.runtime import DerivativeError, letting_pass
 
 _RUNTIME: Final = DerivativeError.__module__.rpartition(".")[0]
-
-_CALM: Final = frozenset({"_io", "_thread", "threading"})
-"""Modules of Python whose objects, as context managers, let every exception pass."""
 
 
 def spelling(value: Any, namespace: dict[str, Any], names: Names) -> str:
@@ -79,7 +74,7 @@ def with_watched_managers(unit: Unit) -> Unit:
 
     def watched(item: gast.withitem) -> gast.withitem:
         nonlocal found
-        if _surely_passes(item.context_expr, unit.namespace, own):
+        if surely_passes(item.context_expr, unit.namespace, own):
             return item
         found = True
         manager = tree.call(spelling(letting_pass, namespace, names), item.context_expr)
@@ -92,29 +87,6 @@ def with_watched_managers(unit: Unit) -> Unit:
 def _bound(function: gast.FunctionDef) -> Iterator[str]:
     yield from tree.parameter_names(function)
     yield from tree.names_written(function.body)
-
-
-def _surely_passes(context: gast.AST, namespace: Mapping[str, Any], own: set[str]) -> bool:
-    """Whether a context manager is known to let every exception pass."""
-    is_call = isinstance(context, gast.Call)
-    dotted = tree.dotted_name(context.func if is_call else context)
-    if dotted is None or dotted.partition(".")[0] in own:
-        return False
-    found = meaning(context.func if is_call else context, namespace)
-    if is_call and not isinstance(found, type):
-        return found is letting_pass or found is builtins.open or lets_pass(found)
-    if found is MISSING:
-        return False
-    cls = found if is_call else type(found)
-    return lets_pass(cls) or _is_calm(cls)
-
-
-def _is_calm(cls: type) -> bool:
-    """Whether the `__exit__` of a class never says that an exception is over."""
-    leave = inspect.getattr_static(cls, "__exit__", None)
-    if isinstance(leave, FunctionType) and not inspect.isgeneratorfunction(leave):
-        return not may_swallow(leave)
-    return cls.__module__ in _CALM
 
 
 # -- handlers -----------------------------------------------------------------------------------

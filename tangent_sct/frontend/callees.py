@@ -14,6 +14,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.origins import Source
+from tangent_sct.frontend.above import with_super_spelled
 from tangent_sct.frontend.active import root_name
 from tangent_sct.frontend.bound import bound_names
 from tangent_sct.frontend.checkpoints import with_checkpoints
@@ -75,7 +76,7 @@ class Callees:
                 return known[function]
         if function not in self.texts:
             source = source_of_call(function) if is_ruled(function) else source_of(function)
-            source, node = imported(source, mangled(tree_of(source), function))
+            source, node = imported(source, with_super_spelled(mangled(tree_of(source), function)))
             self.texts[function] = source, with_checkpoints(source, serial(source, with_insertions(source, node)))
         return self.texts[function]
 

@@ -53,12 +53,14 @@ from tangent_sct.frontend.meanings import (
     lasts,
     list_of_objects,
     may_be_added,
-    one_of_two_lists,
+    one_of_lists,
     replaced,
     shadow_of,
     start_of,
     unless_none,
+    with_united,
     without_containers,
+    without_lists,
 )
 from tangent_sct.runtime import zero_items, zeros_like
 from tangent_sct.runtime.objects import is_named
@@ -236,6 +238,24 @@ class Functions:
         """The tables from outside may hold other functions from here on."""
         self.change(self._tables)
 
+    def meet_lists(self, node: gast.AST) -> None:
+        """An expression may take any list out of a container of lists of objects: one stands for all of them."""
+        if not self.are_met:
+            return
+        named = {
+            id(item.value) for item in tree.walk(node)
+            if isinstance(item, gast.Subscript) and tree.is_constant(item.slice)
+        }  # fmt: skip
+        for item in tree.walk(node):
+            owner = self._known.get(item.id) if isinstance(item, gast.Name) and id(item) not in named else None
+            if not isinstance(owner, Items) or not owner.is_full or owner.is_fixed or self._is_table(owner):
+                continue
+            lists = held_by(owner)
+            one = one_of_lists(lists) if len(lists) > 1 else None
+            if one is not None and not any(map(self._is_table, lists)):
+                met = replaced(self._known, owner, Several(one, start_of(owner), owner.is_dict))
+                self._known = with_united(met, [[one, *lists]])
+
     def _is_table(self, value: Value | None) -> bool:
         return any(value is table for table in self._tables.values())
 
@@ -338,6 +358,8 @@ class Functions:
     def grow(self, name: str, new: Value | None) -> bool:
         """A list or a dict gets one more item; whether all that it holds is still known."""
         old = self._known.get(name)
+        if list_of_objects(new, may_be_empty=True) and isinstance(old, (Several, Items)) and not self._is_table(old):
+            return self._put_list(old, new)
         if new is None or not isinstance(old, (Several, Items)) or not may_be_added(new) or self._is_table(old):
             return False
         if isinstance(old, Items) and not old.is_full:
@@ -352,6 +374,21 @@ class Functions:
         if closures_in(either):
             self.kept.update(n for n, value in self._known.items() if any(p is old for p in containers_in(value)))
         self._known = without_containers(replaced(self._known, old, grown), gone)
+        return True
+
+    def _put_list(self, owner: Several | Items, new: Value | None) -> bool:
+        """A list of objects gets to stand in a list of such; whether all that it holds is still known.
+
+        One list stands for all of them from here on, also for those that have other names.
+        """
+        is_full = isinstance(owner, Several) or owner.is_full
+        lists = [*held_by(owner), new]
+        one = one_of_lists(lists) if is_full and new is not owner and not any(map(self._is_table, lists)) else None
+        if one is None:
+            return False
+        grown = Several(one, start_of(owner), owner.is_dict)
+        known = [part for part in lists if part is not None]
+        self._known = with_united(replaced(self._known, owner, grown), [[one, *known]])
         return True
 
     def change_all(self) -> None:
@@ -397,7 +434,7 @@ class Functions:
             variables: those of the functions that run around the loop, which are the same in all iterations.
         """
         kept: dict[str, Value] = {}
-        gone: set[int] = set()
+        joined: list[list[Value]] = []
         lists = Lists()
         fields = {f for value in self._known.values() if isinstance(value, Made) for f in value.fields.values()}
         for name in {**self._known, **dict.fromkeys([*names, *sorted(fields)])}:
@@ -421,18 +458,15 @@ class Functions:
             elif (grown := lists.either(mine, theirs)) is not None:
                 # An iteration has added items to it.
                 kept[name] = grown
-            elif (either_list := one_of_two_lists(mine, theirs)) is not None:
+            elif list_of_objects(mine) and list_of_objects(theirs) and (either_list := one_of_lists([mine, theirs])):
                 kept[name] = either_list
-                gone.update({id(mine), id(theirs)} - {id(either_list)})
+                joined.append([either_list, *(value for value in (mine, theirs) if value is not None)])
             elif mine is not None and theirs is not None and name in self._fields:
                 kept[name] = PLAIN
-        return without_containers(kept, gone | self._dropped(kept, after, {*self._known, *names}))
-
-    def _dropped(self, kept: Mapping[str, Value], after: Mapping[str, Value], names: Iterable[str]) -> set[int]:
-        """Containers that names mean which are not followed any more: what is done to those is not seen."""
-        gone = [name for name in names if name not in kept]
-        states = (self._known, after)
-        return {id(part) for state in states for name in gone for part in changing_in(state.get(name))}
+        gone = [name for name in {*self._known, *names} if name not in kept]
+        lost = [part for state in (self._known, after) for name in gone for part in changing_in(state.get(name))]
+        # What is done to those is not seen from there on.
+        return without_lists(with_united(kept, joined), lost)
 
     def join(self, other: Mapping[str, Value]) -> None:
         """Two paths meet: a name that means different functions on them means either."""
@@ -465,7 +499,6 @@ class Functions:
                 joined[name] = either
             elif theirs is not None:
                 unclear.append(name)
-        both = [list(changing_in(state.get(name))) for state in (self._known, other) for name in unclear]
         # What is done to it from here on is done to one of those.
-        gone = {id(part) for parts in both for part in parts}
-        self._known = without_containers(joined, gone)
+        lost = [part for state in (self._known, other) for name in unclear for part in changing_in(state.get(name))]
+        self._known = without_lists(joined, lost)

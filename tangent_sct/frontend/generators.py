@@ -29,6 +29,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
+from tangent_sct.frontend.above import is_super
 from tangent_sct.frontend.active import root_name
 from tangent_sct.frontend.between import any_writes, may_write, runs_of
 from tangent_sct.frontend.consumers import Consumer
@@ -207,6 +208,9 @@ class _Worker:
         users = self.runs.users.get(id(call), ())
         if not any(self.is_active(tree.load(name)) for name in users):
             return None
+        if found.function in iterators.TAKING_IN_TURN:
+            # Python's own gives the same items where several iterators are one.
+            return None
         # It may be endless, which no list is.
         loops = any(isinstance(item, gast.While) for item in own_nodes(found.node.body))
         writes = may_write(found.node, self.lookup_of(found))
@@ -354,8 +358,8 @@ class _Worker:
         if not isinstance(node, gast.Call) or not isinstance(node.func, gast.Attribute):
             return False
         owner = node.func.value
-        if isinstance(owner, gast.Call) and self.is_builtin(owner.func, "super") and not owner.args:
-            owner = tree.load(next(iter(tree.parameter_names(self.function)), ""))
+        if is_super(owner) and self.is_builtin(owner.func, "super") and owner.args:
+            owner = owner.args[1]
         values = [owner, *node.args, *(keyword.value for keyword in node.keywords)]
         return root_name(owner) in self.local and any(map(self.is_active, values))
 

@@ -191,17 +191,17 @@ def _over_inactive(node: gast.For, scope: Scope) -> list[gast.AST] | None:
     iterable = _plain_arguments(node.iter, scope, before)
     if not _is_repeatable(iterable, scope) and not (_is_followed(iterable, scope) and may_disturb(node, scope)):
         is_lazy = _is_lazy(iterable, scope)
-        meaning = scope.meaning(getattr(iterable, "func", iterable))
-        if meaning is itertools.groupby or is_lazy and (
+        if is_lazy and (
             _may_be_left(node.body)
+            or _gives_groups(iterable, scope)
             or generator_may_write(iterable, scope.meaning)
             or (scope.in_turn and may_disturb(node, scope))
         ):
-            # Its items are computed in turn, from what the body, or what gives them, may have changed by then;
-            # a group is at its end when the next one is asked for.
+            # Its items are computed in turn, from what the body, or what gives them, may have changed by then.
             loop = tree.like(gast.For(node.target, iterable, node.body, node.orelse, None), node)
             loop.in_turn = True
             return [*before, _with_plain_target(loop, scope)]
+        meaning = scope.meaning(getattr(iterable, "func", iterable))
         if any(meaning is endless for endless in _ENDLESS):
             refuse("endless iterator", iterable, scope.source)
         name = scope.fresh(_plural(iterable), active=False)
@@ -253,7 +253,16 @@ def _is_repeatable(iterable: gast.AST, scope: Scope) -> bool:
             return True
         module = getattr(scope.meaning(function), "__module__", None) or ""
         return module.split(".")[0] == "numpy" and not isinstance(scope.meaning(function), type)
-    return not isinstance(iterable, gast.GeneratorExp)
+    return not isinstance(iterable, (gast.GeneratorExp, gast.Starred))
+
+
+def _gives_groups(iterable: gast.AST, scope: Scope) -> bool:
+    """Whether the items are groups of `groupby`: each is empty as soon as it is the turn of the next one."""
+    if not isinstance(iterable, gast.Call):
+        return False
+    if scope.is_builtin(iterable.func, *_WRAPPERS):
+        return any(_gives_groups(argument, scope) for argument in iterable.args)
+    return scope.meaning(iterable.func) is itertools.groupby
 
 
 def _is_followed(iterable: gast.AST, scope: Scope) -> bool:
@@ -474,7 +483,8 @@ def _makes_iterator(node: gast.AST, scope: Scope) -> bool:
 
 
 def _view(iterable: gast.AST, node: gast.For, scope: Scope) -> _View:
-    if isinstance(iterable, gast.Call):
+    is_spread = isinstance(iterable, gast.Call) and any(isinstance(item, gast.Starred) for item in iterable.args)
+    if isinstance(iterable, gast.Call) and not is_spread:
         function = iterable.func
         if scope.is_builtin(function, "enumerate"):
             return _enumerated(iterable, node, scope)
@@ -489,9 +499,8 @@ def _view(iterable: gast.AST, node: gast.For, scope: Scope) -> _View:
         if scope.is_builtin(function, "list", "tuple") and len(iterable.args) == 1:
             if _is_wrapper(iterable.args[0], scope):
                 return _view(iterable.args[0], node, scope)
-    if scope.meaning(getattr(iterable, "func", iterable)) is itertools.groupby:
-        # A group is at its end when the next one is asked for.
-        refuse("groups", iterable, scope.source)
+    if _gives_groups(iterable, scope):
+        refuse("groups beside active data", iterable, scope.source)
     if _makes_iterator(iterable, scope) or (not scope.mentions(iterable) and not _is_indexable(iterable)):
         iterable = _as_list(iterable)
     before, sequence = _held(iterable, node, scope)
@@ -580,7 +589,7 @@ def _zipped(iterable: gast.Call, node: gast.For, scope: Scope) -> _View:
 
 def _comes_in_turn(part: gast.AST, scope: Scope) -> bool:
     """Whether items may come without end, so that they must not be listed by themselves."""
-    if not isinstance(part, gast.Call) or scope.mentions(part):
+    if not isinstance(part, gast.Call) or scope.mentions(part) or _gives_groups(part, scope):
         return False
     return (
         _makes_iterator(part, scope) and not _is_wrapper(part, scope)

@@ -5,7 +5,7 @@ Values are made and asked here; which name means which, at what place of the pro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, TypeAlias
@@ -250,7 +250,7 @@ class Lists:
         if found is not None:
             return self._known.setdefault((id(mine), id(theirs)), found)
         held = [*held_by(mine), *held_by(theirs)]
-        item = choice_of(held) if held else None
+        item = (self._either_inner(held) or choice_of(held)) if held else None
         if held and item is None:
             return None
         for value in (mine, theirs):
@@ -259,32 +259,47 @@ class Lists:
         return self._known.setdefault((id(mine), id(theirs)), Several(item, start_of(mine), mine.is_dict))
 
 
-def list_of_objects(value: Value | None) -> bool:
-    """Whether a value is a list, or a dict, of which all items are objects that are known."""
+    def _either_inner(self, held: list[Value]) -> Value | None:
+        """The one list that all items of two lists are, where they are one."""
+        first, *others = held
+        if not isinstance(first, (Items, Several)) or is_fixed(first):
+            return None
+        either: Value | None = first
+        for other in others:
+            either = either if either is other else self.either(either, other)
+        return either
+
+
+def list_of_objects(value: Value | None, may_be_empty: bool = False) -> bool:
+    """Whether a value is a list, or a dict, of which all items are objects that are known, or lists of such."""
     if isinstance(value, Items):
         return value.is_full and not value.is_fixed and all(map(_is_object, value.items.values()))
-    return isinstance(value, Several) and value.item is not None and _is_object(value.item)
+    return isinstance(value, Several) and (may_be_empty if value.item is None else _is_object(value.item))
 
 
 def _is_object(value: Value) -> bool:
     if isinstance(value, Choice):
         return all(isinstance(option, Instance) for option, _ in value.options)
-    return isinstance(value, Instance)
+    return isinstance(value, Instance) or list_of_objects(value)
 
 
-def one_of_two_lists(mine: Value | None, theirs: Value | None) -> Several | None:
-    """What is known of one of two lists of objects, where nobody knows which; None for other values.
+def one_of_lists(values: Sequence[Value | None]) -> Several | None:
+    """What is known of one of several lists of objects, where nobody knows which; None for other values.
 
-    No other name may mean either of the two from there on: what is done to one by that name would not be seen.
+    It is to stand for all of them, under whatever name, from there on: what is done to one is seen of each.
+    The first of them does where it may hold all that the others do.
     """
-    if not list_of_objects(mine) or not list_of_objects(theirs):
+    lists = [v for v in values if isinstance(v, (Items, Several)) and list_of_objects(v, may_be_empty=True)]
+    if not lists or len(lists) < len(values) or len({v.is_dict for v in lists}) > 1:
         return None
-    assert isinstance(mine, (Items, Several)) and isinstance(theirs, (Items, Several))
-    item = choice_of([*held_by(mine), *held_by(theirs)]) if mine.is_dict is theirs.is_dict else None
-    if item is None:
+    held = [item for value in lists for item in held_by(value)]
+    item = (one_of_lists(held) or choice_of(held)) if held else None
+    if held and item is None:
         return None
-    is_joined = isinstance(mine, Several) and _is_same(mine.item, item)
-    return mine if is_joined and isinstance(mine, Several) else Several(item, is_dict=mine.is_dict)
+    first = lists[0]
+    if isinstance(first, Several) and (item is None or (first.item is not None and _is_same(first.item, item))):
+        return first
+    return Several(item, start_of(first), first.is_dict)
 
 
 def _each_of_two(mine: Items, theirs: Items) -> Items | None:
@@ -323,6 +338,10 @@ def lasts(value: Value, variables: Set[str], name: str = "") -> bool:
         return all(lasts(item, variables) for item in value.items.values())
     if isinstance(value, Closure):
         return value.outside <= variables and all(g.value is None or lasts(g.value, variables) for g in value.given)
+    if isinstance(value, Choice) and _is_object(value):
+        return all(lasts(option, variables) for option, _ in value.options)
+    if list_of_objects(value, may_be_empty=True):
+        return all(lasts(item, variables) for item in held_by(value))  # type: ignore[arg-type]
     return isinstance(value, (Outer, Collection))
 
 
@@ -493,6 +512,56 @@ def replaced(known: Mapping[str, Value], old: Value, new: Value) -> dict[str, Va
         return value
 
     return {name: change(value) for name, value in known.items()}
+
+
+def with_united(known: Mapping[str, Value], groups: Iterable[Sequence[Value]]) -> dict[str, Value]:
+    """What is known where names may mean one of several lists: one stands for all that may be one of them.
+
+    Args:
+        known: what names mean.
+        groups: lists of which some name may mean any.
+    """
+    found = dict(known)
+    for group in _overlapping(groups):
+        starts = {id(start_of(part)) for part in group}
+        lists = [*_begun_as(found, starts), *group]
+        one = one_of_lists(lists)
+        if one is None:
+            found = without_lists(found, [part for value in lists for part in changing_in(value)])
+            continue
+        for part in lists:
+            found = found if part is one else replaced(found, part, one)
+        inner = [item for value in lists for item in held_by(value) if isinstance(item, (Items, Several))]
+        if inner:
+            found = with_united(found, [inner])
+    return found
+
+
+def _overlapping(groups: Iterable[Sequence[Value]]) -> list[list[Items | Several]]:
+    """Groups of lists, where those that have one in common are one group."""
+    joined: list[list[Items | Several]] = []
+    for group in groups:
+        lists = [part for part in group if isinstance(part, (Items, Several))]
+        starts = {id(start_of(part)) for part in lists}
+        met = [other for other in joined if any(id(start_of(part)) in starts for part in other)]
+        joined = [other for other in joined if not any(other is one for one in met)]
+        joined.append([*lists, *(part for other in met for part in other)])
+    return joined
+
+
+def without_lists(known: Mapping[str, Value], lost: Iterable[Value]) -> dict[str, Value]:
+    """What is known but for some lists and dicts, whatever is known of them by now."""
+    starts = {id(start_of(part)) for part in lost if isinstance(part, (Items, Several))}
+    return without_containers(known, set(map(id, _begun_as(known, starts)))) if starts else dict(known)
+
+
+def _begun_as(known: Mapping[str, Value], starts: set[int]) -> list[Items | Several]:
+    """The lists and dicts that are known and were, when they were made, some of which it is told."""
+    every = (part for value in known.values() for part in changing_in(value))
+    return list({
+        id(part): part for part in every
+        if isinstance(part, (Items, Several)) and id(start_of(part)) in starts
+    }.values())  # fmt: skip
 
 
 def held_by(value: Items | Several) -> list[Value]:

@@ -20,6 +20,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
+from tangent_sct.frontend.above import is_super
 from tangent_sct.frontend.active import is_method_of_object
 from tangent_sct.frontend.decorators import taker, with_effect
 from tangent_sct.frontend.expansions import makes_object
@@ -399,7 +400,8 @@ class _Normaliser:
         if isinstance(node, gast.Call):
             return self.call(node)
         if isinstance(node, gast.Attribute):
-            return tree.attribute(self.named(node.value), node.attr)
+            owner = self.free(node.value) if is_super(node.value) else self.named(node.value)
+            return tree.attribute(owner, node.attr)
         if isinstance(node, gast.Subscript):
             item = tree.subscript(self.named(node.value), self.index(node.slice))
             item.in_turn = getattr(node, "in_turn", False)
@@ -646,6 +648,8 @@ class _Normaliser:
 
     def callee(self, node: gast.AST) -> gast.AST:
         """What is called: a free name, an attribute of one, or a method of a value."""
+        if isinstance(node, gast.Attribute) and is_super(node.value):
+            return tree.attribute(self.free(node.value), node.attr)
         if isinstance(node, gast.Attribute) and self.is_active(node.value):
             return tree.attribute(self.named(node.value), node.attr)
         if isinstance(node, gast.Attribute) and self.makes_object(node.value):

@@ -19,7 +19,8 @@ import numpy as np
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Field
-from tangent_sct.core.origins import Origin, Source
+from tangent_sct.core.origins import Origin
+from tangent_sct.frontend.above import above
 from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, INACTIVE_METHODS, KNOWN_METHODS
 from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.made import (
@@ -42,7 +43,7 @@ from tangent_sct.frontend.meanings import Choice, Instance, Value
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.source import source_of_generator, tree_of
 from tangent_sct.frontend.yields import Called, made_of
-from tangent_sct.runtime import check_operand, made, old_item
+from tangent_sct.runtime import check_left_number, check_operand, made, old_item
 from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.runtime.objects import is_named
 
@@ -79,15 +80,6 @@ class Objects:
         self.looked_up: list[tuple[type, str]] = []
         self._functions = functions
         self._namespace = namespace
-        self._receiver = ""
-        self._own_class: type | None = None
-
-    def enter(self, source: Source | None, receiver: str) -> None:
-        """A function is read, whose first parameter is what `super()` is about."""
-        self._receiver = receiver
-        self._own_class = None
-        if source is not None and "__class__" in source.cells:
-            self._own_class = source.cells["__class__"].cell_contents
 
     def with_fields(self, node: gast.AST) -> gast.AST:
         """A statement in which attributes of known objects are items of containers, or variables."""
@@ -98,6 +90,10 @@ class Objects:
         def change(item: gast.AST) -> gast.AST | None:
             if not isinstance(item, gast.Attribute):
                 return self.known_test(item, tree.origin_of(node))
+            if (found := above(item.value, self._namespace.objects)) is not None:
+                below, name = found
+                owner = self._functions.of(name)
+                return self.of_class(item, owner.cls, below) if isinstance(owner, (Made, Instance)) else None
             owner = self._functions.of(item.value)
             if isinstance(owner, Choice):
                 return self.shared_field(item, owner)
@@ -218,11 +214,17 @@ class Objects:
                 return tree.const(False) if self._functions.is_simple(node.args[0]) else None
         return None
 
-    def of_class(self, node: gast.Attribute, cls: type) -> gast.AST | None:
-        """An attribute that all objects of a class have in common, None where it is a function or computed."""
-        found = inspect.getattr_static(cls, node.attr, None)
+    def of_class(self, node: gast.Attribute, cls: type, below: type | None = None) -> gast.AST | None:
+        """An attribute that all objects of a class have in common, None where it is a function or computed.
+
+        With `below`, the attribute that `super()` gives there.
+        """
+        found = _found_in(cls, node.attr, below)
         if found is None or hasattr(type(found), "__get__") or not isinstance(node.ctx, gast.Load):
             return None
+        if below is not None:
+            behind = cls.__mro__[cls.__mro__.index(below) + 1 :]
+            cls = next(base for base in behind if node.attr in vars(base))
         return tree.attribute(tree.load(self._namespace.name_for(cls.__name__, cls)), node.attr)
 
     def display(self, call: gast.Call) -> gast.Dict | None:
@@ -288,13 +290,14 @@ class Objects:
     def computed(self, value: gast.AST) -> gast.AST:
         """A property of a known object as the call that computes it; every other expression as it is."""
         if isinstance(value, gast.Attribute):
-            owner = self._functions.of(value.value)
+            below, name = above(value.value, self._namespace.objects) or (None, value.value)
+            owner = self._functions.of(name)
             if isinstance(owner, (Made, Instance)):
-                found = inspect.getattr_static(owner.cls, value.attr, None)
+                found = _found_in(owner.cls, value.attr, below)
                 if isinstance(found, property) and isinstance(found.fget, types.FunctionType):
                     self.looked_up.append((owner.cls, value.attr))
-                    name = self._namespace.name_for(value.attr, found.fget)
-                    return gast.Call(tree.load(name), [value.value], [])
+                    computing = self._namespace.name_for(value.attr, found.fget)
+                    return gast.Call(tree.load(computing), [name], [])
         return value
 
     def remembered(self, node: gast.AST) -> list[gast.AST]:
@@ -437,27 +440,40 @@ class Objects:
                     return gast.Call(tree.attribute(tree.copy(owner), name), given, [])
         return value
 
-    def before_reflected(self, value: gast.AST, method: gast.AST) -> gast.AST | None:
-        """The check that a left operand is no object, where the method of the right one was taken; None elsewhere.
+    def before_reflected(self, value: gast.AST, method: gast.AST, origin: Origin | None) -> gast.AST | None:
+        """The check of a left operand, where the method of the right one was taken; None elsewhere.
 
-        An object would say itself what the operation is.
+        An object would say itself what the operation is, and an array would compute with its own elements.
 
         Args:
             value: an operation.
             method: the call that stands for it.
+            origin: of the statement.
+
+        Raises:
+            UnsupportedError: where numbers of NumPy do not leave it to the class either.
         """
         operands = getattr(value, "args", None) or [getattr(value, "left", None), getattr(value, "right", None)]
         if method is value or len(operands) != 2 or not isinstance(method, gast.Call):
             return None
         left, right = operands
-        if not isinstance(left, gast.Name) or self._functions.of(left) is not None:
+        if type(left) is gast.Constant or self._functions.of(left) is not None:
             return None
         if not tree.same(method.func.value, right) or tree.same(left, right):
             return None
         constant = meaning(left, self._namespace.objects)
-        if constant is not MISSING and is_library(type(constant).__module__):
+        if constant is not MISSING and is_library(type(constant).__module__) and not isinstance(constant, np.ndarray):
             return None
-        return tree.effect(tree.call(self._namespace.name_for("check_operand", check_operand), tree.copy(left)))
+        known = self._functions.of(right)
+        assert isinstance(known, (Made, Instance))
+        check = check_operand if asked_by_arrays(known.cls) else check_left_number
+        if check is check_left_number and hasattr(known.cls, "__array__"):
+            raise UnsupportedError(
+                f"an object of class `{known.name}` stands right of an operator, and NumPy makes an array of it",
+                origin,
+                "write it on the left, or give the class `__array_ufunc__ = None`",
+            )
+        return tree.effect(tree.call(self._namespace.name_for(check.__name__, check), tree.copy(left)))
 
     def _operands(self, value: gast.AST) -> Iterator[tuple[gast.AST, str, list[gast.AST]]]:
         """Which method of which operand may be called for an operation, in the order in which they are tried."""
@@ -496,18 +512,19 @@ class Objects:
             return value
         parameter = gast.Name("item", gast.Param(), None, None)
         key = gast.Lambda(gast.arguments([parameter], [], None, [], [], None, []), tree.load("item"))
-        return gast.Call(value.func, value.args, [gast.keyword("key", key)])
+        chosen_from = value.args if len(value.args) == 1 else [tree.list_of(value.args)]
+        return gast.Call(value.func, chosen_from, [gast.keyword("key", key)])
 
     def begins_nothing(self, call: gast.Call) -> bool:
         """Whether a call is `super().__init__()`, where no class above has one of its own."""
         function = call.func
         if not isinstance(function, gast.Attribute) or function.attr != "__init__" or call.args or call.keywords:
             return False
-        above = function.value
-        owner = self._functions.of(tree.load(self._receiver))
-        if not isinstance(above, gast.Call) or not tree.is_name(above.func, "super") or above.args:
+        found = above(function.value, self._namespace.objects)
+        if found is None:
             return False
-        return isinstance(owner, Made) and _found_in(owner.cls, "__init__", self._own_class) is object.__init__
+        owner = self._functions.of(found[1])
+        return isinstance(owner, Made) and _found_in(owner.cls, "__init__", found[0]) is object.__init__
 
     def has_method(self, node: gast.Attribute) -> bool:
         """Whether an attribute of a known object is a method of its own, which is bound to it."""
@@ -526,13 +543,11 @@ class Objects:
         function, name = call.func, "__call__"
         if isinstance(function, gast.Attribute):
             function, name = function.value, function.attr
-        above = None
-        if isinstance(function, gast.Call) and tree.is_name(function.func, "super") and not function.args:
-            above, function = self._own_class, tree.load(self._receiver)
+        below, function = above(function, self._namespace.objects) or (None, function)
         owner = owner or self._functions.of(function)
         if not isinstance(owner, (Made, Instance)):
             return None
-        found = _found_in(owner.cls, plain_name(name) if manages(call) else name, above)
+        found = _found_in(owner.cls, plain_name(name) if manages(call) else name, below)
         first = [function]
         if isinstance(found, classmethod):
             first = [tree.load(self._namespace.name_for(owner.cls.__name__, owner.cls))]
@@ -549,6 +564,17 @@ class Objects:
         spelled = tree.load(self._namespace.name_for(found.__name__.strip("_"), found))
         given = [*call.args[:1], *first, *call.args[1:]] if manages(call) else [*first, *call.args]
         return gast.Call(spelled, given, call.keywords)
+
+
+def asked_by_arrays(cls: type) -> bool:
+    """Whether an array leaves it to a class what an operator does with the array and an object of the class.
+
+    >>> asked_by_arrays(type("Own", (), {"__array_ufunc__": None})), asked_by_arrays(type("Plain", (), {}))
+    (True, False)
+    """
+    if hasattr(cls, "__array_ufunc__"):
+        return cls.__array_ufunc__ is None
+    return bool(getattr(cls, "__array_priority__", 0.0) > 0.0)
 
 
 def _as_key(node: gast.AST) -> gast.AST:
@@ -589,11 +615,11 @@ def _is_plain(node: gast.Attribute, owner: Instance) -> bool:
     return not isinstance(node.ctx, gast.Store) or owner.cls.__setattr__ in plain
 
 
-def _found_in(cls: type, name: str, above: type | None) -> Any:
-    """What a class has under a name; with `above`, what the classes behind that one have."""
-    if above is None or above not in cls.__mro__:
+def _found_in(cls: type, name: str, below: type | None) -> Any:
+    """What a class has under a name; with `below`, what the classes behind that one have."""
+    if below is None or below not in cls.__mro__:
         return inspect.getattr_static(cls, name, None)
-    behind = cls.__mro__[cls.__mro__.index(above) + 1 :]
+    behind = cls.__mro__[cls.__mro__.index(below) + 1 :]
     return next((vars(base)[name] for base in behind if name in vars(base)), None)
 
 

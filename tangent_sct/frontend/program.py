@@ -20,6 +20,7 @@ return result
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -52,7 +53,7 @@ from tangent_sct.frontend.fromkeys import with_keys_run_through
 from tangent_sct.frontend.generators import without_generators
 from tangent_sct.frontend.given import unbound, variadic, with_defaults_filled
 from tangent_sct.frontend.groups import with_groups_listed
-from tangent_sct.frontend.inline import spelling_of
+from tangent_sct.frontend.inline import default_expression, spelling_of
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.iterators import without_iterators
 from tangent_sct.frontend.lifted import calls_itself
@@ -96,6 +97,7 @@ from tangent_sct.frontend.reading import (
     or_mentions,
     with_value,
 )
+from tangent_sct.frontend.ruled import is_ruled
 from tangent_sct.frontend.rules import Lookup, is_fresh, rule_test, spelled_test, writes_first
 from tangent_sct.frontend.settled import settled
 from tangent_sct.frontend.spelled import with_names_spelled
@@ -195,6 +197,12 @@ class Reader(Spreading, Making, Acting, Dispatching):
             Whole: when an object is used as a whole that was not taken for such.
         """
         plain, given = unbound(function)
+        if isinstance(function, functools.partial) and not isinstance(plain, types.FunctionType):
+            raise UnsupportedError(
+                f"a partial of `{spelling_of(plain)}` is differentiated, which has no Python source",
+                None,
+                "write a function that calls it: `def f(x): return partial(x)`",
+            )
         source, node = self.callees.text_of(plain)
         node = tree.copy(node)
         if parameters is not None:
@@ -263,6 +271,21 @@ class Reader(Spreading, Making, Acting, Dispatching):
         else:
             expression = tree.load(self.namespace.name_for(spelling, function))
         return Outer(tree.text(expression), expression)
+
+    def with_given_written(self, call: gast.Call, known: Value | None) -> gast.Call | None:
+        """The call of a partial from outside, as one of the function in it; None for other calls."""
+        found = meaning(known.expression if isinstance(known, Outer) else call.func, self.namespace.objects)
+        if not isinstance(found, functools.partial) or is_ruled(found):
+            return None
+
+        def constant(name: str, value: Any) -> gast.AST:
+            return default_expression(value, f"{name}_given", self.namespace.name_for)
+
+        function = self.named_function(found.func).expression
+        args = [constant(spelling_of(found.func), value) for value in found.args]
+        told = {keyword.arg for keyword in call.keywords}
+        keywords = [gast.keyword(k, constant(k, v)) for k, v in found.keywords.items() if k not in told]
+        return gast.Call(function, [*args, *call.args], [*keywords, *call.keywords])
 
     def with_given(self, node: gast.FunctionDef, given: Sequence[Any]) -> gast.FunctionDef:
         """A function whose first parameters are fixed objects: the `self` of a method, a partial's."""
@@ -340,9 +363,8 @@ class Reader(Spreading, Making, Acting, Dispatching):
             plain, active, is_active, source, self.names, self.namespace, self.may_write
         )
         self.temporaries |= made
-        outer = self.source, self.receiver
-        self.source, self.receiver = source, next(iter(tree.parameter_names(node)), "")
-        self.objects.enter(source, self.receiver)
+        outer = self.source
+        self.source = source
         self.variables.append(bound - of_others)
         self.frames.append(plain)
         self.functions.begin(sorted(self.variables[-1]), tree.parameter_names(node), plain.of_comprehensions)
@@ -351,8 +373,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         finally:
             self.variables.pop()
             self.frames.pop()
-            self.source, self.receiver = outer
-            self.objects.enter(*outer)
+            self.source = outer
         return tree.like(tree.function(result.name, result.args, body), result)
 
     # -- calls --------------------------------------------------------------------------------
@@ -437,6 +458,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         self.functions.forget_functions(written)
         part = "iter" if isinstance(node, gast.For) else "test"
         plain, head = node.body, getattr(node, part)
+        self.functions.meet_lists(head)
         targets = _targets_of(node.target, self.iterated(head)) if part == "iter" else {}
         while True:
             before = self.functions.state()
@@ -468,6 +490,8 @@ class Reader(Spreading, Making, Acting, Dispatching):
         before, node = self.running.of_statement(node)
         if before:
             return self.expand_after(before, node, is_active)
+        if isinstance(node, gast.Assign):
+            self.functions.meet_lists(node.value)
         refuse_protocols(node, self.functions, tree.origin_of(node))
         self.refuse_held(node)
         node = self.objects.plainly_set(node)
@@ -500,7 +524,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
             return self.unfold_classes(node, chosen, is_active)
         value = self.objects.computed(node.value)
         call = self.objects.operated(value, tree.origin_of(node))
-        if (check := self.objects.before_reflected(value, call)) is not None:
+        if (check := self.objects.before_reflected(value, call, tree.origin_of(node))) is not None:
             return [marked(check, node), *self.expand_statement(with_value(node, call), is_active)]
         if changes:
             return self.unfold_method(node, call, is_active)
@@ -516,6 +540,9 @@ class Reader(Spreading, Making, Acting, Dispatching):
             return [] if isinstance(self.known(known.owner), Made) else [node]
         if isinstance(call, gast.Call):
             known = self.functions.of(call.func)
+            varies = has_active(call, is_active) or (target is not None and is_active(tree.load(target)))
+            if varies and (given := self.with_given_written(call, known)) is not None:
+                return self.expand_statement(with_value(node, given), is_active)
             cls = meaning(known.expression if isinstance(known, Outer) else call.func, self.namespace.objects)
             if cls is dataclasses.replace and call.args:
                 owner = self.functions.of(call.args[0])

@@ -125,8 +125,12 @@ def _asked(item: gast.AST) -> Iterator[tuple[gast.AST, str]]:
         yield from ((item.value, name) for name in _TEXT)
     elif isinstance(item, gast.Starred):
         yield from ((item.value, name) for name in _ITEMS)
+    elif isinstance(item, gast.Call) and tree.is_name(item.func, "max", "min") and len(item.args) > 1:
+        # They are compared, by what is asked for elsewhere.
+        return
     elif isinstance(item, gast.Call) and isinstance(item.func, gast.Name) and item.func.id in _ASKING:
-        yield from ((value, name) for value in item.args for name in _ASKING[item.func.id])
+        given = item.args[:1] if item.func.id in ("sum", "next", "enumerate") else item.args
+        yield from ((value, name) for value in given for name in _ASKING[item.func.id])
 
 
 def _only_reads(function: types.FunctionType) -> bool:

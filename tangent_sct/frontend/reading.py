@@ -31,6 +31,7 @@ from tangent_sct.frontend.meanings import (
     Items,
     Method,
     Outer,
+    Several,
     Value,
     held_in,
 )
@@ -38,7 +39,14 @@ from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meani
 from tangent_sct.frontend.normalise import MayWrite
 from tangent_sct.frontend.objects import Objects, assigns_field
 from tangent_sct.frontend.running import Running
-from tangent_sct.runtime import place_of_max, place_of_min, sort_order, zero_items, zeros_like
+from tangent_sct.runtime import (
+    count_in_turn,
+    place_of_max,
+    place_of_min,
+    sort_order,
+    zero_items,
+    zeros_like,
+)
 
 _CHANGES_NOTHING = (gast.Expr, gast.Return, gast.Raise, gast.Assert, gast.Pass)
 """Statements that change containers by the calls in them alone."""
@@ -46,7 +54,7 @@ _CHANGES_NOTHING = (gast.Expr, gast.Return, gast.Raise, gast.Assert, gast.Pass)
 _HELPERS = "tangent_sct.runtime"
 """The package of what derivatives call."""
 
-_HOLDING_NOTHING = (zero_items, zeros_like, place_of_max, place_of_min, sort_order, len)
+_HOLDING_NOTHING = (zero_items, zeros_like, place_of_max, place_of_min, count_in_turn, sort_order, len)
 """Functions whose results are zeros or numbers."""
 
 _CHANGING_NOTHING = (
@@ -78,7 +86,6 @@ class Reading(ABC):
         functions: the functions that names mean at the place that has been reached.
         unfolding: functions defined inside that are being unfolded.
         source: of the function that is being read.
-        receiver: its first parameter.
         methods: of known objects, that are being unfolded.
         unfolded_on_objects: how many calls of functions that call themselves on objects have been unfolded.
         objects: rewrites what is done with objects whose attributes are known.
@@ -116,7 +123,6 @@ class Reading(ABC):
     functions: Functions = field(init=False)
     unfolding: list[Inner] = field(default_factory=list)
     source: Source | None = None
-    receiver: str = ""
     methods: list[Any] = field(default_factory=list)
     unfolded_on_objects: int = 0
     objects: Objects = field(init=False)
@@ -303,7 +309,12 @@ class Reading(ABC):
 
     def without_contents(self, value: gast.AST) -> gast.AST | None:
         """A number for what is made of another value, and surely holds nothing of it; None for all else."""
-        function = meaning(value.func, self.namespace.objects) if isinstance(value, gast.Call) else None
+        if not isinstance(value, gast.Call):
+            return None
+        if isinstance(value.func, gast.Attribute) and value.func.attr == "keys" and not value.args:
+            owner = self.functions.of(value.func.value)
+            return tree.const(0) if isinstance(owner, (Items, Several)) and owner.is_dict else None
+        function = meaning(value.func, self.namespace.objects)
         return tree.const(0) if any(function is known for known in _HOLDING_NOTHING) else None
 
     def meet_call(self, call: gast.Call) -> None:

@@ -22,6 +22,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import CHANGERS, root_name
+from tangent_sct.frontend.by_index import is_by_index, measured
 from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.made import WRITTEN, Made
 from tangent_sct.frontend.managers import plain_method
@@ -29,6 +30,7 @@ from tangent_sct.frontend.meanings import Instance
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.properties import stores
 from tangent_sct.frontend.source import source_of_generator, tree_of
+from tangent_sct.runtime import count_in_turn
 from tangent_sct.runtime.objects import is_named
 
 _CONSUMERS = ("sum", "max", "min", "list", "tuple", "sorted", "any", "all")
@@ -59,6 +61,7 @@ class Running:
             return [], loop
         parts = list(_without_loops(loop.body))
         taken = [p.value for p in parts if type(p) is gast.Subscript and getattr(p, "in_turn", False)]
+        self._refuse_asked(loop, taken)
         owners = {base.id: known for base in taken if (known := self._runs(base)) is not None}
         if not owners:
             return [], loop
@@ -79,10 +82,53 @@ class Running:
         lengths = tree.rewrite(loop.iter, lambda item: _length(item, lists))
         return before, tree.like(gast.For(loop.target, lengths, body, loop.orelse, None), loop)
 
+    def _refuse_asked(self, loop: gast.For, taken: list[gast.AST]) -> None:
+        """Refuse a loop over an object that is asked for its items, where how many it has may change meanwhile."""
+        for base in taken:
+            known = self._asked(base)
+            if known is not None:
+                self._refuse_change(loop, base.id, known)
+
+    def _asked(self, base: gast.AST) -> Made | Instance | None:
+        """The object that a name means, where it is run through by its `__getitem__`."""
+        known = self._functions.of(base) if type(base) is gast.Name else None
+        return known if isinstance(known, (Made, Instance)) and is_by_index(known.cls) else None
+
+    def _counted(self, node: gast.AST) -> gast.AST:
+        """A statement in which objects that are asked for items until there is none say how many there are.
+
+        Raises:
+            UnsupportedError: where asking changes something.
+        """
+
+        def change(item: gast.AST) -> gast.AST | None:
+            known = self._asked(item.args[0]) if _is_measured(item) else None
+            if known is None:
+                return None
+            if stores(inspect.getattr_static(known.cls, "__getitem__"), known.cls):
+                raise UnsupportedError(
+                    f"`__getitem__` of class `{known.name}` stores into an object, and one is run through by it",
+                    tree.origin_of(node),
+                    "use a list, and let a method that is called by its name store",
+                )
+            held = measured(known.cls)
+            if held is not None and self._functions.of(tree.attribute(tree.copy(item.args[0]), held)) is None:
+                return None
+            counter = self._namespace.name_for(count_in_turn.__name__, count_in_turn)
+            return tree.call(counter, item.args[0])
+
+        asked = [item for item in tree.walk(node) if _is_measured(item) and self._asked(item.args[0]) is not None]
+        new = tree.like(tree.replaced(node, change), node)
+        if asked:
+            # What the objects hold must not change in length before a loop has come to its end.
+            new.measures = True
+        return new
+
     def of_statement(self, node: gast.AST) -> tuple[list[gast.AST], gast.AST]:
         """The statements that list the items before a statement that runs through them, and that statement."""
         if not self._functions.are_met:
             return [], node
+        node = self._counted(node)
         owners = {base.id: known for base in _run_through(node) if (known := self._runs(base)) is not None}
         if not owners:
             return [], node
@@ -237,7 +283,10 @@ def _run_through(node: gast.AST) -> Iterator[gast.AST]:
 
 
 def _consumes(node: gast.AST) -> bool:
-    return type(node) is gast.Call and len(node.args) > 0 and tree.is_name(node.func, *_CONSUMERS)
+    """Whether a call runs through its first argument; `max` and `min` compare several as they are."""
+    if type(node) is not gast.Call or not node.args or not tree.is_name(node.func, *_CONSUMERS):
+        return False
+    return len(node.args) == 1 or not tree.is_name(node.func, "max", "min")
 
 
 def _is_measured(node: gast.AST) -> bool:

@@ -63,6 +63,9 @@ def _are_only_told_apart(body: list[gast.AST], defined: set[str]) -> bool:
         if isinstance(node, gast.Assign):
             kept = getattr(node, "tells_apart", False) or is_plain(node.value)
             (target,) = node.targets
+            if isinstance(target, gast.Attribute) and not found.isdisjoint(tree.names_read(target)):
+                # A text has no attributes.
+                return False
             if not kept or (_is_stored(node, found) and not tree.is_one_of(getattr(target, "value", None), own)):
                 return False
         elif isinstance(node, (gast.Return, gast.Expr)):

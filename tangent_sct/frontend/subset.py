@@ -141,6 +141,12 @@ def _deletes_attribute(node: Any, check: _Check) -> bool:
     return any(root_name(target) in check.active for target in attributes)
 
 
+def _deletes_at_a_step(node: Any, check: _Check) -> bool:
+    places = [target for target in node.targets if isinstance(target, gast.Subscript)]
+    stepped = [place for place in places if isinstance(place.slice, gast.Slice) and place.slice.step is not None]
+    return any(root_name(place) in check.active for place in stepped)
+
+
 def _stores_outside(node: Any, check: _Check) -> bool:
     targets = node.targets if isinstance(node, gast.Assign) else [node.target]
     if node.value is None or not check.mentions(node.value):
@@ -305,6 +311,14 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         _deletes_attribute,
     ),
     Refusal(
+        "del of items at a step",
+        "items of a list of active values are deleted at a step",
+        "make a list of those that stay: [... for i, v in enumerate(c) if i % 2]",
+        "def f(x):\n    c = [x, 2 * x, 3 * x]\n    del c[::2]\n    return c[0]",
+        (gast.Delete,),
+        _deletes_at_a_step,
+    ),
+    Refusal(
         "with over active data",
         "a context manager is made from active data, and what it does with it is unknown",
         "write the manager as a generator (`contextlib.contextmanager`), or compute the value before the `with`",
@@ -334,17 +348,17 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "def f(x):\n    for v in x:\n        x.append(v)\n    return x",
     ),
     Refusal(
-        "groups",
-        "groups of values that may be differentiated: one of `itertools.groupby` ends when the next is asked for",
-        "compare neighbours in a loop of your own",
-        "import itertools\ndef f(x):\n    s = 0.0\n    for k, g in itertools.groupby(x, key=np.sign):\n"
-        "        s = s * k + sum(g)\n    return s",
-    ),
-    Refusal(
         "endless iterator",
         "a loop over an endless iterator never ends",
         "leave it by `break` or `return`",
         "import itertools\ndef f(x):\n    for i in itertools.cycle((1, 2)):\n        x = x * i\n    return x",
+    ),
+    Refusal(
+        "groups beside active data",
+        "groups of `groupby` are empty when it is the turn of the next one, and are listed here before the loop",
+        "make lists of them: `[(k, list(g)) for k, g in itertools.groupby(...)]`",
+        "import itertools\ndef f(x):\n    y = 0.0\n    for (k, g), v in zip(itertools.groupby('aab'), x):\n"
+        "        y = y + v * len(list(g))\n    return y",
     ),
     Refusal(
         "items that read what the loop assigns",
@@ -505,7 +519,7 @@ def _note_consumed(node: gast.AST, check: _Check) -> None:
         for argument in node.args:
             _note_iterator(argument, check)
         if _called_name(node) in ("extend", "reduce"):
-            check.consumed.update(map(id, node.args))
+            check.consumed.update(id(argument) for argument in node.args if not _asks_owner(node, argument))
     elif isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
         if node.func.id in _CONSUMERS and check.is_builtin(node.func.id):
             check.consumed.update(map(id, node.args))
@@ -513,6 +527,15 @@ def _note_consumed(node: gast.AST, check: _Check) -> None:
             # It is run through when this one is.
             for argument in node.args:
                 _note_iterator(argument, check)
+
+
+def _asks_owner(call: gast.Call, argument: gast.AST) -> bool:
+    """Whether a generator asks for the list that it extends: that is longer with each item."""
+    if not isinstance(argument, gast.GeneratorExp) or not isinstance(call.func, gast.Attribute):
+        return False
+    first, *others = argument.generators
+    later = [argument.elt, *first.ifs, *others]
+    return root_name(call.func.value) in {name for part in later for name in tree.names_read(part)}
 
 
 def _called_name(call: gast.Call) -> str | None:

@@ -30,7 +30,7 @@ from tangent_sct.frontend.flags import decided
 from tangent_sct.frontend.given import display_keys, unbound, variadic
 from tangent_sct.frontend.handed import without_handed
 from tangent_sct.frontend.imports import imported
-from tangent_sct.frontend.inline import bound_arguments
+from tangent_sct.frontend.inline import bound_arguments, spelling_of
 from tangent_sct.frontend.inside import arguments_of, inner, with_given
 from tangent_sct.frontend.itemized import with_items_apart
 from tangent_sct.frontend.lifted import (
@@ -68,6 +68,7 @@ from tangent_sct.frontend.spelled import with_names_spelled
 from tangent_sct.frontend.unrolled import with_loops_written_out
 from tangent_sct.frontend.variadic import written_out
 from tangent_sct.runtime import copied, entry_by_entry, separate_copy, zero_items, zeros_like
+from tangent_sct.runtime.applied import summed_from
 from tangent_sct.templates.methods import METHODS
 from tangent_sct.templates.methods import WRITERS as ARRAY_WRITERS
 from tangent_sct.templating import registry
@@ -148,12 +149,21 @@ class Unfolding(Closing):
                 function, call = behind, whole
         if function is MISSING:
             return None
+        if function is sum and (whole := self.sum_of_objects(call)) is not None:
+            return whole, summed_from
         if not has_active(call, is_active):
             # An object of constants is followed where something active is handed to it.
             target = assigned_name(node)
             if target is None or not is_active(tree.load(target)) or not makes_object(function):
                 return None
         return expansion_for(call, function, self.namespace.objects, tree.origin_of(node), is_active)
+
+    def sum_of_objects(self, call: gast.Call) -> gast.Call | None:
+        """`sum` that begins with an object, whose class says what is added to it; None for other sums."""
+        given = [*call.args, *(k.value for k in call.keywords if k.arg == "start")]
+        if len(given) != 2 or not isinstance(self.functions.of(given[1]), (Made, Instance)):
+            return None
+        return gast.Call(call.func, given, [])
 
     def unfold_expansion(
         self,
@@ -334,7 +344,7 @@ class Unfolding(Closing):
         keywords = _of_vectorize(told)
         if keywords is None:
             return None
-        name = self.namespace.name_for(called.pyfunc.__name__, called.pyfunc)
+        name = self.namespace.name_for(spelling_of(called.pyfunc), called.pyfunc)
         return gast.Call(
             self.entry_by_entry().expression, [tree.load(name), *call.args], [*call.keywords, *keywords]
         )
@@ -365,7 +375,7 @@ class Unfolding(Closing):
             return None
         function = meaning(value.expression, self.namespace.objects)
         result = maker(function, **known)
-        name = self.namespace.name_for(f"{function.__name__}_{maker.__name__}", result)
+        name = self.namespace.name_for(f"{spelling_of(function)}_{maker.__name__}", result)
         return Outer(name, tree.load(name))
 
     def unfold_value(

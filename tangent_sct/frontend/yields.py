@@ -20,6 +20,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
+from tangent_sct.frontend.above import OWN_CLASS, is_super
 from tangent_sct.frontend.lifted import LIFTED
 from tangent_sct.frontend.source import origin_of_node
 from tangent_sct.runtime import iterators
@@ -127,7 +128,7 @@ def refuse_super(body: Iterable[gast.AST], source: Source) -> None:
         UnsupportedError: naming it.
     """
     for item in own_nodes(body):
-        if isinstance(item, gast.Call) and tree.is_name(item.func, "super") and not item.args:
+        if is_super(item) and (not item.args or tree.is_name(item.args[0], OWN_CLASS)):
             raise UnsupportedError(
                 "`super()` stands in a generator, or in a block that runs through one or is managed by one",
                 origin_of_node(source, item),

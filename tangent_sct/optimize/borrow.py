@@ -34,7 +34,7 @@ def f(a_bar, b_bar, w):
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import gast
 
@@ -92,6 +92,8 @@ class _Borrowing:
         self._applies = applies
         self._effects = Effects(unit, kind_of)
         self._occurrences = Occurrences.of(unit)
+        # Seeds that have become views here, of which the alias classes know nothing, with what they are views of.
+        self._views: dict[str, frozenset[str]] = {}
 
     def block(self, body: list[gast.AST]) -> list[gast.AST]:
         """A block with the copies saved; the very same list where none can be."""
@@ -130,7 +132,7 @@ class _Borrowing:
     def _borrowed(self, name: str, taking: gast.AST, window: list[gast.AST]) -> list[gast.AST] | None:
         """The statements with a view for the copy, and what writes into its array at the end."""
         place = _taken(taking)
-        own = tree.names_read(place)
+        own = self._behind(tree.names_read(place))
         late = [node for node in window if self._effects.disturbs(self._effects.of(node), own)]
         early = [node for node in window if all(node is not other for other in late)]
         users = [node for node in window if name in tree.names_read(node)]
@@ -138,14 +140,20 @@ class _Borrowing:
             return None
         if late and not self._may_be_last(name, late, window):
             return None
-        last = joined(late, self._kind_of)
+        last = joined(late, self._kind_of, self._effects)
         if any(self._reads_late(name, node, number) for number, node in enumerate(last)):
             return None
         users = [node for node in (*early, *last) if name in tree.names_read(node)]
         ordered = [*early, *last]
         if len(users) == 1 and self._occurrences.read[name] == 1:
             return [self._reading(name, place, node) if node is users[0] else node for node in ordered]
+        self._views[name] = own
         return [tree.like(tree.assign(name, place), taking), *ordered]
+
+    def _behind(self, names: Iterable[str]) -> frozenset[str]:
+        """Some names, and those of the arrays that seeds among them are views of."""
+        read = frozenset(names)
+        return read.union(*(self._views[name] for name in read & self._views.keys()))
 
     def _reading(self, name: str, place: gast.AST, node: gast.AST) -> gast.AST:
         """A statement that reads a place itself where it read the seed."""
@@ -186,8 +194,8 @@ class _Borrowing:
                 if tree.origin_of(other) not in (origin, None) or isinstance(other, gast.Expr):
                     return False
                 passed = effects.of(other)
-                if passed.anything or effects.disturbs(change, passed.reads - {name}):
+                if passed.anything or effects.disturbs(change, self._behind(passed.reads - {name})):
                     return False
-                if effects.disturbs(passed, change.reads | change.objects):
+                if effects.disturbs(passed, self._behind(change.reads | change.objects)):
                     return False
         return True

@@ -7,7 +7,8 @@ Needed is what returns, raises or has an effect outside; then, closed over all o
 * every store into an object whose content something needed may read after it (stores are found through
   alias classes; a use of the shape alone does not need the content);
 * the `if`, loop or `with` around something needed, and the exits of such a loop;
-* what may fail in a `try`, since that decides what is run;
+* what may fail in a `try`, since that decides what is run; so does what may in a `with` that may end exceptions,
+  though there a derivative refuses to go on;
 * of a tape (a list that is only appended to and popped) all appends and pops together, as soon as
   one popped value is needed.
 
@@ -41,6 +42,8 @@ import gast
 
 from tangent_sct.analysis.aliases import DESCRIPTIONS, Classes, KindOf, alias_classes
 from tangent_sct.analysis.calls import Calls
+from tangent_sct.analysis.consumed import iterators_in
+from tangent_sct.analysis.managing import surely_passes
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, is_settled, may_fail
 from tangent_sct.core.unit import Unit
@@ -58,9 +61,9 @@ def dead(unit: Unit, kind_of: KindOf | None = None) -> Unit:
         The unit without its dead code; the very same unit where nothing is dead.
     """
     # The reverse sweep spells this one itself, so it need not be among the names of the program.
-    calls = Calls({"reversed": reversed, **unit.namespace})
+    calls = Calls({"reversed": reversed, **unit.namespace}, sees_keys=True)
     classes = alias_classes(unit.tree.body, unit.namespace, kind_of, calls, getattr(unit.tree, "joins", False))
-    program = _Program(classes, calls, kind_of)
+    program = _Program(classes, calls, kind_of, unit)
     program.read(unit.tree.body)
     body = _Sweep(program).block(unit.tree.body, program.marked())
     return unit if body is unit.tree.body else unit.with_body(body)
@@ -114,10 +117,12 @@ class _Step:
 class _Program:
     """All steps, and the way from what is needed to its causes."""
 
-    def __init__(self, classes: Classes, calls: Calls, kind_of: KindOf | None) -> None:
+    def __init__(self, classes: Classes, calls: Calls, kind_of: KindOf | None, unit: Unit) -> None:
         self.classes = classes
         self.calls = calls
         self.kind_of = kind_of
+        self.unit = unit
+        self.iterators = iterators_in(unit.tree.body, unit.namespace)
         self.steps: list[_Step] = []
         # For each append and pop of a tape, all of them.
         self.tapes: dict[int, list[_Step]] = {}
@@ -146,6 +151,7 @@ class _Program:
             inside = tried or id(node) in guarded
             # Whether it fails decides what is run.
             step.essential |= inside and may_fail(node)
+            inside = inside or (type(node) is gast.With and self._may_end_exceptions(node))
             if isinstance(node, (gast.Break, gast.Continue)) and loop is not None:
                 loop.jumps.append(step)
             if type(node) in tree.COMPOUND:
@@ -153,6 +159,13 @@ class _Program:
                 self._block(node.body, step, inner, inside)
                 self._block(getattr(node, "orelse", ()), step, loop, inside)
             step.end = len(self.steps)
+
+    def _may_end_exceptions(self, node: gast.With) -> bool:
+        """Whether a context manager of the program may end an exception, which a failure in its block would raise."""
+        if tree.sweep_of(node) != "forward":
+            return False
+        own = {*tree.parameter_names(self.unit.tree), *tree.names_written(self.unit.tree.body)}
+        return not all(surely_passes(item.context_expr, self.unit.namespace, own) for item in node.items)
 
     def _statement(self, node: gast.AST, step: _Step) -> None:
         if type(node) is gast.Assign:
@@ -242,6 +255,9 @@ class _Program:
         kind = type(node)
         if kind is gast.Name:
             (step.shapes if shape else step.contents).add(node.id)
+            if node.id in self.iterators:
+                # Items are taken off it.
+                self._note_store(node, step, True)
         elif kind is gast.Constant:
             return
         elif kind is gast.BinOp:
@@ -291,7 +307,9 @@ class _Program:
             is_measured = any(operand is other for other in facts.shape_only)
             self._expression(operand, step, is_measured)
         if facts.effect == "writes":
-            self._note_store(facts.operands[0], step, facts.method is not None)
+            # `imul(c, 2)` makes a list longer; what derivatives add to a shadow leaves its structure.
+            is_structural = not facts.reaches_inside and not self._is_number(facts.operands[0])
+            self._note_store(facts.operands[0], step, facts.method is not None or is_structural)
         elif facts.effect != "none" or self.classes.runs_code(node):
             step.essential = True
 

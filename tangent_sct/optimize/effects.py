@@ -17,6 +17,7 @@ import gast
 
 from tangent_sct.analysis.aliases import Classes, alias_classes
 from tangent_sct.analysis.calls import CallFacts, Calls
+from tangent_sct.analysis.consumed import iterators_in
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.unit import Unit
@@ -62,7 +63,7 @@ class Effects:
         self._unit = unit
         self._namespace = unit.namespace
         self._kind_of = kind_of
-        self._calls = Calls(unit.namespace)
+        self._calls = Calls(unit.namespace, sees_keys=True)
         self._facts: dict[int, tuple[gast.Call, CallFacts]] = {}
         self._summaries: dict[int, tuple[gast.AST, Summary]] = {}
         self._roots: dict[str, Hashable] = {}
@@ -73,6 +74,11 @@ class Effects:
         # Who shares memory with whom is asked only where something is written that is no number.
         unit = self._unit.tree
         return alias_classes(unit.body, self._namespace, self._kind_of, self._calls, getattr(unit, "joins", False))
+
+    @cached_property
+    def iterators(self) -> frozenset[str]:
+        """Variables that hold iterators: who reads one changes it."""
+        return iterators_in(self._unit.tree.body, self._namespace)
 
     def root(self, name: str) -> Hashable:
         """The alias class of a name."""
@@ -383,6 +389,8 @@ class _Collector:
 
     def _name(self, node: gast.Name) -> None:
         (self.reads if type(node.ctx) is gast.Load else self.names).add(node.id)
+        if node.id in self.effects.iterators and type(node.ctx) is gast.Load:
+            self._write_into(node)
 
     def _call(self, node: gast.Call) -> None:
         facts = self.effects.call(node)

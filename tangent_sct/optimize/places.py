@@ -8,20 +8,29 @@
 
 `p` is a subscript, or `a[...]` for a whole array `a`. Runs on the ordinary program, after `nest`.
 
+`e` must not see through another name what has been cleared, and what was taken must be no view of it.
+
 >>> from tangent_sct.core.kind import array
->>> from tangent_sct.core.tree import statements, text
->>> body = statements('''
-... s = y[0]
-... y[0] = 0
-... y[0] += s * w
-... u[...] = u * 3.0
-... v[1:] += -e
+>>> from tangent_sct.optimize.demo import unit_of
+>>> unit = unit_of('''
+... def f(y, u, v, e, w):
+...     s = y[0].copy()
+...     y[0] = 0
+...     y[0] += s * w
+...     u[...] = u * 3.0
+...     v[1:] += -e
+...     z = y[1:]
+...     y[:3] = 0
+...     y[:3] += z * w
 ... ''')
->>> print(text(joined(body, lambda node: array(("n0",)))))
-s = y[0]
+>>> print(tree.text(places(unit, lambda node: array(("n0",))).tree.body))
+s = y[0].copy()
 y[0] = s * w
 u *= 3.0
 v[1:] -= e
+z = y[1:]
+y[:3] = 0
+y[:3] += z * w
 """
 
 from __future__ import annotations
@@ -30,29 +39,30 @@ import re
 
 import gast
 
+from tangent_sct.analysis.indices import surely_fancy
 from tangent_sct.core import tree
 from tangent_sct.core.kind import same_shape
 from tangent_sct.core.unit import Unit
 from tangent_sct.optimize.arithmetic import wraps
 from tangent_sct.optimize.blocks import below
-from tangent_sct.optimize.effects import KindOf
+from tangent_sct.optimize.effects import Effects, KindOf
 from tangent_sct.optimize.first import first_additions
 
 
 def places(unit: Unit, kind_of: KindOf) -> Unit:
     """Join statements on one place; the same unit where there are none."""
     whole = first_additions(unit, kind_of)
-    body = joined(whole.tree.body, kind_of)
+    body = joined(whole.tree.body, kind_of, Effects(whole, kind_of))
     return whole if body is whole.tree.body else whole.with_body(body)
 
 
-def joined(body: list[gast.AST], kind_of: KindOf) -> list[gast.AST]:
+def joined(body: list[gast.AST], kind_of: KindOf, effects: Effects) -> list[gast.AST]:
     """The block with statements on one place joined; the same list where there are none."""
     output: list[gast.AST] = []
     changed = False
     for node in body:
-        new = in_place(below(node, lambda block: joined(block, kind_of)), kind_of)
-        if output and (pair := _pair(output, new, kind_of)) is not None:
+        new = in_place(below(node, lambda block: joined(block, kind_of, effects)), kind_of)
+        if output and (pair := _pair(output, new, kind_of, effects)) is not None:
             del output[-1:]
             output.extend(pair)
             changed = True
@@ -71,7 +81,9 @@ def place_of(node: gast.AST) -> gast.AST:
     return target
 
 
-def _pair(before: list[gast.AST], node: gast.AST, kind_of: KindOf) -> list[gast.AST] | None:
+def _pair(
+    before: list[gast.AST], node: gast.AST, kind_of: KindOf, effects: Effects
+) -> list[gast.AST] | None:
     """What stands for the last statement and this one, None where they stay."""
     last = before[-1]
     if not (isinstance(last, gast.Assign) and tree.is_constant(last.value, 0)):
@@ -82,12 +94,12 @@ def _pair(before: list[gast.AST], node: gast.AST, kind_of: KindOf) -> list[gast.
     place = place_of(target)
     if not tree.same(place, place_of(node.target)) or not isinstance(node.op, (gast.Add, gast.Sub)):
         return None
-    if isinstance(node.op, gast.Add) and len(before) > 1 and _takes(before[-2], place, node.value):
+    if isinstance(node.op, gast.Add) and len(before) > 1 and _takes(before[-2], place, node.value, kind_of):
         return []
     root = target.value
     while isinstance(root, gast.Subscript):
         root = root.value
-    if not isinstance(root, gast.Name) or root.id in tree.names_read(node.value):
+    if not isinstance(root, gast.Name) or effects.disturbs(effects.of(last), effects.of(node.value).reads):
         return None
     if not kind_of(target.value).is_array and not kind_of(place).is_scalar:
         # A container would hold the very array that is added.
@@ -96,8 +108,8 @@ def _pair(before: list[gast.AST], node: gast.AST, kind_of: KindOf) -> list[gast.
     return [tree.like(tree.assign(tree.copy(target), value), node)]
 
 
-def _takes(node: gast.AST, place: gast.AST, value: gast.AST) -> bool:
-    """Whether a statement is `value = place`, with or without a copy."""
+def _takes(node: gast.AST, place: gast.AST, value: gast.AST, kind_of: KindOf) -> bool:
+    """Whether a statement is `value = place`, with a copy where it would be a view."""
     if not isinstance(node, gast.Assign) or not isinstance(value, gast.Name):
         return False
     if not tree.is_name(node.targets[0], value.id):
@@ -105,8 +117,15 @@ def _takes(node: gast.AST, place: gast.AST, value: gast.AST) -> bool:
     taken = node.value
     if isinstance(taken, gast.Call) and isinstance(taken.func, gast.Attribute):
         if taken.func.attr == "copy" and not taken.args:
-            taken = taken.func.value
-    return tree.same(place_of(taken), place)
+            return tree.same(place_of(taken.func.value), place)
+    return tree.same(place_of(taken), place) and _is_own(place, kind_of)
+
+
+def _is_own(place: gast.AST, kind_of: KindOf) -> bool:
+    """Whether what stands at a place surely is taken as a number, or as an array of its own."""
+    if kind_of(place).is_scalar:
+        return True
+    return isinstance(place, gast.Subscript) and surely_fancy(place.slice, kind_of, kind_of(place.value))
 
 
 def _negated(node: gast.AST, kind_of: KindOf) -> gast.AST | None:

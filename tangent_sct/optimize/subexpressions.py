@@ -322,7 +322,7 @@ class _Sharing:
     def _value_of(self, node: gast.AST) -> _Value:
         kind = type(node)
         if kind is gast.Name:
-            return _Value(node, self.number(node.id), True)
+            return _Value(node, self.number(node.id), node.id not in self.effects.iterators)
         if kind is gast.Constant:
             # 1, 1.0 and True are different literals, and so are 0.0 and -0.0.
             return _Value(node, self.number((type(node.value), repr(node.value))), True)

@@ -26,6 +26,7 @@ from tangent_sct.derive.resolve import hoist, protect, resolve
 from tangent_sct.derive.rounding import with_type_checks
 from tangent_sct.derive.states import next_marked, with_state
 from tangent_sct.derive.truth import truths
+from tangent_sct.derive.turns import with_turn_checks
 from tangent_sct.frontend.late import shadowed
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.settled import with_copies_marked, without_unread
@@ -100,6 +101,7 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
         if not facts.unit.source.file.startswith("<tangent_sct"):
             varies = cache(partial(varied, facts))
             facts = after(with_operand_checks(facts.unit.tree.body, namespace, facts.operand_kind, varies))
+            facts = after(with_turn_checks(facts.unit.tree.body, namespace, facts.operand_kind))
     facts = after(with_copies(
         facts.unit.tree.body, lambda: facts.stored, facts.operand_kind, namespace, names, bases,
     ))  # fmt: skip

@@ -21,6 +21,7 @@ from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.core.unit import Request, Unit
 from tangent_sct.emit.attributes import with_attributes
+from tangent_sct.emit.shadowed import refuse_shadowed
 from tangent_sct.emit.text import Text, emit
 from tangent_sct.frontend.callees import is_generated
 from tangent_sct.frontend.late import shadowed
@@ -192,6 +193,7 @@ def _written(
     prepared = prepare(program, module, seen, ways.copies_all)
     unit = derive(prepared.facts, program, module, seen)
     unit = finish(unit, passes, seen)
+    refuse_shadowed(unit)
     module.namespace.meet(unit.namespace)
     unit = replace(unit, companions=tuple(module.functions), namespace=module.namespace.everywhere)
     unit = with_attributes(unit)

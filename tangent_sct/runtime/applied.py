@@ -1,8 +1,8 @@
-"""Functions of NumPy that call others: what of them does not depend on what those compute."""
+"""Functions that call others: what of them does not depend on what those compute."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,18 @@ def entry_by_entry(
     [10.0, 15.0]
     """
     return np.vectorize(function, otypes=otypes, excluded=set(excluded))(*arrays)
+
+
+def summed_from(items: Iterable[Any], start: Any) -> Any:
+    """What `sum(items, start)` is, by the operator alone.
+
+    >>> summed_from([(1,), (2,)], ())
+    (1, 2)
+    """
+    total = start
+    for item in items:
+        total = total + item
+    return total
 
 
 def gathered(results: Sequence[Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, TypeAlias
@@ -77,6 +78,8 @@ def unbroadcast(g: Any, like: Any) -> Any:
     [[3.0], [3.0]]
     >>> float(unbroadcast(np.ones((2, 3)), 1.0))
     6.0
+    >>> unbroadcast(np.ones(3), np.zeros((1, 1))).tolist()
+    [[3.0]]
     """
     shape = np.shape(like)
     have = np.shape(g)
@@ -86,18 +89,20 @@ def unbroadcast(g: Any, like: Any) -> Any:
         return np.sum(g)
     extra = len(have) - len(shape)
     if extra < 0:
-        # The seed of a result whose own axes all have size one: it still has to be spread.
-        return broadcast_like(g, like)
+        # A store drops leading axes of size one.
+        extra, have = 0, (1,) * -extra + have
+        g = np.reshape(g, have)
     ones = tuple(extra + i for i, n in enumerate(shape) if n == 1 and have[extra + i] != 1)
     total = np.sum(g, axis=tuple(range(extra)) + ones, keepdims=True)
-    return np.reshape(total, shape)
+    # The seed of a result whose own axes all have size one may be a number: it still has to be spread.
+    return np.reshape(total, shape) if total.size == math.prod(shape) else broadcast_like(total, like)
 
 
 def broadcast_like(g: Any, like: Any) -> Any:
     """Repeat `g` along the axes that `like` has more: the transpose of `unbroadcast`.
 
     Args:
-        g: a number or an array whose shape broadcasts to that of `like`.
+        g: a number or an array that can be stored into one of the shape of `like`.
         like: its shape counts; its precision does where `g` is a number of Python's own, which has none.
 
     Returns:
@@ -113,6 +118,9 @@ def broadcast_like(g: Any, like: Any) -> Any:
         return g.copy() if isinstance(g, np.ndarray) else g
     if type(g) in (float, complex):
         return np.full(shape, g, np.result_type(np.asarray(like).dtype, g))
+    if np.ndim(g) > len(shape):
+        # A store drops leading axes of size one.
+        g = np.reshape(g, np.shape(g)[-len(shape) :])
     return np.broadcast_to(g, shape).copy()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tangent_sct.runtime.arrays import zeros_like
+from tangent_sct.runtime.checks import copied
 from tangent_sct.runtime.objects import fields_of
 
 ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT"})()
@@ -212,6 +213,15 @@ def old_item(owner: Any, key: Any) -> Any:
     """
     fields = fields_of(owner)
     return (owner if fields is None else fields).get(key, ABSENT)
+
+
+def copied_like(shadow: Any, amounts: Any) -> Any:
+    """A copy of a shadow of several items: an array where what was added to them is one.
+
+    >>> copied_like([1.0, 2.0], np.zeros(2)), copied_like([1.0, 2.0], (0.0, 0.0))
+    (array([1., 2.]), [1.0, 2.0])
+    """
+    return np.array(shadow) if isinstance(amounts, np.ndarray) else copied(shadow)
 
 
 def like_argument(shadow: Any, x: Any) -> Any:

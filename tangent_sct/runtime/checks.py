@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import collections
+import contextlib
 import decimal
+import fractions
 import inspect
 import numbers
 import types
@@ -13,7 +16,7 @@ import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
 from tangent_sct.runtime.errors import DerivativeError
-from tangent_sct.runtime.objects import fields_of, with_fields
+from tangent_sct.runtime.objects import computes_items, fields_of, with_fields
 
 
 def copied(x: Any) -> Any:
@@ -160,6 +163,29 @@ def check_repeatable(items: Any) -> None:
         )
 
 
+_SEQUENCES = (list, tuple, np.ndarray, str, bytes, bytearray, range, collections.deque)
+
+
+def check_in_turn(items: Any) -> None:
+    """Refuse a loop over what has been taken for a sequence, where its indices give something else than the loop.
+
+    Raises:
+        DerivativeError: for a dict, a set, an iterator, and for an object whose class says otherwise.
+
+    >>> check_in_turn([1.0, 2.0]), check_in_turn("ab")
+    (None, None)
+    """
+    cls = type(items)
+    if isinstance(items, _SEQUENCES) and not computes_items(cls):
+        return
+    by_index = not hasattr(cls, "__iter__") and hasattr(cls, "__len__")
+    if not by_index or sum(1 for _ in items) != len(items):
+        raise DerivativeError(
+            f"a loop takes the items of a {cls.__name__} by their indices, which are not what it runs over; "
+            "loop over a list of it: `list(...)`"
+        )
+
+
 def check_number(x: Any) -> None:
     """Refuse a container where a number or an array was expected: their derivatives are computed otherwise.
 
@@ -173,6 +199,19 @@ def check_number(x: Any) -> None:
             f"a {type(x).__name__} takes part in arithmetic here, where it was not known whether it is a container "
             "or a number; keep containers and numbers in different variables, and make arrays of lists of numbers"
         )
+
+
+def check_numbers(items: Any) -> None:
+    """Refuse containers among the items of which the largest, or the smallest, was taken for a number.
+
+    Raises:
+        DerivativeError: when an item is a tuple, list or dict.
+
+    >>> check_numbers([1.0, 2.0])
+    """
+    if isinstance(items, (tuple, list)):
+        for item in items:
+            check_number(item)
 
 
 def check_operand(x: Any) -> None:
@@ -201,11 +240,31 @@ def check_matrix(x: Any) -> None:
     >>> check_matrix(np.zeros(2))
     """
     is_plain = hasattr(x, "__array__") or isinstance(x, (numbers.Number, list, tuple, range, type(None)))
-    if isinstance(x, np.matrix) or not (is_plain or hasattr(x, "tocsr") or isinstance(x, decimal.Decimal)):
+    is_known = is_plain or hasattr(x, "tocsr") or isinstance(x, decimal.Decimal)
+    is_its_own = has_own_operators(x) and not (hasattr(x, "tocsr") or isinstance(x, fractions.Fraction))
+    if isinstance(x, np.matrix) or not is_known or is_its_own:
         raise DerivativeError(
             f"an object of class {type(x).__name__} is an operand, and its class says itself what operators do: ask "
             "isinstance before, or make it an array by np.asarray"
         )
+
+
+def has_own_operators(x: Any) -> bool:
+    """Whether the class of an object says in Python what arithmetic with it gives.
+
+    >>> has_own_operators(1.0), has_own_operators(np.float64(1.0)), has_own_operators(True)
+    (False, False, False)
+    >>> has_own_operators(type("Thrice", (float,), {"__mul__": lambda self, other: 3 * other})(2.0))
+    True
+    """
+    if type(x) in (int, float, complex, bool, np.ndarray) or isinstance(x, np.generic):
+        return False
+    return any(isinstance(inspect.getattr_static(type(x), name, None), types.FunctionType) for name in _OPERATORS)
+
+
+_OPERATORS = tuple(
+    f"__{side}{name}__" for name in ("add", "sub", "mul", "matmul", "truediv", "pow", "mod") for side in ("", "r")
+) + ("__neg__", "__abs__")
 
 
 def check_plain(x: Any) -> None:
@@ -242,6 +301,49 @@ def check_listed(items: Iterable[Any]) -> None:
             )
         if isinstance(item, tuple):
             check_listed(item)
+
+
+_ASKED = (
+    "__array__", "__array_ufunc__", "__array_function__", "__add__", "__radd__", "__sub__", "__rsub__", "__mul__",
+    "__rmul__", "__matmul__", "__rmatmul__", "__truediv__", "__rtruediv__", "__pow__", "__rpow__", "__neg__",
+    "__abs__", "__float__", "__int__", "__round__", "__getitem__", "__len__", "__iter__",
+)  # fmt: skip
+"""Methods by which a class says itself what operators and functions do with its objects."""
+
+
+def check_no_object(x: Any) -> None:
+    """Refuse an object whose class says itself what operators and functions do, where a number may stand as well.
+
+    Raises:
+        DerivativeError: when the class of `x` has such a method written in Python.
+
+    >>> check_no_object([1.0]), check_no_object(np.zeros(2))
+    (None, None)
+    """
+    for name in () if isinstance(x, np.ndarray) else _ASKED:
+        if isinstance(inspect.getattr_static(type(x), name, None), types.FunctionType):
+            raise DerivativeError(
+                f"class {type(x).__name__} has a `{name}` of its own, and one of its objects comes where numbers and "
+                "arrays come as well: ask isinstance before, or keep them apart"
+            )
+
+
+def check_left_number(x: Any) -> None:
+    """Refuse what is no number left of an object whose class says what an operator does.
+
+    An array computes with its own elements there, and another object is asked first.
+
+    Raises:
+        DerivativeError: when `x` is an array, or such an object.
+
+    >>> check_left_number(2.0)
+    """
+    if isinstance(x, np.ndarray):
+        raise DerivativeError(
+            "an array stands left of an object whose class says what an operator does, and computes with its own "
+            "elements; write the object on the left, or give the class `__array_ufunc__ = None`"
+        )
+    check_operand(x)
 
 
 def check_array(x: Any) -> None:
@@ -324,14 +426,28 @@ def writable(view: Any) -> Any:
     >>> a.tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     """
-    axes = zip(view.shape, view.strides, strict=True)
-    if view.size > 1 and 0 in [step for size, step in axes if size > 1]:
+    is_apart = view.size < 2 or _surely_apart(view)
+    if is_apart:
+        # Of a view of windows, NumPy does not let that be said.
+        with contextlib.suppress(ValueError):
+            view.flags.writeable = True
+    if view.size and not (is_apart and view.flags.writeable):
         raise DerivativeError(
-            "an array that is written in place is broadcast here without a copy; copy it before "
-            "(`np.broadcast_to(a.copy(), shape)`)"
+            "an array that is written in place is broadcast here without a copy, or seen through windows; copy it "
+            "before (`np.broadcast_to(a.copy(), shape)`, `sliding_window_view(a.copy(), size)`)"
         )
-    view.flags.writeable = True
     return view
+
+
+def _surely_apart(view: Any) -> bool:
+    """Whether no two elements of an array share memory, as far as its strides tell."""
+    reach = view.itemsize
+    axes = [(abs(step), size) for size, step in zip(view.shape, view.strides, strict=True) if size > 1]
+    for step, size in sorted(axes):
+        if step < reach:
+            return False
+        reach += step * (size - 1)
+    return True
 
 
 def check_apart(written: Any, *others: Any) -> None:

@@ -75,10 +75,28 @@ def check_number(x: Any) -> Implementation:
     return (lambda x: None) if is_array(x) or is_number(x) else None
 
 
+@compiles(checks.check_numbers)
+def check_numbers(items: Any) -> Implementation:
+    """Types tell whether items are numbers."""
+    return (lambda items: None) if is_array(items) or is_number(getattr(items, "dtype", None)) else None
+
+
 @compiles(checks.check_operand)
 def check_operand(x: Any) -> Implementation:
     """Numba knows no classes with an arithmetic of their own."""
     return (lambda x: None) if is_array(x) or is_number(x) else None
+
+
+@compiles(checks.check_left_number)
+def check_left_number(x: Any) -> Implementation:
+    """Types tell whether something is a number."""
+    return (lambda x: None) if is_number(x) else None
+
+
+@compiles(checks.check_no_object)
+def check_no_object(x: Any) -> Implementation:
+    """Numba knows no classes of users."""
+    return lambda x: None
 
 
 @compiles(checks.check_matrix)
@@ -117,6 +135,14 @@ def check_positions(indices: Any) -> Implementation:
 def check_repeatable(items: Any) -> Implementation:
     """Compiled code has no iterators of its own; lists, arrays and ranges can be run through again."""
     if isinstance(items, (types.Array, types.List, types.BaseTuple, types.RangeType)):
+        return lambda items: None
+    return None
+
+
+@compiles(checks.check_in_turn)
+def check_in_turn(items: Any) -> Implementation:
+    """Types tell what is a sequence."""
+    if isinstance(items, (types.Array, types.List, types.BaseTuple, types.RangeType, types.UnicodeType)):
         return lambda items: None
     return None
 

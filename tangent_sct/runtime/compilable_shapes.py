@@ -101,8 +101,10 @@ def unbroadcast(g: Any, like: Any) -> Implementation:
     missing = rank(g) - rank(like)
     if rank(g) == 0 and rank(like) == 0:
         return lambda g, like: g
-    if missing < 0:
+    if rank(g) == 0:
         return lambda g, like: arrays.broadcast_like(g, like)
+    if missing < 0:
+        return lambda g, like: arrays.unbroadcast(np.expand_dims(g, 0), like)
     if rank(like) == 0:
         return lambda g, like: g.sum()
     if missing == 0 and rank(g) == 1:
@@ -153,6 +155,8 @@ def broadcast_like(g: Any, like: Any) -> Implementation:
     """A number or an array repeated along the axes that another has more."""
     if rank(like) == 0:
         return (lambda g, like: g.copy()) if isinstance(g, types.Array) else (lambda g, like: g)
+    if rank(g) > rank(like):
+        return lambda g, like: arrays.broadcast_like(g[0], like)
     if isinstance(g, types.Array):
         return lambda g, like: np.broadcast_to(g, like.shape).copy()
     return lambda g, like: np.full(like.shape, g)

@@ -188,6 +188,9 @@ SOURCES: dict[Any, Callable[..., Iterator[Any]]] = {
 LISTED_AHEAD = (columns, cycle, zip_longest)
 """Functions whose first statement lists what their namesakes come to in turn."""
 
+TAKING_IN_TURN = (columns, zip_longest, compress)
+"""Functions whose namesakes take an item of each of several iterators in turn."""
+
 OF_TWO: dict[Any, Callable[..., Iterator[Any]]] = {
     itertools.combinations: pairs,
     itertools.product: product_of_two,

@@ -68,6 +68,15 @@ def place_of_max(items: Sequence[Any], key: Callable[[Any], Any] | None = None) 
     return max(range(len(keys)), key=keys.__getitem__)
 
 
+def count_in_turn(items: Any) -> int:
+    """How many items something gives, one after the other, whatever it says its length is.
+
+    >>> count_in_turn("abc")
+    3
+    """
+    return sum(1 for _ in items)
+
+
 def place_of_min(items: Sequence[Any], key: Callable[[Any], Any] | None = None) -> int:
     """The place of the item that `min(items, key=key)` returns.
 

@@ -70,7 +70,7 @@ def unwindowed(g: Any, like: Any, window_shape: Any, axis: Any = None) -> Any:
 
     Args:
         g: the adjoint of the windows.
-        like: what was looked at; only its shape and dtype count.
+        like: what was looked at; only its shape counts.
         window_shape: as given to `sliding_window_view`.
         axis: as given to `sliding_window_view`.
 
@@ -79,7 +79,7 @@ def unwindowed(g: Any, like: Any, window_shape: Any, axis: Any = None) -> Any:
     """
     sizes = tuple(map(int, np.atleast_1d(window_shape)))
     axes = tuple(range(np.ndim(like))) if axis is None else tuple(int(a) % np.ndim(like) for a in np.atleast_1d(axis))
-    result = zeros_like(np.asarray(like))
+    result = np.zeros(np.shape(like), np.asarray(g).dtype)
     for offset in np.ndindex(*sizes):
         place = [slice(None)] * np.ndim(like)
         for a, start in zip(axes, offset, strict=True):

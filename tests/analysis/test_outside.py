@@ -218,3 +218,63 @@ def test_methods_of_arrays_that_are_free_names() -> None:
 
 def test_what_is_new_may_be_written() -> None:
     check_derivative(own_arrays, X)
+
+
+SCALES = np.arange(4.0) + 1.0
+TAIL = SCALES[1:]
+SEVERAL = [SCALES]
+
+
+class Holding:
+    shared = SCALES
+
+    def __init__(self) -> None:
+        self.own = np.arange(4.0) + 1.0
+
+    @property
+    def seen(self):
+        return self.own
+
+
+HOLDING = Holding()
+
+
+def written_through_a_view(x):
+    t = np.sum(SCALES * x)
+    TAIL[0] = 50.0
+    s = np.sum(SCALES * x * x)
+    TAIL[0] = 2.0
+    return t * s
+
+
+def written_through_a_list(x):
+    t = np.sum(SCALES * x)
+    SEVERAL[0][0] = 50.0
+    s = np.sum(SCALES * x * x)
+    SEVERAL[0][0] = 1.0
+    return t * s
+
+
+def written_through_a_class(x):
+    t = np.sum(SCALES * x)
+    Holding.shared[1] = 50.0
+    s = np.sum(HOLDING.shared * x * x)
+    SCALES[1] = 2.0
+    return t * s
+
+
+def written_beside_a_property(x):
+    a = HOLDING.seen
+    t = np.sum(a * x)
+    HOLDING.own[0] = 5.0
+    s = np.sum(HOLDING.seen * x * x)
+    a[0] = 1.0
+    return t * s
+
+
+@pytest.mark.parametrize(
+    "f", [written_through_a_view, written_through_a_list, written_through_a_class, written_beside_a_property]
+)
+def test_one_array_that_is_known_outside_by_several_names(f) -> None:
+    """What was written through one of them was not seen through another: adjoints read what came later."""
+    check_derivative(f, np.array([0.7, 1.3, 0.4, 1.9]))

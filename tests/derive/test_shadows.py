@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tangent_sct import DerivativeError, grad
+from tangent_sct.testing import check_derivative
 from tests.derive.stages import after, check_gradient, text
 
 X = np.array([1.0, 2.0, 3.0, 4.0])
@@ -156,3 +157,17 @@ def test_a_view_that_turns_out_to_be_a_copy_is_refused_or_right() -> None:
         assert "copy" in str(error)
     else:
         assert np.array_equal(found, 2.0 * X)
+
+
+def test_what_is_stored_may_have_leading_axes_that_its_place_has_not() -> None:
+    """The sum of the adjoint over axes of size one, and its way back at second order, failed with a ValueError."""
+
+    def stored(A, x):
+        A[0] = x[0] * x[None, :]
+        A[1:3] = (x * A[0])[None, None]
+        A[3, 1:] = A[0:1, 1:2][None] * x[0]
+        return np.sum(A * A * x)
+
+    A, x = np.arange(1.0, 17.0).reshape(4, 4) / 7, np.array([0.7, 1.3, 0.4, 1.9])
+    check_derivative(stored, A, x)
+    check_derivative(grad(stored, (0, 1)), A, x)

@@ -11,6 +11,7 @@ import pytest
 from tangent_sct import grad, jvp
 from tangent_sct.core import tree
 from tangent_sct.frontend.settled import settled
+from tangent_sct.testing import check_derivative
 
 X = np.array([0.7, 0.4, 1.1])
 DIRECTION = np.array([1.0, -0.5, 0.3])
@@ -100,3 +101,27 @@ def test_derivatives(function: Callable[[np.ndarray], Any]) -> None:
     expected = (function(X + step * DIRECTION) - function(X - step * DIRECTION)) / (2 * step)
     np.testing.assert_allclose(jvp(function)(X, seed=DIRECTION)[1], expected, rtol=1e-7)
     np.testing.assert_allclose(grad(function)(X) @ DIRECTION, expected, rtol=1e-7)
+
+
+def counting(f):
+    calls = []
+
+    def counted(*args):
+        calls.append(1)
+        return f(*args) * len(calls)
+
+    counted.calls = calls
+    return counted
+
+
+def test_functions_with_attributes_stay_functions() -> None:
+    """A text stood for the function, which has no attributes: an AttributeError."""
+
+    def f(x):
+        @counting
+        def square(v):
+            return v * v
+
+        return square(x[0]) + square(x[1]) * x[2]
+
+    check_derivative(f, np.array([0.7, 1.3, 0.4]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any
 
@@ -1619,3 +1620,122 @@ def test_containers_that_hold_their_like_as_an_item() -> None:
     np.testing.assert_allclose(tangent, expected, rtol=1e-6)
     with pytest.raises(UnsupportedError, match="is a number or a view of an array that is written in place"):
         vjp(a_chain_of_dicts)(x, seed=1.0)
+
+
+def any_keeps_what_it_found(x):
+    if any((hit := v * w) > 1.0 for v in x if v > 0.5 for w in x if w < 1.5):
+        return hit * hit * x[0]
+    return hit * x[1]
+
+
+def all_keeps_what_it_saw_last(x):
+    t = 1.0
+    while all((last := v * t) < 3.0 for v in x):
+        t += last
+    return t * last
+
+
+def any_asks_no_more_than_it_must(x):
+    seen = []
+
+    def is_large(v):
+        seen.append(v * v)
+        return v > 1.0
+
+    if not any(is_large(v) for v in x) or all((v := is_large(u)) for u in x):
+        seen.append(x[0])
+    return sum(seen)
+
+
+@pytest.mark.parametrize("f", [any_keeps_what_it_found, all_keeps_what_it_saw_last, any_asks_no_more_than_it_must])
+def test_any_and_all_end_where_they_know(f: Callable[..., Any]) -> None:
+    """Generators that do more than compute were run to their ends: wrong values."""
+    x = np.array([0.7, 1.3, 0.4, 1.9])
+    check_derivative(f, x)
+    check_derivative(grad(f), x)
+
+
+def a_key_of_max_that_appends(x):
+    seen = []
+    m = max([v * 2 for v in x], key=lambda v: seen.append(v) or v)
+    return m * sum(seen)
+
+
+def a_key_that_stores_what_it_is_given(x):
+    seen = np.zeros(4)
+    items = list(x)
+    items.sort(key=lambda v: seen.__setitem__(0, v) or v)
+    return items[0] * sum(seen)
+
+
+def a_key_of_min_that_keeps_the_first(x):
+    seen = {}
+    m = min((v for v in x), key=lambda v: seen.setdefault(0, v))
+    return m * seen[0]
+
+
+def a_key_of_max_that_counts(x):
+    calls = []
+    m = max([v * v for v in x], key=lambda v: calls.append(1) or v)
+    return m * len(calls)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        a_key_of_max_that_appends, a_key_that_stores_what_it_is_given, a_key_of_min_that_keeps_the_first,
+        a_key_of_max_that_counts,
+    ],
+)  # fmt: skip
+def test_keys_that_do_more_than_compute_are_refused(f: Callable[..., Any]) -> None:
+    """What they wrote had no derivative: a function is nothing that varies, and so nothing seemed to reach it."""
+    refusal(f, np.array([0.7, 1.3, 0.4, 1.9]))
+
+
+def test_keys_that_compute() -> None:
+    def f(x):
+        limit = x[0]
+
+        def distance(v):
+            parts = [v - limit]
+            parts[0] = abs(parts[0])
+            return parts[0]
+
+        return max([v * v for v in x], key=distance) * x[1]
+
+    check_derivative(f, np.array([0.7, 1.3, 0.4, 1.9]))
+
+
+class Scale:
+    def __init__(self, by):
+        self.by = by
+
+    def of(self, pair):
+        return pair[0] * self.by
+
+
+SCALE = Scale(2.0)
+
+
+def test_keys_that_are_known_to_compute_although_nobody_defined_them_here() -> None:
+    def f(x):
+        pairs = [(v * v, v) for v in x]
+        first, by = max(pairs, key=itemgetter(0)), partial(pow, 2.0)
+        return first[1] * max(pairs, key=SCALE.of)[1] * min([v * v for v in x], key=by)
+
+    check_derivative(f, np.array([0.7, 1.3, 0.4, 1.9]))
+
+
+def vectorized_with_a_list(x):
+    seen = []
+
+    def numbered(v):
+        seen.append(v)
+        return v * len(seen)
+
+    return np.sum(np.vectorize(numbered)(x)) * sum(seen) + np.sum(np.vectorize(numbered, otypes=[float])(x))
+
+
+def test_vectorize_asks_the_first_entry_twice() -> None:
+    """It learns the type of the results so, where it is not told: what the function wrote was one item short."""
+    check_derivative(vectorized_with_a_list, np.array([0.7, 1.3, 0.4, 1.9]))

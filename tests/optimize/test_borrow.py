@@ -5,6 +5,7 @@ import pytest
 from tangent_sct import grad
 from tangent_sct.core import tree
 from tangent_sct.optimize.borrow import borrow
+from tangent_sct.testing import check_derivative
 from tests.helpers import outcome
 from tests.optimize.saving import arguments, everywhere, unit
 
@@ -95,3 +96,17 @@ def test_a_row_that_is_replaced() -> None:
     direction = random.normal(size=(3, 2))
     slope = (mixed(a + 1e-6 * direction, m) - mixed(a - 1e-6 * direction, m)) / 2e-6
     assert np.sum(a_bar * direction) == pytest.approx(slope, rel=1e-7)
+
+
+def exchanged(x):
+    a = np.outer(x, x)
+    b = a * x
+    for r, c in zip(a, b, strict=True):
+        r[:], c[:] = c * x, r * 2.0
+    return np.sum(a * a * b)
+
+
+def test_seeds_that_have_become_views() -> None:
+    """What one seed is a view of was forgotten while the next was moved: its array was cleared before it was read."""
+    check_derivative(exchanged, np.array([0.7, 1.3, 0.4, 1.9]))
+    check_derivative(grad(exchanged), np.array([0.7, 1.3, 0.4, 1.9]))

@@ -35,3 +35,39 @@ def test_minus_an_integer_that_wraps_around_is_added() -> None:
     x = np.array([0.7, 1.2, 0.4])
     check_derivative(shifted, x, np.array([3, 250, 100], dtype=np.uint8), wrt=0)
     check_derivative(shifted, x, np.array([3, -128, 100], dtype=np.int8), wrt=0)
+
+
+def cleared_under_a_view(x: Any) -> Any:
+    y = x * x
+    taken = y[1:]
+    y[1:] = 0
+    y[1:] += taken
+    return y * x + taken[0]
+
+
+def cleared_under_another_name(x: Any) -> Any:
+    y = x * x
+    z = y
+    y[...] = 0
+    y += z
+    return y * x
+
+
+def added_to_through_a_view(x: Any, w: Any) -> Any:
+    y = x * x
+    z = y[1:]
+    y[:3] = 0
+    y[:3] += z * w
+    return y * 2.0
+
+
+def test_what_is_seen_through_another_name_is_cleared_with_the_array() -> None:
+    """`t = y[1:]; y[1:] = 0; y[1:] += t` was left out but for `t`, a view: wrong values.
+
+    Nor does `y[:3] = 0; y[:3] += z * w` become one store where `z` is a view of `y`.
+    """
+    x = np.array([0.7, 1.3, 0.4, 1.9])
+    check_derivative(cleared_under_a_view, x)
+    check_derivative(cleared_under_another_name, x)
+    check_derivative(added_to_through_a_view, x, 2.0)
+    check_derivative(added_to_through_a_view, x, 2.0, wrt=0)

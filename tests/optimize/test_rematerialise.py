@@ -127,3 +127,53 @@ def test_a_pass_of_its_own() -> None:
     assert "_tape" not in seen and seen.count("a2_2 = x2_2 * y2_2") == 1
     with_tapes = after("record", runge_kutta, 0.4, 0.9, 0.1, 3)
     assert with_tapes.count("_tape = []") == 2
+
+
+def put_where_nobody_reads(a, b):
+    v = np.sin(b)
+    r = np.sum(v)
+    for i in range(4):
+        t = np.exp(b[i] * a[i])
+        v[i] = t
+        a[i] = t
+    return np.sum(a * r)
+
+
+def put_into_what_is_not_needed(a, b):
+    out = np.zeros(4)
+    for i in range(4):
+        t = np.exp(b[i] * a[i])
+        out[i] = t
+        a[i] = t
+    return np.sum(a * b)
+
+
+def put_twice(a, b):
+    v = np.zeros(4)
+    v[3] = a[1:] = a[3]
+    return np.sum(a * b)
+
+
+@pytest.mark.parametrize("f", [put_where_nobody_reads, put_into_what_is_not_needed, put_twice])
+def test_what_is_put_where_nobody_reads_is_not_read_there(f) -> None:
+    """The store was dead and left out, and its place was read all the same: wrong adjoints, or a NameError."""
+    check_derivative(f, np.array([0.7, 1.3, 0.4, 1.9]), np.array([0.3, 0.8, 1.1, 0.6]))
+
+
+def beside_a_loop_that_never_runs(a, b, k):
+    if k > 0:
+        for _ in range(0):
+            b[0] = 2.0
+    else:
+        for i in range(1, 4):
+            if i == 2 + k:
+                continue
+            a[i] = 3 * a[0] + b[2]
+    return a
+
+
+def test_a_branch_that_was_turned_round_has_its_number() -> None:
+    """The reverse sweep took it for the other one: tests were computed outside of the loop, or no tape was found."""
+    a, b = np.array([0.7, 1.3, 0.4, 1.9]), np.array([0.3, 0.8, 1.1, 0.6])
+    for k in (0, 1, -1):
+        check_derivative(beside_a_loop_that_never_runs, a, b, k)

@@ -144,3 +144,15 @@ def test_take_along_index_takes_the_same() -> None:
         indices = np.argsort(a, axis)
         expected = np.take_along_axis(a, indices, axis)
         assert np.array_equal(a[runtime.take_along_index(indices, axis, a)], expected)
+
+
+@pytest.mark.parametrize("shape", [(1, 3), (1, 1, 3), (1,), (1, 1), (1, 1, 1)])
+def test_leading_axes_that_a_store_drops(shape: tuple[int, ...]) -> None:
+    """What is stored may have more axes than its place; sums of axes of its own, and the way back, failed."""
+    place = np.array([0.3, 0.7, 0.5])
+    down = runtime.unbroadcast(place, np.ones(shape))
+    assert down.shape == shape and np.sum(down) == pytest.approx(1.5)
+    stored = np.empty(3)
+    stored[:] = down
+    assert runtime.broadcast_like(down, place).tolist() == stored.tolist()
+    assert not np.shares_memory(down, place)

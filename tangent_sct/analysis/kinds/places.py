@@ -26,11 +26,14 @@ True
 
 from __future__ import annotations
 
+import collections
 import itertools
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import gast
+import numpy as np
 
 from tangent_sct.analysis.calls import ObjectFacts, object_facts
 from tangent_sct.core import tree
@@ -38,7 +41,9 @@ from tangent_sct.core.kind import Field
 from tangent_sct.core.unions import Unions
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.normalise import IN_PLACE
+from tangent_sct.runtime import named
 from tangent_sct.runtime.boxes import WRITERS, add_item, old_item, put_back, taken_item
+from tangent_sct.templating import registry
 
 Place = int
 ANYWHERE: Place = 0
@@ -49,9 +54,11 @@ _NAMES = (Field, str, int)
 
 _NEW_OF_ITEMS = frozenset({list, tuple, dict, set, sorted, reversed})
 _NEW_OF_PAIRS = frozenset({zip, enumerate})
-_TAKE = frozenset("pop get popitem setdefault popleft".split())
+_TAKE = frozenset("pop get setdefault popleft".split())
 _PUT = frozenset("append insert add appendleft setdefault".split())
 _PUT_ALL = frozenset("extend update extendleft".split())
+_OF_MAPPINGS = frozenset("items values keys popitem setdefault update".split())
+_FAMILIES = (list, dict, set, collections.deque)
 _CLOSED = frozenset("clear reverse sort remove index count discard".split())
 _VIEWS = frozenset("copy items values keys".split())
 
@@ -84,6 +91,9 @@ class Places:
         self._numbers = itertools.count(1)
         self._body = body
         self._is_built = False
+        self._mappings: list[Place] = []
+        # Containers, with what may be a list of pairs that goes into them.
+        self._pairs: list[tuple[Place, Place]] = []
 
     # -- asking -------------------------------------------------------------------------------
 
@@ -136,9 +146,10 @@ class Places:
     def _build(self) -> None:
         """Visit the program, when first asked: most programs have no container."""
         if not self._is_built:
-            self._is_built = True
             for node in tree.every_statement(self._body):
                 self._statement(node)
+            self._is_built = True
+            self._take_pairs_apart()
 
     # -- unions -------------------------------------------------------------------------------
 
@@ -203,8 +214,15 @@ class Places:
             self._unite(self.items(self._value(target.value)), value)
         elif isinstance(target, gast.Subscript):
             self._value(target.slice)
-            self._unite(self._part(self._value(target.value), target.slice), value)
+            owner = self._value(target.value)
+            if isinstance(target.slice, gast.Slice):
+                # The items of one list become items of the other.
+                self._unite(self.items(owner), self.items(value))
+            else:
+                self._unite(self._part(owner, target.slice), value)
         else:
+            if isinstance(target, gast.Attribute):
+                self._unite(self.part(self._value(target.value), Field(target.attr)), value)
             self._unite(value, ANYWHERE)
 
     def _let_out(self, node: gast.AST) -> None:
@@ -231,9 +249,13 @@ class Places:
                 return self._holding(node.elts)
             return self._holding_named(dict(enumerate(node.elts)))
         if isinstance(node, gast.Dict):
-            if not all(isinstance(key, gast.Constant) for key in node.keys):
-                return self._holding(node.values)
-            return self._holding_named({key.value: item for key, item in zip(node.keys, node.values, strict=True)})
+            if all(isinstance(key, gast.Constant) for key in node.keys):
+                pairs = zip(node.keys, node.values, strict=True)
+                whole = self._holding_named({key.value: item for key, item in pairs})
+            else:
+                whole = self._holding(node.values)
+            self._mappings.append(whole)
+            return whole
         if isinstance(node, gast.Call):
             return self._call(node)
         if isinstance(node, (gast.BoolOp, gast.IfExp)):
@@ -246,6 +268,8 @@ class Places:
             whole = self._copy_of(self._value(node.left))
             self._unite(self.items(whole), self.items(self._value(node.right)))
             return whole
+        if isinstance(node, gast.Attribute):
+            return self._attribute(node)
         if isinstance(node, gast.NamedExpr):
             value = self._value(node.value)
             self._bind(node.target, value)
@@ -258,7 +282,9 @@ class Places:
             for test in generator.ifs:
                 self._value(test)
             made = [node.key, node.value] if isinstance(node, gast.DictComp) else [node.elt]
-            return self._holding(made)
+            whole = self._holding(made)
+            self._mappings += [whole] if isinstance(node, gast.DictComp) else []
+            return whole
         if isinstance(node, (*tree.COMPREHENSIONS, gast.Lambda, gast.Await)):
             self._let_out(node)
             return ANYWHERE
@@ -266,6 +292,15 @@ class Places:
         for part in tree.children(node):
             self._value(part)
         return self._new()
+
+    def _attribute(self, node: gast.Attribute) -> Place:
+        """What an object holds; or a method, which may change the object when it is called by its own name."""
+        owner = self._value(node.value)
+        if meaning(node, self._objects) is not MISSING:
+            return self._new()
+        if any(hasattr(family, node.attr) for family in _FAMILIES):
+            self._unite(owner, ANYWHERE)
+        return self.part(owner, Field(node.attr))
 
     def _holding(self, items: Iterable[gast.AST]) -> Place:
         whole = self._new()
@@ -282,6 +317,8 @@ class Places:
         return whole
 
     def _part(self, place: Place, key: gast.AST | None) -> Place:
+        if isinstance(key, gast.Constant) and isinstance(key.value, str):
+            self._mappings.append(place)
         return self.part(place, getattr(key, "value", None) if isinstance(key, gast.Constant) else None)
 
     def _copy_of(self, place: Place) -> Place:
@@ -291,27 +328,40 @@ class Places:
         return whole
 
     def _call(self, node: gast.Call) -> Place:
-        args = [self._value(item) for item in (*node.args, *(k.value for k in node.keywords))]
+        given = [self._value(item) for item in node.args]
+        given += [self._value(keyword.value) for keyword in node.keywords if keyword.arg is None]
+        named = [self._value(keyword.value) for keyword in node.keywords if keyword.arg is not None]
+        args = [*given, *named]
         function = meaning(node.func, self._objects)
         if function is MISSING and isinstance(node.func, gast.Attribute):
-            return self._method(node.func.attr, self._value(node.func.value), args)
+            return self._method(node.func.attr, self._value(node.func.value), given, named)
         if function is not MISSING:
             try:
                 known = function in _NEW_OF_ITEMS, function in _NEW_OF_PAIRS
             except TypeError:
                 known = False, False
+            if function is dict:
+                whole = self._new()
+                self._mappings.append(whole)
+                self._put_all(whole, given, named)
+                return whole
             if known[0]:
-                return self._copy_of(args[0]) if args else self._new()
+                return self._copy_of(given[0]) if given else self._new()
             if known[1]:
                 whole = self._new()
                 for place in args:
                     self._unite(self.items(self.items(whole)), self.items(place))
                 return whole
+            if function is sum and len(given) == 2:
+                # Lists are joined, with the items of each.
+                whole = self._copy_of(given[1])
+                self._unite(self.items(whole), self.items(self.items(given[0])))
+                return whole
             if function in IN_PLACE.values():
                 # `y = iadd(y, e)`: `y` itself, where it can be changed.
                 self._unite(self.items(args[0]), self.items(args[1]))
                 return args[0]
-            if function is old_item:
+            if function is old_item or (function is operator.getitem and len(node.args) == 2):
                 return self._part(args[0], node.args[1])
             if function is put_back:
                 self._unite(self._part(args[0], node.args[1]), args[2])
@@ -320,12 +370,23 @@ class Places:
             if function in WRITERS:
                 # The amounts that derivatives add to a shadow are not put into it.
                 return self._new() if function is add_item else self._copy_of(args[0])
+            if function is max or function is min:
+                # One of what they compare: of the items of the only argument, or of the arguments.
+                whole, is_only = self._new(), len(node.args) == 1
+                for item, place in zip(node.args, given, strict=False):
+                    self._unite(whole, self.items(place) if is_only or isinstance(item, gast.Starred) else place)
+                for place in named:
+                    self._unite(whole, place)
+                return whole
             facts = self._facts(function)
             if facts.effect in ("none", "outside") or (facts.effect == "writes" and facts.shares == "none"):
                 # What it returns may be any of its arguments, or made of them.
                 whole = self._new()
                 for place in args if facts.shares != "none" else ():
                     self._unite(whole, place)
+                if facts.shares != "none" and _may_take_out(function):
+                    # Or something that they hold, however deep: a container like all that it holds.
+                    self._unite(whole, self.items(whole))
                 return whole
         if not isinstance(node.func, (gast.Name, gast.Attribute)):
             self._value(node.func)
@@ -333,15 +394,41 @@ class Places:
             self._unite(place, ANYWHERE)
         return ANYWHERE
 
-    def _method(self, method: str, owner: Place, args: list[Place]) -> Place:
+    def _put_all(self, owner: Place, given: list[Place], named: list[Place], may_be_pairs: bool = True) -> None:
+        """What is handed to `dict`, `update` or `extend` goes into a container: items, or the second of pairs."""
+        for place in given:
+            self._unite(self.items(owner), self.items(place))
+            if may_be_pairs:
+                self._pairs.append((owner, place))
+        for place in named:
+            self._unite(self.items(owner), place)
+        if self._is_built:
+            self._take_pairs_apart()
+
+    def _take_pairs_apart(self) -> None:
+        """Whatever is not used as a dict anywhere may be a list of pairs."""
+        mappings = set(map(self._unions.find, self._mappings))
+        for owner, place in self._pairs:
+            if self._unions.find(place) not in mappings:
+                self._unite(self.items(owner), self.part(self.items(place), 1))
+        self._pairs.clear()
+
+    def _method(self, method: str, owner: Place, given: list[Place], named: list[Place]) -> Place:
+        args = [*given, *named]
         if method in _PUT:
             for place in args:
                 self._unite(self.items(owner), place)
         if method in _PUT_ALL:
-            for place in args:
-                self._unite(self.items(owner), self.items(place))
+            self._put_all(owner, given, named, method == "update")
+        if method in _OF_MAPPINGS:
+            self._mappings.append(owner)
+        if method == "popitem":
+            pair = self._new()
+            self._unite(self.part(pair, 1), self.items(owner))
+            return pair
         if method in _TAKE:
-            for place in args if method == "get" else ():
+            # Where there is no such item, what stands for it.
+            for place in args:
                 self._unite(self.items(owner), place)
             return self.items(owner)
         if method in _VIEWS:
@@ -354,3 +441,13 @@ class Places:
         for place in (owner, *args):
             self._unite(place, ANYWHERE)
         return ANYWHERE
+
+
+def _may_take_out(function: Any) -> bool:
+    """Whether what a function returns may be something that its arguments hold: all may but those known better."""
+    if function is named:
+        return False
+    module = getattr(function, "__module__", None) or ""
+    is_type = isinstance(function, type) and issubclass(function, np.generic)
+    is_known = is_type or isinstance(function, np.ufunc) or registry.find(function) is not None
+    return not (is_known or module.startswith("tangent_sct.runtime") or module.partition(".")[0] == "numpy")

@@ -117,9 +117,9 @@ def _extreme(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kin
         return UNKNOWN
     if len(args) == 1:
         found = known.item(args[0])
-        return found if found.is_scalar else UNKNOWN
+        return found if found.is_scalar or found.is_container else UNKNOWN
     found = join_all(args, known.fresh)
-    return found.forget_value() if found.is_scalar else UNKNOWN
+    return found.forget_value() if found.is_scalar or found.is_container else UNKNOWN
 
 
 def _sum(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind | None:
@@ -566,6 +566,7 @@ def _table() -> dict[Any, Special]:
         runtime.place_of: _returning(INT),
         runtime.place_of_max: _returning(INT),
         runtime.place_of_min: _returning(INT),
+        runtime.count_in_turn: _returning(INT),
         runtime.slice_bounds: _returning(Kind("tuple", items=((0, INT), (1, INT)))),
         runtime.cuts: _returning(Kind("tuple", element=Kind("tuple", items=((0, INT), (1, INT))))),
         runtime.even_cuts: _returning(Kind("tuple", element=Kind("tuple", items=((0, INT), (1, INT))))),
