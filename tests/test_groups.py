@@ -116,5 +116,5 @@ def in_a_function_inside(x: Any) -> Any:
 def test_groups_that_may_be_active_are_refused() -> None:
     """Listed ahead, they were empty by their turn (wrong values)."""
     for mode in (grad, jvp):
-        with pytest.raises(UnsupportedError, match="groups of values that may be differentiated"):
+        with pytest.raises(UnsupportedError, match="group"):
             mode(in_a_function_inside).source_for(X)

@@ -260,15 +260,8 @@ class _Hoister:
             total = self._total(node)
             if total is not None:
                 return total
-            if self._scope.is_builtin(node.func, "any", "all") and len(node.args) == 1 and not node.keywords:
-                found = self._found(node)
-                if found is not None:
-                    return found
             if is_search(node, self._scope):
-                name = self._scope.fresh("found", active=False)
-                is_any = self._scope.is_builtin(node.func, "any")
-                self.before += search_loop(node.args[0], name, is_any, self._scope)
-                return tree.load(name)
+                return self._searched(node)
             if _applies(node, self._scope):
                 return self._applied(node)
             if _runs_through(node, self._scope):
@@ -352,21 +345,12 @@ class _Hoister:
             return None
         return self._named(node, "total", node)
 
-    def _found(self, node: gast.Call) -> gast.AST | None:
-        """`any(... for ...)` and `all(... for ...)`, which leave the rest alone once they know."""
-        (items,) = node.args
-        if isinstance(items, gast.Call) and id(items) in self._marked and _applies(items, self._scope):
-            function, *iterables = items.args
-            if not self._scope.is_builtin(items.func, "map", "filter") or not _is_kept(function):
-                return None
-            is_map = self._scope.is_builtin(items.func, "map")
-            listed = self._comprehension(function, iterables) if is_map else self._filtered(function, *iterables)
-            items = gast.GeneratorExp(listed.elt, listed.generators)
-        elif not isinstance(items, gast.GeneratorExp) or id(items) not in self._marked:
-            return None
+    def _searched(self, node: gast.Call) -> gast.AST:
+        """`any(... for ...)`."""
         name = self._scope.fresh("found", active=False)
-        self.before += search_loop(items, name, self._scope.is_builtin(node.func, "any"), self._scope)
-        return tree.load(name)
+        self.before += search_loop(node, name, self._scope)
+        found = tree.load(name)
+        return found if self._scope.is_builtin(node.func, "any") else gast.UnaryOp(gast.Not(), found)
 
     def _run_through(self, node: gast.Call) -> gast.AST:
         """`list(zip(...))` as a list, made by a comprehension."""
@@ -418,7 +402,7 @@ class _Hoister:
     def _applied(self, node: gast.Call) -> gast.AST:
         """`map`, `filter` and `functools.reduce`, as comprehensions and a loop."""
         function, *iterables = node.args
-        if not _is_kept(function):
+        if not isinstance(function, (gast.Name, gast.Attribute, gast.Lambda, gast.Constant)):
             function = self._named(function, "function", function)
         if self._scope.is_builtin(node.func, "map"):
             return self._named(self._comprehension(function, iterables), "items", node)
@@ -497,11 +481,6 @@ class _Hoister:
         return isinstance(value, (gast.Constant, gast.Lambda))
 
 
-def _is_kept(function: gast.AST) -> bool:
-    """Whether a function that is applied to items needs no name."""
-    return isinstance(function, (gast.Name, gast.Attribute, gast.Lambda, gast.Constant))
-
-
 def either(name: str, node: gast.BoolOp) -> list[gast.AST]:
     """`name = a or b` (or `and`) as statements."""
     first, *others = node.values
@@ -569,24 +548,20 @@ def sum_loop(node: gast.Call, name: str, scope: Scope) -> list[gast.AST]:
     return [tree.assign(name, starts[0] if starts else tree.const(0.0)), *_loops(inner, step)]
 
 
-def search_loop(node: gast.AST, name: str, is_any: bool, scope: Scope) -> list[gast.AST]:
-    """`name = any(element for ...)` (or `all`), as a loop that is left once the answer is known."""
-    node = _with_free_targets(node, scope)
-
-    def is_known(test: gast.AST) -> gast.AST:
-        return test if is_any else gast.UnaryOp(gast.Not(), test)
-
-    step = tree.if_(is_known(node.elt), [tree.assign(name, tree.const(is_any)), gast.Break()])
-    leave = tree.if_(is_known(tree.load(name)), [gast.Break()])
-    return [tree.assign(name, tree.const(not is_any)), *_loops(node, step, leave)]
+def search_loop(node: gast.Call, name: str, scope: Scope) -> list[gast.AST]:
+    """`name = any(element for ...)`, or `name = not all(element for ...)`, as a loop that is left once it is true."""
+    inner = _with_free_targets(node.args[0], scope)
+    test = inner.elt if scope.is_builtin(node.func, "any") else gast.UnaryOp(gast.Not(), inner.elt)
+    found = tree.if_(test, [tree.assign(name, tree.const(True)), gast.Break()])
+    return [tree.assign(name, tree.const(False)), *_loops(inner, found, tree.if_(tree.load(name), [gast.Break()]))]
 
 
 def _loops(node: gast.AST, step: gast.AST, after: gast.AST | None = None) -> list[gast.AST]:
-    """The loops of a comprehension: `step` in the innermost one, `after` behind each that is inside of another."""
+    """The loops of a comprehension around a statement; each is followed by `after` inside of the next."""
     body = [step]
-    for place, generator in enumerate(reversed(node.generators)):
-        if place and after is not None:
-            body = [*body, tree.copy(after)]
+    for depth, generator in enumerate(reversed(node.generators)):
+        if depth and after is not None:
+            body = [*body, after]
         for test in reversed(generator.ifs):
             body = [tree.if_(test, body)]
         body = [gast.For(generator.target, generator.iter, body, [], None)]

@@ -197,8 +197,7 @@ def _over_inactive(node: gast.For, scope: Scope) -> list[gast.AST] | None:
             or generator_may_write(iterable, scope.meaning)
             or (scope.in_turn and may_disturb(node, scope))
         ):
-            # Its items are computed in turn, from what the body, or what gives them, may have changed by then;
-            # a group is at its end when the next one is asked for.
+            # Its items are computed in turn, from what the body, or what gives them, may have changed by then.
             loop = tree.like(gast.For(node.target, iterable, node.body, node.orelse, None), node)
             loop.in_turn = True
             return [*before, _with_plain_target(loop, scope)]
@@ -264,17 +263,6 @@ def _gives_groups(iterable: gast.AST, scope: Scope) -> bool:
     if scope.is_builtin(iterable.func, *_WRAPPERS):
         return any(_gives_groups(argument, scope) for argument in iterable.args)
     return scope.meaning(iterable.func) is itertools.groupby
-
-
-def _refuse_groups(iterable: gast.AST, scope: Scope) -> None:
-    """Refuse groups that would be listed: one is at its end when the next one is asked for.
-
-    Raises:
-        UnsupportedError: naming them.
-    """
-    if _gives_groups(iterable, scope):
-        is_active = scope.meaning(iterable.func) is itertools.groupby and scope.mentions(iterable)
-        refuse("groups" if is_active else "groups beside active data", iterable, scope.source)
 
 
 def _is_followed(iterable: gast.AST, scope: Scope) -> bool:
@@ -511,7 +499,8 @@ def _view(iterable: gast.AST, node: gast.For, scope: Scope) -> _View:
         if scope.is_builtin(function, "list", "tuple") and len(iterable.args) == 1:
             if _is_wrapper(iterable.args[0], scope):
                 return _view(iterable.args[0], node, scope)
-    _refuse_groups(iterable, scope)
+    if _gives_groups(iterable, scope):
+        refuse("groups beside active data", iterable, scope.source)
     if _makes_iterator(iterable, scope) or (not scope.mentions(iterable) and not _is_indexable(iterable)):
         iterable = _as_list(iterable)
     before, sequence = _held(iterable, node, scope)
@@ -582,8 +571,6 @@ def _enumerated(iterable: gast.Call, node: gast.For, scope: Scope) -> _View:
 
 
 def _zipped(iterable: gast.Call, node: gast.For, scope: Scope) -> _View:
-    for part in iterable.args:
-        _refuse_groups(part, scope)
     if len(iterable.args) > 1 and any(_comes_in_turn(part, scope) for part in iterable.args):
         return _in_step(iterable, node, scope)
     views = [_view(part, node, scope) for part in iterable.args]
@@ -602,7 +589,7 @@ def _zipped(iterable: gast.Call, node: gast.For, scope: Scope) -> _View:
 
 def _comes_in_turn(part: gast.AST, scope: Scope) -> bool:
     """Whether items may come without end, so that they must not be listed by themselves."""
-    if not isinstance(part, gast.Call) or scope.mentions(part):
+    if not isinstance(part, gast.Call) or scope.mentions(part) or _gives_groups(part, scope):
         return False
     return (
         _makes_iterator(part, scope) and not _is_wrapper(part, scope)

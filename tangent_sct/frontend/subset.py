@@ -348,13 +348,6 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "def f(x):\n    for v in x:\n        x.append(v)\n    return x",
     ),
     Refusal(
-        "groups",
-        "groups of values that may be differentiated: one of `itertools.groupby` ends when the next is asked for",
-        "compare neighbours in a loop of your own",
-        "import itertools\ndef f(x):\n    s = 0.0\n    for k, g in itertools.groupby(x, key=np.sign):\n"
-        "        s = s * k + sum(g)\n    return s",
-    ),
-    Refusal(
         "endless iterator",
         "a loop over an endless iterator never ends",
         "leave it by `break` or `return`",
