@@ -340,8 +340,8 @@ def lasts(value: Value, variables: Set[str], name: str = "") -> bool:
         return value.outside <= variables and all(g.value is None or lasts(g.value, variables) for g in value.given)
     if isinstance(value, Choice) and _is_object(value):
         return all(lasts(option, variables) for option, _ in value.options)
-    if list_of_objects(value, may_be_empty=True):
-        return all(lasts(item, variables) for item in held_by(value))  # type: ignore[arg-type]
+    if isinstance(value, (Items, Several)) and list_of_objects(value, may_be_empty=True):
+        return all(lasts(item, variables) for item in held_by(value))
     return isinstance(value, (Outer, Collection))
 
 
