@@ -526,3 +526,17 @@ def test_lists_that_a_recursive_function_returns_are_joined(recursive) -> None:
 def test_numbers_that_a_recursive_function_returns() -> None:
     check_derivative(lambda x: added(x, 3) * x, np.array([0.7, 1.3]))
     check_derivative(added, 1.3, 3)
+
+
+def test_arguments_that_a_recursive_function_collects_are_refused() -> None:
+    """Their number is another one in each call (a ValueError of the compiler's own)."""
+
+    def f(x):
+        return first_of(x, x * x, 2 * x)
+
+    with pytest.raises(UnsupportedError, match="`first_of` calls itself, and collects its arguments in `rest`"):
+        grad(f)(0.7)
+
+
+def first_of(u, *rest):
+    return u if not rest else u * first_of(*rest)

@@ -195,7 +195,14 @@ class Module:
         self.shared.meets_half |= _is_of_half(function)
         names = Names()
         namespace = self.namespace.beside(names)
-        own = list(own_signature(function).parameters)
+        parameters = own_signature(function).parameters.values()
+        own = [parameter.name for parameter in parameters]
+        if len(active) != len(own):
+            several = [p.name for p in parameters if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+            raise UnsupportedError(
+                f"`{function.__name__}` calls itself, and collects its arguments in `{', '.join(several)}`",
+                hint="give it a tuple, or a list, of them",
+            )
         wrt = tuple(name for name, is_active in zip(own, active, strict=True) if is_active)
         single = len(wrt) == 1
         request = Request(mode, wrt, single, False, tuple(zip(own, kinds, strict=False)), backend=self.backend)
