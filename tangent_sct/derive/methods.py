@@ -209,10 +209,17 @@ class Methods:
         if function is dict:
             return self._made(target, call)
         if function in (max, min) and len(call.args) > 1:
-            if call.keywords or any(self._kind_of(item).is_container for item in call.args):
-                several = gast.Tuple(call.args, gast.Load())
-                return self._function(node, target, gast.Call(call.func, [several], call.keywords))
-            return None
+            if not call.keywords and not any(self._kind_of(item).is_container for item in call.args):
+                return None
+            several = gast.Tuple(call.args, gast.Load())
+            chosen = self._function(node, target, gast.Call(call.func, [several], call.keywords))
+            parts: list[gast.AST] = []
+            for number, item in enumerate(several.elts if chosen else ()):
+                if isinstance(item, (gast.Tuple, gast.List, gast.Dict)):
+                    part = self._new()
+                    parts.append(tree.assign(part, item))
+                    several.elts[number] = tree.load(part)
+            return chosen and [*parts, *chosen]
         if len(call.args) != 1 or function not in FUNCTIONS:
             return None
         (items,) = call.args

@@ -466,6 +466,9 @@ class Objects:
             return None
         known = self._functions.of(right)
         assert isinstance(known, (Made, Instance))
+        if is_library(known.cls.__module__):
+            # NumPy asks our own classes, and those of SciPy that they stand for.
+            return None
         check = check_operand if asked_by_arrays(known.cls) else check_left_number
         if check is check_left_number and hasattr(known.cls, "__array__"):
             raise UnsupportedError(

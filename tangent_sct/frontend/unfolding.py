@@ -112,7 +112,12 @@ class Unfolding(Closing):
             definition, arguments = with_loops_written_out(definition, arguments, self.is_function)
             definition, arguments = with_items_apart(definition, arguments, source.globals.get)
         try:
-            return self.unfolded(node, source, definition, arguments, set(), is_active)
+            block = self.unfolded(node, source, definition, arguments, set(), is_active)
+            for statement in tree.every_statement(block):
+                if tree.origin_of(statement) is None:
+                    # What Python wrote for a dataclass stands in no file.
+                    tree.like(statement, node)
+            return block
         except UnsupportedError as error:
             caller = None if self.source is None else self.source.function
             if _is_of("tangent_sct", plain) and not _is_of("tangent_sct", caller):

@@ -239,7 +239,7 @@ def check_matrix(x: Any) -> None:
 
     >>> check_matrix(np.zeros(2))
     """
-    is_plain = hasattr(x, "__array__") or isinstance(x, (numbers.Number, list, tuple, range, type(None)))
+    is_plain = hasattr(x, "__array__") or isinstance(x, (numbers.Number, list, tuple, range, str, bytes, type(None)))
     is_known = is_plain or hasattr(x, "tocsr") or isinstance(x, decimal.Decimal)
     is_its_own = has_own_operators(x) and not (hasattr(x, "tocsr") or isinstance(x, fractions.Fraction))
     if isinstance(x, np.matrix) or not is_known or is_its_own:

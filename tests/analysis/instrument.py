@@ -21,6 +21,7 @@ from tangent_sct.derivative import Derivative
 from tangent_sct.derive.context import Context
 from tangent_sct.emit.attributes import spelled
 from tangent_sct.pipeline import derivation
+from tangent_sct.runtime import made as made_object
 from tests.laws.generator import program
 from tests.laws.samples import Program, load
 
@@ -93,7 +94,7 @@ def _ignore(name: str, unit: Unit) -> None:
 def function(parameters: list[str], body: list[gast.AST], scope: dict[str, Any]) -> Callable[..., Any]:
     """The function of a body, with the objects that its free names mean."""
     node = spelled(tree.function("observed", tree.parameters(parameters), body), "SimpleNamespace")
-    names = {"SimpleNamespace": SimpleNamespace, **scope}
+    names = {"SimpleNamespace": SimpleNamespace, "made": made_object, **scope}
     exec(tree.text(node), names)
     made: Callable[..., Any] = names["observed"]
     return made

@@ -50,11 +50,12 @@ class Watch:
         if form == "derived" and (is_forward or "record" in self.seen):
             form = "single"
         self.seen.add(name)
-        free = set(unit.namespace) | {companion.name for companion in unit.companions}
+        free = {*unit.namespace, *(companion.name for companion in unit.companions)}
         primal = name in ("read", "single", "branches", "resolve")
         verify(unit.tree, form, free, _mentions(unit) if primal else None)
         for companion in unit.companions:
-            verify(companion, "ordinary", free)
+            # It has a namespace of its own.
+            verify(companion, "ordinary")
 
 
 def _mentions(unit: Unit) -> Callable[[gast.AST], bool]:
@@ -75,4 +76,5 @@ def _mentions(unit: Unit) -> Callable[[gast.AST], bool]:
         unit.tree, set(unit.request.wrt), is_zero, lambda node: has_rule(node, False),
         lambda node: is_fresh(meaning(node, unit.namespace)),
     )  # fmt: skip
-    return lambda node: mentions_active(node, active, is_zero)
+    # A property of an object of constants is one operand, whatever else the object comes to hold.
+    return lambda node: not isinstance(node, gast.Attribute) and mentions_active(node, active, is_zero)

@@ -679,6 +679,5 @@ SAMPLES = [
         _r.normal(size=(4, 2)),
         _r.normal(size=4),
         wrt="params x y",
-        refused_twice="keys of a dict, listed in its derivative",
     ),
 ]

@@ -361,9 +361,7 @@ SAMPLES = [
     ),
     sample(biquads, _r.random(10), 0.3, wrt="x g"),
     sample(biquads, _r.random(10), 0.3, wrt="x"),
-    sample(
-        keyed_by_pairs, _r.random(4), wrt="x", refused_twice="keys of a dict that are made, and kept on a tape",
-    ),
+    sample(keyed_by_pairs, _r.random(4), wrt="x"),
     sample(calculator, 1.3, 0.4, wrt="x y"),
     sample(configured, _r.normal(size=(3, 3)), _r.normal(size=3), wrt="W x"),
     sample(events, 1.2, 0.7, wrt="v r"),

@@ -20,11 +20,15 @@ from tests.laws.samples import load
 from tests.templates.cases import STATEMENTS, Case
 from tests.templates.test_rules import label, single, title
 
-TESTED_ELSEWHERE = ("writers.py", "splitting.py", "decompositions.py", "linalg.py", "matrices.py", "norms.py")
-"""Their functions write or cut, or are of linear algebra: tested in `tests/test_writers.py` and `test_linalg.py`."""
+TESTED_ELSEWHERE = (
+    "writers.py", "splitting.py", "decompositions.py", "linalg.py", "matrices.py", "norms.py", "heaps.py",
+)  # fmt: skip
+"""Their functions write or cut, are of linear algebra or of lists: tested in `test_writers.py`, `test_linalg.py` and
+`test_heaps.py`."""
 
 PROGRAMS: dict[str, tuple[str, Any]] = {
     "a function of each row": ("return np.apply_along_axis(lambda r: r * np.sum(r), 1, x)", (3, 4)),
+    "an open mesh": ("return np.multiply(*np.ix_(x[:2], x[1:]))", (3,)),
     "a number of each row": ("return np.apply_along_axis(np.sum, 0, x)", (3, 4)),
     "a sum over axes": ("return np.apply_over_axes(np.sum, x, [0, -1])", (2, 3, 2)),
     "a function of each number": ("return np.vectorize(lambda t: t * x[0, 0] if t > 0 else t ** 2)(x)", (3, 4)),
@@ -165,6 +169,7 @@ def test_every_function_said_as_statements_has_a_case() -> None:
         np.polydiv,
         np.block,
         np.histogram,
+        np.ix_,
         np.ndarray.compress,
         np.ndarray.partition,
     )
