@@ -39,6 +39,11 @@ def with_keys(
         kind = unless_none(kind_of(owner)) if type(owner) is gast.Name else UNKNOWN
         return kind.family == "dict" and not is_object(kind)
 
+    def keys_of(owner: gast.AST) -> gast.AST:
+        """`list(d.keys())`."""
+        view = gast.Call(tree.attribute(tree.copy(owner), "keys"), [], [])
+        return tree.call(namespace.name_for("list", list), view)
+
     def with_keys_listed(node: gast.AST) -> gast.AST:
         """A statement that runs through a dict, or takes it apart, with a list of the keys in its place."""
         if type(node) is not gast.Assign:
@@ -52,8 +57,7 @@ def with_keys(
             return node
         if not is_dict(owner) or any(k.arg == "key" for k in getattr(value, "keywords", ())):
             return node
-        view = gast.Call(tree.attribute(tree.copy(owner), "keys"), [], [])
-        listed = tree.call(namespace.name_for("list", list), view)
+        listed = keys_of(owner)
         new = tree.replaced(value, lambda item: listed if tree.same(item, owner) else None)
         return tree.like(tree.assign(node.targets[0], new), node)
 
@@ -70,9 +74,7 @@ def with_keys(
         for taken in filter(is_key, _directly_inside(node)) if type(node) in tree.LOOPS else ():
             owner = taken.value.value
             keys = names.fresh("keys")
-            view = gast.Call(tree.attribute(tree.copy(owner), "keys"), [], [])
-            listed = tree.call(namespace.name_for("list", list), view)
-            before.append(tree.like(tree.assign(keys, listed), node))
+            before.append(tree.like(tree.assign(keys, keys_of(owner)), node))
             if _runs_through(node, taken, lengths):
                 node.target, node.iter, node.body = taken.targets[0], tree.load(keys), node.body[1:]
             else:

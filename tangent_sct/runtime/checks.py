@@ -259,7 +259,13 @@ def has_own_operators(x: Any) -> bool:
     """
     if type(x) in (int, float, complex, bool, np.ndarray) or isinstance(x, np.generic):
         return False
-    return any(isinstance(inspect.getattr_static(type(x), name, None), types.FunctionType) for name in _OPERATORS)
+    return _written_method(x, _OPERATORS) is not None
+
+
+def _written_method(x: Any, names: Iterable[str]) -> str | None:
+    """The first of some methods that the class of an object has written in Python, None where it has none."""
+    cls = type(x)
+    return next((n for n in names if isinstance(inspect.getattr_static(cls, n, None), types.FunctionType)), None)
 
 
 _OPERATORS = tuple(
@@ -276,13 +282,13 @@ def check_plain(x: Any) -> None:
     >>> check_plain([1.0]), check_plain(np.zeros(2))
     (None, None)
     """
-    for name in ("__getitem__", "__len__", "__iter__"):
-        if isinstance(inspect.getattr_static(type(x), name, None), types.FunctionType):
-            raise DerivativeError(
-                f"an object of class {type(x).__name__} stands here where an array or a list may stand as well, and "
-                f"its class has a `{name}` of its own: call a method that gives what is wanted, or put objects and "
-                "arrays into containers of their own"
-            )
+    name = _written_method(x, ("__getitem__", "__len__", "__iter__"))
+    if name is not None:
+        raise DerivativeError(
+            f"an object of class {type(x).__name__} stands here where an array or a list may stand as well, and "
+            f"its class has a `{name}` of its own: call a method that gives what is wanted, or put objects and "
+            "arrays into containers of their own"
+        )
 
 
 def check_listed(items: Iterable[Any]) -> None:
@@ -320,12 +326,12 @@ def check_no_object(x: Any) -> None:
     >>> check_no_object([1.0]), check_no_object(np.zeros(2))
     (None, None)
     """
-    for name in () if isinstance(x, np.ndarray) else _ASKED:
-        if isinstance(inspect.getattr_static(type(x), name, None), types.FunctionType):
-            raise DerivativeError(
-                f"class {type(x).__name__} has a `{name}` of its own, and one of its objects comes where numbers and "
-                "arrays come as well: ask isinstance before, or keep them apart"
-            )
+    name = None if isinstance(x, np.ndarray) else _written_method(x, _ASKED)
+    if name is not None:
+        raise DerivativeError(
+            f"class {type(x).__name__} has a `{name}` of its own, and one of its objects comes where numbers and "
+            "arrays come as well: ask isinstance before, or keep them apart"
+        )
 
 
 def check_left_number(x: Any) -> None:
