@@ -53,7 +53,6 @@ from tangent_sct.frontend.meanings import (
     Several,
     Value,
     is_option,
-    shadow_of,
 )
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.reading import (
@@ -357,13 +356,15 @@ class Unfolding(Closing):
     def likeness(self, call: gast.Call) -> Value | None:
         """What a copy or a shadow is that derivatives make of a known object, or of a container of some."""
         maker = meaning(call.func, self.namespace.objects)
-        if maker not in (copied, copy.deepcopy, separate_copy, zero_items, zeros_like) or len(call.args) != 1:
+        if maker in (zero_items, zeros_like):
+            return self.functions.of(call)
+        if maker not in (copied, copy.deepcopy, separate_copy) or len(call.args) != 1:
             return None
         value = self.functions.of(call.args[0])
         if maker in (copy.deepcopy, separate_copy) and isinstance(value, Several):
             # It is another list.
             return Several(value.item)
-        return shadow_of(value) if value is not None and maker in (zero_items, zeros_like) else value
+        return value
 
     def derivative(self, call: gast.Call) -> Outer | None:
         """The derivative that `grad(f)` and the like make of a function from outside, None for other calls."""
