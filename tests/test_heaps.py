@@ -16,6 +16,7 @@ from tangent_sct.runtime import (
 )
 from tangent_sct.testing import check_derivative
 from tests.helpers import Program, checked
+from tests.programs.structures import dijkstra
 
 FIRST: list[tuple[Program, tuple[Any, ...]]] = []
 SECOND: list[tuple[Program, tuple[Any, ...]]] = []
@@ -79,24 +80,7 @@ def replaced(v):
     return a * b + c * queue[0] + queue[1] ** 2
 
 
-@program(WEIGHTS)
-def shortest_path(weights):
-    n = len(weights)
-    distance = [np.inf] * n
-    distance[0] = 0.0
-    done, queue = set(), [(0.0, 0)]
-    while queue:
-        _, u = heapq.heappop(queue)
-        if u in done:
-            continue
-        done.add(u)
-        for v in range(n):
-            if v != u and v not in done:
-                through = distance[u] + weights[u, v]
-                if through < distance[v]:
-                    distance[v] = through
-                    heapq.heappush(queue, (float(through), v))
-    return distance[n - 1] + 2 * distance[1]
+program(WEIGHTS)(dijkstra)
 
 
 @program(0.6)
