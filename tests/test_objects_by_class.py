@@ -512,16 +512,6 @@ def an_item_of_what_a_method_gives(x):
     return total
 
 
-def grown_of_several_classes(x):
-    scores = []
-    for i in range(3):
-        scores.append(Score(x) if i else Other(x * x))
-    total = x
-    for o in scores:
-        total += o.count()
-    return total
-
-
 def of_a_function(x):
     def chosen(k):
         return Score(x) if k else Other(x * x)
@@ -563,7 +553,7 @@ def of_arguments(x):
     [
         *((f, 1.3) for f in (
             some_objects_some_numbers, a_property_of_several_classes, a_method_in_a_comprehension,
-            an_item_of_what_a_method_gives, grown_of_several_classes, of_a_function, a_lookup, a_stored_item,
+            an_item_of_what_a_method_gives, of_a_function, a_lookup, a_stored_item,
         )),
         (of_arguments, {"a": Score(0.7), "b": Other(0.5), "c": 1.3}),
     ],

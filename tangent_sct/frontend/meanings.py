@@ -378,6 +378,8 @@ def may_be_added(value: Value | None) -> bool:
     """Whether what is known of a value stays true of it as one of the items of a list."""
     if isinstance(value, Items) and value.is_fixed:
         return all(isinstance(item, (Outer, Closure)) for item in value.items.values())
+    if isinstance(value, Choice):
+        return all(isinstance(option, Instance) for option, _ in value.options)
     return isinstance(value, (Outer, Instance, Closure))
 
 
