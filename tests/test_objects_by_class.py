@@ -487,7 +487,9 @@ class Board2(Board):
 
 def some_objects_some_numbers(x):
     total = x
-    for o in [Score(x), x]:
+    items = [Score(x), x]
+    for k in range(2):
+        o = items[k]
         if isinstance(o, Score):
             total += o.count()
     return total
@@ -525,7 +527,7 @@ def of_a_function(x):
 def a_lookup(x):
     scores = [Score(x), Other(x * x), x]
     total = x
-    for o in scores:
+    for o in scores[:]:
         if isinstance(o, Score):
             t = o.get(1, x)
             total += t
@@ -609,42 +611,54 @@ class Plus:
 
 def a_left_operand(x):
     total = 0.0
-    for o in [Plus(x), x, 2.0]:
+    items = [Plus(x), x, 2.0]
+    for k in range(3):
+        o = items[k]
         total = total + (o + Plus(x * x)).v
     return total
 
 
 def a_product(x):
     total = 0.0
-    for o in [Plus(x), x]:
+    items = [Plus(x), x]
+    for k in range(2):
+        o = items[k]
         total = total + o * x
     return total
 
 
 def a_sign(x):
     total = 0.0
-    for o in [Plus(x), x]:
+    items = [Plus(x), x]
+    for k in range(2):
+        o = items[k]
         total = total + (-o)
     return total
 
 
 def an_item(x):
     total = 0.0
-    for o in [Plus(x), [x, x * x]]:
+    items = [Plus(x), [x, x * x]]
+    for k in range(2):
+        o = items[k]
         total = total + o[1]
     return total
 
 
 def a_length(x):
     total = 0.0
-    for o in [Plus(x), [x, x * x]]:
+    items = [Plus(x), [x, x * x]]
+    for k in range(2):
+        o = items[k]
         total = total + len(o) * x
     return total
 
 
 def a_run_through_it(x):
     total = 0.0
-    for o in [Plus(x), [x, x * x]]:
+    items = [Plus(x), [x, x * x]]
+    for k in range(2):
+        o = items[k]
         for item in o:
             total = total + item
     return total

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import grad
+from tangent_sct import UnsupportedError, grad
 from tangent_sct.testing import check_derivative
 from tests.helpers import Program, checked
 
@@ -106,6 +106,153 @@ def beside_a_class_of_numbers(x, t):
     np.place(t, t > 0.5, t[::-1] * 1.0)
     both = terms[0] + Term(0.7, 0.3)
     return t.sum() * both.w * x * both.b
+
+
+@program(0.7, np.array([0.3, 0.6, -0.8]))
+def a_list_that_mixes_all(x, a):
+    mixed = [x * x, "a text", Bent(0.7, x), a, None, Term(x)]
+    t = x
+    for m in mixed:
+        if isinstance(m, Term):
+            t = np.cos(t) + m[1]
+        elif m is None:
+            t = t + 0.1
+        elif isinstance(m, str):
+            continue
+        elif isinstance(m, np.ndarray):
+            t = 0.5 * t + np.sum(m * t)
+        else:
+            t = 0.5 * t + (m + m)
+    return t
+
+
+@program(0.7)
+def items_without_a_test(x):
+    t = x
+    for m in (Bent(0.7, x), 2.0, x, Term(x, x)):
+        t = t + (m * x + Term(x * x)).w
+    for m in [Term(x, x), [x, x * x, 2.0]]:
+        t = t * m[1] + len(m) * x
+    return t
+
+
+@program(0.7)
+def left_early(x):
+    t = x
+    for i, m in enumerate([x * x, Bent(0.7, x), "a text", x]):
+        if isinstance(m, Term):
+            t = t + m.w * x
+            if t > 0.8:
+                break
+        elif not isinstance(m, str):
+            t = t * m * (i + 1)
+    else:
+        t = t * 100.0
+    return t
+
+
+@program(0.7, np.array([0.3, 0.6, -0.8]))
+def what_it_holds_changes(x, a):
+    one = Bent(0.7, x)
+    mixed = [x * x, one, a * 1.0, one]
+    same = mixed[2]
+    t = x
+    for m in mixed:
+        if isinstance(m, Term):
+            t = t + m.w * x
+            m.changed(t)
+            same[0] = t
+        elif isinstance(m, np.ndarray):
+            m *= t
+            t = t + m.sum()
+        else:
+            one.w = one.w + m
+    return t * one.w * same.sum()
+
+
+@program(0.7)
+def within_another_loop(x):
+    mixed = [x * x, Bent(0.7, x)]
+    t = x
+    for i in range(3):
+        for m in mixed:
+            for k in range(2):
+                if isinstance(m, Term):
+                    t = t + m.w * x
+                else:
+                    t = t * m * (i + k + 0.5)
+    return t
+
+
+@program(0.7)
+def another_list_of_that_name(x):
+    mixed = [x * x, Bent(0.7, x), x]
+    t = x
+    for m in mixed:
+        mixed = [1.0, 2.0]
+        t = t + m.w * x if isinstance(m, Term) else t * m
+    return t * mixed[0]
+
+
+@program(-0.7)
+def the_class_of_what_may_be_none(x):
+    one = None
+    if x > 0:
+        one = Term(x)
+    y = 2.0 * x if type(one) is Term else 3.0 * x * x
+    return y if one.__class__ is not Term else y * one.w
+
+
+def grows_meanwhile(x):
+    mixed = [x * x, Bent(0.7, x)]
+    t = x
+    for m in mixed:
+        t = t + m.w * x if isinstance(m, Term) else t * m
+        if len(mixed) < 4:
+            mixed.append(3.0 * x)
+    return t
+
+
+def one_is_replaced(x):
+    mixed = [x * x, Bent(0.7, x), x]
+    same = mixed
+    t = x
+    for m in mixed:
+        t = t + m.w * x if isinstance(m, Term) else t * m
+        same[2] = t
+    return t
+
+
+def one_more_on_a_path(x):
+    mixed = [x * x, Bent(0.7, x)]
+    if x > 0:
+        mixed.append(x)
+    t = x
+    for m in mixed:
+        t = t + m.w * x if isinstance(m, Term) else t * m
+    return t
+
+
+@pytest.mark.parametrize("f", [grows_meanwhile, one_is_replaced, one_more_on_a_path])
+def test_lists_that_change_are_no_known_ones(f: Program) -> None:
+    """What a list held before is not what a loop runs through."""
+    with pytest.raises(UnsupportedError):
+        grad(f)(0.7)
+
+
+def test_a_loop_over_a_mixed_list_is_written_out() -> None:
+    """No test is left: what each item is, is known."""
+
+    def f(x):
+        t = x
+        for m in [x * x, Term(x)]:
+            t = t + m.w if isinstance(m, Term) else t * m
+        return t
+
+    check_derivative(f, 0.7)
+    text = grad(f).source_for(0.7)
+    assert "isinstance(" not in text.replace("# t = t + m.w if isinstance(m, Term) else t * m", "")
+    assert "for m" not in text.replace("# for m", "")
 
 
 @pytest.mark.parametrize(("f", "args"), FIRST, ids=lambda p: getattr(p, "__name__", ""))

@@ -26,6 +26,7 @@ from tangent_sct.frontend.meanings import (
     UNSET,
     Choice,
     Collection,
+    Count,
     Instance,
     Items,
     Lists,
@@ -70,7 +71,7 @@ _WITH_MEANING = frozenset((
 ))  # fmt: skip
 """Expressions that may mean a function, or what holds some."""
 
-_FACTS = (Plain, Unset, Nothing, Truth, Simple)
+_FACTS = (Plain, Unset, Nothing, Truth, Simple, Count)
 """What is known of names that mean neither functions nor objects."""
 
 
@@ -196,7 +197,11 @@ class Functions:
 
     def _items(self, parts: Mapping[Any, gast.AST], is_fixed: bool = False) -> Items | None:
         found = {key: value for key, item in parts.items() if (value := self.of(item)) is not None}
-        return Items(found, len(found) == len(parts), is_fixed, birth=len(self._births)) if found else None
+        if not found:
+            return None
+        simple = frozenset(key for key, item in parts.items() if key not in found and self.is_simple(item))
+        full, births = len(found) == len(parts), len(self._births)
+        return Items(found, full, is_fixed, birth=births, size=len(parts), simple=simple)
 
     def _start(self) -> Start:
         return Start(len(self._births))
@@ -308,17 +313,29 @@ class Functions:
         known = self._known.get(name)
         return known.value if isinstance(known, Truth) else None
 
+    def means(self, node: gast.AST, function: Any) -> bool:
+        """Whether a free expression means a certain function."""
+        return isinstance(node, gast.Name) and node.id not in self._known and self._meaning(node) is function
+
+    def fact(self, node: gast.AST) -> Value | None:
+        """What is known of a name that is no function and no object."""
+        known = self._known.get(node.id) if isinstance(node, gast.Name) else None
+        return known if isinstance(known, _FACTS) else None
+
     def is_simple(self, node: gast.AST) -> bool:
         """Whether an expression surely is a number, an array of numbers or a text."""
         if isinstance(node, gast.Constant):
             return node.value is not None
         if isinstance(node, gast.Name):
-            return isinstance(self._known.get(node.id), (Simple, Truth))
+            return isinstance(self._known.get(node.id), (Simple, Truth, Count))
         if isinstance(node, gast.BinOp):
             return self.is_simple(node.left) and self.is_simple(node.right)
         if isinstance(node, gast.UnaryOp):
             return self.is_simple(node.operand)
         if isinstance(node, gast.Subscript):
+            owner = self.of(node.value)
+            if isinstance(owner, Items) and tree.is_constant(node.slice):
+                return node.slice.value in owner.simple
             return self.is_simple(node.value)
         if isinstance(node, gast.Call):
             called = self._meaning(node.func)

@@ -268,10 +268,18 @@ def is_instance(kind: Kind, cls: Any) -> bool | None:
     (True, False)
     >>> is_instance(Kind("scalar", "float"), int), is_instance(Kind("scalar", "int"), int)
     (False, None)
+    >>> is_instance(Kind("other", cls=str), str), is_instance(Kind("other", cls=str), np.ndarray)
+    (True, False)
     """
     family, dtype = kind.family, kind.dtype or ""
+    if kind.is_text or kind.value is None:
+        if cls in (str, *_CLASSES.values(), *_NUMBERS):
+            return kind.is_text and cls is str
+        return False if is_apart(cls, [str, type(None)]) else None
     if family not in (*_CLASSES, "scalar"):
         return None
+    if cls is str:
+        return False
     if cls in _CLASSES.values():
         return _CLASSES.get(family) is cls
     if kind.cls is None and is_apart(cls, SIMPLE_CLASSES if family == "scalar" else [_CLASSES[family]]):
