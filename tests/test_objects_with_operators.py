@@ -203,6 +203,104 @@ def the_class_of_what_may_be_none(x):
     return y if one.__class__ is not Term else y * one.w
 
 
+@program(0.7, order=1)
+def one_is_appended(x):
+    mixed = [x * x, Bent(0.7, x)]
+    mixed.append(x * 2)
+    t = x
+    for m in mixed:
+        t = t * 1.1 + m.w * x if isinstance(m, Term) else t * m
+    return t
+
+
+@program(0.7, order=1)
+def turned_round_in_a_loop(x):
+    mixed = [x * x, Bent(0.7, x), 2.0]
+    t = x
+    for i in range(3):
+        for m in mixed:
+            t = t * 1.1 + m.w * x if isinstance(m, Term) else t * (m + i)
+        mixed.reverse()
+    return t
+
+
+@program(0.7, order=1)
+def one_is_put_in_its_place(x):
+    mixed = [x * x, Bent(0.7, x), 2.0]
+    t = x
+    for i in range(3):
+        for m in mixed:
+            t = t * 1.1 + m.w * x if isinstance(m, Term) else t * m
+        mixed[1] = Term(t * (i + 1))
+    return t
+
+
+@program(0.7, order=1)
+def changed_by_a_function(x):
+    mixed = [x * x, Bent(0.7, x), 2.0]
+
+    def change():
+        mixed.append(x)
+        mixed[0] = Term(x)
+
+    change()
+    t = x
+    for m in mixed:
+        t = t * 1.1 + m.w * x if isinstance(m, Term) else t * m
+    return t
+
+
+@program(0.7)
+def an_item_behind_an_object(x):
+    mixed = [x * x, Term(x)]
+    mixed.append(2 * x)
+    return mixed[2] * x
+
+
+@program(0.7, order=1)
+def an_item_behind_a_list(x):
+    mixed = [x * x, [x, x]]
+    mixed.append(2 * x)
+    return mixed[2] * mixed[1][0]
+
+
+@program(0.7)
+def an_item_before_an_object(x):
+    mixed = [x * x, Term(x)]
+    mixed.insert(0, 2 * x)
+    return mixed[0] * x
+
+
+@program(0.7, order=1)
+def a_key_beside_an_object(x):
+    mixed = {"a": x * x, "b": Term(x)}
+    mixed["c"] = x
+    return mixed["c"] * x
+
+
+def one_of_two_lists(x):
+    terms = [Term(x), Term(x * x)]
+    other = terms if x > 0 else [1.0]
+    other[0] = Bent(x)
+    return terms[0](x) + terms[0][1]
+
+
+def the_list_on_a_path(x):
+    terms = [Term(x), Term(x * x)]
+    other = [1.0, 2.0]
+    if x > 0:
+        other = terms
+    other[0] = Bent(x)
+    return terms[0](x) + terms[0][1]
+
+
+@pytest.mark.parametrize("f", [one_of_two_lists, the_list_on_a_path])
+def test_lists_that_another_name_may_mean(f: Program) -> None:
+    """The name was forgotten where paths meet, and the list was known as what it held before (wrong values)."""
+    with pytest.raises(UnsupportedError):
+        grad(f)(0.7)
+
+
 def grows_meanwhile(x):
     mixed = [x * x, Bent(0.7, x)]
     t = x

@@ -393,6 +393,40 @@ class Functions:
         self._known = without_containers(replaced(self._known, old, grown), gone)
         return True
 
+    def put(self, name: str, key: int | None, value: gast.AST) -> bool:
+        """A list that mixes objects and others gets an item, for another one or at its end; whether all is known."""
+        old = self._known.get(name)
+        if not isinstance(old, Items) or old.size is None:
+            return False
+        place = old.size if key is None else key + old.size * (key < 0)
+        item, is_simple = self.of(value), self.is_simple(value)
+        if item is not None and not isinstance(item, Instance):
+            return False
+        items = {**{k: v for k, v in old.items.items() if k != place}, **({} if item is None else {place: item})}
+        simple = (old.simple - {place}) | ({place} if is_simple else frozenset())
+        return place <= old.size and self._now(old, items, simple, max(old.size, place + 1))
+
+    def turn_round(self, name: str) -> bool:
+        """The items of a list that mixes objects and others come in reverse order; whether all is known."""
+        old = self._known.get(name)
+        if not isinstance(old, Items) or old.size is None:
+            return False
+        last = old.size - 1
+        items = {last - key: item for key, item in old.items.items()}
+        return self._now(old, items, frozenset(last - key for key in old.simple), old.size)
+
+    def _now(self, old: Items, items: Mapping[Any, Value], simple: frozenset[Any], size: int) -> bool:
+        """A list that mixes objects and others has other items; whether it is such a list."""
+        if old.is_full or old.is_fixed or old.is_dict or not items or self._is_table(old):
+            return False
+        if not all(isinstance(item, (Instance, Choice)) for item in (*old.items.values(), *items.values())):
+            return False
+        new = replace(
+            old, items=items, is_full=len(items) == size, start=start_of(old), size=size, simple=simple
+        )
+        self._known = replaced(self._known, old, new)
+        return True
+
     def _put_list(self, owner: Several | Items, new: Value | None) -> bool:
         """A list of objects gets to stand in a list of such; whether all that it holds is still known.
 
@@ -503,18 +537,19 @@ class Functions:
                 either = theirs if mine is UNSET else mine
                 if either is not None and either is not PLAIN:
                     joined[name] = either
-            elif mine is None:
-                continue
+            elif mine is None or theirs is None:
+                if name in self._births:
+                    # It means something else on the other path, of which nothing is known.
+                    unclear.append(name)
             elif (present := unless_none(mine, theirs)) is not None:
                 joined[name] = present
             elif PLAIN in (mine, theirs) or (SIMPLE in (mine, theirs) and name in self._fields):
-                if theirs is not None:
-                    joined[name] = PLAIN
+                joined[name] = PLAIN
             elif (grown := lists.either(mine, theirs)) is not None:
                 joined[name] = grown
-            elif theirs is not None and (either := choice_of([theirs, mine])) is not None:
+            elif (either := choice_of([theirs, mine])) is not None:
                 joined[name] = either
-            elif theirs is not None:
+            else:
                 unclear.append(name)
         # What is done to it from here on is done to one of those.
         lost = [part for state in (self._known, other) for name in unclear for part in changing_in(state.get(name))]

@@ -269,6 +269,8 @@ class Lists:
             found = _each_of_two(mine, theirs)
         if found is not None:
             return self._known.setdefault((id(mine), id(theirs)), found)
+        if not all(isinstance(value, Several) or value.is_full for value in (mine, theirs)):
+            return None
         held = [*held_by(mine), *held_by(theirs)]
         item = (self._either_inner(held) or choice_of(held)) if held else None
         if held and item is None:
@@ -324,16 +326,17 @@ def one_of_lists(values: Sequence[Value | None]) -> Several | None:
 
 def _each_of_two(mine: Items, theirs: Items) -> Items | None:
     """What is known of each item of one list, of which some paths know less; None where it got or lost some."""
-    if mine.items.keys() != theirs.items.keys():
+    if (mine.items.keys(), mine.size) != (theirs.items.keys(), theirs.size):
         return None
     either = {key: choice_of([item, theirs.items[key]]) for key, item in mine.items.items()}
     items = {key: item for key, item in either.items() if item is not None}
     if len(items) < len(either):
         return None
+    simple = mine.simple & theirs.simple
     for value in (mine, theirs):
-        if all(item == value.items[key] for key, item in items.items()):
+        if value.simple == simple and all(item == value.items[key] for key, item in items.items()):
             return value
-    return replace(mine, items=items, start=start_of(mine))
+    return replace(mine, items=items, start=start_of(mine), simple=simple)
 
 
 def _is_same(mine: Value | None, theirs: Value | None) -> bool:
