@@ -8,6 +8,9 @@ import gast
 
 from tangent_sct.core import tree
 
+_ASKING = ("isinstance", "issubclass", "type")
+"""Python's own functions that ask for a class."""
+
 
 def kept_by_functions(node: gast.FunctionDef) -> set[str]:
     """Variables that functions defined inside read, which must stay variables."""
@@ -87,6 +90,23 @@ def roots_called(node: gast.FunctionDef, counts: Callable[[gast.AST], bool]) -> 
     called = (item.func for item in tree.walk(node) if isinstance(item, gast.Call))
     dotted = (tree.dotted_name(function) for function in called if counts(function))
     return {name.partition(".")[0] for name in dotted if name}
+
+
+def classes_handed(node: gast.FunctionDef, counts: Callable[[gast.AST], bool]) -> set[str]:
+    """The names that count of those that a function hands on or keeps, and does not only ask for.
+
+    >>> text = "def f(a):\\n    b = (C if a else D)(1) + sum(map(E, a))\\n    return isinstance(b, F) or type(b) is G"
+    >>> sorted(classes_handed(tree.statements(text)[0], lambda name: name.id in "CDEFG"))
+    ['C', 'D', 'E']
+    """
+    every = list(tree.walk(node))
+    asking = [
+        item for item in every
+        if isinstance(item, gast.Compare) or (isinstance(item, gast.Call) and tree.is_name(item.func, *_ASKING))
+    ]  # fmt: skip
+    asked = {id(inner) for item in asking for inner in tree.walk(item)}
+    names = (item for item in every if isinstance(item, gast.Name) and id(item) not in asked)
+    return {item.id for item in names if isinstance(item.ctx, gast.Load) and counts(item)}
 
 
 def loop_targets(node: gast.FunctionDef) -> set[str]:

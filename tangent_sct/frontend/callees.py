@@ -22,7 +22,7 @@ from tangent_sct.frontend.given import unbound, with_defaults_filled
 from tangent_sct.frontend.imports import imported
 from tangent_sct.frontend.insertions import with_insertions
 from tangent_sct.frontend.lifted import LIFTED
-from tangent_sct.frontend.made import WRITTEN
+from tangent_sct.frontend.made import WRITTEN, is_followed, may_make
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.objects import mangled
 from tangent_sct.frontend.owned import with_owned_results
@@ -147,6 +147,20 @@ class Callees:
         except (UnsupportedError, TypeError):
             return False
         return defines_functions(node)
+
+    def makes_object(self, function: Any) -> bool:
+        """Whether the source of a user's function calls what may make an object of a class that is followed."""
+        if is_followed(getattr(function, "__self__", None)):
+            return True
+        if is_library(getattr(function, "__module__", None)):
+            return False
+        try:
+            source, node = self.text_of(unbound(function)[0])
+        except (UnsupportedError, TypeError):
+            return False
+        objects = Lookup(source)
+        calls = (item for item in tree.walk(node) if isinstance(item, gast.Call))
+        return any(may_make(meaning(call.func, objects)) for call in calls)
 
     def definition(self, function: Any) -> tuple[Source, gast.FunctionDef]:
         """The source and the tree of a function that is called."""

@@ -67,12 +67,18 @@ from tangent_sct.runtime import zero_items, zeros_like
 from tangent_sct.runtime.objects import is_named
 
 _WITH_MEANING = frozenset((
-    gast.Name, gast.Attribute, gast.Subscript, gast.Call, gast.Tuple, gast.List, gast.Dict, gast.BinOp
+    gast.Name, gast.Attribute, gast.Subscript, gast.Call, gast.Tuple, gast.List, gast.Dict, gast.BinOp,
+    gast.IfExp,
 ))  # fmt: skip
 """Expressions that may mean a function, or what holds some."""
 
 _FACTS = (Plain, Unset, Nothing, Truth, Simple, Count)
 """What is known of names that mean neither functions nor objects."""
+
+
+def _are_outer(values: Iterable[Value | None]) -> bool:
+    """Whether values are functions or classes from outside the program, which nothing changes."""
+    return all(isinstance(value, Outer) for value in values)
 
 
 class Functions:
@@ -139,6 +145,9 @@ class Functions:
                 return self._part(owner)
         if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute):
             return self._of_dict(node)
+        if isinstance(node, gast.IfExp):
+            either = [self.of(node.body), self.of(node.orelse)]
+            return choice_of([part for part in either if isinstance(part, Outer)]) if _are_outer(either) else None
         if isinstance(node, gast.Call):
             return self._chosen(node)
         if isinstance(node, (gast.Tuple, gast.List)):

@@ -41,6 +41,19 @@ def unbound(function: Any) -> tuple[Any, tuple[Any, ...]]:
     return function, ()
 
 
+def is_remembering(function: Any) -> bool:
+    """Whether a function remembers what it gave for which arguments, and gives the very same again.
+
+    >>> is_remembering(functools.cache(len)), is_remembering(len)
+    (True, False)
+    """
+    if isinstance(function, functools.partial):
+        return is_remembering(function.func)
+    if isinstance(function, types.MethodType):
+        return is_remembering(function.__func__)
+    return isinstance(function, _CACHED)
+
+
 def own_signature(function: Any) -> inspect.Signature:
     """The parameters of a function itself, or of what a compiled one was compiled from.
 

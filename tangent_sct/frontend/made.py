@@ -130,7 +130,7 @@ def may_make(function: Any) -> bool:
     """
     if isinstance(function, types.FunctionType):
         return not is_library(function.__module__) or function is made
-    return is_followed(function)
+    return is_followed(function) or is_followed(getattr(function, "__self__", None))
 
 
 def is_followed(cls: Any) -> bool:

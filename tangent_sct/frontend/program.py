@@ -38,6 +38,7 @@ from tangent_sct.frontend.acting import Acting, activated
 from tangent_sct.frontend.active import active_names, mentions_active
 from tangent_sct.frontend.bound import (
     bound_names,
+    classes_handed,
     functions_of,
     loop_targets,
     names_in_indices,
@@ -324,7 +325,10 @@ class Reader(Spreading, Making, Acting, Dispatching):
             parameters = parameters.union(functions_of(node))
         if self.follows_all:
             # What makes objects counts as if it were one that is differentiated.
-            parameters = parameters.union(roots_called(node, lambda called: may_make(meaning(called, objects))))
+            parameters = parameters.union(
+                roots_called(node, lambda called: may_make(meaning(called, objects))),
+                classes_handed(node, lambda name: is_followed(meaning(name, objects))),
+            )
         if self.parts_all:
             # Which of them are is asked of the program once more, when memory that names share is known.
             parameters = parameters.union(set(tree.names_written(node.body)).difference(names_in_indices(node)))
@@ -631,6 +635,9 @@ class Reader(Spreading, Making, Acting, Dispatching):
             function = self.callees.user_function(call)
             if function is not None and has_active(call, is_active):
                 return self.unfold(node, call, function, is_active)
+            if self.follows_all and function is not None and target is not None and is_active(tree.load(target)):
+                if self.callees.makes_object(function):
+                    return self.tried(node, lambda: self.unfold(node, call, function, is_active))
             if isinstance(node, gast.Expr) and has_active(call, is_active):
                 written = self.written_by_recursion(call, is_active)
                 if written is not None:

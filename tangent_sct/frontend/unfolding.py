@@ -27,7 +27,7 @@ from tangent_sct.frontend.expansions import (
     without_defaults,
 )
 from tangent_sct.frontend.flags import decided
-from tangent_sct.frontend.given import display_keys, unbound, variadic
+from tangent_sct.frontend.given import display_keys, is_remembering, unbound, variadic
 from tangent_sct.frontend.handed import without_handed
 from tangent_sct.frontend.imports import imported
 from tangent_sct.frontend.inline import bound_arguments, spelling_of
@@ -79,6 +79,12 @@ _NESTED = 4
 _MAKERS = "tangent_sct.api"
 """The module whose functions make derivatives."""
 
+_ARRAY_MAKERS = (
+    np.array, np.asarray, np.zeros, np.ones, np.full, np.empty, np.linspace, np.arange, np.eye, np.identity, np.diag,
+    np.concatenate, np.stack, np.hstack, np.vstack, np.tile, np.repeat, np.outer,
+)  # fmt: skip
+"""Functions that make arrays out of numbers."""
+
 OBJECTS_DEEP = 20
 """How deep a method may call itself, on objects in objects."""
 
@@ -113,6 +119,8 @@ class Unfolding(Closing):
             definition, arguments = with_items_apart(definition, arguments, source.globals.get)
         try:
             block = self.unfolded(node, source, definition, arguments, set(), is_active)
+            if is_remembering(function):
+                self.refuse_remembered(node, definition)
             for statement in tree.every_statement(block):
                 if tree.origin_of(statement) is None:
                     # What Python wrote for a dataclass stands in no file.
@@ -130,6 +138,30 @@ class Unfolding(Closing):
                 f"`{tree.text(call.func)}` has no derivative rule, and its source cannot be followed: {error.reason}",
                 origin, "write a rule for it, or compute the same in other words",
             ) from None  # fmt: skip
+
+    def refuse_remembered(self, node: gast.AST, definition: gast.FunctionDef) -> None:
+        """Refuse a function that remembers its results, and gives objects, lists or arrays: all callers share them.
+
+        Raises:
+            UnsupportedError: naming the function.
+        """
+        target = assigned_name(node)
+        makers = (gast.List, gast.Dict, gast.Set, gast.ListComp, gast.DictComp, gast.SetComp)
+        returned = [item.value for item in tree.walk(definition) if isinstance(item, gast.Return)]
+        names = set(tree.names_read([value for value in returned if isinstance(value, gast.Name)]))
+        given = [
+            item.value for item in tree.walk(definition)
+            if isinstance(item, gast.Assign) and not names.isdisjoint(tree.names_written(item.targets))
+        ]  # fmt: skip
+        called = [item.func for item in (*returned, *given) if isinstance(item, gast.Call)]
+        arrays = (any(meaning(f, self.namespace.objects) is known for known in _ARRAY_MAKERS) for f in called)
+        is_shared = target is not None and self.known(target) is not None
+        if is_shared or any(isinstance(item, makers) for item in (*returned, *given)) or any(arrays):
+            raise UnsupportedError(
+                f"`{definition.name}` remembers its results, and gives one that may be changed, the same each time",
+                tree.origin_of(node),
+                "leave out the cache, or give numbers or a tuple of numbers",
+            )
 
     def is_function(self, node: gast.AST) -> bool:
         """Whether an expression means a function that may be called."""
