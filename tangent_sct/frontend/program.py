@@ -309,7 +309,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         refuse_unbound(node, source)
         objects = Lookup(source)
         named = named_out(node, source)
-        node = with_elements(with_displays_put_in(named), objects.get)
+        node = with_elements(with_displays_put_in(named, objects.get), objects.get)
         node = with_keys_run_through(node, self.names, objects.get)
         node = with_groups_listed(node, self.names, objects.get)
         node = without_iterators(node, source, self.names)
