@@ -57,6 +57,7 @@ from tangent_sct.frontend.inline import default_expression, spelling_of
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.iterators import without_iterators
 from tangent_sct.frontend.lifted import calls_itself
+from tangent_sct.frontend.listed import with_spreads_listed
 from tangent_sct.frontend.made import (
     Endless,
     Made,
@@ -309,7 +310,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         refuse_unbound(node, source)
         objects = Lookup(source)
         named = named_out(node, source)
-        node = with_elements(with_displays_put_in(named), objects.get)
+        node = with_elements(with_displays_put_in(with_spreads_listed(named, source)), objects.get)
         node = with_keys_run_through(node, self.names, objects.get)
         node = with_groups_listed(node, self.names, objects.get)
         node = without_iterators(node, source, self.names)
