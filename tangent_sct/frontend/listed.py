@@ -1,68 +1,74 @@
-"""Generators that functions of Python's library run through at once, as the lists that they make of them.
+"""What a call spreads, as a list or a tuple that is made before its other arguments are evaluated, as Python does.
 
->>> import math
->>> node = tree.statements("def f(x): return math.prod(v + 1 for v in x)")[0]
->>> print(tree.text(with_generators_listed(node, {"math": math})))
-def f(x):
-    return math.prod([v + 1 for v in x])
+>>> def f(a):
+...     return max(*a, a.pop()) + max(*(v for v in a))
+>>> from tangent_sct.frontend.source import source_of, tree_of
+>>> source = source_of(f)
+>>> print(tree.text(with_spreads_listed(tree_of(source), source)))
+def f(a):
+    return max(*tuple(a), a.pop()) + max(*[v for v in a])
 """
 
 from __future__ import annotations
 
-import collections
-import math
-import statistics
-from collections.abc import Mapping
-from typing import Any
-
 import gast
-import numpy as np
 
 from tangent_sct.core import tree
+from tangent_sct.core.origins import Source
+from tangent_sct.frontend.between import any_writes
 from tangent_sct.frontend.bound import bound_names
-from tangent_sct.frontend.namespace import meaning
+from tangent_sct.frontend.rules import Lookup
+from tangent_sct.frontend.subset import refuse
 
-_AT_ONCE = (
-    math.fsum, math.prod, np.fromiter, collections.deque, statistics.fmean, statistics.geometric_mean,
-    statistics.harmonic_mean, statistics.mean, statistics.median, statistics.pstdev, statistics.pvariance,
-    statistics.stdev, statistics.variance,
-)  # fmt: skip
-"""Functions that take all items of their first argument before they do anything else."""
-_CALLING = (gast.Call, gast.NamedExpr, gast.Yield, gast.YieldFrom, gast.Await)
+_ITERATORS = ("enumerate", "filter", "map", "reversed", "zip")
+_VIEWS = ("items", "keys", "values")
 
 
-def with_generators_listed(node: gast.FunctionDef, objects: Mapping[str, Any]) -> gast.FunctionDef:
-    """The function with lists for generators, and for `map` and `filter`, that are run through at once.
+def with_spreads_listed(node: gast.FunctionDef, source: Source) -> gast.FunctionDef:
+    """The function with `f(*tuple(a), g(a))` for `f(*a, g(a))`, where what is evaluated later may change `a`.
+
+    What has no indices becomes a tuple, or a list, as well.
 
     Args:
         node: the function.
-        objects: what its free names mean.
+        source: where its free names are looked up.
 
-    Returns:
-        The very same function where there are none.
+    Raises:
+        UnsupportedError: when `tuple` means something else there.
     """
+    lookup = Lookup(source)
 
-    bound = set(bound_names(node))
-
-    def means(function: gast.AST, *known: Any) -> bool:
-        free = bound.isdisjoint(tree.names_read(function))
-        return free and any(meaning(function, objects) is one for one in known)
-
-    def listed(item: gast.AST) -> gast.AST | None:
-        if type(item) is not gast.Call or not item.args or not means(item.func, *_AT_ONCE):
+    def listed(call: gast.AST) -> gast.AST | None:
+        if type(call) is not gast.Call or not any(isinstance(a, gast.Starred) for a in call.args):
             return None
-        first, *others = item.args
-        if any(isinstance(part, _CALLING) for other in (*others, *item.keywords) for part in tree.walk(other)):
-            # They are computed before the first item is.
-            return None
-        if isinstance(first, gast.GeneratorExp):
-            first = gast.ListComp(first.elt, first.generators)
-        elif isinstance(first, gast.Call) and means(first.func, map, filter) and means(tree.load("list"), list):
-            first = tree.call("list", first)
-        else:
-            return None
-        return gast.Call(item.func, [first, *others], item.keywords)
+        args = list(call.args)
+        named = [k.value for k in call.keywords]
+        # Python makes no list where all that is given by position is spread from one.
+        is_late = len(args) == 1 and any_writes(named, lookup, node)
+        for place, item in enumerate(args):
+            if not isinstance(item, gast.Starred) or is_late:
+                continue
+            if isinstance(item.value, gast.GeneratorExp):
+                args[place] = gast.Starred(gast.ListComp(item.value.elt, item.value.generators), gast.Load())
+            elif _has_no_indices(item.value) or (
+                len(args) > 1
+                and not isinstance(item.value, (gast.Tuple, gast.List, gast.ListComp))
+                and any_writes([*args[place + 1 :], *named], lookup, node)
+            ):
+                args[place] = gast.Starred(tree.call("tuple", item.value), gast.Load())
+        return gast.Call(call.func, args, call.keywords) if args != call.args else None
 
-    if not any(map(listed, tree.walk(node))):
+    calls = [item for item in tree.walk(node) if listed(item) is not None]
+    if not calls:
         return node
+    if "tuple" in bound_names(node) or lookup.get("tuple") is not tuple:
+        refuse("shadowed builtin", calls[0], source, builtin="tuple")
     return tree.rewrite(node, listed)
+
+
+def _has_no_indices(value: gast.AST) -> bool:
+    """Whether an expression is a call that gives an iterator, or a view of a dict."""
+    if not isinstance(value, gast.Call):
+        return False
+    is_view = isinstance(value.func, gast.Attribute) and value.func.attr in _VIEWS and not value.args
+    return is_view or tree.is_one_of(value.func, _ITERATORS)

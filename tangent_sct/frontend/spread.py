@@ -91,12 +91,6 @@ def is_collected(argument: gast.AST) -> bool:
     return isinstance(argument, gast.Starred) and getattr(argument, "is_collected", False)
 
 
-def spread_of(call: gast.Call) -> gast.Starred | None:
-    """The one argument that a call spreads; None where there is none, or several."""
-    found = [item for item in call.args if isinstance(item, gast.Starred)]
-    return found[0] if len(found) == 1 else None
-
-
 def signature_for(function: Any) -> inspect.Signature | None:
     """The signature by which arguments are given; None where it is not known."""
     if isinstance(function, np.ufunc):
@@ -109,42 +103,38 @@ def signature_for(function: Any) -> inspect.Signature | None:
 
 
 def fitting(signature: inspect.Signature, call: gast.Call) -> Sequence[int]:
-    """How many arguments may be spread in a call; empty where nobody knows.
+    """How many arguments may be spread in a call that fill parameters, no `*args`; empty where nobody knows.
 
     Args:
         signature: of the function that is called.
         call: a call that spreads one argument.
     """
-    named = {keyword.arg for keyword in call.keywords}
-    every = list(signature.parameters.values())
-    if None in named or any(p.kind is p.VAR_POSITIONAL for p in every):
+    ahead, named = _positional(signature), {keyword.arg for keyword in call.keywords}
+    if None in named:
         return ()
-    open_ = [p for p in every if p.kind is not p.KEYWORD_ONLY and p.kind is not p.VAR_KEYWORD]
-    open_ = [p for p in open_ if p.name not in named]
-    needed = sum(p.default is p.empty for p in open_)
     others = len(call.args) - 1
-    found = range(max(0, needed - others), len(open_) - others + 1)
+    most = next((place for place, p in enumerate(ahead) if p.name in named), len(ahead))
+    wanted = [place for place, p in enumerate(ahead) if p.default is p.empty and p.name not in named]
+    found = range(max(0, max(wanted, default=-1) + 1 - others), most - others + 1)
     return found if len(found) <= _FEW else ()
 
 
 def collected_from(signature: inspect.Signature, call: gast.Call) -> int | None:
-    """How many parameters come before the `*args` that collects what a call spreads; None where that is not known.
-
-    Args:
-        signature: of the function that is called.
-        call: a call that spreads its last argument by position.
+    """How many parameters come before the `*args` that collects what a call spreads; None where none does.
 
     >>> def polynomial(x, *coefficients): ...
     >>> collected_from(inspect.signature(polynomial), tree.expression("polynomial(x, 1.0, *c)"))
     1
     """
-    every = [p for p in signature.parameters.values() if p.kind is not p.KEYWORD_ONLY]
-    ahead = [p for p in every if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    if not any(p.kind is p.VAR_POSITIONAL for p in every) or not isinstance(call.args[-1], gast.Starred):
-        return None
-    named = {keyword.arg for keyword in call.keywords}
-    open_ = ahead[len(call.args) - 1 :]
-    return None if any(p.default is not p.empty or p.name in named for p in open_) else len(ahead)
+    ahead, named = _positional(signature), {keyword.arg for keyword in call.keywords}
+    collects = any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values())
+    return None if not collects or None in named or any(p.name in named for p in ahead) else len(ahead)
+
+
+def _positional(signature: inspect.Signature) -> list[inspect.Parameter]:
+    """The parameters that may be given by their place."""
+    every = signature.parameters.values()
+    return [p for p in every if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
 def written_out_call(call: gast.Call, items: Sequence[str]) -> gast.Call:

@@ -11,7 +11,7 @@ import pytest
 
 from tangent_sct import UnsupportedError, grad
 from tangent_sct.core import tree
-from tangent_sct.frontend.listed import with_generators_listed
+from tangent_sct.frontend.at_once import with_generators_listed
 from tangent_sct.testing import check_derivative
 
 X = np.array([0.4, 1.2, 0.6, 0.9])
