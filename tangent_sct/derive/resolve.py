@@ -16,6 +16,7 @@ import gast
 import numpy as np
 
 from tangent_sct import runtime
+from tangent_sct.analysis.adjoints import item_sums, shadow_names
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.hidden import may_act
 from tangent_sct.analysis.operations import operation
@@ -70,6 +71,21 @@ def resolve(
     aliases: dict[str, str] = {}
 
     @cache
+    def shadows() -> frozenset[str]:
+        return shadow_names(body, namespace.objects)
+
+    @cache
+    def unsure_sums() -> dict[int, gast.AST | None]:
+        """For the statements that add to what may be a number or an array in a shadow, what takes their place."""
+        found: dict[int, gast.AST | None] = {}
+        for item in item_sums(body, namespace.objects, shadows()):
+            is_of_box = kind_of(item.read.value.value).is_container
+            if is_of_box and kind_of(item.read.targets[0]).family == "unknown":
+                found[id(item.read)] = found[id(item.update)] = None
+                found[id(item.store)] = tree.augment(item.store.targets[0], item.symbol, item.amount)
+        return found
+
+    @cache
     def holds_varied() -> bool:
         # Which containers are the same is not known yet, so one that varies stands for all.
         return any(kind_of(tree.load(name)).is_container for name in closed())
@@ -96,6 +112,10 @@ def resolve(
         output: list[gast.AST] = []
         for node in block:
             refuse_kept_view(node)
+            if id(node) in unsure_sums():
+                total = unsure_sums()[id(node)]
+                output += [] if total is None else item(tree.like(total, node), total.target)
+                continue
             for inner in ("body", "orelse"):
                 if isinstance(node, (gast.If, gast.For, gast.While, gast.With)) and hasattr(
                     node, inner
@@ -142,6 +162,9 @@ def resolve(
                 tree.origin_of(node),
                 "give the array a name, and update that",
             )
+        is_item = owner.is_container and not isinstance(target.slice, gast.Slice)
+        if is_item and kind.family == "unknown" and symbol in "+-" and target.value.id in shadows():
+            return [like(statement, node) for statement in added(target, symbol, node.value)]
         held = new()
         taken = tree.assign(held, place)
         if owner.is_array or kind.is_scalar:
@@ -161,6 +184,16 @@ def resolve(
                 "annotate the arguments (float, np.ndarray), or use source_for(*args)",
             )
         return [like(statement, node) for statement in every]
+
+    def added(target: gast.Subscript, symbol: str, value: gast.AST) -> list[gast.AST]:
+        """`shadow[k] += e` of an item that is a number or an array: never a container, which takes no `+=` there."""
+        every: list[gast.AST] = []
+        if symbol == "-":
+            negated = new()
+            every.append(tree.assign(negated, gast.UnaryOp(gast.USub(), value)))
+            value = tree.load(negated)
+        add = helper(runtime.add_item, tree.copy(target.value), tree.copy(target.slice), value)
+        return [*every, tree.effect(add)]
 
     def by_class(
         name: str, symbol: str, value: gast.AST, result: str, kept: list[gast.AST], replaced: list[gast.AST]

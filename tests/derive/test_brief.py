@@ -1,8 +1,9 @@
 """Copies of parts of what is written in place (`derive.brief`)."""
 
 import numpy as np
+import pytest
 
-from tangent_sct import check_derivative, grad
+from tangent_sct import UnsupportedError, check_derivative, grad
 
 X = np.array([0.3, 0.7, 1.2])
 
@@ -57,3 +58,62 @@ def test_a_number_that_is_read_is_not_copied():
         return np.sum(y)
 
     assert "cop" not in grad(read).source_for(X)
+
+
+def read_after_other_writes(x, n):
+    y = x * 2.0
+    parts = [y, x[0] * x[1]]
+    part = parts[n - 1]
+    if x[0] > 0.0:
+        scaled = part * 2.0
+        same = part
+    else:
+        scaled = x * 1.0
+        same = x
+    other = x * x
+    other[1] += np.sum(part)
+    total = np.sum(same * scaled) + np.sum(other)
+    y[1] = x[2] * x[2]
+    return total * total + np.sum(y)
+
+
+def read_after_its_own_write(x, n):
+    y = x * 2.0
+    parts = [y, x[0] * x[1]]
+    part = parts[n - 1]
+    y[1] = x[2] * x[2]
+    return np.sum(part * part) + np.sum(y)
+
+
+def kept_for_the_next_turn(x, n):
+    y = x * 2.0
+    parts = [y, x[0] * x[1]]
+    total, old = x * 0.0, x[0]
+    for i in range(4):
+        part = parts[i % n]
+        total = total + part * old
+        old = part
+        y[2] = np.sum(total) * 0.1
+    return np.sum(total)
+
+
+def part_of_a_part(x, columns, n):
+    first = columns["u"][n - 1]
+    product = first * x[0]
+    columns["u"][0] = product * product
+    return np.sum(columns["u"] * x) * product
+
+
+def test_what_is_written_in_between_may_be_something_else():
+    """It was refused: nothing was to be written at all, nor to be branched, before the last read of a part."""
+    for n in (1, 2):
+        check_derivative(read_after_other_writes, X, n)
+        check_derivative(grad(read_after_other_writes), X, n)
+    check_derivative(part_of_a_part, X, {"u": X * 2.0}, 3)
+    check_derivative(grad(part_of_a_part), X, {"u": X * 2.0}, 3)
+
+
+@pytest.mark.parametrize("function", [read_after_its_own_write, kept_for_the_next_turn])
+def test_a_part_that_is_seen_to_change_is_no_copy(function):
+    with pytest.raises(UnsupportedError, match="is a number or a view of an array"):
+        grad(function)(X, 2)
