@@ -59,7 +59,7 @@ class Parts:
             for block in tree.blocks(node):
                 yield from self._find(block, is_meant, repeats or type(node) in tree.LOOPS)
             if type(node) is gast.Assign and type(node.targets[0]) is gast.Name and is_meant(node):
-                if self._is_brief(node.targets[0].id, body[place + 1 :], repeats):
+                if self._is_brief(node, body[place + 1 :], repeats):
                     yield node
 
     @cached_property
@@ -67,12 +67,13 @@ class Parts:
         """How often names are read."""
         return _reads_in(self.body)
 
-    def _is_brief(self, name: str, rest: Sequence[gast.AST], repeats: bool) -> bool:
+    def _is_brief(self, part: gast.Assign, rest: Sequence[gast.AST], repeats: bool) -> bool:
         """Whether a part is read in a stretch of its own block alone, where nothing that it may share is written.
 
         That is to hold of the names that it, or a part of it, is given as well: in a loop, of those alone that no
         iteration leaves to a later one.
         """
+        name = part.targets[0].id
         names = self._names_of(name, rest, self._is_settled_in if repeats else lambda block, other: True)
         count = sum(self._reads[known] for known in names)
         stretch: list[gast.AST] = []
@@ -83,12 +84,24 @@ class Parts:
             found = _reads_in([node])
             count -= sum(found[known] for known in names)
         shared = set(self.members(name))
-        every = list(tree.every_statement(stretch))
+        every = tree.every_statement(stretch)
         return (
             count == 0
             and all(type(node) in _PLAIN and self._takes_values(node, names) for node in every)
-            and all(shared.isdisjoint(self.written_by(node)) for node in every)
+            and all(
+                self._replaces_beside(node, part) or shared.isdisjoint(self.written_by(node))
+                for node in _before_last_read(stretch, names)
+            )
         )
+
+    def _replaces_beside(self, node: gast.AST, part: gast.Assign) -> bool:
+        """Whether a statement replaces an item of the container that a part was taken out of: that stays as it is."""
+        target = node.targets[0] if isinstance(node, gast.Assign) else None
+        owner = getattr(part.value, "value", None)
+        if not isinstance(target, gast.Subscript) or not isinstance(target.value, gast.Name):
+            return False
+        is_same = isinstance(owner, gast.Name) and owner.id == target.value.id and self._definitions[owner.id] <= 1
+        return is_same and self.kind_of(owner).is_container and not isinstance(target.slice, gast.Slice)
 
     def _names_of(
         self, name: str, block: Sequence[gast.AST], is_meant: Callable[[Sequence[gast.AST], str], bool]
@@ -179,6 +192,19 @@ def _reads_in(body: Sequence[gast.AST]) -> Counter[str]:
     """How often names are read in a block."""
     items = (item for node in tree.every_statement(body) for part in tree.own_parts(node) for item in tree.walk(part))
     return Counter(item.id for item in items if type(item) is gast.Name and type(item.ctx) is gast.Load)
+
+
+def _before_last_read(block: Sequence[gast.AST], names: Collection[str]) -> Iterator[gast.AST]:
+    """The statements of a block that may run before some names are read for the last time in it."""
+    last = max((place for place, node in enumerate(block) if any(map(_reads_in([node]).get, names))), default=-1)
+    if last < 0:
+        return
+    yield from tree.every_statement(block[:last])
+    if type(block[last]) is gast.If:
+        for inner in tree.inner_blocks(block[last]):
+            yield from _before_last_read(inner, names)
+    elif type(block[last]) in tree.LOOPS:
+        yield from tree.every_statement([block[last]])
 
 
 def _whole_or_part_of(value: gast.AST) -> str | None:

@@ -46,6 +46,8 @@ def with_copies(
     """
 
     def is_unsure(node: gast.Assign) -> bool:
+        if type(node.targets[0]) is not gast.Name:
+            return False
         if is_half(node.value, namespace.objects):
             return True
         if type(node.value) is not gast.Subscript:

@@ -1,5 +1,8 @@
 """Copies of parts of what is written in place (`derive.brief`)."""
 
+import itertools
+from collections import defaultdict
+
 import numpy as np
 import pytest
 
@@ -117,3 +120,71 @@ def test_what_is_written_in_between_may_be_something_else():
 def test_a_part_that_is_seen_to_change_is_no_copy(function):
     with pytest.raises(UnsupportedError, match="is a number or a view of an array"):
         grad(function)(X, 2)
+
+
+def of_unknown_kind(v):
+    one, other = itertools.tee([0.3, 0.8])
+    return next(one) * v + sum(other)
+
+
+def updated_items(x):
+    s, a = of_unknown_kind(x[0]), of_unknown_kind(x)
+    y = a * 1.0
+    g, h = [y, s], [s, y, s * x[1]]
+    g[0] *= 2.0
+    h[1] -= s
+    g[1] *= s
+    h[2] -= g[0][1]
+    return np.sum(y * g[0] * h[1]) + g[1] * h[0] * h[2]
+
+
+def updated_in_turn(x):
+    s = of_unknown_kind(x[0])
+    h = [s, of_unknown_kind(x), s * x[1]]
+    r = s
+    for i in range(5):
+        h[i % 3] *= r
+        r = r + np.sum(h[(i + 1) % 3]) * 0.1
+    return r + np.sum(h[1] * h[0])
+
+
+def updated_and_seen_elsewhere(x):
+    s = of_unknown_kind(x[2])
+    d = {"p": [s, of_unknown_kind(x)], "q": s}
+    d["p"][0] *= s
+    d["p"][1] += d["p"][0]
+    d["q"] *= d["p"][0]
+    held = d["p"]
+    held[1] *= d["q"]
+    return np.sum(d["p"][1]) * held[0]
+
+
+def replaced_beside(x):
+    sums, s = defaultdict(float), of_unknown_kind(x[0])
+    for i in range(3):
+        sums[i % 2] += np.cos(s * x[i])
+    first = sums[0]
+    sums[1] = first * first
+    return first * np.sin(sums[1]) + len(sums)
+
+
+def replaced_beside_and_written(x):
+    y = of_unknown_kind(x) * 1.0
+    h = [x[0], y, 1.0]
+    part = h[1]
+    h[2] = x[1]
+    y[0] = x[0] * x[0]
+    return np.sum(part * part) * h[0] + h[2]
+
+
+@pytest.mark.parametrize(
+    "function", [updated_items, updated_in_turn, updated_and_seen_elsewhere, replaced_beside]
+)
+def test_items_that_are_updated_without_being_known(function):
+    """`h[k] *= e` of what may be a number or an array was refused: the item that was asked was the one written."""
+    check_derivative(function, X)
+
+
+def test_a_part_that_is_written_after_another_item_was_replaced():
+    with pytest.raises(UnsupportedError, match="is a number or a view of an array"):
+        grad(replaced_beside_and_written)(X)
