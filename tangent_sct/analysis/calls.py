@@ -41,6 +41,7 @@ from tangent_sct.runtime.boxes import (
     WRITERS,
     add_item,
     add_items,
+    like_argument,
     old_item,
     put_back,
     taken_item,
@@ -548,6 +549,9 @@ def _runtime_facts(function: Any) -> ObjectFacts:
     for position, name in enumerate(inspect.signature(function).parameters):
         if name == "like":
             shape_of |= {position, name}
+    if function is like_argument:
+        # Of what the shadow belongs to the structure counts.
+        return ObjectFacts("none", "first", False, frozenset({1, "x"}))
     if function.__name__ in ("zeros_like", "zero_items"):
         return ObjectFacts("none", "none", False, frozenset({0}))
     rule = registry.find(function)

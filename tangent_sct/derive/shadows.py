@@ -262,7 +262,8 @@ class Shadows:
                 f"`{self.context.shown(value)}` is a view of a complex array that is written in place",
                 "copy what is taken over from there: np.imag(...).copy()",
             )
-        if self.context.kind(name).family == "unknown" and self._may_be_element(value):
+        is_unsure = self.context.kind(name).family == "unknown" and not getattr(value, "of_array", False)
+        if is_unsure and self._may_be_element(value):
             # The same index of the shadow would be a number, and what is added to that is lost.
             raise self.context.refusal(
                 f"whether `{self.context.shown(value)}` is a number or a view of an array that is written in place "

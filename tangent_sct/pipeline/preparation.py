@@ -107,7 +107,8 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
             facts = after(with_operand_checks(facts.unit.tree.body, namespace, facts.operand_kind, varies))
             facts = after(with_turn_checks(facts.unit.tree.body, namespace, facts.operand_kind))
     facts = after(with_copies(
-        facts.unit.tree.body, lambda: facts.stored, facts.operand_kind, namespace, names, bases,
+        facts.unit.tree.body, lambda: facts.stored, lambda name: facts.classes.members(name), facts.written_by,
+        facts.operand_kind, namespace, names, bases,
     ))  # fmt: skip
     mine = [n for n in tree.parameter_names(facts.unit.tree) if n in facts.changed]
     before = facts

@@ -13,6 +13,7 @@ from typing import Any
 
 import gast
 
+from tangent_sct.analysis.adjoints import item_sums, shadow_names
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.kinds.attributes import Changes
 from tangent_sct.analysis.kinds.contents import Contents
@@ -82,6 +83,17 @@ class Knowledge:
     def is_kept(self, name: str) -> bool:
         """Whether an array surely stays as it was made."""
         return name in self._kept
+
+    @cached_property
+    def shadows(self) -> frozenset[str]:
+        """Names of shadows, in a derivative that is differentiated itself."""
+        return shadow_names(self._function.body, self.objects)
+
+    @cached_property
+    def sums(self) -> frozenset[int]:
+        """The statements that put an item of a shadow back after something was added to it."""
+        found = item_sums(self._function.body, self.objects, self.shadows)
+        return frozenset(id(item.store) for item in found)
 
     @cached_property
     def changes(self) -> Changes:
