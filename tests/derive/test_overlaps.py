@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import DerivativeError, grad
+from tangent_sct import DerivativeError, UnsupportedError, grad, jvp
 from tangent_sct.testing import check_derivative
 
 X = np.array([1.5, 2.5, 0.5, 3.5])
@@ -99,11 +99,11 @@ def columns_in_turn(x):
 
 
 @pytest.mark.parametrize("f", [
-    thinned, row_to_column, chosen, rows_swapped, through_names, out_of_a_list, copied_to, joined, stacked, span_of_rows,
-    flat_backwards, flat_constants, columns_in_turn,
+    thinned, row_to_column, chosen, rows_swapped, through_names, out_of_a_list, copied_to, joined, stacked,
+    span_of_rows, flat_backwards, flat_constants, columns_in_turn,
 ])  # fmt: skip
 def test_what_is_overwritten_before_it_is_read(f: Callable[..., Any]) -> None:
-    """NumPy reads what it has just written; reverse mode took it for a copy, and `out=` and `flat` did so all along."""
+    """NumPy reads what it has just written; reverse mode took it for a copy, `out=` and `flat` did in both modes."""
     with pytest.raises(DerivativeError, match=f"{MESSAGE}|reshaping made a copy"):
         check_derivative(f, X)
 
@@ -168,7 +168,8 @@ def times_one(x):
     y = np.concatenate([x, x])
     y[::2] = y[:4] * 1.0
     y[::2] = y[:4] / 1
-    y[::2] = -(-y[:4])
+    z = -y[:4]
+    y[::2] = -z
     return np.sum(y * y)
 
 
@@ -184,3 +185,26 @@ def test_compiled() -> None:
     with pytest.raises(DerivativeError, match="stored one after the other"):
         grad(thinned, backend="numba")(X)
     assert np.allclose(grad(swapped, backend="numba")(X), grad(swapped)(X))
+
+
+def sum_of_nothing(x):
+    s, items = x * x, []
+    z = sum(items, s)
+    z[0] = 5.0 * x[1]
+    return np.sum(s * x)
+
+
+def sum_of_something(x):
+    s = x * x
+    z = sum([x, s], s)
+    z[0] = 5.0 * x[1]
+    return np.sum(s * z)
+
+
+def test_sums_that_begin_with_an_array() -> None:
+    """Of nothing the sum is that very array, and forward mode wrote into a tangent of its own."""
+    for derivative in (lambda: jvp(sum_of_nothing)(X, seed=X), lambda: grad(sum_of_nothing)(X)):
+        with pytest.raises(UnsupportedError, match="copies an array that is written in place"):
+            derivative()
+    check_derivative(sum_of_something, X)
+    check_derivative(grad(sum_of_something), X)
