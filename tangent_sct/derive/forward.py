@@ -9,6 +9,7 @@ assignment, kinds, alias classes, activity.
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import gast
