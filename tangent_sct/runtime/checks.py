@@ -445,6 +445,18 @@ def check_no_object(x: Any) -> None:
         )
 
 
+def check_no_objects(items: Any) -> None:
+    """Refuse such objects among the items of a list that are added up, compared or sorted.
+
+    Raises:
+        DerivativeError: when the class of an item has such a method written in Python.
+
+    >>> check_no_objects([1.0, np.zeros(2)])
+    """
+    for item in items if isinstance(items, (list, tuple)) else ():
+        check_no_object(item)
+
+
 def check_left_number(x: Any) -> None:
     """Refuse what is no number left of an object whose class says what an operator does.
 
