@@ -311,8 +311,15 @@ class Reader(Spreading, Making, Acting, Dispatching):
         refuse_unbound(node, source)
         objects = Lookup(source)
         named = named_out(node, source)
+        helpers: dict[str, Any] = {}
+
+        def name_for(helper: Any) -> str:
+            helpers[name := self.namespace.name_for(helper.__name__, helper)] = helper
+            return name
+
         node = with_displays_put_in(with_spreads_listed(named, source), objects.get)
-        node = with_elements(with_generators_listed(node, objects), objects.get)
+        node = with_elements(with_generators_listed(node, objects), objects.get, name_for)
+        objects = Lookup(source, helpers)
         node = with_keys_run_through(node, self.names, objects.get)
         node = with_groups_listed(node, self.names, objects.get)
         node = without_iterators(node, source, self.names)
@@ -348,7 +355,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         )  # fmt: skip
         if noting is not node:
             node = noting
-            objects = Lookup(source, {self.namespace.name_for("noted", noted): noted})
+            objects = Lookup(source, {**helpers, self.namespace.name_for("noted", noted): noted})
             is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
             active = active_in(node)
         subset.check(node, active, source, is_zero=is_zero)
