@@ -92,7 +92,7 @@ class Shadows:
         """Whether a box may hold what has a shadow itself: boxes, or arrays that are written."""
         written = name in self.context.stored
         items = self._items(name)
-        return any(item.is_container or (written and not item.is_scalar) for item in items)
+        return any(item.is_container or item.mixed or (written and not item.is_scalar) for item in items)
 
     def is_mixed(self, name: str) -> bool:
         """Whether a box may hold both what has a shadow itself and what has none."""

@@ -62,7 +62,9 @@ class Prepared:
         return written_names(before.unit.tree.body, self.copied, before.classes, before.calls, before.kind_of)
 
 
-def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = False) -> Prepared:
+def prepare(
+    program: Program, module: Callers, seen: Watch, copies_all: bool = False, asks_objects: bool = True
+) -> Prepared:
     """Single assignment, tests and updates decided by kind, written arguments copied."""
     reader = program.reader
     names, namespace = reader.names, reader.namespace
@@ -105,7 +107,9 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
         # A derivative has the checks of what it was written from; else it computes with what it has made itself.
         if not facts.unit.source.file.startswith("<tangent_sct"):
             varies = cache(partial(varied, facts))
-            facts = after(with_operand_checks(facts.unit.tree.body, namespace, facts.operand_kind, varies))
+            facts = after(with_operand_checks(
+                facts.unit.tree.body, namespace, facts.operand_kind, varies, asks_objects,
+            ))  # fmt: skip
             facts = after(with_turn_checks(facts.unit.tree.body, namespace, facts.operand_kind))
             facts = after(with_overlap_checks(
                 facts.unit.tree.body, namespace, facts.operand_kind, partial(getattr, facts, "classes"), may_vary,
