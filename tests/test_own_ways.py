@@ -445,6 +445,54 @@ def the_larger_of_two(x):
     return max(v, w).x * min(v, w).x**2
 
 
+class Tenfold(float):
+    def __mul__(self, other):
+        return float(self) * other * 10.0
+
+    def __add__(self, other):
+        return float(self) + other * 10.0
+
+    __radd__ = __add__
+
+    def __gt__(self, other):
+        return True
+
+    __lt__ = __gt__
+
+
+SMALL = Tenfold(-2.0)
+
+
+def product_of_items(x):
+    values = [SMALL, x]
+    return values[0] * values[1]
+
+
+def product_by_name(x):
+    values = {"a": Tenfold(2.0), "b": x}
+    return values["a"] * values["b"]
+
+
+def added_up(x):
+    values = [x, SMALL]
+    return sum(values) * x
+
+
+def the_largest(x):
+    values = [x, SMALL]
+    return max(values) * x
+
+
+def on_some_path(x):
+    a = SMALL if x > 1.0 else x
+    return a * x
+
+
+for _f in (product_of_items, product_by_name, added_up, the_largest, on_some_path):
+    # Constants whose class says what operators do were taken for numbers once they stood beside what varies.
+    REFUSED.append((_f, (1.3,), "class Tenfold has a `__.*__` of its own"))
+
+
 @pytest.mark.parametrize("mode", [grad, jvp])
 @pytest.mark.parametrize(("f", "args", "reason"), REFUSED, ids=name_of)
 def test_refused(mode: Any, f: Program, args: tuple[Any, ...], reason: str) -> None:

@@ -21,13 +21,14 @@ from tangent_sct.analysis.operations import operation
 from tangent_sct.analysis.own_ways import asks_class
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.kind import NO_VALUE, Field, Kind, may_compute, unless_none
+from tangent_sct.core.kind import NO_VALUE, UNKNOWN, Field, Kind, may_compute, unless_none
 from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.runtime import (
     check_left_number,
     check_matrix,
     check_no_object,
+    check_no_objects,
     check_numbers,
     check_operand,
     check_plain,
@@ -91,7 +92,7 @@ class _Checks:
         if self._is_length(value):
             return self._of_items(value.args)
         if type(value) is gast.Call and (chosen := self._of_extreme(value)):
-            return chosen
+            return [*chosen, *self._of_arithmetic(value)]
         if type(value) is gast.Subscript:
             is_field = type(getattr(value.slice, "value", None)) is Field
             return [] if is_field else self._of_items([value.value])
@@ -133,11 +134,23 @@ class _Checks:
         mixed = list(filter(self._may_be_object, atoms))
         varied = self._varied() if unsure or mixed else set()
         if varied.isdisjoint(tree.names_read(value)):
-            return []
+            return self._of_listed(atoms) if asks_class(found.function) else []
         constants = [atom for atom in unsure if varied.isdisjoint(tree.names_read(atom))]
         mixed = [atom for atom in mixed if not varied.isdisjoint(tree.names_read(atom))]
         checks = self._checks(check_matrix if found.function in _PRODUCTS else check_operand, constants)
-        return [*checks, *self._checks(check_no_object, mixed)]
+        lists = atoms if asks_class(found.function) else []
+        return [*checks, *self._checks(check_no_object, mixed), *self._of_listed(lists)]
+
+    def _of_listed(self, atoms: list[gast.AST]) -> list[gast.AST]:
+        """Those of the items of lists that a function adds, compares or sorts."""
+        lists = [atom for atom in atoms if self._kind_of(atom).family in ("list", "tuple")]
+        mixed = [atom for atom in lists if self._varied() & set(tree.names_read(atom)) and self._holds_unknown(atom)]
+        return self._checks(check_no_objects, mixed)
+
+    def _holds_unknown(self, atom: gast.AST) -> bool:
+        kind = self._kind_of(atom)
+        every = [item for _, item in kind.items or ()] if kind.items is not None else [kind.element or UNKNOWN]
+        return any(map(_is_unsure, every)) and self._has_objects
 
     def _may_be_object(self, atom: gast.AST) -> bool:
         """Whether a value may be an object of the program's, or something else."""
@@ -148,8 +161,24 @@ class _Checks:
 
     @cached_property
     def _has_objects(self) -> bool:
-        names = {name for node in tree.every_statement(self._body) for name in tree.names_written(node)}
-        return any(_may_hold_object(self._kind_of(tree.load(name))) for name in names)
+        every = list(tree.every_statement(self._body))
+        names = {name for node in every for name in tree.names_written(node)}
+        return any(_may_hold_object(self._kind_of(tree.load(name))) for name in names) or any(map(self._mixes, every))
+
+    def _mixes(self, node: gast.AST) -> bool:
+        """Whether a statement puts a constant of a class that is not known where what varies may be found."""
+        value: Any = getattr(node, "value", None)
+        if type(node) not in (gast.Assign, gast.Expr) or type(value) in (gast.BinOp, gast.UnaryOp, gast.Subscript):
+            return False
+        if type(value) is gast.Call and registry.find(meaning(value.func, self._namespace.objects)) is not None:
+            return False
+        varied = self._varied()
+        place = node.targets[0] if type(node) is gast.Assign else value
+        if varied.isdisjoint((*tree.names_read(place), *tree.names_written(place))):
+            return False
+        handed = value.args if isinstance(value, gast.Call) else [value]
+        atoms = [part for item in handed for part in tree.walk(item) if type(part) in _PLACES]
+        return any(_is_unsure(self._kind_of(atom)) and varied.isdisjoint(tree.names_read(atom)) for atom in atoms)
 
     @cached_property
     def _meets_objects(self) -> bool:

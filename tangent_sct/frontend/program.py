@@ -36,6 +36,7 @@ from tangent_sct.core.origins import Source
 from tangent_sct.frontend import subset
 from tangent_sct.frontend.acting import Acting, activated
 from tangent_sct.frontend.active import active_names, mentions_active
+from tangent_sct.frontend.at_once import with_generators_listed
 from tangent_sct.frontend.bound import (
     bound_names,
     classes_handed,
@@ -58,6 +59,7 @@ from tangent_sct.frontend.inline import default_expression, spelling_of
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.iterators import without_iterators
 from tangent_sct.frontend.lifted import calls_itself
+from tangent_sct.frontend.listed import with_spreads_listed
 from tangent_sct.frontend.made import (
     Endless,
     Made,
@@ -311,7 +313,15 @@ class Reader(Spreading, Making, Acting, Dispatching):
         refuse_unbound(node, source)
         objects = Lookup(source)
         named = named_out(node, source)
-        node = with_elements(with_displays_put_in(named), objects.get)
+        helpers: dict[str, Any] = {}
+
+        def name_for(helper: Any) -> str:
+            helpers[name := self.namespace.name_for(helper.__name__, helper)] = helper
+            return name
+
+        node = with_displays_put_in(with_spreads_listed(named, source), objects.get)
+        node = with_elements(with_generators_listed(node, objects), objects.get, name_for)
+        objects = Lookup(source, helpers)
         node = with_keys_run_through(node, self.names, objects.get)
         node = with_groups_listed(node, self.names, objects.get)
         node = without_iterators(node, source, self.names)
@@ -350,7 +360,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         )  # fmt: skip
         if noting is not node:
             node = noting
-            objects = Lookup(source, {self.namespace.name_for("noted", noted): noted})
+            objects = Lookup(source, {**helpers, self.namespace.name_for("noted", noted): noted})
             is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
             active = active_in(node)
         subset.check(node, active, source, is_zero=is_zero)

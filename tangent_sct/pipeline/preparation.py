@@ -22,11 +22,13 @@ from tangent_sct.derive.listing import with_listing_checks
 from tangent_sct.derive.lists import with_arrays
 from tangent_sct.derive.marks import is_mark, taken, with_marks
 from tangent_sct.derive.operands import with_operand_checks
+from tangent_sct.derive.overlaps import with_overlap_checks
 from tangent_sct.derive.resolve import hoist, protect, resolve
 from tangent_sct.derive.rounding import with_type_checks
 from tangent_sct.derive.states import next_marked, with_state
 from tangent_sct.derive.truth import truths
 from tangent_sct.derive.turns import with_turn_checks
+from tangent_sct.derive.views import with_views_made_anew
 from tangent_sct.frontend.late import shadowed
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.settled import with_copies_marked, without_unread
@@ -90,6 +92,9 @@ def prepare(
         facts = Facts(decided, module)
         seen("branches", decided)
     facts = after(truths(facts.unit.tree.body, namespace, facts.kind_of))
+    facts = after(with_views_made_anew(
+        facts.unit.tree.body, namespace.objects, facts.operand_kind, facts.restructured_by, names, bases,
+    ))  # fmt: skip
     facts = after(resolve(
         facts.unit.tree.body, namespace, names, bases, facts.operand_kind,
         lambda: varied(facts), lambda: varied(facts, facts.classes.members), facts.is_unshared,
@@ -106,8 +111,12 @@ def prepare(
                 facts.unit.tree.body, namespace, facts.operand_kind, varies, asks_objects,
             ))  # fmt: skip
             facts = after(with_turn_checks(facts.unit.tree.body, namespace, facts.operand_kind))
+            facts = after(with_overlap_checks(
+                facts.unit.tree.body, namespace, facts.operand_kind, partial(getattr, facts, "classes"), may_vary,
+            ))  # fmt: skip
     facts = after(with_copies(
-        facts.unit.tree.body, lambda: facts.stored, facts.operand_kind, namespace, names, bases,
+        facts.unit.tree.body, lambda: facts.stored, lambda name: facts.classes.members(name), facts.written_by,
+        facts.operand_kind, namespace, names, bases,
     ))  # fmt: skip
     mine = [n for n in tree.parameter_names(facts.unit.tree) if n in facts.changed]
     before = facts

@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from tangent_sct.analysis.calls import OWNING
-from tangent_sct.analysis.guards import Attribute, Code, Table, attributes_of
+from tangent_sct.analysis.guards import Guard, attributes_of
 from tangent_sct.analysis.kinds import infer
 from tangent_sct.analysis.notes import Noted
 from tangent_sct.core.collection import uncollected
@@ -55,7 +55,7 @@ class Result:
     unit: Unit
     text: Text
     uses: tuple[tuple[Source, str, Any], ...]
-    attributes: tuple[Attribute | Code | Table, ...]
+    attributes: tuple[Guard, ...]
     written: tuple[int, ...]
     companions: tuple[tuple[str, Made], ...] = ()
     noted: tuple[Noted, ...] = ()
