@@ -203,6 +203,43 @@ def the_class_of_what_may_be_none(x):
     return y if one.__class__ is not Term else y * one.w
 
 
+@program(0.7)
+def none_among_them(x):
+    mixed = [None, Term(x), x, None]
+    t = x
+    for m in mixed:
+        t = t * (1.5 if m is None else m(t) if isinstance(m, Term) else m)
+    mixed.reverse()
+    mixed[3] = mixed[0]
+    for m in mixed:
+        if m is not None:
+            t = t * m[0] if isinstance(m, Term) else t + m
+    return t
+
+
+@program(0.7)
+def none_that_a_function_replaces(x):
+    one, other, mixed = Term(x), None, [Term(x), None]
+
+    def change():
+        nonlocal other
+        other = x * x
+        mixed[1] = x
+
+    change()
+    item = mixed[1]
+    return one.w * (2.0 if other is None else other) + mixed[0].w * (2.0 if item is None else item)
+
+
+@program(0.7)
+def none_in_the_first_iteration(x):
+    one, last, t = Term(x), None, x
+    for _ in range(3):
+        last = one.w if last is None else last * t + one.w
+        t = t + last
+    return t
+
+
 @program(0.7, order=1)
 def one_is_appended(x):
     mixed = [x * x, Bent(0.7, x)]

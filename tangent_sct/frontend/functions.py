@@ -20,6 +20,7 @@ import numpy as np
 from tangent_sct.core import tree
 from tangent_sct.frontend.made import Lost, Made, Site, sites_of
 from tangent_sct.frontend.meanings import (
+    NOTHING,
     PLAIN,
     SIMPLE,
     UNCLEAR,
@@ -209,8 +210,9 @@ class Functions:
         if not found:
             return None
         simple = frozenset(key for key, item in parts.items() if key not in found and self.is_simple(item))
+        empty = frozenset(key for key, item in parts.items() if self.is_none(item))
         full, births = len(found) == len(parts), len(self._births)
-        return Items(found, full, is_fixed, birth=births, size=len(parts), simple=simple)
+        return Items(found, full, is_fixed, birth=births, size=len(parts), simple=simple, empty=empty)
 
     def _start(self) -> Start:
         return Start(len(self._births))
@@ -326,6 +328,13 @@ class Functions:
         """Whether a free expression means a certain function."""
         return isinstance(node, gast.Name) and node.id not in self._known and self._meaning(node) is function
 
+    def is_none(self, node: gast.AST) -> bool:
+        """Whether an expression surely is None."""
+        if isinstance(node, gast.Subscript) and tree.is_constant(node.slice):
+            owner = self.of(node.value)
+            return isinstance(owner, Items) and node.slice.value in owner.empty
+        return tree.is_constant(node, None) or self.fact(node) is NOTHING
+
     def fact(self, node: gast.AST) -> Value | None:
         """What is known of a name that is no function and no object."""
         known = self._known.get(node.id) if isinstance(node, gast.Name) else None
@@ -408,12 +417,13 @@ class Functions:
         if not isinstance(old, Items) or old.size is None:
             return False
         place = old.size if key is None else key + old.size * (key < 0)
-        item, is_simple = self.of(value), self.is_simple(value)
+        item = self.of(value)
         if item is not None and not isinstance(item, Instance):
             return False
         items = {**{k: v for k, v in old.items.items() if k != place}, **({} if item is None else {place: item})}
-        simple = (old.simple - {place}) | ({place} if is_simple else frozenset())
-        return place <= old.size and self._now(old, items, simple, max(old.size, place + 1))
+        simple = (old.simple - {place}) | ({place} if self.is_simple(value) else frozenset())
+        empty = (old.empty - {place}) | ({place} if self.is_none(value) else frozenset())
+        return place <= old.size and self._now(old, items, (simple, empty), max(old.size, place + 1))
 
     def turn_round(self, name: str) -> bool:
         """The items of a list that mixes objects and others come in reverse order; whether all is known."""
@@ -422,17 +432,21 @@ class Functions:
             return False
         last = old.size - 1
         items = {last - key: item for key, item in old.items.items()}
-        return self._now(old, items, frozenset(last - key for key in old.simple), old.size)
+        others = [frozenset(last - key for key in keys) for keys in (old.simple, old.empty)]
+        return self._now(old, items, (others[0], others[1]), old.size)
 
-    def _now(self, old: Items, items: Mapping[Any, Value], simple: frozenset[Any], size: int) -> bool:
+    def _now(
+        self, old: Items, items: Mapping[Any, Value], others: tuple[frozenset[Any], frozenset[Any]], size: int
+    ) -> bool:
         """A list that mixes objects and others has other items; whether it is such a list."""
         if old.is_full or old.is_fixed or old.is_dict or not items or self._is_table(old):
             return False
         if not all(isinstance(item, (Instance, Choice)) for item in (*old.items.values(), *items.values())):
             return False
         new = replace(
-            old, items=items, is_full=len(items) == size, start=start_of(old), size=size, simple=simple
-        )
+            old, items=items, is_full=len(items) == size, start=start_of(old), size=size,
+            simple=others[0], empty=others[1],
+        )  # fmt: skip
         self._known = replaced(self._known, old, new)
         return True
 

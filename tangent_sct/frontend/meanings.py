@@ -109,6 +109,7 @@ class Items:
         start: what it was when it was made, where less is known of its items by now.
         size: how many items it has; None where that is not known.
         simple: the keys of those that surely are numbers, arrays of numbers or texts.
+        empty: the keys of those that surely are None.
     """
 
     items: Mapping[Any, Value]
@@ -119,6 +120,7 @@ class Items:
     start: Start | Items | None = None
     size: int | None = None
     simple: frozenset[Any] = frozenset()
+    empty: frozenset[Any] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -332,11 +334,12 @@ def _each_of_two(mine: Items, theirs: Items) -> Items | None:
     items = {key: item for key, item in either.items() if item is not None}
     if len(items) < len(either):
         return None
-    simple = mine.simple & theirs.simple
+    simple, empty = mine.simple & theirs.simple, mine.empty & theirs.empty
     for value in (mine, theirs):
-        if value.simple == simple and all(item == value.items[key] for key, item in items.items()):
+        same = (value.simple, value.empty) == (simple, empty)
+        if same and all(item == value.items[key] for key, item in items.items()):
             return value
-    return replace(mine, items=items, start=start_of(mine), simple=simple)
+    return replace(mine, items=items, start=start_of(mine), simple=simple, empty=empty)
 
 
 def _is_same(mine: Value | None, theirs: Value | None) -> bool:

@@ -39,7 +39,7 @@ from tangent_sct.frontend.managers import (
     manner_of,
     plain_name,
 )
-from tangent_sct.frontend.meanings import Choice, Instance, Value, surely
+from tangent_sct.frontend.meanings import NOTHING, Choice, Instance, Value, surely
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.source import source_of_generator, tree_of
 from tangent_sct.frontend.yields import Called, made_of
@@ -191,6 +191,8 @@ class Objects:
         if type(node) is gast.Compare and len(node.ops) == 1 and isinstance(node.ops[0], (gast.Is, gast.IsNot)):
             if tree.is_constant(node.comparators[0], None) and isinstance(self._functions.of(node.left), Made):
                 return tree.const(type(node.ops[0]) is gast.IsNot)
+            if tree.is_constant(node.comparators[0], None) and self._functions.fact(node.left) is NOTHING:
+                return tree.const(type(node.ops[0]) is gast.Is)
         if type(node) is not gast.Call or not node.args or node.keywords:
             return None
         owner, asked = self._functions.of(node.args[0]), meaning(node.func, self._namespace.objects)
@@ -210,6 +212,8 @@ class Objects:
                 refuse_class(owner.cls, origin)
                 if is_sure(owner) and all(map(told_by_bases, known)):
                     return tree.const(issubclass(owner.cls, tuple(known)))
+            if self._functions.fact(node.args[0]) is NOTHING and all(map(told_by_bases, known)):
+                return tree.const(issubclass(type(None), tuple(known)))
             if owner is None and all(is_apart(cls, SIMPLE_CLASSES) for cls in known):
                 return tree.const(False) if self._functions.is_simple(node.args[0]) else None
         return None

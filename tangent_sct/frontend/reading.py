@@ -219,7 +219,7 @@ class Reading(ABC):
         self.meet_use(node)
         target = assigned_name(node)
         if target is not None:
-            is_none = tree.is_constant(getattr(node, "value", None), None)
+            is_none = value is None and isinstance(node, gast.Assign) and self.functions.is_none(node.value)
             self.functions.bind(target, NOTHING if is_none else value)
             node.is_function = value is not None and not isinstance(value, Collection)
             node.is_plain_item = self.functions.is_plain_item(getattr(node, "value", None))
