@@ -203,7 +203,7 @@ def the_class_of_what_may_be_none(x):
     return y if one.__class__ is not Term else y * one.w
 
 
-@program(0.7)
+@program(0.7, order=1)
 def none_among_them(x):
     mixed = [None, Term(x), x, None]
     t = x
