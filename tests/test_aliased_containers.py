@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import UnsupportedError, grad, jvp
+from tangent_sct import DerivativeError, UnsupportedError, grad, jvp
 from tangent_sct.testing import check_derivative
 
 X = np.array([0.7, 1.3, 0.4, 1.9])
@@ -230,3 +230,24 @@ def test_sum_that_joins_lists_of_what_varies() -> None:
 
     with pytest.raises(UnsupportedError, match="joins lists or tuples"):
         grad(f)(X)
+
+
+def a_dict_that_holds_itself(x):
+    d = {"v": x * x}
+    d["me"] = d
+    return d["me"]["v"] * x
+
+
+def a_list_in_a_list_in_itself(x):
+    a = [x]
+    b = [a]
+    a.append(b)
+    return a[1][0][0] * x
+
+
+@pytest.mark.parametrize("f", [a_dict_that_holds_itself, a_list_in_a_list_in_itself])
+def test_containers_that_hold_themselves(f: Any) -> None:
+    """The structure of their adjoints has no end, and the reverse sweep did not find one (RecursionError)."""
+    assert jvp(f)(1.3, seed=1.0)[1] == pytest.approx((f(1.3 + 1e-6) - f(1.3 - 1e-6)) / 2e-6)
+    with pytest.raises(DerivativeError, match="holds itself"):
+        grad(f)(1.3)
