@@ -251,3 +251,32 @@ def test_containers_that_hold_themselves(f: Any) -> None:
     assert jvp(f)(1.3, seed=1.0)[1] == pytest.approx((f(1.3 + 1e-6) - f(1.3 - 1e-6)) / 2e-6)
     with pytest.raises(DerivativeError, match="holds itself"):
         grad(f)(1.3)
+
+
+def constants_by_another_name(x, n):
+    constants = [1.0, 2.0]
+    same, values = constants, [x * x]
+    chosen = values if n else constants
+    same.append(3.0)
+    chosen.append(x)
+    s = 0.0
+    for i, v in enumerate(chosen):
+        s = s + v * x**i
+    return s
+
+
+def constants_in_a_pair(x):
+    constants = [1.0, 2.0]
+    same = constants
+    pair = (constants, [x])
+    same.append(3.0)
+    return pair[0][2] * pair[1][0]
+
+
+@pytest.mark.parametrize(("f", "args"), [
+    (constants_by_another_name, (1.3, 0)), (constants_by_another_name, (1.3, 1)), (constants_in_a_pair, (1.3,)),
+])  # fmt: skip
+def test_lists_of_constants_that_change_by_another_name(f: Any, args: tuple[Any, ...]) -> None:
+    """Beside lists that vary they have tangents and shadows, which did not change with them (IndexError)."""
+    check_derivative(f, *args)
+    check_derivative(grad(f), *args)
