@@ -281,7 +281,9 @@ def items_of_an_object_or_a_list(x):
 @refused("has a `__", 1.3)
 def a_loop_over_an_object_or_a_list(x):
     y = 0.0
-    for o in (Own(x), [x, x]):
+    items = (Own(x), [x, x])
+    for k in range(2):
+        o = items[k]
         for q in o:
             y = y + q
     return y
@@ -290,7 +292,9 @@ def a_loop_over_an_object_or_a_list(x):
 @refused("has a `__|`list` of values to be differentiated has no derivative rule", 1.3)
 def an_object_or_a_list_listed(x):
     y = 0.0
-    for o in (Own(x), [x, x]):
+    items = (Own(x), [x, x])
+    for k in range(2):
+        o = items[k]
         y = y + list(o)[1]
     return y
 
@@ -298,7 +302,9 @@ def an_object_or_a_list_listed(x):
 @refused("has a `__", 1.3)
 def an_object_or_a_number_plus(x):
     y = 0.0
-    for o in (Own(x), x):
+    items = (Own(x), x)
+    for k in range(2):
+        o = items[k]
         y = y + (o + x)
     return y
 
@@ -306,7 +312,9 @@ def an_object_or_a_number_plus(x):
 @refused("has a `__", 1.3)
 def plus_an_object_or_a_number(x):
     y = 0.0
-    for o in (Own(x), x):
+    items = (Own(x), x)
+    for k in range(2):
+        o = items[k]
         y = y + o
     return y
 
@@ -314,7 +322,9 @@ def plus_an_object_or_a_number(x):
 @refused("has a `__", 1.3)
 def an_object_or_a_number_negated(x):
     y = 0.0
-    for o in (Own(x), x):
+    items = (Own(x), x)
+    for k in range(2):
+        o = items[k]
         y = y * 2.0 - (-o)
     return y
 

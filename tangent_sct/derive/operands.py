@@ -16,11 +16,13 @@ from typing import Any
 import gast
 import numpy as np
 
+from tangent_sct.analysis.mentioned import classes_mentioned
 from tangent_sct.analysis.operations import operation
 from tangent_sct.analysis.own_ways import asks_class
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import NO_VALUE, UNKNOWN, Field, Kind, may_compute, unless_none
+from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.runtime import (
     check_left_number,
@@ -42,6 +44,7 @@ def with_operand_checks(
     namespace: Namespace,
     kind_of: Callable[[gast.AST], Kind],
     varied: Callable[[], set[str]],
+    asks_objects: bool = True,
 ) -> list[gast.AST]:
     """Put checks before arithmetic of what varies, and of constants beside it, where a class may say what it does.
 
@@ -50,11 +53,17 @@ def with_operand_checks(
         namespace: its free names.
         kind_of: the kind of an expression.
         varied: tells the names that may depend on what is differentiated.
+        asks_objects: whether what may be an object of the program's is checked; else it is refused, since the
+            object may be followed where the program is read in another way.
 
     Returns:
         The new body; the very same list where there is no such operation.
+
+    Raises:
+        UnsupportedError: naming the statement.
     """
-    return tree.with_before(_without_known(body, namespace, kind_of), _Checks(body, namespace, kind_of, varied).of)
+    checks = _Checks(body, namespace, kind_of, varied, asks_objects)
+    return tree.with_before(_without_known(body, namespace, kind_of), checks.of)
 
 
 class _Checks:
@@ -66,8 +75,10 @@ class _Checks:
         namespace: Namespace,
         kind_of: Callable[[gast.AST], Kind],
         varied: Callable[[], set[str]],
+        asks_objects: bool,
     ) -> None:
         self._body, self._namespace, self._kind_of, self._varied = body, namespace, kind_of, varied
+        self._asks_objects = asks_objects
 
     def of(self, node: gast.AST) -> list[gast.AST]:
         """The checks before a statement, most often none."""
@@ -169,11 +180,37 @@ class _Checks:
         atoms = [part for item in handed for part in tree.walk(item) if type(part) in _PLACES]
         return any(_is_unsure(self._kind_of(atom)) and varied.isdisjoint(tree.names_read(atom)) for atom in atoms)
 
+    @cached_property
+    def _meets_objects(self) -> bool:
+        """Whether code kept whole may make an object whose class has operators, and which could be followed."""
+        classes = classes_mentioned(self._namespace.objects.values())
+        return any(is_followed(cls) and may_compute(Kind("dict", cls=cls)) for cls in classes)
+
     def _is_length(self, node: gast.AST) -> bool:
         """Whether an expression is `len(o)`."""
         return type(node) is gast.Call and meaning(node.func, self._namespace.objects) is len
 
+    def _refuse_objects(self, atoms: list[gast.AST]) -> None:
+        """Refuse what may be an object of the program's: whoever reads the program in another way may follow it.
+
+        Raises:
+            UnsupportedError: naming the value.
+        """
+        for atom in atoms:
+            kind = unless_none(self._kind_of(atom))
+            if may_compute(kind) or self._may_be_object(atom) or (kind.family == "unknown" and self._meets_objects):
+                raise UnsupportedError(
+                    f"`{tree.text(atom)}` may be an object whose class says itself what operators, items and lengths "
+                    "are",
+                    None,
+                    "ask isinstance before, or keep objects and numbers in different variables",
+                    way="follows_all",
+                    or_else="asks_objects",
+                )
+
     def _checks(self, check: Callable[[Any], None], atoms: list[gast.AST]) -> list[gast.AST]:
+        if not self._asks_objects:
+            self._refuse_objects(atoms)
         name = self._namespace.name_for(check.__name__, check) if atoms else ""
         return [tree.effect(tree.call(name, tree.copy(atom))) for atom in atoms]
 

@@ -92,7 +92,7 @@ class Shadows:
         """Whether a box may hold what has a shadow itself: boxes, or arrays that are written."""
         written = name in self.context.stored
         items = self._items(name)
-        return any(item.is_container or (written and not item.is_scalar) for item in items)
+        return any(item.is_container or item.mixed or (written and not item.is_scalar) for item in items)
 
     def is_mixed(self, name: str) -> bool:
         """Whether a box may hold both what has a shadow itself and what has none."""
@@ -258,7 +258,8 @@ class Shadows:
                 f"`{self.context.shown(value)}` is a view of a complex array that is written in place",
                 "copy what is taken over from there: np.imag(...).copy()",
             )
-        if self.context.kind(name).family == "unknown" and self._may_be_element(value):
+        is_unsure = self.context.kind(name).family == "unknown" and not getattr(value, "of_array", False)
+        if is_unsure and self._may_be_element(value):
             # The same index of the shadow would be a number, and what is added to that is lost.
             raise self.context.refusal(
                 f"whether `{self.context.shown(value)}` is a number or a view of an array that is written in place "

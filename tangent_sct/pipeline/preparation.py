@@ -28,6 +28,7 @@ from tangent_sct.derive.rounding import with_type_checks
 from tangent_sct.derive.states import next_marked, with_state
 from tangent_sct.derive.truth import truths
 from tangent_sct.derive.turns import with_turn_checks
+from tangent_sct.derive.views import with_views_made_anew
 from tangent_sct.frontend.late import shadowed
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.settled import with_copies_marked, without_unread
@@ -61,7 +62,9 @@ class Prepared:
         return written_names(before.unit.tree.body, self.copied, before.classes, before.calls, before.kind_of)
 
 
-def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = False) -> Prepared:
+def prepare(
+    program: Program, module: Callers, seen: Watch, copies_all: bool = False, asks_objects: bool = True
+) -> Prepared:
     """Single assignment, tests and updates decided by kind, written arguments copied."""
     reader = program.reader
     names, namespace = reader.names, reader.namespace
@@ -89,6 +92,9 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
         facts = Facts(decided, module)
         seen("branches", decided)
     facts = after(truths(facts.unit.tree.body, namespace, facts.kind_of))
+    facts = after(with_views_made_anew(
+        facts.unit.tree.body, namespace.objects, facts.operand_kind, facts.restructured_by, names, bases,
+    ))  # fmt: skip
     facts = after(resolve(
         facts.unit.tree.body, namespace, names, bases, facts.operand_kind,
         lambda: varied(facts), lambda: varied(facts, facts.classes.members), facts.is_unshared,
@@ -101,13 +107,16 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
         # A derivative has the checks of what it was written from; else it computes with what it has made itself.
         if not facts.unit.source.file.startswith("<tangent_sct"):
             varies = cache(partial(varied, facts))
-            facts = after(with_operand_checks(facts.unit.tree.body, namespace, facts.operand_kind, varies))
+            facts = after(with_operand_checks(
+                facts.unit.tree.body, namespace, facts.operand_kind, varies, asks_objects,
+            ))  # fmt: skip
             facts = after(with_turn_checks(facts.unit.tree.body, namespace, facts.operand_kind))
             facts = after(with_overlap_checks(
                 facts.unit.tree.body, namespace, facts.operand_kind, partial(getattr, facts, "classes"), may_vary,
             ))  # fmt: skip
     facts = after(with_copies(
-        facts.unit.tree.body, lambda: facts.stored, facts.operand_kind, namespace, names, bases,
+        facts.unit.tree.body, lambda: facts.stored, lambda name: facts.classes.members(name), facts.written_by,
+        facts.operand_kind, namespace, names, bases,
     ))  # fmt: skip
     mine = [n for n in tree.parameter_names(facts.unit.tree) if n in facts.changed]
     before = facts
