@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import UnsupportedError, grad, jvp
+from tangent_sct import DerivativeError, UnsupportedError, grad, jvp
 from tangent_sct.testing import check_derivative
 
 X = np.array([0.7, 1.3, 0.4, 1.9])
@@ -230,3 +230,53 @@ def test_sum_that_joins_lists_of_what_varies() -> None:
 
     with pytest.raises(UnsupportedError, match="joins lists or tuples"):
         grad(f)(X)
+
+
+def a_dict_that_holds_itself(x):
+    d = {"v": x * x}
+    d["me"] = d
+    return d["me"]["v"] * x
+
+
+def a_list_in_a_list_in_itself(x):
+    a = [x]
+    b = [a]
+    a.append(b)
+    return a[1][0][0] * x
+
+
+@pytest.mark.parametrize("f", [a_dict_that_holds_itself, a_list_in_a_list_in_itself])
+def test_containers_that_hold_themselves(f: Any) -> None:
+    """The structure of their adjoints has no end, and the reverse sweep did not find one (RecursionError)."""
+    assert jvp(f)(1.3, seed=1.0)[1] == pytest.approx((f(1.3 + 1e-6) - f(1.3 - 1e-6)) / 2e-6)
+    with pytest.raises(DerivativeError, match="holds itself"):
+        grad(f)(1.3)
+
+
+def constants_by_another_name(x, n):
+    constants = [1.0, 2.0]
+    same, values = constants, [x * x]
+    chosen = values if n else constants
+    same.append(3.0)
+    chosen.append(x)
+    s = 0.0
+    for i, v in enumerate(chosen):
+        s = s + v * x**i
+    return s
+
+
+def constants_in_a_pair(x):
+    constants = [1.0, 2.0]
+    same = constants
+    pair = (constants, [x])
+    same.append(3.0)
+    return pair[0][2] * pair[1][0]
+
+
+@pytest.mark.parametrize(("f", "args"), [
+    (constants_by_another_name, (1.3, 0)), (constants_by_another_name, (1.3, 1)), (constants_in_a_pair, (1.3,)),
+])  # fmt: skip
+def test_lists_of_constants_that_change_by_another_name(f: Any, args: tuple[Any, ...]) -> None:
+    """Beside lists that vary they have tangents and shadows, which did not change with them (IndexError)."""
+    check_derivative(f, *args)
+    check_derivative(grad(f), *args)

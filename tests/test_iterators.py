@@ -395,3 +395,57 @@ def test_what_changes_where_it_is_looked_at(f) -> None:
     x = np.array([0.7, 1.3, 0.4])
     check_derivative(f, x)
     check_derivative(grad(f), x)
+
+
+def three():
+    return iter([1.0, 2.0, 3.0])
+
+
+class Stock:
+    def __init__(self):
+        self.items = iter([1.0, 2.0, 3.0])
+
+
+def of_a_function(x):
+    it = three()
+    a, b = sum(it), sum(it)
+    return a * x + b * x**2
+
+
+def of_an_object(x):
+    stock = Stock()
+    a = sum(stock.items)
+    b = sum(stock.items)
+    return a * x + b * x**2
+
+
+def flat_items(x):
+    it = np.arange(3.0).flat
+    a = sum(it)
+    b = sum(it)
+    return a * x + b * x**2
+
+
+def mapped_iterators(x):
+    rows = list(map(iter, [[1.0, 2.0]]))
+    a = sum(rows[0])
+    b = sum(rows[0])
+    return a * x + b * x**2
+
+
+def in_a_loop(x):
+    s = 0.0
+    for it in [iter([1.0, 2.0])]:
+        a = sum(it)
+        b = sum(it)
+        s = s + a * x + b * x**2
+    return s
+
+
+@pytest.mark.parametrize("f", [of_a_function, of_an_object, flat_items, mapped_iterators, in_a_loop])
+def test_iterators_that_nothing_is_known_of(f: Any) -> None:
+    """Two sums of one iterator were taken for the same in derivatives of derivatives."""
+    check_derivative(f, 1.3)
+    check_derivative(grad(f), 1.3)
+    # The value tells: nothing of the items varies.
+    assert jvp(grad(f))(1.3, seed=1.0)[0] == pytest.approx(grad(f)(1.3))

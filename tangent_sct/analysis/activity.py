@@ -25,7 +25,7 @@ import numpy as np
 
 from tangent_sct.analysis.operations import Operation, opened, operation
 from tangent_sct.core import tree
-from tangent_sct.core.kind import Kind
+from tangent_sct.core.kind import UNKNOWN, Kind
 from tangent_sct.frontend.active import CHANGERS, INACTIVE_METHODS
 from tangent_sct.frontend.namespace import MISSING
 from tangent_sct.runtime.boxes import add_item, taken_item
@@ -179,5 +179,13 @@ def active(
     forward = varied(flows, sources, seen, may)
     both = forward & useful(flows, results, seen, may)
     for name in list(both):
-        both.update(n for n in seen(name) if n in forward and may(n))
+        is_list = kind_of(name).family == "list"
+        # A list that changes by another name changes here, too, whatever is put into it.
+        both.update(n for n in seen(name) if may(n) and (n in forward or (is_list and _lists_floats(kind_of(n)))))
     return both
+
+
+def _lists_floats(kind: Kind) -> bool:
+    """Whether a value is a list that may hold floats."""
+    every = [item for _, item in kind.items] if kind.items is not None else [kind.element or UNKNOWN]
+    return kind.family == "list" and any(item.is_float is not False for item in every)

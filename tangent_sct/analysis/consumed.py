@@ -1,6 +1,7 @@
 """Variables that hold iterators: whoever looks at one, by `sum(it)`, `1 in it` or `[*it]`, takes items off it.
 
-So reading such a variable is a change of what it holds, for all who move, merge or remove statements.
+So reading such a variable is a change of what it holds, for all who move, merge or remove statements. What a function
+gives of which nothing is known, or an argument, may be an iterator, too, where it is run through.
 
 >>> body = tree.statements('''
 ... it = iter(a)
@@ -14,16 +15,21 @@ So reading such a variable is a change of what it holds, for all who move, merge
 
 from __future__ import annotations
 
+import builtins
+import functools
 import inspect
 import itertools
-from collections.abc import Iterable, Mapping
-from types import ModuleType
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 import gast
 
 from tangent_sct.core import tree
-from tangent_sct.frontend.namespace import MISSING, meaning
+from tangent_sct.core.kind import UNKNOWN
+from tangent_sct.core.unit import Unit
+from tangent_sct.frontend.namespace import MISSING, is_library, meaning
+from tangent_sct.templating import registry
 
 _HOLDING = (
     gast.Tuple, gast.List, gast.Dict, gast.IfExp, gast.BoolOp, gast.Subscript, gast.Starred, gast.BinOp,
@@ -32,14 +38,28 @@ _HOLDING = (
 """Expressions whose value may be, or hold, what is in them."""
 
 
-def iterators_in(body: Iterable[gast.AST], namespace: Mapping[str, Any]) -> frozenset[str]:
+def iterators_of(unit: Unit) -> frozenset[str]:
+    """The variables of a unit that hold iterators, or containers of some."""
+    kinds = dict(unit.request.kinds)
+    names = tree.parameter_names(unit.tree)
+    unsure = [name for name in names if kinds.get(name, UNKNOWN).family in ("unknown", "other")]
+    return iterators_in(unit.tree.body, unit.namespace, unsure)
+
+
+def iterators_in(
+    body: Iterable[gast.AST], namespace: Mapping[str, Any], unsure: Collection[str] = ()
+) -> frozenset[str]:
     """The variables of a program that hold iterators, or containers of some.
 
     Args:
         body: its statements.
         namespace: what its free names mean.
+        unsure: parameters that may hold some.
     """
+    body = list(body)
     found = {name for name, value in namespace.items() if hasattr(type(value), "__next__")}
+    run_through = _run_through(body, namespace)
+    found |= run_through.intersection(unsure)
     makes = any(map(_may_make, namespace.values()))
     generators: set[str] = set()
     assigned: list[tuple[gast.AST, gast.AST]] = []
@@ -47,8 +67,14 @@ def iterators_in(body: Iterable[gast.AST], namespace: Mapping[str, Any]) -> froz
         if type(node) is gast.Assign:
             if found or makes or generators or type(node.value) is gast.GeneratorExp or type(node.value) in _HOLDING:
                 assigned += [(target, node.value) for target in node.targets]
+        elif type(node) is gast.For and type(node.iter) in _HOLDING:
+            assigned.append((node.target, node.iter))
         elif type(node) is gast.FunctionDef and any(type(item) in _YIELDS for item in tree.walk(node)):
             generators.add(node.name)
+
+    for node in tree.every_statement(body) if run_through else ():
+        if type(node) is gast.Assign and type(node.value) is gast.Call and _is_open(node.value, namespace):
+            found |= run_through.intersection(tree.names_written(node.targets))
 
     def gives(value: gast.AST) -> bool:
         kind = type(value)
@@ -60,9 +86,19 @@ def iterators_in(body: Iterable[gast.AST], namespace: Mapping[str, Any]) -> froz
             if tree.is_one_of(value.func, generators):
                 return True
             function = meaning(value.func, namespace) if makes else MISSING
-            return function is not MISSING and _makes_iterators(function)
+            if function is not MISSING and _makes_iterators(function):
+                return True
+            if makes and _is_handed_maker(value, namespace):
+                return True
+            return any(type(arg) is gast.Name and arg.id in several for arg in value.args)
+        if kind is gast.Attribute and value.attr == "flat":
+            return True
+        if kind is gast.ListComp:
+            return gives(value.elt)
         return kind in _HOLDING and any(map(gives, tree.children(value)))
 
+    # Of what gives iterators one after the other, a list holds them.
+    several: set[str] = set()
     # A loop may hand on what a later statement has made.
     before = -1
     while before != len(found):
@@ -70,7 +106,53 @@ def iterators_in(body: Iterable[gast.AST], namespace: Mapping[str, Any]) -> froz
         for target, value in assigned:
             if gives(value):
                 found.update(tree.names_written(target))
+                if type(value) in _SEVERAL or (type(value) is gast.Call and _is_handed_maker(value, namespace)):
+                    several.update(tree.names_written(target))
     return frozenset(found)
+
+
+def _run_through(body: list[gast.AST], namespace: Mapping[str, Any]) -> set[str]:
+    """Variables that are run through, whole or by an item or an attribute, or of which the next item is taken."""
+    if not any(map(_takes_items, namespace.values())):
+        return set()
+    found: set[str] = set()
+    for node in tree.every_statement(body):
+        for item in (part for own in tree.own_parts(node) for part in tree.walk(own) if type(part) is gast.Call):
+            if _takes_items(meaning(item.func, namespace)):
+                found.update(_roots(item.args))
+    return found
+
+
+def _takes_items(function: Any) -> bool:
+    return any(function is taker for taker in _TAKING)
+
+
+def _roots(args: Iterable[gast.AST]) -> Iterator[str]:
+    for arg in args:
+        while type(arg) in (gast.Subscript, gast.Attribute):
+            arg = arg.value
+        if type(arg) is gast.Name:
+            yield arg.id
+
+
+def _is_open(call: gast.Call, namespace: Mapping[str, Any]) -> bool:
+    """Whether nothing is known of what a call gives: of a function or a class of the user's, or of a method."""
+    function = meaning(call.func, namespace)
+    if function is MISSING:
+        return True
+    if not isinstance(function, (FunctionType, MethodType, functools.partial, type)):
+        return False
+    if isinstance(function, functools.partial) or getattr(builtins, function.__name__, None) is function:
+        return isinstance(function, functools.partial)
+    home = function.__module__
+    return (home == "builtins" or not is_library(home)) and registry.find(function) is None
+
+
+def _is_handed_maker(call: gast.Call, namespace: Mapping[str, Any]) -> bool:
+    """Whether a call is given what makes iterators, perhaps one of each item: `list(map(iter, rows))`."""
+    if any(type(arg) is gast.Name and _makes_iterators(namespace.get(arg.id)) for arg in call.args):
+        return True
+    return any(type(arg) is gast.Call and _is_handed_maker(arg, namespace) for arg in call.args)
 
 
 def _may_make(value: Any) -> bool:
@@ -86,5 +168,7 @@ def _makes_iterators(function: Any) -> bool:
     return inspect.isgeneratorfunction(function)
 
 
+_SEVERAL = (gast.List, gast.Tuple, gast.Dict, gast.ListComp)
 _YIELDS = (gast.Yield, gast.YieldFrom)
 _MAKERS = (iter, open, itertools.tee, itertools.chain.from_iterable)
+_TAKING = (sum, list, tuple, set, frozenset, dict, next, min, max, sorted, any, all, zip, map, filter, enumerate)

@@ -292,7 +292,8 @@ class Forward:
         amount = self.zero(tree.load(name)) if part is None else part
         written = [name, *tree.names_read(list(found.operands()))]
         sources = context.sources(node.value)
-        if rule.aliasing == "fresh" and sources and context.is_buffer(name) and not _lists_items(found.args):
+        is_new = rule.aliasing == "fresh" and part is not None and not context.kind(name).is_container
+        if is_new and sources and context.is_buffer(name) and not _lists_items(found.args):
             # `sum([], s)` is `s` itself, while its tangent is computed.
             raise context.may_not_copy(node.value)
         is_fresh = rule.aliasing == "fresh" or not sources

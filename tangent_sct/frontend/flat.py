@@ -8,7 +8,7 @@
 ... ''')[0]
 >>> print(tree.text(with_elements(node, {"np": np}.get)))
 def f(a):
-    for index, v in zip(np.ndindex(a.shape), a.ravel()):
+    for index, v in zip(np.ndindex(a.shape), flat_view(a)):
         a.put(0, a.ravel()[0] + v * a.ravel()[1])
 
 What is read through `flat` is a copy: a number is one by itself, of several `ravel()` may give a view. What is

@@ -94,6 +94,10 @@ class Library:
             items = given.pop("iterable", None) or (args.pop(0) if args else None)
             most = given.pop("maxlen", None) or (args.pop(0) if args else None)
             bound = most is not None and not tree.is_constant(most, None)
+            if tree.is_constant(most, 0):
+                raise UnsupportedError(
+                    "a deque with `maxlen=0` never holds anything", origin, "leave it out"
+                )
             if bound and items is not None and not _fits(items, most):
                 raise UnsupportedError(
                     "a deque with `maxlen` is made of items of which some may not fit",

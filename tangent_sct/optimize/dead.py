@@ -42,7 +42,7 @@ import gast
 
 from tangent_sct.analysis.aliases import DESCRIPTIONS, Classes, KindOf, alias_classes
 from tangent_sct.analysis.calls import Calls
-from tangent_sct.analysis.consumed import iterators_in
+from tangent_sct.analysis.consumed import iterators_of
 from tangent_sct.analysis.managing import surely_passes
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, is_settled, may_fail
@@ -122,7 +122,7 @@ class _Program:
         self.calls = calls
         self.kind_of = kind_of
         self.unit = unit
-        self.iterators = iterators_in(unit.tree.body, unit.namespace)
+        self.iterators = iterators_of(unit)
         self.steps: list[_Step] = []
         # For each append and pop of a tape, all of them.
         self.tapes: dict[int, list[_Step]] = {}

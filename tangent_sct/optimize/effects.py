@@ -17,7 +17,7 @@ import gast
 
 from tangent_sct.analysis.aliases import Classes, alias_classes
 from tangent_sct.analysis.calls import CallFacts, Calls
-from tangent_sct.analysis.consumed import iterators_in
+from tangent_sct.analysis.consumed import iterators_of
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.unit import Unit
@@ -78,7 +78,7 @@ class Effects:
     @cached_property
     def iterators(self) -> frozenset[str]:
         """Variables that hold iterators: who reads one changes it."""
-        return iterators_in(self._unit.tree.body, self._namespace)
+        return iterators_of(self._unit)
 
     def root(self, name: str) -> Hashable:
         """The alias class of a name."""

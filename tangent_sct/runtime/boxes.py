@@ -11,6 +11,7 @@ import numpy as np
 
 from tangent_sct.runtime.arrays import zeros_like
 from tangent_sct.runtime.checks import copied
+from tangent_sct.runtime.errors import DerivativeError
 from tangent_sct.runtime.objects import fields_of
 
 ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT"})()
@@ -23,16 +24,30 @@ def zero_items(x: Any) -> Any:
     Args:
         x: a tuple, list or dict of numbers, arrays, or further containers.
 
+    Raises:
+        DerivativeError: when a container holds itself, so that there is no end to its structure.
+
     >>> zero_items((2.0, {"w": 3.0}))
     [0.0, {'w': 0.0}]
     """
+    try:
+        return _zero_items(x)
+    except RecursionError:
+        raise DerivativeError(
+            f"a {type(x).__name__} holds itself, and adjoints have a structure of their own: keep what refers to "
+            "it in another variable"
+        ) from None
+
+
+def _zero_items(x: Any) -> Any:
+    """`zero_items`, which has no end where a container holds itself."""
     if isinstance(x, (tuple, list)):
-        return [zero_items(item) for item in x]
+        return [_zero_items(item) for item in x]
     if isinstance(x, dict):
-        return {key: zero_items(item) for key, item in x.items()}
+        return {key: _zero_items(item) for key, item in x.items()}
     fields = fields_of(x)
     if fields is not None:
-        return SimpleNamespace(**{key: zero_items(item) for key, item in fields.items()})
+        return SimpleNamespace(**{key: _zero_items(item) for key, item in fields.items()})
     return zeros_like(x)
 
 

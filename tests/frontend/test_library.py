@@ -270,6 +270,14 @@ def too_many(x):
     return q[0]
 
 
+@refused("a deque with `maxlen=0` never holds anything")
+def nothing_is_kept(x):
+    # An item was taken off the empty list before each that comes.
+    q = deque(maxlen=0)
+    q.append(x[0])
+    return len(q) + x[1]
+
+
 @refused("`extend` of a deque with `maxlen` may drop items")
 def extended_with_a_limit(x):
     q = deque(maxlen=2)
