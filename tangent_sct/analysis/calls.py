@@ -41,7 +41,9 @@ from tangent_sct.runtime.boxes import (
     WRITERS,
     add_item,
     add_items,
+    like_argument,
     old_item,
+    put_back,
     taken_item,
 )
 from tangent_sct.runtime.objects import is_named
@@ -49,7 +51,7 @@ from tangent_sct.templates.methods import METHODS
 from tangent_sct.templating import registry
 
 Effect = Literal["none", "writes", "outside", "unknown"]
-Shares = Literal["none", "first", "all"]
+Shares = Literal["none", "first", "all", "item"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class ObjectFacts:
     Attributes:
         effect: "none"; "writes": changes its first operand and nothing else; "outside": has an
             effect that no variable shows (prints, checks, draws random numbers); "unknown".
-        shares: which operands the result, or what is written, may share memory with or hold: none, the first, or all.
+        shares: which operands the result, or what is written, may share memory with or hold: none, the first, all, or
+            the first and what is put into it at a key, the second.
         is_number: whether the result surely is a number or an array, and no container.
         along_axes: whether anything is shared only by a call along no axis.
         of_matrix: whether anything is shared only where the first operand is a matrix; of a vector it is new.
@@ -105,6 +108,8 @@ class CallFacts(NamedTuple):
         """The operands whose memory the result may share."""
         if self.shares == "none":
             return ()
+        if self.shares == "item":
+            return (*self.operands[:1], *self.operands[2:])
         return self.operands[:1] if self.shares == "first" else self.operands
 
 
@@ -534,6 +539,8 @@ def _runtime_facts(function: Any) -> ObjectFacts:
         # Of what was replaced only the structure counts.
         return ObjectFacts("writes", "first")
     if function in WRITERS:
+        if function is put_back:
+            return ObjectFacts("writes", "item")
         return _ADDS if function in (add_item, add_items) else _WRITES
     if function is old_item:
         # The key is no part of the item.
@@ -542,6 +549,9 @@ def _runtime_facts(function: Any) -> ObjectFacts:
     for position, name in enumerate(inspect.signature(function).parameters):
         if name == "like":
             shape_of |= {position, name}
+    if function is like_argument:
+        # Of what the shadow belongs to the structure counts.
+        return ObjectFacts("none", "first", False, frozenset({1, "x"}))
     if function.__name__ in ("zeros_like", "zero_items"):
         return ObjectFacts("none", "none", False, frozenset({0}))
     rule = registry.find(function)

@@ -7,12 +7,12 @@ reverse sweep reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import gast
 
 from tangent_sct import runtime
-from tangent_sct.analysis.brief import brief_parts
+from tangent_sct.analysis.brief import Parts, is_half
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.names import Names
@@ -22,6 +22,8 @@ from tangent_sct.frontend.namespace import Namespace
 def with_copies(
     body: list[gast.AST],
     stored: Callable[[], frozenset[str]],
+    members: Callable[[str], Collection[str]],
+    written_by: Callable[[gast.AST], Collection[str]],
     kind_of: Callable[[gast.AST], Kind],
     namespace: Namespace,
     names: Names,
@@ -32,6 +34,8 @@ def with_copies(
     Args:
         body: a program in single assignment.
         stored: tells the names of arrays that are written in place.
+        members: the names that may share memory with a name, itself included.
+        written_by: the names of all that a statement may write into; of a compound one, those of its head.
         kind_of: the kind of an expression.
         namespace: what its free names mean.
         names: gives out names.
@@ -41,23 +45,30 @@ def with_copies(
         The new body; the very same list where there is nothing to copy.
     """
 
-    def is_meant(node: gast.Assign) -> bool:
-        if type(node.value) is not gast.Subscript or type(node.targets[0]) is not gast.Name:
+    def is_unsure(node: gast.Assign) -> bool:
+        if type(node.targets[0]) is not gast.Name:
+            return False
+        if is_half(node.value, namespace.objects):
+            return True
+        if type(node.value) is not gast.Subscript:
             return False
         kind = kind_of(node.targets[0])
         return kind.family == "unknown" and kind.present is None
 
-    parts = {id(node) for node in brief_parts(body, namespace.objects, is_meant)}
-    if not parts:
+    def is_meant(node: gast.Assign) -> bool:
+        return is_unsure(node) and node.targets[0].id in stored()
+
+    found = Parts(body, namespace.objects, kind_of, members, written_by).brief(is_meant)
+    if not found:
         return body
-    written = stored()
+    parts = {id(node) for node in found}
 
     def change(block: list[gast.AST]) -> list[gast.AST]:
         output: list[gast.AST] = []
         for node in block:
             for inner in tree.blocks(node):
                 inner[:] = change(inner)
-            if id(node) in parts and node.targets[0].id in written:
+            if id(node) in parts:
                 output += copied(node)
             else:
                 output.append(node)

@@ -292,7 +292,8 @@ class Parts:
         """`v = owner[key]`, a number or an array out of a container, whose adjoint is `seed`."""
         owner = value.value.id
         if self.context.is_box(owner):
-            kind = self.context.kind_of(value)
+            # What may be None may be put somewhere else as it is.
+            kind = self.context.value_kind(value)
             shadow = tree.load(self.sweep.shadows.of(owner))
             self.sweep.boxes.add_at(shadow, value.slice, seed, kind)
         else:

@@ -16,6 +16,7 @@ import gast
 import numpy as np
 
 from tangent_sct import runtime
+from tangent_sct.analysis.adjoints import item_sums, shadow_names
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.hidden import may_act
 from tangent_sct.analysis.operations import operation
@@ -70,6 +71,21 @@ def resolve(
     aliases: dict[str, str] = {}
 
     @cache
+    def shadows() -> frozenset[str]:
+        return shadow_names(body, namespace.objects)
+
+    @cache
+    def unsure_sums() -> dict[int, gast.AST | None]:
+        """For the statements that add to what may be a number or an array in a shadow, what takes their place."""
+        found: dict[int, gast.AST | None] = {}
+        for item in item_sums(body, namespace.objects, shadows()):
+            is_of_box = kind_of(item.read.value.value).is_container
+            if is_of_box and kind_of(item.read.targets[0]).family == "unknown":
+                found[id(item.read)] = found[id(item.update)] = None
+                found[id(item.store)] = tree.augment(item.store.targets[0], item.symbol, item.amount)
+        return found
+
+    @cache
     def holds_varied() -> bool:
         # Which containers are the same is not known yet, so one that varies stands for all.
         return any(kind_of(tree.load(name)).is_container for name in closed())
@@ -77,6 +93,10 @@ def resolve(
     def change(block: list[gast.AST]) -> list[gast.AST]:
         output: list[gast.AST] = []
         for node in block:
+            if id(node) in unsure_sums():
+                total = unsure_sums()[id(node)]
+                output += [] if total is None else item(tree.like(total, node), total.target)
+                continue
             for inner in ("body", "orelse"):
                 if isinstance(node, (gast.If, gast.For, gast.While, gast.With)) and hasattr(
                     node, inner
@@ -123,6 +143,11 @@ def resolve(
                 tree.origin_of(node),
                 "give the array a name, and update that",
             )
+        is_item = owner.is_container and not isinstance(target.slice, gast.Slice)
+        if is_item and kind.family == "unknown" and symbol in "+-" and target.value.id in shadows():
+            return [like(statement, node) for statement in added(target, symbol, node.value)]
+        if owner.is_container and kind.family == "unknown" and may_ask:
+            return [like(statement, node) for statement in replaced_or_written(target, place, symbol, node.value)]
         held = new()
         taken = tree.assign(held, place)
         if owner.is_array or kind.is_scalar:
@@ -131,10 +156,6 @@ def resolve(
             every = [taken, tree.assign(result, total), tree.assign(target, tree.load(result))]
         elif owner.is_container and kind.is_array:
             every = [taken, *written(held, symbol, node.value)]
-        elif owner.is_container and kind.family == "unknown" and may_ask:
-            result = new()
-            put = [tree.assign(target, tree.load(result))]
-            every = [taken, *by_class(held, symbol, node.value, result, [], put)]
         else:
             raise UnsupportedError(
                 f"whether `{shown(node)}` replaces a number or writes into an array is not known",
@@ -143,19 +164,55 @@ def resolve(
             )
         return [like(statement, node) for statement in every]
 
+    def replaced_or_written(
+        target: gast.Subscript, place: gast.Subscript, symbol: str, value: gast.AST
+    ) -> list[gast.AST]:
+        """`c[k] op= value` where only the running program knows whether a number is replaced or an array written.
+
+        The item is read on each way once more: there it is known what it is.
+        """
+        held, array, number, total, result = new(), new(), new(), new(), new()
+        taken, viewed, read = (tree.assign(name, tree.copy(place)) for name in (held, array, number))
+        # Nothing but the question reads the first, and the last is a number.
+        taken.value.brief = read.value.brief = True
+        viewed.value.of_array = True
+        test = new()
+        sum_of_array = tree.assign(total, tree.binary(tree.load(array), symbol, tree.copy(value)))
+        write = tree.assign(tree.subscript(tree.load(array), tree.const(...)), tree.load(total))
+        put = tree.assign(target, tree.load(result))
+        check = tree.effect(helper(runtime.check_replaceable, tree.load(number)))
+        computed = tree.assign(result, tree.binary(tree.load(number), symbol, value))
+        return [
+            taken,
+            tree.assign(test, is_array(held)),
+            tree.if_(tree.load(test), [viewed, sum_of_array, write], [read, check, computed, put]),
+        ]
+
+    def is_array(name: str) -> gast.AST:
+        array_class = tree.attribute(tree.load(namespace.name_for("np", np)), "ndarray")
+        return tree.call(namespace.name_for("isinstance", isinstance), tree.load(name), array_class)
+
+    def added(target: gast.Subscript, symbol: str, value: gast.AST) -> list[gast.AST]:
+        """`shadow[k] += e` of an item that is a number or an array: never a container, which takes no `+=` there."""
+        every: list[gast.AST] = []
+        if symbol == "-":
+            negated = new()
+            every.append(tree.assign(negated, gast.UnaryOp(gast.USub(), value)))
+            value = tree.load(negated)
+        add = helper(runtime.add_item, tree.copy(target.value), tree.copy(target.slice), value)
+        return [*every, tree.effect(add)]
+
     def by_class(
         name: str, symbol: str, value: gast.AST, result: str, kept: list[gast.AST], replaced: list[gast.AST]
     ) -> list[gast.AST]:
         """`name op= value` where only the running program knows whether there is an array to write into."""
         test, total = new(), new()
-        array_class = tree.attribute(tree.load(namespace.name_for("np", np)), "ndarray")
-        is_array = tree.call(namespace.name_for("isinstance", isinstance), tree.load(name), array_class)
         whole = tree.subscript(tree.load(name), tree.const(...))
         computed = tree.binary(tree.load(name), symbol, value)
         write = [tree.assign(total, computed), tree.assign(whole, tree.load(total)), *kept]
         check = tree.effect(helper(runtime.check_replaceable, tree.load(name)))
         replace = [check, tree.assign(result, tree.copy(computed)), *replaced]
-        return [tree.assign(test, is_array), tree.if_(tree.load(test), write, replace)]
+        return [tree.assign(test, is_array(name)), tree.if_(tree.load(test), write, replace)]
 
     def asked(node: gast.Assign) -> list[gast.AST]:
         """A store that stands for a call that writes into an array, behind a check that it is one."""
@@ -551,8 +608,9 @@ def _with_operands(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> ga
 
 def _operation_with(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> gast.AST:
     found = _rebuilt(node, change)
-    if getattr(node, "brief", False):
-        found.brief = True
+    for mark in ("brief", "of_array"):
+        if getattr(node, mark, False):
+            setattr(found, mark, True)
     return found
 
 

@@ -15,25 +15,34 @@ keys of `options` are names of parameters.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gast
 import numpy as np
 
 from tangent_sct.core import tree
+from tangent_sct.frontend.bound import bound_names
 from tangent_sct.frontend.given import own_signature
 
 _FEW = 4
 """Among how many numbers of arguments a program may choose."""
 
 
-def with_displays_put_in(node: gast.FunctionDef) -> gast.FunctionDef:
-    """The function with `f(a, b)` for `f(*[a, b])`; the very same one where nothing of the kind is spread.
+def with_displays_put_in(node: gast.FunctionDef, meaning: Callable[[str], Any]) -> gast.FunctionDef:
+    """The function with `f(a, b)` for `f(*[a, b])`, and `max(a, b)` for `max([a, b])`.
 
-    >>> print(tree.text(with_displays_put_in(tree.statements("def f(a): return g(*[a, *a], **{'k': a})")[0])))
+    Args:
+        node: the function.
+        meaning: what a free name of it means.
+
+    Returns:
+        The very same function where nothing of the kind is found.
+
+    >>> (node,) = tree.statements("def f(a): return g(*[a, *a], **{'k': max([a, 1.0])})")
+    >>> print(tree.text(with_displays_put_in(node, {"max": max}.get)))
     def f(a):
-        return g(a, *a, k=a)
+        return g(a, *a, k=max(a, 1.0))
     """
 
     def is_written_out(value: gast.AST) -> bool:
@@ -48,7 +57,18 @@ def with_displays_put_in(node: gast.FunctionDef) -> gast.FunctionDef:
         spread = [a.value for a in item.args if type(a) is gast.Starred]
         return any(map(is_written_out, [*spread, *(k.value for k in item.keywords if k.arg is None)]))
 
+    def is_extreme(item: gast.AST) -> bool:
+        """Whether an expression is the largest or the smallest item of a display of several."""
+        is_call = type(item) is gast.Call and tree.is_name(item.func, "max", "min")
+        if not is_call or len(item.args) != 1 or item.keywords:
+            return False
+        items = item.args[0].elts if isinstance(item.args[0], (gast.List, gast.Tuple)) else []
+        is_several = len(items) > 1 and not any(isinstance(part, gast.Starred) for part in items)
+        return is_several and meaning(item.func.id) in (max, min) and item.func.id not in bound_names(node)
+
     def put_in(item: gast.AST) -> gast.AST | None:
+        if is_extreme(item):
+            return gast.Call(item.func, item.args[0].elts, [])
         if not is_found(item):
             return None
         args: list[gast.AST] = []
@@ -63,7 +83,7 @@ def with_displays_put_in(node: gast.FunctionDef) -> gast.FunctionDef:
                 keywords.append(k)
         return gast.Call(item.func, args, keywords)
 
-    return tree.rewrite(node, put_in) if any(map(is_found, tree.walk(node))) else node
+    return tree.rewrite(node, put_in) if any(is_found(item) or is_extreme(item) for item in tree.walk(node)) else node
 
 
 def is_collected(argument: gast.AST) -> bool:

@@ -22,6 +22,7 @@ from tangent_sct.derive.listing import with_listing_checks
 from tangent_sct.derive.lists import with_arrays
 from tangent_sct.derive.marks import is_mark, taken, with_marks
 from tangent_sct.derive.operands import with_operand_checks
+from tangent_sct.derive.overlaps import with_overlap_checks
 from tangent_sct.derive.resolve import hoist, protect, resolve
 from tangent_sct.derive.rounding import with_type_checks
 from tangent_sct.derive.states import next_marked, with_state
@@ -61,7 +62,9 @@ class Prepared:
         return written_names(before.unit.tree.body, self.copied, before.classes, before.calls, before.kind_of)
 
 
-def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = False) -> Prepared:
+def prepare(
+    program: Program, module: Callers, seen: Watch, copies_all: bool = False, asks_objects: bool = True
+) -> Prepared:
     """Single assignment, tests and updates decided by kind, written arguments copied."""
     reader = program.reader
     names, namespace = reader.names, reader.namespace
@@ -107,10 +110,16 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
         # A derivative has the checks of what it was written from; else it computes with what it has made itself.
         if not facts.unit.source.file.startswith("<tangent_sct"):
             varies = cache(partial(varied, facts))
-            facts = after(with_operand_checks(facts.unit.tree.body, namespace, facts.operand_kind, varies))
+            facts = after(with_operand_checks(
+                facts.unit.tree.body, namespace, facts.operand_kind, varies, asks_objects,
+            ))  # fmt: skip
             facts = after(with_turn_checks(facts.unit.tree.body, namespace, facts.operand_kind))
+            facts = after(with_overlap_checks(
+                facts.unit.tree.body, namespace, facts.operand_kind, partial(getattr, facts, "classes"), may_vary,
+            ))  # fmt: skip
     facts = after(with_copies(
-        facts.unit.tree.body, lambda: facts.stored, facts.operand_kind, namespace, names, bases,
+        facts.unit.tree.body, lambda: facts.stored, lambda name: facts.classes.members(name), facts.written_by,
+        facts.operand_kind, namespace, names, bases,
     ))  # fmt: skip
     mine = [n for n in tree.parameter_names(facts.unit.tree) if n in facts.changed]
     before = facts

@@ -5,6 +5,7 @@ import pytest
 from tangent_sct.analysis.aliases import Classes, alias_classes
 from tangent_sct.core import tree
 from tangent_sct.core.kind import FLOAT, UNKNOWN, Kind, array, container, scalar
+from tangent_sct.runtime import like_argument
 from tests.helpers import compiled
 from tests.random_programs import Log, arguments, kind_of, program
 
@@ -121,3 +122,11 @@ def test_names_that_share_memory_are_in_one_class(seed: int, sharp: bool) -> Non
         for other in arrays:
             if np.shares_memory(held[one], held[other]):
                 assert found.same(one, other), (one, other)
+
+
+def test_an_adjoint_shares_nothing_with_what_it_belongs_to() -> None:
+    """`like_argument(p_bar, p)` was taken to share memory with `p`: where a function may write into `p`, the second
+    derivative was refused."""
+    found = alias_classes(tree.statements("y = like_argument(s, x)"), SPACE | {"like_argument": like_argument})
+    assert found.same("y", "s")
+    assert not found.same("y", "x")

@@ -1,8 +1,12 @@
 """Copies of parts of what is written in place (`derive.brief`)."""
 
-import numpy as np
+import itertools
+from collections import defaultdict
 
-from tangent_sct import check_derivative, grad
+import numpy as np
+import pytest
+
+from tangent_sct import UnsupportedError, check_derivative, grad
 
 X = np.array([0.3, 0.7, 1.2])
 
@@ -57,3 +61,130 @@ def test_a_number_that_is_read_is_not_copied():
         return np.sum(y)
 
     assert "cop" not in grad(read).source_for(X)
+
+
+def read_after_other_writes(x, n):
+    y = x * 2.0
+    parts = [y, x[0] * x[1]]
+    part = parts[n - 1]
+    if x[0] > 0.0:
+        scaled = part * 2.0
+        same = part
+    else:
+        scaled = x * 1.0
+        same = x
+    other = x * x
+    other[1] += np.sum(part)
+    total = np.sum(same * scaled) + np.sum(other)
+    y[1] = x[2] * x[2]
+    return total * total + np.sum(y)
+
+
+def read_after_its_own_write(x, n):
+    y = x * 2.0
+    parts = [y, x[0] * x[1]]
+    part = parts[n - 1]
+    y[1] = x[2] * x[2]
+    return np.sum(part * part) + np.sum(y)
+
+
+def kept_for_the_next_turn(x, n):
+    y = x * 2.0
+    parts = [y, x[0] * x[1]]
+    total, old = x * 0.0, x[0]
+    for i in range(4):
+        part = parts[i % n]
+        total = total + part * old
+        old = part
+        y[2] = np.sum(total) * 0.1
+    return np.sum(total)
+
+
+def part_of_a_part(x, columns, n):
+    first = columns["u"][n - 1]
+    product = first * x[0]
+    columns["u"][0] = product * product
+    return np.sum(columns["u"] * x) * product
+
+
+def test_what_is_written_in_between_may_be_something_else():
+    """It was refused: nothing was to be written at all, nor to be branched, before the last read of a part."""
+    for n in (1, 2):
+        check_derivative(read_after_other_writes, X, n)
+        check_derivative(grad(read_after_other_writes), X, n)
+    check_derivative(part_of_a_part, X, {"u": X * 2.0}, 3)
+    check_derivative(grad(part_of_a_part), X, {"u": X * 2.0}, 3)
+
+
+@pytest.mark.parametrize("function", [read_after_its_own_write, kept_for_the_next_turn])
+def test_a_part_that_is_seen_to_change_is_no_copy(function):
+    with pytest.raises(UnsupportedError, match="is a number or a view of an array"):
+        grad(function)(X, 2)
+
+
+def of_unknown_kind(v):
+    one, other = itertools.tee([0.3, 0.8])
+    return next(one) * v + sum(other)
+
+
+def updated_items(x):
+    s, a = of_unknown_kind(x[0]), of_unknown_kind(x)
+    y = a * 1.0
+    g, h = [y, s], [s, y, s * x[1]]
+    g[0] *= 2.0
+    h[1] -= s
+    g[1] *= s
+    h[2] -= g[0][1]
+    return np.sum(y * g[0] * h[1]) + g[1] * h[0] * h[2]
+
+
+def updated_in_turn(x):
+    s = of_unknown_kind(x[0])
+    h = [s, of_unknown_kind(x), s * x[1]]
+    r = s
+    for i in range(5):
+        h[i % 3] *= r
+        r = r + np.sum(h[(i + 1) % 3]) * 0.1
+    return r + np.sum(h[1] * h[0])
+
+
+def updated_and_seen_elsewhere(x):
+    s = of_unknown_kind(x[2])
+    d = {"p": [s, of_unknown_kind(x)], "q": s}
+    d["p"][0] *= s
+    d["p"][1] += d["p"][0]
+    d["q"] *= d["p"][0]
+    held = d["p"]
+    held[1] *= d["q"]
+    return np.sum(d["p"][1]) * held[0]
+
+
+def replaced_beside(x):
+    sums, s = defaultdict(float), of_unknown_kind(x[0])
+    for i in range(3):
+        sums[i % 2] += np.cos(s * x[i])
+    first = sums[0]
+    sums[1] = first * first
+    return first * np.sin(sums[1]) + len(sums)
+
+
+def replaced_beside_and_written(x):
+    y = of_unknown_kind(x) * 1.0
+    h = [x[0], y, 1.0]
+    part = h[1]
+    h[2] = x[1]
+    y[0] = x[0] * x[0]
+    return np.sum(part * part) * h[0] + h[2]
+
+
+@pytest.mark.parametrize(
+    "function", [updated_items, updated_in_turn, updated_and_seen_elsewhere, replaced_beside]
+)
+def test_items_that_are_updated_without_being_known(function):
+    """`h[k] *= e` of what may be a number or an array was refused: the item that was asked was the one written."""
+    check_derivative(function, X)
+
+
+def test_a_part_that_is_written_after_another_item_was_replaced():
+    with pytest.raises(UnsupportedError, match="is a number or a view of an array"):
+        grad(replaced_beside_and_written)(X)

@@ -136,7 +136,10 @@ def _statement(known: Knowledge, node: gast.AST) -> None:
         is_name = type(target) is gast.Name
         bound = target.id if is_name else ",".join(tree.names_written(target))
         known.names.enter(bound, node)
-        assign(known, target, known.evaluate(node.value), node)
+        value = known.evaluate(node.value)
+        # An adjoint stays of the kind that it is, whatever is added to it.
+        if is_name or id(node) not in known.sums:
+            assign(known, target, value, node)
     elif kind is gast.AugAssign:
         known.names.enter(node.target.id if type(node.target) is gast.Name else "", node)
         _augment(known, node)
@@ -208,6 +211,10 @@ def _augment(known: Knowledge, node: gast.AugAssign) -> None:
     target = tree.with_context(node.target, gast.Load())
     base, value = known.operand(target), known.operand(node.value)
     if isinstance(node.target, gast.Name) and base.is_array:
+        return
+    owner = getattr(node.target, "value", None)
+    if isinstance(owner, gast.Name) and owner.id in known.shadows:
+        # As an adjoint does.
         return
     symbol = tree.BINARY_SYMBOL[type(node.op)]
     assign(known, node.target, updated(known, symbol, base, value, node.target), node)

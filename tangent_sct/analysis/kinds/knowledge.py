@@ -13,6 +13,7 @@ from typing import Any
 
 import gast
 
+from tangent_sct.analysis.adjoints import item_sums, shadow_names
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.kinds.attributes import Changes
 from tangent_sct.analysis.kinds.contents import Contents
@@ -21,6 +22,7 @@ from tangent_sct.analysis.kinds.lattice import join_all
 from tangent_sct.analysis.kinds.layout import Layout
 from tangent_sct.analysis.kinds.names import NameKinds
 from tangent_sct.analysis.kinds.places import Place, Places
+from tangent_sct.analysis.kinds.plain import plain_kinds
 from tangent_sct.core.kind import TEXT, UNKNOWN, Kind, array, constant, is_object, scalar
 from tangent_sct.core.unit import Unit
 
@@ -57,6 +59,7 @@ class Knowledge:
         self.objects = _objects(unit, self.layout)
         self.names = NameKinds(self.layout, self.objects)
         self.calls = Calls(self.objects)
+        self.names.plain = plain_kinds(unit.tree.body, self.objects, self.calls)
         self.places = Places(unit.tree.body, self.objects, self.calls.of_object)
         self.contents = Contents(self.names, self.places)
         self.call_kind = call_kind
@@ -80,6 +83,17 @@ class Knowledge:
     def is_kept(self, name: str) -> bool:
         """Whether an array surely stays as it was made."""
         return name in self._kept
+
+    @cached_property
+    def shadows(self) -> frozenset[str]:
+        """Names of shadows, in a derivative that is differentiated itself."""
+        return shadow_names(self._function.body, self.objects)
+
+    @cached_property
+    def sums(self) -> frozenset[int]:
+        """The statements that put an item of a shadow back after something was added to it."""
+        found = item_sums(self._function.body, self.objects, self.shadows)
+        return frozenset(id(item.store) for item in found)
 
     @cached_property
     def changes(self) -> Changes:

@@ -382,7 +382,8 @@ class Places:
             if facts.effect in ("none", "outside") or (facts.effect == "writes" and facts.shares == "none"):
                 # What it returns may be any of its arguments, or made of them.
                 whole = self._new()
-                for place in args if facts.shares != "none" else ():
+                shared = {"none": [], "first": args[:1], "all": args}[facts.shares]
+                for place in shared:
                     self._unite(whole, place)
                 if facts.shares != "none" and _may_take_out(function):
                     # Or something that they hold, however deep: a container like all that it holds.
