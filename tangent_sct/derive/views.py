@@ -343,4 +343,8 @@ def _only_looks(node: gast.AST, name: str, objects: Mapping[str, object]) -> boo
             looks += sum(tree.is_name(value, name) for value in item.comparators)
         elif isinstance(item, gast.BinOp):
             looks += tree.is_name(item.left, name) + tree.is_name(item.right, name)
+        elif isinstance(item, gast.UnaryOp):
+            looks += tree.is_name(item.operand, name)
+    if isinstance(node, gast.If):
+        looks += tree.is_name(node.test, name)
     return looks == sum(tree.is_name(item, name) for part in parts for item in tree.walk(part))
