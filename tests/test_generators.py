@@ -574,3 +574,24 @@ def test_what_a_generator_becomes_runs_where_it_stays_in_a_text() -> None:
         return x * total
 
     check_derivative(f, 1.3)
+
+
+def sums_in_a_function_that_calls_itself(x):
+    scale = x[1]
+
+    def even(n):
+        return np.sin(sum(v * scale for v in x)) if n <= 0 else np.cos(x[0]) * odd(n - 1)
+
+    def odd(n):
+        if n <= 0:
+            return sum(u * v for u, v in itertools.pairwise(x))
+        return even(n - 1) + max(v * scale for v in x)
+
+    return odd(2) * even(1)
+
+
+def test_builtins_are_known_in_functions_inside_that_call_themselves() -> None:
+    """There the compiler has listed what free names mean, so that `sum` was no builtin: refused."""
+    x = np.array([0.4, 1.3, -0.8])
+    check_derivative(sums_in_a_function_that_calls_itself, x)
+    check_derivative(grad(sums_in_a_function_that_calls_itself), x)

@@ -85,13 +85,83 @@ def left_and_gone_on_with(x):
     return s
 
 
+@program
+def all_at_once(x):
+    it = iter(sorted([x[0], x[1] * x[2], x[2]]))
+    s = sum(itertools.islice(it, 2))
+    s = s * next(it)
+    s = s + sum(it)
+    it = np.sin(x)
+    return s * it[1]
+
+
+@program
+def two_at_a_time(x):
+    it = iter(x)
+    y = next(it)
+    s = sum(u * v * y for u, v in zip(it, it))  # noqa: B905
+    return s + next(it, 0.3)
+
+
+@program
+def some_in_each_round(x):
+    it = iter(x)
+    s = 0.0
+    chosen = itertools.accumulate([x[0], x[1], x[2]])
+    for k in range(3):
+        s = s + sum(itertools.islice(chosen, 1, 2)) * (k + 1)
+    for a, b in itertools.pairwise(it):
+        s = s + a * b
+    return s
+
+
+@program
+def taken_apart(x):
+    it = reversed(list(x))
+    a = next(it)
+    others = [v * a for v in it]
+    it = iter((x[0], x[1], a))
+    b, c = itertools.islice(it, 2)
+    return a * sum(others) * b * c + sum([0.0, *it])
+
+
+@program
+def over_what_changes_later(x):
+    values = [x[0], x[1]]
+    it = iter(values)
+    y = sum(it)
+    values.append(y)
+    it = iter(values)
+    return sum(it) * y
+
+
+@refused("is changed before the iterator has come to its end")
+def over_what_changes_under_another_name(x):
+    values = x * 1.0
+    it = iter(values)
+    part = values[1:]
+    y = next(it)
+    part[0] = 5.0 * y
+    return next(it) * y
+
+
+@refused("is changed before the iterator has come to its end")
+def over_what_a_container_changes(x):
+    values = [x[0], x[1]]
+    held = {"values": values}
+    it = iter(values)
+    y = next(it)
+    held["values"][1] = 7.0 * y
+    return next(it) * y
+
+
 @refused("iterator changes with each value")
 def handed_on(x):
     it = iter(x)
     return sum(it) * next(it, x[0])
 
 
-@refused("iterator changes with each value")
+@refused("is changed before the iterator has come to its end")
 def over_a_list_that_changes(x):
     values = [x[0], x[1]]
     it = iter(values)

@@ -279,6 +279,7 @@ _MARKS = frozenset((
 ))  # fmt: skip
 _MARKS_OF_FORM = frozenset((
     "unset", "tape", "inverted", "else_serves", "of_array", "joins", "of_state", "of_finally", "in_turn", "listed",
+    "iterated",
 ))  # fmt: skip
 
 

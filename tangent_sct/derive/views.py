@@ -28,6 +28,50 @@ _LOOKING = (all, any, dict, len, list, max, min, set, sorted, sum, tuple)
 """Functions that look at a view, and keep nothing of it but what it shows."""
 
 
+def refuse_changes_under_iterators(
+    body: list[gast.AST],
+    kind_of: Callable[[gast.AST], Kind],
+    written_by: Callable[[gast.AST], Iterable[str]],
+    changed_by: Callable[[gast.AST], Iterable[str]],
+) -> None:
+    """Refuse an iterator that has become a list (the mark `iterated`), where what it runs over changes too early.
+
+    Args:
+        body: a program in single assignment.
+        kind_of: kinds of expressions.
+        written_by: names of all that a statement may write into.
+        changed_by: names of what a statement may give other items.
+
+    Raises:
+        UnsupportedError: naming the statement that makes the iterator.
+    """
+
+    def owner(node: gast.Assign) -> str | None:
+        value = node.value
+        is_list = hasattr(node, "iterated") and isinstance(value, gast.Call) and tree.is_name(value.func, "list")
+        return str(value.args[0].id) if is_list and isinstance(value.args[0], gast.Name) else None
+
+    lists = _Views(body, owner)
+    if not lists.owners:
+        return
+    held = {name for owners in lists.owners.values() for name in owners}
+    containers = {name for name in held if kind_of(tree.load(name)).is_container}
+
+    def changed(node: gast.AST) -> set[str]:
+        arrays = held.intersection(written_by(node)) - containers
+        return arrays | containers.intersection(changed_by(node))
+
+    seen = _Seen(lists.owners, changed)
+    seen.block(body, set())
+    for name in sorted(seen.late):
+        made = lists.made[lists.roots(name)[0]]
+        raise UnsupportedError(
+            "what an iterator runs over is changed before the iterator has come to its end",
+            tree.origin_of(made),
+            "let it run over a list of its own: iter(list(...))",
+        )
+
+
 def with_views_made_anew(
     body: list[gast.AST],
     objects: Mapping[str, object],
@@ -58,7 +102,10 @@ def with_views_made_anew(
         bases[name] = base
         return name
 
-    views = _Views(body, kind_of)
+    def owner(node: gast.Assign) -> str | None:
+        return str(node.value.func.value.id) if _is_view(node.value, kind_of) else None
+
+    views = _Views(body, owner)
     if not views.owners:
         return body
     seen = _Seen(views.owners, changed_by)
@@ -83,6 +130,10 @@ def with_views_made_anew(
 class _Views:
     """The variables that hold views.
 
+    Args:
+        body: a program in single assignment.
+        owner: the dict of which a statement makes a view, None for other statements.
+
     Attributes:
         made: the statement that makes a view, by the variable that it assigns.
         copies: where a variable is assigned that holds a view or another variable that does.
@@ -90,7 +141,7 @@ class _Views:
         others: variables that are assigned something else, too.
     """
 
-    def __init__(self, body: list[gast.AST], kind_of: Callable[[gast.AST], Kind]) -> None:
+    def __init__(self, body: list[gast.AST], owner: Callable[[gast.Assign], str | None]) -> None:
         self.body = body
         self.made: dict[str, gast.Assign] = {}
         self.sources: dict[str, list[str]] = {}
@@ -101,9 +152,9 @@ class _Views:
                 assigned.setdefault(node.targets[0].id, []).append(node)
         for name, nodes in assigned.items():
             for node in nodes:
-                if _is_view(node.value, kind_of):
+                if (shown := owner(node)) is not None:
                     self.made[name] = node
-                    self.owners.setdefault(name, set()).add(node.value.func.value.id)
+                    self.owners.setdefault(name, set()).add(shown)
                 elif isinstance(node.value, gast.Name):
                     self.sources.setdefault(name, []).append(node.value.id)
         pending = bool(self.owners)
@@ -292,4 +343,8 @@ def _only_looks(node: gast.AST, name: str, objects: Mapping[str, object]) -> boo
             looks += sum(tree.is_name(value, name) for value in item.comparators)
         elif isinstance(item, gast.BinOp):
             looks += tree.is_name(item.left, name) + tree.is_name(item.right, name)
+        elif isinstance(item, gast.UnaryOp):
+            looks += tree.is_name(item.operand, name)
+    if isinstance(node, gast.If):
+        looks += tree.is_name(node.test, name)
     return looks == sum(tree.is_name(item, name) for part in parts for item in tree.walk(part))

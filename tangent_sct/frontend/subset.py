@@ -6,6 +6,7 @@ active data is involved, unless it says otherwise: inactive code may be any Pyth
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
@@ -88,7 +89,10 @@ class _Check:
 
     def is_builtin(self, name: str) -> bool:
         """Whether a name means Python's own."""
-        return name not in self.local and name not in self.source.globals
+        try:
+            return name not in self.local and self.source.lookup(name) is vars(builtins).get(name, name)
+        except KeyError:
+            return False
 
 
 # -- conditions -------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ from tangent_sct.derive.rounding import with_type_checks
 from tangent_sct.derive.states import next_marked, with_state
 from tangent_sct.derive.truth import truths
 from tangent_sct.derive.turns import with_turn_checks
-from tangent_sct.derive.views import with_views_made_anew
+from tangent_sct.derive.views import refuse_changes_under_iterators, with_views_made_anew
 from tangent_sct.frontend.late import shadowed
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.settled import with_copies_marked, without_unread
@@ -92,6 +92,9 @@ def prepare(
         facts = Facts(decided, module)
         seen("branches", decided)
     facts = after(truths(facts.unit.tree.body, namespace, facts.kind_of))
+    refuse_changes_under_iterators(
+        facts.unit.tree.body, facts.operand_kind, facts.written_by, facts.restructured_by
+    )
     facts = after(with_views_made_anew(
         facts.unit.tree.body, namespace.objects, facts.operand_kind, facts.restructured_by, names, bases,
     ))  # fmt: skip

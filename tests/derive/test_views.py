@@ -60,6 +60,14 @@ def run_through(x: Any) -> Any:
     return total * sum(v * len(k) for k, v in pairs)
 
 
+def unless_empty(x: Any) -> Any:
+    d = {"a": x}
+    e = d
+    y = sum(d.values() or [x])
+    e["b"] = x * x
+    return y * sum(d.values() or [x])
+
+
 def in_a_loop(x: Any) -> Any:
     d = {"a": x, "b": x * x}
     total, first = 0.0, d.values()
@@ -124,8 +132,8 @@ def sorted_and_searched(x: Any) -> Any:
 @pytest.mark.parametrize(
     "f",
     [
-        never_looked_at, looked_at_before, looked_at_later, under_another_name, of_one_of_two, run_through, in_a_loop,
-        joined, handed_to_a_function, evaluated_in_turn, of_an_object, sorted_and_searched,
+        never_looked_at, looked_at_before, looked_at_later, under_another_name, of_one_of_two, run_through,
+        unless_empty, in_a_loop, joined, handed_to_a_function, evaluated_in_turn, of_an_object, sorted_and_searched,
     ],
     ids=lambda f: f.__name__,
 )  # fmt: skip
