@@ -93,7 +93,7 @@ class Unshared:
         if update is not None:
             return update[0] in versions
         if isinstance(value, gast.Name):
-            return value.id in versions
+            return value.id in versions or self._kind_of(value).is_scalar
         if tree.is_constant(value, None):
             # None can be updated by neither.
             return True

@@ -41,6 +41,7 @@ def holds(text: str, name: str = "y") -> bool:
         ("y = 0\ny_2 = iadd(y, x)", True),
         ("y = x * 1.0\ny_2 = y\ny_3 = iadd(y_2, x)", True),
         ("y = None\ny_2 = iadd(y, x)", True),
+        ("s = 1.5\ny = s\ny_2 = iadd(y, x)", True),
         ("y = x\ny_2 = iadd(y, x)", False),
         ("y = x * 1.0\nz = y\ny_2 = iadd(y, x)", False),
         ("y = x * 1.0\ny_2 = iadd(y, x)\nz = y_2", True),

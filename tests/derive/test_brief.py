@@ -185,6 +185,70 @@ def test_items_that_are_updated_without_being_known(function):
     check_derivative(function, X)
 
 
+def handed_back(v, n):
+    return v if n <= 0 else handed_back(v, n - 1)
+
+
+def returned_by_a_recursive_function(x):
+    y = x * 2.0
+    same = handed_back(y, 2)
+    total = np.sum(same * same)
+    y[0] = total
+    return np.sum(y) * total
+
+
+def returned_and_written_then(x):
+    y = x * 2.0
+    same = handed_back(y, 2)
+    y[0] = x[1] * x[2]
+    return np.sum(y * same)
+
+
+def one_of_two(x):
+    y = x * 2.0
+    if x[0] > 0.0:
+        one = y
+    else:
+        one = x[0]
+    total = np.sum(np.cos(one))
+    y[0] = total
+    return np.sum(y) * total
+
+
+def one_of_two_after_a_write(x):
+    y = x * 2.0
+    if x[0] > 0.0:
+        one = y
+    else:
+        one = x[0]
+    y[0] = x[2] * x[1]
+    return np.sum(y) * np.sum(np.cos(one))
+
+
+def one_of_two_in_turn(x):
+    y = x * 2.0
+    one = x[0]
+    total = one
+    for i in range(3):
+        total = total + np.sum(one) * 0.1
+        if i == 1:
+            one = y
+        y[i] = total * total
+    return np.sum(y) * total
+
+
+@pytest.mark.parametrize("function", [returned_by_a_recursive_function, one_of_two])
+def test_what_calls_return_and_paths_join_is_copied_as_well(function):
+    """It was refused, since it may share memory with what is written in place, though only before that is read."""
+    check_derivative(function, X)
+
+
+@pytest.mark.parametrize("function", [returned_and_written_then, one_of_two_after_a_write, one_of_two_in_turn])
+def test_what_calls_return_and_paths_join_is_refused_where_it_is_seen_to_change(function):
+    with pytest.raises(UnsupportedError, match="written in place"):
+        grad(function)(X)
+
+
 def test_a_part_that_is_written_after_another_item_was_replaced():
     with pytest.raises(UnsupportedError, match="is a number or a view of an array"):
         grad(replaced_beside_and_written)(X)
