@@ -1,12 +1,13 @@
 """Copies of parts of what is written in place (`derive.brief`)."""
 
+import copy
 import itertools
 from collections import defaultdict
 
 import numpy as np
 import pytest
 
-from tangent_sct import UnsupportedError, check_derivative, grad
+from tangent_sct import DerivativeError, UnsupportedError, check_derivative, grad
 
 X = np.array([0.3, 0.7, 1.2])
 
@@ -252,3 +253,69 @@ def test_what_calls_return_and_paths_join_is_refused_where_it_is_seen_to_change(
 def test_a_part_that_is_written_after_another_item_was_replaced():
     with pytest.raises(UnsupportedError, match="is a number or a view of an array"):
         grad(replaced_beside_and_written)(X)
+
+
+def copied_shallowly(x):
+    y = of_unknown_kind(x)
+    y[2] -= y[0] * y[1]
+    other = copy.copy(y)
+    y[0] = other[1] * other[2]
+    other[1] *= y[0]
+    number = copy.deepcopy(of_unknown_kind(x[0]))
+    return np.sum(y * other) * number
+
+
+def elements_of_what_is_not_known(x):
+    held = {"a": of_unknown_kind(x), "n": of_unknown_kind(x[1])}
+    part = held["a"]
+    part[0] *= held["n"]
+    part[1:] /= part[0] + 3.0
+    if x[0] > 0.0:
+        again = held["a"]
+        again[1] *= part[0]
+    return np.sum(held["a"] * part) * held["n"]
+
+
+def made_in_every_turn(x):
+    z, r = x * 1.0, 0.0
+    for i in range(3):
+        y = of_unknown_kind(x) * r + z
+        y *= x[i]
+        r = r + np.sum(y)
+        z = y
+    return r + np.sum(z)
+
+
+def made_and_seen_in_every_turn(x):
+    out = []
+    for i in range(3):
+        y = of_unknown_kind(x)
+        out.append(y)
+        y *= x[i]
+    return np.sum(out[0] * out[1] + out[2])
+
+
+@pytest.mark.parametrize(
+    "function", [copied_shallowly, elements_of_what_is_not_known, made_in_every_turn, made_and_seen_in_every_turn]
+)
+def test_what_is_not_known_is_asked_for(function):
+    """Refused were `copy.copy(y)` and `y[0] *= e` of what may be an array: now the text checks that it is no
+    container. An array that each turn of a loop makes anew was taken for one that an earlier turn may have shown."""
+    check_derivative(function, X)
+
+
+def test_what_is_asked_for_may_be_a_container():
+    def of_lists(x):
+        one, _ = itertools.tee([[0.3], [0.8]])
+        rows = next(one)
+        rows[0] *= x[0]
+        return rows[0] * x[1]
+
+    def copied_list(x):
+        one, _ = itertools.tee([[x[0]], [0.8]])
+        row = copy.copy(next(one))
+        return row[0] * x[1]
+
+    for function in (of_lists, copied_list):
+        with pytest.raises((DerivativeError, UnsupportedError)):
+            grad(function)(X)
