@@ -319,3 +319,20 @@ def test_what_is_asked_for_may_be_a_container():
     for function in (of_lists, copied_list):
         with pytest.raises((DerivativeError, UnsupportedError)):
             grad(function)(X)
+
+
+def known_after_all(x):
+    q = x[0]
+    held = {"u": 0.5 * q, "v": x[1] * q}
+    held.update(w=q)
+    total = held["u"] * np.cos(sum([held[k] for k in held]))
+    q = total
+    q -= np.sum(np.sin(x))
+    return q * total
+
+
+def test_what_simpler_statements_tell_is_not_asked_for():
+    """`held.update(w=q)` is taken apart when updates are decided: what it holds is known from there on only, and
+    `q -= ...` was written for numbers and for arrays, and refused for it."""
+    check_derivative(known_after_all, X)
+    assert "isinstance" not in grad(known_after_all).source_for(X)
