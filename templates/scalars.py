@@ -1,6 +1,7 @@
 """Functions of single numbers: the module `math`, and the built-in `max` and `min`."""
 
 import math
+import statistics
 
 import numpy as np
 
@@ -343,3 +344,59 @@ def prod(iterable, *, start=1):
 @expanded(math.dist)
 def dist(p, q):
     return np.linalg.norm(np.asarray(p) - np.asarray(q))
+
+
+# -- statistics of sequences --------------------------------------------------------------------
+
+
+@expanded(statistics.fmean)
+def fmean(data, weights=None):
+    if weights is None:
+        return math.fsum(data) / len(data)
+    return math.fsum([w * v for w, v in zip(weights, data, strict=True)]) / math.fsum(weights)
+
+
+@expanded(statistics.mean)
+def mean(data):
+    return math.fsum(data) / len(data)
+
+
+@expanded(statistics.geometric_mean)
+def geometric_mean(data):
+    return math.exp(math.fsum([math.log(v) for v in data]) / len(data))
+
+
+@expanded(statistics.harmonic_mean)
+def harmonic_mean(data, weights=None):
+    if weights is None:
+        return len(data) / math.fsum([1.0 / v for v in data])
+    return math.fsum(weights) / math.fsum([w / v for w, v in zip(weights, data, strict=True)])
+
+
+@expanded(statistics.pvariance)
+def pvariance(data, mu=None):
+    center = math.fsum(data) / len(data) if mu is None else mu
+    return math.fsum([(v - center) ** 2 for v in data]) / len(data)
+
+
+@expanded(statistics.variance)
+def variance(data, xbar=None):
+    center = math.fsum(data) / len(data) if xbar is None else xbar
+    return math.fsum([(v - center) ** 2 for v in data]) / (len(data) - 1)
+
+
+@expanded(statistics.pstdev)
+def pstdev(data, mu=None):
+    center = math.fsum(data) / len(data) if mu is None else mu
+    return math.sqrt(math.fsum([(v - center) ** 2 for v in data]) / len(data))
+
+
+@expanded(statistics.stdev)
+def stdev(data, xbar=None):
+    center = math.fsum(data) / len(data) if xbar is None else xbar
+    return math.sqrt(math.fsum([(v - center) ** 2 for v in data]) / (len(data) - 1))
+
+
+@expanded(statistics.median)
+def median(data):
+    return np.median(data)

@@ -4,7 +4,15 @@ import operator
 
 import numpy as np
 
-from tangent_sct.runtime import check_positions, check_separate, take_along_index
+from tangent_sct.runtime import (
+    apart_from,
+    check_positions,
+    check_separate,
+    check_unspoiled,
+    check_view,
+    flat_view,
+    take_along_index,
+)
 from tangent_sct.templating.language import expanded
 
 
@@ -33,6 +41,7 @@ def copyto(dst, src, casting="same_kind", where=True):
 
 def assign_where(a, mask, values):
     """`a[...] = values` where `mask` says so; both broadcast."""
+    check_unspoiled(a, values)
     chosen = spread(mask, a)
     a[chosen] = picked(values, a, chosen)
 
@@ -111,6 +120,19 @@ def place(arr, mask, vals):
     check_separate(arr, vals)
     chosen = np.asarray(mask, dtype=bool)
     arr[chosen] = cycled(np.asarray(vals), np.flatnonzero(chosen))
+
+
+@expanded(apart_from, else_serves=True)
+def apart(values, written):
+    check_separate(written, values)
+    return values
+
+
+@expanded(flat_view, else_serves=True)
+def seen_flat(a):
+    row = a.ravel()
+    check_view(row, a)
+    return row
 
 
 @expanded(np.putmask, else_serves=True)

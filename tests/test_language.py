@@ -270,13 +270,17 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
                 return np.sin(x) if n == 0 else even(n - 1) + 1.0
 
             return even(3) * area(lambda v: np.exp(-x * v), 0.0, x, 3)""", (0.7,)),
-    ("arguments that are spread, where the function tells how many there are", """
+    ("arguments that are spread, where the function tells how many there are, or collects them", """
         def energy(x, stiffness, rest=0.0):
             return 0.5 * stiffness * (x - rest) ** 2
 
+        def weighted(first, *others, by=1.0):
+            return first * sum(others) * by
+
         def f(x, args, options):
             more = dict(stiffness=x, rest=x * x)
-            return energy(x, *args) + np.hypot(*args) + energy(x, **options) * energy(2.0, **more)""",
+            total = energy(x, *args) + np.hypot(*args) + energy(x, **options) * energy(2.0, **more)
+            return total * weighted(*args, *more.values(), 2.0, by=x)""",
      (0.7, (2.0, 0.3), {"stiffness": 1.5})),
     ("functions defined inside, with what they capture, also by `nonlocal`", """
         def scaled_by(k):
@@ -678,7 +682,7 @@ LATER: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
         def f(x):
             terms = [Spring(x).energy, np.sin]
             return sum([term(x) for term in terms])""", (0.7,)),
-    ("arguments that are spread, where the function takes any", """
+    ("keywords that are spread, where the function takes any", """
         def total(v, **options):
             return v * sum(options.values())
 

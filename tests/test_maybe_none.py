@@ -199,3 +199,30 @@ def test_lists_that_a_recursion_may_join_are_refused(function: Program, rows: li
 
 def test_arrays_that_a_recursion_adds_are_right() -> None:
     check_derivative(overlapping, list(map(np.array, ROWS)), 1, wrt=0)
+
+
+class Layer:
+    """Keeps what it was last given, as layers of networks do; None before."""
+
+    def __init__(self, w):
+        self.w = w
+        self.last = None
+
+    def __call__(self, x):
+        self.last = x
+        return np.tanh(self.w @ x)
+
+
+def remembered(x):
+    layers = [Layer(x[:4].reshape(2, 2)), Layer(np.eye(2) * x[0])]
+    y = x[1:3]
+    for layer in layers:
+        y = layer(y)
+    return y.sum() + sum(np.sum(layer.last ** 2) for layer in layers)
+
+
+def test_what_was_none_and_is_replaced_is_differentiated_twice() -> None:
+    """The tape of what was replaced holds None, to which nothing was added by `+=` (a TypeError)."""
+    x = np.array([0.4, 1.2, -0.6, 0.9])
+    check_derivative(remembered, x)
+    check_derivative(grad(remembered), x)

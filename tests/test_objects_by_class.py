@@ -487,7 +487,9 @@ class Board2(Board):
 
 def some_objects_some_numbers(x):
     total = x
-    for o in [Score(x), x]:
+    items = [Score(x), x]
+    for k in range(2):
+        o = items[k]
         if isinstance(o, Score):
             total += o.count()
     return total
@@ -512,16 +514,6 @@ def an_item_of_what_a_method_gives(x):
     return total
 
 
-def grown_of_several_classes(x):
-    scores = []
-    for i in range(3):
-        scores.append(Score(x) if i else Other(x * x))
-    total = x
-    for o in scores:
-        total += o.count()
-    return total
-
-
 def of_a_function(x):
     def chosen(k):
         return Score(x) if k else Other(x * x)
@@ -535,7 +527,7 @@ def of_a_function(x):
 def a_lookup(x):
     scores = [Score(x), Other(x * x), x]
     total = x
-    for o in scores:
+    for o in scores[:]:
         if isinstance(o, Score):
             t = o.get(1, x)
             total += t
@@ -563,7 +555,7 @@ def of_arguments(x):
     [
         *((f, 1.3) for f in (
             some_objects_some_numbers, a_property_of_several_classes, a_method_in_a_comprehension,
-            an_item_of_what_a_method_gives, grown_of_several_classes, of_a_function, a_lookup, a_stored_item,
+            an_item_of_what_a_method_gives, of_a_function, a_lookup, a_stored_item,
         )),
         (of_arguments, {"a": Score(0.7), "b": Other(0.5), "c": 1.3}),
     ],
@@ -619,42 +611,54 @@ class Plus:
 
 def a_left_operand(x):
     total = 0.0
-    for o in [Plus(x), x, 2.0]:
+    items = [Plus(x), x, 2.0]
+    for k in range(3):
+        o = items[k]
         total = total + (o + Plus(x * x)).v
     return total
 
 
 def a_product(x):
     total = 0.0
-    for o in [Plus(x), x]:
+    items = [Plus(x), x]
+    for k in range(2):
+        o = items[k]
         total = total + o * x
     return total
 
 
 def a_sign(x):
     total = 0.0
-    for o in [Plus(x), x]:
+    items = [Plus(x), x]
+    for k in range(2):
+        o = items[k]
         total = total + (-o)
     return total
 
 
 def an_item(x):
     total = 0.0
-    for o in [Plus(x), [x, x * x]]:
+    items = [Plus(x), [x, x * x]]
+    for k in range(2):
+        o = items[k]
         total = total + o[1]
     return total
 
 
 def a_length(x):
     total = 0.0
-    for o in [Plus(x), [x, x * x]]:
+    items = [Plus(x), [x, x * x]]
+    for k in range(2):
+        o = items[k]
         total = total + len(o) * x
     return total
 
 
 def a_run_through_it(x):
     total = 0.0
-    for o in [Plus(x), [x, x * x]]:
+    items = [Plus(x), [x, x * x]]
+    for k in range(2):
+        o = items[k]
         for item in o:
             total = total + item
     return total

@@ -281,7 +281,9 @@ def items_of_an_object_or_a_list(x):
 @refused("has a `__", 1.3)
 def a_loop_over_an_object_or_a_list(x):
     y = 0.0
-    for o in (Own(x), [x, x]):
+    items = (Own(x), [x, x])
+    for k in range(2):
+        o = items[k]
         for q in o:
             y = y + q
     return y
@@ -290,7 +292,9 @@ def a_loop_over_an_object_or_a_list(x):
 @refused("has a `__|`list` of values to be differentiated has no derivative rule", 1.3)
 def an_object_or_a_list_listed(x):
     y = 0.0
-    for o in (Own(x), [x, x]):
+    items = (Own(x), [x, x])
+    for k in range(2):
+        o = items[k]
         y = y + list(o)[1]
     return y
 
@@ -298,7 +302,9 @@ def an_object_or_a_list_listed(x):
 @refused("has a `__", 1.3)
 def an_object_or_a_number_plus(x):
     y = 0.0
-    for o in (Own(x), x):
+    items = (Own(x), x)
+    for k in range(2):
+        o = items[k]
         y = y + (o + x)
     return y
 
@@ -306,7 +312,9 @@ def an_object_or_a_number_plus(x):
 @refused("has a `__", 1.3)
 def plus_an_object_or_a_number(x):
     y = 0.0
-    for o in (Own(x), x):
+    items = (Own(x), x)
+    for k in range(2):
+        o = items[k]
         y = y + o
     return y
 
@@ -314,7 +322,9 @@ def plus_an_object_or_a_number(x):
 @refused("has a `__", 1.3)
 def an_object_or_a_number_negated(x):
     y = 0.0
-    for o in (Own(x), x):
+    items = (Own(x), x)
+    for k in range(2):
+        o = items[k]
         y = y * 2.0 - (-o)
     return y
 
@@ -433,6 +443,54 @@ class Level:
 def the_larger_of_two(x):
     v, w = Level(x), Level(x * x)
     return max(v, w).x * min(v, w).x**2
+
+
+class Tenfold(float):
+    def __mul__(self, other):
+        return float(self) * other * 10.0
+
+    def __add__(self, other):
+        return float(self) + other * 10.0
+
+    __radd__ = __add__
+
+    def __gt__(self, other):
+        return True
+
+    __lt__ = __gt__
+
+
+SMALL = Tenfold(-2.0)
+
+
+def product_of_items(x):
+    values = [SMALL, x]
+    return values[0] * values[1]
+
+
+def product_by_name(x):
+    values = {"a": Tenfold(2.0), "b": x}
+    return values["a"] * values["b"]
+
+
+def added_up(x):
+    values = [x, SMALL]
+    return sum(values) * x
+
+
+def the_largest(x):
+    values = [x, SMALL]
+    return max(values) * x
+
+
+def on_some_path(x):
+    a = SMALL if x > 1.0 else x
+    return a * x
+
+
+for _f in (product_of_items, product_by_name, added_up, the_largest, on_some_path):
+    # Constants whose class says what operators do were taken for numbers once they stood beside what varies.
+    REFUSED.append((_f, (1.3,), "class Tenfold has a `__.*__` of its own"))
 
 
 @pytest.mark.parametrize("mode", [grad, jvp])

@@ -33,6 +33,7 @@ import numpy as np
 
 from tangent_sct.analysis.calls import CallFacts, Calls
 from tangent_sct.analysis.indices import surely_fancy
+from tangent_sct.analysis.kinds.plain import plain_kinds
 from tangent_sct.analysis.outside import reached
 from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN, Kind
@@ -148,7 +149,8 @@ def alias_classes(
     >>> alias_classes(tree.statements("b = a"), {}).same("a", "b")
     True
     """
-    builder = _Builder(namespace, kind_of, calls or Calls(namespace))
+    calls = calls or Calls(namespace)
+    builder = _Builder(namespace, kind_of, calls, set(plain_kinds(body, namespace, calls)))
     builder.joins = joins
     return Classes(builder, body)
 
@@ -191,11 +193,13 @@ def names_returned(function: gast.FunctionDef, namespace: Mapping[str, Any]) -> 
 
 class _Builder:
     def __init__(
-        self, namespace: Mapping[str, Any], kind_of: KindOf | None, calls: Calls
+        self, namespace: Mapping[str, Any], kind_of: KindOf | None, calls: Calls, plain: set[str]
     ) -> None:
         self.namespace = namespace
         self.kind_of = kind_of
         self.calls = calls
+        self.plain = plain
+        """Free names of what holds only numbers and texts, and is only read."""
         self.unions = Unions[str]()
         """The classes; of each, the name that is first in the program stands for it."""
         self.bound: set[str] = set()
@@ -377,7 +381,9 @@ class _Builder:
 
     def _handed_out(self, node: gast.Call) -> Iterator[str]:
         """Names of objects from outside of which what a call gives may be a part."""
-        objects = self.calls.handed_out(node, names_returned)
+        plain = [self.namespace[name] for name in self.plain]
+        handed_out = self.calls.handed_out(node, names_returned)
+        objects = [known for known in handed_out if not any(known is container for container in plain)]
         if objects:
             outside = tree.text(node.func) + "()"
             names = [name for name, known in self.namespace.items() if any(known is held for held in objects)]
@@ -401,7 +407,7 @@ class _Builder:
 
     def _name(self, node: gast.Name) -> Iterator[str]:
         if node.id in self.namespace:
-            if not isinstance(self.namespace[node.id], _IMMUTABLE):
+            if node.id not in self.plain and not isinstance(self.namespace[node.id], _IMMUTABLE):
                 self.escaped.add(node.id)
                 yield node.id
         elif not self.is_scalar(node):

@@ -43,6 +43,7 @@ from tangent_sct.runtime.boxes import (
     add_items,
     like_argument,
     old_item,
+    put_back,
     taken_item,
 )
 from tangent_sct.runtime.objects import is_named
@@ -50,7 +51,7 @@ from tangent_sct.templates.methods import METHODS
 from tangent_sct.templating import registry
 
 Effect = Literal["none", "writes", "outside", "unknown"]
-Shares = Literal["none", "first", "all"]
+Shares = Literal["none", "first", "all", "item"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ class ObjectFacts:
     Attributes:
         effect: "none"; "writes": changes its first operand and nothing else; "outside": has an
             effect that no variable shows (prints, checks, draws random numbers); "unknown".
-        shares: which operands the result, or what is written, may share memory with or hold: none, the first, or all.
+        shares: which operands the result, or what is written, may share memory with or hold: none, the first, all, or
+            the first and what is put into it at a key, the second.
         is_number: whether the result surely is a number or an array, and no container.
         along_axes: whether anything is shared only by a call along no axis.
         of_matrix: whether anything is shared only where the first operand is a matrix; of a vector it is new.
@@ -106,6 +108,8 @@ class CallFacts(NamedTuple):
         """The operands whose memory the result may share."""
         if self.shares == "none":
             return ()
+        if self.shares == "item":
+            return (*self.operands[:1], *self.operands[2:])
         return self.operands[:1] if self.shares == "first" else self.operands
 
 
@@ -535,6 +539,8 @@ def _runtime_facts(function: Any) -> ObjectFacts:
         # Of what was replaced only the structure counts.
         return ObjectFacts("writes", "first")
     if function in WRITERS:
+        if function is put_back:
+            return ObjectFacts("writes", "item")
         return _ADDS if function in (add_item, add_items) else _WRITES
     if function is old_item:
         # The key is no part of the item.

@@ -22,8 +22,10 @@ from tangent_sct.analysis.kinds.attributes import (
     is_data,
     kind_of_attribute,
 )
+from tangent_sct.analysis.kinds.plain import plain_kind
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.kind import Kind
 from tangent_sct.core.unit import Unit
 from tangent_sct.frontend.given import unbound
 from tangent_sct.frontend.namespace import MISSING
@@ -84,6 +86,18 @@ class Table:
         return found.keys() == self.meant.keys() and all(map(operator.is_, found.values(), self.meant.values()))
 
 
+@dataclass(eq=False, slots=True)
+class Plain:
+    """What a container from outside held when a text was written: nothing but numbers and texts."""
+
+    container: Any
+    meant: Kind
+
+    def holds(self) -> bool:
+        """Whether it holds the like now."""
+        return plain_kind(self.container) == self.meant
+
+
 def _items(table: Any) -> dict[Any, Any]:
     return dict(table if isinstance(table, Mapping) else enumerate(table))
 
@@ -115,7 +129,10 @@ class _Same:
         return hash(type(self.value))
 
 
-def attributes_of(function: Any, unit: Unit, reader: Reader) -> tuple[Attribute | Code | Table, ...]:
+Guard = Attribute | Code | Table | Plain
+
+
+def attributes_of(function: Any, unit: Unit, reader: Reader) -> tuple[Guard, ...]:
     """The attributes that a program and the functions it was made of read, and what those functions are.
 
     Args:
@@ -146,7 +163,8 @@ def attributes_of(function: Any, unit: Unit, reader: Reader) -> tuple[Attribute 
         found.setdefault((id(cls), (name,)), Attribute(cls, (name,), _meaning(method), method))
     codes = (Code(f, _code(f)) for f in reader.callees.texts if isinstance(f, FunctionType))
     tables = (Table(table, _items(table)) for table in reader.tables)
-    return (*found.values(), *codes, *tables)
+    held = ((value, plain_kind(value)) for value in unit.namespace.values())
+    return (*found.values(), *codes, *tables, *(Plain(value, kind) for value, kind in held if kind is not None))
 
 
 def _in_function(function: Any, given: tuple[Any, ...], reader: Reader) -> Iterator[Attribute]:

@@ -432,7 +432,14 @@ def _held_outside(body: Iterable[gast.AST], namespace: Mapping[str, Any]) -> Ite
         value = getattr(node, "value", None)
         if isinstance(node, gast.Assign) and isinstance(value, (gast.Attribute, gast.Subscript)):
             if isinstance(node.targets[0], gast.Name) and root_name(value) in namespace:
-                yield node.targets[0].id
+                if not _is_new_list(value, namespace):
+                    yield node.targets[0].id
+
+
+def _is_new_list(node: gast.AST, namespace: Mapping[str, Any]) -> bool:
+    """Whether an expression is a slice of a list from outside."""
+    is_slice = isinstance(node, gast.Subscript) and isinstance(node.slice, gast.Slice)
+    return is_slice and type(meaning(node.value, namespace)) is list
 
 
 def refuse_stores_into_objects(

@@ -18,9 +18,12 @@ class UnsupportedError(SyntaxError):
         origin: where it stands in the user's file, or None where there is no source.
         hint: what to write instead.
         way: another way of reading programs (a field of `pipeline.programs.Ways`) in which it may be supported.
+        or_else: yet another, for where none of those that follow from the first leads to a derivative.
     """
 
-    def __init__(self, reason: str, origin: Origin | None = None, hint: str = "", way: str = "") -> None:
+    def __init__(
+        self, reason: str, origin: Origin | None = None, hint: str = "", way: str = "", or_else: str = ""
+    ) -> None:
         if origin is None:
             super().__init__(reason)
         else:
@@ -33,11 +36,12 @@ class UnsupportedError(SyntaxError):
         self.origin = origin
         self.hint = hint
         self.way = way
+        self.or_else = or_else
         if hint:
             self.add_note(f"hint: {hint}")
 
     def __reduce__(self) -> tuple[type[UnsupportedError], tuple[object, ...]]:
-        return type(self), (self.reason, self.origin, self.hint, self.way)
+        return type(self), (self.reason, self.origin, self.hint, self.way, self.or_else)
 
 
 def rebound(reason: str, origin: Origin | None, hint: str) -> UnsupportedError:

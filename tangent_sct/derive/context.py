@@ -200,6 +200,14 @@ class Context:
             else "write it with assignments to elements or slices",
         )
 
+    def may_not_copy(self, value: gast.AST) -> UnsupportedError:
+        """The error for what mostly makes a new array, and in some cases gives what it was given."""
+        return self.refusal(
+            f"whether `{self.shown(value)}` copies an array that is written in place, or a container, is not known",
+            "annotate the arguments (float, np.ndarray), or use source_for(*args); "
+            "of `sum(items, start)` write `start + sum(items)`",
+        )
+
     def unresolved(self, symbol: str) -> UnsupportedError:
         """The error for an update that no sweep mirrors as it stands: elements were to be computed and stored."""
         return self.refusal(f"`{symbol}=` in place is not supported here", f"write `a[...] = a {symbol} b`")

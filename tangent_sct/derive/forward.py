@@ -9,6 +9,7 @@ assignment, kinds, alias classes, activity.
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import gast
@@ -290,7 +291,11 @@ class Forward:
         (part,) = every
         amount = self.zero(tree.load(name)) if part is None else part
         written = [name, *tree.names_read(list(found.operands()))]
-        is_fresh = rule.aliasing == "fresh" or not context.sources(node.value)
+        sources = context.sources(node.value)
+        if rule.aliasing == "fresh" and sources and context.is_buffer(name) and not _lists_items(found.args):
+            # `sum([], s)` is `s` itself, while its tangent is computed.
+            raise context.may_not_copy(node.value)
+        is_fresh = rule.aliasing == "fresh" or not sources
         if is_fresh and any(map(context.is_buffer, written)):
             # It, or what it is made of, will be written into, so it must be an array of its own.
             if context.kind(name).is_complex and not self.is_complex(found):
@@ -374,3 +379,9 @@ class Forward:
         base, index, value = found.args
         operands = [self.dense(base), tree.copy(index), self.dense(value)]
         return gast.Call(tree.copy(call.func), operands, [])
+
+
+def _lists_items(args: Sequence[gast.AST]) -> bool:
+    """Whether a call is given a display first that surely has an item."""
+    items = args[0].elts if args and isinstance(args[0], (gast.List, gast.Tuple)) else ()
+    return any(not isinstance(item, gast.Starred) for item in items)

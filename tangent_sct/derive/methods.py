@@ -80,6 +80,7 @@ class Methods:
         self._fresh = fresh
         self._may_act = may_act
         self._may_ask = may_ask
+        self._lists: dict[str, Kind] = {}
 
     def simpler(self, node: gast.AST) -> list[gast.AST] | None:
         """The statements that stand for one; None where it stays as it is."""
@@ -237,7 +238,7 @@ class Methods:
                 every = [tree.effect(self._helper(check, tree.copy(items))) for check in checks]
                 return [*every, tree.assign(target, self._helper(runtime.copied, items))]
             return [tree.assign(target, self._copy(node, items, function is copy.deepcopy))]
-        kind = self._kind_of(items)
+        kind = self._lists.get(getattr(items, "id", "")) or self._kind_of(items)
         is_sequence = kind.family in _SEQUENCES or kind.is_array
         if not is_sequence or not _may_vary(kind):
             return None
@@ -254,6 +255,12 @@ class Methods:
         if function is sorted:
             copied = tree.assign(target, self._helper(list, items))
             return [copied, *self._sorted(target, tree.load(target), call.keywords)]
+        defaults = [keyword.value for keyword in call.keywords if keyword.arg == "default"]
+        if defaults:
+            others = [keyword for keyword in call.keywords if keyword.arg != "default"]
+            plain = tree.assign(target, gast.Call(call.func, [items], others))
+            chosen = self._function(plain, target, plain.value) or [plain]
+            return [*before, *self._unless_empty(target, items, kind, chosen, defaults[0])]
         if [keyword.arg for keyword in call.keywords] != ["key"] and (call.keywords or not _holds_containers(kind)):
             return None
         if any(self._may_act(keyword.value) for keyword in call.keywords):
@@ -268,6 +275,17 @@ class Methods:
         found.args += [keyword.value for keyword in call.keywords]
         chosen = tree.subscript(tree.copy(items), tree.load(place))
         return [*before, tree.assign(place, found), tree.assign(target, chosen)]
+
+    def _unless_empty(
+        self, target: str, items: gast.AST, kind: Kind, chosen: list[gast.AST], default: gast.AST
+    ) -> list[gast.AST]:
+        """What is chosen among items, or a default where there are none."""
+        otherwise = [tree.assign(target, default)]
+        if kind.items is not None:
+            return chosen if kind.items else otherwise
+        test = self._new()
+        is_there = gast.Compare(self._helper(len, tree.copy(items)), [gast.NotEq()], [tree.const(0)])
+        return [tree.assign(test, is_there), tree.if_(tree.load(test), chosen, otherwise)]
 
     def _copy(self, node: gast.AST, value: gast.AST, is_deep: bool) -> gast.AST:
         """`copy.copy(value)` and `copy.deepcopy(value)`."""
@@ -412,6 +430,8 @@ class Methods:
             return None
         kind = self._kind_of(tree.load(owner))
         key: gast.AST
+        view = self._kind_of(_call(owner, "items" if pairs else "values"))
+        self._lists[target] = Kind("list", element=view.element)
         if kind.items is not None:
             found, items = [], []
             for known, _ in kind.items:

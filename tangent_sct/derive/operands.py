@@ -16,16 +16,19 @@ from typing import Any
 import gast
 import numpy as np
 
+from tangent_sct.analysis.mentioned import classes_mentioned
 from tangent_sct.analysis.operations import operation
 from tangent_sct.analysis.own_ways import asks_class
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.kind import NO_VALUE, Field, Kind, may_compute, unless_none
+from tangent_sct.core.kind import NO_VALUE, UNKNOWN, Field, Kind, may_compute, unless_none
+from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.runtime import (
     check_left_number,
     check_matrix,
     check_no_object,
+    check_no_objects,
     check_numbers,
     check_operand,
     check_plain,
@@ -41,6 +44,7 @@ def with_operand_checks(
     namespace: Namespace,
     kind_of: Callable[[gast.AST], Kind],
     varied: Callable[[], set[str]],
+    asks_objects: bool = True,
 ) -> list[gast.AST]:
     """Put checks before arithmetic of what varies, and of constants beside it, where a class may say what it does.
 
@@ -49,11 +53,17 @@ def with_operand_checks(
         namespace: its free names.
         kind_of: the kind of an expression.
         varied: tells the names that may depend on what is differentiated.
+        asks_objects: whether what may be an object of the program's is checked; else it is refused, since the
+            object may be followed where the program is read in another way.
 
     Returns:
         The new body; the very same list where there is no such operation.
+
+    Raises:
+        UnsupportedError: naming the statement.
     """
-    return tree.with_before(_without_known(body, namespace, kind_of), _Checks(body, namespace, kind_of, varied).of)
+    checks = _Checks(body, namespace, kind_of, varied, asks_objects)
+    return tree.with_before(_without_known(body, namespace, kind_of), checks.of)
 
 
 class _Checks:
@@ -65,8 +75,10 @@ class _Checks:
         namespace: Namespace,
         kind_of: Callable[[gast.AST], Kind],
         varied: Callable[[], set[str]],
+        asks_objects: bool,
     ) -> None:
         self._body, self._namespace, self._kind_of, self._varied = body, namespace, kind_of, varied
+        self._asks_objects = asks_objects
 
     def of(self, node: gast.AST) -> list[gast.AST]:
         """The checks before a statement, most often none."""
@@ -80,7 +92,7 @@ class _Checks:
         if self._is_length(value):
             return self._of_items(value.args)
         if type(value) is gast.Call and (chosen := self._of_extreme(value)):
-            return chosen
+            return [*chosen, *self._of_arithmetic(value)]
         if type(value) is gast.Subscript:
             is_field = type(getattr(value.slice, "value", None)) is Field
             return [] if is_field else self._of_items([value.value])
@@ -122,11 +134,23 @@ class _Checks:
         mixed = list(filter(self._may_be_object, atoms))
         varied = self._varied() if unsure or mixed else set()
         if varied.isdisjoint(tree.names_read(value)):
-            return []
+            return self._of_listed(atoms) if asks_class(found.function) else []
         constants = [atom for atom in unsure if varied.isdisjoint(tree.names_read(atom))]
         mixed = [atom for atom in mixed if not varied.isdisjoint(tree.names_read(atom))]
         checks = self._checks(check_matrix if found.function in _PRODUCTS else check_operand, constants)
-        return [*checks, *self._checks(check_no_object, mixed)]
+        lists = atoms if asks_class(found.function) else []
+        return [*checks, *self._checks(check_no_object, mixed), *self._of_listed(lists)]
+
+    def _of_listed(self, atoms: list[gast.AST]) -> list[gast.AST]:
+        """Those of the items of lists that a function adds, compares or sorts."""
+        lists = [atom for atom in atoms if self._kind_of(atom).family in ("list", "tuple")]
+        mixed = [atom for atom in lists if self._varied() & set(tree.names_read(atom)) and self._holds_unknown(atom)]
+        return self._checks(check_no_objects, mixed)
+
+    def _holds_unknown(self, atom: gast.AST) -> bool:
+        kind = self._kind_of(atom)
+        every = [item for _, item in kind.items or ()] if kind.items is not None else [kind.element or UNKNOWN]
+        return any(map(_is_unsure, every)) and self._has_objects
 
     def _may_be_object(self, atom: gast.AST) -> bool:
         """Whether a value may be an object of the program's, or something else."""
@@ -137,14 +161,56 @@ class _Checks:
 
     @cached_property
     def _has_objects(self) -> bool:
-        names = {name for node in tree.every_statement(self._body) for name in tree.names_written(node)}
-        return any(_may_hold_object(self._kind_of(tree.load(name))) for name in names)
+        every = list(tree.every_statement(self._body))
+        names = {name for node in every for name in tree.names_written(node)}
+        return any(_may_hold_object(self._kind_of(tree.load(name))) for name in names) or any(map(self._mixes, every))
+
+    def _mixes(self, node: gast.AST) -> bool:
+        """Whether a statement puts a constant of a class that is not known where what varies may be found."""
+        value: Any = getattr(node, "value", None)
+        if type(node) not in (gast.Assign, gast.Expr) or type(value) in (gast.BinOp, gast.UnaryOp, gast.Subscript):
+            return False
+        if type(value) is gast.Call and registry.find(meaning(value.func, self._namespace.objects)) is not None:
+            return False
+        varied = self._varied()
+        place = node.targets[0] if type(node) is gast.Assign else value
+        if varied.isdisjoint((*tree.names_read(place), *tree.names_written(place))):
+            return False
+        handed = value.args if isinstance(value, gast.Call) else [value]
+        atoms = [part for item in handed for part in tree.walk(item) if type(part) in _PLACES]
+        return any(_is_unsure(self._kind_of(atom)) and varied.isdisjoint(tree.names_read(atom)) for atom in atoms)
+
+    @cached_property
+    def _meets_objects(self) -> bool:
+        """Whether code kept whole may make an object whose class has operators, and which could be followed."""
+        classes = classes_mentioned(self._namespace.objects.values())
+        return any(is_followed(cls) and may_compute(Kind("dict", cls=cls)) for cls in classes)
 
     def _is_length(self, node: gast.AST) -> bool:
         """Whether an expression is `len(o)`."""
         return type(node) is gast.Call and meaning(node.func, self._namespace.objects) is len
 
+    def _refuse_objects(self, atoms: list[gast.AST]) -> None:
+        """Refuse what may be an object of the program's: whoever reads the program in another way may follow it.
+
+        Raises:
+            UnsupportedError: naming the value.
+        """
+        for atom in atoms:
+            kind = unless_none(self._kind_of(atom))
+            if may_compute(kind) or self._may_be_object(atom) or (kind.family == "unknown" and self._meets_objects):
+                raise UnsupportedError(
+                    f"`{tree.text(atom)}` may be an object whose class says itself what operators, items and lengths "
+                    "are",
+                    None,
+                    "ask isinstance before, or keep objects and numbers in different variables",
+                    way="follows_all",
+                    or_else="asks_objects",
+                )
+
     def _checks(self, check: Callable[[Any], None], atoms: list[gast.AST]) -> list[gast.AST]:
+        if not self._asks_objects:
+            self._refuse_objects(atoms)
         name = self._namespace.name_for(check.__name__, check) if atoms else ""
         return [tree.effect(tree.call(name, tree.copy(atom))) for atom in atoms]
 

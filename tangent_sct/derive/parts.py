@@ -89,6 +89,10 @@ class Parts:
         items = self.items(name)
         return [key for key, item in items if item.is_container or item.is_float is not False]
 
+    def is_there(self, owner: str, key: Any) -> bool:
+        """Whether a container has an item; where it has none, Python raises an error, and nothing flows back."""
+        return any(key == known for known, _ in self.items(owner))
+
     def leaves(self, name: str) -> list[str]:
         """The name itself, or the differentiable items of a container, nested ones opened."""
         if not self.values.kind(name).is_container or self.context.is_box(name):
@@ -193,7 +197,10 @@ class Parts:
         elif isinstance(value, gast.Subscript) and isinstance(value.slice, gast.Slice):
             self.sliced(name, value.value.id, value.slice)
         elif isinstance(value, gast.Subscript) and tree.is_constant(value.slice):
-            self.move(name, self.part(value.value.id, value.slice.value))
+            if self.is_there(value.value.id, value.slice.value):
+                self.move(name, self.part(value.value.id, value.slice.value))
+            else:
+                self.drop(name)
         else:
             return self.computed(node, name, value)
         return [node]
@@ -285,9 +292,12 @@ class Parts:
         """`v = owner[key]`, a number or an array out of a container, whose adjoint is `seed`."""
         owner = value.value.id
         if self.context.is_box(owner):
-            kind = self.context.kind_of(value)
+            # What may be None may be put somewhere else as it is.
+            kind = self.context.value_kind(value)
             shadow = tree.load(self.sweep.shadows.of(owner))
             self.sweep.boxes.add_at(shadow, value.slice, seed, kind)
         else:
+            if not self.is_there(owner, value.slice.value):
+                return
             part, of = self.part(owner, value.slice.value), self.context.kind_of(value)
             self.values.contribute(part, seed, owned, of)

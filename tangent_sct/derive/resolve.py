@@ -90,28 +90,9 @@ def resolve(
         # Which containers are the same is not known yet, so one that varies stands for all.
         return any(kind_of(tree.load(name)).is_container for name in closed())
 
-    @cache
-    def replaces_items() -> bool:
-        return any(_replaces_item(node, kind_of) for node in tree.every_statement(body))
-
-    def refuse_kept_view(node: gast.AST) -> None:
-        """`view = d.values()` shows what the dict holds whenever it is looked at."""
-        if not isinstance(node, gast.Assign) or not isinstance(node.targets[0], gast.Name):
-            return
-        function = getattr(node.value, "func", None)
-        if not isinstance(function, gast.Attribute) or function.attr not in ("values", "items"):
-            return
-        if bases.get(node.targets[0].id) and kind_of(function.value).family == "dict" and replaces_items():
-            raise UnsupportedError(
-                f"`{shown(node.value)}` is kept in a variable, and shows what the dict holds when it is looked at",
-                tree.origin_of(node),
-                "keep a list of it: list(...)",
-            )
-
     def change(block: list[gast.AST]) -> list[gast.AST]:
         output: list[gast.AST] = []
         for node in block:
-            refuse_kept_view(node)
             if id(node) in unsure_sums():
                 total = unsure_sums()[id(node)]
                 output += [] if total is None else item(tree.like(total, node), total.target)
@@ -361,18 +342,6 @@ def _mark_checked(body: list[gast.AST], objects: Mapping[str, Any]) -> None:
                 value = taken.get(call.args[0].id) if isinstance(call.args[0], gast.Name) else None
                 if isinstance(value, gast.Subscript):
                     value.of_array = True
-
-
-def _replaces_item(node: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> bool:
-    """Whether a statement puts an item into a dict, or takes one out."""
-    target = node.targets[0] if isinstance(node, gast.Assign) else getattr(node, "target", None)
-    if isinstance(target, gast.Subscript):
-        return kind_of(tree.with_context(tree.copy(target.value), gast.Load())).family == "dict"
-    names = ("pop", "popitem", "clear", "update", "setdefault")
-    function = getattr(getattr(node, "value", None), "func", None)
-    if not isinstance(function, gast.Attribute) or function.attr not in names:
-        return False
-    return kind_of(function.value).family == "dict"
 
 
 def updated(value: gast.AST, objects: Mapping[str, Any]) -> tuple[str, gast.AST] | None:

@@ -92,7 +92,7 @@ class Shadows:
         """Whether a box may hold what has a shadow itself: boxes, or arrays that are written."""
         written = name in self.context.stored
         items = self._items(name)
-        return any(item.is_container or (written and not item.is_scalar) for item in items)
+        return any(item.is_container or item.mixed or (written and not item.is_scalar) for item in items)
 
     def is_mixed(self, name: str) -> bool:
         """Whether a box may hold both what has a shadow itself and what has none."""
@@ -251,11 +251,7 @@ class Shadows:
             raise self.may_share(value, owner)
         if rule.aliasing == "fresh":
             # Of an array it is a new one, of a container a new one of the same items.
-            raise self.context.refusal(
-                f"whether `{self.context.shown(value)}` copies an array that is written in place, or a container, "
-                "is not known",
-                "annotate the arguments (float, np.ndarray), or use source_for(*args)",
-            )
+            raise self.context.may_not_copy(value)
         if found.function is numpy.imag and self.context.kind(owner).is_complex is not False:
             # With w = df/dx - i df/dy the imaginary part of the adjoint is not the adjoint of that part.
             raise self.context.refusal(

@@ -52,6 +52,8 @@ class Closing(Reading):
 
     def grown(self, node: gast.AST) -> list[gast.AST] | None:
         """A statement that adds an item to a list or a dict of which all items stay known; None for others."""
+        if self.changed_mixed(node):
+            return [node]
         if (longer := _extension(node)) is not None:
             return [node] if self.extended(*longer) else None
         if (shorter := _shortened(node)) is not None:
@@ -72,6 +74,26 @@ class Closing(Reading):
             node = tree.like(rebuilt(value), node)
         self.meet_objects(node)
         return [*output, node] if self.functions.grow(name, kept[1]) else None
+
+    def changed_mixed(self, node: gast.AST) -> bool:
+        """Whether a statement changes a list that holds objects among others, of which all items stay known."""
+        target = node.targets[0] if isinstance(node, gast.Assign) else None
+        if isinstance(target, gast.Subscript) and isinstance(target.value, gast.Name):
+            key = getattr(target.slice, "value", None)
+            if type(key) is not int:
+                return False
+            self.meet_objects(node)
+            return self.functions.put(target.value.id, key, node.value)
+        call = node.value if isinstance(node, gast.Expr) else None
+        if not isinstance(call, gast.Call) or not isinstance(call.func, gast.Attribute) or call.keywords:
+            return False
+        name, method = call.func.value, call.func.attr
+        if not isinstance(name, gast.Name) or (method, len(call.args)) not in (("append", 1), ("reverse", 0)):
+            return False
+        self.meet_objects(node)
+        if method == "append":
+            return self.functions.put(name.id, None, call.args[0])
+        return self.functions.turn_round(name.id)
 
     def extended(self, name: str, more: gast.AST) -> bool:
         """A list gets the items of another one; whether all that it holds is still known.

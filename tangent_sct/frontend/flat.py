@@ -11,12 +11,15 @@ def f(a):
     for index, v in zip(np.ndindex(a.shape), a.ravel()):
         a.put(0, a.ravel()[0] + v * a.ravel()[1])
 
-What is read through `flat` is read of a copy or a view, which makes no difference; what is stored is stored by `put`.
-A `flat` that is kept in a variable is left alone.
+What is read through `flat` is a copy: a number is one by itself, of several `ravel()` may give a view. What is
+stored is stored by `put`, which copies first what is a part of the array itself; `flat` does not, so that is refused
+while the program runs (`apart_from`). A loop over `flat` sees what it writes itself, so there `ravel()` must not have
+made a copy (`flat_view`). A `flat` that is kept in a variable is left alone.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -25,16 +28,25 @@ import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.frontend.bound import bound_names
+from tangent_sct.runtime import apart_from, flat_view
+
+_SLICES = ("slice", "np.s_", "np.index_exp")
+"""What programs make slices of that they keep in variables."""
 
 _RUN_THROUGH = ("list", "tuple", "sum", "max", "min", "sorted", "enumerate", "zip", "len", "any", "all", "reversed")
 
 
-def with_elements(node: gast.FunctionDef, meaning: Callable[[str], Any]) -> gast.FunctionDef:
+def with_elements(
+    node: gast.FunctionDef,
+    meaning: Callable[[str], Any],
+    name_for: Callable[[Any], str] = operator.attrgetter("__name__"),
+) -> gast.FunctionDef:
     """The function with elements of arrays reached by their position.
 
     Args:
         node: the function.
         meaning: what a free name of it means.
+        name_for: gives the name of a function of ours.
 
     Returns:
         The very same function where it walks through no array.
@@ -42,6 +54,8 @@ def with_elements(node: gast.FunctionDef, meaning: Callable[[str], Any]) -> gast
     if not any(isinstance(item, gast.Attribute) and item.attr in ("flat", "ndenumerate") for item in tree.walk(node)):
         return node
     bound = set(bound_names(node))
+    parameters = set(tree.parameter_names(node))
+    has_slices = any(tree.text(item) in _SLICES for item in tree.walk(node))
     receiver = next(iter(tree.parameter_names(node)), "") if "self" in bound else ""
 
     def is_flat(item: Any) -> bool:
@@ -51,12 +65,13 @@ def with_elements(node: gast.FunctionDef, meaning: Callable[[str], Any]) -> gast
 
     def change(item: gast.AST) -> gast.AST | None:
         if isinstance(item, gast.Assign) and len(item.targets) == 1 and _stores_flat(item.targets[0], is_flat):
-            return tree.like(_put(item.targets[0], item.value), item)
+            return tree.like(_put(item.targets[0], own(item.targets[0], item.value)), item)
         if isinstance(item, gast.AugAssign) and _stores_flat(item.target, is_flat):
             old = tree.subscript(_raveled(item.target.value), tree.copy(item.target.slice))
             return tree.like(_put(item.target, gast.BinOp(old, item.op, item.value)), item)
         if isinstance(item, gast.Subscript) and isinstance(item.ctx, gast.Load) and is_flat(item.value):
-            return tree.subscript(_raveled(item.value), item.slice)
+            part = tree.subscript(_raveled(item.value), item.slice)
+            return tree.call(tree.attribute(part, "copy")) if may_be_slice(item.slice) else part
         if isinstance(item, gast.For):
             items = _raveled(item.iter) if is_flat(item.iter) else enumerated(item.iter)
             if items is not None:
@@ -67,6 +82,40 @@ def with_elements(node: gast.FunctionDef, meaning: Callable[[str], Any]) -> gast
         if isinstance(item, gast.Call) and tree.is_name(item.func, *_RUN_THROUGH) and any(map(is_flat, item.args)):
             return gast.Call(item.func, [_raveled(a) if is_flat(a) else a for a in item.args], item.keywords)
         return None
+
+    def may_be_slice(index: gast.AST) -> bool:
+        """Whether an index may select several elements without a list of them."""
+        if isinstance(index, gast.Name):
+            return has_slices or index.id in parameters or index.id not in bound
+        return not isinstance(index, (gast.Constant, gast.List, gast.UnaryOp, gast.BinOp))
+
+    def own(target: gast.Subscript, value: gast.AST) -> gast.AST:
+        """What is stored, checked where it may be several elements of the array that it is stored in."""
+        is_one = isinstance(target.slice, gast.Constant)
+        if is_one or not isinstance(value, (gast.Name, gast.Subscript, gast.Attribute, gast.Call)):
+            return value
+        array = tree.with_context(tree.copy(target.value.value), gast.Load())
+        return tree.call(name_for(apart_from), value, array)
+
+    def elements(item: gast.AST) -> gast.AST:
+        """The elements of an array that is written meanwhile, which must be no copies."""
+        return tree.call(name_for(flat_view), item.value) if is_flat(item) else item
+
+    def with_views(item: gast.AST) -> gast.AST | None:
+        """What a loop runs through that may write, without copies of elements."""
+        if isinstance(item, gast.Call) and tree.is_name(item.func, *_RUN_THROUGH):
+            return gast.Call(item.func, list(map(elements, item.args)), item.keywords)
+        found = enumerated(item)
+        if found is not None:
+            found.args[1] = elements(tree.attribute(found.args[1].func.value, "flat"))
+        return found
+
+    def live(item: gast.AST) -> gast.AST | None:
+        """A loop over elements that sees what it writes."""
+        if not isinstance(item, gast.For) or not any(map(_may_write, tree.every_statement(item.body))):
+            return None
+        items = elements(tree.rewrite(item.iter, with_views))
+        return tree.like(gast.For(item.target, items, item.body, item.orelse, None), item)
 
     def enumerated(call: gast.AST) -> gast.Call | None:
         """The loop over positions and elements that `np.ndenumerate` is."""
@@ -82,7 +131,7 @@ def with_elements(node: gast.FunctionDef, meaning: Callable[[str], Any]) -> gast
         places = gast.Call(tree.attribute(module, "ndindex"), [tree.attribute(tree.copy(array), "shape")], [])
         return tree.call("zip", places, tree.call(tree.attribute(array, "ravel")))
 
-    body = [tree.rewrite(statement, change) for statement in node.body]
+    body = [tree.rewrite(tree.rewrite(statement, live), change) for statement in node.body]
     return tree.like(tree.function(node.name, node.args, body, node.returns), node)
 
 
@@ -91,6 +140,15 @@ def _is_place(node: gast.AST) -> bool:
     if isinstance(node, gast.Subscript):
         return _is_place(node.value) and isinstance(node.slice, (gast.Constant, gast.Name))
     return isinstance(node, gast.Name) or (isinstance(node, gast.Attribute) and _is_place(node.value))
+
+
+def _may_write(statement: gast.AST) -> bool:
+    """Whether a statement may write into an array."""
+    if isinstance(statement, gast.Assign):
+        return not all(isinstance(target, gast.Name) for target in statement.targets)
+    if isinstance(statement, gast.Expr):
+        return isinstance(statement.value, gast.Call)
+    return isinstance(statement, gast.AugAssign)
 
 
 def _stores_flat(target: gast.AST, is_flat: Callable[[Any], bool]) -> bool:

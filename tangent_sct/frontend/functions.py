@@ -26,6 +26,7 @@ from tangent_sct.frontend.meanings import (
     UNSET,
     Choice,
     Collection,
+    Count,
     Instance,
     Items,
     Lists,
@@ -70,7 +71,7 @@ _WITH_MEANING = frozenset((
 ))  # fmt: skip
 """Expressions that may mean a function, or what holds some."""
 
-_FACTS = (Plain, Unset, Nothing, Truth, Simple)
+_FACTS = (Plain, Unset, Nothing, Truth, Simple, Count)
 """What is known of names that mean neither functions nor objects."""
 
 
@@ -196,7 +197,11 @@ class Functions:
 
     def _items(self, parts: Mapping[Any, gast.AST], is_fixed: bool = False) -> Items | None:
         found = {key: value for key, item in parts.items() if (value := self.of(item)) is not None}
-        return Items(found, len(found) == len(parts), is_fixed, birth=len(self._births)) if found else None
+        if not found:
+            return None
+        simple = frozenset(key for key, item in parts.items() if key not in found and self.is_simple(item))
+        full, births = len(found) == len(parts), len(self._births)
+        return Items(found, full, is_fixed, birth=births, size=len(parts), simple=simple)
 
     def _start(self) -> Start:
         return Start(len(self._births))
@@ -308,17 +313,29 @@ class Functions:
         known = self._known.get(name)
         return known.value if isinstance(known, Truth) else None
 
+    def means(self, node: gast.AST, function: Any) -> bool:
+        """Whether a free expression means a certain function."""
+        return isinstance(node, gast.Name) and node.id not in self._known and self._meaning(node) is function
+
+    def fact(self, node: gast.AST) -> Value | None:
+        """What is known of a name that is no function and no object."""
+        known = self._known.get(node.id) if isinstance(node, gast.Name) else None
+        return known if isinstance(known, _FACTS) else None
+
     def is_simple(self, node: gast.AST) -> bool:
         """Whether an expression surely is a number, an array of numbers or a text."""
         if isinstance(node, gast.Constant):
             return node.value is not None
         if isinstance(node, gast.Name):
-            return isinstance(self._known.get(node.id), (Simple, Truth))
+            return isinstance(self._known.get(node.id), (Simple, Truth, Count))
         if isinstance(node, gast.BinOp):
             return self.is_simple(node.left) and self.is_simple(node.right)
         if isinstance(node, gast.UnaryOp):
             return self.is_simple(node.operand)
         if isinstance(node, gast.Subscript):
+            owner = self.of(node.value)
+            if isinstance(owner, Items) and tree.is_constant(node.slice):
+                return node.slice.value in owner.simple
             return self.is_simple(node.value)
         if isinstance(node, gast.Call):
             called = self._meaning(node.func)
@@ -374,6 +391,40 @@ class Functions:
         if closures_in(either):
             self.kept.update(n for n, value in self._known.items() if any(p is old for p in containers_in(value)))
         self._known = without_containers(replaced(self._known, old, grown), gone)
+        return True
+
+    def put(self, name: str, key: int | None, value: gast.AST) -> bool:
+        """A list that mixes objects and others gets an item, for another one or at its end; whether all is known."""
+        old = self._known.get(name)
+        if not isinstance(old, Items) or old.size is None:
+            return False
+        place = old.size if key is None else key + old.size * (key < 0)
+        item, is_simple = self.of(value), self.is_simple(value)
+        if item is not None and not isinstance(item, Instance):
+            return False
+        items = {**{k: v for k, v in old.items.items() if k != place}, **({} if item is None else {place: item})}
+        simple = (old.simple - {place}) | ({place} if is_simple else frozenset())
+        return place <= old.size and self._now(old, items, simple, max(old.size, place + 1))
+
+    def turn_round(self, name: str) -> bool:
+        """The items of a list that mixes objects and others come in reverse order; whether all is known."""
+        old = self._known.get(name)
+        if not isinstance(old, Items) or old.size is None:
+            return False
+        last = old.size - 1
+        items = {last - key: item for key, item in old.items.items()}
+        return self._now(old, items, frozenset(last - key for key in old.simple), old.size)
+
+    def _now(self, old: Items, items: Mapping[Any, Value], simple: frozenset[Any], size: int) -> bool:
+        """A list that mixes objects and others has other items; whether it is such a list."""
+        if old.is_full or old.is_fixed or old.is_dict or not items or self._is_table(old):
+            return False
+        if not all(isinstance(item, (Instance, Choice)) for item in (*old.items.values(), *items.values())):
+            return False
+        new = replace(
+            old, items=items, is_full=len(items) == size, start=start_of(old), size=size, simple=simple
+        )
+        self._known = replaced(self._known, old, new)
         return True
 
     def _put_list(self, owner: Several | Items, new: Value | None) -> bool:
@@ -486,18 +537,19 @@ class Functions:
                 either = theirs if mine is UNSET else mine
                 if either is not None and either is not PLAIN:
                     joined[name] = either
-            elif mine is None:
-                continue
+            elif mine is None or theirs is None:
+                if name in self._births:
+                    # It means something else on the other path, of which nothing is known.
+                    unclear.append(name)
             elif (present := unless_none(mine, theirs)) is not None:
                 joined[name] = present
             elif PLAIN in (mine, theirs) or (SIMPLE in (mine, theirs) and name in self._fields):
-                if theirs is not None:
-                    joined[name] = PLAIN
+                joined[name] = PLAIN
             elif (grown := lists.either(mine, theirs)) is not None:
                 joined[name] = grown
-            elif theirs is not None and (either := choice_of([theirs, mine])) is not None:
+            elif (either := choice_of([theirs, mine])) is not None:
                 joined[name] = either
-            elif theirs is not None:
+            else:
                 unclear.append(name)
         # What is done to it from here on is done to one of those.
         lost = [part for state in (self._known, other) for name in unclear for part in changing_in(state.get(name))]

@@ -161,14 +161,12 @@ def _mark_looped(node: gast.AST, scope: Scope, is_disturbed: bool) -> None:
 
 
 def _spreads(node: gast.AST, scope: Scope) -> bool:
-    """Whether an expression is a display into which active containers are spread."""
+    """Whether an expression is a display of active values into which containers are spread."""
     if isinstance(node, (gast.List, gast.Tuple)) and isinstance(node.ctx, gast.Load):
-        return any(isinstance(item, gast.Starred) and scope.mentions(item.value) for item in node.elts)
+        is_spread = any(isinstance(item, gast.Starred) for item in node.elts)
+        return is_spread and any(map(scope.mentions, node.elts))
     if isinstance(node, gast.Dict):
-        pairs = zip(node.keys, node.values, strict=True)
-        if any(key is None and scope.mentions(value) for key, value in pairs):
-            return True
-        return _may_coincide(node.keys, scope) and any(map(scope.mentions, node.values))
+        return (None in node.keys or _may_coincide(node.keys, scope)) and any(map(scope.mentions, node.values))
     return False
 
 

@@ -341,7 +341,8 @@ def _over_keys(node: gast.For, scope: Scope) -> list[gast.AST] | None:
         iterable = listed
     view = dict_view(iterable)
     if view is None:
-        if isinstance(iterable, (gast.Name, gast.Subscript)) and _is_looped_by_key(iterable, node, scope):
+        has_place = isinstance(iterable, (gast.Name, gast.Subscript, gast.Attribute))
+        if has_place and _is_looped_by_key(iterable, node, scope):
             if isinstance(node.target, gast.Name):
                 return _key_loop(iterable, node.target, [], node, scope)
             # Keys that are tuples are taken apart.
@@ -387,7 +388,7 @@ def dict_view(iterable: gast.AST) -> tuple[gast.AST, str] | None:
     return None
 
 
-def _is_looped_by_key(iterable: gast.Name | gast.Subscript, node: gast.For, scope: Scope) -> bool:
+def _is_looped_by_key(iterable: gast.AST, node: gast.For, scope: Scope) -> bool:
     """Whether `for k in d` goes over keys: `d` is made as a dict here, or `d[k]` is used."""
     if isinstance(iterable, gast.Name) and scope.is_dict(iterable.id):
         return True

@@ -107,6 +107,8 @@ class Items:
         is_dict: whether it is a dict.
         birth: how many variables the program had when it was made.
         start: what it was when it was made, where less is known of its items by now.
+        size: how many items it has; None where that is not known.
+        simple: the keys of those that surely are numbers, arrays of numbers or texts.
     """
 
     items: Mapping[Any, Value]
@@ -115,6 +117,8 @@ class Items:
     is_dict: bool = False
     birth: int = 0
     start: Start | Items | None = None
+    size: int | None = None
+    simple: frozenset[Any] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,12 +156,14 @@ class Instance:
         name: what the class is called in the text.
         names: its attributes.
         items: those of them that are functions or hold some, or are objects themselves.
+        may_be_none: whether there may be None in its place, which nothing but a test can be done with.
     """
 
     cls: type
     name: str
     names: frozenset[str]
     items: Mapping[str, Value]
+    may_be_none: bool = False
 
     def __hash__(self) -> int:
         return hash((self.cls, self.names))
@@ -214,9 +220,16 @@ class Simple:
 SIMPLE = Simple()
 
 
+@dataclass(frozen=True)
+class Count:
+    """What the name means of how many items a list has that is known."""
+
+    value: int
+
+
 Value: TypeAlias = (
     "Inner | Outer | Partial | Closure | Method | Choice | Items | Several | Instance | Made | Lost | Collection"
-    " | Plain | Unset | Nothing | Truth | Simple"
+    " | Plain | Unset | Nothing | Truth | Simple | Count"
 )
 
 
@@ -229,8 +242,15 @@ def unless_none(mine: Value | None, theirs: Value | None) -> Instance | Choice |
         return None
     other = theirs if mine is NOTHING else mine
     if isinstance(other, Choice):
-        return other if all(isinstance(option, Instance) for option, _ in other.options) else None
-    return other if isinstance(other, Instance) else None
+        objects = [(option, by) for option, by in other.options if isinstance(option, Instance)]
+        options = [(replace(option, may_be_none=True), by) for option, by in objects]
+        return Choice(tuple(options)) if len(options) == len(other.options) else None
+    return replace(other, may_be_none=True) if isinstance(other, Instance) else None
+
+
+def surely(value: Value) -> Value:
+    """What an object is where it surely is none but itself: something has been taken of it."""
+    return replace(value, may_be_none=False) if isinstance(value, Instance) and value.may_be_none else value
 
 
 class Lists:
@@ -249,6 +269,8 @@ class Lists:
             found = _each_of_two(mine, theirs)
         if found is not None:
             return self._known.setdefault((id(mine), id(theirs)), found)
+        if not all(isinstance(value, Several) or value.is_full for value in (mine, theirs)):
+            return None
         held = [*held_by(mine), *held_by(theirs)]
         item = (self._either_inner(held) or choice_of(held)) if held else None
         if held and item is None:
@@ -304,16 +326,17 @@ def one_of_lists(values: Sequence[Value | None]) -> Several | None:
 
 def _each_of_two(mine: Items, theirs: Items) -> Items | None:
     """What is known of each item of one list, of which some paths know less; None where it got or lost some."""
-    if mine.items.keys() != theirs.items.keys():
+    if (mine.items.keys(), mine.size) != (theirs.items.keys(), theirs.size):
         return None
     either = {key: choice_of([item, theirs.items[key]]) for key, item in mine.items.items()}
     items = {key: item for key, item in either.items() if item is not None}
     if len(items) < len(either):
         return None
+    simple = mine.simple & theirs.simple
     for value in (mine, theirs):
-        if all(item == value.items[key] for key, item in items.items()):
+        if value.simple == simple and all(item == value.items[key] for key, item in items.items()):
             return value
-    return replace(mine, items=items, start=start_of(mine))
+    return replace(mine, items=items, start=start_of(mine), simple=simple)
 
 
 def _is_same(mine: Value | None, theirs: Value | None) -> bool:
@@ -378,6 +401,8 @@ def may_be_added(value: Value | None) -> bool:
     """Whether what is known of a value stays true of it as one of the items of a list."""
     if isinstance(value, Items) and value.is_fixed:
         return all(isinstance(item, (Outer, Closure)) for item in value.items.values())
+    if isinstance(value, Choice):
+        return all(isinstance(option, Instance) for option, _ in value.options)
     return isinstance(value, (Outer, Instance, Closure))
 
 
@@ -473,6 +498,7 @@ def _either_instance(values: list[Value]) -> Instance | None:
     first = values[0]
     assert isinstance(first, Instance)
     alike = [v for v in values if isinstance(v, Instance) and v.cls is first.cls]
+    first = replace(first, may_be_none=any(getattr(value, "may_be_none", False) for value in values))
     parts = {key: _either_part([getattr(o, "items", {}).get(key) for o in values]) for key in first.items}
     known = {key: part for key, part in parts.items() if part is not None}
     if first.cls is SimpleNamespace and len(alike) == len(values):

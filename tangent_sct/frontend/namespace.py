@@ -21,6 +21,7 @@ from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 
 _LIBRARIES = ("numpy", "scipy", "tangent_sct")
+_VALUES = (np.ndarray, np.memmap, list, tuple, dict)
 
 MISSING: Any = object()
 """Stands for "no object found"; no user value is this object."""
@@ -137,8 +138,8 @@ def meaning(node: gast.AST, objects: Mapping[str, Any]) -> Any:
             return MISSING
         if isinstance(owner, (types.ModuleType, type)) or callable(owner):
             return getattr(owner, node.attr, MISSING)
-        if type(owner) in (np.ndarray, np.memmap):
-            # A method of an array that is a free name is known as of any other array.
+        if type(owner) in _VALUES:
+            # A method of an array, or of a container, that is a free name is known as of any other.
             return MISSING
         found = getattr(owner, node.attr, MISSING)
         return found if callable(found) else MISSING

@@ -31,7 +31,7 @@ from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.frontend.order import placed, put, slots
 from tangent_sct.frontend.outs import Into, into
-from tangent_sct.runtime import made, taken_item, taken_tail
+from tangent_sct.runtime import check_separate, made, taken_item, taken_tail
 from tangent_sct.runtime.boxes import WRITERS as BOX_WRITERS
 
 IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
@@ -332,7 +332,7 @@ class _Normaliser:
     def effect(self, node: gast.Expr) -> None:
         value = node.value
         found = self.into(value) if isinstance(value, gast.Call) else None
-        if found is not None and found.masked is None and _is_slice(found.out):
+        if found is not None and found.masked is None and not found.in_parts and _is_slice(found.out):
             # Nothing else needs a name for the view.
             store = tree.assign(self.target(found.out), self.atom(found.call))
             store.of_array = tree.text(value)
@@ -607,10 +607,18 @@ class _Normaliser:
             args = [*found.call.args, out, found.where]
             self.emit(tree.effect(tree.call(function, self.callee(node.func), *map(self.argument, args))))
             return
-        value = self.atom(found.call)
+        value = self.atom(self.read_apart(found.call, out) if found.in_parts else found.call)
         store = tree.assign(tree.subscript(tree.copy(out), tree.const(...)), value)
         store.of_array = tree.text(node)
         self.emit(store)
+
+    def read_apart(self, call: gast.Call, out: gast.Name) -> gast.Call:
+        """A call, behind a check that what it is given first shares no memory with an array."""
+        first = call.args[0] if call.args else next(k.value for k in call.keywords if k.arg in ("a", "arrays"))
+        given = self.argument(first)
+        check = self.namespace.name_for("check_separate", check_separate)
+        self.emit(tree.effect(tree.call(check, tree.copy(out), tree.copy(given))))
+        return gast.Call(call.func, [given, *call.args[1:]], [k for k in call.keywords if k.value is not first])
 
     def is_partial(self, node: gast.Call) -> bool:
         """Whether a call is `functools.partial(...)`, or `np.vectorize(...)`, which keeps a function too."""

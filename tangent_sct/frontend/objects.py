@@ -39,7 +39,7 @@ from tangent_sct.frontend.managers import (
     manner_of,
     plain_name,
 )
-from tangent_sct.frontend.meanings import Choice, Instance, Value
+from tangent_sct.frontend.meanings import Choice, Instance, Value, surely
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.source import source_of_generator, tree_of
 from tangent_sct.frontend.yields import Called, made_of
@@ -97,7 +97,7 @@ class Objects:
             owner = self._functions.of(item.value)
             if isinstance(owner, Choice):
                 return self.shared_field(item, owner)
-            if isinstance(owner, (Made, Instance)) and item.attr == "__class__":
+            if item.attr == "__class__" and isinstance(owner, (Made, Instance)) and is_sure(owner):
                 refuse_class(owner.cls, tree.origin_of(node))
                 return tree.load(owner.name)
             if isinstance(owner, Made):
@@ -197,7 +197,7 @@ class Objects:
         if isinstance(owner, Made) and asked is getattr and isinstance(getattr(node.args[-1], "value", None), str):
             read = tree.attribute(node.args[0], node.args[1].value)
             return (self.variable(read, owner, None) or read) if len(node.args) == 2 else None
-        if isinstance(owner, (Made, Instance)) and asked is type and len(node.args) == 1:
+        if isinstance(owner, (Made, Instance)) and is_sure(owner) and asked is type and len(node.args) == 1:
             refuse_class(owner.cls, origin)
             return tree.load(owner.name)
         if asked is isinstance and len(node.args) == 2:
@@ -208,8 +208,8 @@ class Objects:
                 return tree.const(isinstance(owner, Made) and issubclass(owner.cls, tuple(known)))
             if isinstance(owner, (Made, Instance)):
                 refuse_class(owner.cls, origin)
-            if isinstance(owner, Made) and all(map(told_by_bases, known)):
-                return tree.const(issubclass(owner.cls, tuple(known)))
+                if is_sure(owner) and all(map(told_by_bases, known)):
+                    return tree.const(issubclass(owner.cls, tuple(known)))
             if owner is None and all(is_apart(cls, SIMPLE_CLASSES) for cls in known):
                 return tree.const(False) if self._functions.is_simple(node.args[0]) else None
         return None
@@ -564,9 +564,17 @@ class Objects:
         if not isinstance(found, types.FunctionType):
             return None
         self.looked_up.append((owner.cls, name))
+        if isinstance(function, gast.Name) and not is_sure(owner):
+            # Of None it would be an error.
+            self._functions.bind(function.id, surely(owner))
         spelled = tree.load(self._namespace.name_for(found.__name__.strip("_"), found))
         given = [*call.args[:1], *first, *call.args[1:]] if manages(call) else [*first, *call.args]
         return gast.Call(spelled, given, call.keywords)
+
+
+def is_sure(owner: Made | Instance) -> bool:
+    """Whether there surely is no None in the place of an object."""
+    return isinstance(owner, Made) or not owner.may_be_none
 
 
 def asked_by_arrays(cls: type) -> bool:

@@ -32,12 +32,18 @@ class Into:
         out: the array.
         where: which elements are computed; None for all.
         masked: the function that does so for chosen elements.
+        in_parts: whether some of the result is put there before all that the call is given has been read.
     """
 
     call: gast.Call
     out: gast.AST
     where: gast.AST | None
     masked: Callable[..., Any] | None
+    in_parts: bool = False
+
+
+_IN_PARTS = (np.concatenate, np.stack, np.ptp)
+"""Functions that put a part of their result into the array before they have read all that they are given."""
 
 
 def named_out(function: gast.FunctionDef, source: Source) -> gast.FunctionDef:
@@ -101,7 +107,7 @@ def into(call: gast.Call, objects: Mapping[str, Any]) -> Into | None:
         return None
     where = options.pop("where", None)
     if where is None or tree.is_constant(where, True) or not isinstance(function, np.ufunc):
-        return Into(plain, out, None, None)
+        return Into(plain, out, None, None, function in _IN_PARTS)
     if options or function.nin > 2 or function.signature is not None:
         return None
     return Into(plain, out, where, unary_where if function.nin == 1 else binary_where)

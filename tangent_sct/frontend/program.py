@@ -36,6 +36,7 @@ from tangent_sct.core.origins import Source
 from tangent_sct.frontend import subset
 from tangent_sct.frontend.acting import Acting, activated
 from tangent_sct.frontend.active import active_names, mentions_active
+from tangent_sct.frontend.at_once import with_generators_listed
 from tangent_sct.frontend.bound import (
     bound_names,
     functions_of,
@@ -57,6 +58,7 @@ from tangent_sct.frontend.inline import default_expression, spelling_of
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.iterators import without_iterators
 from tangent_sct.frontend.lifted import calls_itself
+from tangent_sct.frontend.listed import with_spreads_listed
 from tangent_sct.frontend.made import (
     Endless,
     Made,
@@ -83,6 +85,7 @@ from tangent_sct.frontend.meanings import (
     Value,
     held_in,
 )
+from tangent_sct.frontend.mixed import copies_of, run_through
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.normalise import normalise
 from tangent_sct.frontend.notes import with_notes
@@ -309,7 +312,15 @@ class Reader(Spreading, Making, Acting, Dispatching):
         refuse_unbound(node, source)
         objects = Lookup(source)
         named = named_out(node, source)
-        node = with_elements(with_displays_put_in(named), objects.get)
+        helpers: dict[str, Any] = {}
+
+        def name_for(helper: Any) -> str:
+            helpers[name := self.namespace.name_for(helper.__name__, helper)] = helper
+            return name
+
+        node = with_displays_put_in(with_spreads_listed(named, source), objects.get)
+        node = with_elements(with_generators_listed(node, objects), objects.get, name_for)
+        objects = Lookup(source, helpers)
         node = with_keys_run_through(node, self.names, objects.get)
         node = with_groups_listed(node, self.names, objects.get)
         node = without_iterators(node, source, self.names)
@@ -345,7 +356,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         )  # fmt: skip
         if noting is not node:
             node = noting
-            objects = Lookup(source, {self.namespace.name_for("noted", noted): noted})
+            objects = Lookup(source, {**helpers, self.namespace.name_for("noted", noted): noted})
             is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
             active = active_in(node)
         subset.check(node, active, source, is_zero=is_zero)
@@ -396,6 +407,9 @@ class Reader(Spreading, Making, Acting, Dispatching):
                 if listing:
                     node.lists = token = object()
                     output += _ahead(listing, token)
+                if (copies := self.expand_copies(node, known)) is not None:
+                    output += copies
+                    continue
                 self.expand_loop(node, known)
             elif isinstance(node, gast.While):
                 self.expand_loop(node, is_active)
@@ -451,6 +465,23 @@ class Reader(Spreading, Making, Acting, Dispatching):
         node.orelse = self.expand(node.orelse, is_active)
         self.attempts -= tries
         self.functions.join(after)
+
+    def expand_copies(self, node: gast.For, is_active: Callable[[gast.AST], bool]) -> list[gast.AST] | None:
+        """The statements that a loop runs, where it runs through a list that mixes objects and numbers; else None."""
+        found = run_through(node, self.functions)
+        if found is None:
+            return None
+        name, known = found
+        before = self.functions.state()
+        try:
+            output = self.expand(copies_of(node, name, known.size or 0, lambda: self.temporary("test")), is_active)
+        except UnsupportedError:
+            output = None
+        if output is None or self.known(name) is not known:
+            # The loop may change the list, or is refused as a loop.
+            self.functions.restore(before)
+            return None
+        return output
 
     def expand_loop(self, node: gast.AST, is_active: Callable[[gast.AST], bool]) -> None:
         """A loop, in which names that it assigns may hold what an iteration before gave them."""

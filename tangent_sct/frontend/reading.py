@@ -37,7 +37,7 @@ from tangent_sct.frontend.meanings import (
 )
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.normalise import MayWrite
-from tangent_sct.frontend.objects import Objects, assigns_field
+from tangent_sct.frontend.objects import SIMPLE_CLASSES, Objects, assigns_field
 from tangent_sct.frontend.running import Running
 from tangent_sct.runtime import (
     count_in_turn,
@@ -332,7 +332,11 @@ class Reading(ABC):
         else:
             is_known = found is not MISSING
             writes = not (is_known and is_library(getattr(found, "__module__", None)))
-        if not is_known or any(isinstance(v, gast.Name) and self.functions.of(v) is not None for v in values):
+        met = [v for v in values if isinstance(v, gast.Name) and self.functions.of(v) is not None]
+        if (getattr(found, "__module__", None) or "").partition(".")[0] == "numpy":
+            # The class of its elements is asked for nothing else: `np.asarray(a, bool)`.
+            met = [v for v in met if not self._is_number_class(v)]
+        if not is_known or met:
             if not tree.is_name(function, *_CHANGING_NOTHING):
                 self.functions.change_all()
                 self.functions.forget(self.rebound)
@@ -344,6 +348,11 @@ class Reading(ABC):
         read = (self.functions.of(v) for v in values)
         if (not is_known or writes or found in _REACHING) and any(isinstance(v, Instance) for v in read):
             self.functions.change_objects()
+
+    def _is_number_class(self, node: gast.AST) -> bool:
+        """Whether an expression means a class of numbers."""
+        found = meaning(node, self.namespace.objects)
+        return any(found is known for known in SIMPLE_CLASSES)
 
     def tried(self, node: gast.AST, unfold: Callable[[], list[gast.AST]]) -> list[gast.AST]:
         """A call that carries no derivative, of a function that may return one it defines."""

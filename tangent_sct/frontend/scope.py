@@ -71,6 +71,8 @@ class Scope:
         self.of_comprehensions: set[str] = set()
         self._dicts: set[str] = set()
         self._indices: dict[int, str] = {}
+        # Of a name that means something else, too, kinds tell what it means where.
+        others = set(tree.parameter_names(function))
         for node in tree.walk(function):
             if isinstance(node, gast.Name):
                 names.reserve((node.id,))
@@ -79,8 +81,15 @@ class Scope:
                 self.functions.update(tree.names_written(node))
             elif isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
                 self.called.add(node.func.id)
-            elif isinstance(node, gast.Assign) and self._makes_dict(node.value):
+            if isinstance(node, gast.Assign) and self._makes_dict(node.value):
                 self._dicts.update(t.id for t in node.targets if isinstance(t, gast.Name))
+            elif isinstance(node, gast.For):
+                others.update(tree.names_written(node.target))
+            elif isinstance(node, gast.withitem) and node.optional_vars is not None:
+                others.update(tree.names_written(node.optional_vars))
+            elif isinstance(node, (gast.Assign, gast.AnnAssign, gast.NamedExpr)):
+                others.update(tree.names_written(node))
+        self._dicts -= others
 
     def mentions(self, expression: gast.AST) -> bool:
         """Whether an expression's value may carry a derivative."""
@@ -143,7 +152,7 @@ class Scope:
         return False
 
     def is_dict(self, name: str) -> bool:
-        """Whether the function itself makes a dict and gives it this name."""
+        """Whether the function itself makes all dicts, and nothing else, that it gives this name."""
         return name in self._dicts
 
     def _makes_dict(self, value: gast.AST) -> bool:

@@ -15,25 +15,34 @@ keys of `options` are names of parameters.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gast
 import numpy as np
 
 from tangent_sct.core import tree
+from tangent_sct.frontend.bound import bound_names
 from tangent_sct.frontend.given import own_signature
 
 _FEW = 4
 """Among how many numbers of arguments a program may choose."""
 
 
-def with_displays_put_in(node: gast.FunctionDef) -> gast.FunctionDef:
-    """The function with `f(a, b)` for `f(*[a, b])`; the very same one where nothing of the kind is spread.
+def with_displays_put_in(node: gast.FunctionDef, meaning: Callable[[str], Any]) -> gast.FunctionDef:
+    """The function with `f(a, b)` for `f(*[a, b])`, and `max(a, b)` for `max([a, b])`.
 
-    >>> print(tree.text(with_displays_put_in(tree.statements("def f(a): return g(*[a, *a], **{'k': a})")[0])))
+    Args:
+        node: the function.
+        meaning: what a free name of it means.
+
+    Returns:
+        The very same function where nothing of the kind is found.
+
+    >>> (node,) = tree.statements("def f(a): return g(*[a, *a], **{'k': max([a, 1.0])})")
+    >>> print(tree.text(with_displays_put_in(node, {"max": max}.get)))
     def f(a):
-        return g(a, *a, k=a)
+        return g(a, *a, k=max(a, 1.0))
     """
 
     def is_written_out(value: gast.AST) -> bool:
@@ -48,7 +57,18 @@ def with_displays_put_in(node: gast.FunctionDef) -> gast.FunctionDef:
         spread = [a.value for a in item.args if type(a) is gast.Starred]
         return any(map(is_written_out, [*spread, *(k.value for k in item.keywords if k.arg is None)]))
 
+    def is_extreme(item: gast.AST) -> bool:
+        """Whether an expression is the largest or the smallest item of a display of several."""
+        is_call = type(item) is gast.Call and tree.is_name(item.func, "max", "min")
+        if not is_call or len(item.args) != 1 or item.keywords:
+            return False
+        items = item.args[0].elts if isinstance(item.args[0], (gast.List, gast.Tuple)) else []
+        is_several = len(items) > 1 and not any(isinstance(part, gast.Starred) for part in items)
+        return is_several and meaning(item.func.id) in (max, min) and item.func.id not in bound_names(node)
+
     def put_in(item: gast.AST) -> gast.AST | None:
+        if is_extreme(item):
+            return gast.Call(item.func, item.args[0].elts, [])
         if not is_found(item):
             return None
         args: list[gast.AST] = []
@@ -63,18 +83,12 @@ def with_displays_put_in(node: gast.FunctionDef) -> gast.FunctionDef:
                 keywords.append(k)
         return gast.Call(item.func, args, keywords)
 
-    return tree.rewrite(node, put_in) if any(map(is_found, tree.walk(node))) else node
+    return tree.rewrite(node, put_in) if any(is_found(item) or is_extreme(item) for item in tree.walk(node)) else node
 
 
 def is_collected(argument: gast.AST) -> bool:
     """Whether an argument that is spread is all that `*args` of the function gets."""
     return isinstance(argument, gast.Starred) and getattr(argument, "is_collected", False)
-
-
-def spread_of(call: gast.Call) -> gast.Starred | None:
-    """The one argument that a call spreads; None where there is none, or several."""
-    found = [item for item in call.args if isinstance(item, gast.Starred)]
-    return found[0] if len(found) == 1 else None
 
 
 def signature_for(function: Any) -> inspect.Signature | None:
@@ -89,42 +103,38 @@ def signature_for(function: Any) -> inspect.Signature | None:
 
 
 def fitting(signature: inspect.Signature, call: gast.Call) -> Sequence[int]:
-    """How many arguments may be spread in a call; empty where nobody knows.
+    """How many arguments may be spread in a call that fill parameters, no `*args`; empty where nobody knows.
 
     Args:
         signature: of the function that is called.
         call: a call that spreads one argument.
     """
-    named = {keyword.arg for keyword in call.keywords}
-    every = list(signature.parameters.values())
-    if None in named or any(p.kind is p.VAR_POSITIONAL for p in every):
+    ahead, named = _positional(signature), {keyword.arg for keyword in call.keywords}
+    if None in named:
         return ()
-    open_ = [p for p in every if p.kind is not p.KEYWORD_ONLY and p.kind is not p.VAR_KEYWORD]
-    open_ = [p for p in open_ if p.name not in named]
-    needed = sum(p.default is p.empty for p in open_)
     others = len(call.args) - 1
-    found = range(max(0, needed - others), len(open_) - others + 1)
+    most = next((place for place, p in enumerate(ahead) if p.name in named), len(ahead))
+    wanted = [place for place, p in enumerate(ahead) if p.default is p.empty and p.name not in named]
+    found = range(max(0, max(wanted, default=-1) + 1 - others), most - others + 1)
     return found if len(found) <= _FEW else ()
 
 
 def collected_from(signature: inspect.Signature, call: gast.Call) -> int | None:
-    """How many parameters come before the `*args` that collects what a call spreads; None where that is not known.
-
-    Args:
-        signature: of the function that is called.
-        call: a call that spreads its last argument by position.
+    """How many parameters come before the `*args` that collects what a call spreads; None where none does.
 
     >>> def polynomial(x, *coefficients): ...
     >>> collected_from(inspect.signature(polynomial), tree.expression("polynomial(x, 1.0, *c)"))
     1
     """
-    every = [p for p in signature.parameters.values() if p.kind is not p.KEYWORD_ONLY]
-    ahead = [p for p in every if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    if not any(p.kind is p.VAR_POSITIONAL for p in every) or not isinstance(call.args[-1], gast.Starred):
-        return None
-    named = {keyword.arg for keyword in call.keywords}
-    open_ = ahead[len(call.args) - 1 :]
-    return None if any(p.default is not p.empty or p.name in named for p in open_) else len(ahead)
+    ahead, named = _positional(signature), {keyword.arg for keyword in call.keywords}
+    collects = any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values())
+    return None if not collects or None in named or any(p.name in named for p in ahead) else len(ahead)
+
+
+def _positional(signature: inspect.Signature) -> list[inspect.Parameter]:
+    """The parameters that may be given by their place."""
+    every = signature.parameters.values()
+    return [p for p in every if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
 def written_out_call(call: gast.Call, items: Sequence[str]) -> gast.Call:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import gast
 
@@ -20,7 +21,6 @@ from tangent_sct.frontend.spread import (
     fitting,
     open_keywords,
     signature_for,
-    spread_of,
     written_out_call,
 )
 from tangent_sct.frontend.yields import marked
@@ -33,19 +33,74 @@ class Spreading(Reading):
         self, node: gast.AST, call: gast.Call, is_active: Callable[[gast.AST], bool]
     ) -> list[gast.AST]:
         """A call that spreads active data over its arguments, once for each number of them that may be."""
-        starred = spread_of(call)
+        first = next(item for item in call.args if isinstance(item, gast.Starred))
         found = self.signature_of(self.functions.of(call.func), call)
-        start = None if starred is None or found is None else collected_from(found, call)
-        if start is not None:
-            return self.collected(node, call, start, is_active)
-        counts = () if starred is None or found is None else fitting(found, call)
-        if starred is None or not counts:
-            first = next(item for item in call.args if isinstance(item, gast.Starred))
+        if found is None:
             raise self.spread_error(first)
+        start = collected_from(found, call)
+        ahead, call = self.joined(call, is_last=start is not None)
+        known = or_mentions(is_active, [s.targets[0].id for s in ahead])
+        counts = fitting(found, call)
+        open_ = 0 if start is None else start - len(call.args) + 1
+        if not counts and (start is None or open_ > 0):
+            raise self.spread_error(first)
+        output = self.expand([marked(statement, node) for statement in ahead], known)
+        if start is None:
+            return output + self.counted(node, call, counts, [], known)
+        before = self.functions.state()
+        rest = self.collected(node, call, start, known)
+        fewer = [count for count in counts if count < open_]
+        if not fewer:
+            return output + rest
+        after = self.functions.state()
+        self.functions.restore(before)
+        output += self.counted(node, call, fewer, rest, known)
+        self.functions.join(after)
+        return output
+
+    def joined(self, call: gast.Call, *, is_last: bool) -> tuple[list[gast.AST], gast.Call]:
+        """The call with one spread argument for all that it spreads, which stands last where that is asked.
+
+        What stands between or behind those joins them: `f(u, *a, v, *b)` is `f(u, *(tuple(a) + (v,) + tuple(b)))`.
+        """
+        places = [place for place, item in enumerate(call.args) if isinstance(item, gast.Starred)]
+        if len(places) == 1 and (not is_last or places[0] == len(call.args) - 1):
+            return [], call
+        before: list[gast.AST] = []
+
+        def named(value: gast.AST, base: str) -> gast.AST:
+            before.append(tree.assign(self.temporary(base), value))
+            return tree.load(before[-1].targets[0].id)
+
+        pieces: list[gast.AST] = []
+        others: list[gast.AST] = []
+        for item in [*call.args[places[0] :], None]:
+            if item is not None and not isinstance(item, gast.Starred):
+                others.append(item)
+                continue
+            if others:
+                pieces.append(named(tree.tuple_of(others), "t"))
+                others = []
+            if item is not None:
+                pieces.append(named(tree.call(self.namespace.name_for("tuple", tuple), item.value), "args"))
+        whole = functools.reduce(lambda left, right: named(tree.binary(left, "+", right), "args"), pieces)
+        spread = tree.like(gast.Starred(whole, gast.Load()), call.args[places[0]])
+        return before, gast.Call(call.func, [*call.args[: places[0]], spread], call.keywords)
+
+    def counted(
+        self,
+        node: gast.AST,
+        call: gast.Call,
+        counts: Sequence[int],
+        rest: list[gast.AST],
+        is_active: Callable[[gast.AST], bool],
+    ) -> list[gast.AST]:
+        """A call that spreads one argument, for each of some numbers of items; `rest` is done for other numbers."""
+        starred = next(item for item in call.args if isinstance(item, gast.Starred))
         error = f"expected {' or '.join(map(str, counts))} arguments to spread"
         raised = tree.call(self.namespace.name_for("TypeError", TypeError), tree.const(error))
         before = self.functions.state()
-        block: list[gast.AST] = []
+        block = rest
         for count in reversed(counts):
             after = self.functions.state()
             self.functions.restore(before)

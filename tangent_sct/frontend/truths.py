@@ -17,13 +17,22 @@ from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted
 from tangent_sct.core.kind import UNKNOWN, Kind
 from tangent_sct.frontend.functions import Functions
-from tangent_sct.frontend.meanings import SIMPLE, Simple, Truth
+from tangent_sct.frontend.meanings import SIMPLE, Count, Items, Simple, Truth
 from tangent_sct.templating.static import decide
 
 
-def fact_of(value: gast.AST, functions: Functions) -> Truth | Simple | None:
+def fact_of(value: gast.AST, functions: Functions) -> Truth | Simple | Count | None:
     """What is known of a value that is no function and no object."""
-    return truth_of(value, functions) or (SIMPLE if functions.is_simple(value) else None)
+    known = truth_of(value, functions) or _count_of(value, functions)
+    return known or (SIMPLE if functions.is_simple(value) else None)
+
+
+def _count_of(value: gast.AST, functions: Functions) -> Count | None:
+    """How many items a list has, where the value is that and it is known."""
+    if not isinstance(value, gast.Call) or len(value.args) != 1 or not functions.means(value.func, len):
+        return None
+    known = functions.of(value.args[0])
+    return Count(known.size) if isinstance(known, Items) and known.size is not None else None
 
 
 def truth_of(test: gast.AST, functions: Functions) -> Truth | None:

@@ -53,6 +53,7 @@ from tangent_sct.frontend.meanings import (
     Several,
     Value,
     is_option,
+    surely,
 )
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.reading import (
@@ -537,7 +538,7 @@ class Unfolding(Closing):
         """A statement with a method or a property of one of several objects: what it is for the class it has."""
 
         def read_as(option: Value) -> list[gast.AST]:
-            self.functions.bind(owner.id, option)
+            self.functions.bind(owner.id, surely(option))
             return self.expand_statement(tree.copy(node), is_active)
 
         value, before = self.functions.of(owner), self.functions.state()

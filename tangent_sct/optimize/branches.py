@@ -29,7 +29,8 @@ from __future__ import annotations
 import enum
 import numbers
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any, Final
 
 import gast
@@ -41,7 +42,7 @@ from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
 from tangent_sct.core.kind import NO_VALUE, Kind, is_object, may_be_object, same_shape
 from tangent_sct.core.unit import Unit
-from tangent_sct.frontend.made import is_apart
+from tangent_sct.frontend.made import is_apart, told_by_bases
 from tangent_sct.frontend.namespace import meaning
 from tangent_sct.frontend.objects import SIMPLE_CLASSES
 from tangent_sct.optimize.blocks import acts, if_with, with_blocks
@@ -230,10 +231,13 @@ class _Branches:
             return None
         value, classes = test.args
         kind = self._kind_of(value)
-        if acts(value) or may_be_object(kind):
+        if acts(value):
             return None
         named = classes.elts if isinstance(classes, gast.Tuple) else [classes]
-        found = [is_instance(kind, meaning(c, self._objects)) for c in named]
+        asked = [meaning(c, self._objects) for c in named]
+        if may_be_object(kind):
+            return is_object_of(kind, asked)
+        found = [is_instance(kind, cls) for cls in asked]
         return True if True in found else (None if None in found else False)
 
     def _value(self, node: gast.AST) -> Any:
@@ -264,10 +268,18 @@ def is_instance(kind: Kind, cls: Any) -> bool | None:
     (True, False)
     >>> is_instance(Kind("scalar", "float"), int), is_instance(Kind("scalar", "int"), int)
     (False, None)
+    >>> is_instance(Kind("other", cls=str), str), is_instance(Kind("other", cls=str), np.ndarray)
+    (True, False)
     """
     family, dtype = kind.family, kind.dtype or ""
+    if kind.is_text or kind.value is None:
+        if cls in (str, *_CLASSES.values(), *_NUMBERS):
+            return kind.is_text and cls is str
+        return False if is_apart(cls, [str, type(None)]) else None
     if family not in (*_CLASSES, "scalar"):
         return None
+    if cls is str:
+        return False
     if cls in _CLASSES.values():
         return _CLASSES.get(family) is cls
     if kind.cls is None and is_apart(cls, SIMPLE_CLASSES if family == "scalar" else [_CLASSES[family]]):
@@ -287,6 +299,18 @@ def is_instance(kind: Kind, cls: Any) -> bool | None:
     by_dtype = {("float", float): True, ("float64", float): True, ("complex", complex): True,
                 ("complex128", complex): True}  # fmt: skip
     return True if cls is numbers.Real and dtype.startswith("float") else by_dtype.get((dtype, cls))
+
+
+def is_object_of(kind: Kind, classes: Sequence[Any]) -> bool | None:
+    """Whether an object is an instance of one of some classes; None where its class is not known.
+
+    >>> length = type("Length", (), {"__module__": "shop"})
+    >>> is_object_of(Kind("dict", cls=length), [length]), is_object_of(Kind("dict", cls=object), [length])
+    (True, None)
+    """
+    if not is_object(kind) or kind.cls is None or kind.cls in (object, SimpleNamespace):
+        return None
+    return issubclass(kind.cls, tuple(classes)) if all(map(told_by_bases, classes)) else None
 
 
 _CLASSES = {"tuple": tuple, "list": list, "dict": dict, "array": np.ndarray}

@@ -350,12 +350,21 @@ class _Fold:
         return _Context(False, (tree.with_context(target, gast.Load()),))
 
     def is_copied(self, node: gast.AST) -> bool:
-        """Whether a statement copies its value into an array; a name or a container would share what it is given."""
+        """Whether a statement copies its value into an array; a name or a container would share what it is given.
+
+        NumPy may not copy first what is a part of the very array (`y[::2] = y[:4]`): a value of its own stays one.
+        """
         if type(node) is gast.AugAssign:
             return True
         if type(node) is not gast.Assign or type(node.targets[0]) is not gast.Subscript:
             return False
-        return self.effects.holds_numbers(node.targets[0].value)
+        base = node.targets[0].value
+        if not self.effects.holds_numbers(base):
+            return False
+        if type(node.value) in (gast.Name, gast.Constant) or self.kinds.of(node.value).is_scalar:
+            return True
+        roots = set(map(self.effects.root, self.effects.sources(base)))
+        return roots.isdisjoint(map(self.effects.root, tree.names_read(node.value)))
 
     def _with_value(self, node: gast.AST, value: gast.AST) -> gast.AST:
         self.changed = True

@@ -22,11 +22,13 @@ from tangent_sct.derive.listing import with_listing_checks
 from tangent_sct.derive.lists import with_arrays
 from tangent_sct.derive.marks import is_mark, taken, with_marks
 from tangent_sct.derive.operands import with_operand_checks
+from tangent_sct.derive.overlaps import with_overlap_checks
 from tangent_sct.derive.resolve import hoist, protect, resolve
 from tangent_sct.derive.rounding import with_type_checks
 from tangent_sct.derive.states import next_marked, with_state
 from tangent_sct.derive.truth import truths
 from tangent_sct.derive.turns import with_turn_checks
+from tangent_sct.derive.views import with_views_made_anew
 from tangent_sct.frontend.late import shadowed
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.settled import with_copies_marked, without_unread
@@ -60,7 +62,9 @@ class Prepared:
         return written_names(before.unit.tree.body, self.copied, before.classes, before.calls, before.kind_of)
 
 
-def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = False) -> Prepared:
+def prepare(
+    program: Program, module: Callers, seen: Watch, copies_all: bool = False, asks_objects: bool = True
+) -> Prepared:
     """Single assignment, tests and updates decided by kind, written arguments copied."""
     reader = program.reader
     names, namespace = reader.names, reader.namespace
@@ -93,6 +97,9 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
     facts = after(with_keys(facts.unit.tree.body, namespace, names, facts.operand_kind))
     facts = decided(facts)
     facts = after(truths(facts.unit.tree.body, namespace, facts.kind_of))
+    facts = after(with_views_made_anew(
+        facts.unit.tree.body, namespace.objects, facts.operand_kind, facts.restructured_by, names, bases,
+    ))  # fmt: skip
     before_updates = facts.unit.tree.body
     facts = after(resolve(
         facts.unit.tree.body, namespace, names, bases, facts.operand_kind,
@@ -109,8 +116,13 @@ def prepare(program: Program, module: Callers, seen: Watch, copies_all: bool = F
         # A derivative has the checks of what it was written from; else it computes with what it has made itself.
         if not facts.unit.source.file.startswith("<tangent_sct"):
             varies = cache(partial(varied, facts))
-            facts = after(with_operand_checks(facts.unit.tree.body, namespace, facts.operand_kind, varies))
+            facts = after(with_operand_checks(
+                facts.unit.tree.body, namespace, facts.operand_kind, varies, asks_objects,
+            ))  # fmt: skip
             facts = after(with_turn_checks(facts.unit.tree.body, namespace, facts.operand_kind))
+            facts = after(with_overlap_checks(
+                facts.unit.tree.body, namespace, facts.operand_kind, partial(getattr, facts, "classes"), may_vary,
+            ))  # fmt: skip
     facts = after(with_copies(
         facts.unit.tree.body, lambda: facts.stored, lambda name: facts.classes.members(name), facts.written_by,
         facts.operand_kind, namespace, names, bases,

@@ -35,6 +35,7 @@ class Ways:
         follows_all: whether objects are followed, too, that the program makes of what is not differentiated.
         parts_all: whether what is made of any variable is broken up, as if all of them were differentiated.
         in_turn: whether items without a derivative are computed when it is their turn, where that may matter.
+        asks_objects: whether the running program is asked what may be an object whose class has operators.
     """
 
     replays: bool = False
@@ -45,6 +46,7 @@ class Ways:
     follows_all: bool = False
     parts_all: bool = False
     in_turn: bool = False
+    asks_objects: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from tangent_sct.analysis.calls import OWNING
-from tangent_sct.analysis.guards import Attribute, Code, Table, attributes_of
+from tangent_sct.analysis.guards import Guard, attributes_of
 from tangent_sct.analysis.kinds import infer
 from tangent_sct.analysis.notes import Noted
 from tangent_sct.core.collection import uncollected
@@ -55,7 +55,7 @@ class Result:
     unit: Unit
     text: Text
     uses: tuple[tuple[Source, str, Any], ...]
-    attributes: tuple[Attribute | Code | Table, ...]
+    attributes: tuple[Guard, ...]
     written: tuple[int, ...]
     companions: tuple[tuple[str, Made], ...] = ()
     noted: tuple[Noted, ...] = ()
@@ -145,14 +145,22 @@ def written(
         Halved: when that is because of what pairs keep.
     """
     first: UnsupportedError | None = None
+    left: Ways | None = None
+    gone = ""
     while True:
         try:
             return _attempt(function, request, parameters, watch or unseen, passes, ways)
         except UnsupportedError as error:
             first = first or error
-            if not error.way or getattr(ways, error.way):
+            if error.or_else:
+                left, gone = replace(ways, **{error.or_else: True}), error.way
+            if error.way and not getattr(ways, error.way) and (error.or_else or error.way != gone):
+                ways = replace(ways, **{error.way: True})
+            elif left is not None:
+                # Where that one leads has been seen, so it is not gone again.
+                ways, left, first = left, None, None
+            else:
                 raise first from None
-            ways = replace(ways, **{error.way: True})
 
 
 def _attempt(
@@ -190,7 +198,7 @@ def _written(
             reader = reader_for(names, module.namespace, ways, known)
             program = read(function, request, parameters, reader)
     seen("read", program.unit)
-    prepared = prepare(program, module, seen, ways.copies_all)
+    prepared = prepare(program, module, seen, ways.copies_all, ways.asks_objects or ways.follows_all)
     unit = derive(prepared.facts, program, module, seen)
     unit = finish(unit, passes, seen)
     refuse_shadowed(unit)

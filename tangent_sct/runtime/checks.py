@@ -9,7 +9,7 @@ import fractions
 import inspect
 import numbers
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -116,6 +116,20 @@ def check_view(view: Any, base: Any) -> None:
         )
 
 
+def flat_view(a: Any) -> Any:
+    """The elements of an array in a row, while it is written.
+
+    Raises:
+        DerivativeError: where they are no view of the array, and would not change with it.
+
+    >>> flat_view(np.zeros((2, 3))).shape
+    (6,)
+    """
+    row = a.ravel()
+    check_view(row, a)
+    return row
+
+
 def check_positions(indices: Any) -> None:
     """Refuse what does not list the places along the first axis of an array one by one.
 
@@ -141,11 +155,108 @@ def check_separate(written: Any, values: Any) -> None:
     >>> a = np.zeros(4)
     >>> check_separate(a, np.ones(2))
     """
-    if isinstance(values, np.ndarray) and np.shares_memory(written, values):
+    if any(np.shares_memory(written, array) for array in arrays_in(values)):
         raise DerivativeError(
             "values are written into the array that they are a part of, one after the other; "
             "copy them first (`.copy()`)"
         )
+
+
+def apart_from(values: Any, written: Any) -> Any:
+    """Values that are written into an array one after the other, and are no part of it.
+
+    Raises:
+        DerivativeError: where they share memory with the array.
+
+    >>> apart_from(2.0, np.zeros(3))
+    2.0
+    """
+    check_separate(written, values)
+    return values
+
+
+def check_unspoiled(place: Any, values: Any) -> None:
+    """Refuse a store of elements of the array that is written into, some of which it writes before it reads them.
+
+    In what order NumPy goes through them depends on where they lie in memory. It is right where both sides have
+    the same step, or opposite ones; where there are several axes, NumPy copies what overlaps.
+
+    Args:
+        place: the elements that are written.
+        values: what is stored: an array, a number, or a list of such.
+
+    Raises:
+        DerivativeError: where an element that is written anew is stored in another place, too.
+
+    >>> a = np.zeros(5)
+    >>> check_unspoiled(a[1:], a[:-1])
+    """
+    if not isinstance(place, np.ndarray):
+        return
+    if isinstance(values, np.ndarray):
+        if place.ndim != 1 or (values.ndim and abs(values.strides[-1]) == abs(place.strides[0])):
+            return
+    if any(np.may_share_memory(place, array) for array in arrays_in(values)):
+        _refuse_spoiled(_addresses(place), place.itemsize, values)
+
+
+def check_unspoiled_at(base: Any, index: Any, values: Any) -> None:
+    """`check_unspoiled(base[index], values)` where the index may be a mask, the elements of which are no view.
+
+    Raises:
+        DerivativeError: where an element that is written anew is stored in another place, too.
+
+    >>> a = np.arange(4.0)
+    >>> check_unspoiled_at(a, a > 1, a[2:])
+    """
+    if not isinstance(base, np.ndarray) or not any(np.may_share_memory(base, array) for array in arrays_in(values)):
+        return
+    place = base[index]
+    if np.may_share_memory(base, place):
+        check_unspoiled(place, values)
+    elif isinstance(values, np.ndarray) and _is_mask(index, base.ndim):
+        _refuse_spoiled(_addresses(base)[index], base.itemsize, values)
+
+
+def _is_mask(index: Any, rank: int) -> bool:
+    """Whether an index is one mask for all axes; with any other NumPy copies what overlaps."""
+    if isinstance(index, tuple):
+        return len(index) == 1 and _is_mask(index[0], rank)
+    mask = np.asarray(index)
+    return mask.dtype == bool and mask.ndim == rank
+
+
+def _addresses(array: Any) -> Any:
+    """Where each element of an array lies."""
+    axes = [np.arange(size) * step for size, step in zip(array.shape, array.strides, strict=True)]
+    return sum(np.ix_(*axes), np.full(array.shape, array.ctypes.data))
+
+
+def _refuse_spoiled(places: Any, size: int, values: Any) -> None:
+    """Refuse values that are stored in certain places, of so many bytes, and lie in others of these."""
+    changed, read = [], []
+    for written, lies in _meeting(places, values):
+        # A part of a complex number lies in the place of the number.
+        found = lies - (lies - written[0]) % size
+        changed.append(written[written != found])
+        read.append(found)
+    if changed and np.isin(np.concatenate(changed), np.concatenate(read)).any():
+        raise DerivativeError(
+            "values are stored one after the other in the array that they are a part of, "
+            "and may be overwritten before it is their turn; copy them first (`.copy()`)"
+        )
+
+
+def _meeting(places: Any, values: Any) -> Iterator[tuple[Any, Any]]:
+    """For each array that is stored, the places of its elements there, and where they lie, in the same order."""
+    if isinstance(values, (list, tuple)):
+        rows = places if np.ndim(places) and len(places) == len(values) else [places] * len(values)
+        for row, item in zip(rows, values, strict=True):
+            yield from _meeting(row, item)
+    elif isinstance(values, np.ndarray) and values.size and np.size(places):
+        lies = _addresses(values)
+        lies = lies.reshape(lies.shape[max(0, lies.ndim - np.ndim(places)) :])
+        yield np.ravel(places), np.ravel(np.broadcast_to(lies, np.shape(places)))
 
 
 def check_repeatable(items: Any) -> None:
@@ -332,6 +443,18 @@ def check_no_object(x: Any) -> None:
             f"class {type(x).__name__} has a `{name}` of its own, and one of its objects comes where numbers and "
             "arrays come as well: ask isinstance before, or keep them apart"
         )
+
+
+def check_no_objects(items: Any) -> None:
+    """Refuse such objects among the items of a list that are added up, compared or sorted.
+
+    Raises:
+        DerivativeError: when the class of an item has such a method written in Python.
+
+    >>> check_no_objects([1.0, np.zeros(2)])
+    """
+    for item in items if isinstance(items, (list, tuple)) else ():
+        check_no_object(item)
 
 
 def check_left_number(x: Any) -> None:

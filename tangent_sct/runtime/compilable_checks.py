@@ -160,6 +160,28 @@ def check_view(view: Any, base: Any) -> Implementation:
     return shares
 
 
+@compiles(checks.check_unspoiled)
+def check_unspoiled(place: Any, values: Any) -> Implementation:
+    """Compiled code copies what overlaps, and refuses where NumPy may not."""
+    if not is_array(place) or is_number(values) or rank(place) != 1:
+        return (lambda place, values: None) if is_array(values) or is_number(values) else None
+    if not is_array(values) or rank(values) != 1:
+        return None
+
+    def unspoiled(place: Any, values: Any) -> None:
+        step, other, size = place.strides[0], values.strides[0], values.size
+        if abs(step) == abs(other) or size != place.size:
+            return
+        begin, other_begin = place.ctypes.data, values.ctypes.data
+        for i in range(size):
+            written = begin + i * step
+            away = written - other_begin
+            if away != i * other and away % other == 0 and 0 <= away // other < size:
+                raise DerivativeError("values are stored one after the other in the array that they are a part of")
+
+    return unspoiled
+
+
 @compiles(checks.copied)
 def copied(x: Any) -> Implementation:
     """Copies of arrays and lists of numbers, and of what tuples hold."""

@@ -101,6 +101,8 @@ DRAWN = {
     "classes": CLASSES,
     "state": STATE,
     "spread": SPREAD,
+    "options": "OPTIONS = {<<'u': 0.7 ~ 'u': 0.7, 'w': 1.3>>}",
+    "samples": "import statistics",
 }
 """Definitions, of whose `<<one ~ other>>` a program takes one."""
 STRUCTURED = 0.2
@@ -254,7 +256,17 @@ class Structures(Idioms):
             f"first_of(*{run}, {self.leaf()})",
             f"passed_on({self.leaf()}, *{run}, k={self.leaf()})",
             f"sum(u0 * v0 for u0, v0 in itertools.pairwise({run}))",
+            f"math.{self.pick('prod', 'fsum')}({value} for {name} in {run})",
+            self.of_a_sample(f"{value} for {name} in {run}"),
+            f"sum([0.3, *{run}])",
+            f"{self.pick('max', 'min')}([{self.leaf()}, {self.leaf()}])",
         )
+
+    def of_a_sample(self, items: str) -> str:
+        """A mean or a variance, of a generator or a list."""
+        self.needs("samples")
+        name = self.pick("fmean", "mean", "pvariance")
+        return f"statistics.{name}({self.pick(items, f'[{items}]')})"
 
     def of_tuples(self, depth: int) -> str:
         """An item of the largest or smallest of some tuples."""
@@ -449,7 +461,12 @@ class Structures(Idioms):
             f"{{k0: {value} for k0 in {''.join(keys)!r}}}",
         ]
         if item == "s":
+            self.needs("options")
             choices += [f"dict(zip('uv', {self.run(1)}))", f"dict({keys[0]}={value})"]
+            choices.append(self.pick(
+                f"{{**OPTIONS, {self.key()}: {value}}}", f"OPTIONS | {{'v': {value}}}",
+                f"dict(OPTIONS, {keys[0]}={value})", "OPTIONS.copy()",
+            ))  # fmt: skip
         if isinstance(item, Series):
             choices += ["defaultdict(list)", "{}"]
         if same:

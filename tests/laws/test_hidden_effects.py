@@ -662,7 +662,7 @@ def test_an_argument_whose_elements_share_memory_is_not_written(strides) -> None
     np.testing.assert_array_equal(grad(lambda x: np.sum(x * x))(overlapping), 2 * overlapping)
 
 
-def test_views_of_dicts_are_not_kept() -> None:
+def test_a_view_of_a_dict_shows_what_it_holds_later() -> None:
     def kept(x):
         d = {"a": x[0]}
         view = d.values()
@@ -675,10 +675,17 @@ def test_views_of_dicts_are_not_kept() -> None:
         d["b"] = x[1]
         return sum(held) * sum(d.values())
 
-    error = refusal(kept, X)
+    def handed_on(x):
+        d = {"a": x[0]}
+        views = [d.values()]
+        d["b"] = x[1]
+        return sum(views[0])
+
+    check(kept, X)
+    check(listed, X)
+    error = refusal(handed_on, X)
     assert error.reason == "`d.values()` is kept in a variable, and shows what the dict holds when it is looked at"
     assert error.hint == "keep a list of it: list(...)"
-    check(listed, X)
 
 
 # -- calls in what carries no derivative ----------------------------------------------------------

@@ -14,6 +14,7 @@ from tangent_sct import DerivativeError, UnsupportedError
 from tangent_sct.testing import check_products, check_second
 from tests.programs import (
     differential_equations,
+    everyday,
     fields,
     geometry,
     idioms,
@@ -30,7 +31,7 @@ from tests.programs.sample import Sample
 
 MODULES = (
     linear_algebra, differential_equations, fields, sequences, numerics, learning, geometry, objects,
-    idioms, optimisers, simulations, structures,
+    idioms, optimisers, simulations, structures, everyday,
 )  # fmt: skip
 SAMPLES = [each for module in MODULES for each in module.SAMPLES]
 

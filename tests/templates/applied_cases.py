@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cmath
 import math
+import statistics
 
 import numpy as np
 
@@ -65,6 +66,16 @@ case(math.prod, [1.2, -0.7, 0.4])
 case(math.prod, v4, start=2.5)
 case(math.dist, [1.2, -0.7], [0.4, 2.0])
 case(math.dist, v4, 2 * v4)
+POSITIVE = [0.4, 2.0, 0.7]
+for of_sample in (statistics.mean, statistics.fmean, statistics.geometric_mean, statistics.harmonic_mean):
+    case(of_sample, POSITIVE)
+case(statistics.fmean, POSITIVE, [1.0, 0.5, 2.0])
+case(statistics.harmonic_mean, POSITIVE, [1.0, 0.5, 2.0])
+for of_sample in (statistics.variance, statistics.pvariance, statistics.stdev, statistics.pstdev):
+    case(of_sample, POSITIVE)
+    case(of_sample, POSITIVE, 0.9)
+case(statistics.median, POSITIVE)
+case(statistics.median, [*POSITIVE, 1.1])
 case(cmath.polar, 1.3 - 0.4j)
 case(runtime.gathered, [1.2, -0.7])
 case(runtime.gathered, normal(2, 3))

@@ -298,8 +298,8 @@ def _view(known: Knowledge, receiver: Kind, name: str) -> Kind:
     if receiver.family != "dict" or is_object(receiver):
         return UNKNOWN
     if receiver.items == ():
-        known.names.missing = True
-        return UNKNOWN
+        known.await_items([receiver])
+        return container("list", {})
     if receiver.items is None:
         key, value = UNKNOWN, known.element(receiver)
     else:

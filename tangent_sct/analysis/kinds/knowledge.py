@@ -22,6 +22,7 @@ from tangent_sct.analysis.kinds.lattice import join_all
 from tangent_sct.analysis.kinds.layout import Layout
 from tangent_sct.analysis.kinds.names import NameKinds
 from tangent_sct.analysis.kinds.places import Place, Places
+from tangent_sct.analysis.kinds.plain import plain_kinds
 from tangent_sct.core.kind import TEXT, UNKNOWN, Kind, array, constant, is_object, scalar
 from tangent_sct.core.unit import Unit
 
@@ -58,6 +59,7 @@ class Knowledge:
         self.objects = _objects(unit, self.layout)
         self.names = NameKinds(self.layout, self.objects)
         self.calls = Calls(self.objects)
+        self.names.plain = plain_kinds(unit.tree.body, self.objects, self.calls)
         self.places = Places(unit.tree.body, self.objects, self.calls.of_object)
         self.contents = Contents(self.names, self.places)
         self.call_kind = call_kind

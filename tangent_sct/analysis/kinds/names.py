@@ -59,6 +59,7 @@ class NameKinds:
 
     Attributes:
         kinds: of the names that have been met.
+        plain: of free names of lists, tuples and dicts that surely hold the same numbers and texts all the time.
         frames: the regions that the iteration is in, outermost first.
         missing: whether a name was read, since `enter`, that has not been met yet.
         hopeful: whether what is empty so far may be filled later (`postpone`).
@@ -68,6 +69,7 @@ class NameKinds:
         self.layout = layout
         self.objects = objects
         self.kinds: dict[str, Kind] = {}
+        self.plain: dict[str, Kind] = {}
         self.frames: list[Frame] = []
         self.missing = False
         self.hopeful = True
@@ -198,7 +200,7 @@ class NameKinds:
         if kind is None:
             found = self.objects.get(name, MISSING)
             if found is not MISSING:
-                return kind_of_object(found)
+                return self.plain.get(name) or kind_of_object(found)
             self.missing = self.missing or name in self.layout.definitions
             return UNKNOWN
         if (kind.shape or kind.items or kind.element or kind.present) and not self.layout.steady(name, self._loops):

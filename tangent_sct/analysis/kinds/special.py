@@ -113,6 +113,10 @@ def _extreme(known: Knowledge, _: Any, args: list[Kind], keywords: dict[str, Kin
     """`max` and `min` return one of what they compare."""
     if len(args) == 1 and set(keywords) == {"key"}:
         return known.item(args[0])
+    if len(args) == 1 and "default" in keywords:
+        known.await_items(args)
+        others = [] if args[0].items == () else [known.item(args[0])]
+        return join_all([keywords["default"], *others], known.fresh).forget_value()
     if keywords:
         return UNKNOWN
     if len(args) == 1:
@@ -460,6 +464,9 @@ def _backwards(
     known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
 ) -> Kind:
     """`reversed(...)` of numbers, or of what cannot change: an iterator of the same items."""
+    known.await_items(args)
+    if args and args[0].items == ():
+        return OTHER
     item = known.item(args[0]) if args else UNKNOWN
     is_known = is_immutable(item) or (item.family != "unknown" and is_immutable(args[0]))
     return Kind("other", element=item) if is_known else OTHER
@@ -500,6 +507,9 @@ def _in_order(
     known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
 ) -> Kind:
     """`sorted(...)`: a list of the same items."""
+    known.await_items(args)
+    if args and args[0].items == ():
+        return Kind("list", items=())
     item = known.item(args[0]) if args else UNKNOWN
     return Kind("list", element=None if item.family == "unknown" else item)
 

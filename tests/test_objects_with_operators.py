@@ -1,0 +1,364 @@
+"""Objects whose class says what operators do: made of constants, of several classes, in lists that mix them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tangent_sct import UnsupportedError, grad
+from tangent_sct.testing import check_derivative
+from tests.helpers import Program, checked
+
+FIRST: list[tuple[Program, tuple[Any, ...]]] = []
+SECOND: list[tuple[Program, tuple[Any, ...]]] = []
+program = checked(FIRST, SECOND)
+
+
+class Term:
+    def __init__(self, w, b=0.1):
+        self.w, self.b = w, b
+
+    def __call__(self, v):
+        return np.sin(self.w * v) + self.b
+
+    def __add__(self, other):
+        return Term(self.w + (other.w if isinstance(other, Term) else 2.0 * other), self.b)
+
+    __radd__ = __add__
+
+    def __mul__(self, k):
+        return type(self)(self.w * k, self.b)
+
+    def __rmul__(self, k):
+        return Term(0.5 * self.w * k, self.b)
+
+    def __getitem__(self, k):
+        return (self.w, self.b)[k] * 1.5
+
+    def __len__(self):
+        return 2
+
+    def changed(self, k):
+        self.w = self.w * np.cos(k)
+        return self
+
+
+class Bent(Term):
+    def __init__(self, w, b=0.2):
+        super().__init__(0.5 * w, b)
+        self.rate = w
+
+    def __call__(self, v):
+        return super().__call__(v) * self.rate
+
+    def __getitem__(self, k):
+        return super().__getitem__(k) + 1.0
+
+
+@program(0.7)
+def constants_times_what_varies(x):
+    terms = [Term(0.7, 0.3), Bent(0.4)]
+    terms = [t * x for t in terms]
+    return terms[0].w + terms[1](x)
+
+
+@program(0.7)
+def a_constant_whose_product_nothing_reads(x):
+    terms = [Term(0.7, 0.1), Bent(0.3)]
+    terms = [t * x for t in terms]
+    return x * x
+
+
+@program(0.7)
+def appended_objects_of_several_classes(x):
+    grown = []
+    for t in [Term(0.7, x), Bent(x)]:
+        grown.append(t * x)
+    return grown[0].w + grown[1](x) + sum(t.w for t in grown)
+
+
+@program(0.7)
+def appended_and_changed(x):
+    one, other = Term(x), Bent(x * x, x)
+    grown = []
+    for i in range(3):
+        grown.append(other if i % 2 else one)
+        one.changed(x)
+    grown[-1].w = grown[-1].w * x
+    total = x
+    for t in reversed(grown):
+        total = total + t(x) * one.w
+    return total * other.w
+
+
+@program(0.7)
+def asked_for_its_class(x):
+    terms = [Term(0.7, x), Bent(x)]
+    both = terms[0] + terms[1]
+    return both.w * x + (terms[0] + x).w
+
+
+@program(0.7, np.array([0.3, 0.6, 0.8]))
+def beside_a_class_of_numbers(x, t):
+    terms = [Bent(0.7, x), Term(0.7, 0.3)]
+    np.place(t, t > 0.5, t[::-1] * 1.0)
+    both = terms[0] + Term(0.7, 0.3)
+    return t.sum() * both.w * x * both.b
+
+
+@program(0.7, np.array([0.3, 0.6, -0.8]))
+def a_list_that_mixes_all(x, a):
+    mixed = [x * x, "a text", Bent(0.7, x), a, None, Term(x)]
+    t = x
+    for m in mixed:
+        if isinstance(m, Term):
+            t = np.cos(t) + m[1]
+        elif m is None:
+            t = t + 0.1
+        elif isinstance(m, str):
+            continue
+        elif isinstance(m, np.ndarray):
+            t = 0.5 * t + np.sum(m * t)
+        else:
+            t = 0.5 * t + (m + m)
+    return t
+
+
+@program(0.7)
+def items_without_a_test(x):
+    t = x
+    for m in (Bent(0.7, x), 2.0, x, Term(x, x)):
+        t = t + (m * x + Term(x * x)).w
+    for m in [Term(x, x), [x, x * x, 2.0]]:
+        t = t * m[1] + len(m) * x
+    return t
+
+
+@program(0.7)
+def left_early(x):
+    t = x
+    for i, m in enumerate([x * x, Bent(0.7, x), "a text", x]):
+        if isinstance(m, Term):
+            t = t + m.w * x
+            if t > 0.8:
+                break
+        elif not isinstance(m, str):
+            t = t * m * (i + 1)
+    else:
+        t = t * 100.0
+    return t
+
+
+@program(0.7, np.array([0.3, 0.6, -0.8]))
+def what_it_holds_changes(x, a):
+    one = Bent(0.7, x)
+    mixed = [x * x, one, a * 1.0, one]
+    same = mixed[2]
+    t = x
+    for m in mixed:
+        if isinstance(m, Term):
+            t = t + m.w * x
+            m.changed(t)
+            same[0] = t
+        elif isinstance(m, np.ndarray):
+            m *= t
+            t = t + m.sum()
+        else:
+            one.w = one.w + m
+    return t * one.w * same.sum()
+
+
+@program(0.7)
+def within_another_loop(x):
+    mixed = [x * x, Bent(0.7, x)]
+    t = x
+    for i in range(3):
+        for m in mixed:
+            for k in range(2):
+                if isinstance(m, Term):
+                    t = t + m.w * x
+                else:
+                    t = t * m * (i + k + 0.5)
+    return t
+
+
+@program(0.7)
+def another_list_of_that_name(x):
+    mixed = [x * x, Bent(0.7, x), x]
+    t = x
+    for m in mixed:
+        mixed = [1.0, 2.0]
+        t = t + m.w * x if isinstance(m, Term) else t * m
+    return t * mixed[0]
+
+
+@program(-0.7)
+def the_class_of_what_may_be_none(x):
+    one = None
+    if x > 0:
+        one = Term(x)
+    y = 2.0 * x if type(one) is Term else 3.0 * x * x
+    return y if one.__class__ is not Term else y * one.w
+
+
+@program(0.7, order=1)
+def one_is_appended(x):
+    mixed = [x * x, Bent(0.7, x)]
+    mixed.append(x * 2)
+    t = x
+    for m in mixed:
+        t = t * 1.1 + m.w * x if isinstance(m, Term) else t * m
+    return t
+
+
+@program(0.7, order=1)
+def turned_round_in_a_loop(x):
+    mixed = [x * x, Bent(0.7, x), 2.0]
+    t = x
+    for i in range(3):
+        for m in mixed:
+            t = t * 1.1 + m.w * x if isinstance(m, Term) else t * (m + i)
+        mixed.reverse()
+    return t
+
+
+@program(0.7, order=1)
+def one_is_put_in_its_place(x):
+    mixed = [x * x, Bent(0.7, x), 2.0]
+    t = x
+    for i in range(3):
+        for m in mixed:
+            t = t * 1.1 + m.w * x if isinstance(m, Term) else t * m
+        mixed[1] = Term(t * (i + 1))
+    return t
+
+
+@program(0.7, order=1)
+def changed_by_a_function(x):
+    mixed = [x * x, Bent(0.7, x), 2.0]
+
+    def change():
+        mixed.append(x)
+        mixed[0] = Term(x)
+
+    change()
+    t = x
+    for m in mixed:
+        t = t * 1.1 + m.w * x if isinstance(m, Term) else t * m
+    return t
+
+
+@program(0.7)
+def an_item_behind_an_object(x):
+    mixed = [x * x, Term(x)]
+    mixed.append(2 * x)
+    return mixed[2] * x
+
+
+@program(0.7, order=1)
+def an_item_behind_a_list(x):
+    mixed = [x * x, [x, x]]
+    mixed.append(2 * x)
+    return mixed[2] * mixed[1][0]
+
+
+@program(0.7)
+def an_item_before_an_object(x):
+    mixed = [x * x, Term(x)]
+    mixed.insert(0, 2 * x)
+    return mixed[0] * x
+
+
+@program(0.7, order=1)
+def a_key_beside_an_object(x):
+    mixed = {"a": x * x, "b": Term(x)}
+    mixed["c"] = x
+    return mixed["c"] * x
+
+
+def one_of_two_lists(x):
+    terms = [Term(x), Term(x * x)]
+    other = terms if x > 0 else [1.0]
+    other[0] = Bent(x)
+    return terms[0](x) + terms[0][1]
+
+
+def the_list_on_a_path(x):
+    terms = [Term(x), Term(x * x)]
+    other = [1.0, 2.0]
+    if x > 0:
+        other = terms
+    other[0] = Bent(x)
+    return terms[0](x) + terms[0][1]
+
+
+@pytest.mark.parametrize("f", [one_of_two_lists, the_list_on_a_path])
+def test_lists_that_another_name_may_mean(f: Program) -> None:
+    """The name was forgotten where paths meet, and the list was known as what it held before (wrong values)."""
+    with pytest.raises(UnsupportedError):
+        grad(f)(0.7)
+
+
+def grows_meanwhile(x):
+    mixed = [x * x, Bent(0.7, x)]
+    t = x
+    for m in mixed:
+        t = t + m.w * x if isinstance(m, Term) else t * m
+        if len(mixed) < 4:
+            mixed.append(3.0 * x)
+    return t
+
+
+def one_is_replaced(x):
+    mixed = [x * x, Bent(0.7, x), x]
+    same = mixed
+    t = x
+    for m in mixed:
+        t = t + m.w * x if isinstance(m, Term) else t * m
+        same[2] = t
+    return t
+
+
+def one_more_on_a_path(x):
+    mixed = [x * x, Bent(0.7, x)]
+    if x > 0:
+        mixed.append(x)
+    t = x
+    for m in mixed:
+        t = t + m.w * x if isinstance(m, Term) else t * m
+    return t
+
+
+@pytest.mark.parametrize("f", [grows_meanwhile, one_is_replaced, one_more_on_a_path])
+def test_lists_that_change_are_no_known_ones(f: Program) -> None:
+    """What a list held before is not what a loop runs through."""
+    with pytest.raises(UnsupportedError):
+        grad(f)(0.7)
+
+
+def test_a_loop_over_a_mixed_list_is_written_out() -> None:
+    """No test is left: what each item is, is known."""
+
+    def f(x):
+        t = x
+        for m in [x * x, Term(x)]:
+            t = t + m.w if isinstance(m, Term) else t * m
+        return t
+
+    check_derivative(f, 0.7)
+    text = grad(f).source_for(0.7)
+    assert "isinstance(" not in text.replace("# t = t + m.w if isinstance(m, Term) else t * m", "")
+    assert "for m" not in text.replace("# for m", "")
+
+
+@pytest.mark.parametrize(("f", "args"), FIRST, ids=lambda p: getattr(p, "__name__", ""))
+def test_programs(f: Program, args: tuple[Any, ...]) -> None:
+    """Objects were lost where they are made of constants or appended by class, and refused when the text ran."""
+    check_derivative(f, *args)
+
+
+@pytest.mark.parametrize(("f", "args"), SECOND, ids=lambda p: getattr(p, "__name__", ""))
+def test_derivatives_of_gradients(f: Program, args: tuple[Any, ...]) -> None:
+    check_derivative(grad(f), *args)
