@@ -50,16 +50,19 @@ class Parts:
 
     def brief(self, is_meant: Callable[[gast.Assign], bool]) -> list[gast.Assign]:
         """The assignments of parts that are as good as copies, of those that are meant."""
-        return list(self._find(self.body, is_meant, repeats=False))
+        return list(self._find(self.body, is_meant, []))
 
     def _find(
-        self, body: Sequence[gast.AST], is_meant: Callable[[gast.Assign], bool], repeats: bool
+        self, body: Sequence[gast.AST], is_meant: Callable[[gast.Assign], bool], after: Sequence[gast.AST] | None
     ) -> Iterator[gast.Assign]:
+        """Those in a block, given what runs after it; None in a loop, where that may run before it as well."""
         for place, node in enumerate(body):
+            rest = [*body[place + 1 :], *(after or ())]
+            repeats = after is None or type(node) in tree.LOOPS
             for block in tree.blocks(node):
-                yield from self._find(block, is_meant, repeats or type(node) in tree.LOOPS)
+                yield from self._find(block, is_meant, None if repeats else rest)
             if type(node) is gast.Assign and type(node.targets[0]) is gast.Name and is_meant(node):
-                if self._is_brief(node, body[place + 1 :], repeats):
+                if self._is_brief(node, rest, repeats):
                     yield node
 
     @cached_property
@@ -68,7 +71,7 @@ class Parts:
         return _reads_in(self.body)
 
     def _is_brief(self, part: gast.Assign, rest: Sequence[gast.AST], repeats: bool) -> bool:
-        """Whether a part is read in a stretch of its own block alone, where nothing that it may share is written.
+        """Whether a part is read in a stretch that runs after it alone, where nothing that it may share is written.
 
         That is to hold of the names that it, or a part of it, is given as well: in a loop, of those alone that no
         iteration leaves to a later one.

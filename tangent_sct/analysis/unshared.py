@@ -80,11 +80,25 @@ class Unshared:
                 return False
             elif not versions.isdisjoint(self._handed_on(node)):
                 # After the last update it is no matter.
-                if any(place < at or not loops.isdisjoint(around) for at, around in updates):
-                    return False
+                for at, around in updates:
+                    if place < at or any(self._is_carried(versions, loop, every) for loop in loops & around):
+                        return False
         # A parameter is made by nobody here.
         bound = set(tree.names_written(self._body))
         return made and name in bound and (not base or base in bound)
+
+    def _is_carried(
+        self, versions: set[str], loop: int, every: list[tuple[gast.AST, frozenset[int]]]
+    ) -> bool:
+        """Whether what a version holds in an iteration of a loop may be of an earlier one, or from before it."""
+        inside, outside, read = set[str](), set[str](), set[str]()
+        for node, loops in every:
+            own = [node] if type(node) not in tree.COMPOUND else [node.target] if type(node) is gast.For else []
+            bound = versions.intersection(tree.names_written(own))
+            (inside if loop in loops else outside).update(bound)
+            if loop in loops and bound:
+                read.update(versions.intersection(tree.names_read(node)))
+        return not inside.isdisjoint(outside) or not read <= inside
 
     def _is_own(self, node: gast.Assign, versions: set[str]) -> bool:
         """Whether a definition gives a version a number, an array of its own, or what another version holds."""
@@ -93,7 +107,7 @@ class Unshared:
         if update is not None:
             return update[0] in versions
         if isinstance(value, gast.Name):
-            return value.id in versions
+            return value.id in versions or self._kind_of(value).is_scalar
         if tree.is_constant(value, None):
             # None can be updated by neither.
             return True

@@ -7,16 +7,21 @@ reverse sweep reads.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection
+from functools import cache
+from types import FunctionType
 
 import gast
 
 from tangent_sct import runtime
 from tangent_sct.analysis.brief import Parts, is_half
+from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.names import Names
 from tangent_sct.frontend.namespace import Namespace
+from tangent_sct.templating import registry
 
 
 def with_copies(
@@ -45,15 +50,38 @@ def with_copies(
         The new body; the very same list where there is nothing to copy.
     """
 
+    @cache
+    def joins() -> frozenset[str]:
+        """Names that are given what is written in place on one path, and what is not on another."""
+        given: dict[str, set[bool]] = {}
+        for node in tree.every_statement(body):
+            if type(node) is gast.Assign and type(node.targets[0]) is gast.Name and type(node.value) is gast.Name:
+                given.setdefault(node.targets[0].id, set()).add(node.value.id in stored())
+        return frozenset(name for name, ways in given.items() if len(ways) == 2)
+
+    def is_of_user(value: gast.AST) -> bool:
+        """Whether an expression calls a function that is not unfolded: what it returns may be what it is given."""
+        found = operation(value, namespace.objects) if type(value) is gast.Call else None
+        function = None if found is None else found.function
+        return isinstance(function, FunctionType) and registry.find(function) is None
+
     def is_unsure(node: gast.Assign) -> bool:
         if type(node.targets[0]) is not gast.Name:
             return False
         if is_half(node.value, namespace.objects):
             return True
-        if type(node.value) is not gast.Subscript:
+        if type(node.value) is gast.Name:
+            if not may_join or node.value.id not in stored() or node.targets[0].id not in joins():
+                return False
+        elif is_of_user(node.value):
+            return kind_of(node.targets[0]).family in ("array", "unknown")
+        elif type(node.value) is not gast.Subscript:
             return False
         kind = kind_of(node.targets[0])
         return kind.family == "unknown" and kind.present is None
+
+    # Only such names are asked for what is written at all.
+    may_join = any(kind_of(tree.load(name)).family == "unknown" for name in _joined(body))
 
     def is_meant(node: gast.Assign) -> bool:
         return is_unsure(node) and node.targets[0].id in stored()
@@ -75,6 +103,9 @@ def with_copies(
         return output
 
     def copied(node: gast.Assign) -> list[gast.AST]:
+        if type(node.value) is gast.Name:
+            whole = tree.call(namespace.name_for("copied", runtime.copied), node.value)
+            return [tree.like(tree.assign(node.targets[0], whole), node)]
         part = names.fresh("t")
         bases[part] = ""
         value = node.value
@@ -87,3 +118,13 @@ def with_copies(
         return [tree.like(tree.assign(part, value), node), tree.like(tree.assign(node.targets[0], copy), node)]
 
     return change(body)
+
+
+def _joined(body: list[gast.AST]) -> set[str]:
+    """Names that are given what several others hold."""
+    count = Counter(
+        node.targets[0].id
+        for node in tree.every_statement(body)
+        if type(node) is gast.Assign and type(node.targets[0]) is gast.Name and type(node.value) is gast.Name
+    )
+    return {name for name, number in count.items() if number > 1}

@@ -43,6 +43,11 @@ FUNCTIONS = (dict, sorted, max, min, copy.copy, copy.deepcopy)
 """Functions of containers that are."""
 
 
+def _is_open(kind: Kind) -> bool:
+    """Whether a value may be anything, for all that is known."""
+    return kind.family == "unknown" and not kind.mixed and kind.element is None and kind.cls is None
+
+
 class Methods:
     """Rewrites statements that change or search containers.
 
@@ -65,6 +70,7 @@ class Methods:
         extended: Callable[[gast.AST, str, gast.AST], list[gast.AST]],
         fresh: Container[str],
         may_act: Callable[[gast.AST], bool],
+        may_ask: bool = False,
     ) -> None:
         self._objects = objects
         self._kind_of = kind_of
@@ -73,6 +79,7 @@ class Methods:
         self._extended = extended
         self._fresh = fresh
         self._may_act = may_act
+        self._may_ask = may_ask
         self._lists: dict[str, Kind] = {}
 
     def simpler(self, node: gast.AST) -> list[gast.AST] | None:
@@ -225,6 +232,11 @@ class Methods:
             return None
         (items,) = call.args
         if function in (copy.copy, copy.deepcopy):
+            if self._may_ask and _is_open(self._kind_of(items)):
+                # That it is no container, and no object, is asked for.
+                checks = [runtime.check_number, runtime.check_operand]
+                every = [tree.effect(self._helper(check, tree.copy(items))) for check in checks]
+                return [*every, tree.assign(target, self._helper(runtime.copied, items))]
             return [tree.assign(target, self._copy(node, items, function is copy.deepcopy))]
         kind = self._lists.get(getattr(items, "id", "")) or self._kind_of(items)
         is_sequence = kind.family in _SEQUENCES or kind.is_array

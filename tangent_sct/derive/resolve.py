@@ -156,6 +156,12 @@ def resolve(
             every = [taken, tree.assign(result, total), tree.assign(target, tree.load(result))]
         elif owner.is_container and kind.is_array:
             every = [taken, *written(held, symbol, node.value)]
+        elif owner.family == "unknown" and not owner.mixed and may_ask:
+            # Of an array elements are computed and stored; of anything else the check tells.
+            result = new()
+            check = tree.effect(helper(runtime.check_array, tree.copy(target.value)))
+            total = tree.binary(tree.load(held), symbol, node.value)
+            every = [check, taken, tree.assign(result, total), tree.assign(target, tree.load(result))]
         else:
             raise UnsupportedError(
                 f"whether `{shown(node)}` replaces a number or writes into an array is not known",
@@ -315,9 +321,27 @@ def resolve(
     }
     calls = Calls(namespace.objects)
     methods = Methods(
-        namespace.objects, kind_of, new, helper, extended, made, lambda key: may_act(key, body, calls)
+        namespace.objects, kind_of, new, helper, extended, made, lambda key: may_act(key, body, calls),
+        may_ask,
     )
-    return simplify(change(body), bases, aliases)
+    found = change(body)
+    _mark_checked(found, namespace.objects)
+    return simplify(found, bases, aliases)
+
+
+def _mark_checked(body: list[gast.AST], objects: Mapping[str, Any]) -> None:
+    """Mark parts that surely are arrays, since a check follows in the block that takes them."""
+    for block in (body, *(inner for node in tree.every_statement(body) for inner in tree.inner_blocks(node))):
+        taken: dict[str, gast.AST] = {}
+        for node in block:
+            if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
+                source = node.value
+                taken[node.targets[0].id] = taken.get(source.id, source) if isinstance(source, gast.Name) else source
+            call = node.value if isinstance(node, gast.Expr) else None
+            if isinstance(call, gast.Call) and meaning(call.func, objects) is runtime.check_array:
+                value = taken.get(call.args[0].id) if isinstance(call.args[0], gast.Name) else None
+                if isinstance(value, gast.Subscript):
+                    value.of_array = True
 
 
 def updated(value: gast.AST, objects: Mapping[str, Any]) -> tuple[str, gast.AST] | None:

@@ -85,12 +85,17 @@ def prepare(
             return facts
         return Facts(old.with_body(body, bases=bases, namespace=namespace.objects), module)
 
+    def decided(found: Facts) -> Facts:
+        """The facts of the program with fewer tests."""
+        while (fewer := _decided(found.unit, found.kind_of)) is not found.unit:
+            # What is left may be better known, and with it the tests that are left.
+            found = Facts(fewer, module)
+            seen("branches", fewer)
+        return found
+
     facts = after(with_places(facts.unit.tree.body, facts.kind_of))
     facts = after(with_keys(facts.unit.tree.body, namespace, names, facts.operand_kind))
-    while (decided := _decided(facts.unit, facts.kind_of)) is not facts.unit:
-        # What is left may be better known, and with it the tests that are left.
-        facts = Facts(decided, module)
-        seen("branches", decided)
+    facts = decided(facts)
     facts = after(truths(facts.unit.tree.body, namespace, facts.kind_of))
     refuse_changes_under_iterators(
         facts.unit.tree.body, facts.operand_kind, facts.written_by, facts.restructured_by
@@ -98,11 +103,15 @@ def prepare(
     facts = after(with_views_made_anew(
         facts.unit.tree.body, namespace.objects, facts.operand_kind, facts.restructured_by, names, bases,
     ))  # fmt: skip
+    before_updates = facts.unit.tree.body
     facts = after(resolve(
         facts.unit.tree.body, namespace, names, bases, facts.operand_kind,
         lambda: varied(facts), lambda: varied(facts, facts.classes.members), facts.is_unshared,
         _knows_arguments(facts.unit),
     ))  # fmt: skip
+    if facts.unit.tree.body is not before_updates:
+        # What simpler statements make of lists and dicts is better known, and what was asked for with it.
+        facts = decided(facts)
     may_vary = cache(lambda: varied(facts, facts.classes.members))
     facts = after(with_arrays(facts.unit.tree.body, namespace, names, bases, facts.operand_kind, may_vary))
     if _knows_arguments(facts.unit):

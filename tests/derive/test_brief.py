@@ -1,12 +1,13 @@
 """Copies of parts of what is written in place (`derive.brief`)."""
 
+import copy
 import itertools
 from collections import defaultdict
 
 import numpy as np
 import pytest
 
-from tangent_sct import UnsupportedError, check_derivative, grad
+from tangent_sct import DerivativeError, UnsupportedError, check_derivative, grad
 
 X = np.array([0.3, 0.7, 1.2])
 
@@ -185,6 +186,153 @@ def test_items_that_are_updated_without_being_known(function):
     check_derivative(function, X)
 
 
+def handed_back(v, n):
+    return v if n <= 0 else handed_back(v, n - 1)
+
+
+def returned_by_a_recursive_function(x):
+    y = x * 2.0
+    same = handed_back(y, 2)
+    total = np.sum(same * same)
+    y[0] = total
+    return np.sum(y) * total
+
+
+def returned_and_written_then(x):
+    y = x * 2.0
+    same = handed_back(y, 2)
+    y[0] = x[1] * x[2]
+    return np.sum(y * same)
+
+
+def one_of_two(x):
+    y = x * 2.0
+    if x[0] > 0.0:
+        one = y
+    else:
+        one = x[0]
+    total = np.sum(np.cos(one))
+    y[0] = total
+    return np.sum(y) * total
+
+
+def one_of_two_after_a_write(x):
+    y = x * 2.0
+    if x[0] > 0.0:
+        one = y
+    else:
+        one = x[0]
+    y[0] = x[2] * x[1]
+    return np.sum(y) * np.sum(np.cos(one))
+
+
+def one_of_two_in_turn(x):
+    y = x * 2.0
+    one = x[0]
+    total = one
+    for i in range(3):
+        total = total + np.sum(one) * 0.1
+        if i == 1:
+            one = y
+        y[i] = total * total
+    return np.sum(y) * total
+
+
+@pytest.mark.parametrize("function", [returned_by_a_recursive_function, one_of_two])
+def test_what_calls_return_and_paths_join_is_copied_as_well(function):
+    """It was refused, since it may share memory with what is written in place, though only before that is read."""
+    check_derivative(function, X)
+
+
+@pytest.mark.parametrize("function", [returned_and_written_then, one_of_two_after_a_write, one_of_two_in_turn])
+def test_what_calls_return_and_paths_join_is_refused_where_it_is_seen_to_change(function):
+    with pytest.raises(UnsupportedError, match="written in place"):
+        grad(function)(X)
+
+
 def test_a_part_that_is_written_after_another_item_was_replaced():
     with pytest.raises(UnsupportedError, match="is a number or a view of an array"):
         grad(replaced_beside_and_written)(X)
+
+
+def copied_shallowly(x):
+    y = of_unknown_kind(x)
+    y[2] -= y[0] * y[1]
+    other = copy.copy(y)
+    y[0] = other[1] * other[2]
+    other[1] *= y[0]
+    number = copy.deepcopy(of_unknown_kind(x[0]))
+    return np.sum(y * other) * number
+
+
+def elements_of_what_is_not_known(x):
+    held = {"a": of_unknown_kind(x), "n": of_unknown_kind(x[1])}
+    part = held["a"]
+    part[0] *= held["n"]
+    part[1:] /= part[0] + 3.0
+    if x[0] > 0.0:
+        again = held["a"]
+        again[1] *= part[0]
+    return np.sum(held["a"] * part) * held["n"]
+
+
+def made_in_every_turn(x):
+    z, r = x * 1.0, 0.0
+    for i in range(3):
+        y = of_unknown_kind(x) * r + z
+        y *= x[i]
+        r = r + np.sum(y)
+        z = y
+    return r + np.sum(z)
+
+
+def made_and_seen_in_every_turn(x):
+    out = []
+    for i in range(3):
+        y = of_unknown_kind(x)
+        out.append(y)
+        y *= x[i]
+    return np.sum(out[0] * out[1] + out[2])
+
+
+@pytest.mark.parametrize(
+    "function", [copied_shallowly, elements_of_what_is_not_known, made_in_every_turn, made_and_seen_in_every_turn]
+)
+def test_what_is_not_known_is_asked_for(function):
+    """Refused were `copy.copy(y)` and `y[0] *= e` of what may be an array: now the text checks that it is no
+    container. An array that each turn of a loop makes anew was taken for one that an earlier turn may have shown."""
+    check_derivative(function, X)
+
+
+def test_what_is_asked_for_may_be_a_container():
+    def of_lists(x):
+        one, _ = itertools.tee([[0.3], [0.8]])
+        rows = next(one)
+        rows[0] *= x[0]
+        return rows[0] * x[1]
+
+    def copied_list(x):
+        one, _ = itertools.tee([[x[0]], [0.8]])
+        row = copy.copy(next(one))
+        return row[0] * x[1]
+
+    for function in (of_lists, copied_list):
+        with pytest.raises((DerivativeError, UnsupportedError)):
+            grad(function)(X)
+
+
+def known_after_all(x):
+    q = x[0]
+    held = {"u": 0.5 * q, "v": x[1] * q}
+    held.update(w=q)
+    total = held["u"] * np.cos(sum([held[k] for k in held]))
+    q = total
+    q -= np.sum(np.sin(x))
+    return q * total
+
+
+def test_what_simpler_statements_tell_is_not_asked_for():
+    """`held.update(w=q)` is taken apart when updates are decided: what it holds is known from there on only, and
+    `q -= ...` was written for numbers and for arrays, and refused for it."""
+    check_derivative(known_after_all, X)
+    assert "isinstance" not in grad(known_after_all).source_for(X)
