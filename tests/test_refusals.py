@@ -101,7 +101,6 @@ NOT_YET = frozenset({
     " has no signature to name its arguments by; write a function of your own that calls it",
     "what `...` holds is not known",
     "the derivative of `...` is not followed here",
-    "whether `...` copies an array that is written in place, or a container, is not known",
     "` is written where it cannot be told what it is",
     "`, which `...` reads, has no value and cannot be saved",
     "a ... on values to be differentiated is not supported",

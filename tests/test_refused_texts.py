@@ -104,8 +104,8 @@ def through_memory(x):
     return memoryview(x)[0]
 
 
-def in_order(x):
-    return sorted({1.0: x}.values())[0]
+def out_of_a_set(x):
+    return list(frozenset([x]))[0]
 
 
 def by_a_method(x, generator):
@@ -132,7 +132,7 @@ KINDS = [
      "keep the values in an array, a tuple or a dict"),
     (through_memory, (X,), "`memoryview` of values to be differentiated has no derivative rule, since it reads or "
      "writes files and memory", "compute it from values that are not differentiated"),
-    (in_order, (2.0,), "`sorted` of values to be differentiated has no derivative rule",
+    (out_of_a_set, (2.0,), "`list` of values to be differentiated has no derivative rule",
      "write a loop, or use a function of NumPy"),
     (by_a_method, (1.0, np.random.default_rng(0)), "the method `generator.normal` has no derivative rule",
      "use the array itself, or a function of NumPy"),

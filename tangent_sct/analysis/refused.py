@@ -22,6 +22,7 @@ from tangent_sct.analysis.hidden import free_copies, written_in
 from tangent_sct.analysis.implicit import refuse_implicit_writers
 from tangent_sct.analysis.inside import Inside
 from tangent_sct.analysis.mentioned import classes_mentioned, names_of_classes
+from tangent_sct.analysis.notes import notes
 from tangent_sct.analysis.operations import opened, operation
 from tangent_sct.analysis.own_ways import refuse_operands_that_are_objects
 from tangent_sct.analysis.subscripts import refuse_slice_objects, refuse_varied_keys
@@ -467,8 +468,10 @@ def refuse_stores_into_objects(
     if not objects:
         return
     varied = find_varied()
+    # Whether what is noted in a list from outside is read is asked elsewhere.
+    noting = {id(node) for node, _, _ in notes(inside.statements, namespace)}
     for node in inside.statements:
-        if not isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr)):
+        if not isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr)) or id(node) in noting:
             continue
         if varied.intersection(tree.names_read(node)) and objects.intersection(written_by(node)):
             raise UnsupportedError(

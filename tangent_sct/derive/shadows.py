@@ -84,15 +84,17 @@ class Shadows:
         return any(self._is_rebound(other) or self._moves(other) for other in group)
 
     def _moves(self, name: str) -> bool:
-        """Whether a name is a box that is changed, and holds what has a shadow."""
+        """Whether a name is a box that is changed, and may hold what has a shadow."""
         box = self.context.boxes.get(name)
-        return box is not None and box.changes and any(map(self.is_nested, box.members))
+        if box is None or not box.changes:
+            return False
+        return any(self.is_nested(other) or any(item.mixed for item in self._items(other)) for other in box.members)
 
     def is_nested(self, name: str) -> bool:
         """Whether a box may hold what has a shadow itself: boxes, or arrays that are written."""
         written = name in self.context.stored
         items = self._items(name)
-        return any(item.is_container or item.mixed or (written and not item.is_scalar) for item in items)
+        return any(item.is_container or (written and not item.is_scalar) for item in items)
 
     def is_mixed(self, name: str) -> bool:
         """Whether a box may hold both what has a shadow itself and what has none."""
