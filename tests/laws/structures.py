@@ -548,7 +548,9 @@ class Structures(Idioms):
             lambda: "0.5",
         )
         items = [self.random.choice(makers)() for _ in range(self.random.randint(1, 3))]
-        items.insert(self.random.randint(0, len(items)), self.pick(self.scalar(1), self.term()))
+        # Seldom there is no object in it at all.
+        some = self.scalar(1) if self.chance(0.1) else self.term()
+        items.insert(self.random.randint(0, len(items)), some)
         return f"[{', '.join(items)}]"
 
     def iterated(self) -> str:
