@@ -688,3 +688,49 @@ def test_generators_that_ask_for_the_list_they_extend_are_refused() -> None:
 
     with pytest.raises(UnsupportedError, match="a generator of active values"):
         grad(f)(X)
+
+
+def taken_off_until_it_is_empty(x):
+    d = {f"k{i}": x[i] * x[0] for i in range(3)}
+    total = 0.0
+    while d:
+        key, value = d.popitem()
+        total = total * 0.5 + value * value * len(key)
+    return total
+
+
+def lists_taken_off(x):
+    d = {"a": [x[0]], "b": [x[1], x[2]]}
+    _, values = d.popitem()
+    values.append(x[0])
+    again = d["a"]
+    again.append(x[2])
+    return sum(values) * sum(d["a"]) + len(d)
+
+
+def views_taken_off(x):
+    y = x * 1.0
+    d = {"a": y, "b": y[1:]}
+    _, part = d.popitem()
+    part *= x[0]
+    d["a"][2] += part[0]
+    return np.sum(y**2)
+
+
+@pytest.mark.parametrize("function", [taken_off_until_it_is_empty, lists_taken_off, views_taken_off])
+def test_the_last_item_of_a_dict_is_taken_off(function: Program) -> None:
+    check_derivative(function, X)
+    check_derivative(grad(function), X)
+
+
+def test_an_empty_dict_has_no_last_item() -> None:
+    def f(x):
+        d = {"a": x[0]}
+        d.popitem()
+        try:
+            d.popitem()
+        except KeyError:
+            return x[1] * x[2]
+        return x[0]
+
+    check_derivative(f, X)

@@ -11,6 +11,8 @@ reversed and reordered, and lose its tail; a dict can have an item stored and ta
                            c.extend(values)
                            c.extend(tail[bounds[1] - bounds[0]:])
     v = d.get(k, e)        v = d[k] if k in d else e
+    k, v = d.popitem()     k = last_key(d)
+                           v = d.pop(k)
 
 Where the keys of a dict are known, so is the branch that is taken.
 """
@@ -37,7 +39,7 @@ KindOf = Callable[[gast.AST], Kind]
 _SEQUENCES = ("list", "tuple")
 _GIVING_NOTHING = frozenset("append extend insert remove reverse sort clear update".split())
 """Methods that change what they are called on, and give None."""
-METHODS = _GIVING_NOTHING.union("pop get setdefault values items".split())
+METHODS = _GIVING_NOTHING.union("pop popitem get setdefault values items".split())
 """Methods of lists and dicts that are made of others, or whose value is None."""
 FUNCTIONS = (dict, sorted, max, min, copy.copy, copy.deepcopy)
 """Functions of containers that are."""
@@ -388,6 +390,19 @@ class Methods:
         if not others:
             return [tree.assign(result, call)] if target is None else None
         return self._either(result, owner, key, _call(owner, "pop", key), others)
+
+    def _dict_popitem(
+        self, node: gast.AST, target: str | None, call: gast.Call, owner: str
+    ) -> list[gast.AST] | None:
+        if call.args or call.keywords:
+            return None
+        key, item = self._new(), self._new()
+        taken = [
+            tree.assign(key, self._helper(runtime.last_key, tree.load(owner))),
+            tree.assign(item, _call(owner, "pop", tree.load(key))),
+        ]
+        both = tree.tuple_of([tree.load(key), tree.load(item)])
+        return taken if target is None else [*taken, tree.assign(target, both)]
 
     def _either(
         self, target: str, owner: str, key: gast.AST, item: gast.AST, default: list[gast.AST]

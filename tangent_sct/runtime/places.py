@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 
@@ -56,6 +56,20 @@ def sort_order(
     """
     keys = list(items) if key is None else list(map(key, items))
     return sorted(range(len(items)), key=keys.__getitem__, reverse=reverse)
+
+
+def last_key(items: Mapping[Any, Any]) -> Any:
+    """The key whose item `d.popitem()` takes off.
+
+    Raises:
+        KeyError: for an empty dict, as Python does.
+
+    >>> last_key({"u": 1.0, "v": 2.0})
+    'v'
+    """
+    for key in reversed(items):
+        return key
+    raise KeyError("popitem(): dictionary is empty")
 
 
 def place_of_max(items: Sequence[Any], key: Callable[[Any], Any] | None = None) -> int:
