@@ -39,7 +39,9 @@ def is_plain(container: Any) -> bool:
 
 
 def plain_kind(held: Any) -> Kind | None:
-    """What a list, tuple or dict of numbers and texts holds, whatever the numbers are; None of anything else.
+    """What a list or dict of numbers and texts holds, whatever the numbers are; None of anything else.
+
+    A tuple in it counts by its kinds as well.
 
     >>> plain_kind({"rate": 0.1}).item("rate").dtype, plain_kind([[1.0]])
     ('float', None)
@@ -61,7 +63,8 @@ def plain_kinds(body: Sequence[gast.AST], namespace: Mapping[str, Any], calls: C
     >>> list(plain_kinds(tree.statements("o = OPTIONS"), names, calls))
     []
     """
-    kinds = ((name, plain_kind(value)) for name, value in namespace.items())
+    # A tuple is what it is: it counts as a constant, by its values.
+    kinds = ((name, plain_kind(value)) for name, value in namespace.items() if type(value) is not tuple)
     found = {name: kind for name, kind in kinds if kind is not None}
     if not found:
         return {}
