@@ -20,6 +20,7 @@ import numpy as np
 from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
+from tangent_sct.frontend.active import root_name
 from tangent_sct.frontend.namespace import MISSING
 from tangent_sct.runtime.boxes import add_item, add_items
 from tangent_sct.templating import registry
@@ -136,7 +137,9 @@ class Parts:
         return Counter(name for node in tree.every_statement(self.body) for name in tree.names_written(node))
 
     def _takes_values(self, node: gast.AST, names: Collection[str]) -> bool:
-        """Whether a statement keeps nothing of what some names hold, but for copies among these names."""
+        """Whether a statement only reads what some names hold, and keeps nothing of it but for copies among them."""
+        if _stored_through(node) in names:
+            return False
         own = [item for part in tree.own_parts(node) for item in tree.walk(part)]
         if not any(type(item) is gast.Name and type(item.ctx) is gast.Load and item.id in names for item in own):
             return True
@@ -197,12 +200,23 @@ def _reads_in(body: Sequence[gast.AST]) -> Counter[str]:
     return Counter(item.id for item in items if type(item) is gast.Name and type(item.ctx) is gast.Load)
 
 
+def _stored_through(node: gast.AST) -> str | None:
+    """The name of the array or the container that a statement stores into."""
+    target = node.targets[0] if isinstance(node, gast.Assign) else getattr(node, "target", None)
+    if isinstance(target, (gast.Subscript, gast.Attribute)) or isinstance(node, gast.AugAssign):
+        return root_name(target)
+    return None
+
+
 def _before_last_read(block: Sequence[gast.AST], names: Collection[str]) -> Iterator[gast.AST]:
     """The statements of a block that may run before some names are read for the last time in it."""
     last = max((place for place, node in enumerate(block) if any(map(_reads_in([node]).get, names))), default=-1)
     if last < 0:
         return
     yield from tree.every_statement(block[:last])
+    if type(block[last]) is gast.Expr:
+        # It writes while it reads.
+        yield block[last]
     if type(block[last]) is gast.If:
         for inner in tree.inner_blocks(block[last]):
             yield from _before_last_read(inner, names)

@@ -20,7 +20,7 @@ from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.names import Names
-from tangent_sct.frontend.namespace import Namespace
+from tangent_sct.frontend.namespace import Namespace, is_library
 from tangent_sct.templating import registry
 
 
@@ -63,7 +63,8 @@ def with_copies(
         """Whether an expression calls a function that is not unfolded: what it returns may be what it is given."""
         found = operation(value, namespace.objects) if type(value) is gast.Call else None
         function = None if found is None else found.function
-        return isinstance(function, FunctionType) and registry.find(function) is None
+        is_known = not isinstance(function, FunctionType) or is_library(function.__module__)
+        return not is_known and registry.find(function) is None
 
     def is_unsure(node: gast.Assign) -> bool:
         if type(node.targets[0]) is not gast.Name:
