@@ -11,7 +11,7 @@ from tangent_sct.core.verify import Form, verify
 from tangent_sct.frontend.active import active_names, mentions_active
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.normalise import IN_PLACE
-from tangent_sct.frontend.rules import is_fresh
+from tangent_sct.frontend.rules import is_fresh, writes_first
 from tangent_sct.templating import registry
 
 FORMS: dict[str, Form] = {
@@ -74,7 +74,8 @@ def _mentions(unit: Unit) -> Callable[[gast.AST], bool]:
 
     active = active_names(
         unit.tree, set(unit.request.wrt), is_zero, lambda node: has_rule(node, False),
-        lambda node: is_fresh(meaning(node, unit.namespace)),
+        lambda node: is_fresh(meaning(node, unit.namespace)), (),
+        lambda node: writes_first(meaning(node, unit.namespace)),
     )  # fmt: skip
     # A property of an object of constants is one operand, whatever else the object comes to hold.
     return lambda node: not isinstance(node, gast.Attribute) and mentions_active(node, active, is_zero)

@@ -1204,19 +1204,23 @@ def enters(x):
 
 
 OUTSIDE = [
-    (asks_a_property, "Tallying", "level", "counts in `asked`, which is read"),
-    (asks_an_operator, "Tallying", "level", "counts in `asked`, which is read"),
-    (made_by_another, "Tallying", "level", "counts in `asked`, which is read"),
-    (made_by_a_function, "Tallying", "level", "counts in `asked`, which is read"),
-    (held_by_another, "Tallying", "level", "counts in `asked`, which is read"),
-    (takes_items, "Emptied", "__neg__", "writes into what it holds"),
-    (draws, "Noisy", "__getitem__", "draws random numbers, or takes items of an iterator"),
     (asks_a_descriptor, "Described", "level", "counts in `asked`, which is read"),
     (asks_outside, "Asking", "__len__", "changes what is outside of it"),
     (runs_through, "Steps", "__next__", "assigns `place`, which the program reads"),
     (sums_and_looks, "Steps", "__next__", "assigns `place`, which the program reads"),
     (enters, "Blocks", "__exit__", "assigns `depth`, which the program reads"),
 ]
+
+
+FOLLOWED = [
+    asks_a_property, asks_an_operator, made_by_another, made_by_a_function, held_by_another, takes_items, draws,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("function", FOLLOWED)
+def test_methods_of_objects_of_constants_that_give_others_each_time_are_followed(function) -> None:
+    check_derivative(function, X)
+    check_derivative(grad(function), X)
 
 
 @pytest.mark.parametrize(("function", "cls", "method", "does"), OUTSIDE, ids=[case[0].__name__ for case in OUTSIDE])
