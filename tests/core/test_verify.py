@@ -182,7 +182,7 @@ def test_passes_keep_their_forms_on_random_programs(first: int) -> None:
     seen = 0
     for seed in range(first, first + 10):
         if seed == 24:
-            # `b` is computed of iterators of constants, and then of what varies: asked by names alone, after calls have
+            # `b` is computed of iterators of constants, then of what varies: asked by names alone, after calls have
             # been unfolded, the iterators seem to vary, which they did not when the program was read.
             continue
         sample = program(seed)
