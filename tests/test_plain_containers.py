@@ -124,6 +124,38 @@ def test_a_container_that_the_program_changes_itself_is_none_of_numbers() -> Non
         CHANGED["rate"] = 2.0
 
 
+NOTED: list[Any] = []
+
+
+def test_a_list_that_the_program_notes_values_in_is_no_reason_to_write_the_text_anew() -> None:
+    """What it held counted at each call, so that the derivative was transformed each time."""
+
+    def f(x):
+        NOTED.append(float(x[0]))
+        return x[0] * x[1]
+
+    df = grad(f)
+    df(X)
+    written = df._last[1]
+    for _ in range(3):
+        df(X)
+    assert df._last[1] is written and len(NOTED) == 4
+
+
+def test_a_class_method_of_pythons_own_is_the_same_each_time() -> None:
+    """`dict.fromkeys` is made anew each time it is looked up: the derivative was transformed at each call."""
+
+    def f(x):
+        d = dict.fromkeys("ab", x[0])
+        return d["a"] * d["b"] * x[1]
+
+    df = grad(f)
+    df(X)
+    written = df._last[1]
+    df(X)
+    assert df._last[1] is written
+
+
 class Settings:
     options = CHANGED
 

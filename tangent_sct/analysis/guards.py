@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import FunctionType, MethodType
+from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
 import gast
@@ -22,7 +22,7 @@ from tangent_sct.analysis.kinds.attributes import (
     is_data,
     kind_of_attribute,
 )
-from tangent_sct.analysis.kinds.plain import plain_kind
+from tangent_sct.analysis.kinds.plain import changed_names, plain_kind
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
@@ -121,7 +121,7 @@ class _Same:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, _Same):
             return False
-        if isinstance(self.value, MethodType):
+        if isinstance(self.value, (MethodType, BuiltinMethodType)):
             return bool(self.value == other.value)
         return self.value is other.value
 
@@ -132,13 +132,14 @@ class _Same:
 Guard = Attribute | Code | Table | Plain
 
 
-def attributes_of(function: Any, unit: Unit, reader: Reader) -> tuple[Guard, ...]:
+def attributes_of(function: Any, unit: Unit, reader: Reader, text: Unit) -> tuple[Guard, ...]:
     """The attributes that a program and the functions it was made of read, and what those functions are.
 
     Args:
         function: the user's function.
         unit: the program, calls unfolded.
         reader: it has read all the functions.
+        text: what the derivative became.
     """
     found: dict[tuple[int, tuple[str, ...]], Attribute] = {}
     plain, given = unbound(function)
@@ -163,8 +164,18 @@ def attributes_of(function: Any, unit: Unit, reader: Reader) -> tuple[Guard, ...
         found.setdefault((id(cls), (name,)), Attribute(cls, (name,), _meaning(method), method))
     codes = (Code(f, _code(f)) for f in reader.callees.texts if isinstance(f, FunctionType))
     tables = (Table(table, _items(table)) for table in reader.tables)
-    held = ((value, plain_kind(value)) for value in unit.namespace.values())
-    return (*found.values(), *codes, *tables, *(Plain(value, kind) for value, kind in held if kind is not None))
+    return (*found.values(), *codes, *tables, *_plain(unit.namespace, text))
+
+
+def _plain(objects: Mapping[str, Any], text: Unit) -> Iterator[Plain]:
+    """The containers of numbers and texts, but for those that the text changes: of them nothing was believed."""
+    functions = (text.tree, *text.companions)
+    changed = [text.namespace[n] for f in functions for n in changed_names(f) if n in text.namespace]
+    every = {id(value): value for value in (*objects.values(), *text.namespace.values())}
+    for value in every.values():
+        kind = None if any(value is other for other in changed) else plain_kind(value)
+        if kind is not None and kind.family != "tuple":
+            yield Plain(value, kind)
 
 
 def _in_function(function: Any, given: tuple[Any, ...], reader: Reader) -> Iterator[Attribute]:

@@ -207,7 +207,7 @@ def _written(
     unit = with_attributes(unit)
     text = emit([*unit.companions, unit.tree])
     positions = tuple(parameters.index(name) for name in prepared.copied)
-    uses, attributes = list(module.namespace.uses), list(attributes_of(function, program.unit, reader))
+    uses, attributes = list(module.namespace.uses), list(attributes_of(function, program.unit, reader, unit))
     for inner in (function, *(callee.generated(kinds, module.ways.inner) for callee, kinds in known.items())):
         below = RESULTS.get(inner) if isinstance(inner, types.FunctionType) else None
         if below is not None:

@@ -12,7 +12,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from tangent_sct.analysis.calls import Calls
+from tangent_sct.analysis.calls import MUTATORS, Calls
 from tangent_sct.analysis.kinds.attributes import followed
 from tangent_sct.analysis.kinds.objects import kind_of_object
 from tangent_sct.analysis.outside import reached
@@ -81,6 +81,29 @@ def plain_kinds(body: Sequence[gast.AST], namespace: Mapping[str, Any], calls: C
         name: kind for name, kind in found.items()
         if name not in kept and id(namespace[name]) not in known_elsewhere
     }  # fmt: skip
+
+
+def changed_names(function: gast.FunctionDef) -> set[str]:
+    """The free names of containers that a function surely changes where it comes to do so.
+
+    >>> (node,) = tree.statements('''
+    ... def f(x):
+    ...     y = []
+    ...     y.append(x)
+    ...     seen.append(x)
+    ...     table["k"] = x
+    ... ''')
+    >>> sorted(changed_names(node))
+    ['seen', 'table']
+    """
+    changed: list[gast.AST] = []
+    for node in tree.walk(function):
+        if isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute) and node.func.attr in MUTATORS:
+            changed.append(node.func.value)
+        elif isinstance(node, gast.Subscript) and not isinstance(node.ctx, gast.Load):
+            changed.append(node.value)
+    own = {*tree.parameter_names(function), *tree.names_written(function.body)}
+    return {node.id for node in changed if isinstance(node, gast.Name)} - own
 
 
 def _only_read(node: gast.AST, calls: Calls) -> Iterator[gast.AST]:
