@@ -595,3 +595,16 @@ def test_builtins_are_known_in_functions_inside_that_call_themselves() -> None:
     x = np.array([0.4, 1.3, -0.8])
     check_derivative(sums_in_a_function_that_calls_itself, x)
     check_derivative(grad(sums_in_a_function_that_calls_itself), x)
+
+
+def test_a_sum_that_runs_through_values_that_vary_and_adds_none_of_them() -> None:
+    """The generator was given a tangent of zeros, which there is none of (a TypeError in forward mode)."""
+
+    def f(x):
+        v, a = (x, x)
+        w = {k: [v] for k in "uw"}
+        x = sum(len(part) for part in w.values())
+        return a * x
+
+    check_derivative(f, 0.4)
+    check_derivative(grad(f), 0.4)

@@ -1,5 +1,6 @@
 """`itertools.groupby`, and other iterators that give iterators."""
 
+import heapq
 import itertools
 from typing import Any
 
@@ -118,3 +119,18 @@ def test_groups_that_may_be_active_are_refused() -> None:
     for mode in (grad, jvp):
         with pytest.raises(UnsupportedError, match="group"):
             mode(in_a_function_inside).source_for(X)
+
+
+def test_groups_whose_keys_get_into_a_heap_of_values_are_differentiated_twice() -> None:
+    """The list of them seemed to vary, and was then made by positions, which `groupby` has not (a TypeError)."""
+
+    def f(x):
+        for key, _ in itertools.groupby([0.3, 0.9, 0.2], key=lambda v: v):
+            last = key
+        items = [last, x[1]]
+        heapq.heapify(items)
+        return x[1] * x[0]
+
+    x = np.array([0.7, 0.4])
+    check_derivative(f, x)
+    check_derivative(grad(f), x)

@@ -361,8 +361,8 @@ class _Builder:
                 yield from self.sources(node.left)
                 yield from self.sources(node.right)
         elif isinstance(node, tree.COMPREHENSIONS) or isinstance(node, gast.Lambda):
-            for name in tree.names_read(node):
-                yield from self._name(tree.load(name))
+            if not isinstance(getattr(node, "elt", None), gast.Constant):
+                yield from self._read_in(node)
         elif isinstance(node, gast.Dict):
             for item in (*node.keys, *node.values):
                 if item is not None:
@@ -413,6 +413,11 @@ class _Builder:
         elif not self.is_scalar(node):
             yield node.id
 
+    def _read_in(self, node: gast.AST) -> Iterator[str]:
+        """Names of what code that runs later reads."""
+        for name in tree.names_read(node):
+            yield from self._name(tree.load(name))
+
     def _part(self, node: gast.Subscript | gast.Attribute) -> Iterator[str]:
         if isinstance(node, gast.Attribute):
             if node.attr in DESCRIPTIONS:
@@ -445,7 +450,7 @@ class _Builder:
             if kind is gast.Call:
                 self._leaks_of_call(self.calls.facts(inner), into)
             elif isinstance(inner, (gast.Lambda, gast.GeneratorExp)):
-                self.escaped.update(self.sources(inner))
+                self.escaped.update(self._read_in(inner))
             elif isinstance(inner, gast.NamedExpr):
                 self.bound.add(inner.target.id)
                 self.unions.unite(inner.target.id, *self.sources(inner.value))

@@ -159,8 +159,8 @@ class _Parts:
         if len(definitions) < 2:
             return True
         # Assigned on several paths, or in each iteration: nothing must come between.
-        (taken,) = self.layout.definitions[value]
-        if base != root or root not in tree.names_read(taken):
+        taken, *others = self.layout.definitions[value]
+        if others or base != root or root not in tree.names_read(taken):
             return False
         if self.layout.path[id(taken)] != self.layout.path[id(store)]:
             return False

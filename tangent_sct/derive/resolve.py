@@ -559,6 +559,10 @@ def _depends_on_layout(node: gast.AST, namespace: Namespace) -> bool:
     return found is not None and found.function in (np.reshape, np.ravel)
 
 
+_AT_ONCE = (list, max, min, sorted, sum, tuple)
+"""Python's own functions that run through what they are given before they do anything else."""
+
+
 def hoist(
     body: list[gast.AST],
     changing: Callable[[str], bool],
@@ -586,10 +590,17 @@ def hoist(
                     setattr(node, name, hoist(getattr(node, name), changing, namespace, names, bases))
         elif isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr)) and not is_zero(node.value):
             before: list[gast.AST] = []
+            found = operation(node.value, namespace.objects)
+            is_at_once = found is not None and found.function in _AT_ONCE
 
-            def named(operand: gast.AST, before: list[gast.AST] = before) -> gast.AST:
+            def named(
+                operand: gast.AST, before: list[gast.AST] = before, is_at_once: bool = is_at_once
+            ) -> gast.AST:
                 if not _reads_changing(operand, changing):
                     return operand
+                if is_at_once and isinstance(operand, gast.GeneratorExp):
+                    # A generator has no tangent, not even one of zeros.
+                    operand = gast.ListComp(operand.elt, operand.generators)
                 name = names.fresh("t")
                 bases[name] = ""
                 before.append(tree.assign(name, operand))

@@ -104,11 +104,16 @@ def check_view(view: Any, base: Any) -> None:
     """Refuse when what should be a view turned out to be a copy, of which a shadow knows nothing.
 
     Raises:
-        DerivativeError: when `view` and `base` do not share memory.
+        DerivativeError: when `view` and `base` do not share memory, or `view` is no array.
 
     >>> a = np.zeros((2, 2))
     >>> check_view(a.reshape(4), a)
     """
+    if not isinstance(view, (np.ndarray, np.generic)):
+        raise DerivativeError(
+            f"a {type(view).__name__} stands here where a view of an array that is written in place was expected: keep "
+            "arrays and others in variables of their own"
+        )
     if view.size and not np.may_share_memory(view, base):
         raise DerivativeError(
             "reshaping made a copy here, not a view, and one of the two is written in place; "

@@ -209,3 +209,15 @@ def test_sums_that_begin_with_an_array() -> None:
             derivative()
     check_derivative(sum_of_something, X)
     check_derivative(grad(sum_of_something), X)
+
+
+def test_a_name_that_is_given_itself_in_a_loop_is_asked_about() -> None:
+    """It has two definitions, of which one was expected (a ValueError)."""
+
+    def f(x, r):
+        for _ in r:
+            r[:] = r
+            r = r
+        return np.sum(x * r)
+
+    check_derivative(f, X, X * 2.0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import copy
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
@@ -587,6 +588,7 @@ def _table() -> dict[Any, Special]:
         runtime.taken_tail: _returning(Kind("list")),
         runtime.named: _as_named,
         np.random.default_rng: _returning(Kind("other", cls=np.random.Generator)),
+        itertools.groupby: _returning(OTHER),
         dict: _as_dict,
         reversed: _backwards,
         sorted: _in_order,
