@@ -111,8 +111,8 @@ def check_view(view: Any, base: Any) -> None:
     """
     if not isinstance(view, (np.ndarray, np.generic)):
         raise DerivativeError(
-            f"a {type(view).__name__} stands here where a view of an array that is written in place was expected: keep "
-            "arrays and others in variables of their own"
+            f"a {type(view).__name__} stands here where a view of an array that is written in place was expected: "
+            "keep arrays and others in variables of their own"
         )
     if view.size and not np.may_share_memory(view, base):
         raise DerivativeError(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from tangent_sct import runtime
+from tangent_sct import DerivativeError, runtime
 
 
 class Pair(NamedTuple):
@@ -156,3 +156,8 @@ def test_leading_axes_that_a_store_drops(shape: tuple[int, ...]) -> None:
     stored[:] = down
     assert runtime.broadcast_like(down, place).tolist() == stored.tolist()
     assert not np.shares_memory(down, place)
+
+
+def test_what_is_no_array_is_no_view_of_one() -> None:
+    with pytest.raises(DerivativeError, match="a dict stands here where a view of an array that is written in place"):
+        runtime.check_view({}, np.zeros(3))
