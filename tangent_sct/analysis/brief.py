@@ -17,10 +17,10 @@ from typing import Any
 import gast
 import numpy as np
 
+from tangent_sct.analysis.mutation import stored_through
 from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
-from tangent_sct.frontend.active import root_name
 from tangent_sct.frontend.namespace import MISSING
 from tangent_sct.runtime.boxes import add_item, add_items
 from tangent_sct.templating import registry
@@ -138,7 +138,7 @@ class Parts:
 
     def _takes_values(self, node: gast.AST, names: Collection[str]) -> bool:
         """Whether a statement only reads what some names hold, and keeps nothing of it but for copies among them."""
-        if _stored_through(node) in names:
+        if stored_through(node) in names:
             return False
         own = [item for part in tree.own_parts(node) for item in tree.walk(part)]
         if not any(type(item) is gast.Name and type(item.ctx) is gast.Load and item.id in names for item in own):
@@ -198,14 +198,6 @@ def _reads_in(body: Sequence[gast.AST]) -> Counter[str]:
     """How often names are read in a block."""
     items = (item for node in tree.every_statement(body) for part in tree.own_parts(node) for item in tree.walk(part))
     return Counter(item.id for item in items if type(item) is gast.Name and type(item.ctx) is gast.Load)
-
-
-def _stored_through(node: gast.AST) -> str | None:
-    """The name of the array or the container that a statement stores into."""
-    target = node.targets[0] if isinstance(node, gast.Assign) else getattr(node, "target", None)
-    if isinstance(target, (gast.Subscript, gast.Attribute)) or isinstance(node, gast.AugAssign):
-        return root_name(target)
-    return None
 
 
 def _before_last_read(block: Sequence[gast.AST], names: Collection[str]) -> Iterator[gast.AST]:

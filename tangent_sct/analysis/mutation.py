@@ -99,6 +99,17 @@ def _loaded(place: gast.AST) -> gast.AST:
     return tree.with_context(tree.copy(place), gast.Load())
 
 
+def stored_through(node: gast.AST) -> str | None:
+    """The name through which a statement stores into an array, a container or an object, or updates one in place.
+
+    >>> [stored_through(node) for node in tree.statements("a[1:][0] = 2.0\\nb += 1.0\\nc = d[0]")]
+    ['a', 'b', None]
+    """
+    target = node.targets[0] if isinstance(node, gast.Assign) else getattr(node, "target", None)
+    is_update = isinstance(node, gast.AugAssign)
+    return root_name(target) if is_update or isinstance(target, (gast.Subscript, gast.Attribute)) else None
+
+
 def target_of_store(node: gast.AST) -> gast.Subscript | None:
     """The place of a store of one value, of which all passes know."""
     target: gast.AST | None = None

@@ -38,6 +38,7 @@ from collections.abc import Callable, Iterable
 
 import gast
 
+from tangent_sct.analysis.mutation import stored_through
 from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN
 from tangent_sct.core.unit import Unit
@@ -137,6 +138,9 @@ class _Borrowing:
         early = [node for node in window if all(node is not other for other in late)]
         users = [node for node in window if name in tree.names_read(node)]
         if not all(map(self._makes_its_own, users)):
+            return None
+        if any(stored_through(node) == name for node in users):
+            # What is added to the copy must not get into the array.
             return None
         if late and not self._may_be_last(name, late, window):
             return None

@@ -31,6 +31,7 @@ from functools import cached_property
 
 import gast
 
+from tangent_sct.analysis.mutation import stored_through
 from tangent_sct.core import tree
 from tangent_sct.core.unit import Unit
 from tangent_sct.optimize.blocks import acts, below
@@ -120,6 +121,9 @@ class _Seeds:
     ) -> list[gast.AST] | None:
         """The statements up to the one that uses the place, which is cleared after it."""
         if not self._copies(node, place if clear is None else None):
+            return None
+        if stored_through(node) == name:
+            # What is added to the copy must not get into the array.
             return None
         user = tree.like(tree.substitute(node, {name: place}), node)
         # A store into the place itself comes after all that its value reads.

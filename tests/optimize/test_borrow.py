@@ -57,6 +57,8 @@ def test_what_writes_into_the_array_comes_last(body: str, after: str) -> None:
         "seed = a[1:].copy()\na = np.ones(4)\nb[1:] += seed * a[1:]",
         "seed = a[1:].copy()\na[1:] = seed * 2\nprint(len(b))\nb[1:] += seed",
         "seed = a[1:].copy()\na[1:] = 0\nb[1:] += seed\nseed = c[1:].copy()\nc[1:] = 0\nb[1:] += seed",
+        "seed = a[1:].copy()\nseed[0] += 2.0\nb[1:] += seed * a[1:]",
+        "seed = a[1:].copy()\nseed += c[1:]\nb[1:] += seed * a[1:]",
     ],
 )
 def test_copies_that_are_needed(body: str) -> None:
@@ -110,3 +112,14 @@ def test_seeds_that_have_become_views() -> None:
     """What one seed is a view of was forgotten while the next was moved: its array was cleared before it was read."""
     check_derivative(exchanged, np.array([0.7, 1.3, 0.4, 1.9]))
     check_derivative(grad(exchanged), np.array([0.7, 1.3, 0.4, 1.9]))
+
+
+def test_what_is_added_to_a_seed_does_not_get_into_the_array_that_it_was_taken_of() -> None:
+    """The adjoint of a slice was made a view of the array, and parts of it were added to there: a wrong number."""
+
+    def f(x):
+        d = np.append(np.zeros(3), x)
+        c = d[-1:0:-1] + [x, 1, x]
+        return np.sum(c * c) + np.sum(np.sin(d))
+
+    check_derivative(grad(f), 1.215)

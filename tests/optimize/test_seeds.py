@@ -40,6 +40,8 @@ def test_a_store_into_the_same_place() -> None:
     [
         "seed = a[1:].copy()\na[1:] = 0\nt = seed",
         "seed = a[1:].copy()\na[1:] = 0\nt = np.reshape(seed, 3)",
+        "seed = a[1:].copy()\nseed[0] += 2.0",
+        "seed = a[1:].copy()\nseed += c[1:]",
         "seed = a[1:].copy()\na[1:] = 0\nt = seed * a[1:]",
         "seed = a[1:].copy()\na[1:] = 0\na[:-1] += seed",
         "seed = a[1:].copy()\na[1:] = 0\na[1:] = seed * 2",
