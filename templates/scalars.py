@@ -387,14 +387,12 @@ def variance(data, xbar=None):
 
 @expanded(statistics.pstdev)
 def pstdev(data, mu=None):
-    center = math.fsum(data) / len(data) if mu is None else mu
-    return math.sqrt(math.fsum([(v - center) ** 2 for v in data]) / len(data))
+    return math.sqrt(statistics.pvariance(data, mu))
 
 
 @expanded(statistics.stdev)
 def stdev(data, xbar=None):
-    center = math.fsum(data) / len(data) if xbar is None else xbar
-    return math.sqrt(math.fsum([(v - center) ** 2 for v in data]) / (len(data) - 1))
+    return math.sqrt(statistics.variance(data, xbar))
 
 
 @expanded(statistics.median)

@@ -17,11 +17,11 @@ import inspect
 import itertools
 import math
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import FunctionType, MethodType, ModuleType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 import gast
@@ -52,6 +52,7 @@ from tangent_sct.templating import registry
 
 Effect = Literal["none", "writes", "outside", "unknown"]
 Shares = Literal["none", "first", "all", "item"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,17 @@ class ObjectFacts:
     reaches_inside: bool = False
 
 
+def shared_of(shares: Shares, operands: Sequence[T]) -> Sequence[T]:
+    """Those of some operands, or of what is known of each, that a call may share memory with.
+
+    >>> shared_of("first", "abc"), shared_of("item", ["shadow", "key", "old"])
+    ('a', ['shadow', 'old'])
+    """
+    if shares == "item":
+        return [*operands[:1], *operands[2:]]
+    return operands[:0] if shares == "none" else operands[:1] if shares == "first" else operands
+
+
 class CallFacts(NamedTuple):
     """What a certain call does; see `ObjectFacts`.
 
@@ -106,11 +118,7 @@ class CallFacts(NamedTuple):
 
     def shared(self) -> tuple[gast.AST, ...]:
         """The operands whose memory the result may share."""
-        if self.shares == "none":
-            return ()
-        if self.shares == "item":
-            return (*self.operands[:1], *self.operands[2:])
-        return self.operands[:1] if self.shares == "first" else self.operands
+        return tuple(shared_of(self.shares, self.operands))
 
 
 _SHARES: dict[str, Shares] = {"fresh": "none", "view": "first", "maybe": "all", "axes": "first", "matrix": "first"}

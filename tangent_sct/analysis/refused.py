@@ -432,9 +432,9 @@ def _held_outside(body: Iterable[gast.AST], namespace: Mapping[str, Any]) -> Ite
     for node in body:
         value = getattr(node, "value", None)
         if isinstance(node, gast.Assign) and isinstance(value, (gast.Attribute, gast.Subscript)):
-            if isinstance(node.targets[0], gast.Name) and root_name(value) in namespace:
-                if not _is_new_list(value, namespace):
-                    yield node.targets[0].id
+            is_held = root_name(value) in namespace and not _is_new_list(value, namespace)
+            if isinstance(node.targets[0], gast.Name) and is_held:
+                yield node.targets[0].id
 
 
 def _is_new_list(node: gast.AST, namespace: Mapping[str, Any]) -> bool:

@@ -7,7 +7,6 @@ reverse sweep reads.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection
 from functools import cache
 from types import FunctionType
@@ -50,14 +49,17 @@ def with_copies(
         The new body; the very same list where there is nothing to copy.
     """
 
+    given: dict[str, set[str]] = {}
+    for node in tree.every_statement(body):
+        if type(node) is gast.Assign and type(node.targets[0]) is gast.Name and type(node.value) is gast.Name:
+            given.setdefault(node.targets[0].id, set()).add(node.value.id)
+    # Only where there are such names it is asked at all what is written.
+    may_join = any(len(ways) > 1 and kind_of(tree.load(name)).family == "unknown" for name, ways in given.items())
+
     @cache
     def joins() -> frozenset[str]:
         """Names that are given what is written in place on one path, and what is not on another."""
-        given: dict[str, set[bool]] = {}
-        for node in tree.every_statement(body):
-            if type(node) is gast.Assign and type(node.targets[0]) is gast.Name and type(node.value) is gast.Name:
-                given.setdefault(node.targets[0].id, set()).add(node.value.id in stored())
-        return frozenset(name for name, ways in given.items() if len(ways) == 2)
+        return frozenset(name for name, ways in given.items() if len({way in stored() for way in ways}) == 2)
 
     def is_of_user(value: gast.AST) -> bool:
         """Whether an expression calls a function that is not unfolded: what it returns may be what it is given."""
@@ -80,9 +82,6 @@ def with_copies(
             return False
         kind = kind_of(node.targets[0])
         return kind.family == "unknown" and kind.present is None
-
-    # Only such names are asked for what is written at all.
-    may_join = any(kind_of(tree.load(name)).family == "unknown" for name in _joined(body))
 
     def is_meant(node: gast.Assign) -> bool:
         return is_unsure(node) and node.targets[0].id in stored()
@@ -119,13 +118,3 @@ def with_copies(
         return [tree.like(tree.assign(part, value), node), tree.like(tree.assign(node.targets[0], copy), node)]
 
     return change(body)
-
-
-def _joined(body: list[gast.AST]) -> set[str]:
-    """Names that are given what several others hold."""
-    count = Counter(
-        node.targets[0].id
-        for node in tree.every_statement(body)
-        if type(node) is gast.Assign and type(node.targets[0]) is gast.Name and type(node.value) is gast.Name
-    )
-    return {name for name, number in count.items() if number > 1}

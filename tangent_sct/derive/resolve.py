@@ -8,6 +8,7 @@ caller's. Requires: single assignment and kinds.
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -26,6 +27,7 @@ from tangent_sct.core.kind import Kind
 from tangent_sct.core.names import Names
 from tangent_sct.derive.layout import Layout
 from tangent_sct.derive.methods import FUNCTIONS, METHODS, Methods
+from tangent_sct.frontend.generators import EAGER
 from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.frontend.normalise import IN_PLACE
 from tangent_sct.templating import registry
@@ -559,10 +561,6 @@ def _depends_on_layout(node: gast.AST, namespace: Namespace) -> bool:
     return found is not None and found.function in (np.reshape, np.ravel)
 
 
-_AT_ONCE = (list, max, min, sorted, sum, tuple)
-"""Python's own functions that run through what they are given before they do anything else."""
-
-
 def hoist(
     body: list[gast.AST],
     changing: Callable[[str], bool],
@@ -591,7 +589,7 @@ def hoist(
         elif isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr)) and not is_zero(node.value):
             before: list[gast.AST] = []
             found = operation(node.value, namespace.objects)
-            is_at_once = found is not None and found.function in _AT_ONCE
+            is_at_once = found is not None and any(found.function is getattr(builtins, name) for name in EAGER)
 
             def named(
                 operand: gast.AST, before: list[gast.AST] = before, is_at_once: bool = is_at_once

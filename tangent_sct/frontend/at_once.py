@@ -13,6 +13,7 @@ import collections
 import math
 import statistics
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import gast
@@ -42,16 +43,20 @@ def with_generators_listed(node: gast.FunctionDef, objects: Mapping[str, Any]) -
         The very same function where there are none.
     """
 
-    bound = set(bound_names(node))
+    @cache
+    def bound() -> frozenset[str]:
+        return frozenset(bound_names(node))
 
     def means(function: gast.AST, *known: Any) -> bool:
-        free = bound.isdisjoint(tree.names_read(function))
-        return free and any(meaning(function, objects) is one for one in known)
+        found = meaning(function, objects)
+        return any(found is one for one in known) and bound().isdisjoint(tree.names_read(function))
 
     def listed(item: gast.AST) -> gast.AST | None:
-        if type(item) is not gast.Call or not item.args or not means(item.func, *_AT_ONCE):
+        if type(item) is not gast.Call or not item.args:
             return None
         first, *others = item.args
+        if type(first) not in (gast.GeneratorExp, gast.Call) or not means(item.func, *_AT_ONCE):
+            return None
         if any(isinstance(part, _CALLING) for other in (*others, *item.keywords) for part in tree.walk(other)):
             # They are computed before the first item is.
             return None

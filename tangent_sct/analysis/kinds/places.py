@@ -35,7 +35,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from tangent_sct.analysis.calls import ObjectFacts, object_facts
+from tangent_sct.analysis.calls import ObjectFacts, object_facts, shared_of
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Field
 from tangent_sct.core.unions import Unions
@@ -382,8 +382,7 @@ class Places:
             if facts.effect in ("none", "outside") or (facts.effect == "writes" and facts.shares == "none"):
                 # What it returns may be any of its arguments, or made of them.
                 whole = self._new()
-                shared = {"none": [], "first": args[:1], "all": args}[facts.shares]
-                for place in shared:
+                for place in shared_of(facts.shares, args):
                     self._unite(whole, place)
                 if facts.shares != "none" and _may_take_out(function):
                     # Or something that they hold, however deep: a container like all that it holds.
