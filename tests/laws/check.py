@@ -20,12 +20,14 @@ from tangent_sct.pipeline import FINISH
 from tangent_sct.runtime import DerivativeError
 from tests.laws import trees
 from tests.laws.samples import Program, load
-from tests.laws.sharing import Transformed
+from tests.laws.sharing import Step, Transformed
 
 STEP = 2e-4
 TOLERANCE = 1e-6
 LIMIT = 1e4
 SECONDS = 30
+OFTEN = 5
+"""In one of how many programs the optimiser's passes are compared on second derivatives."""
 SELDOM = 20
 """In one of how many programs tangents are differentiated in reverse: it takes as long as all the rest."""
 RARELY = 60
@@ -131,6 +133,11 @@ def limited(seconds: int) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, previous)
+
+
+def title(steps: Sequence[Step]) -> str:
+    """What a law is called that holds when the optimiser has these passes alone."""
+    return f"passes {[name for name, _ in steps]}"
 
 
 class Case:
@@ -298,15 +305,16 @@ class Case:
 
     def passes(self) -> None:
         """The optimiser changes no number: without it, and with passes alone."""
-        chosen = [(), *((step,) for step in FINISH)]
-        if not self.thorough:
-            chosen = [chosen[0], chosen[1 + self.program.seed % len(FINISH)]]
-        for steps in chosen:
-            title = f"passes {[name for name, _ in steps]}"
+        for steps in self.chosen_steps():
             with self.transformed.optimised_by(steps, self.jvp) as forward:
-                self.require(f"jvp with {title}", self.forward(forward), self.tangent, 1e-10)
+                self.require(f"jvp with {title(steps)}", self.forward(forward), self.tangent, 1e-10)
             with self.transformed.optimised_by(steps, self.vjp) as reverse:
-                self.require(f"vjp with {title}", self.reverse(reverse), self.adjoints, 1e-10)
+                self.require(f"vjp with {title(steps)}", self.reverse(reverse), self.adjoints, 1e-10)
+
+    def chosen_steps(self) -> list[tuple[Step, ...]]:
+        """No pass of the optimiser, and one alone, or each."""
+        chosen: list[tuple[Step, ...]] = [(), *((step,) for step in FINISH)]
+        return chosen if self.thorough else [chosen[0], chosen[1 + self.program.seed % len(FINISH)]]
 
     def second_order(self) -> None:
         """The Hessian times the directions: by forward over reverse, or by reverse over reverse."""
@@ -318,11 +326,23 @@ class Case:
             return
         modes = (jvp, vjp)
         for mode in modes if self.thorough else (modes[self.program.seed // 3 % 2],):
-            second = mode(gradient, self.wrt)
-            _, found = second(*copy.deepcopy(self.arguments), seed=self.directions)
+            second, found = self.optimised_or_not(mode, gradient)
             self.require(f"{mode.__name__} of grad against differences", found, expected, TOLERANCE)
             if self.drawn(RARELY):
                 self.derived_again(second, {"seed": self.directions})
+
+    def optimised_or_not(self, mode: Callable[..., Derivative], gradient: Derivative) -> tuple[Derivative, Any]:
+        """A derivative of the gradient and its product, which the optimiser and a pass alone leave as it is."""
+        law = f"{mode.__name__} of grad"
+        transformed = Transformed(gradient)
+        with transformed.kept():
+            second = mode(gradient, self.wrt)
+            _, found = second(*copy.deepcopy(self.arguments), seed=self.directions)
+        for steps in self.chosen_steps() if self.drawn(OFTEN) else ():
+            with transformed.optimised_by(steps, second) as other:
+                _, again = other(*copy.deepcopy(self.arguments), seed=self.directions)
+            self.require(f"{law} with {title(steps)}", again, found, 1e-10)
+        return second, found
 
     def reverse_over_forward(self) -> None:
         """The adjoints of the tangents."""
