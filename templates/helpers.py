@@ -4,6 +4,7 @@ import numpy as np
 
 from tangent_sct.runtime import (
     DerivativeError,
+    added,
     along,
     broadcast_like,
     check_alike,
@@ -97,7 +98,7 @@ from tangent_sct.runtime import (
     zero_items,
     zeros_like,
 )
-from tangent_sct.templating.language import d, dense, each, linear, partials, rule, zero
+from tangent_sct.templating.language import d, dense, each, expanded, linear, partials, rule, zero
 
 zero(
     DerivativeError,
@@ -195,6 +196,13 @@ def like_argument_(y, /, shadow, x):
 @linear(copied_like)
 def copied_like_(y, /, shadow, amounts):
     d[shadow] += d[y]
+
+
+@expanded(added)
+def added_(total, amount):
+    if total is None:
+        return amount
+    return total if amount is None else total + amount
 
 
 @linear(times_items)

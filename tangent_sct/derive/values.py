@@ -6,7 +6,7 @@ contribution. It becomes an array that is accumulated in place where elements of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -125,11 +125,20 @@ class Values:
             if self.may_nest(name):
                 sum_so_far = self.context.helper(runtime.check_number, known.expression())
                 self.sweep.emit(tree.effect(sum_so_far))
-            value, owned = tree.binary(known.expression(), "+", value), True
+            value, owned = self.sum_of(name, known.expression(), value)
         new = self.new_adjoint(name)
         self.sweep.emit(tree.assign(new, value))
         fresh = isinstance(value, (gast.BinOp, gast.UnaryOp)) or self.kind(name).is_scalar
         self.adjoint[name] = Adjoint(new, owned or fresh)
+
+    def sum_of(self, name: str, total: gast.AST, value: gast.AST) -> tuple[gast.AST, bool]:
+        """`total + value`, of the adjoint of a value, and whether nobody else holds it.
+
+        What stood in a container where the value is None stands for no adjoint there either.
+        """
+        if isinstance(value, (gast.BinOp, gast.UnaryOp)) or not self.may_be_none(name):
+            return tree.binary(total, "+", value), True
+        return self.context.helper(runtime.added, total, value), False
 
     def is_spread(self, value: gast.AST) -> bool:
         """Whether a contribution is one number for all elements: the adjoint of a full sum."""
@@ -147,15 +156,15 @@ class Values:
             target = self.sweep.shadows.of(name)
         else:
             target = self.accumulator(name)
-        if may_repeat(index, self.context.kind_of):
+        if self.may_nest(name):
+            # The item may be a container itself, and `+=` would put one list after the other.
+            added = self.context.helper(runtime.add_item, tree.load(target), as_value(index), value)
+            self.sweep.emit(tree.effect(added))
+        elif may_repeat(index, self.context.kind_of):
             add_at = gast.Call(
                 self.context.numpy("add.at"), [tree.load(target), as_value(index), value], []
             )
             self.sweep.emit(tree.effect(add_at))
-        elif self.may_nest(name):
-            # The item may be a container itself, and `+=` would put one list after the other.
-            added = self.context.helper(runtime.add_item, tree.load(target), as_value(index), value)
-            self.sweep.emit(tree.effect(added))
         else:
             self.sweep.emit(tree.augment(tree.subscript(tree.load(target), index), "+", value))
 
@@ -243,16 +252,23 @@ class Values:
         """Whether a name may hold the None that stands for no value."""
         if self.context.value_kind(tree.load(name)).present is not None:
             return True
+        return any(getattr(node, "unset", False) for node in self._given(name))
+
+    def may_be_none(self, name: str) -> bool:
+        """Whether a name may hold a None of the user's, as far as its assignments tell."""
+        given = (node for node in self._given(name) if not getattr(node, "unset", False))
+        return any(tree.is_constant(getattr(node, "value", None), None) for node in given)
+
+    def _given(self, name: str) -> Iterator[gast.AST]:
+        """The assignments to a name, and to names that it is assigned."""
         seen, waiting = {name}, [name]
         while waiting:
             for node in self.sweep.layout.definitions.get(waiting.pop(), ()):
-                if getattr(node, "unset", False):
-                    return True
+                yield node
                 value = getattr(node, "value", None)
                 if isinstance(value, gast.Name) and value.id not in seen:
                     seen.add(value.id)
                     waiting.append(value.id)
-        return False
 
 
 def as_value(index: gast.AST) -> gast.AST:

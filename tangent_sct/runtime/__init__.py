@@ -21,6 +21,7 @@ from tangent_sct.runtime.arrays import (
 from tangent_sct.runtime.boxes import (
     add_item,
     add_items,
+    added,
     copied_like,
     cycle,
     cycle_back,
@@ -192,6 +193,7 @@ __all__ = [
     "DerivativeError",
     "add_item",
     "add_items",
+    "added",
     "after",
     "along",
     "apart_from",

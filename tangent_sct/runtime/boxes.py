@@ -85,8 +85,8 @@ def add_item(shadow: Any, key: Any, amount: Any) -> None:
     """Add to one item of a shadow, in place, whatever the item is.
 
     Args:
-        shadow: a list or dict, as `zero_items` makes it.
-        key: position or key of the item.
+        shadow: a list or dict, as `zero_items` makes it, or an array.
+        key: position or key of the item, or what selects items of an array.
         amount: a number, an array or a container like the item.
 
     >>> shadow = {"a": [0.0, 1.0]}
@@ -96,11 +96,27 @@ def add_item(shadow: Any, key: Any, amount: Any) -> None:
     """
     if isinstance(shadow, SimpleNamespace):
         shadow = vars(shadow)
+    if isinstance(shadow, np.ndarray) and not isinstance(key, (int, slice)):
+        # An index may select an element several times.
+        if amount is not None:
+            np.add.at(shadow, key, amount)
+        return
     item = shadow[key]
     if isinstance(item, (list, dict, SimpleNamespace)):
         add_items(item, amount)
     elif item is not None and amount is not None:
         shadow[key] += amount
+
+
+def added(total: Any, amount: Any) -> Any:
+    """The sum of two adjoints of a value that may be None, where it is None, and so are they, the other one.
+
+    >>> added(1.0, 2.0), added(0.0, None), added(None, None)
+    (3.0, 0.0, None)
+    """
+    if total is None:
+        return amount
+    return total if amount is None else total + amount
 
 
 def taken_item(shadow: Any, key: Any, old: Any) -> Any:

@@ -323,6 +323,39 @@ def crank(x):
     return u @ u
 
 
+def history_of_best(x):
+    best = None
+    history = []
+    for u in x:
+        history.append(best)
+        if best is None or u < best:
+            best = u
+    return best + sum(h * h for h in history if h is not None)
+
+
+def last_seen(x):
+    last = {"a": None, "b": None}
+    log = []
+    for i, v in enumerate(x):
+        k = "ab"[i % 2]
+        prev = last[k]
+        log.append((prev, v))
+        last[k] = v * v
+    return sum(v * (1.0 if p is None else p) for p, v in log) + last["a"] * last["b"]
+
+
+def cached(x):
+    memo = None
+    out = []
+    for k in range(3):
+        if memo is None:
+            memo = np.sin(x) * x[::-1]
+        out.append(memo)
+        memo = None if k == 1 else memo
+    state = (memo, out[0])
+    return (state[0] * state[1]).sum() + sum((o * o).sum() for o in out)
+
+
 X = np.array([0.4, 1.2, -0.6, 0.9])
 X6 = np.array([0.4, 1.2, -0.6, 0.9, 0.3, -0.2])
 SAMPLES = [
@@ -349,4 +382,7 @@ SAMPLES = [
     sample(mcmc, X, wrt="x"),
     sample(spheres, X, wrt="x"),
     sample(crank, X, wrt="x"),
+    sample(history_of_best, X, wrt="x"),
+    sample(last_seen, X, wrt="x"),
+    sample(cached, X, wrt="x"),
 ]

@@ -41,6 +41,14 @@ def test_items_are_added_in_place() -> None:
     assert inner == [1.0, 2.0] and row.tolist() == [1.0, 1.0] and shadow[2] == {"k": 5.0}
 
 
+def test_elements_of_an_array_that_are_selected_twice_take_both_amounts() -> None:
+    shadow = np.zeros(3)
+    runtime.add_item(shadow, [0, 2, 0], np.array([1.0, 2.0, 4.0]))
+    runtime.add_item(shadow, np.int64(2), 3.0)
+    runtime.add_item(shadow, [1], None)
+    assert shadow.tolist() == [5.0, 0.0, 5.0]
+
+
 def test_an_array_stands_for_its_rows() -> None:
     shadow = [np.zeros(2), np.zeros(2)]
     runtime.add_items(shadow, np.arange(4.0).reshape(2, 2))
