@@ -20,6 +20,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend import hoist
+from tangent_sct.frontend.absent import reads_items
 from tangent_sct.frontend.active import ZeroTest, root_name
 from tangent_sct.frontend.attempts import attempts_as_branches
 from tangent_sct.frontend.exits import exit_kinds, single_exit
@@ -227,7 +228,8 @@ class _Desugarer:
         if self._scope.may_rebind(node.value):
             changed |= self._scope.rebound
         is_name = isinstance(target, gast.Name)
-        if not names.isdisjoint(changed) or (not is_name and any(map(self._scope.may_write, before))):
+        may_insert = self._scope.inserts and any(map(reads_items, before))
+        if not names.isdisjoint(changed) or (not is_name and (may_insert or any(map(self._scope.may_write, before)))):
             self._augment_read_first(node, before, value, changed)
             return
         if before:

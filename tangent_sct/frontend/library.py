@@ -22,13 +22,15 @@ import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.origins import Origin
+from tangent_sct.core.origins import Origin, Source
+from tangent_sct.frontend.absent import may_insert, reads_of
 from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.meanings import Collection
 from tangent_sct.frontend.namespace import meaning
 
 CLASSES: tuple[type, ...] = (deque, defaultdict, Counter, OrderedDict)
 _ZEROS: dict[Any, str] = {float: "0.0", int: "0", list: "[]", dict: "{}"}
+_OF_CONSTANTS = (gast.Constant, gast.List, gast.Tuple, gast.Dict, gast.UnaryOp, gast.USub, gast.expr_context)
 _OF_DICTS = frozenset("get setdefault pop keys values items clear copy".split())
 _METHODS: dict[str, frozenset[str]] = {
     "deque": frozenset(
@@ -55,6 +57,7 @@ class Library:
         temporary: gives a name that the compiler makes.
         name_for: the name of an object from outside.
         unfolds: whether what a call calls is read in its place.
+        source: gives the function whose statements are read now.
     """
 
     def __init__(
@@ -64,13 +67,16 @@ class Library:
         temporary: Callable[[str], str],
         name_for: Callable[[str, Any], str],
         unfolds: Callable[[gast.Call], bool],
+        source: Callable[[], Source | None],
     ) -> None:
         self._functions = functions
         self._objects = objects
         self._temporary = temporary
         self._name_for = name_for
         self._unfolds = unfolds
+        self._source = source
         self._limits: dict[str, str] = {}
+        self._read: dict[Origin, list[str]] = {}
 
     def made(
         self, target: str, call: gast.Call, cls: Any, origin: Origin | None
@@ -113,10 +119,11 @@ class Library:
             limit = self._limit(target, origin)
             return [tree.assign(limit, most)], display, Collection("deque", limit)
         factory = args.pop(0) if cls is defaultdict and args else None
-        value = None if factory is None else meaning(factory, self._objects)
-        if cls is defaultdict and value not in _ZEROS:
+        default = self._default(factory) if cls is defaultdict else None
+        if cls is defaultdict and default is None:
             raise UnsupportedError(
-                "the factory of a defaultdict of active values is none of `float`, `int`, `list`, `dict`",
+                "the factory of a defaultdict of active values is none of `float`, `int`, `list`, `dict`, and no "
+                "lambda of a constant",
                 origin,
                 "use `setdefault`",
             )
@@ -124,11 +131,19 @@ class Library:
             raise UnsupportedError(
                 "a Counter of active values is made of others", origin, "make it empty, and add them"
             )
-        known = Collection(cls.__name__, _ZEROS.get(value, "0") if cls in (defaultdict, Counter) else "")
+        known = Collection(cls.__name__, default or ("0" if cls is Counter else ""))
         keywords = [gast.keyword(name, item) for name, item in given.items()]
         if not args and not keywords:
             return [], gast.Dict([], []), known
         return [], gast.Call(tree.load(self._name_for("dict", dict)), args, keywords), known
+
+    def _default(self, factory: gast.AST | None) -> str | None:
+        """The text of what a factory makes; None where it may be anything."""
+        if isinstance(factory, gast.Lambda):
+            parts = list(tree.walk(factory.body))
+            return tree.text(factory.body) if all(isinstance(part, _OF_CONSTANTS) for part in parts) else None
+        value = None if factory is None else meaning(factory, self._objects)
+        return _ZEROS.get(value) if isinstance(value, type) else None
 
     def _limit(self, target: str, origin: Origin | None) -> str:
         """The variable that holds the most items of the deque that a name means now."""
@@ -160,28 +175,96 @@ class Library:
         if not any(self.of(tree.load(name)) for name in dict.fromkeys(tree.names_read(node))):
             return [], node
         self.refuse_uses(node)
-        before: list[gast.AST] = []
-
-        def change(item: gast.AST) -> gast.AST | None:
-            owner = self.of(getattr(item, "value", None))
-            if isinstance(item, gast.Attribute) and owner is not None and item.attr == "maxlen":
-                return tree.expression(owner.given or "None")
-            if not isinstance(item, gast.Subscript) or owner is None or not owner.given or owner.name == "deque":
-                return None
-            if not isinstance(item.ctx, gast.Load) and not isinstance(node, gast.AugAssign):
-                return None
-            if owner.name == "Counter" and not isinstance(node, gast.AugAssign):
-                return gast.Call(tree.attribute(item.value, "get"), [item.slice, tree.const(0)], [])
-            before.extend(self._unless_there(item, owner))
-            return None
-
-        new = tree.like(tree.replaced(node, change), node)
+        before = self._put_there(node)
+        new = tree.like(self._read_plainly(node), node)
         call = new.value if isinstance(new, (gast.Assign, gast.Expr)) else None
         function = getattr(call, "func", None)
         owner = self.of(function.value) if isinstance(function, gast.Attribute) else None
         if isinstance(call, gast.Call) and owner is not None:
             return self._method(new, call, owner, before)
         return before, new
+
+    def of_test(self, node: gast.If | gast.While) -> tuple[list[gast.AST], gast.AST]:
+        """What comes before the test of a branch for the items that it reads, and the test that is left."""
+        if not any(self.of(tree.load(name)) for name in dict.fromkeys(tree.names_read(node.test))):
+            return [], node.test
+        before = self._put_there(tree.like(tree.effect(node.test), node))
+        return before, self._read_plainly(node.test)
+
+    def before_loop(self, node: gast.While) -> tuple[list[gast.AST], gast.AST]:
+        """What comes before a loop for what its test reads, and the test that is left.
+
+        Raises:
+            UnsupportedError: where an iteration may take away again what the test put there.
+        """
+        before, test = self.of_test(node)
+        if before:
+            read = set(tree.names_read(node.test))
+            changed = {name for name in tree.names_written(node.body) if name in read}
+            parts = (part for statement in node.body for part in tree.walk(statement))
+            uses = [part for part in parts if isinstance(part, (gast.Call, gast.Delete))]
+            if changed or any(not read.isdisjoint(tree.names_read(use)) for use in uses):
+                raise UnsupportedError(
+                    "the test of a loop reads an item of a defaultdict that may not be there, and the loop may take "
+                    "it away again",
+                    tree.origin_of(node),
+                    "use `while True:`, and read it in a statement of its own",
+                )
+        return before, test
+
+    def _read_plainly(self, node: gast.AST) -> gast.AST:
+        """What reads items of a Counter and the limit of a deque, without them."""
+
+        def change(item: gast.AST) -> gast.AST | None:
+            owner = self.of(getattr(item, "value", None))
+            if isinstance(item, gast.Attribute) and owner is not None and item.attr == "maxlen":
+                return tree.expression(owner.given or "None")
+            is_read = isinstance(item, gast.Subscript) and isinstance(item.ctx, gast.Load)
+            if is_read and owner is not None and owner.name == "Counter":
+                return gast.Call(tree.attribute(item.value, "get"), [item.slice, tree.const(0)], [])
+            return None
+
+        return tree.replaced(node, change)
+
+    def _puts(self, item: gast.AST, node: gast.AST) -> bool:
+        """Whether reading an item puts it there, where there is none."""
+        owner = self.of(getattr(item, "value", None))
+        if not isinstance(item, gast.Subscript) or owner is None or not owner.given or owner.name == "deque":
+            return False
+        is_updated = isinstance(node, gast.AugAssign) and item is node.target
+        return is_updated or (isinstance(item.ctx, gast.Load) and owner.name != "Counter")
+
+    def _orders(self, origin: Origin | None) -> bool:
+        """Whether a statement has been taken apart in the order of evaluation, as to what reading items does."""
+        source = self._source()
+        return origin is not None and source is not None and origin.file == source.file and may_insert(source)
+
+    def _put_there(self, node: gast.AST) -> list[gast.AST]:
+        """What puts the items there that a statement reads, in the order in which it reads them."""
+        before: list[gast.AST] = []
+        origin = tree.origin_of(node)
+        for read in reads_of(node, lambda item: self._puts(item, node)):
+            owner = self.of(read.item.value)
+            if read.is_there or owner is None:
+                continue
+            if not read.is_sure:
+                raise UnsupportedError(
+                    f"`{tree.text(read.item)}` is read in a place that is not always reached, and would put an item "
+                    "into a defaultdict",
+                    origin,
+                    "read it in a statement of its own, or with `get`",
+                )
+            key = tree.text(tree.with_context(tree.copy(read.item), gast.Load()))
+            known = self._read.setdefault(origin, []) if origin is not None else []
+            if any(other != key for other in known) and not self._orders(origin):
+                raise UnsupportedError(
+                    "items of a defaultdict are read in an order that is not known: which one is put there first",
+                    origin,
+                    "read each in a statement of its own",
+                )
+            known.append(key)
+            before.extend(self._unless_there(read.item, owner))
+        return before
 
     def _unless_there(self, item: gast.Subscript, owner: Collection) -> list[gast.AST]:
         """What a key gets that is not there."""

@@ -403,6 +403,9 @@ class Reader(Spreading, Making, Acting, Dispatching):
                 if self.functions.are_met and (branch := taken(self.tested(node), self.functions)) is not None:
                     output.extend(self.expand(branch, is_active))
                     continue
+                before, node.test = self.library.of_test(node)
+                if before:
+                    output += self.expand_written([marked(s, node) for s in before], is_active)
                 self.expand_branches(node, is_active)
             elif isinstance(node, gast.For):
                 before, node = self.running.of_loop(node)
@@ -416,6 +419,9 @@ class Reader(Spreading, Making, Acting, Dispatching):
                     continue
                 self.expand_loop(node, known)
             elif isinstance(node, gast.While):
+                before, node.test = self.library.before_loop(node)
+                if before:
+                    output += self.expand_written([marked(s, node) for s in before], is_active)
                 self.expand_loop(node, is_active)
             elif isinstance(node, gast.With) and any(is_active(item.context_expr) for item in node.items):
                 output.extend(self.expand_managed(node, list(node.items), is_active))

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import gast
 
 from tangent_sct.core import tree
+from tangent_sct.frontend.absent import reads_items
 from tangent_sct.frontend.scope import Scope
 
 
@@ -156,12 +157,15 @@ def _simultaneous(targets: list[gast.AST], values: list[gast.AST], scope: Scope)
     """All values before all targets, with as few temporaries as can be."""
     spoiled = [_is_spoiled(value, targets[:k], scope) for k, value in enumerate(values)]
     last = max((k for k, bad in enumerate(spoiled) if bad), default=-1)
-    effects = any(bad and _calls(value) for bad, value in zip(spoiled, values, strict=True))
+    def acts(value: gast.AST) -> bool:
+        return _calls(value) or (scope.inserts and reads_items(value))
+
+    effects = any(bad and acts(value) for bad, value in zip(spoiled, values, strict=True))
     before: list[gast.AST] = []
     after: list[gast.AST] = []
     for k, (target, value) in enumerate(zip(targets, values, strict=True)):
         # What is computed before must not overtake a call that may have effects, or that sees some.
-        ordered = _calls(value) or (effects and not tree.is_atom(value))
+        ordered = acts(value) or (effects and not tree.is_atom(value))
         if spoiled[k] or (k < last and ordered):
             base = f"{target.id}_next" if isinstance(target, gast.Name) else "value"
             name = scope.fresh(base, scope.mentions(value))

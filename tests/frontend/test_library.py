@@ -113,6 +113,68 @@ def sums_by_key(x):
     return d[0] * d[1] + d[7] + len(d)
 
 
+@program(X)
+def constants_by_key(x):
+    d = defaultdict(lambda: -1.5)
+    d["a"] += x[1] * x[0]
+    return d["a"] * d["b"] + x[2]
+
+
+@program(X, order=1)
+def lists_of_constants_by_key(x):
+    held = defaultdict(lambda: [1.0, 2.0])
+    held["u"][0] *= x[0]
+    held["v"][1] -= held["u"][0] * x[1]
+    return held["v"][1] * held["w"][1]
+
+
+def in_turn(values):
+    return sum((place + 1) * v for place, v in enumerate(values))
+
+
+@program(X)
+def put_there_in_the_order_of_evaluation(x):
+    d = defaultdict(float)
+    d["a"] += x[0] * (d["b"] + 1)
+    d["b"] -= d["c"] - x[1]
+    d["e"], d["f"] = d["f"] + x[2], d["e"] + 2 * x[0]
+    d["g"] *= sum([d["h"] for _ in range(2)])
+    d["h"] += x[1] * x[2]
+    return in_turn(d.values())
+
+
+class Values:
+    def __init__(self):
+        self.known = defaultdict(float)
+
+    def visit(self, state, reward):
+        if state in self.known and self.known[state] < 1:
+            return reward
+        self.known[state] += 0.5 * (reward - self.known[state])
+        return self.known[state]
+
+
+@program(X)
+def read_where_they_are_known_to_be_there(x):
+    values = Values()
+    total = sum(values.visit(state, x[i % 3]) for i, state in enumerate("aabca"))
+    d = defaultdict(float)
+    for key in "uvu":
+        total += d[key] * x[0] if key in d else x[1]
+        d[key] += x[2]
+        assert "w" not in d or d["w"] > 0
+    return total * len(d) + len([key for key in "uw" if key in d and d[key] > 0.1])
+
+
+@program(X)
+def read_by_the_test_of_a_loop(x):
+    d = defaultdict(float)
+    while d["n"] < 3:
+        d["n"] += 1
+        d["m"] += x[0] * d["n"]
+    return in_turn(d.values()) * d["m"]
+
+
 @program(X, order=1)
 def lists_by_key(x):
     d = defaultdict(list)
@@ -294,9 +356,37 @@ def rotated_far(x):
 
 @refused("the factory of a defaultdict of active values is none of")
 def by_a_function(x):
-    d = defaultdict(lambda: 1.0)
+    d = defaultdict(lambda: x[1])
     d["a"] += x[0]
     return d["a"]
+
+
+@refused("`d['b']` is read in a place that is not always reached")
+def read_on_one_path(x):
+    d = defaultdict(float)
+    d["a"] = x[0]
+    known = x[0] > 0 or d["b"] > 1
+    return d["a"] * len(d) + known
+
+
+@refused("`d['b']` is read in a place that is not always reached")
+def read_by_the_end_of_a_chain(x):
+    d = defaultdict(float)
+    d["a"] = x[0]
+    if 0 > x[0] > d["b"]:
+        return x[1] * d["a"]
+    return d["a"] * len(d)
+
+
+@refused("the test of a loop reads an item of a defaultdict that may not be there")
+def read_by_a_test_and_taken_away(x):
+    d = defaultdict(float)
+    d["a"] = x[0]
+    while d["n"] < 3:
+        d["m"] += 1 + d.pop("n")
+        if d["m"] > 4:
+            break
+    return d["a"] * len(d)
 
 
 @refused("a Counter of values to be differentiated is handed on, returned or kept")

@@ -14,6 +14,7 @@ from string import Template
 from tests.laws.expressions import Expressions
 
 DEFINITIONS = {
+    "defaults": "from collections import defaultdict",
     "library": '''import contextlib
 import functools
 import itertools
@@ -189,6 +190,16 @@ held$n = {}
 for k0, v0 in enumerate([$a, $b, $c]):
     held$n<<[k0 % 2] = v0 * held$n.get(k0 % 2, 1.0) ~ .setdefault(k0 % 2, []).append(np.sin(v0))>>
 $q = np.sum(held$n[0]) + np.sum(held$n[1])
+
+# needs defaults
+sums$n = defaultdict(<<float ~ lambda: 0.5 ~ lambda: -1.0>>)
+<<sums$n["u"] += $a * (sums$n["v"] + 1.0) ~ \
+sums$n["u"], sums$n["v"] = sums$n["v"] + $a, sums$n["w"] * $b ~ \
+sums$n["u"] -= np.sin(sums$n["v"]) * sums$n["w"] - sums$n["u"]>>
+for key$n in "wvx":
+    if key$n in sums$n and sums$n[key$n] > <<0.25 ~ -5.25>>:
+        sums$n[key$n] *= <<$b ~ sums$n["y"] + $b>>
+$q = sum(0.3 * i$n * v$n for i$n, v$n in enumerate(sums$n.values())) + <<len(sums$n) * $c ~ sums$n["z"] ~ 0.0>>
 '''
 SEQUENCES = '''
 items$n = [$a, $b]
