@@ -6,6 +6,7 @@ from tangent_sct.runtime import (
     DerivativeError,
     added,
     along,
+    as_shadow,
     broadcast_like,
     check_alike,
     check_apart,
@@ -191,6 +192,11 @@ def unreduce_(y, /, g, like, axis=None, keepdims=False):
 @linear(like_argument, aliasing="maybe")
 def like_argument_(y, /, shadow, x):
     d[shadow] += d[y]
+
+
+@linear(as_shadow, aliasing="maybe", cheap=True)
+def as_shadow_(y, /, x):
+    d[x] += d[y]
 
 
 @linear(copied_like)

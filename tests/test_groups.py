@@ -25,6 +25,27 @@ def summed(x):
     return total
 
 
+class Term:
+    def __init__(self, w, b=0.1):
+        pass
+
+
+class Bent(Term):
+    pass
+
+
+@program(X)
+def run_through_once(x):
+    """A check ran through the iterator of places, which then had none left (wrong values)."""
+    b = 0.0
+    for k, v in np.ndenumerate(x):
+        b = k[0] + 1
+    Bent(b, 0.3)
+    e = x[0]
+    e, b = b, e
+    return np.cos(e) * b
+
+
 @program(X)
 def run_through(x):
     total = 0.0

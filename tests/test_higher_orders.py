@@ -407,6 +407,25 @@ def _objects_in_a_loop(x):
     return r
 
 
+def _taken_out_of_a_shadow(x):
+    k = 2
+    held = {k: 0.5, True: np.max(x)}
+    q = sum(held.values())
+    return max(zip([np.sin(q), 0.5], range(9)))[0]
+
+
+def _taken_out_of_a_shadow_of_a_number(x):
+    k = 2
+    held = {k: 2.0, True: x}
+    return np.cos(sum(held.values()))
+
+
+def test_what_is_taken_out_of_a_shadow_is_added_to_by_every_name() -> None:
+    """Another name had its shadow, a number, so that what was added to the one did not get to the other (zeros)."""
+    check_derivative(grad(_taken_out_of_a_shadow), X)
+    check_derivative(grad(_taken_out_of_a_shadow_of_a_number), 0.958)
+
+
 @pytest.mark.parametrize("f", [_list_of_numbers, _item_of_a_dict, _least_of_objects, _objects_in_a_loop])
 def test_adjoints_of_items_whose_kinds_are_not_known(f: Function) -> None:
     """Reverse over reverse was refused, it being not known whether `h_bar[-1] += ...` of the first derivative adds to

@@ -282,6 +282,63 @@ def test_a_property_that_may_be_read() -> None:
         assert "a statement of its own" in str(caught.value.hint)
 
 
+class Counted:
+    def __init__(self, k):
+        self.k, self.n, self.kept = k, 0, None
+
+    def __getitem__(self, key):
+        self.n += key
+        return self.k * self.n
+
+    def __setitem__(self, key, v):
+        self.k = v * key
+
+    @property
+    def tick(self):
+        self.n += 1
+        return self.n * self.k
+
+    @property
+    def remembered(self):
+        if self.kept is None:
+            self.kept = np.sin(self.k)
+        return self.kept
+
+
+def test_what_changes_as_it_is_read_is_read_in_turn() -> None:
+    """The target of `+=` was read after what the value reads, and of several values some before others."""
+
+    def update(x):
+        t = Counted(x)
+        t[2] += x * (t[3] + 1)
+        return t.k
+
+    def index(x):
+        t, s = Counted(x), [1.0, 2.0]
+        s[int(t.tick > 9)] += t.tick
+        return s[0] * s[1]
+
+    def several(x):
+        t, s = Counted(x), [1.0, 2.0]
+        s[0], s[1] = t.n, s[0] * t.tick
+        return s[0] * x + s[1]
+
+    for function in (update, index, several):
+        with pytest.raises(UnsupportedError, match="stores into an object as it is read, in a statement") as caught:
+            grad(function)(3.0)
+        assert "a statement of its own" in str(caught.value.hint)
+
+    def once(x):
+        t, out = Counted(x), np.zeros(3)
+        for i in range(3):
+            out[i] += t.remembered * x
+            t.n += t.remembered
+        t.k, t.n = t.k * 2, t.n + 1
+        return out @ out + t.n * t.k
+
+    check_derivative(once, 1.3)
+
+
 # -- names of attributes, enumerations -------------------------------------------------------------------
 
 

@@ -225,6 +225,9 @@ class Boxes:
             if context.has_shadow(result) and self.shadows.is_eager(args[0].id):
                 self.sweep.emit(tree.assign(place, value))
                 taken = context.helper(function, tree.copy(shadow), *map(tree.copy, args[1:]))
+                if context.kind(result).family == "unknown":
+                    # Other names may have this shadow, too.
+                    taken = context.helper(runtime.as_shadow, taken)
                 return self.followed(args[0].id, tree.assign(self.shadows.name(result), taken))
             self.sweep.emit(tree.assign(place, context.helper(runtime.copied, value)))
         return []

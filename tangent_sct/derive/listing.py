@@ -12,7 +12,7 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
-from tangent_sct.frontend.namespace import Namespace
+from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.runtime import check_listed
 
 _OF_CONTAINERS = frozenset("copy get items keys pop setdefault values".split())
@@ -33,8 +33,15 @@ def with_listing_checks(
         The new body; the very same list where nothing is listed.
     """
 
+    def lists(value: gast.AST) -> bool:
+        """Whether that is the list, and not what is computed on the way to it: that may be an iterator."""
+        if not isinstance(value, gast.Call):
+            return isinstance(value, (gast.List, gast.Tuple, gast.ListComp))
+        function = meaning(value.func, namespace.objects)
+        return function is list or function is tuple
+
     def is_unsure(node: gast.AST) -> bool:
-        if not hasattr(node, "listed"):
+        if not hasattr(node, "listed") or not lists(node.value):
             return False
         given = node.value.args[0] if isinstance(node.value, gast.Call) and node.value.args else None
         function = given.func if isinstance(given, gast.Call) else None

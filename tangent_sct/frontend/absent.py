@@ -6,14 +6,12 @@ on one path only must not come into it on the other.
 
 from __future__ import annotations
 
-import collections
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import gast
 
 from tangent_sct.core import tree
-from tangent_sct.core.origins import Source
 
 
 @dataclass(frozen=True)
@@ -48,27 +46,42 @@ def reads_of(node: gast.AST, is_read: Callable[[gast.AST], bool]) -> list[Read]:
     return list(_reads(node, is_read, True, frozenset()))
 
 
-def may_insert(source: Source) -> bool:
-    """Whether a function sees `defaultdict`, so that its items may come into being as they are read."""
-    known = (("defaultdict", collections.defaultdict), ("collections", collections))
-    return any(_seen(source, name) is meant for name, meant in known)
-
-
 def reads_items(node: gast.AST) -> bool:
-    """Whether an expression takes items out of something by a key or a position.
+    """Whether an expression takes items or attributes out of something, which a class may have computed.
 
-    >>> reads_items(tree.expression("1 + d[k]")), reads_items(tree.expression("a[1:]"))
+    >>> reads_items(tree.expression("1 + d[k]")), reads_items(tree.expression("f(a[1:])"))
     (True, False)
     """
-    parts = (part for part in tree.walk(node) if isinstance(part, gast.Subscript))
-    return any(isinstance(part.ctx, gast.Load) and not isinstance(part.slice, gast.Slice) for part in parts)
+    called = {id(part.func) for part in tree.walk(node) if isinstance(part, gast.Call)}
+    parts = (part for part in tree.walk(node) if isinstance(part, (gast.Subscript, gast.Attribute)))
+    return any(id(part) not in called and not isinstance(getattr(part, "slice", None), gast.Slice) for part in parts)
 
 
-def _seen(source: Source, name: str) -> object:
-    try:
-        return source.lookup(name)
-    except KeyError:
-        return None
+def reading(values: list[gast.AST], updated: gast.AST | None = None) -> list[gast.Expr]:
+    """A statement that stands for what Python reads, before statements that compute it in another order.
+
+    It goes again where it is known what names mean.
+
+    Args:
+        values: what is computed, from left to right.
+        updated: the target of `target += value`, which is read before the value.
+
+    Returns:
+        The statement; none where nothing is read that could do more than give a value.
+    """
+    if not any(map(reads_items, values)):
+        return []
+    first = [] if updated is None else [tree.with_context(tree.copy(updated), gast.Load())]
+    node = tree.effect(tree.tuple_of([*first, *values]))
+    node.reads = "values" if updated is None else "target"
+    return [node]
+
+
+def is_in_turn(node: gast.Expr) -> bool:
+    """Whether all that is read is read at once: nothing is called between, and nothing read on one path only."""
+    between = (gast.Call, gast.BoolOp, gast.IfExp, gast.Lambda, gast.NamedExpr, *tree.COMPREHENSIONS)
+    chained = (part for part in tree.walk(node) if isinstance(part, gast.Compare))
+    return not any(isinstance(part, between) for part in tree.walk(node)) and all(len(c.ops) == 1 for c in chained)
 
 
 def _reads(

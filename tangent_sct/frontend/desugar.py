@@ -20,7 +20,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend import hoist
-from tangent_sct.frontend.absent import reads_items
+from tangent_sct.frontend.absent import reading
 from tangent_sct.frontend.active import ZeroTest, root_name
 from tangent_sct.frontend.attempts import attempts_as_branches
 from tangent_sct.frontend.exits import exit_kinds, single_exit
@@ -221,6 +221,9 @@ class _Desugarer:
             if first:
                 self._rewrite(first, node)
                 node = tree.like(tree.augment(place, tree.BINARY_SYMBOL[type(node.op)], node.value), node)
+        if isinstance(node.target, gast.Subscript):
+            for met in reading([node.value], node.target):
+                self._emit(met, node)
         before, value = hoist.hoisted(node.value, self._scope)
         target = node.target
         names = set(_names(target))
@@ -228,8 +231,7 @@ class _Desugarer:
         if self._scope.may_rebind(node.value):
             changed |= self._scope.rebound
         is_name = isinstance(target, gast.Name)
-        may_insert = self._scope.inserts and any(map(reads_items, before))
-        if not names.isdisjoint(changed) or (not is_name and (may_insert or any(map(self._scope.may_write, before)))):
+        if not names.isdisjoint(changed) or (not is_name and any(map(self._scope.may_write, before))):
             self._augment_read_first(node, before, value, changed)
             return
         if before:
@@ -290,6 +292,9 @@ class _Desugarer:
     # -- effects and exits --------------------------------------------------------------------
 
     def _effect(self, node: gast.Expr) -> None:
+        if hasattr(node, "reads"):
+            self._output.append(node)
+            return
         value = node.value
         active = self._scope.mentions(value)
         if isinstance(value, gast.NamedExpr):

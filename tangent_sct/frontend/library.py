@@ -22,8 +22,8 @@ import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.origins import Origin, Source
-from tangent_sct.frontend.absent import may_insert, reads_of
+from tangent_sct.core.origins import Origin
+from tangent_sct.frontend.absent import is_in_turn, reads_of
 from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.meanings import Collection
 from tangent_sct.frontend.namespace import meaning
@@ -57,7 +57,6 @@ class Library:
         temporary: gives a name that the compiler makes.
         name_for: the name of an object from outside.
         unfolds: whether what a call calls is read in its place.
-        source: gives the function whose statements are read now.
     """
 
     def __init__(
@@ -67,16 +66,14 @@ class Library:
         temporary: Callable[[str], str],
         name_for: Callable[[str, Any], str],
         unfolds: Callable[[gast.Call], bool],
-        source: Callable[[], Source | None],
     ) -> None:
         self._functions = functions
         self._objects = objects
         self._temporary = temporary
         self._name_for = name_for
         self._unfolds = unfolds
-        self._source = source
         self._limits: dict[str, str] = {}
-        self._read: dict[Origin, list[str]] = {}
+        self._mixed: dict[Origin | None, set[str]] = {}
 
     def made(
         self, target: str, call: gast.Call, cls: Any, origin: Origin | None
@@ -234,10 +231,14 @@ class Library:
         is_updated = isinstance(node, gast.AugAssign) and item is node.target
         return is_updated or (isinstance(item.ctx, gast.Load) and owner.name != "Counter")
 
-    def _orders(self, origin: Origin | None) -> bool:
-        """Whether a statement has been taken apart in the order of evaluation, as to what reading items does."""
-        source = self._source()
-        return origin is not None and source is not None and origin.file == source.file and may_insert(source)
+    def met(self, node: gast.Expr) -> list[gast.AST]:
+        """What puts the items there that a statement reads first, before it is computed (`absent.reading`)."""
+        if node.reads == "target":
+            node = tree.like(tree.effect(node.value.elts[0]), node)
+        if is_in_turn(node):
+            return self._put_there(node)
+        self._mixed[tree.origin_of(node)] = set()
+        return []
 
     def _put_there(self, node: gast.AST) -> list[gast.AST]:
         """What puts the items there that a statement reads, in the order in which it reads them."""
@@ -254,15 +255,14 @@ class Library:
                     origin,
                     "read it in a statement of its own, or with `get`",
                 )
-            key = tree.text(tree.with_context(tree.copy(read.item), gast.Load()))
-            known = self._read.setdefault(origin, []) if origin is not None else []
-            if any(other != key for other in known) and not self._orders(origin):
-                raise UnsupportedError(
-                    "items of a defaultdict are read in an order that is not known: which one is put there first",
-                    origin,
-                    "read each in a statement of its own",
-                )
-            known.append(key)
+            if origin in self._mixed:
+                self._mixed[origin].add(tree.text(tree.with_context(tree.copy(read.item), gast.Load())))
+                if len(self._mixed[origin]) > 1:
+                    raise UnsupportedError(
+                        "items of a defaultdict are read in an order that is not known: which one is put there first",
+                        origin,
+                        "read each in a statement of its own",
+                    )
             before.extend(self._unless_there(read.item, owner))
         return before
 

@@ -21,7 +21,6 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.above import is_super
-from tangent_sct.frontend.absent import may_insert
 from tangent_sct.frontend.active import is_method_of_object
 from tangent_sct.frontend.decorators import taker, with_effect
 from tangent_sct.frontend.expansions import makes_object
@@ -165,7 +164,6 @@ class _Normaliser:
         self.active = active
         self.is_active = is_active
         self.source = source
-        self.may_insert = may_insert(source)
         self.names = names
         self.namespace = namespace
         self.local = local
@@ -191,6 +189,8 @@ class _Normaliser:
             self.assign(node)
         elif isinstance(node, gast.AugAssign):
             self.augment(node)
+        elif hasattr(node, "reads"):
+            self.output.append(node)
         elif isinstance(node, gast.Expr):
             self.effect(node)
         elif isinstance(node, gast.If):
@@ -297,7 +297,7 @@ class _Normaliser:
                 [tree.load(node.target.id), value], [],
             )  # fmt: skip
             self.emit(tree.assign(node.target.id, call), node)
-        elif isinstance(node.target, gast.Subscript) and (self.writes(node.value) or self.inserts(node)):
+        elif isinstance(node.target, gast.Subscript) and self.writes(node.value):
             # What is updated is read first, and the value may change it.
             target = self.target(node.target)
             target = tree.subscript(target.value, self.settled_index(target.slice))
@@ -322,14 +322,6 @@ class _Normaliser:
                 if self.may_write(call, dict(self.meanings(free))):
                     return True
         return False
-
-    def inserts(self, node: gast.AugAssign) -> bool:
-        """Whether the value of an update may put other items of the same defaultdict there."""
-        owner, key = tree.text(node.target.value), tree.text(node.target.slice)
-        return self.may_insert and any(
-            isinstance(part, gast.Subscript) and tree.text(part.value) == owner and tree.text(part.slice) != key
-            for part in tree.walk(node.value)
-        )
 
     def meanings(self, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
         """Free names with their objects; variables of a function around have none."""

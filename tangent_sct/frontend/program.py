@@ -93,7 +93,12 @@ from tangent_sct.frontend.notes import with_notes
 from tangent_sct.frontend.objects import named_tuple
 from tangent_sct.frontend.outputs import Outputs, returning
 from tangent_sct.frontend.outs import named_out
-from tangent_sct.frontend.properties import changes_object, computed_first, refuse_changing
+from tangent_sct.frontend.properties import (
+    changes_object,
+    computed_first,
+    refuse_changing,
+    refuse_out_of_turn,
+)
 from tangent_sct.frontend.protocols import refuse_protocols
 from tangent_sct.frontend.reading import (
     assigned_name,
@@ -432,6 +437,11 @@ class Reader(Spreading, Making, Acting, Dispatching):
             elif getattr(node, "unset", False):
                 # It says no more than that the name is a variable.
                 pass
+            elif hasattr(node, "reads"):
+                refuse_out_of_turn(node, self.functions)
+                if before := self.library.met(node):
+                    output += self.expand_written([marked(s, node) for s in before], is_active)
+                continue
             elif isinstance(node, (gast.Assign, gast.Expr)):
                 steps = self.expand_statement(node, is_active)
                 output += _ahead(steps, node.ahead) if hasattr(node, "ahead") else steps

@@ -19,7 +19,7 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Origin
-from tangent_sct.frontend.active import CHANGERS
+from tangent_sct.frontend.active import CHANGERS, root_name
 from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.made import Made
 from tangent_sct.frontend.managers import plain_method
@@ -91,6 +91,40 @@ def refuse_changing(node: gast.AST, functions: Functions, origin: Origin | None)
     for item in tree.walk(node) if functions.are_met else ():
         if changes_object(item, functions):
             raise refusal(item, origin)
+
+
+def refuse_out_of_turn(node: gast.Expr, functions: Functions) -> None:
+    """Refuse what changes an object as it is read, in a statement whose parts are computed in another order.
+
+    Args:
+        node: what the statement reads (`absent.reading`).
+        functions: which objects names mean.
+
+    Raises:
+        UnsupportedError: naming what is read.
+    """
+    parts = list(tree.walk(node.value)) if functions.are_met else []
+    acting = [part for part in parts if changes_object(part, functions) or _changes_by_item(part, functions)]
+    if not acting:
+        return
+    inside = {id(part) for item in acting for part in tree.walk(item)}
+    reads = [part for part in parts if isinstance(part, (gast.Attribute, gast.Subscript)) and id(part) not in inside]
+    owner = root_name(acting[0])
+    if len(acting) > 1 or any(root_name(read) == owner for read in reads):
+        raise UnsupportedError(
+            f"`{tree.text(acting[0])}` stores into an object as it is read, in a statement that reads more than that",
+            tree.origin_of(node),
+            "assign it to a variable in a statement of its own, and use that",
+        )
+
+
+def _changes_by_item(node: gast.AST, functions: Functions) -> bool:
+    """Whether an expression reads an item of a known object whose class stores into it then."""
+    owner = functions.of(node.value) if type(node) is gast.Subscript else None
+    if not isinstance(owner, (Made, Instance)):
+        return False
+    found = inspect.getattr_static(owner.cls, "__getitem__", None)
+    return isinstance(found, types.FunctionType) and stores(found, owner.cls)
 
 
 def refusal(item: gast.Attribute, origin: Origin | None) -> UnsupportedError:

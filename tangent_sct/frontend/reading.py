@@ -158,9 +158,8 @@ class Reading(ABC):
         self.objects = Objects(self.functions, self.namespace)
         self.running = Running(self.functions, self.namespace, self.temporary)
         self.library = Library(
-            self.functions, self.namespace.objects, self.temporary, self.namespace.name_for, self.unfolds,
-            lambda: self.source,
-        )  # fmt: skip
+            self.functions, self.namespace.objects, self.temporary, self.namespace.name_for, self.unfolds
+        )
 
     @abstractmethod
     def read(self, source: Source, node: gast.FunctionDef, parameters: set[str]) -> gast.FunctionDef:

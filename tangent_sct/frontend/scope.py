@@ -11,7 +11,6 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
-from tangent_sct.frontend.absent import may_insert
 from tangent_sct.frontend.active import (
     CHANGERS,
     KNOWN_METHODS,
@@ -62,7 +61,6 @@ class Scope:
         self.is_zero = is_zero
         self.names = names
         self.source = source
-        self.inserts = may_insert(source)
         self.in_turn = in_turn
         self.local = {*tree.parameter_names(function), *tree.names_written(function.body)}
         self.used = self.local | set(tree.names_read(function.body))

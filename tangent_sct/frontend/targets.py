@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import gast
 
 from tangent_sct.core import tree
-from tangent_sct.frontend.absent import reads_items
+from tangent_sct.frontend.absent import reading
 from tangent_sct.frontend.scope import Scope
 
 
@@ -83,7 +83,7 @@ def unpacked(target: gast.AST, value: gast.AST, scope: Scope) -> list[gast.AST]:
     if isinstance(value, (gast.Tuple, gast.List)) and not _starred(value.elts):
         parts = _matched(items, value.elts)
         if parts is not None:
-            return _simultaneous([_bare(item) for item in items], parts, scope)
+            return reading(parts) + _simultaneous([_bare(item) for item in items], parts, scope)
     before: list[gast.AST] = []
     if not isinstance(value, gast.Name) or value.id in tree.names_written(target):
         name = scope.fresh("parts", scope.mentions(value))
@@ -157,15 +157,12 @@ def _simultaneous(targets: list[gast.AST], values: list[gast.AST], scope: Scope)
     """All values before all targets, with as few temporaries as can be."""
     spoiled = [_is_spoiled(value, targets[:k], scope) for k, value in enumerate(values)]
     last = max((k for k, bad in enumerate(spoiled) if bad), default=-1)
-    def acts(value: gast.AST) -> bool:
-        return _calls(value) or (scope.inserts and reads_items(value))
-
-    effects = any(bad and acts(value) for bad, value in zip(spoiled, values, strict=True))
+    effects = any(bad and _calls(value) for bad, value in zip(spoiled, values, strict=True))
     before: list[gast.AST] = []
     after: list[gast.AST] = []
     for k, (target, value) in enumerate(zip(targets, values, strict=True)):
         # What is computed before must not overtake a call that may have effects, or that sees some.
-        ordered = acts(value) or (effects and not tree.is_atom(value))
+        ordered = _calls(value) or (effects and not tree.is_atom(value))
         if spoiled[k] or (k < last and ordered):
             base = f"{target.id}_next" if isinstance(target, gast.Name) else "value"
             name = scope.fresh(base, scope.mentions(value))

@@ -3,6 +3,7 @@
 from tangent_sct.runtime.applied import entry_by_entry, gathered, pieces
 from tangent_sct.runtime.arrays import (
     along,
+    as_shadow,
     broadcast_like,
     column_span,
     diagonal_copy,
@@ -197,6 +198,7 @@ __all__ = [
     "after",
     "along",
     "apart_from",
+    "as_shadow",
     "before",
     "bessel_i",
     "bin_places",

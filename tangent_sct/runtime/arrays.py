@@ -64,6 +64,20 @@ def shadow_like(x: Any) -> Any:
     return np.asarray(zeros) if isinstance(zeros, (float, complex, np.number)) else zeros
 
 
+def as_shadow(x: Any) -> Any:
+    """A shadow, as what can be added to in place, whatever it is: a number becomes an array of no axes.
+
+    Args:
+        x: a number, an array, a list or a dict.
+
+    >>> shadow = as_shadow(2.0)
+    >>> shadow += 1.0
+    >>> float(shadow)
+    3.0
+    """
+    return np.asarray(x) if isinstance(x, (float, complex, np.number)) else x
+
+
 def unbroadcast(g: Any, like: Any) -> Any:
     """Sum `g` over the axes along which broadcasting repeated `like`.
 

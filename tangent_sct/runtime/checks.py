@@ -407,7 +407,7 @@ def check_plain(x: Any) -> None:
         )
 
 
-def check_listed(items: Iterable[Any]) -> None:
+def check_listed(items: list[Any] | tuple[Any, ...]) -> None:
     """Refuse iterators among items that have been listed: they may be at their end when it is their turn.
 
     Raises:

@@ -378,6 +378,17 @@ def read_by_the_end_of_a_chain(x):
     return d["a"] * len(d)
 
 
+@refused("items of a defaultdict are read in an order that is not known")
+def read_on_both_sides_of_a_call(x):
+    def bump(key):
+        d[key] += x[1]
+        return d[key]
+
+    d = defaultdict(float)
+    d["a"], d["b"] = d["u"] + bump("v"), d["w"] * x[0]
+    return sum((i + 1) * v for i, v in enumerate(d.values()))
+
+
 @refused("the test of a loop reads an item of a defaultdict that may not be there")
 def read_by_a_test_and_taken_away(x):
     d = defaultdict(float)

@@ -176,7 +176,15 @@ def sample(kind: Type, rng: np.random.Generator) -> Any:
             return found if kind.family == "dict" else SimpleNamespace(**found)
         return items if kind.family == "list" else tuple(items)
     magnitude = rng.uniform(0.2, 1.4, size=kind)
-    return np.round(magnitude * np.where(rng.random(kind) < 0.3, -1.0, 1.0), 3)
+    return _without_ties(np.round(magnitude * np.where(rng.random(kind) < 0.3, -1.0, 1.0), 3))
+
+
+def _without_ties(x: Any) -> Any:
+    """An array in which no number occurs twice by chance: sorted, it has no derivative there."""
+    _, first = np.unique(x, return_index=True)
+    again = np.setdiff1d(np.arange(x.size), first)
+    x.flat[again] += 1e-4 * np.arange(1, again.size + 1)
+    return x
 
 
 def _made_complex(x: Any, rng: np.random.Generator) -> Any:
