@@ -38,7 +38,7 @@ class Bent(Term):
 def run_through_once(x):
     """A check ran through the iterator of places, which then had none left (wrong values)."""
     b = 0.0
-    for k, v in np.ndenumerate(x):
+    for k, _ in np.ndenumerate(x):
         b = k[0] + 1
     Bent(b, 0.3)
     e = x[0]

@@ -411,7 +411,7 @@ def _taken_out_of_a_shadow(x):
     k = 2
     held = {k: 0.5, True: np.max(x)}
     q = sum(held.values())
-    return max(zip([np.sin(q), 0.5], range(9)))[0]
+    return max(zip([np.sin(q), 0.5], range(9), strict=False))[0]
 
 
 def _taken_out_of_a_shadow_of_a_number(x):

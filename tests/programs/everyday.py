@@ -3,6 +3,7 @@
 import collections
 import heapq
 import math
+import random
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -323,6 +324,20 @@ def crank(x):
     return u @ u
 
 
+def heston(x, n=6, seed=3):
+    kappa, theta, xi, rho = x
+    rng = random.Random(seed)
+    s, v = 100.0, 0.04
+    dt = 1 / n
+    for _ in range(n):
+        z1, z2 = rng.gauss(0, 1), rng.gauss(0, 1)
+        zv = rho * z1 + math.sqrt(1 - rho**2) * z2
+        vp = max(v, 0.0)
+        s *= math.exp(-0.5 * vp * dt + math.sqrt(vp * dt) * z1)
+        v += kappa * (theta - vp) * dt + xi * math.sqrt(vp * dt) * zv
+    return max(s - 100.0, 0.0) + v
+
+
 def history_of_best(x):
     best = None
     history = []
@@ -382,6 +397,7 @@ SAMPLES = [
     sample(mcmc, X, wrt="x"),
     sample(spheres, X, wrt="x"),
     sample(crank, X, wrt="x"),
+    sample(heston, np.array([1.5, 0.04, 0.3, -0.5]), wrt="x"),
     sample(history_of_best, X, wrt="x"),
     sample(last_seen, X, wrt="x"),
     sample(cached, X, wrt="x"),

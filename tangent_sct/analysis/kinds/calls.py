@@ -8,6 +8,7 @@ are handed to it may change.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -173,6 +174,13 @@ def _is_elementwise(function: Any) -> bool:
         return False
 
 
+_DRAWS = frozenset(
+    "random uniform triangular gauss normalvariate lognormvariate expovariate vonmisesvariate gammavariate "
+    "betavariate paretovariate weibullvariate randint randrange getrandbits".split()
+)
+"""Methods of Python's own generators of random numbers that give a number, and no item of what they are given."""
+
+
 def _random_sampler(function: Any) -> Callable[..., Any] | None:
     owner: type = type(getattr(function, "__self__", None))
     if owner in SAMPLERS and function.__name__ not in OTHER_METHODS_OF_SAMPLERS:
@@ -226,7 +234,9 @@ def _method(known: Knowledge, node: gast.Call, function: gast.Attribute) -> Kind
     if args is None or keywords is None:
         known.contents.escape()
         return UNKNOWN
-    if receiver.cls in SAMPLERS and name not in OTHER_METHODS_OF_SAMPLERS:
+    if receiver.cls is random.Random and name in _DRAWS or (
+        receiver.cls in SAMPLERS and name not in OTHER_METHODS_OF_SAMPLERS
+    ):
         return probe(_sampler_of(receiver.cls, name), args, keywords, fresh=known.fresh())
     if receiver.is_scalar:
         if METHODS.get(name) is np.ndarray.conjugate:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import copy
 import itertools
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
@@ -605,7 +606,7 @@ def _table() -> dict[Any, Special]:
         runtime.distinct, runtime.full_rank, runtime.independent, runtime.null_free, runtime.unmixed, runtime.unsplit,
     ):  # fmt: skip
         table[same] = _unchanged
-    for sampler in SAMPLERS:
+    for sampler in (*SAMPLERS, random.Random):
         table[sampler] = _returning(Kind("other", cls=sampler))
     table[runtime.over_columns] = _same_shape
     return table
