@@ -135,6 +135,7 @@ FORMS = (
         """,
         """
         def f(x):
+            x[1], x[0]
             value = x[0]
             x[0] = x[1]
             x[1] = value
@@ -1291,7 +1292,13 @@ FORMS = (
             x *= 2
             return x
         """,
-        SAME,
+        """
+        def f(x):
+            x[0], 2 * x[1]
+            x[0] += 2 * x[1]
+            x *= 2
+            return x
+        """,
         [(A,)],
     ),
     Form(
