@@ -30,7 +30,8 @@ from tangent_sct.frontend.namespace import meaning
 
 CLASSES: tuple[type, ...] = (deque, defaultdict, Counter, OrderedDict)
 _ZEROS: dict[Any, str] = {float: "0.0", int: "0", list: "[]", dict: "{}"}
-_OF_CONSTANTS = (gast.Constant, gast.List, gast.Tuple, gast.Dict, gast.UnaryOp, gast.USub, gast.expr_context)
+_MAKERS = (np.zeros, np.ones, np.eye, np.full, np.array, float, int, list, dict)
+"""What makes something new in the lambda of a defaultdict."""
 _OF_DICTS = frozenset("get setdefault pop keys values items clear copy".split())
 _METHODS: dict[str, frozenset[str]] = {
     "deque": frozenset(
@@ -137,10 +138,19 @@ class Library:
     def _default(self, factory: gast.AST | None) -> str | None:
         """The text of what a factory makes; None where it may be anything."""
         if isinstance(factory, gast.Lambda):
-            parts = list(tree.walk(factory.body))
-            return tree.text(factory.body) if all(isinstance(part, _OF_CONSTANTS) for part in parts) else None
+            return tree.text(factory.body) if self._is_constant(factory.body) else None
         value = None if factory is None else meaning(factory, self._objects)
         return _ZEROS.get(value) if isinstance(value, type) else None
+
+    def _is_constant(self, node: gast.AST) -> bool:
+        """Whether an expression makes the same of constants wherever it stands: a number, a display, a new array."""
+        if isinstance(node, gast.Call):
+            found = meaning(node.func, self._objects)
+            is_new = any(found is maker for maker in _MAKERS) and not node.keywords
+            return is_new and all(map(self._is_constant, node.args))
+        if not isinstance(node, (gast.Constant, gast.List, gast.Tuple, gast.Dict, gast.UnaryOp)):
+            return False
+        return all(map(self._is_constant, tree.children(node)))
 
     def _limit(self, target: str, origin: Origin | None) -> str:
         """The variable that holds the most items of the deque that a name means now."""

@@ -121,6 +121,15 @@ def constants_by_key(x):
 
 
 @program(X, order=1)
+def arrays_by_key(x):
+    d = defaultdict(lambda: np.zeros(3))
+    for i, k in enumerate("abab"):
+        d[k] += x * (i + 1)
+    d["c"][1] = x[0]
+    return d["a"] @ d["b"] + d["c"] @ x
+
+
+@program(X, order=1)
 def lists_of_constants_by_key(x):
     held = defaultdict(lambda: [1.0, 2.0])
     held["u"][0] *= x[0]
