@@ -226,6 +226,19 @@ def test_what_a_cache_gives_is_the_same_each_time(f: Program) -> None:
         grad(f)(0.7)
 
 
+def test_a_function_inside_that_remembers_what_varies_is_refused() -> None:
+    def power(x):
+        @functools.cache
+        def of(n):
+            return x if n == 0 else of(n - 1) * x
+
+        return of(3)
+
+    with pytest.raises(UnsupportedError, match="`of` remembers its results, and reads values to be differ") as caught:
+        grad(power)(0.7)
+    assert "fill a table in a loop" in str(caught.value.hint)
+
+
 @pytest.mark.parametrize(("f", "args"), FIRST, ids=lambda p: getattr(p, "__name__", ""))
 def test_programs(f: Program, args: tuple[Any, ...]) -> None:
     check_derivative(f, *args)

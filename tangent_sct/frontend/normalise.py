@@ -237,6 +237,14 @@ class _Normaliser:
         self.local.add(plain.name)
         if self.is_active(tree.load(node.name)):
             self.active.add(plain.name)
+        for decorator in node.decorator_list if plain.name in self.active else ():
+            called = self.object_of(decorator.func if isinstance(decorator, gast.Call) else decorator)
+            if called is functools.cache or called is functools.lru_cache:
+                raise UnsupportedError(
+                    f"`{node.name}` remembers its results, and reads values to be differentiated",
+                    tree.origin_of(node),
+                    "fill a table in a loop, or leave the decorator out",
+                )
         value: gast.AST = tree.load(plain.name)
         for decorator in reversed(with_effect(node.decorator_list, self.source.text, self.object_of)):
             value = gast.Call(decorator, [value], [])
