@@ -35,8 +35,8 @@ from tangent_sct.core.unions import Unions
 KindOf = Callable[[gast.AST], Kind]
 _COPIES = frozenset(("list", "tuple", "sorted", "dict", "reversed", "copied", "named"))
 """Functions that make a new container of the items of another."""
-_ADDING = frozenset(("add_item", "add_items"))
-"""What derivatives call to add to the items of a shadow, which keeps its length."""
+_KEEPING_LENGTH = frozenset(("add_item", "add_items", "cycle", "cycle_back", "reorder", "restore_order"))
+"""What derivatives and rules call to add to the items of a list, or to put them into another order."""
 _RESIZERS = frozenset(("append", "clear", "extend", "insert", "pop", "remove"))
 """Methods that make a list longer or shorter."""
 
@@ -180,7 +180,7 @@ def _resized(node: gast.AST, written_by: Callable[[gast.AST], Iterable[str]]) ->
             yield function.value
         elif tree.is_name(function, "taken_tail"):
             yield value.args[0]
-        elif isinstance(node, gast.Expr) and isinstance(function, gast.Name) and function.id not in _ADDING:
+        elif isinstance(node, gast.Expr) and isinstance(function, gast.Name) and function.id not in _KEEPING_LENGTH:
             # A function that nothing is differentiated in.
             yield from map(tree.load, written_by(node))
     target = node.targets[0] if isinstance(node, gast.Assign) else None

@@ -324,6 +324,34 @@ def crank(x):
     return u @ u
 
 
+def dijkstra(x):
+    graph = {"a": [("b", x[0]), ("c", x[1])], "b": [("d", x[2])], "c": [("d", x[3]), ("b", x[4])], "d": []}
+    dist = {node: math.inf for node in graph}
+    dist["a"] = 0.0
+    heap = [(0.0, "a")]
+    while heap:
+        d, u = heapq.heappop(heap)
+        if d > dist[u]:
+            continue
+        for v, cost in graph[u]:
+            nd = d + cost
+            if nd < dist[v]:
+                dist[v] = nd
+                heapq.heappush(heap, (nd, v))
+    return dist["d"] + 0.1 * dist["b"]
+
+
+def elo(x):
+    ratings = collections.defaultdict(lambda: 1500.0)
+    loss = 0.0
+    for p, q, result in [("a", "b", 1), ("b", "c", 0), ("a", "c", 1), ("c", "a", 0.5)]:
+        expected = 1 / (1 + 10 ** ((ratings[q] - ratings[p]) / x[1]))
+        loss -= result * math.log(expected) + (1 - result) * math.log(1 - expected)
+        ratings[p] += x[0] * (result - expected)
+        ratings[q] -= x[0] * (result - expected)
+    return loss + sum(ratings.values()) / 1e4
+
+
 def heston(x, n=6, seed=3):
     kappa, theta, xi, rho = x
     rng = random.Random(seed)
@@ -398,6 +426,8 @@ SAMPLES = [
     sample(spheres, X, wrt="x"),
     sample(crank, X, wrt="x"),
     sample(heston, np.array([1.5, 0.04, 0.3, -0.5]), wrt="x"),
+    sample(dijkstra, np.array([1.0, 0.4, 1.5, 3.0, 0.3]), wrt="x"),
+    sample(elo, np.array([20.0, 400.0]), wrt="x"),
     sample(history_of_best, X, wrt="x"),
     sample(last_seen, X, wrt="x"),
     sample(cached, X, wrt="x"),
