@@ -165,6 +165,81 @@ def swapping(f, g, n, v):
     return v if n == 0 else swapping(g, f, n - 1, f(v))
 
 
+@once
+def writes_into_what_is_made_for_it(x):
+    def go(a, n):
+        a[0] *= 2.0
+        if n == 0:
+            return a.sum()
+        total = go(a * x, n - 1) * a[0]
+        for i in range(2):
+            b = a * (i + 1.0)
+            total += go(b, n - 1)
+        return total
+
+    return go(np.array([x, x * x, 1.0]) * 1.0, 2)
+
+
+@once
+def multigrid(x):
+    def smooth(u, f):
+        for _ in range(2):
+            u[1:-1] = 0.5 * (u[:-2] + u[2:] - f[1:-1])
+        return u
+
+    def cycle(u, f, level):
+        u = smooth(u, f)
+        if level == 0:
+            return u
+        r = np.zeros_like(u)
+        r[1:-1] = f[1:-1] - (u[:-2] - 2 * u[1:-1] + u[2:])
+        coarse = 4 * r[::2]
+        e = np.zeros_like(u)
+        e[::2] = cycle(np.zeros_like(coarse), coarse, level - 1)
+        e[1::2] = 0.5 * (e[:-1:2] + e[2::2])
+        return smooth(u + e, f)
+
+    f = np.sin(x * np.arange(9.0))
+    u = cycle(np.zeros_like(f), f, 2)
+    return u @ u
+
+
+@refused("calls itself and writes into its argument `a`")
+def writes_into_what_is_read_afterwards(x):
+    def go(a, n):
+        a[0] *= 2.0
+        if n == 0:
+            return a.sum()
+        b = a * 1.0
+        return go(b, n - 1) * b[0]
+
+    return go(np.array([x, x * x]) * 1.0, 2)
+
+
+@refused("calls itself and writes into its argument `a`")
+def writes_into_the_same_again_and_again(x):
+    def go(a, n):
+        a[0] *= 2.0
+        if n == 0:
+            return a.sum()
+        b = a * 1.0
+        total = 0.0
+        for _ in range(2):
+            total += go(b, n - 1)
+        return total
+
+    return go(np.array([x, x * x]) * 1.0, 2)
+
+
+@refused("calls itself and writes into its argument `a`")
+def writes_into_a_view(x):
+    def go(a, n):
+        a[0] += a[-1] ** 2
+        return a.sum() if n == 0 else go(a[1:], n - 1) * a[0]
+
+    return go(np.array([x, x * x, 1.0]) * 1.0, 1)
+
+
 @refused("which function `swapping(")
 def handed_on_in_another_place(x):
     return swapping(np.sin, lambda v: v * x, 3, x)

@@ -12,15 +12,17 @@ sweep. It is a function of numbers like `g`. At each level of the recursion all 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import gast
 
 from tangent_sct import runtime
+from tangent_sct.analysis.calls import object_facts
 from tangent_sct.analysis.operations import Operation, opened
 from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.layout import may_follow
@@ -40,11 +42,14 @@ class Companion:
         forward: name of `g_forward`, or of `g_pushforward` in forward mode; empty where nothing is kept.
         backward: name of `g_backward`, or of `g_adjoint`; empty in forward mode.
         is_detached: whether they work on copies of arguments, which the callee may return as they are.
+        written: positions of the arguments that the callee writes into, so that no one else may see them, with the
+            error where someone may.
     """
 
     forward: str
     backward: str
     is_detached: bool = False
+    written: Mapping[int, UnsupportedError] = field(default_factory=dict)
 
 
 class Companions(Protocol):
@@ -94,6 +99,7 @@ class Pairs:
         active = [self.is_active(a) for a in args]
         kinds = [context.value_kind(a).forget_value() for a in args]
         pair = self.companions.pair(found.function, kinds, active)
+        self._refuse_seen(pair, args, node, sweep.body)
         if pair.forward:
             saved = context.version(f"{context.bases.get(result) or result}_saved")
             both = gast.Tuple([tree.store(result), tree.store(saved)], gast.Store())
@@ -117,6 +123,41 @@ class Pairs:
                     amount = gast.Call(context.numpy("copy"), [amount], [])
                 sweep.parts.give(target, amount)
         return [tree.like(forward, node)]
+
+    def _refuse_seen(
+        self, companion: Companion, args: Sequence[gast.AST], node: gast.AST, body: list[gast.AST]
+    ) -> None:
+        """Refuse arguments that the callee writes into, unless they are made for the call.
+
+        Its companion works on copies, so that what it writes is not seen by anyone else.
+
+        Raises:
+            UnsupportedError: naming the argument.
+        """
+        for place, error in companion.written.items():
+            if not self._is_own(args[place], node, body):
+                raise error
+
+    def _is_own(self, argument: gast.AST, node: gast.AST, body: list[gast.AST]) -> bool:
+        """Whether an argument of a call in a statement is a new array, which nothing but the call sees."""
+        value = self._made_for(argument.id, node, body) if isinstance(argument, gast.Name) else argument
+        found = None if value is None else self.context.operation(value)
+        if found is None or found.function is MISSING or not self.context.value_kind(argument).is_array:
+            return False
+        facts = object_facts(found.function)
+        return facts.effect == "none" and facts.shares == "none"
+
+    def _made_for(self, name: str, node: gast.AST, body: list[gast.AST]) -> gast.AST | None:
+        """What a name is assigned that a statement alone reads, once for each assignment; None for others."""
+        every = list(tree.every_statement(body))
+        given = [s for s in every if not list(tree.blocks(s)) and name in tree.names_written(s)]
+        targets = {name for s in every if isinstance(s, gast.For) for name in tree.names_written(s.target)}
+        reads = [read for s in every for part in tree.own_parts(s) for read in tree.names_read(part)]
+        if len(given) != 1 or name in targets or reads.count(name) != 1 or not isinstance(given[0], gast.Assign):
+            return None
+        blocks = [body, *(block for s in every for block in tree.blocks(s))]
+        together = any(given[0] in block and node in block for block in blocks)
+        return given[0].value if together else None
 
     def _apart(self, argument: gast.AST) -> gast.AST:
         """An argument for a function of which nothing is known where this text is differentiated again.
@@ -177,6 +218,7 @@ class Pairs:
         active = [self.is_active(a) for a in args]
         kinds = [context.value_kind(a).forget_value() for a in args]
         companion = self.companions.pushforward(found.function, kinds, active)
+        self._refuse_seen(companion, args, node, sweep.body)
         if companion.is_detached and (context.is_buffer(name) or context.is_box(name)):
             raise context.refusal(
                 f"`{context.shown(value)}` may share memory with its arguments, and is written in place",

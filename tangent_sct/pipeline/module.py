@@ -172,10 +172,15 @@ class Module:
         prepared = prepare(program, self, unseen)
         facts = prepared.facts
         if written := prepared.written():
-            raise UnsupportedError(
+            error = UnsupportedError(
                 f"`{function.__name__}` calls itself and writes into its argument `{written[0]}`",
                 tree.origin_of(facts.unit.tree.body[0]), "return the new array instead",
             )  # fmt: skip
+            parameters = list(own_signature(function).parameters)
+            if mode == "replay" or not set(written) <= set(parameters):
+                # What is done again would begin with what it has written; others see what stands around it.
+                raise error
+            companion.written = {parameters.index(name): error for name in written}
         companion.is_detached = bool(prepared.copied)
         # Half of a pair takes what is kept off its tapes.
         is_harmless = mode != "pair" and facts.changed <= set(tree.names_written(facts.unit.tree.body))
