@@ -232,6 +232,17 @@ def writes_into_the_same_again_and_again(x):
 
 
 @refused("calls itself and writes into its argument `a`")
+def writes_into_what_is_given_twice(x):
+    def go(a, b, n):
+        a[0] = b[1] * 3
+        b[2] = a[0]
+        return a @ b if n == 0 else go(a * 2.0, b * 1.0, n - 1)
+
+    t = np.array([x, x * x, 1.0]) * 1.0
+    return go(t, t, 1)
+
+
+@refused("calls itself and writes into its argument `a`")
 def writes_into_a_view(x):
     def go(a, n):
         a[0] += a[-1] ** 2

@@ -152,8 +152,9 @@ class Pairs:
         every = list(tree.every_statement(body))
         given = [s for s in every if not list(tree.blocks(s)) and name in tree.names_written(s)]
         targets = {name for s in every if isinstance(s, gast.For) for name in tree.names_written(s.target)}
-        reads = [read for s in every for part in tree.own_parts(s) for read in tree.names_read(part)]
-        if len(given) != 1 or name in targets or reads.count(name) != 1 or not isinstance(given[0], gast.Assign):
+        parts = (item for s in every for part in tree.own_parts(s) for item in tree.walk(part))
+        reads = sum(tree.is_name(item, name) and isinstance(item.ctx, gast.Load) for item in parts)
+        if len(given) != 1 or name in targets or reads != 1 or not isinstance(given[0], gast.Assign):
             return None
         blocks = [body, *(block for s in every for block in tree.blocks(s))]
         together = any(given[0] in block and node in block for block in blocks)

@@ -14,6 +14,11 @@ from string import Template
 from tests.laws.expressions import Expressions
 
 DEFINITIONS = {
+    "worked": '''def worked(a, n):
+    a[0] *= 0.5
+    if n == 0:
+        return np.sum(a)
+    return worked(np.sin(a), n - 1) * a[0] + 0.3 * worked(a[::-1] * a[0], n - 1)''',
     "defaults": "from collections import defaultdict",
     "library": '''import contextlib
 import functools
@@ -135,6 +140,9 @@ $q = bent(<<$a, $b ~ $a, $b, $c, 0.5, k=$b ~ *[$a, $b], **{'k': $c} ~ $a, z=$b ~
 
 # needs library cached
 $q = sum(binomial(3, k0) * np.cos($a * k0) for k0 in range(4)) + <<$b ~ 0.1>>
+
+# needs worked
+$q = worked(<<$v * 1.0 ~ np.cos($v) ~ $v + $a>>, <<1 ~ 2>>)
 
 # needs rules
 $q = cubed(0.5 * <<np.sin($a) ~ $a>>) + <<$b ~ cubed(np.cos($b))>>
