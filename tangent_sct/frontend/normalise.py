@@ -305,7 +305,7 @@ class _Normaliser:
                 [tree.load(node.target.id), value], [],
             )  # fmt: skip
             self.emit(tree.assign(node.target.id, call), node)
-        elif isinstance(node.target, gast.Subscript) and self.writes(node.value):
+        elif isinstance(node.target, gast.Subscript) and (self.writes(node.value) or self.reads_others(node)):
             # What is updated is read first, and the value may change it.
             target = self.target(node.target)
             target = tree.subscript(target.value, self.settled_index(target.slice))
@@ -330,6 +330,19 @@ class _Normaliser:
                 if self.may_write(call, dict(self.meanings(free))):
                     return True
         return False
+
+    def reads_others(self, node: gast.AugAssign) -> bool:
+        """Whether an update that carries no derivative reads other items of what it updates.
+
+        That may be a defaultdict as it is, into which they come as they are read. (One of what varies is a dict.)
+        """
+        if "defaultdict" not in self.source.text or self.is_active(node.target) or self.is_active(node.value):
+            return False
+        owner, key = tree.text(node.target.value), tree.text(node.target.slice)
+        return any(
+            isinstance(part, gast.Subscript) and tree.text(part.value) == owner and tree.text(part.slice) != key
+            for part in tree.walk(node.value)
+        )
 
     def meanings(self, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
         """Free names with their objects; variables of a function around have none."""

@@ -120,6 +120,14 @@ def constants_by_key(x):
     return d["a"] * d["b"] + x[2]
 
 
+@program(X)
+def of_constants(x):
+    """A derivative without its optimiser read what the value reads before what is updated."""
+    d = defaultdict(float)
+    d["u"] += d["v"] + 1.0
+    return in_turn(d.values()) * x[0] * x[1]
+
+
 @program(X, order=1)
 def arrays_by_key(x):
     d = defaultdict(lambda: np.zeros(3))
