@@ -7,7 +7,6 @@ This runs at every call of a derivative, so answers are remembered by the argume
 from __future__ import annotations
 
 import enum
-import random
 import types
 import typing
 from collections.abc import Hashable, Mapping
@@ -19,10 +18,10 @@ import numpy as np
 from tangent_sct.core import kind as kinds
 from tangent_sct.core.kind import (
     FLOAT,
+    GENERATORS,
     INT,
     OTHER,
     RANGE,
-    SAMPLERS,
     SLICE,
     UNKNOWN,
     Dim,
@@ -200,7 +199,7 @@ def _kind(value: Any, symbols: dict[int, str], around: tuple[int, ...] = ()) -> 
         return Kind("other", value=value)
     if type_ is slice or type_ is range:
         return SLICE if type_ is slice else RANGE
-    if type_ in SAMPLERS or type_ is random.Random:
+    if type_ in GENERATORS:
         return Kind("other", cls=type_)
     # A subclass of a number may compute whatever it likes.
     return UNKNOWN if isinstance(value, (int, float, complex)) else OTHER

@@ -69,7 +69,7 @@ class Parts:
     @cached_property
     def _reads(self) -> Counter[str]:
         """How often names are read."""
-        return _reads_in(self.body)
+        return reads_in(self.body)
 
     def _is_brief(self, part: gast.Assign, rest: Sequence[gast.AST], repeats: bool) -> bool:
         """Whether a part is read in a stretch that runs after it alone, where nothing that it may share is written.
@@ -85,7 +85,7 @@ class Parts:
             if count == 0:
                 break
             stretch.append(node)
-            found = _reads_in([node])
+            found = reads_in([node])
             count -= sum(found[known] for known in names)
         shared = set(self.members(name))
         every = tree.every_statement(stretch)
@@ -129,7 +129,7 @@ class Parts:
             return False
         own = (place for place, node in enumerate(block) if name in _assigned(node))
         place = next(own, None)
-        return place is not None and not _reads_in(block[: place + 1])[name]
+        return place is not None and not reads_in(block[: place + 1])[name]
 
     @cached_property
     def _definitions(self) -> Counter[str]:
@@ -194,7 +194,7 @@ def names_of(node: gast.AST) -> set[str]:
     return set(tree.names_read(node))
 
 
-def _reads_in(body: Sequence[gast.AST]) -> Counter[str]:
+def reads_in(body: Sequence[gast.AST]) -> Counter[str]:
     """How often names are read in a block."""
     items = (item for node in tree.every_statement(body) for part in tree.own_parts(node) for item in tree.walk(part))
     return Counter(item.id for item in items if type(item) is gast.Name and type(item.ctx) is gast.Load)
@@ -202,7 +202,7 @@ def _reads_in(body: Sequence[gast.AST]) -> Counter[str]:
 
 def _before_last_read(block: Sequence[gast.AST], names: Collection[str]) -> Iterator[gast.AST]:
     """The statements of a block that may run before some names are read for the last time in it."""
-    last = max((place for place, node in enumerate(block) if any(map(_reads_in([node]).get, names))), default=-1)
+    last = max((place for place, node in enumerate(block) if any(map(reads_in([node]).get, names))), default=-1)
     if last < 0:
         return
     yield from tree.every_statement(block[:last])

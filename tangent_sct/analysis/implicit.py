@@ -7,7 +7,6 @@ others are refused (`refuse_implicit_writers`). To keep what is computed for the
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -20,7 +19,7 @@ from tangent_sct.analysis.inside import Inside
 from tangent_sct.analysis.mentioned import classes_mentioned
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.kind import SAMPLERS, Kind
+from tangent_sct.core.kind import GENERATORS, Kind
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import GROWERS, root_name
 from tangent_sct.frontend.managers import plain_method
@@ -357,7 +356,7 @@ class _Part:
         called = self._meaning(function)
         if isinstance(called, FunctionType) and not is_library(called.__module__):
             self.callees.append(called)
-        self.draws |= isinstance(getattr(called, "__self__", None), (*SAMPLERS, random.Random))
+        self.draws |= isinstance(getattr(called, "__self__", None), GENERATORS)
         if called is next and call.args:
             self.draws |= self.is_theirs(call.args[0]) or self._is_free(call.args[0])
         if not isinstance(function, gast.Attribute):

@@ -9,6 +9,7 @@ sizes behind two different symbols may or may not differ, but a symbol of an *ar
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -22,10 +23,13 @@ NO_VALUE: Any = type("NoValue", (), {"__repr__": lambda self: "NO_VALUE"})()
 """Stands for "not known while transforming" where None could be a value."""
 
 SAMPLERS: tuple[type, ...] = (np.random.Generator, np.random.RandomState)
-"""The classes of objects that draw random numbers."""
+"""NumPy's classes of objects that draw random numbers."""
+
+GENERATORS: tuple[type, ...] = (*SAMPLERS, random.Random)
+"""These, and Python's own."""
 
 OTHER_METHODS_OF_SAMPLERS = frozenset("bit_generator get_state permuted seed set_state shuffle spawn".split())
-"""What these have that draws no numbers, or may write them into an array."""
+"""What those of NumPy have that draws no numbers, or may write them into an array."""
 
 
 class Field(str):

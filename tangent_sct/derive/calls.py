@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 import gast
 
 from tangent_sct import runtime
+from tangent_sct.analysis.brief import reads_in
 from tangent_sct.analysis.calls import object_facts
 from tangent_sct.analysis.operations import Operation, opened
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
 from tangent_sct.derive.context import Context
-from tangent_sct.derive.layout import may_follow
+from tangent_sct.derive.layout import Layout, may_follow
 from tangent_sct.frontend.inline import bound_arguments
 from tangent_sct.frontend.namespace import MISSING
 
@@ -149,16 +150,11 @@ class Pairs:
 
     def _made_for(self, name: str, node: gast.AST, body: list[gast.AST]) -> gast.AST | None:
         """What a name is assigned that a statement alone reads, once for each assignment; None for others."""
-        every = list(tree.every_statement(body))
-        given = [s for s in every if not list(tree.blocks(s)) and name in tree.names_written(s)]
-        targets = {name for s in every if isinstance(s, gast.For) for name in tree.names_written(s.target)}
-        parts = (item for s in every for part in tree.own_parts(s) for item in tree.walk(part))
-        reads = sum(tree.is_name(item, name) and isinstance(item.ctx, gast.Load) for item in parts)
-        if len(given) != 1 or name in targets or reads != 1 or not isinstance(given[0], gast.Assign):
+        layout = Layout.of(body)
+        given, *others = layout.definitions.get(name, [None])
+        if others or not isinstance(given, gast.Assign) or layout.path[id(given)] != layout.path[id(node)]:
             return None
-        blocks = [body, *(block for s in every for block in tree.blocks(s))]
-        together = any(given[0] in block and node in block for block in blocks)
-        return given[0].value if together else None
+        return given.value if reads_in(body)[name] == 1 else None
 
     def _apart(self, argument: gast.AST) -> gast.AST:
         """An argument for a function of which nothing is known where this text is differentiated again.

@@ -125,20 +125,20 @@ class Values:
             if self.may_nest(name):
                 sum_so_far = self.context.helper(runtime.check_number, known.expression())
                 self.sweep.emit(tree.effect(sum_so_far))
-            value, owned = self.sum_of(name, known.expression(), value)
+            value, owned = self.sum_of(name, known.expression(), value), False
         new = self.new_adjoint(name)
         self.sweep.emit(tree.assign(new, value))
         fresh = isinstance(value, (gast.BinOp, gast.UnaryOp)) or self.kind(name).is_scalar
         self.adjoint[name] = Adjoint(new, owned or fresh)
 
-    def sum_of(self, name: str, total: gast.AST, value: gast.AST) -> tuple[gast.AST, bool]:
-        """`total + value`, of the adjoint of a value, and whether nobody else holds it.
+    def sum_of(self, name: str, total: gast.AST, value: gast.AST) -> gast.AST:
+        """`total + value`, of the adjoint of a value.
 
         What stood in a container where the value is None stands for no adjoint there either.
         """
         if isinstance(value, (gast.BinOp, gast.UnaryOp)) or not self.may_be_none(name):
-            return tree.binary(total, "+", value), True
-        return self.context.helper(runtime.added, total, value), False
+            return tree.binary(total, "+", value)
+        return self.context.helper(runtime.added, total, value)
 
     def is_spread(self, value: gast.AST) -> bool:
         """Whether a contribution is one number for all elements: the adjoint of a full sum."""

@@ -119,12 +119,9 @@ def _reads(
         values = [node.key, node.value] if isinstance(node, gast.DictComp) else [node.elt]
         for value in values:
             yield from inside(value, False, there)
-    elif isinstance(node, gast.Lambda):
-        for part in parts:
-            yield from inside(part, False)
     else:
         for part in parts:
-            yield from inside(part)
+            yield from inside(part, is_sure and not isinstance(node, gast.Lambda))
     if is_read(node):
         yield Read(node, is_sure, tree.text(tree.with_context(tree.copy(node), gast.Load())) in there)
 

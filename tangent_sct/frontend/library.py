@@ -173,13 +173,17 @@ class Library:
         known = self._functions.of(node) if isinstance(node, gast.Name) else None
         return known if isinstance(known, Collection) else None
 
+    def _meets(self, node: gast.AST) -> bool:
+        """Whether a statement or an expression reads a collection."""
+        return any(self.of(tree.load(name)) for name in dict.fromkeys(tree.names_read(node)))
+
     def written_out(self, node: gast.AST) -> tuple[list[gast.AST], gast.AST]:
         """What comes before a statement, and the statement, in which collections are lists and dicts.
 
         Raises:
             UnsupportedError: for what lists and dicts do otherwise.
         """
-        if not any(self.of(tree.load(name)) for name in dict.fromkeys(tree.names_read(node))):
+        if not self._meets(node):
             return [], node
         self.refuse_uses(node)
         before = self._put_there(node)
@@ -193,7 +197,7 @@ class Library:
 
     def of_test(self, node: gast.If | gast.While) -> tuple[list[gast.AST], gast.AST]:
         """What comes before the test of a branch for the items that it reads, and the test that is left."""
-        if not any(self.of(tree.load(name)) for name in dict.fromkeys(tree.names_read(node.test))):
+        if not self._meets(node.test):
             return [], node.test
         before = self._put_there(tree.like(tree.effect(node.test), node))
         return before, self._read_plainly(node.test)
@@ -207,7 +211,7 @@ class Library:
         before, test = self.of_test(node)
         if before:
             read = set(tree.names_read(node.test))
-            changed = {name for name in tree.names_written(node.body) if name in read}
+            changed = not read.isdisjoint(tree.names_written(node.body))
             parts = (part for statement in node.body for part in tree.walk(statement))
             uses = [part for part in parts if isinstance(part, (gast.Call, gast.Delete))]
             if changed or any(not read.isdisjoint(tree.names_read(use)) for use in uses):

@@ -409,8 +409,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
                     output.extend(self.expand(branch, is_active))
                     continue
                 before, node.test = self.library.of_test(node)
-                if before:
-                    output += self.expand_written([marked(s, node) for s in before], is_active)
+                output += self.expand_before(before, node, is_active)
                 self.expand_branches(node, is_active)
             elif isinstance(node, gast.For):
                 before, node = self.running.of_loop(node)
@@ -425,8 +424,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
                 self.expand_loop(node, known)
             elif isinstance(node, gast.While):
                 before, node.test = self.library.before_loop(node)
-                if before:
-                    output += self.expand_written([marked(s, node) for s in before], is_active)
+                output += self.expand_before(before, node, is_active)
                 self.expand_loop(node, is_active)
             elif isinstance(node, gast.With) and any(is_active(item.context_expr) for item in node.items):
                 output.extend(self.expand_managed(node, list(node.items), is_active))
@@ -439,8 +437,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
                 pass
             elif hasattr(node, "reads"):
                 refuse_out_of_turn(node, self.functions)
-                if before := self.library.met(node):
-                    output += self.expand_written([marked(s, node) for s in before], is_active)
+                output += self.expand_before(self.library.met(node), node, is_active)
                 continue
             elif isinstance(node, (gast.Assign, gast.Expr)):
                 steps = self.expand_statement(node, is_active)
@@ -744,6 +741,12 @@ class Reader(Spreading, Making, Acting, Dispatching):
         for name, known in held.items():
             self.functions.bind(name, known)
         return output
+
+    def expand_before(
+        self, before: list[gast.AST], node: gast.AST, is_active: Callable[[gast.AST], bool]
+    ) -> list[gast.AST]:
+        """What a collection needs before a statement reads items of it."""
+        return self.expand_written([marked(statement, node) for statement in before], is_active) if before else []
 
     # -- functions as values ------------------------------------------------------------------
 

@@ -39,12 +39,12 @@ def changes_object(node: gast.AST, functions: Functions) -> bool:
     """
     if type(node) is not gast.Attribute or not isinstance(node.ctx, gast.Load):
         return False
-    owner = functions.of(node.value)
-    if not isinstance(owner, (Made, Instance)):
+    cls = _class_of(node.value, functions)
+    if cls is None:
         return False
-    found = inspect.getattr_static(owner.cls, node.attr, None)
+    found = inspect.getattr_static(cls, node.attr, None)
     is_property = isinstance(found, property) and isinstance(found.fget, types.FunctionType)
-    return is_property and stores(found.fget, owner.cls)
+    return is_property and stores(found.fget, cls)
 
 
 def computed_first(
@@ -70,7 +70,7 @@ def computed_first(
     before: list[gast.AST] = []
 
     def taken(item: gast.AST) -> gast.AST | None:
-        if type(item) is not gast.Attribute or not isinstance(functions.of(item.value), (Made, Instance)):
+        if type(item) is not gast.Attribute or _class_of(item.value, functions) is None:
             return None
         name = temporary(item.attr)
         before.append(tree.assign(name, item))
@@ -120,11 +120,17 @@ def refuse_out_of_turn(node: gast.Expr, functions: Functions) -> None:
 
 def _changes_by_item(node: gast.AST, functions: Functions) -> bool:
     """Whether an expression reads an item of a known object whose class stores into it then."""
-    owner = functions.of(node.value) if type(node) is gast.Subscript else None
-    if not isinstance(owner, (Made, Instance)):
+    cls = _class_of(node.value, functions) if type(node) is gast.Subscript else None
+    if cls is None:
         return False
-    found = inspect.getattr_static(owner.cls, "__getitem__", None)
-    return isinstance(found, types.FunctionType) and stores(found, owner.cls)
+    found = inspect.getattr_static(cls, "__getitem__", None)
+    return isinstance(found, types.FunctionType) and stores(found, cls)
+
+
+def _class_of(owner: gast.AST, functions: Functions) -> type | None:
+    """The class of the known object that an expression means."""
+    known = functions.of(owner)
+    return known.cls if isinstance(known, (Made, Instance)) else None
 
 
 def refusal(item: gast.Attribute, origin: Origin | None) -> UnsupportedError:

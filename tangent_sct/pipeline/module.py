@@ -172,15 +172,18 @@ class Module:
         prepared = prepare(program, self, unseen)
         facts = prepared.facts
         if written := prepared.written():
-            error = UnsupportedError(
-                f"`{function.__name__}` calls itself and writes into its argument `{written[0]}`",
-                tree.origin_of(facts.unit.tree.body[0]), "return the new array instead",
-            )  # fmt: skip
+            errors = [
+                UnsupportedError(
+                    f"`{function.__name__}` calls itself and writes into its argument `{name}`",
+                    tree.origin_of(facts.unit.tree.body[0]), "return the new array instead",
+                )
+                for name in written
+            ]  # fmt: skip
             parameters = list(own_signature(function).parameters)
             if mode == "replay" or not set(written) <= set(parameters):
                 # What is done again would begin with what it has written; others see what stands around it.
-                raise error
-            companion.written = {parameters.index(name): error for name in written}
+                raise errors[0]
+            companion.written = dict(zip(map(parameters.index, written), errors, strict=True))
         companion.is_detached = bool(prepared.copied)
         # Half of a pair takes what is kept off its tapes.
         is_harmless = mode != "pair" and facts.changed <= set(tree.names_written(facts.unit.tree.body))

@@ -60,8 +60,7 @@ def shadow_like(x: Any) -> Any:
     >>> float(shadow)
     1.0
     """
-    zeros = zeros_like(x)
-    return np.asarray(zeros) if isinstance(zeros, (float, complex, np.number)) else zeros
+    return as_shadow(zeros_like(x))
 
 
 def as_shadow(x: Any) -> Any:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import builtins
 import copy
 import itertools
-import random
 from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
@@ -28,11 +27,11 @@ from tangent_sct.analysis.shapes import DimValue, dim_of, never_one, product, va
 from tangent_sct.core.kind import (
     BOOL,
     FLOAT,
+    GENERATORS,
     INT,
     NO_VALUE,
     OTHER,
     RANGE,
-    SAMPLERS,
     SLICE,
     TEXT,
     UNKNOWN,
@@ -606,7 +605,7 @@ def _table() -> dict[Any, Special]:
         runtime.distinct, runtime.full_rank, runtime.independent, runtime.null_free, runtime.unmixed, runtime.unsplit,
     ):  # fmt: skip
         table[same] = _unchanged
-    for sampler in (*SAMPLERS, random.Random):
+    for sampler in GENERATORS:
         table[sampler] = _returning(Kind("other", cls=sampler))
     table[runtime.over_columns] = _same_shape
     return table
