@@ -451,9 +451,20 @@ class _Builder:
                 self._leaks_of_call(self.calls.facts(inner), into)
             elif isinstance(inner, (gast.Lambda, gast.GeneratorExp)):
                 self.escaped.update(self._read_in(inner))
+                self._run_through(inner)
+            elif isinstance(inner, tree.COMPREHENSIONS):
+                self._run_through(inner)
             elif isinstance(inner, gast.NamedExpr):
                 self.bound.add(inner.target.id)
                 self.unions.unite(inner.target.id, *self.sources(inner.value))
+
+    def _run_through(self, node: gast.AST) -> None:
+        """Join the variables of a comprehension that has effects with what it runs through."""
+        generators = getattr(node, "generators", ())
+        if generators and self.calls.has_effect(node):
+            for generator in generators:
+                # They are variables of the comprehension alone, not of the program.
+                self.unions.unite(*tree.names_written(generator.target), *self.sources(generator.iter))
 
     def _leaks_of_call(self, facts: CallFacts, into: gast.AST | None) -> None:
         if facts.effect not in ("unknown", "writes") or (facts.effect == "writes" and facts.shares == "none"):

@@ -36,6 +36,7 @@ from tangent_sct.core.kind import SAMPLERS
 from tangent_sct.frontend.inplace import RETURNING
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.rules import ARRAY_WRITERS
+from tangent_sct.runtime import iterators
 from tangent_sct.runtime.boxes import (
     UNDONE_BY,
     WRITERS,
@@ -324,7 +325,7 @@ class Calls:
         operands = tuple(args + values)
         if self._writes_into_out(call, facts, len(args)):
             return CallFacts(operands, "unknown", "all", facts.is_number)
-        if facts.effect == "none" and any(k.arg == "key" and self.does_more(k.value) for k in call.keywords):
+        if facts.effect == "none" and any(map(self.does_more, _functions_given(call, function))):
             return CallFacts(operands, "unknown", "all", facts.is_number)
         if function is np.nan_to_num and (len(args) > 1 or _may_not_copy(call)):
             return CallFacts(operands, "writes", "all", True)
@@ -445,6 +446,16 @@ class Calls:
                 found = _OUTSIDE if is_sure else found
             self._objects[id(function)] = function, found
         return found
+
+
+def _functions_given(call: gast.Call, function: Any) -> Iterator[gast.AST]:
+    """The functions that a call hands on to a function of a library, which calls them."""
+    yield from (keyword.value for keyword in call.keywords if keyword.arg == "key")
+    if getattr(function, "__module__", None) == iterators.__name__:
+        for position, name in enumerate(inspect.signature(function).parameters):
+            if name in ("func", "function", "predicate"):
+                yield from call.args[position : position + 1]
+                yield from (keyword.value for keyword in call.keywords if keyword.arg == name)
 
 
 def _plain_function(function: Any) -> Any:

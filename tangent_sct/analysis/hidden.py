@@ -12,8 +12,8 @@ Such flows are told here, coarsely, so that what is written is known to vary; wh
 ... ''')
 >>> [(edge.target, edge.operands) for edge in hidden_flows(body, Calls({"sorted": sorted, "sum": sum}))]
 ... # doctest: +NORMALIZE_WHITESPACE
-[('seen', ('x', 'key')), ('seen', ('sorted', 'y', 'key')), ('y', ('sorted', 'key')), ('key', ('sorted', 'y')),
- ('kept', ('sum', 'z'))]
+[('seen', ('x', 'key')), ('seen', ('sorted', 'y', 'key')), ('y', ('sorted', 'key', 'seen', 'x')),
+ ('key', ('sorted', 'y', 'seen', 'x')), ('kept', ('sum', 'z'))]
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ def hidden_flows(body: Iterable[gast.AST], calls: Calls) -> Iterator[Edge]:
     copies = free_copies(body, calls)
     functions = [node for node in tree.every_statement(body) if type(node) is gast.FunctionDef]
     writes = {node.name: written_in(node, calls, copies) for node in functions}
+    captured = _captured(body, functions)
     for node in functions:
         reads = [*tree.names_read(node), node.name]
         for name in writes[node.name]:
@@ -55,11 +56,15 @@ def hidden_flows(body: Iterable[gast.AST], calls: Calls) -> Iterator[Edge]:
         parts = tree.own_parts(node)
         reads = tree.names_read(parts)
         found: dict[str, dict[str, None]] = {}
+        held = _held_by_variables(parts)
         for call in (call for part in parts for call in _calls_in(part, node)):
             given = tree.names_read(call)
-            for name in _written_by_call(call, calls):
-                # It may be given what a comprehension or a lambda around it goes through.
-                found.setdefault(name, {}).update(dict.fromkeys(given if set(given).issubset(reads) else reads))
+            # It may be given what a comprehension or a lambda around it goes through.
+            given = given if set(given).issubset(reads) else reads
+            # What a function that it is handed writes may be what it captures.
+            given = [*given, *(name for function in given for name in captured.get(function, ()))]
+            for name in _members(_written_by_call(call, calls), held):
+                found.setdefault(name, {}).update(dict.fromkeys(given))
             if written and calls.facts(call).effect == "unknown":
                 yield from (Edge(name, tuple(read for read in reads if read != name), True) for name in written)
         for name, operands in found.items():
@@ -98,18 +103,63 @@ def written_in(function: gast.FunctionDef, calls: Calls, copies: Mapping[str, st
     captured = [*tree.names_read(function), *assigned_outside(function)]
     fresh = own_objects(function)
     found = dict.fromkeys(assigned_outside(function))
+    held = _held_by_variables(function.body)
     for statement in function.body:
         for item in tree.walk(statement):
             if isinstance(item, gast.Call) and tree.is_name(item.func, function.name):
                 # It writes into what it does elsewhere.
                 continue
-            for name in _written_by(item, calls):
+            for name in _members(_written_by(item, calls), held):
                 if name in own and name not in fresh and name not in found:
                     # It may be any of what the function reaches.
                     return list(dict.fromkeys(captured))
                 if name in captured:
                     found[name] = None
     return list(found)
+
+
+def _captured(body: list[gast.AST], functions: Iterable[gast.FunctionDef]) -> dict[str, list[str]]:
+    """What functions that are defined inside read, by the names of all variables that may hold them."""
+    found = {node.name: dict.fromkeys(tree.names_read(node)) for node in functions}
+    copies = [node for node in tree.every_statement(body) if found and _copies(node)]
+    size = -1
+    while size != sum(map(len, found.values())):
+        size = sum(map(len, found.values()))
+        for node in copies:
+            held = {name for read in tree.names_read(node.value) for name in found.get(read, ())}
+            if held:
+                found.setdefault(node.targets[0].id, {}).update(dict.fromkeys(sorted(held)))
+    return {name: list(names) for name, names in found.items()}
+
+
+def _copies(node: gast.AST) -> bool:
+    """Whether a statement gives a variable what others hold, or a display of it."""
+    if not isinstance(node, gast.Assign) or not tree.is_name(node.targets[0]):
+        return False
+    return not any(isinstance(item, (gast.Call, gast.BinOp, gast.Lambda)) for item in tree.walk(node.value))
+
+
+def _held_by_variables(nodes: Iterable[gast.AST]) -> dict[str, list[str]]:
+    """The variables of comprehensions, with the names of what they may hold: all that is run through."""
+    held: dict[str, list[str]] = {}
+    for item in (item for node in nodes for item in tree.walk(node)):
+        if isinstance(item, tree.COMPREHENSIONS):
+            names = tree.names_read([generator.iter for generator in item.generators])
+            for name in (name for generator in item.generators for name in tree.names_written(generator.target)):
+                held.setdefault(name, []).extend(names)
+    return held
+
+
+def _members(names: Iterable[str], held: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    """The names, and those of what variables of comprehensions among them may hold."""
+    found: dict[str, None] = {}
+    pending = list(names)[::-1]
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found[name] = None
+            pending += held.get(name, ())
+    yield from found
 
 
 def may_act(key: gast.AST, body: Iterable[gast.AST], calls: Calls) -> bool:

@@ -18,7 +18,7 @@ from tangent_sct.analysis.ahead import refuse_changes_of_what_is_listed
 from tangent_sct.analysis.aliases import names_returned
 from tangent_sct.analysis.calls import MUTATORS, Calls
 from tangent_sct.analysis.growth import refuse_changing_lengths
-from tangent_sct.analysis.hidden import free_copies, written_in
+from tangent_sct.analysis.hidden import free_copies, may_act, written_in
 from tangent_sct.analysis.implicit import refuse_implicit_writers
 from tangent_sct.analysis.inside import Inside
 from tangent_sct.analysis.mentioned import classes_mentioned, names_of_classes
@@ -549,13 +549,17 @@ def refuse_hidden_writes(
             )
     for node, call in inside.calls:
         own = node.value if isinstance(node, (gast.Assign, gast.Expr)) else None
-        if call is own or not (calls.surely_writes(call) or _is_of_user(call, namespace)):
+        keys = [keyword.value for keyword in call.keywords if keyword.arg == "key"]
+        acts = any(may_act(key, inside.statements, calls) for key in keys)
+        writes = calls.surely_writes(call) or _is_of_user(call, namespace) or _is_unknown_method(call, calls)
+        if not acts and (call is own or not writes):
             continue
         if not found.isdisjoint(written_by(tree.effect(call))):
+            writer = f"a `key`, `{tree.text(keys[0])}`," if acts else f"`{tree.text(call)}`"
             raise UnsupportedError(
-                f"`{tree.text(call)}` writes into values to be differentiated inside of an expression",
+                f"{writer} writes into values to be differentiated inside of an expression",
                 tree.origin_of(node),
-                "write the call as a statement of its own",
+                "compute the keys first, in a loop" if acts else "write the call as a statement of its own",
             )
 
 
@@ -563,6 +567,12 @@ def _is_of_user(call: gast.Call, namespace: Mapping[str, Any]) -> bool:
     """Whether a call is of a Python function that is no library's."""
     function = meaning(call.func, namespace)
     return isinstance(function, FunctionType) and not is_library(function.__module__)
+
+
+def _is_unknown_method(call: gast.Call, calls: Calls) -> bool:
+    """Whether a call is of a method by its name alone, of which nothing is known."""
+    is_method = isinstance(call.func, gast.Attribute) and calls.meaning(call.func) is MISSING
+    return is_method and calls.facts(call).effect == "unknown"
 
 
 _LAYOUT = frozenset(("shape", "dtype", "strides"))

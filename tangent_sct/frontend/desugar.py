@@ -92,6 +92,7 @@ def desugar(
     is_transparent = _transparency(scope)
     body = single_exit(body, names, scope.mentions, is_transparent)
     body = attempts_as_branches(body, names, by_steps, is_transparent)
+    body = hoist.with_own_variables(body, tree.parameter_names(function), scope)
     new = tree.like(tree.function(function.name, function.args, body, function.returns), function)
     new.of_comprehensions = scope.of_comprehensions
     return new

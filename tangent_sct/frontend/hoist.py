@@ -9,13 +9,14 @@ evaluation stays.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from copy import copy
 from typing import Any
 
 import gast
 
 from tangent_sct.core import tree
-from tangent_sct.frontend.active import carriers, is_method_of_object
+from tangent_sct.frontend.active import CHANGERS, carriers, is_method_of_object
 from tangent_sct.frontend.namespace import MISSING
 from tangent_sct.frontend.order import is_spliced, placed, put, slots
 from tangent_sct.frontend.scope import Scope
@@ -128,8 +129,14 @@ def calls_inner(node: gast.AST, scope: Scope) -> bool:
 def hides_effects(node: gast.AST, scope: Scope) -> bool:
     """Whether evaluating an expression assigns to a variable, or may change an object that holds active values."""
     every = list(tree.walk(node))
+    names = tree.names_read(node)
     hides = any(isinstance(inner, gast.NamedExpr) or calls_inner(inner, scope) for inner in every)
-    return hides or scope.may_rebind(node)
+    return hides or scope.may_rebind(node) or (any(map(_changes, every)) and not scope.active.isdisjoint(names))
+
+
+def _changes(node: gast.AST) -> bool:
+    """Whether a node is a call of a method that changes its object."""
+    return isinstance(node, gast.Call) and isinstance(node.func, gast.Attribute) and node.func.attr in CHANGERS
 
 
 def _applies(node: gast.AST, scope: Scope) -> bool:
@@ -588,6 +595,34 @@ def _with_free_targets(node: gast.AST, scope: Scope) -> gast.AST:
         if name in late:
             scope.of_comprehensions.add(renamed.get(name, name))
     return _renamed(node, renamed, own=True) if renamed else node
+
+
+def with_own_variables(body: list[gast.AST], parameters: Iterable[str], scope: Scope) -> list[gast.AST]:
+    """A body in which comprehensions that call something on their variables share those names with nothing.
+
+    What such calls write into is told by names, and a name means one thing in a program.
+
+    Args:
+        body: the statements of a function.
+        parameters: its parameters.
+        scope: its names.
+    """
+    bound = {*parameters, *tree.names_written(body)}
+
+    def shared(node: gast.AST) -> set[str]:
+        if not isinstance(node, tree.COMPREHENSIONS):
+            return set()
+        own = bound.intersection(name for g in node.generators for name in tree.names_written(g.target))
+        called = (item for item in tree.walk(node) if isinstance(item, gast.Call))
+        return own if own and any(own.intersection(tree.names_read(call)) for call in called) else set()
+
+    def separated(node: gast.AST) -> gast.AST | None:
+        names = {name: scope.fresh(name, name in scope.active) for name in sorted(shared(node))}
+        return _renamed(node, names, own=True) if names else None
+
+    if not any(shared(node) for statement in body for node in tree.walk(statement)):
+        return body
+    return [tree.like(tree.rewrite(statement, separated), statement) for statement in body]
 
 
 def _renamed(node: Any, renamed: dict[str, str], own: bool = False) -> Any:

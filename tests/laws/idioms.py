@@ -210,6 +210,10 @@ for key$n in "wvx":
 $q = sum(0.3 * i$n * v$n for i$n, v$n in enumerate(sums$n.values())) + <<len(sums$n) * $c ~ sums$n["z"] ~ 0.0>>
 '''
 SEQUENCES = '''
+rows$n = [[$a, 0.5], [$b, $c]]
+<<[u0.reverse() for u0 in rows$n] ~ any(u0.insert(0, 1) for u0 in rows$n) ~ list(map(lambda u0: u0.pop(), rows$n))>>
+$q = rows$n[0][0] * rows$n[1][-1]
+
 items$n = [$a, $b]
 items$n.extend(<<[$c, 0.3] ~ (np.sin($c),)>>)
 first$n, *rest$n = items$n

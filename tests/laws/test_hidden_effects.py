@@ -1475,7 +1475,7 @@ def a_key_of_a_list_that_is_sorted(x):
 @pytest.mark.parametrize(
     "f",
     [
-        a_lambda_in_a_test, a_condition_of_a_comprehension, a_condition_of_a_dict, a_list_of_nones, a_test_of_all,
+        a_lambda_in_a_test, a_condition_of_a_comprehension, a_condition_of_a_dict, a_test_of_all,
         a_lambda_that_is_compared, a_lambda_in_a_dict, a_default_that_is_stored, a_key_that_stores,
         a_key_that_appends, a_key_of_what_varies, a_key_of_a_list_that_is_sorted,
     ],
@@ -1483,6 +1483,10 @@ def a_key_of_a_list_that_is_sorted(x):
 def test_writes_that_no_statement_shows(f: Callable[..., Any]) -> None:
     """What was written was taken not to vary, as only statements were followed: its derivative was zero."""
     refusal(f, np.array([0.7, -1.3, 2.1]))
+
+
+def test_a_comprehension_that_changes_a_list_becomes_a_loop() -> None:
+    check_derivative(a_list_of_nones, np.array([0.7, -1.3, 2.1]))
 
 
 def test_functions_that_write_where_they_are_handed_on() -> None:

@@ -285,13 +285,46 @@ class Places:
             whole = self._holding(made)
             self._mappings += [whole] if isinstance(node, gast.DictComp) else []
             return whole
-        if isinstance(node, (*tree.COMPREHENSIONS, gast.Lambda, gast.Await)):
+        if isinstance(node, tree.COMPREHENSIONS):
+            return self._comprehension(node)
+        if isinstance(node, (gast.Lambda, gast.Await)):
             self._let_out(node)
             return ANYWHERE
         # What it is made of may run code: `(lambda v: seen.append(v))(x) is None`.
         for part in tree.children(node):
             self._value(part)
         return self._new()
+
+    def _comprehension(self, node: gast.AST) -> Place:
+        """What a comprehension of several loops, or a generator, makes; its first iterable is looked at at once."""
+        first, *others = node.generators
+        made = [node.key, node.value] if isinstance(node, gast.DictComp) else [node.elt]
+        self._bind(first.target, self.items(self._value(first.iter)))
+        tests = [test for generator in node.generators for test in generator.ifs]
+        inside = [*made, *tests, *(generator.iter for generator in others)]
+        if not all(map(self._only_reads, inside)):
+            self._bind(first.target, ANYWHERE)
+            for part in inside:
+                self._let_out(part)
+            return ANYWHERE
+        for generator in others:
+            self._bind(generator.target, self.items(self._value(generator.iter)))
+        for test in tests:
+            self._value(test)
+        whole = self._holding(made)
+        self._mappings += [whole] if isinstance(node, gast.DictComp) else []
+        return whole
+
+    def _only_reads(self, node: gast.AST) -> bool:
+        """Whether an expression makes no function, binds no name outside, and calls nothing that has an effect."""
+        for item in tree.walk(node):
+            if isinstance(item, (gast.Lambda, gast.NamedExpr, gast.Await)):
+                return False
+            if isinstance(item, gast.Call):
+                function = meaning(item.func, self._objects)
+                if function is MISSING or self._facts(function).effect != "none":
+                    return False
+        return True
 
     def _attribute(self, node: gast.Attribute) -> Place:
         """What an object holds; or a method, which may change the object when it is called by its own name."""

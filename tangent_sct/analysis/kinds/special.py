@@ -155,8 +155,11 @@ def _like(position: int) -> Special:
     ) -> Kind | None:
         like = args[position] if position < len(args) else keywords.get("like", UNKNOWN)
         g = args[0] if args else UNKNOWN
-        if "unknown" in (like.family, g.family) or like.is_container or g.is_container:
+        if like.family == "unknown" or like.is_container or g.is_container:
             return UNKNOWN
+        if g.family == "unknown":
+            # Whatever it is, it is given the shape of an array.
+            return array(like.shape, None) if like.is_array and like.rank else UNKNOWN
         dtype = g.dtype if g.is_float is not False or g.dtype in ("int", "int64") else None
         if like.is_array and like.shape != ():
             return array(like.shape, _spread_dtype(dtype, like.dtype) if g.is_scalar else dtype)

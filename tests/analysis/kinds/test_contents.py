@@ -261,3 +261,19 @@ def test_a_dict_that_a_comprehension_makes() -> None:
     body = "d = {i: A * 2 for i in range(3)}\ny = d[1]\nreturn y"
     names = infer(unit(body, {"A": array(("n0",))}, NAMESPACE)).names
     assert names["d"].family == "dict" and names["y"].is_array
+
+
+def test_generators_let_out_what_they_change_alone() -> None:
+    body = """
+held = {"a": X}
+log = [X]
+grown = [X]
+any(v is None for row in [log] for v in row)
+any(grown.append(None) for _ in held["a"])
+a, b, c = held["a"], log[0], grown[0]
+return a
+"""
+    names = kinds(body, X=X).names
+    assert names["a"] == X
+    assert names["b"] == X
+    assert names["c"] == UNKNOWN
