@@ -734,3 +734,24 @@ def test_an_empty_dict_has_no_last_item() -> None:
         return x[0]
 
     check_derivative(f, X)
+
+
+def last_of_arrays_and_lists(x):
+    d = {"w": x}
+    d.setdefault("u", [x])
+    for item in d.values():
+        last = item
+    return last
+
+
+def lists_put_beside_others(x):
+    d = {"w": x}
+    d.setdefault("u", [x * 2.0, 1.0])
+    d["w"] = [d["u"][0] * 2.0, x]
+    return d["w"][0] * d["w"][1]
+
+
+@pytest.mark.parametrize("function", [last_of_arrays_and_lists, lists_put_beside_others])
+def test_displays_that_become_items_have_tangents(function: Program) -> None:
+    """In forward mode an item that is written out where it is stored had the tangent zero."""
+    check_derivative(function, X)

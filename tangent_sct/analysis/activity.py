@@ -83,9 +83,9 @@ def edges(body: Iterable[gast.AST], namespace: Mapping[str, Any]) -> Iterator[Ed
             if type(target) is gast.Name:
                 yield Edge(target.id, operands, type(node) is gast.AugAssign)
                 method: Any = getattr(node.value, "func", None)
-                if type(method) is gast.Attribute and type(method.value) is gast.Name and method.attr in CHANGERS:
-                    # `t = l.append(v)` changes the list as the call alone does.
-                    owner = method.value.id
+                owner = getattr(method.value, "id", None) if type(method) is gast.Attribute else None
+                if owner is not None and owner not in namespace and method.attr in CHANGERS:
+                    # `t = l.append(v)` changes the list as the call alone does; `np.append` is a function.
                     yield Edge(owner, tuple(name for name in operands if name != owner), True)
             elif type(target) is gast.Subscript and type(target.value) is gast.Name:
                 yield Edge(target.value.id, operands, True)

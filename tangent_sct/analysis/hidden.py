@@ -43,7 +43,7 @@ def hidden_flows(body: Iterable[gast.AST], calls: Calls) -> Iterator[Edge]:
     copies = free_copies(body, calls)
     functions = [node for node in tree.every_statement(body) if type(node) is gast.FunctionDef]
     writes = {node.name: written_in(node, calls, copies) for node in functions}
-    captured = _captured(body, functions)
+    captured = _captured(body, functions, calls)
     for node in functions:
         reads = [*tree.names_read(node), node.name]
         for name in writes[node.name]:
@@ -118,9 +118,12 @@ def written_in(function: gast.FunctionDef, calls: Calls, copies: Mapping[str, st
     return list(found)
 
 
-def _captured(body: list[gast.AST], functions: Iterable[gast.FunctionDef]) -> dict[str, list[str]]:
+def _captured(body: list[gast.AST], functions: Iterable[gast.FunctionDef], calls: Calls) -> dict[str, list[str]]:
     """What functions that are defined inside read, by the names of all variables that may hold them."""
-    found = {node.name: dict.fromkeys(tree.names_read(node)) for node in functions}
+    found = {
+        node.name: dict.fromkeys(name for name in tree.names_read(node) if not calls.is_fixed(name))
+        for node in functions
+    }
     copies = [node for node in tree.every_statement(body) if found and _copies(node)]
     size = -1
     while size != sum(map(len, found.values())):

@@ -7,6 +7,7 @@ others are refused (`refuse_implicit_writers`). To keep what is computed for the
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -23,8 +24,9 @@ from tangent_sct.core.kind import GENERATORS, Kind
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import GROWERS, root_name
 from tangent_sct.frontend.managers import plain_method
-from tangent_sct.frontend.namespace import is_library, meaning
+from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.source import source_of_generator, tree_of
+from tangent_sct.runtime import made
 from tangent_sct.templates.methods import WRITERS
 
 _EXPLICIT = frozenset(
@@ -38,6 +40,18 @@ _IN_TURN = frozenset("__next__ __enter__ __exit__".split())
 """Special methods that keep count of how often they are run, which is theirs to do as long as nobody else looks."""
 
 _OF_BLOCKS = frozenset(("__enter__", "__exit__"))
+
+_UNSEEN = (
+    "__bool__", "__len__", "__contains__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__",
+    "__str__", "__repr__", "__format__", "__index__", "__sizeof__",
+)  # fmt: skip
+"""Special methods whose results hold nothing to be differentiated: who asks for them is often kept as it is."""
+
+_SEARCHING = frozenset("count format index join remove sort".split())
+"""Methods of lists and texts that ask objects for what they are."""
+
+_KEEPING = (dict, enumerate, id, isinstance, len, list, made, range, reversed, tuple, type, zip)
+"""Functions that ask an object in a list for nothing."""
 
 _CHANGES_ARRAYS = "writes into what it holds"
 _CHANGES_OTHERS = "changes what is outside of it"
@@ -67,14 +81,129 @@ def refuse_implicit_writers(
 def _refuse(cls: type, node: gast.AST, inside: Inside, kind_of: Callable[[gast.AST], Kind]) -> None:
     if is_library(cls.__module__):
         return
-    method, does = implicit_writer(cls) or _seen(cls, inside, kind_of)
-    if method:
-        raise UnsupportedError(
-            f"there is an object of class `{cls.__name__}`, whose `{method}` {does}, and "
-            "Python runs that where nobody sees a call",
-            tree.origin_of(node),
-            f"let `{method}` only compute, and write in a method that is called by its name",
-        )
+    found = implicit_writer(cls) or _seen(cls, inside, kind_of)
+    if found is not None:
+        raise _refusal(cls, found, node)
+
+
+def _refusal(cls: type, found: tuple[str, str], node: gast.AST) -> UnsupportedError:
+    method, does = found
+    return UnsupportedError(
+        f"there is an object of class `{cls.__name__}`, whose `{method}` {does}, and "
+        "Python runs that where nobody sees a call",
+        tree.origin_of(node),
+        f"let `{method}` only compute, and write in a method that is called by its name",
+    )
+
+
+def refuse_made_writers(
+    body: Iterable[gast.AST], namespace: Mapping[str, Any], kind_of: Callable[[gast.AST], Kind]
+) -> None:
+    """Refuse objects that the program makes, whose methods it follows, where some of them are run all the same.
+
+    Args:
+        body: the program, before what nothing depends on is left out of it.
+        namespace: what its free names mean.
+        kind_of: kinds of its expressions.
+
+    Raises:
+        UnsupportedError: naming the statement, the class and its method.
+    """
+    classes = [cls for cls in namespace.values() if isinstance(cls, type) and not is_library(cls.__module__)]
+    changing = [(cls, found) for cls in classes if (found := _first_change(cls)) is not None]
+    inside = Inside(body if changing else ())
+    for node in inside.statements:
+        kept, asked = _kept_with([node, *inside.of(node)], namespace), _asked(node, inside)
+        for cls, found in changing:
+            if any(_holds(kind_of(expression), cls) for expression in kept):
+                raise _refusal(cls, found, node)
+            unseen = unseen_writer(cls)
+            if unseen is not None and any(_holds(kind_of(expression), cls) for expression in asked):
+                raise _refusal(cls, unseen, node)
+
+
+def _kept_with(items: Iterable[gast.AST], namespace: Mapping[str, Any]) -> list[gast.AST]:
+    """What is gone through, or handed to functions of libraries, by expressions that are kept as they are."""
+    found: list[gast.AST] = []
+    for item in items:
+        if isinstance(item, (*tree.COMPREHENSIONS, gast.Lambda, gast.FunctionDef)):
+            found += map(tree.load, tree.names_read(item))
+        elif isinstance(item, gast.Call) and _asks(item, namespace):
+            found += [*item.args, *(keyword.value for keyword in item.keywords)]
+    return found
+
+
+def _asks(call: gast.Call, namespace: Mapping[str, Any]) -> bool:
+    """Whether a call may run methods of the objects that it is given, for all that is known here."""
+    if any(keyword.arg == "key" for keyword in call.keywords):
+        return True
+    function = meaning(call.func, namespace)
+    if function is MISSING or any(function is known for known in _KEEPING):
+        return False
+    module = getattr(function, "__module__", None) or "builtins"
+    return is_library(module) and not module.startswith("tangent_sct.runtime")
+
+
+def _asked(node: gast.AST, inside: Inside) -> list[gast.AST]:
+    """What a statement asks for its truth, compares, searches or writes as a text."""
+    found: list[gast.AST] = [node.test] if isinstance(node, (gast.If, gast.While, gast.Assert)) else []
+    for item in inside.of(node):
+        if isinstance(item, gast.Compare) and not all(isinstance(op, (gast.Is, gast.IsNot)) for op in item.ops):
+            found += [item.left, *item.comparators]
+        elif isinstance(item, gast.BoolOp):
+            found += item.values
+        elif isinstance(item, gast.UnaryOp):
+            found.append(item.operand)
+        elif isinstance(item, gast.IfExp):
+            found.append(item.test)
+        elif isinstance(item, gast.BinOp):
+            found += [item.left, item.right]
+        elif isinstance(item, gast.FormattedValue):
+            found.append(item.value)
+        elif isinstance(item, gast.Call) and isinstance(item.func, gast.Attribute) and item.func.attr in _SEARCHING:
+            found += [item.func.value, *item.args]
+    return found
+
+
+def _holds(kind: Kind, cls: type) -> bool:
+    """Whether a value is known to be, or to hold, an object of a class."""
+    if kind.cls is cls:
+        return True
+    items = [kind.element] if kind.items is None else [item for _, item in kind.items]
+    return any(item is not None and _holds(item, cls) for item in items)
+
+
+@cache
+def unseen_writer(cls: type) -> tuple[str, str] | None:
+    """The first method of a class that says what is no number, and stores something; what is only prepared aside."""
+    for name in _UNSEEN:
+        found = _changes_by(cls, (name,))
+        if found is not None:
+            return found
+    return None
+
+
+@cache
+def _first_change(cls: type) -> tuple[str, str] | None:
+    """The first method or property that Python runs by itself, and that stores something."""
+    names = dict.fromkeys(name for base in cls.__mro__ if not is_library(base.__module__) for name in vars(base))
+    return _changes_by(cls, tuple(names))
+
+
+def _changes_by(cls: type, names: Iterable[str]) -> tuple[str, str] | None:
+    """The first of some methods that stores something, and what it does."""
+    for name in names:
+        function = _run_unseen(name, inspect.getattr_static(cls, name, None))
+        if not isinstance(function, FunctionType) or is_library(function.__module__) or name in _IN_TURN:
+            continue
+        found = _Changes()
+        _gather(name, function, cls, found)
+        if found.others:
+            return found.others[0]
+        stored = [attr for attr in found.assigned if attr not in found.prepared]
+        if stored:
+            return name, f"assigns `{stored[0]}`"
+    return None
 
 
 def _class_of(node: gast.AST, namespace: Mapping[str, Any], kind_of: Callable[[gast.AST], Kind]) -> Any:
@@ -101,11 +230,11 @@ def _mentions(
                 yield node, item.id
 
 
-def _seen(cls: type, inside: Inside, kind_of: Callable[[gast.AST], Kind]) -> tuple[str, str]:
-    """The method of a class that assigns an attribute which the program reads; two empty texts where none does."""
+def _seen(cls: type, inside: Inside, kind_of: Callable[[gast.AST], Kind]) -> tuple[str, str] | None:
+    """The method of a class that assigns an attribute which the program reads; None where there is none."""
     assigned = _changes_of(cls).assigned
     if not assigned:
-        return "", ""
+        return None
     for node in inside.statements:
         for item in inside.of(node):
             if type(item) is gast.Attribute and type(item.ctx) is gast.Load and item.attr in assigned:
@@ -114,7 +243,7 @@ def _seen(cls: type, inside: Inside, kind_of: Callable[[gast.AST], Kind]) -> tup
                     continue
                 if kind_of(item.value).cls is cls or kind_of(item.value).family in ("other", "unknown"):
                     return assigned[item.attr], f"assigns `{item.attr}`, which the program reads"
-    return "", ""
+    return None
 
 
 @cache
@@ -143,12 +272,14 @@ class _Changes:
         counted: attributes that are another number each time -> the method.
         assigned: all attributes that are assigned -> the method.
         read: attributes that methods of the class read.
+        prepared: those of the assigned ones that are computed once, where it is seen that they are not there yet.
     """
 
     others: list[tuple[str, str]] = field(default_factory=list)
     counted: dict[str, str] = field(default_factory=dict)
     assigned: dict[str, str] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)
+    prepared: set[str] = field(default_factory=set)
 
 
 @cache
@@ -221,6 +352,7 @@ def _gather(name: str, function: FunctionType, cls: type, result: _Changes) -> N
             result.counted.update(dict.fromkeys(part.counted, name))
             result.read.update(part.read)
         result.assigned.update(dict.fromkeys(part.assigned, name))
+        result.prepared.update(part.prepared)
         pending += [callee for callee in part.callees if callee not in found]
         found.update(part.callees)
 
@@ -262,6 +394,7 @@ class _Part:
                 if isinstance(item, gast.Call):
                     self._call(item)
         self.counted.update(self._switched())
+        self.prepared = set(self._computed_once())
 
     def is_theirs(self, place: gast.AST) -> bool:
         """Whether a place is in what was given to the function."""
@@ -282,6 +415,13 @@ class _Part:
                     is_read = type(place) is gast.Attribute and self.is_theirs(place) and place.attr in self.read
                     if is_read and id(statement) not in prepared:
                         yield str(place.attr)
+
+    def _computed_once(self) -> Iterator[str]:
+        """Attributes that are assigned under a test of themselves, which only prepares, and nowhere else."""
+        for branch in (statement for statement in self._body if isinstance(statement, gast.If)):
+            tested = set(_attributes_of(branch.test))
+            if self._prepares(branch):
+                yield from tested & {item.attr for part in branch.body for item in tree.walk(part) if _is_store(item)}
 
     def _prepares(self, branch: gast.If) -> bool:
         """Whether a branch neither returns nor gives variables another value."""
@@ -386,6 +526,10 @@ class _Part:
         for part in rest:
             found = getattr(found, part, None)
         return found
+
+
+def _is_store(item: gast.AST) -> bool:
+    return type(item) is gast.Attribute and type(item.ctx) is gast.Store
 
 
 _DRAWING = frozenset(

@@ -347,7 +347,7 @@ class Forward:
         place: gast.AST = shadow
         if isinstance(target, gast.Subscript):
             place = tree.subscript(shadow, tree.copy(target.slice))
-        tangent = self.tangent(value)
+        tangent = self.structure(value)
         if symbol is None and tangent is None:
             # In an array zeros broadcast, an item of a container has to have its shape.
             is_array = self.context.kind(base).is_array

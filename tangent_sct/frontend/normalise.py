@@ -383,7 +383,9 @@ class _Normaliser:
             test = self.name_it(test, "test")
         body = tree.copy_all(node.body) if exits else self.block(node.body)
         orelse = self.block(node.orelse)
-        if all(isinstance(inner, gast.Pass) for inner in (*body, *orelse)):
+        # An object that is asked for its truth may do more than to tell it.
+        is_number = isinstance(test, gast.Constant) or test.id in self.temporaries
+        if is_number and all(isinstance(inner, gast.Pass) for inner in (*body, *orelse)):
             return
         self.emit(tree.if_(test, body, orelse), node)
 

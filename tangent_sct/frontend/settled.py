@@ -220,8 +220,13 @@ def _function_name(node: gast.AST) -> str | None:
     """The name that a statement gives to a function, None where it does not."""
     if isinstance(node, gast.FunctionDef):
         return str(node.name)
-    is_copy = isinstance(node, gast.Assign) and getattr(node, "is_function", False)
+    is_copy = isinstance(node, gast.Assign) and getattr(node, "is_function", False) and not _compares(node.value)
     return str(node.targets[0].id) if is_copy else None
+
+
+def _compares(node: gast.AST) -> bool:
+    """Whether objects are compared, or handed to a `key`, which may do more than to choose some."""
+    return isinstance(node, gast.Call) and tree.is_name(node.func, "sorted", "max", "min")
 
 
 def _without(body: list[gast.AST], chosen: Collection[int]) -> list[gast.AST]:

@@ -9,6 +9,7 @@ import gast
 
 from tangent_sct.analysis.ahead import refuse_listed_too_early
 from tangent_sct.analysis.aliases import KindOf
+from tangent_sct.analysis.implicit import refuse_made_writers
 from tangent_sct.analysis.written import written_names
 from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN
@@ -71,6 +72,8 @@ def prepare(
     body, bases = single(program.unit.tree, names, reader.temporaries, reader.helpers, shadowed(namespace.objects))
     if program.unit.request.mode in ("jvp", "pushforward"):
         body = taken(body, namespace.objects)
+    whole = program.unit.with_body(body, bases=bases)
+    refuse_made_writers(body, namespace.objects, Facts(whole, module).kind_of)
     if any(isinstance(node, gast.FunctionDef) for node in tree.every_statement(body)):
         # A variable may have meant a function that is unfolded, and something else later on.
         body = without_unread(with_copies_marked(body))

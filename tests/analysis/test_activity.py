@@ -47,6 +47,7 @@ def found(text: str, sources: str, results: str, ints: str = "", shared: str = "
         ("p = (x, a)\nq = p[1]\nr = q", "x p q r"),
         ("r = np.sum(x)", "x r"),
         ("r = x.sum()", "x r"),
+        ("y = np.append(x, a)\nr = np.sin(y)", "x y r"),
     ],
 )
 def test_definitions(text: str, expected: str) -> None:
