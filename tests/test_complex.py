@@ -20,7 +20,7 @@ from tangent_sct import (
     value_and_grad,
     vjp,
 )
-from tangent_sct.testing import check_rule
+from tangent_sct.testing import check_derivative, check_rule
 
 Function = Callable[..., Any]
 
@@ -382,3 +382,34 @@ def test_numbers_that_come_out_complex_have_no_silent_imaginary_part() -> None:
         with pytest.raises(DerivativeError, match="came out complex"):
             grad(f)(-0.7)
         assert grad(f)(0.7) == 0.0
+
+
+def real_parts_updated_in_place(x):
+    a = np.ones(3) + 0j
+    r = a.real
+    r += 1.0
+    return x[0] * a[0].real
+
+
+def real_parts_of_what_varies(x):
+    a = x * (1.0 + 0.5j)
+    r = a.real
+    r *= 2.0
+    return np.sum(np.abs(a) ** 2)
+
+
+def real_parts_in_a_loop(x):
+    a, y = np.ones(3) + 0j, 1.0
+    r = np.real(a)
+    for i in range(3):
+        y = np.sin(y * a[0].real) * x[i]
+        r += 1.0
+    return y
+
+
+@pytest.mark.parametrize(
+    "f", [real_parts_updated_in_place, real_parts_of_what_varies, real_parts_in_a_loop]
+)
+def test_updates_of_a_part_write_into_the_whole(f):
+    """The part was copied, since nothing seemed to read it after that: an update is no read."""
+    check_derivative(f, np.array([0.5, 0.2, 0.9]))

@@ -71,6 +71,11 @@ class Parts:
         """How often names are read."""
         return reads_in(self.body)
 
+    @cached_property
+    def _stored(self) -> frozenset[str | None]:
+        """Names through which something is stored, or that are updated in place."""
+        return frozenset(map(stored_through, tree.every_statement(self.body)))
+
     def _is_brief(self, part: gast.Assign, rest: Sequence[gast.AST], repeats: bool) -> bool:
         """Whether a part is read in a stretch that runs after it alone, where nothing that it may share is written.
 
@@ -79,6 +84,9 @@ class Parts:
         """
         name = part.targets[0].id
         names = self._names_of(name, rest, self._is_settled_in if repeats else lambda block, other: True)
+        if not names.isdisjoint(self._stored):
+            # An update in place may be no read, and writes into what the part is a view of.
+            return False
         count = sum(self._reads[known] for known in names)
         stretch: list[gast.AST] = []
         for node in rest:

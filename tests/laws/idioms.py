@@ -339,6 +339,12 @@ for k0 in range(2):
     $q = np.cos($q * room$n[k0]) + np.sum(np.sin($q * <<room$n ~ room$n[::-1]>>))
     <<sorted([1, 0], key=put$n) ~ list(map(put$n, [0, 1])) ~ max([0, 1], key=put$n) ~ any(map(put$n, [1]))>>
 
+room$n = np.array([0.5, 1.5])
+$q = $a
+for k0 in range(2):
+    $q = np.cos($q * room$n[k0]) + <<$b ~ $q * $q>>
+    <<any(u0.fill(0.3 * k0) for u0 in [room$n[1:]]) ~ [u0.sort() for u0 in [-room$n, room$n[::-1]]]>>
+
 counts$n = np.arange(len($v))
 counts$n = counts$n <<* ~ +>> $a
 $q = np.sum(counts$n * $v)

@@ -98,7 +98,8 @@ def in_a_test(x):
 
 def in_an_assertion(x):
     boxes = pairs(x)
-    assert all(turn(b) for b in boxes)
+    if not all(turn(b) for b in boxes):
+        raise ValueError("never")
     return boxes[0][0] * 2 + boxes[1][0] * 3
 
 
@@ -172,7 +173,8 @@ def handed_to_a_function(x):
 
 def handed_over_in_an_assertion(x):
     boxes = rooms()
-    assert all(put(b, x[0]) for b in boxes)
+    if not all(put(b, x[0]) for b in boxes):
+        raise ValueError("never")
     return boxes[0][-1] * 2
 
 
@@ -254,6 +256,78 @@ def test_a_key_that_writes_into_what_is_sorted() -> None:
     with pytest.raises(UnsupportedError, match="a `key`, `turn`, writes into values to be differentiated") as caught:
         jvp(keys_that_turn)(X, seed=X)
     assert "compute the keys first" in str(caught.value.hint)
+
+
+# -- constants that change between their uses -------------------------------------------------------
+
+
+def filled_by_a_list(x):
+    rows, y = [np.array([1.0, 2.0]), np.array([3.0, 4.0])], 1.0
+    for i in range(3):
+        y = np.sin(y * rows[0][0]) * x[i]
+        [row.fill(i + 0.5) for row in rows]
+    return y
+
+
+def filled_by_any(x):
+    rows, y = [np.array([1.0, 2.0]), np.array([3.0, 4.0])], 1.0
+    for i in range(3):
+        y = np.sin(y * rows[0][0]) * x[i]
+        any(row.fill(i + 0.5) for row in rows)
+    return y
+
+
+def added_to_rows(x):
+    a, y, k = np.ones((2, 2)), 1.0, 0.0
+    for i in range(3):
+        y = np.sin(y * a[0][0]) * x[i]
+        k = sum(np.add(row, 1, out=row)[0] for row in a)
+    return y * k
+
+
+def grown_in_an_assertion(x):
+    boxes, y = rooms(), 1.0
+    for i in range(3):
+        y = np.sin(y * boxes[0][-1]) * x[i]
+        if not all(put(b, i + 1.5) for b in boxes):
+            raise ValueError("never")
+    return y
+
+
+def attributes_set(x):
+    nodes, y = [Node(1.0), Node(2.0)], 1.0
+    for i in range(3):
+        y = np.sin(y * nodes[0].v) * x[i]
+        any(setattr(node, "v", i + 1.5) for node in nodes)
+    return y
+
+
+def updated_in_a_tuple(x):
+    d, y = {"a": 1.0}, 1.0
+    for i in range(3):
+        y = np.sin(y * d["a"]) * x[i]
+        [e.update(a=i + 1.5) for e in (d,)]
+    return y
+
+
+def filled_in_a_dict(x):
+    d, y = {"a": np.ones(2)}, 1.0
+    for i in range(3):
+        y = np.sin(y * d["a"][0]) * x[i]
+        k = {n: v.fill(i + 1.5) for n, v in d.items()}
+    return y * len(k)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        filled_by_a_list, filled_by_any, added_to_rows, grown_in_an_assertion, attributes_set, updated_in_a_tuple,
+        filled_in_a_dict,
+    ],
+)  # fmt: skip
+def test_constants_that_are_changed_inside_are_recorded(function: Callable[..., Any]) -> None:
+    """The reverse sweep read them as they were in the end."""
+    check_derivative(function, X)
 
 
 # -- what only computes still runs -----------------------------------------------------------------
