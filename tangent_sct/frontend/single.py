@@ -113,6 +113,7 @@ class _Single:
         self.nameless = temporaries | helpers
         self.bases: dict[str, str] = {}
         self.captured: set[str] = set()
+        self.unsure: set[str] = set()
         # Functions that are called in one of the next statements, and not kept.
         self.brief: set[str] = set()
         self.ahead = Ahead([], set())
@@ -298,10 +299,16 @@ class _Single:
                 tree.origin_of(node), "pass the variable as an argument",
             )  # fmt: skip
         new = {}
+        read = set(tree.names_read(node))
         for name in written:
             new[name] = self.rebind(name, node)
             if name in env and not isinstance(node, (gast.FunctionDef, gast.ClassDef)):
-                output.append(tree.like(tree.assign(new[name], tree.load(env[name])), node))
+                is_none = env[name] in self.unsure and name not in read
+                old = tree.const(None) if is_none else tree.load(env[name])
+                output.append(tree.like(tree.assign(new[name], old), node))
+            elif hasattr(node, "handlers"):
+                # Where a `try` fails, they may have no value.
+                self.unsure.add(new[name])
         _refuse_dotted(node, new)
         env_inside = {**env, **new}
         renamed = _renamed_reads(node, env_inside)

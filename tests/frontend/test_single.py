@@ -242,3 +242,18 @@ def test_it_does_what_the_program_did(name: str, n: int) -> None:
     )
     assert max(assigned.values()) <= 2
     assert all(bases[name] in ("x", "n") or bases[name] in name for name in assigned)
+
+
+def test_what_a_failed_attempt_left_without_a_value_is_not_copied() -> None:
+    text = body(
+        """
+        def f(x):
+            try:
+                a = g(x)
+            except ValueError:
+                pass
+            b, a = h(x)
+            return a * b
+        """
+    )
+    assert "a_2 = None\nb, a_2 = h(x)" in text
