@@ -170,7 +170,9 @@ def active(
     @cache
     def may(name: str) -> bool:
         kind = kind_of(name)
-        return kind.is_float is not False or kind.is_container
+        # What an iterator gives may be floats, though it is none itself.
+        gives = kind.element is not None and kind.element.is_float is not False
+        return kind.is_float is not False or kind.is_container or gives
 
     def seen(name: str) -> list[str]:
         # A list may hold what a number is bound to, and yet no store into it changes that number.

@@ -362,7 +362,8 @@ class Shadows:
     def push(self, tape: str, value: gast.AST) -> list[gast.AST]:
         """The shadow of a push of a buffer."""
         shadow = tree.load(self.name(tape))
-        pushed = gast.Call(tree.attribute(shadow, "append"), [tree.load(self.of(value.id))], [])
+        # Beside what varies a tape may hold constants.
+        pushed = gast.Call(tree.attribute(shadow, "append"), [self.beside(value)], [])
         return [tree.mark(tree.effect(pushed), self.context.origin)]
 
     def check(self, name: str) -> list[gast.AST]:

@@ -22,6 +22,7 @@ from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.namespace import is_library
 
 _INDICES: Final = ("i", "j", "k")
+_ITERATORS: Final = ("enumerate", "filter", "map", "reversed", "zip")
 _WITH_VALUE: Final = (gast.Assign, gast.AugAssign, gast.AnnAssign, gast.Expr, gast.Return)
 
 
@@ -45,6 +46,7 @@ class Scope:
         functions: names of functions defined inside.
         rebound: variables that a function defined inside assigns, so that a call may change them.
         of_comprehensions: variables of comprehensions that lambdas in them read: others each time.
+        iterators: names that are given what `zip` and its like make, which have no length.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Scope:
         self.rebound = {*rebound, *declared_inside(function)}
         self.functions: set[str] = set()
         self.of_comprehensions: set[str] = set()
+        self.iterators: set[str] = set()
         self._dicts: set[str] = set()
         self._indices: dict[int, str] = {}
         # Of a name that means something else, too, kinds tell what it means where.
@@ -81,6 +84,8 @@ class Scope:
                 self.functions.update(tree.names_written(node))
             elif isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
                 self.called.add(node.func.id)
+            if isinstance(node, gast.Assign) and self._makes_iterator(node.value):
+                self.iterators.update(t.id for t in node.targets if isinstance(t, gast.Name))
             if isinstance(node, gast.Assign) and self._makes_dict(node.value):
                 self._dicts.update(t.id for t in node.targets if isinstance(t, gast.Name))
             elif isinstance(node, gast.For):
@@ -90,6 +95,9 @@ class Scope:
             elif isinstance(node, (gast.Assign, gast.AnnAssign, gast.NamedExpr)):
                 others.update(tree.names_written(node))
         self._dicts -= others
+
+    def _makes_iterator(self, value: gast.AST) -> bool:
+        return isinstance(value, gast.Call) and self.is_builtin(value.func, *_ITERATORS)
 
     def mentions(self, expression: gast.AST) -> bool:
         """Whether an expression's value may carry a derivative."""

@@ -59,7 +59,13 @@ def whole(value: gast.AST, count: int, scope: Scope) -> gast.AST:
         count: the number of targets.
         scope: the function.
     """
-    if isinstance(value, gast.Call) and scope.is_builtin(value.func, "zip", "enumerate", "reversed"):
+    if isinstance(value, gast.Call):
+        # Of what is mapped each item has a statement of its own.
+        mapping = () if scope.mentions(value) else ("filter", "map")
+        is_iterator = scope.is_builtin(value.func, "zip", "enumerate", "reversed", *mapping)
+    else:
+        is_iterator = tree.is_one_of(value, scope.iterators)
+    if is_iterator:
         return tree.call("list", value)
     if not isinstance(value, (gast.GeneratorExp, gast.ListComp)):
         return value

@@ -44,7 +44,7 @@ def _copied_array(x: Any) -> Any:
     """A copy in the memory layout of the original: what reshapes one makes a view where it makes one of the other."""
     if x.flags.c_contiguous:
         return x.copy()
-    if x.flags.f_contiguous or any(step % x.itemsize for step in x.strides):
+    if x.flags.f_contiguous or any(step % x.itemsize for step in x.strides) or _overlaps_itself(x):
         return x.copy(order="K")
     reach = [(size - 1) * step // x.itemsize for size, step in zip(x.shape, x.strides, strict=True)]
     before, after = (sum(r for r in reach if (r > 0) is ahead) for ahead in (False, True))
@@ -52,6 +52,20 @@ def _copied_array(x: Any) -> Any:
     copy = np.lib.stride_tricks.as_strided(memory[-before:], x.shape, x.strides)
     copy[...] = x
     return copy
+
+
+def _overlaps_itself(x: Any) -> bool:
+    """Whether elements may share memory with one another, as those of `np.broadcast_to` do.
+
+    >>> _overlaps_itself(np.broadcast_to(1.0, (2, 3))), _overlaps_itself(np.zeros((4, 6))[::2, ::-3])
+    (True, False)
+    """
+    extent = 0
+    for step, size in sorted((abs(step), size) for step, size in zip(x.strides, x.shape, strict=True) if size > 1):
+        if step <= extent:
+            return True
+        extent += step * (size - 1)
+    return False
 
 
 def check_alike(view: Any, base: Any, view_tangent: Any, base_tangent: Any) -> None:

@@ -1056,3 +1056,76 @@ def test_what_is_written_through_joined_lists_stays() -> None:
     for function in (constant, slices, argument):
         assert vjp(function, 0)(0.7, seed=1.0)[0] == jvp(function, 0)(0.7, seed=1.0)[0] == function(0.7)
         check_derivative(function, 0.7, wrt=0)
+
+
+# -- found by random programs ---------------------------------------------------------------------
+
+
+def tangents_that_are_spread(x):
+    weights, u = [np.array([0.5, 1.5]), 2.0], x[0]
+    for i in range(2):
+        u = u * weights[0][i]
+        sorted([1, 0], key=lambda k: weights[0].put(k, 0.7) or k)
+    _, c = (4, np.ones((2, 4)) + u)
+    c.T[0] += c[:, 1]
+    return c
+
+
+def reversed_in_a_variable(x):
+    back = reversed(x)
+    items = list(back)
+    return items[0] * items[1]
+
+
+def mapped_constants(x):
+    u, v = map(np.cos, (1.5, 3.0))
+    y = u * x[0]
+
+    def odd(n):
+        return y * v
+
+    return odd(1)
+
+
+def smallest_of_pairs(x, p):
+    y = x[0]
+    for row in p:
+        if 0.5:
+            y = min([(y, y), (0.5, row[1])], key=lambda pair: pair)[1]
+        else:
+            p[1] += 4
+    return y
+
+
+def unpacked_from_a_variable(x):
+    a, y = np.ones(3), 1.0
+    pairs = zip([a], [1], strict=True)
+    ((b, _),) = pairs
+    for i in range(3):
+        y = np.sin(y * a[0]) * x[i]
+        b[0] += 1
+    return y
+
+
+def test_tangents_of_what_is_spread_are_arrays_of_their_own() -> None:
+    """The copy of a broadcast tangent had its memory layout: all rows in one place."""
+    check_derivative(tangents_that_are_spread, X)
+
+
+def test_an_iterator_of_what_varies_varies() -> None:
+    """It is no float itself: what was listed from it had the tangent zero."""
+    with pytest.raises(UnsupportedError, match="`reversed` of values to be differentiated has no derivative rule"):
+        jvp(reversed_in_a_variable)(X, seed=X)
+
+
+@pytest.mark.parametrize("function", [mapped_constants, unpacked_from_a_variable])
+def test_iterators_without_a_length_are_unpacked(function: Callable[..., Any]) -> None:
+    check(function, X)
+
+
+def test_shadows_of_constants_on_a_tape() -> None:
+    gradient = grad(smallest_of_pairs)
+    p = np.array([[0.5, 0.9, 1.0], [0.7, 1.3, 2.0]])
+    check_derivative(gradient, X, p)
+    np.testing.assert_array_equal(vjp(gradient)(X, p, seed=X)[1], np.zeros(4))
+
