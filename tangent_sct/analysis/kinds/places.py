@@ -276,15 +276,6 @@ class Places:
             return value
         if isinstance(node, gast.Starred):
             return self.items(self._value(node.value))
-        if tree.runs_at_once(node):
-            (generator,) = node.generators
-            self._bind(generator.target, self.items(self._value(generator.iter)))
-            for test in generator.ifs:
-                self._value(test)
-            made = [node.key, node.value] if isinstance(node, gast.DictComp) else [node.elt]
-            whole = self._holding(made)
-            self._mappings += [whole] if isinstance(node, gast.DictComp) else []
-            return whole
         if isinstance(node, tree.COMPREHENSIONS):
             return self._comprehension(node)
         if isinstance(node, (gast.Lambda, gast.Await)):
@@ -296,13 +287,13 @@ class Places:
         return self._new()
 
     def _comprehension(self, node: gast.AST) -> Place:
-        """What a comprehension of several loops, or a generator, makes; its first iterable is looked at at once."""
+        """What a comprehension makes; of a generator, or one that has effects later, the first iterable is known."""
         first, *others = node.generators
         made = [node.key, node.value] if isinstance(node, gast.DictComp) else [node.elt]
         self._bind(first.target, self.items(self._value(first.iter)))
         tests = [test for generator in node.generators for test in generator.ifs]
         inside = [*made, *tests, *(generator.iter for generator in others)]
-        if not all(map(self._only_reads, inside)):
+        if not tree.runs_at_once(node) and not all(map(self._only_reads, inside)):
             self._bind(first.target, ANYWHERE)
             for part in inside:
                 self._let_out(part)
