@@ -502,6 +502,8 @@ def _view(iterable: gast.AST, node: gast.For, scope: Scope) -> _View:
                 return _view(iterable.args[0], node, scope)
     if _gives_groups(iterable, scope):
         refuse("groups beside active data", iterable, scope.source)
+    if tree.is_one_of(iterable, scope.only_iterators):
+        refuse("iterator taken by index", iterable, scope.source, variable=iterable.id)
     if _makes_iterator(iterable, scope) or (not scope.mentions(iterable) and not _is_indexable(iterable)):
         iterable = _as_list(iterable)
     before, sequence = _held(iterable, node, scope)
@@ -590,6 +592,8 @@ def _zipped(iterable: gast.Call, node: gast.For, scope: Scope) -> _View:
 
 def _comes_in_turn(part: gast.AST, scope: Scope) -> bool:
     """Whether items may come without end, so that they must not be listed by themselves."""
+    if tree.is_one_of(part, scope.only_iterators):
+        return not scope.mentions(part)
     if not isinstance(part, gast.Call) or scope.mentions(part) or _gives_groups(part, scope):
         return False
     return (

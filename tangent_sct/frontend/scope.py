@@ -22,7 +22,7 @@ from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.namespace import is_library
 
 _INDICES: Final = ("i", "j", "k")
-_ITERATORS: Final = ("enumerate", "filter", "map", "reversed", "zip")
+_ITERATORS: Final = ("enumerate", "filter", "iter", "map", "reversed", "zip")
 _WITH_VALUE: Final = (gast.Assign, gast.AugAssign, gast.AnnAssign, gast.Expr, gast.Return)
 
 
@@ -47,6 +47,7 @@ class Scope:
         rebound: variables that a function defined inside assigns, so that a call may change them.
         of_comprehensions: variables of comprehensions that lambdas in them read: others each time.
         iterators: names that are given what `zip` and its like make, which have no length.
+        only_iterators: those of them that are given nothing else.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Scope:
         self.functions: set[str] = set()
         self.of_comprehensions: set[str] = set()
         self.iterators: set[str] = set()
+        self.only_iterators: set[str] = set()
         self._dicts: set[str] = set()
         self._indices: dict[int, str] = {}
         # Of a name that means something else, too, kinds tell what it means where.
@@ -84,20 +86,26 @@ class Scope:
                 self.functions.update(tree.names_written(node))
             elif isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
                 self.called.add(node.func.id)
-            if isinstance(node, gast.Assign) and self._makes_iterator(node.value):
-                self.iterators.update(t.id for t in node.targets if isinstance(t, gast.Name))
-            if isinstance(node, gast.Assign) and self._makes_dict(node.value):
-                self._dicts.update(t.id for t in node.targets if isinstance(t, gast.Name))
+            made = self._made_by(node)
+            if made is not None:
+                made.update(t.id for t in node.targets if isinstance(t, gast.Name))
+                others.update(tree.names_written([t for t in node.targets if not isinstance(t, gast.Name)]))
             elif isinstance(node, gast.For):
                 others.update(tree.names_written(node.target))
             elif isinstance(node, gast.withitem) and node.optional_vars is not None:
                 others.update(tree.names_written(node.optional_vars))
             elif isinstance(node, (gast.Assign, gast.AnnAssign, gast.NamedExpr)):
                 others.update(tree.names_written(node))
-        self._dicts -= others
+        self.only_iterators = self.iterators - self._dicts - others
+        self._dicts -= others | self.iterators
 
-    def _makes_iterator(self, value: gast.AST) -> bool:
-        return isinstance(value, gast.Call) and self.is_builtin(value.func, *_ITERATORS)
+    def _made_by(self, node: gast.AST) -> set[str] | None:
+        """The names that are given iterators, or dicts, if a statement assigns one."""
+        if not isinstance(node, gast.Assign):
+            return None
+        if isinstance(node.value, gast.Call) and self.is_builtin(node.value.func, *_ITERATORS):
+            return self.iterators
+        return self._dicts if self._makes_dict(node.value) else None
 
     def mentions(self, expression: gast.AST) -> bool:
         """Whether an expression's value may carry a derivative."""

@@ -365,6 +365,13 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "        y = y + v * len(list(g))\n    return y",
     ),
     Refusal(
+        "iterator taken by index",
+        "`{variable}` is an iterator, which has no items that a sweep could come back to",
+        "make a list of it: `{variable} = list(...)`",
+        "def f(x):\n    y = 0.0\n    backwards = reversed(x)\n    for v in backwards:\n"
+        "        y = 0.5 * y + v\n    return y",
+    ),
+    Refusal(
         "items that read what the loop assigns",
         "`{variable}` is assigned in a loop, and read by what gives its items: they are computed before it",
         "compute the items in the body of the loop",

@@ -119,13 +119,13 @@ def prepare(
     facts = after(with_arrays(facts.unit.tree.body, namespace, names, bases, facts.operand_kind, may_vary))
     if _knows_arguments(facts.unit):
         facts = after(with_type_checks(facts.unit.tree.body, namespace, facts.operand_kind, may_vary))
-        # A derivative has the checks of what it was written from; else it computes with what it has made itself.
+        facts = after(with_turn_checks(facts.unit.tree.body, namespace, facts.operand_kind))
+        # A derivative has these checks of what it was written from; else it computes with what it has made itself.
         if not facts.unit.source.file.startswith("<tangent_sct"):
             varies = cache(partial(varied, facts))
             facts = after(with_operand_checks(
                 facts.unit.tree.body, namespace, facts.operand_kind, varies, asks_objects,
             ))  # fmt: skip
-            facts = after(with_turn_checks(facts.unit.tree.body, namespace, facts.operand_kind))
             facts = after(with_overlap_checks(
                 facts.unit.tree.body, namespace, facts.operand_kind, partial(getattr, facts, "classes"), may_vary,
             ))  # fmt: skip

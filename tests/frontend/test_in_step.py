@@ -41,6 +41,16 @@ def repeated(x):
     return sum(map(pow, (x, x * x), itertools.repeat(2))) * sum(u * k for u, k in zip((x, x), itertools.repeat(3.0)))  # noqa: B905
 
 
+@program(np.array([0.7, 1.2]))
+def of_a_variable(x):
+    weights = iter((1.5, 2.0, 3.0, 4.0))
+    total = 0.0
+    for w, u in zip(weights, x, strict=False):
+        total = total * u + w * u
+    # `zip` had taken the third one, too, when it found that `x` has come to its end.
+    return total * sum(weights)
+
+
 @program(0.7)
 def of_a_generator(x):
     total = x

@@ -28,6 +28,7 @@ for product in (signal.convolve, signal.correlate, signal.fftconvolve, signal.oa
         case(product, normal(12)[::2], normal(4), mode)
         case(product, normal(4, 5), normal(3, 2), mode)
         case(product, normal(2, 2), normal(4, 5), mode)
+        case(product, normal(), normal(), mode)
 for chosen in (signal.convolve, signal.correlate):
     for method in ("direct", "fft"):
         case(chosen, normal(4, 5), normal(3, 2), "same", method)
