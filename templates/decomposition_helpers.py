@@ -104,34 +104,58 @@ def over_columns_(y, /, x, s):
 # -- checks -----------------------------------------------------------------------------------
 
 
-@linear(distinct, aliasing="view")
+@rule(distinct, aliasing="view")
 def distinct_(y, /, w):
-    d[w] += d[y]
+    def tangent():
+        d[y] = d[w]
+
+    def adjoint():
+        d[w] += d[y]
 
 
-@linear(independent, aliasing="view")
+@rule(independent, aliasing="view")
 def independent_(y, /, v, a):
-    d[v] += d[y]
+    def tangent():
+        d[y] = d[v]
+
+    def adjoint():
+        d[v] += d[y]
 
 
-@linear(unmixed, aliasing="view")
+@rule(unmixed, aliasing="view")
 def unmixed_(y, /, m, w):
-    d[m] += d[y]
+    def tangent():
+        d[y] = d[m]
+
+    def adjoint():
+        d[m] += d[y]
 
 
-@linear(unsplit, aliasing="view")
+@rule(unsplit, aliasing="view")
 def unsplit_(y, /, p, w):
-    d[p] += d[y]
+    def tangent():
+        d[y] = d[p]
+
+    def adjoint():
+        d[p] += d[y]
 
 
-@linear(null_free, aliasing="view")
+@rule(null_free, aliasing="view")
 def null_free_(y, /, m, s):
-    d[m] += d[y]
+    def tangent():
+        d[y] = d[m]
+
+    def adjoint():
+        d[m] += d[y]
 
 
-@linear(full_rank, aliasing="view")
+@rule(full_rank, aliasing="view")
 def full_rank_(y, /, r, like):
-    d[r] += d[y]
+    def tangent():
+        d[y] = d[r]
+
+    def adjoint():
+        d[r] += d[y]
 
 
 # -- the triangle of QR: of full rank, else it is not smooth --------------------------------------

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tangent_sct.runtime import leading_zeros, simple_zeros
-from tangent_sct.templating.language import d, expanded, linear
+from tangent_sct.templating.language import d, expanded, rule
 
 
 def as_long_as(p, length):
@@ -71,8 +71,12 @@ def polyfit(x, y, deg, rcond=None, w=None):
     return np.transpose(np.transpose(found[0]) / lengths)
 
 
-@linear(simple_zeros, aliasing="maybe")
+@rule(simple_zeros, aliasing="maybe")
 def simple_zeros_(y, /, p):
-    d[p] += d[y]
+    def tangent():
+        d[y] = np.asarray(d[p])
+
+    def adjoint():
+        d[p] += d[y]
 
 

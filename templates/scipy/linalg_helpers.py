@@ -39,14 +39,22 @@ def expm_tangent_(y, /, a, e):
         d[a] += corner(expm_tangent(block_triangular(transposed(a), transposed(e)), seed))
 
 
-@linear(foreseen, aliasing="view")
+@rule(foreseen, aliasing="view")
 def foreseen_(z, /, y, a):
-    d[y] += d[z]
+    def tangent():
+        d[z] = d[y]
+
+    def adjoint():
+        d[y] += d[z]
 
 
-@linear(regular, aliasing="view")
+@rule(regular, aliasing="view")
 def regular_(z, /, y):
-    d[y] += d[z]
+    def tangent():
+        d[z] = d[y]
+
+    def adjoint():
+        d[y] += d[z]
 
 
 # -- triangles --------------------------------------------------------------------------------

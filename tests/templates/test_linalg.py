@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -136,6 +137,42 @@ def tangent_sct_function(source: str, space: dict[str, Any]) -> Any:
     linecache.cache[name] = (len(source), None, [source + "\n"], name)
     exec(compile(source, name, "exec"), space)
     return space["norm"]
+
+
+# -- second order along a direction in which hardly anything changes ---------------------------------
+
+
+def by_qr(a: Any) -> Any:
+    q, r = np.linalg.qr(a)
+    return np.sum(q**3) + np.sum(r**3)
+
+
+def by_svd(a: Any) -> Any:
+    u, s, _ = np.linalg.svd(a)
+    return np.sum(u[:, 0]) ** 2 + np.sum(s**3)
+
+
+SMOOTH: list[Callable[[Any], Any]] = [
+    by_qr,
+    by_svd,
+    lambda a: np.sum(np.linalg.eigvalsh(a + a.T) ** 3),
+    lambda a: np.sum(np.linalg.eig(a)[1][0].real ** 2),
+    lambda a: np.sum(np.linalg.pinv(a) ** 3),
+    lambda a: np.roots(a[0]).real.max() ** 2,
+    lambda a: np.sum(scipy.linalg.sqrtm(a).real),
+    lambda a: np.sum(scipy.linalg.logm(a).real ** 2),
+    lambda a: np.sum(scipy.linalg.polar(a)[0] ** 3),
+]
+
+
+@pytest.mark.parametrize("f", SMOOTH)
+@pytest.mark.parametrize("place", [(0, 0), (1, 2)])
+def test_tangents_are_not_checked_as_values_are(f: Callable[[Any], Any], place: tuple[int, int]) -> None:
+    a = np.array([[2.0, 5.3, 0.1], [0.2, 1.0, 0.4], [0.1, 0.5, 3.0]])
+    e = np.zeros((3, 3))
+    e[place] = 1.0
+    _, found = jvp(grad(f))(a, seed=e)
+    np.testing.assert_allclose(found, slope(grad(f), a, e), rtol=1e-5, atol=1e-6)
 
 
 # -- where values are equal ---------------------------------------------------------------------

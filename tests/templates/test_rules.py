@@ -75,12 +75,18 @@ def check(filled: Filled, active: set[Any]) -> None:
         np.testing.assert_allclose(
             np.broadcast_to(tangent, np.shape(result)), difference, rtol=1e-5, atol=1e-7
         )
+    for tangent in filled.tangent({slot: zeros(direction) for slot, direction in directions.items()}):
+        assert not np.any(tangent), f"a zero tangent gives {tangent}: {filled.text}"
     seeds = [random_like(np.asarray(result, float)[()], rng) for result in results]
     adjoints = filled.adjoint(seeds, active)
     full = [np.broadcast_to(t, np.shape(r)) for t, r in zip(tangents, results, strict=True)]
     left = sum(map(inner, seeds, full))
     right = sum(inner(adjoint, directions[slot]) for slot, adjoint in adjoints.items())
     assert left == pytest.approx(right, rel=1e-9, abs=1e-9), filled.text
+
+
+def zeros(direction: Any) -> Any:
+    return list(map(zeros, direction)) if isinstance(direction, list) else 0 * direction
 
 
 def _is_array(value: Any) -> bool:
