@@ -83,13 +83,19 @@ def inner(y, /, a, b):
         if ndim(a) == 1 and ndim(b) == 1:
             d[a] += d[y] * b
             d[b] += d[y] * a
+        elif ndim(a) == 0:
+            d[a] += np.sum(d[y] * b)
+            d[b] += d[y] * a
+        elif ndim(b) == 0:
+            d[a] += d[y] * b
+            d[b] += np.sum(d[y] * a)
         elif ndim(a) == 2 and ndim(b) == 1:
             d[a] += np.outer(d[y], b)
             d[b] += d[y] @ a
         elif ndim(a) == 1 and ndim(b) == 2:
             d[a] += d[y] @ b
             d[b] += np.outer(d[y], a)
-        else:
+        elif ndim(a) > 0 and ndim(b) > 0:
             # inner(a, b) sums over the last axes: dot with b transposed.
             d[a] += dot_left(d[y], a, transposed(b))
             d[b] += transposed(dot_right(d[y], a, transposed(b)))

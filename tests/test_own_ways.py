@@ -225,7 +225,7 @@ def beside_a_set(x):
     return y
 
 
-@refused("the items of a list_iterator by their indices", X)
+@program(X)
 def beside_an_iterator(x):
     rest = iter([1, 2, 3])
     y = 0.0
@@ -363,6 +363,20 @@ class Scale:
         return self.x * np.sum(o) ** 2
 
 
+class Row:
+    def __init__(self, items):
+        self.items = items
+
+    def __rmul__(self, k):
+        return Row([k * item + 1.0 for item in self.items])
+
+    def __len__(self):
+        return len(self.items)
+
+    def __getitem__(self, i):
+        return self.items[i]
+
+
 class Asked(Scale):
     __array_ufunc__ = None
 
@@ -393,6 +407,17 @@ def perhaps_an_array_times_an_object(x):
     for v in (x, x[0]):
         y = y * 0.5 + np.sum(v * Scale(x[0]))
     return y
+
+
+@refused("a number of NumPy stands left of an object", X)
+def a_number_of_numpy_times_a_sequence(x):
+    # It is x[0] times the array of its items.
+    return (x[0] * Row(x))[1]
+
+
+@program(0.7)
+def a_number_of_python_times_a_sequence(x):
+    return x * (2 * Row([x, 3 * x])).items[1] + (x * Row([x, 2.0])).items[0]
 
 
 @refused("NumPy makes an array of it", X)

@@ -342,7 +342,7 @@ class _Builder:
         elif isinstance(node, (gast.Subscript, gast.Attribute)):
             yield from self._part(node)
         elif isinstance(node, gast.Call):
-            facts = self.calls.facts(node)
+            facts = self.calls.facts(self.calls.without_key(node))
             shared = facts.shared()
             if facts.effect == "unknown" and not self.is_scalar(node) and self.calls.is_python(node):
                 # It may give the same object each time: one that is known there by a name of its own.
@@ -448,7 +448,7 @@ class _Builder:
             if kind in _ATOMS or kind is gast.BinOp:
                 continue
             if kind is gast.Call:
-                self._leaks_of_call(self.calls.facts(inner), into)
+                self._leaks_of_call(self.calls.facts(self.calls.without_key(inner)), into)
             elif isinstance(inner, (gast.Lambda, gast.GeneratorExp)):
                 self.escaped.update(self._read_in(inner))
                 self._run_through(inner)

@@ -17,7 +17,7 @@ import inspect
 import itertools
 import math
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import FunctionType, MethodType, ModuleType
@@ -130,6 +130,7 @@ _HOLDS = ObjectFacts("none", "all")
 _OUTSIDE = ObjectFacts("outside", "all")
 _RETURNS_OWN = ObjectFacts("outside", "none")
 _WRITES = ObjectFacts("writes", "all")
+_POPS = ObjectFacts("writes", "item")
 _ADDS = ObjectFacts("writes", "none", reaches_inside=True)
 _MEASURES = ObjectFacts("none", "none", True, frozenset({0}))
 
@@ -285,6 +286,7 @@ class Calls:
         namespace: free names of the program with their objects.
         is_harmless: tells of functions without a rule whether they write into nothing but what is theirs.
         sees_keys: whether `d.keys()`, which holds nothing that is written into, counts as a view of the dict.
+        plain: variables that hold functions that are defined inside and do nothing but compute (`plain_functions`).
 
     >>> from tangent_sct.core import tree
     >>> calls = Calls({"np": np})
@@ -300,8 +302,10 @@ class Calls:
         namespace: Mapping[str, Any],
         is_harmless: Callable[[Any], bool] = lambda function: False,
         sees_keys: bool = False,
+        plain: Collection[str] = (),
     ) -> None:
         self._namespace = namespace
+        self._plain = plain
         self._sees_keys = sees_keys
         self._is_harmless = is_harmless
         self._objects: dict[int, tuple[Any, ObjectFacts]] = {}
@@ -380,6 +384,13 @@ class Calls:
             return False
         return self.of_object(_plain_function(function)).effect in ("writes", "unknown")
 
+    def without_key(self, call: gast.Call) -> gast.Call:
+        """A call without its `key`, if that is a function inside that only computes; else the very same call."""
+        keys = [keyword.value for keyword in call.keywords if keyword.arg == "key"]
+        if not keys or not all(tree.is_one_of(key, self._plain) for key in keys):
+            return call
+        return gast.Call(call.func, call.args, [keyword for keyword in call.keywords if keyword.arg != "key"])
+
     def has_effect(self, node: gast.AST) -> bool:
         """Whether an expression has a call inside that may do more than compute."""
         calls = (item for item in tree.walk(node) if type(item) is gast.Call)
@@ -422,7 +433,8 @@ class Calls:
     def _method(self, name: str) -> ObjectFacts:
         """Facts for a method of a value, by its name alone."""
         if name in MUTATORS:
-            return _WRITES
+            # By what key or at what place an item is taken off is nothing that the item holds.
+            return _POPS if name == "pop" else _WRITES
         if name in METHODS:
             return self.of_object(METHODS[name])
         if name == "keys":

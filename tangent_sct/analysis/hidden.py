@@ -19,7 +19,7 @@ Such flows are told here, coarsely, so that what is written is known to vary; wh
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import gast
 
@@ -63,7 +63,7 @@ def hidden_flows(body: Iterable[gast.AST], calls: Calls) -> Iterator[Edge]:
             given = given if set(given).issubset(reads) else reads
             # What a function that it is handed writes may be what it captures.
             given = [*given, *(name for function in given for name in captured.get(function, ()))]
-            for name in _members(_written_by_call(call, calls), held):
+            for name in _members(_written_by_call(calls.without_key(call), calls), held):
                 found.setdefault(name, {}).update(dict.fromkeys(given))
             if written and calls.facts(call).effect == "unknown":
                 yield from (Edge(name, tuple(read for read in reads if read != name), True) for name in written)
@@ -186,6 +186,38 @@ def may_act(key: gast.AST, body: Iterable[gast.AST], calls: Calls) -> bool:
     functions = [node for node in body if type(node) is gast.FunctionDef]
     named = [node for node in functions if tree.is_name(key, node.name)]
     return any(_acts(function, calls) for function in (named if len(named) == 1 else functions))
+
+
+def plain_functions(body: Iterable[gast.AST], parameters: Collection[str], calls: Calls) -> frozenset[str]:
+    """Variables that hold functions that are defined inside, do nothing but compute, and nothing else.
+
+    Args:
+        body: the program.
+        parameters: variables that hold something else before.
+        calls: what its calls do.
+
+    >>> body = tree.statements("def key(v):\\n    return d[v]\\nasked = key\\nother = d.get")
+    >>> sorted(plain_functions(body, [], Calls({})))
+    ['asked', 'key']
+    """
+    given: dict[str, list[gast.AST]] = {}
+    body = list(tree.every_statement(body))
+    for node in body if any(type(node) is gast.FunctionDef for node in body) else ():
+        is_copy = type(node) is gast.Assign and len(node.targets) == 1 and tree.is_name(node.targets[0])
+        for name in [node.name] if type(node) is gast.FunctionDef else tree.names_written(tree.own_parts(node)):
+            given.setdefault(name, []).append(node.value if is_copy else node)
+
+    def is_plain(value: gast.AST) -> bool:
+        if type(value) is gast.FunctionDef:
+            return not _acts(value, calls)
+        return type(value) is gast.Name and value.id in plain
+
+    plain = {name for name, values in given.items() if any(type(value) is gast.FunctionDef for value in values)}
+    plain |= {name for name, values in given.items() if all(type(value) is gast.Name for value in values)}
+    plain.difference_update(parameters)
+    while others := {name for name in plain if not all(map(is_plain, given[name]))}:
+        plain -= others
+    return frozenset(plain)
 
 
 def _acts(function: gast.FunctionDef, calls: Calls) -> bool:

@@ -55,7 +55,7 @@ def with_keys(
             owner = value.value
         else:
             return node
-        if not is_dict(owner) or any(k.arg == "key" for k in getattr(value, "keywords", ())):
+        if not is_dict(owner):
             return node
         listed = keys_of(owner)
         new = tree.replaced(value, lambda item: listed if tree.same(item, owner) else None)

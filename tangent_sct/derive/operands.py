@@ -32,6 +32,7 @@ from tangent_sct.runtime import (
     check_numbers,
     check_operand,
     check_plain,
+    check_python_number,
 )
 from tangent_sct.templating import registry
 
@@ -227,16 +228,18 @@ def _without_known(
     def is_known(node: gast.AST) -> bool:
         call: Any = node.value if isinstance(node, gast.Expr) else None
         check = meaning(call.func, namespace.objects) if isinstance(call, gast.Call) else None
-        if check is not check_operand and check is not check_left_number:
+        if check not in (check_operand, check_left_number, check_python_number):
             return False
         kind = unless_none(kind_of(call.args[0]))
-        if kind.is_array and check is check_left_number:
+        if kind.is_array and check is not check_operand:
             raise UnsupportedError(
                 f"the array `{tree.text(call.args[0])}` stands left of an object whose class says what an operator "
                 "does, and computes with its own elements",
                 tree.origin_of(node),
                 "write the object on the left, or give the class `__array_ufunc__ = None`",
             )
+        if check is check_python_number:
+            return isinstance(kind.value, (int, float, complex)) and not isinstance(kind.value, np.generic)
         return kind.is_scalar or kind.is_array
 
     if not any(map(is_known, tree.every_statement(body))):

@@ -327,18 +327,24 @@ def _plural(iterable: gast.AST) -> str:
 
 def _over_keys(node: gast.For, scope: Scope) -> list[gast.AST] | None:
     """A loop over an active dict, as one over its keys."""
-    iterable = node.iter
-    if isinstance(iterable, gast.Call) and scope.is_builtin(iterable.func, "list", "tuple"):
-        listed = iterable.args[0] if len(iterable.args) == 1 else iterable
-        view = dict_view(listed)
-        if view is not None and view[1] != "keys" and _may_replace_items(node, scope):
-            # The items as they are before the loop, whatever it puts in their place.
-            name = scope.fresh("items", scope.mentions(view[0]))
-            before = tree.assign(name, gast.Call(tree.attribute(view[0], "copy"), [], []))
-            again = gast.Call(tree.attribute(tree.load(name), view[1]), [], [])
-            loop = tree.like(gast.For(node.target, again, node.body, node.orelse, None), node)
-            return [before, *(_over_keys(loop, scope) or [])]
-        iterable = listed
+    iterable, order = node.iter, _order_of_items(node.iter, scope)
+    if order is None and not (isinstance(iterable, gast.Call) and scope.is_builtin(iterable.func, "list", "tuple")):
+        return _by_keys(iterable, node, scope)
+    listed = iterable.args[0] if len(iterable.args) == 1 else iterable
+    view = dict_view(listed)
+    if view is None or view[1] == "keys" or not _may_replace_items(node, scope):
+        return _by_keys(listed, node, scope, order)
+    # The items as they are before the loop, whatever it puts in their place.
+    name = scope.fresh("items", scope.mentions(view[0]))
+    before = tree.assign(name, gast.Call(tree.attribute(view[0], "copy"), [], []))
+    copied = gast.Call(tree.attribute(tree.load(name), view[1]), [], [])
+    return [before, *(_by_keys(copied, node, scope, order) or [])]
+
+
+def _by_keys(
+    iterable: gast.AST, node: gast.For, scope: Scope, order: list[gast.AST] | None = None
+) -> list[gast.AST] | None:
+    """A loop over the keys of a dict, in their order as `sorted` gives it with some keywords if these are given."""
     view = dict_view(iterable)
     if view is None:
         has_place = isinstance(iterable, (gast.Name, gast.Subscript, gast.Attribute))
@@ -355,11 +361,20 @@ def _over_keys(node: gast.For, scope: Scope) -> list[gast.AST] | None:
     if which == "items" and isinstance(node.target, gast.Tuple) and len(node.target.elts) == 2:
         key, value = node.target.elts
         if isinstance(key, gast.Name):
-            return _key_loop(mapping, key, [value], node, scope)
+            return _key_loop(mapping, key, [value], node, scope, order=order)
     key = tree.store(scope.fresh("key", active=False))
     if which == "items":
-        return _key_loop(mapping, key, [node.target], node, scope, pair=True)
+        return _key_loop(mapping, key, [node.target], node, scope, pair=True, order=order)
     return _key_loop(mapping, key, [node.target], node, scope)
+
+
+def _order_of_items(iterable: gast.AST, scope: Scope) -> list[gast.AST] | None:
+    """The keywords of `sorted(d.items(), ...)`, which is in the order of the keys, as no two of them are equal."""
+    if not isinstance(iterable, gast.Call) or not scope.is_builtin(iterable.func, "sorted"):
+        return None
+    view = dict_view(iterable.args[0]) if len(iterable.args) == 1 else None
+    is_by_key = view is not None and view[1] == "items" and all(k.arg == "reverse" for k in iterable.keywords)
+    return list(iterable.keywords) if is_by_key else None
 
 
 def _may_replace_items(node: gast.For, scope: Scope) -> bool:
@@ -410,11 +425,13 @@ def _key_loop(
     node: gast.For,
     scope: Scope,
     pair: bool = False,
+    order: list[gast.AST] | None = None,
 ) -> list[gast.AST]:
-    """`for key in list(mapping.keys())`, each value read at the top of the body."""
+    """`for key in list(mapping.keys())`, or in a sorted list, each value read at the top of the body."""
     before, mapping = _held(mapping, node, scope)
     keys = scope.fresh("keys", active=False)
-    listed = tree.call("list", tree.call(tree.attribute(tree.copy(mapping), "keys")))
+    every = tree.call(tree.attribute(tree.copy(mapping), "keys"))
+    listed = tree.call("list", every) if order is None else gast.Call(tree.load("sorted"), [every], order)
     before.append(tree.assign(keys, listed))
     body: list[gast.AST] = []
     for target in values:

@@ -43,7 +43,13 @@ from tangent_sct.frontend.meanings import NOTHING, Choice, Instance, Value, sure
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.source import source_of_generator, tree_of
 from tangent_sct.frontend.yields import Called, made_of
-from tangent_sct.runtime import check_left_number, check_operand, made, old_item
+from tangent_sct.runtime import (
+    check_left_number,
+    check_operand,
+    check_python_number,
+    made,
+    old_item,
+)
 from tangent_sct.runtime.boxes import WRITERS
 from tangent_sct.runtime.objects import is_named
 
@@ -473,8 +479,13 @@ class Objects:
         if is_library(known.cls.__module__):
             # NumPy asks our own classes, and those of SciPy that they stand for.
             return None
-        check = check_operand if asked_by_arrays(known.cls) else check_left_number
-        if check is check_left_number and hasattr(known.cls, "__array__"):
+        if asked_by_arrays(known.cls):
+            check = check_operand
+        elif hasattr(known.cls, "__len__") and hasattr(known.cls, "__getitem__"):
+            check = check_python_number
+        else:
+            check = check_left_number
+        if check is not check_operand and hasattr(known.cls, "__array__"):
             raise UnsupportedError(
                 f"an object of class `{known.name}` stands right of an operator, and NumPy makes an array of it",
                 origin,

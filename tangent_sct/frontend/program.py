@@ -60,6 +60,7 @@ from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.iterators import without_iterators
 from tangent_sct.frontend.lifted import calls_itself
 from tangent_sct.frontend.listed import with_spreads_listed
+from tangent_sct.frontend.lookups import with_lookups_called
 from tangent_sct.frontend.made import (
     Endless,
     Made,
@@ -327,7 +328,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         node = with_displays_put_in(with_spreads_listed(named, source), objects.get)
         node = with_elements(with_generators_listed(node, objects), objects.get, name_for)
         objects = Lookup(source, helpers)
-        node = with_keys_run_through(node, self.names, objects.get)
+        node = with_lookups_called(with_keys_run_through(node, self.names, objects.get), self.names)
         node = with_groups_listed(node, self.names, objects.get)
         node = without_iterators(node, source, self.names)
         if node is not named:

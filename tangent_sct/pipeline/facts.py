@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 import gast
@@ -11,7 +11,7 @@ import gast
 from tangent_sct.analysis.activity import Edge, active, edges
 from tangent_sct.analysis.aliases import Classes, alias_classes
 from tangent_sct.analysis.calls import Calls
-from tangent_sct.analysis.hidden import hidden_flows
+from tangent_sct.analysis.hidden import hidden_flows, plain_functions
 from tangent_sct.analysis.iterations import heads
 from tangent_sct.analysis.kinds import Kinds, infer
 from tangent_sct.analysis.mutation import (
@@ -88,9 +88,12 @@ class Facts:
     @cached_property
     def calls(self) -> Calls:
         """What its calls do."""
-        if self._module is None:
-            return Calls(self.unit.namespace)
-        return Calls(self.unit.namespace, self._module.is_harmless)
+        make = partial(Calls, self.unit.namespace)
+        if self._module is not None:
+            make = partial(make, is_harmless=self._module.is_harmless)
+        calls = make()
+        plain = plain_functions(self.unit.tree.body, tree.parameter_names(self.unit.tree), calls)
+        return make(plain=plain) if plain else calls
 
     @cached_property
     def classes(self) -> Classes:

@@ -119,7 +119,6 @@ def prepare(
     facts = after(with_arrays(facts.unit.tree.body, namespace, names, bases, facts.operand_kind, may_vary))
     if _knows_arguments(facts.unit):
         facts = after(with_type_checks(facts.unit.tree.body, namespace, facts.operand_kind, may_vary))
-        facts = after(with_turn_checks(facts.unit.tree.body, namespace, facts.operand_kind))
         # A derivative has these checks of what it was written from; else it computes with what it has made itself.
         if not facts.unit.source.file.startswith("<tangent_sct"):
             varies = cache(partial(varied, facts))
@@ -129,6 +128,7 @@ def prepare(
             facts = after(with_overlap_checks(
                 facts.unit.tree.body, namespace, facts.operand_kind, partial(getattr, facts, "classes"), may_vary,
             ))  # fmt: skip
+        facts = after(with_turn_checks(facts.unit.tree.body, namespace, facts.operand_kind))
     facts = after(with_copies(
         facts.unit.tree.body, lambda: facts.stored, lambda name: facts.classes.members(name), facts.written_by,
         facts.operand_kind, namespace, names, bases,

@@ -494,6 +494,24 @@ def check_left_number(x: Any) -> None:
     check_operand(x)
 
 
+def check_python_number(x: Any) -> None:
+    """Refuse what is no number of Python's left of an object with a length and items, whose class says what to do.
+
+    NumPy makes an array of such an object before it asks the class.
+
+    Raises:
+        DerivativeError: when `x` is a number of NumPy, an array, or an object that is asked first.
+
+    >>> check_python_number(2.0)
+    """
+    if isinstance(x, np.generic):
+        raise DerivativeError(
+            "a number of NumPy stands left of an object with a length and items, and makes an array of it, whatever "
+            "its class says; write the object on the left, or give the class `__array_ufunc__ = None`"
+        )
+    check_left_number(x)
+
+
 def check_array(x: Any) -> None:
     """Refuse what is no array where a call is taken to write into one: lists have methods of the same names.
 

@@ -44,6 +44,8 @@ def fitted_shape(g: Any, like: Any) -> Any:
     [[1.0, 1.0], [1.0, 1.0], [0.0, 0.0]]
     """
     shape = np.shape(like)
+    if not shape:
+        return np.array(g)
     cut = g[tuple(slice(None, length) for length in shape)]
     return np.pad(cut, [(0, length - had) for length, had in zip(shape, cut.shape, strict=True)])
 

@@ -62,6 +62,9 @@ def surrounded(g: Any, reach: int | Sequence[int], axis: int | None = None) -> A
         reaches[axis] = int(reach)  # type: ignore[arg-type]
         reach = reaches
     each = [reach] * np.ndim(g) if isinstance(reach, (int, np.integer)) else reach
+    if not each:
+        # A number has no ends.
+        return np.array(g)
     return np.pad(g, [(n, n) for n in each])
 
 

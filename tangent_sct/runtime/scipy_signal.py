@@ -50,7 +50,7 @@ def to_whole(g: Any, a: Any, v: Any, mode: str) -> Any:
     """
     if not np.shape(a):
         # Two numbers, which NumPy does not pad.
-        return g
+        return np.array(g)
     whole = [n + m - 1 for n, m in zip(np.shape(a), np.shape(v), strict=True)]
     cut = cut_of(a, v, mode)
     return np.pad(g, [(part.start, n - part.stop) for part, n in zip(cut, whole, strict=True)])
@@ -62,7 +62,7 @@ def lagged_products(g: Any, x: Any, like: Any, axis: int = -1) -> Any:
     Args:
         g: an array.
         x: another one of its shape.
-        like: the taps; only their number counts.
+        like: the taps, or the only one; only their shape counts.
         axis: the axis along which `x` is moved.
 
     Returns:
@@ -76,7 +76,8 @@ def lagged_products(g: Any, x: Any, like: Any, axis: int = -1) -> Any:
         (g[along(slice(k, None), axis)], x[along(slice(None, max(length - k, 0)), axis)])
         for k in range(np.size(like))
     ]
-    return np.array([np.vdot(later, earlier) for later, earlier in pairs], np.result_type(g, x))
+    products = np.array([np.vdot(later, earlier) for later, earlier in pairs], np.result_type(g, x))
+    return np.reshape(products, np.shape(like))
 
 
 def resample_transposed(g: Any, like: Any, axis: int = 0) -> Any:

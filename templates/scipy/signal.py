@@ -117,14 +117,14 @@ def to_whole_(y, /, g, a, v, mode):
 def lfilter(y, /, b, a, x, axis=-1):
     # a * y = b * x gives a * dy = b * dx + db * x - da * y. The transpose of a filter runs backwards in time.
     def tangent():
-        one = np.ones_like(a[:1])
+        one = np.ones_like(a, shape=1)
         source = signal.lfilter(d[b], one, x, axis) - signal.lfilter(d[a], one, y, axis)
         d[y] = signal.lfilter(b, a, d[x], axis) + signal.lfilter(one, a, source, axis)
 
     def adjoint():
         back = np.flip(d[y], axis)
         d[x] += np.flip(signal.lfilter(b, a, back, axis), axis)
-        t = np.flip(signal.lfilter(np.ones_like(a[:1]), a, back, axis), axis)
+        t = np.flip(signal.lfilter(np.ones_like(a, shape=1), a, back, axis), axis)
         d[b] += lagged_products(t, x, like=b, axis=axis)
         d[a] += -lagged_products(t, y, like=a, axis=axis)
 
@@ -135,7 +135,7 @@ def lagged_products_(y, /, g, x, like, axis=-1):
         d[y] = lagged_products(d[g], x, like, axis) + lagged_products(g, d[x], like, axis)
 
     def adjoint():
-        one = np.ones_like(d[y][:1])
+        one = np.ones_like(d[y], shape=1)
         d[g] += signal.lfilter(d[y], one, x, axis)
         d[x] += np.flip(signal.lfilter(d[y], one, np.flip(g, axis), axis), axis)
 

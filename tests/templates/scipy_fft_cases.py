@@ -36,6 +36,7 @@ for transform in (scipy.fft.dct, scipy.fft.idct, scipy.fft.dst, scipy.fft.idst):
             case(transform, normal(4, 2), kind, 6, 0, norm)
             case(transform, normal(4, 3), kind, 3, 0, norm)
 for several in (scipy.fft.dctn, scipy.fft.idctn, scipy.fft.dstn, scipy.fft.idstn):
+    case(several, normal())
     case(several, normal(3, 4))
     case(several, normal(3, 4)[:, ::2], 3, axes=0)
     case(several, normal(2, 3, 4), 2, axes=(0, 2), norm="ortho")

@@ -45,6 +45,8 @@ case(scipy_signal.resample_transposed, normal(3, 6), np.zeros((3, 5)), axis=1)
 
 taps, poles = np.array([0.5, 0.3, -0.2]), np.array([1.3, -0.4])
 case(signal.lfilter, taps, poles, normal(7))
+case(signal.lfilter, taps, 1.3, normal(7))
+case(signal.lfilter, 0.4, poles, normal(3, 7))
 case(signal.lfilter, taps, poles, normal(3, 7))
 case(signal.lfilter, taps, poles, normal(7, 3), 0)
 case(signal.lfilter, taps, np.array([2.0]), normal(2))
