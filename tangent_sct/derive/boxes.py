@@ -299,6 +299,8 @@ class Boxes:
                     "keep numbers and arrays apart",
                 )
             value = tree.load(self.shadows.of(str(result)))
+        elif self.shadows.is_nested(owner):
+            return self.pop_shadow(owner, result, place)
         else:
             known = None if result is None else self.sweep.parts.taken_seed(result)
             if known is None and result is None:
@@ -321,6 +323,27 @@ class Boxes:
         else:
             forward = tree.effect(taken)
         return [tree.mark(forward, context.origin)]
+
+    def pop_shadow(self, owner: str, result: str | None, place: Sequence[gast.AST]) -> list[gast.AST]:
+        """`result = owner.pop(place)` where other items have shadows, and whether this one is a container is not known.
+
+        The reverse sweep puts the very shadow back that the item had, and adds to it.
+        """
+        context = self.context
+        shadow = self.shadows.of(owner)
+        old = context.temporary(f"{context.bases.get(owner) or owner}_old_bar")
+        taken = tree.assign(old, _method(shadow, "pop", *map(tree.copy, place)))
+        if context.kind(owner).family == "dict":
+            back = tree.assign(tree.subscript(tree.load(shadow), tree.copy(place[0])), tree.load(old))
+        else:
+            method = "insert" if place else "append"
+            back = tree.effect(_method(shadow, method, *map(tree.copy, place), tree.load(old)))
+        self.sweep.emit(back)
+        seed = None if result is None else self.sweep.parts.taken_seed(result)
+        if seed is not None:
+            key = tree.copy(place[0]) if place else tree.const(-1)
+            self.sweep.emit(tree.effect(context.helper(runtime.add_item, tree.load(shadow), key, seed)))
+        return [tree.mark(taken, context.origin)]
 
     def store(self, node: gast.AST, target: gast.Subscript, value: gast.AST) -> list[Any]:
         """`owner[key] = value`: an item is replaced, or a dict gets a new one."""

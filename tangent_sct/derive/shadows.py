@@ -94,7 +94,18 @@ class Shadows:
         """Whether a box may hold what has a shadow itself: boxes, or arrays that are written."""
         written = name in self.context.stored
         items = self._items(name)
-        return any(item.is_container or (written and not item.is_scalar) for item in items)
+        if any(item.is_container or (written and not item.is_scalar) for item in items):
+            return True
+        # Calls of which little is known make items unknown that were put in as boxes.
+        return any(item.family == "unknown" for item in items) and self._shares_boxes(name)
+
+    def _shares_boxes(self, name: str) -> bool:
+        """Whether a box, or another one that may be the same, is made of boxes."""
+        box = self.context.boxes.get(name)
+        definitions = [d for other in (box.members if box else ()) for d in self.layout.definitions.get(other, ())]
+        values = [node.value for node in definitions if isinstance(node, gast.Assign)]
+        made = [item for value in values if isinstance(value, DISPLAYS) for item in opened(value)]
+        return any(isinstance(item, gast.Name) and self.context.is_box(item.id) for item in made)
 
     def is_mixed(self, name: str) -> bool:
         """Whether a box may hold both what has a shadow itself and what has none."""

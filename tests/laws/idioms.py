@@ -214,6 +214,17 @@ rows$n = [[$a, 0.5], [$b, $c]]
 <<[u0.reverse() for u0 in rows$n] ~ any(u0.insert(0, 1) for u0 in rows$n) ~ list(map(lambda u0: u0.pop(), rows$n))>>
 $q = rows$n[0][0] * rows$n[1][-1]
 
+rows$n = [[$a, 0.5], [$b, $c]]
+k$n = <<max ~ min>>(range(2), key=lambda i0: rows$n[i0][0])
+<<rows$n[0], rows$n[k$n] = rows$n[k$n], rows$n[0] ~ rows$n.insert(0, rows$n.pop(k$n)) ~ rows$n[1] = rows$n[k$n]>>
+$q = rows$n[0][0] * <<rows$n[1][1] ~ 3.0>> + rows$n[k$n][1]
+
+costs$n = {"c": $a, "a": $b}
+costs$n["b"] = $c
+best$n = <<min(costs$n, key=costs$n.get) ~ max(costs$n, key=lambda k0: costs$n[k0])>>
+costs$n[best$n] = <<np.sin(costs$n[best$n]) ~ costs$n["b"] ** 2>>
+$q = sum(v0 * len(k0) for k0, v0 in sorted(costs$n.items())) * costs$n[best$n]
+
 items$n = [$a, $b]
 items$n.extend(<<[$c, 0.3] ~ (np.sin($c),)>>)
 first$n, *rest$n = items$n

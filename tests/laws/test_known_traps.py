@@ -1129,3 +1129,32 @@ def test_shadows_of_constants_on_a_tape() -> None:
     check_derivative(gradient, X, p)
     np.testing.assert_array_equal(vjp(gradient)(X, p, seed=X)[1], np.zeros(4))
 
+
+def pivoted_rows(x):
+    rows = [[x[0], 1.0, x[1]], [x[2], x[3], 2.0]]
+    k = max(range(2), key=lambda i: abs(rows[i][0]))
+    rows[0], rows[k] = rows[k], rows[0]
+    factor = rows[1][0] / rows[0][0]
+    rows[1] = [b - factor * a for a, b in zip(rows[0], rows[1], strict=True)]
+    y = rows[1][2] / rows[1][1]
+    return (rows[0][2] - rows[0][1] * y) / rows[0][0] + y
+
+
+def swapped_by_key(x):
+    rows = {"a": [x[0], x[1]], "b": [x[2], x[3]]}
+    k = max(rows, key=lambda i: rows[i][0])
+    rows["a"], rows[k] = rows[k], rows["a"]
+    return rows["a"][0] * 3 + rows["b"][1]
+
+
+def moved_to_the_front(x):
+    rows = [[x[0], x[1]], [x[2], x[3]]]
+    k = max(range(2), key=lambda i: rows[i][0])
+    rows.insert(0, rows.pop(k))
+    return rows[0][0] * 3 + rows[1][1] * x[0]
+
+
+@pytest.mark.parametrize("function", [pivoted_rows, swapped_by_key, moved_to_the_front])
+def test_rows_that_are_not_known_to_be_lists_keep_their_shadows(function: Callable[..., Any]) -> None:
+    """After a call of which little is known their kinds are lost: the swap gave their shadows away."""
+    check_derivative(function, X)

@@ -669,7 +669,6 @@ SAMPLES = [
         np.array([0.5, 0.3, 1.2, 0.9]),
         ["a", "bb", "a", "bb"],
         wrt="x",
-        refused="keys of a dict that are paired with active values",
     ),
     sample(mm1, np.array([0.5, 0.3, 1.3, 0.9]), np.array([0.7, 0.8, 0.2, 0.6]), wrt="arrivals services"),
     sample(mro_program, 0.5, 0.3, wrt="x by"),
