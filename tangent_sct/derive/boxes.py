@@ -325,7 +325,7 @@ class Boxes:
         return [tree.mark(forward, context.origin)]
 
     def pop_shadow(self, owner: str, result: str | None, place: Sequence[gast.AST]) -> list[gast.AST]:
-        """`result = owner.pop(place)` where other items have shadows, and whether this one is a container is not known.
+        """`result = owner.pop(place)` where items have shadows, and whether this one is a container is not known.
 
         The reverse sweep puts the very shadow back that the item had, and adds to it.
         """
