@@ -674,10 +674,18 @@ def test_objects_that_stand_where_numbers_do(f: Program) -> None:
 
 
 def test_a_number_beside_an_object_with_operators() -> None:
-    """No check is left where the left operand is known."""
+    """Kinds do not tell a number of NumPy, which makes an array of an object with a length and items."""
 
     def f(x):
         return (x + Plus(x * x)).v
 
     check_derivative(f, 1.3)
-    assert "check_" not in grad(f).source_for(1.3)
+    assert "check_python_number(x)" in grad(f).source_for(1.3)
+    with pytest.raises(DerivativeError, match="a number of NumPy stands left"):
+        grad(f)(np.float64(1.3))
+
+    def g(x):
+        return (2 + Plus(x * x)).v
+
+    check_derivative(g, 1.3)
+    assert "check_" not in grad(g).source_for(1.3)

@@ -299,7 +299,7 @@ class Boxes:
                     "keep numbers and arrays apart",
                 )
             value = tree.load(self.shadows.of(str(result)))
-        elif self.shadows.is_nested(owner):
+        elif self.shadows.may_be_nested(owner):
             return self.pop_shadow(owner, result, place)
         else:
             known = None if result is None else self.sweep.parts.taken_seed(result)
@@ -358,7 +358,7 @@ class Boxes:
                 f"items of `{base}` are replaced by a slice",
                 "make a new list, or write into the arrays: `c[k][...] = value`",
             )
-        if self.shadows.is_nested(owner) and not numbers:
+        if self.shadows.may_be_nested(owner) and not numbers:
             return self.store_shadow(node, target, value)
         shadow = tree.load(self.shadows.of(owner))
         before: list[gast.AST] = []

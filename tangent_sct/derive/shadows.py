@@ -88,24 +88,33 @@ class Shadows:
         box = self.context.boxes.get(name)
         if box is None or not box.changes:
             return False
-        return any(self.is_nested(other) or any(item.mixed for item in self._items(other)) for other in box.members)
+        may_hold = self.may_be_nested
+        return any(may_hold(other) or any(item.mixed for item in self._items(other)) for other in box.members)
 
     def is_nested(self, name: str) -> bool:
-        """Whether a box may hold what has a shadow itself: boxes, or arrays that are written."""
+        """Whether a box is known to hold what has a shadow itself: boxes, or arrays that are written."""
         written = name in self.context.stored
         items = self._items(name)
-        if any(item.is_container or (written and not item.is_scalar) for item in items):
+        return any(item.is_container or (written and not item.is_scalar) for item in items)
+
+    def may_be_nested(self, name: str) -> bool:
+        """Whether a box holds what has a shadow itself, or may do so as far as is known.
+
+        Calls of which little is known make items unknown that were put in as boxes.
+        """
+        if self.is_nested(name):
             return True
-        # Calls of which little is known make items unknown that were put in as boxes.
-        return any(item.family == "unknown" for item in items) and self._shares_boxes(name)
+        return any(item.family == "unknown" for item in self._items(name)) and self._shares_boxes(name)
 
     def _shares_boxes(self, name: str) -> bool:
-        """Whether a box, or another one that may be the same, is made of boxes."""
+        """Whether a box, or another one that may be the same, may hold boxes: more than one is made in its class."""
         box = self.context.boxes.get(name)
-        definitions = [d for other in (box.members if box else ()) for d in self.layout.definitions.get(other, ())]
-        values = [node.value for node in definitions if isinstance(node, gast.Assign)]
-        made = [item for value in values if isinstance(value, DISPLAYS) for item in opened(value)]
-        return any(isinstance(item, gast.Name) and self.context.is_box(item.id) for item in made)
+        made = 0
+        for other in box.members if box is not None else ():
+            definitions = self.layout.definitions.get(other, ())
+            values = [getattr(node, "value", None) for node in definitions]
+            made += sum(not isinstance(value, (gast.Name, gast.Subscript)) for value in values) if values else 1
+        return made > 1
 
     def is_mixed(self, name: str) -> bool:
         """Whether a box may hold both what has a shadow itself and what has none."""

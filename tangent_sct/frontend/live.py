@@ -40,6 +40,10 @@ def live_before(node: gast.AST, live: set[str], decide: Deciding | None = None) 
         node: a statement.
         live: names that may be read after it.
         decide: asked first, of this statement and of those in it; of those in a loop more than once.
+
+    >>> again, anew = tree.statements("def f(v, before=f):\\n    return before(v) * a\\ndef f(v):\\n    return v * a")
+    >>> sorted(live_before(again, {"f", "x"})), sorted(live_before(anew, {"f", "x"}))
+    (['a', 'f', 'x'], ['a', 'x'])
     """
     decided = None if decide is None else decide(node, live)
     if decided is not None:
@@ -50,6 +54,11 @@ def live_before(node: gast.AST, live: set[str], decide: Deciding | None = None) 
         return live
     if kind is gast.Assign and type(node.targets[0]) is gast.Name:
         return (live - {node.targets[0].id}) | set(tree.names_read(node.value))
+    if kind is gast.FunctionDef:
+        # Its defaults and decorators are read before it has its name.
+        given = [value for value in (*node.args.defaults, *node.args.kw_defaults) if value is not None]
+        at_once = set(tree.names_read([*node.decorator_list, *given]))
+        return (live | set(tree.names_read(node))) - {node.name} | at_once
     if kind is gast.Raise:
         return set(tree.names_read(node))
     if kind is gast.If and not tree.is_exit(node):

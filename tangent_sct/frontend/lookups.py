@@ -1,6 +1,5 @@
 """A `key` that looks up something, `max(d, key=d.get)`, as the function that it is.
 
->>> import builtins
 >>> from tangent_sct.core.names import Names
 >>> node = tree.statements('''
 ... def f(d, a):

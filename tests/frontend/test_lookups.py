@@ -105,6 +105,17 @@ def sorted_items_that_are_replaced(x):
     return total * d["a"] + sum(d.values())
 
 
+@program(np.array([[0.6, 1.2], [1.1, 0.3]]))
+def in_a_loop_whose_variable_is_used_again(a):
+    total = 0.0
+    for i in range(2):
+        p = max(range(i, 2), key=lambda r: abs(a[r, i]))
+        total += a[p, i] * (i + 1)
+    for i in range(2):
+        total *= a[i, 0]
+    return total
+
+
 @pytest.mark.parametrize(("f", "args"), FIRST, ids=lambda p: getattr(p, "__name__", ""))
 def test_programs(f: Program, args: tuple[Any, ...]) -> None:
     check_derivative(f, *args)

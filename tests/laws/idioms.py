@@ -214,7 +214,7 @@ rows$n = [[$a, 0.5], [$b, $c]]
 <<[u0.reverse() for u0 in rows$n] ~ any(u0.insert(0, 1) for u0 in rows$n) ~ list(map(lambda u0: u0.pop(), rows$n))>>
 $q = rows$n[0][0] * rows$n[1][-1]
 
-rows$n = [[$a, 0.5], [$b, $c]]
+rows$n = <<[[$a, 0.5], [$b, $c]] ~ [[u0, $c] for u0 in ($a, $b)]>>
 k$n = <<max ~ min>>(range(2), key=lambda i0: rows$n[i0][0])
 <<rows$n[0], rows$n[k$n] = rows$n[k$n], rows$n[0] ~ rows$n.insert(0, rows$n.pop(k$n)) ~ rows$n[1] = rows$n[k$n]>>
 $q = rows$n[0][0] * <<rows$n[1][1] ~ 3.0>> + rows$n[k$n][1]

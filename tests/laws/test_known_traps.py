@@ -1154,7 +1154,29 @@ def moved_to_the_front(x):
     return rows[0][0] * 3 + rows[1][1] * x[0]
 
 
-@pytest.mark.parametrize("function", [pivoted_rows, swapped_by_key, moved_to_the_front])
+def appended_rows(x):
+    first, second = [x[0], x[1]], [x[2], x[3]]
+    rows = []
+    rows.append(first)
+    rows.append(second)
+    k = max(range(2), key=lambda i: rows[i][0])
+    rows[0], rows[k] = rows[k], rows[0]
+    return rows[0][0] * 3 + rows[1][1] + first[0] * second[1]
+
+
+def stored_rows(x):
+    rows = {}
+    for i in range(2):
+        rows[i] = [x[2 * i], x[2 * i + 1]]
+    k = max(rows, key=lambda i: rows[i][0])
+    rows[0], rows[k] = rows[k], rows[0]
+    return rows[0][0] * 3 + rows[1][1]
+
+
+ROWS = [pivoted_rows, swapped_by_key, moved_to_the_front, appended_rows, stored_rows]
+
+
+@pytest.mark.parametrize("function", ROWS)
 def test_rows_that_are_not_known_to_be_lists_keep_their_shadows(function: Callable[..., Any]) -> None:
     """After a call of which little is known their kinds are lost: the swap gave their shadows away."""
     check_derivative(function, X)
