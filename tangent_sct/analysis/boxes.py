@@ -33,7 +33,7 @@ from dataclasses import dataclass
 import gast
 
 from tangent_sct.analysis.calls import MUTATORS
-from tangent_sct.analysis.operations import opened
+from tangent_sct.analysis.operations import DISPLAYS, opened
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.unions import Unions
@@ -50,10 +50,12 @@ class Box:
     Attributes:
         members: names of boxes that may be, hold or be held by one another.
         changes: whether items are added, taken off or replaced after one of them was made.
+        nests: whether a container was put into one of them.
     """
 
     members: frozenset[str]
     changes: bool
+    nests: bool = False
 
 
 def boxes(
@@ -86,7 +88,8 @@ def boxes(
     for members in builder.unions.sets().values():
         if builder.marked.isdisjoint(members) and not any(name in stored for name in members):
             continue
-        box = Box(frozenset(members), not builder.changed.isdisjoint(members))
+        changes, nests = (not names.isdisjoint(members) for names in (builder.changed, builder.nesting))
+        box = Box(frozenset(members), changes, nests)
         found.update(dict.fromkeys(members, box))
     return found
 
@@ -113,6 +116,7 @@ class _Builder:
         self.unions = Unions[str]()
         self.marked: set[str] = set()
         self.changed: set[str] = set()
+        self.nesting: set[str] = set()
 
     def meet(self, name: str) -> bool:
         """Whether a name holds a container; it gets a class."""
@@ -134,11 +138,15 @@ class _Builder:
             (target,) = node.targets
             if type(target) is gast.Name:
                 self.join(target.id, _held(node.value))
+                for part in tree.walk(node.value):
+                    # Of `rows + [row]` it is the display that counts.
+                    self.put(target.id, _items(part) if isinstance(part, DISPLAYS) else ())
                 if type(node.value) is gast.BinOp and type(node.value.op) is gast.Mult:
                     # Each item of a list that is repeated stands at several places.
                     self.mark(target.id)
             elif type(target) is gast.Subscript and type(target.value) is gast.Name:
                 self.join(target.value.id, _held(node.value))
+                self.put(target.value.id, [node.value])
                 self.change(target.value.id)
         elif type(node) is gast.AugAssign:
             target = node.target
@@ -149,6 +157,7 @@ class _Builder:
             owner = call.func.value.id
             for argument in call.args:
                 self.join(owner, _held(argument))
+            self.put(owner, call.args)
             self.change(owner)
         value = getattr(node, "value", None)
         if isinstance(value, gast.Call) and value.args and self.is_writer(value.func):
@@ -160,6 +169,11 @@ class _Builder:
             if type(item) is gast.Subscript and type(item.value) is gast.Name:
                 if not self.is_fixed(item.slice):
                     self.mark(item.value.id)
+
+    def put(self, owner: str, items: Iterable[gast.AST]) -> None:
+        """Note whether a container is among what is put into another one."""
+        if any(isinstance(item, DISPLAYS) or (type(item) is gast.Name and self.meet(item.id)) for item in items):
+            self.nesting.add(owner)
 
     def change(self, name: str) -> None:
         self.mark(name)
@@ -175,6 +189,11 @@ class _Builder:
             bounds = (key.lower, key.upper, key.step)
             return all(b is None or isinstance(self.kind_of(b).value, int) for b in bounds)
         return tree.is_constant(key)
+
+
+def _items(display: gast.AST) -> Iterator[gast.AST]:
+    """What stands in a display itself."""
+    yield from display.values if isinstance(display, gast.Dict) else display.elts
 
 
 def _is_open(kind: Kind) -> bool:

@@ -104,17 +104,8 @@ class Shadows:
         """
         if self.is_nested(name):
             return True
-        return any(item.family == "unknown" for item in self._items(name)) and self._shares_boxes(name)
-
-    def _shares_boxes(self, name: str) -> bool:
-        """Whether a box, or another one that may be the same, may hold boxes: more than one is made in its class."""
         box = self.context.boxes.get(name)
-        made = 0
-        for other in box.members if box is not None else ():
-            definitions = self.layout.definitions.get(other, ())
-            values = [getattr(node, "value", None) for node in definitions]
-            made += sum(not isinstance(value, (gast.Name, gast.Subscript)) for value in values) if values else 1
-        return made > 1
+        return box is not None and box.nests and any(item.family == "unknown" for item in self._items(name))
 
     def is_mixed(self, name: str) -> bool:
         """Whether a box may hold both what has a shadow itself and what has none."""
