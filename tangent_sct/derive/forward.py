@@ -188,6 +188,9 @@ class Forward:
                 # So a derivative of this derivative knows what is unassigned, or None at first.
                 return tree.const(None)
             return self.zero(tree.load(name)) if tangent is None else tangent
+        if found.function is runtime.old_item:
+            # Where the shadow of an item is put back, its tangent is put back with it.
+            return gast.Call(tree.copy(value.func), [self.dense(found.args[0]), *map(tree.copy, found.args[1:])], [])
         if isinstance(value, gast.Subscript) and isinstance(value.value, gast.Name):
             if context.kind_of(value.value).is_container:
                 several, place = self.results.get(value.value.id), value.slice

@@ -1180,3 +1180,17 @@ ROWS = [pivoted_rows, swapped_by_key, moved_to_the_front, appended_rows, stored_
 def test_rows_that_are_not_known_to_be_lists_keep_their_shadows(function: Callable[..., Any]) -> None:
     """After a call of which little is known their kinds are lost: the swap gave their shadows away."""
     check_derivative(function, X)
+
+
+def dicts_that_change_places(x):
+    rows = {"a": {"u": x[0]}, "b": {"u": x[2]}}
+    k = max(["a", "b"], key=lambda i: rows[i]["u"])
+    rows["a"], rows[k] = rows[k], rows["a"]
+    return rows["a"]["u"] * 3 + rows["b"]["u"] ** 2
+
+
+def test_tangents_of_shadows_are_put_back_with_them() -> None:
+    gradient, step = grad(dicts_that_change_places), 1e-5
+    _, found = jvp(gradient)(X, seed=np.ones(4))
+    expected = (gradient(X + step) - gradient(X - step)) / (2 * step)
+    np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-7)
