@@ -113,49 +113,14 @@ def distinct_(y, /, w):
         d[w] += d[y]
 
 
-@rule(independent, aliasing="view")
-def independent_(y, /, v, a):
-    def tangent():
-        d[y] = d[v]
-
-    def adjoint():
-        d[v] += d[y]
-
-
-@rule(unmixed, aliasing="view")
-def unmixed_(y, /, m, w):
+# What only checks a value, against another one, hands it on.
+@rule(independent, unmixed, unsplit, null_free, full_rank, aliasing="view")
+def checked(y, /, m, like):
     def tangent():
         d[y] = d[m]
 
     def adjoint():
         d[m] += d[y]
-
-
-@rule(unsplit, aliasing="view")
-def unsplit_(y, /, p, w):
-    def tangent():
-        d[y] = d[p]
-
-    def adjoint():
-        d[p] += d[y]
-
-
-@rule(null_free, aliasing="view")
-def null_free_(y, /, m, s):
-    def tangent():
-        d[y] = d[m]
-
-    def adjoint():
-        d[m] += d[y]
-
-
-@rule(full_rank, aliasing="view")
-def full_rank_(y, /, r, like):
-    def tangent():
-        d[y] = d[r]
-
-    def adjoint():
-        d[r] += d[y]
 
 
 # -- the triangle of QR: of full rank, else it is not smooth --------------------------------------

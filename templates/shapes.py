@@ -119,8 +119,8 @@ def roll(y, /, a, shift, axis=None):
     if isscalar(shift):
         d[a] += np.roll(d[y], -shift, axis)
     else:
-        # Small and unsigned integers of NumPy have no opposite.
-        d[a] += np.roll(d[y], np.negative(shift, dtype=np.int64), axis)
+        # Small and unsigned integers of NumPy have no opposite; those of Python have.
+        d[a] += np.roll(d[y], np.negative(shift, dtype=object), axis)
 
 
 @rule(np.sort)

@@ -116,6 +116,20 @@ def object_of_an_argument(p, k):
     return np.sum(q.w * p.w)
 
 
+@program(X)
+def of_the_same_type(x):
+    a = x.astype(np.float64, copy=False)
+    a[0] = 2.0 * x[1]
+    return np.sum(a * x)
+
+
+@program(X)
+def of_an_expression(x):
+    a = (x * 2.0).astype(dtype=float, copy=False)
+    a += x
+    return np.sum(np.astype(a, float, copy=False) * x)
+
+
 @pytest.mark.parametrize(("function", "args"), FIRST, ids=[f.__name__ for f, _ in FIRST])
 def test_derivatives(function: Program, args: tuple[Any, ...]) -> None:
     check_derivative(function, *args)

@@ -1314,3 +1314,13 @@ def test_recursion_by_keywords_and_with_lists_that_grow() -> None:
     check_derivative(lambda x: growing([x, x * x], 4), 1.3)
     np.testing.assert_allclose(jvp(grad(lambda x: doubling(3, x)))(1.3, seed=1.0)[1], 8 * 4 * 3 * 1.3**2)
 
+
+def test_what_is_mixed_with_active_values_by_a_call_that_is_taken_apart() -> None:
+    """That the list varies was found when `map` had become a loop: too late for the conditional expression in it."""
+
+    def f(x, t, r):
+        rows = [t if r else 2.0 * t, [x]]
+        list(map(lambda u: u.append(3.0), rows[1:]))  # noqa: C417 - the call is what is tested
+        return sum(rows[0]) * sum(rows[1])
+
+    check_derivative(f, 1.3, [0.7, 2.0], True, wrt=0)

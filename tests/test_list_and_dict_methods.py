@@ -28,6 +28,30 @@ def popped_anywhere(x, i):
 
 
 @program(X)
+def chosen_among_constants(x):
+    d = {"c": 0.5, "a": 1.5, "b": 1.0}
+    d[min(d, key=d.get)] = 2.0
+    for k in sorted(d, key=lambda k: -d[k]):
+        x = x * d[k] + x[0]
+    return np.sum(x) * d[max(d, key=d.get)]
+
+
+@program(X)
+def texts_among_numbers(x):
+    found = ["a text", 0.5, 0.7, "another"]
+    found[0] = x
+    total = 4.0
+    for item in found:
+        if isinstance(item, str):
+            pass
+        elif isinstance(item, float):
+            total = total * item
+        else:
+            total = np.sum(item * item)
+    return np.cos(total)
+
+
+@program(X)
 def popped_from_the_end(x):
     c = [x[0], x[1] * 2, x[2]]
     v = c.pop(-2)
@@ -755,3 +779,21 @@ def lists_put_beside_others(x):
 def test_displays_that_become_items_have_tangents(function: Program) -> None:
     """In forward mode an item that is written out where it is stored had the tangent zero."""
     check_derivative(function, X)
+
+
+CONSTANTS = {"u": 0.7, "w": 1.3}
+
+
+def test_constants_that_are_spread_and_updated() -> None:
+    """Nothing in the display varies, but what the variable holds later does: AttributeError in reverse mode."""
+
+    def f(x, r):
+        held = {**CONSTANTS, "v": x}
+        for key in held:
+            held[key] += r
+        return held["v"] * held["u"]
+
+    with pytest.raises(UnsupportedError, match="in a dict display of values to be differentiated") as caught:
+        grad(f, wrt=1)(1.3, 0.7)
+    assert caught.value.origin is not None
+

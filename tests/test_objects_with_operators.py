@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import UnsupportedError, grad
+from tangent_sct import DerivativeError, UnsupportedError, grad, jvp
 from tangent_sct.testing import check_derivative
 from tests.helpers import Program, checked
 
@@ -399,3 +399,151 @@ def test_programs(f: Program, args: tuple[Any, ...]) -> None:
 @pytest.mark.parametrize(("f", "args"), SECOND, ids=lambda p: getattr(p, "__name__", ""))
 def test_derivatives_of_gradients(f: Program, args: tuple[Any, ...]) -> None:
     check_derivative(grad(f), *args)
+
+
+class Uneven:
+    """Less a number is something else than more of its opposite."""
+
+    def __init__(self, w):
+        self.w = w
+
+    def __add__(self, other):
+        return Uneven(self.w + 10 * (other.w if isinstance(other, Uneven) else other))
+
+    def __sub__(self, other):
+        return Uneven(self.w * 100)
+
+    def __neg__(self):
+        return Uneven(self.w * 7)
+
+    def __mul__(self, other):
+        return Uneven(self.w * 5 + other)
+
+
+def test_operators_of_constant_objects_are_not_rewritten() -> None:
+    """The reverse sweep had `c - 0.8` and `1 * c` where the program has `c + -0.8` and `c * 1`."""
+
+    def f(x):
+        total = 0.0
+        for c in [Uneven(k) for k in (0.3, 0.8)]:
+            total = (c + -0.8).w * x[0] + total * x[1] + (c * 1).w * x[1] + (c + -c).w
+        return total
+
+    check_derivative(f, np.array([0.7, 1.3]))
+    check_derivative(grad(f), np.array([0.7, 1.3]))
+    text = grad(f).source
+    assert "c - 0.8" not in text and "1 * c" not in text and "c - c" not in text
+
+
+class Rectifier:
+    """Without attributes: only its class tells what it does."""
+
+    def __call__(self, v):
+        return np.maximum(v, 0.0)
+
+    def forward(self, v):
+        return np.maximum(v, 0.1)
+
+
+class Scaling:
+    def __init__(self, w):
+        self.w = w
+
+    def __call__(self, v):
+        return self.w * v
+
+    def forward(self, v):
+        return self.w * v
+
+
+class Marker:
+    pass
+
+
+class Items:
+    def __getitem__(self, k):
+        return k * 2.0
+
+
+def called_layers(x):
+    v = x * 1.0
+    for layer in [Scaling(x[0]), Rectifier(), Scaling(x[1])]:
+        v = layer(v)
+    return np.sum(v)
+
+
+def forward_of_layers(x):
+    layers = {"first": Scaling(x[0]), "then": Rectifier()}
+    v = x * 1.0
+    for layer in layers.values():
+        v = layer.forward(v)
+    return np.sum(layers["then"].forward(v) * x)
+
+
+def marked_places(x):
+    total = x[0]
+    for item in [x[1], Marker(), x[0]]:
+        total = total * 2.0 if isinstance(item, Marker) else total + item * x[1]
+    return total
+
+
+def replaced_beside_a_marker(x):
+    held = [0.5, None, Marker(), None]
+    held[0] = x
+    total = x[0]
+    for item in held:
+        if isinstance(item, Marker):
+            total = total * 3.0
+    return total * np.sum(held[0])
+
+
+@pytest.mark.parametrize("f", [called_layers, forward_of_layers, marked_places, replaced_beside_a_marker])
+def test_objects_without_attributes_keep_their_class(f: Program) -> None:
+    """They were empty dicts: tests of their class came out wrong, and the numbers with them."""
+    at = np.array([0.7, 1.3])
+    check_derivative(f, at)
+    if f is not replaced_beside_a_marker:
+        # Whether an item of that list is an array is not known in its gradient.
+        check_derivative(grad(f), at)
+
+
+class Odd(Items):
+    def __new__(cls, w):
+        return super().__new__(cls)
+
+
+def test_items_of_what_may_be_an_object_are_refused() -> None:
+    """An object whose class is not followed stood in a list, and its tangent was asked for an item (TypeError)."""
+
+    def f(x):
+        held = [0.5, Odd(1), None]
+        held[0] = x
+        total = x[0]
+        for item in held:
+            if isinstance(item, Odd):
+                total = total * item[2]
+        return total
+
+    with pytest.raises(DerivativeError, match="its class has a `__getitem__` of its own"):
+        jvp(f)(np.ones(2), seed=np.ones(2))
+
+
+def counted(x, k):
+    class Step:
+        k = 2.0
+
+        def __init__(self, n):
+            self.n = n
+
+        def go(self):
+            self.n += k
+            return self.n
+
+    step = Step(0)
+    return x * step.go() * step.go() + Step.k
+
+
+def test_a_function_that_defines_a_class_is_called_twice() -> None:
+    """The second copy of the class had another name than its calls (NameError)."""
+    check_derivative(lambda x: counted(x, 1.0) + counted(x * x, 3.0), 0.7)
+

@@ -138,9 +138,6 @@ class _Builder:
             (target,) = node.targets
             if type(target) is gast.Name:
                 self.join(target.id, _held(node.value))
-                for part in tree.walk(node.value):
-                    # Of `rows + [row]` it is the display that counts.
-                    self.put(target.id, _items(part) if isinstance(part, DISPLAYS) else ())
                 if type(node.value) is gast.BinOp and type(node.value.op) is gast.Mult:
                     # Each item of a list that is repeated stands at several places.
                     self.mark(target.id)
@@ -165,10 +162,18 @@ class _Builder:
             for name in _held(value.args[0]):
                 self.join(name, _held(value))
                 self.change(name)
-        for item in tree.walk(getattr(node, "value", None) or gast.Constant(None, None)):
+        if value is not None:
+            self.look_inside(value, node.targets[0] if type(node) is gast.Assign else None)
+
+    def look_inside(self, value: gast.AST, target: gast.AST | None) -> None:
+        """Meet what a value takes items out of, and the displays that it puts together."""
+        for item in tree.walk(value):
             if type(item) is gast.Subscript and type(item.value) is gast.Name:
                 if not self.is_fixed(item.slice):
                     self.mark(item.value.id)
+            elif isinstance(item, DISPLAYS) and isinstance(target, gast.Name):
+                # Of `rows + [row]` it is the display that counts.
+                self.put(target.id, tree.displayed(item))
 
     def put(self, owner: str, items: Iterable[gast.AST]) -> None:
         """Note whether a container is among what is put into another one."""
@@ -189,11 +194,6 @@ class _Builder:
             bounds = (key.lower, key.upper, key.step)
             return all(b is None or isinstance(self.kind_of(b).value, int) for b in bounds)
         return tree.is_constant(key)
-
-
-def _items(display: gast.AST) -> Iterator[gast.AST]:
-    """What stands in a display itself."""
-    yield from display.values if isinstance(display, gast.Dict) else display.elts
 
 
 def _is_open(kind: Kind) -> bool:

@@ -19,7 +19,7 @@ import math
 import operator
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, Literal, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
@@ -286,7 +286,8 @@ class Calls:
         namespace: free names of the program with their objects.
         is_harmless: tells of functions without a rule whether they write into nothing but what is theirs.
         sees_keys: whether `d.keys()`, which holds nothing that is written into, counts as a view of the dict.
-        plain: variables that hold functions that are defined inside and do nothing but compute (`plain_functions`).
+        find_plain: finds variables that hold functions that are defined inside and do nothing but compute
+            (`plain_functions`); it is asked where a call is given a `key`.
 
     >>> from tangent_sct.core import tree
     >>> calls = Calls({"np": np})
@@ -302,10 +303,10 @@ class Calls:
         namespace: Mapping[str, Any],
         is_harmless: Callable[[Any], bool] = lambda function: False,
         sees_keys: bool = False,
-        plain: Collection[str] = (),
+        find_plain: Callable[[Calls], Collection[str]] = lambda calls: (),
     ) -> None:
         self._namespace = namespace
-        self._plain = plain
+        self._find_plain = find_plain
         self._sees_keys = sees_keys
         self._is_harmless = is_harmless
         self._objects: dict[int, tuple[Any, ObjectFacts]] = {}
@@ -383,6 +384,10 @@ class Calls:
         if isinstance(function, (operator.itemgetter, operator.attrgetter)):
             return False
         return self.of_object(_plain_function(function)).effect in ("writes", "unknown")
+
+    @cached_property
+    def _plain(self) -> Collection[str]:
+        return self._find_plain(self)
 
     def without_key(self, call: gast.Call) -> gast.Call:
         """A call without its `key`, if that is a function inside that only computes; else the very same call."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import gast
+import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.frontend.namespace import MISSING, meaning
@@ -25,8 +26,7 @@ BINARY: dict[str, Callable[..., Any]] = {
     "<<": operator.lshift, ">>": operator.rshift, "|": operator.or_, "^": operator.xor,
     "&": operator.and_,
 }  # fmt: skip
-DISPLAYS = (gast.Tuple, gast.List, gast.Dict)
-"""Containers that are written out, item by item."""
+DISPLAYS = tree.DISPLAYS
 UNARY: dict[str, Callable[..., Any]] = {
     "-": operator.neg, "+": operator.pos, "~": operator.invert, "not": operator.not_,
 }  # fmt: skip
@@ -151,4 +151,8 @@ def _call(node: gast.Call, namespace: Mapping[str, Any]) -> Operation:
         args = (node.func.value, *args)
     elif registry.is_called_by_class(function):
         args = (node.func, *args)
+    if function is np.astype and tree.is_constant(keywords.get("copy"), False):
+        # The array itself where it has the type.
+        del keywords["copy"]
+        function = np.asarray
     return Operation(function, args, keywords)

@@ -128,8 +128,10 @@ class Overwritten:
             for name in heads(node)[1]:
                 where = inside if type(node) is gast.For else loops
                 self.definitions.setdefault(name, []).append(_Definition(node, position, where, number))
+            # The test of a `while` is evaluated in every iteration.
+            around = inside if type(node) is gast.While else loops
             for array, index in self._written(node):
-                access = Access(array, index, position, loops, number)
+                access = Access(array, index, position, around, number)
                 self.writers.setdefault(array, []).append(access)
                 if index is not None and isinstance(node, gast.Assign) and isinstance(node.value, gast.Name):
                     self.puts.setdefault(node.value.id, []).append((access, node.targets[0]))

@@ -50,6 +50,10 @@ class Field(str):
         return new
 
 
+CLASS = "__class__"
+"""The attribute by which an object that has no others tells whose it is."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """What is known of a value.

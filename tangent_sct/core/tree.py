@@ -88,6 +88,20 @@ def subscript(value: gast.AST, index: gast.AST) -> gast.Subscript:
     return _made(gast.Subscript, {"value": value, "slice": index, "ctx": _LOAD})
 
 
+DISPLAYS = (gast.Tuple, gast.List, gast.Dict)
+"""Containers that are written out, item by item."""
+
+
+def displayed(display: Any) -> list[gast.AST]:
+    """What stands in a display.
+
+    >>> list(map(text, displayed(expression("{a: b, c: d}"))))
+    ['b', 'd']
+    """
+    items: list[gast.AST] = display.values if isinstance(display, gast.Dict) else display.elts
+    return items
+
+
 def call(function: str | gast.AST, /, *args: gast.AST, **keywords: gast.AST) -> gast.Call:
     """`function(*args, **keywords)`; a dotted string names the function."""
     target = dotted(function) if isinstance(function, str) else function
@@ -959,12 +973,33 @@ def rename(node: gast.AST, names: Mapping[str, str]) -> gast.AST:
         return copy(node) if name is None else renamed(node, name)
     if isinstance(node, (gast.FunctionDef, gast.Lambda)):
         return _rename_inside(node, names)
+    if isinstance(node, gast.ClassDef):
+        return _rename_class(node, names)
     if isinstance(node, (gast.Global, gast.Nonlocal)):
         return like(type(node)([names.get(name, name) for name in node.names]), node)
     new = rebuilt(node, lambda child: rename(child, names))
     for field in ("name", "rest") if isinstance(node, CAPTURES) else ():
         if getattr(node, field, None) is not None:
             setattr(new, field, names.get(getattr(node, field), getattr(node, field)))
+    return new
+
+
+def _rename_class(node: gast.ClassDef, names: Mapping[str, str]) -> gast.ClassDef:
+    """`rename` for a class defined inside: its attributes keep their names, which its methods do not see."""
+    own = set(names_written(node.body))
+    within = {old: new for old, new in names.items() if old not in own}
+    body = []
+    for statement in node.body:
+        if isinstance(statement, gast.FunctionDef):
+            method = shallow(rename(statement, names))
+            method.name = statement.name
+            body.append(method)
+        else:
+            body.append(rename(statement, within))
+    around = shallow(node)
+    around.body = []
+    new = rebuilt(around, lambda child: rename(child, names))
+    new.name, new.body = names.get(node.name, node.name), body
     return new
 
 

@@ -85,6 +85,11 @@ class Boxes:
         """A name of a box is assigned."""
         context = self.context
         value = undressed(value, context.namespace.objects)
+        if isinstance(value, gast.Dict) and None in value.keys:
+            # What is spread in it was taken for constants before the items got derivatives.
+            raise context.refusal(
+                "`**` in a dict display of values to be differentiated is not supported", "write the keys out"
+            )
         eager = self.shadows.forward(name, value)
         known = self.shadows.known(name)
         self.last_use = known or ""
@@ -309,12 +314,7 @@ class Boxes:
                     "give it a name: `last = items.pop()`",
                 )
             value = self.sweep.values.zero(str(result)) if known is None else known
-        shadow = self.shadows.of(owner)
-        if context.kind(owner).family == "dict":
-            self.sweep.emit(tree.assign(tree.subscript(tree.load(shadow), tree.copy(place[0])), value))
-        else:
-            method = "insert" if place else "append"
-            self.sweep.emit(tree.effect(_method(shadow, method, *map(tree.copy, place), value)))
+        self.sweep.emit(self.put_back(owner, place, value))
         if not self.shadows.is_eager(owner):
             return []
         taken = _method(self.shadows.name(owner), "pop", *map(tree.copy, place))
@@ -333,17 +333,20 @@ class Boxes:
         shadow = self.shadows.of(owner)
         old = context.temporary(f"{context.bases.get(owner) or owner}_old_bar")
         taken = tree.assign(old, _method(shadow, "pop", *map(tree.copy, place)))
-        if context.kind(owner).family == "dict":
-            back = tree.assign(tree.subscript(tree.load(shadow), tree.copy(place[0])), tree.load(old))
-        else:
-            method = "insert" if place else "append"
-            back = tree.effect(_method(shadow, method, *map(tree.copy, place), tree.load(old)))
-        self.sweep.emit(back)
+        self.sweep.emit(self.put_back(owner, place, tree.load(old)))
         seed = None if result is None else self.sweep.parts.taken_seed(result)
         if seed is not None:
             key = tree.copy(place[0]) if place else tree.const(-1)
             self.sweep.emit(tree.effect(context.helper(runtime.add_item, tree.load(shadow), key, seed)))
         return [tree.mark(taken, context.origin)]
+
+    def put_back(self, owner: str, place: Sequence[gast.AST], value: gast.AST) -> gast.AST:
+        """The statement that undoes `owner.pop(place)` on the shadow of the box: the item's place gets a value."""
+        shadow = self.shadows.of(owner)
+        if self.context.kind(owner).family == "dict":
+            return tree.assign(tree.subscript(tree.load(shadow), tree.copy(place[0])), value)
+        method = "insert" if place else "append"
+        return tree.effect(_method(shadow, method, *map(tree.copy, place), value))
 
     def store(self, node: gast.AST, target: gast.Subscript, value: gast.AST) -> list[Any]:
         """`owner[key] = value`: an item is replaced, or a dict gets a new one."""

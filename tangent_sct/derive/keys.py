@@ -57,8 +57,12 @@ def with_keys(
             return node
         if not is_dict(owner):
             return node
-        listed = keys_of(owner)
-        new = tree.replaced(value, lambda item: listed if tree.same(item, owner) else None)
+        # A `key` that looks something up goes on to ask the dict itself.
+        new = tree.shallow(value)
+        if type(value) is gast.Call:
+            new.args = [keys_of(owner)]
+        else:
+            new.value = keys_of(owner)
         return tree.like(tree.assign(node.targets[0], new), node)
 
     if any(with_keys_listed(node) is not node for node in tree.every_statement(body)):

@@ -178,8 +178,14 @@ class _Checks:
         if varied.isdisjoint((*tree.names_read(place), *tree.names_written(place))):
             return False
         handed = value.args if isinstance(value, gast.Call) else [value]
-        atoms = [part for item in handed for part in tree.walk(item) if type(part) in _PLACES]
+        every = [part for item in handed for part in tree.walk(item)]
+        atoms = [part for part in every if type(part) in _PLACES or self._makes_object(part)]
         return any(_is_unsure(self._kind_of(atom)) and varied.isdisjoint(tree.names_read(atom)) for atom in atoms)
+
+    def _makes_object(self, node: gast.AST) -> bool:
+        """Whether an expression makes an object of a class of the user's."""
+        cls = meaning(node.func, self._namespace.objects) if type(node) is gast.Call else None
+        return isinstance(cls, type) and not is_library(cls.__module__)
 
     @cached_property
     def _meets_objects(self) -> bool:

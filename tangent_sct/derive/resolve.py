@@ -499,6 +499,7 @@ def _reached(
 
 
 _COMPOUND = (gast.If, gast.For, gast.While, gast.With)
+Change = Callable[[gast.AST], gast.AST]
 
 
 def _renamed(body: list[gast.AST], mapping: Mapping[str, str]) -> list[gast.AST]:
@@ -591,10 +592,15 @@ def hoist(
             found = operation(node.value, namespace.objects)
             is_at_once = found is not None and any(found.function is getattr(builtins, name) for name in EAGER)
 
+            chosen = _read_too_late(node, changing)
+
             def named(
-                operand: gast.AST, before: list[gast.AST] = before, is_at_once: bool = is_at_once
+                operand: gast.AST,
+                before: list[gast.AST] = before,
+                is_at_once: bool = is_at_once,
+                chosen: set[int] = chosen,
             ) -> gast.AST:
-                if not _reads_changing(operand, changing):
+                if id(operand) not in chosen:
                     return operand
                 if is_at_once and isinstance(operand, gast.GeneratorExp):
                     # A generator has no tangent, not even one of zeros.
@@ -610,21 +616,68 @@ def hoist(
     return output
 
 
+def _read_too_late(node: gast.AST, changing: Callable[[str], bool]) -> set[int]:
+    """The operands of a statement, by identity, that get names: those that read what changes.
+
+    They are evaluated before all that stays in the statement. So what Python evaluates before one of them gets a
+    name, too, where a call in one of the two may change the other: also the function that is called, and what is
+    spread over several operands.
+    """
+    order: list[tuple[gast.AST, bool]] = []
+
+    def seen(operand: gast.AST) -> gast.AST:
+        order.append((operand, _reads_changing(operand, changing)))
+        return operand
+
+    def beside(operand: gast.AST) -> gast.AST:
+        order.append((operand, False))
+        return operand
+
+    _with_operands(node, seen, beside)
+    chosen: set[int] = set()
+    is_followed = is_followed_by_call = False
+    for operand, is_named in reversed(order):
+        if is_named or (not _is_steady(operand) and (is_followed_by_call or (is_followed and _calls(operand)))):
+            chosen.add(id(operand))
+            is_followed = True
+            is_followed_by_call = is_followed_by_call or _calls(operand)
+    return chosen
+
+
+def _calls(node: gast.AST) -> bool:
+    return any(type(item) is gast.Call for item in tree.walk(node))
+
+
+def _is_steady(node: gast.AST) -> bool:
+    """Whether what an operand is does not depend on when it is evaluated."""
+    if isinstance(node, gast.Lambda):
+        defaults = (*node.args.defaults, *filter(None, node.args.kw_defaults))
+        return all(map(tree.is_atom, defaults))
+    return tree.is_atom(node) or tree.dotted_name(node) is not None
+
+
 def _reads_changing(node: gast.AST, changing: Callable[[str], bool]) -> bool:
     if tree.is_atom(node) or isinstance(node, (gast.Attribute, gast.Lambda)):
         return False
     return any(map(changing, tree.names_read(node)))
 
 
-def _with_operands(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> gast.AST:
-    """A statement with its operands changed: arguments, indices, the items of displays."""
+def _with_operands(node: gast.AST, change: Change, beside: Change | None = None) -> gast.AST:
+    """A statement with its operands changed: arguments, indices, the items of displays.
+
+    Args:
+        node: the statement.
+        change: gives what stands for an operand.
+        beside: the same for a function that is called, and for what is spread over several operands.
+    """
+    beside = beside or change
     if isinstance(node, gast.Expr):
-        return tree.effect(_operation_with(node.value, change))
+        return tree.effect(_operation_with(node.value, change, beside))
     if isinstance(node, gast.Assign):
         (target,) = node.targets
         value = node.value
         if isinstance(target, gast.Name):
-            return tree.assign(target, _operation_with(value, change))
+            return tree.assign(target, _operation_with(value, change, beside))
         if isinstance(target, gast.Subscript):
             value = change(value)
             return tree.assign(
@@ -639,15 +692,15 @@ def _with_operands(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> ga
     return node
 
 
-def _operation_with(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> gast.AST:
-    found = _rebuilt(node, change)
+def _operation_with(node: gast.AST, change: Change, beside: Change) -> gast.AST:
+    found = _rebuilt(node, change, beside)
     for mark in ("brief", "of_array"):
         if getattr(node, mark, False):
             setattr(found, mark, True)
     return found
 
 
-def _rebuilt(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> gast.AST:
+def _rebuilt(node: gast.AST, change: Change, beside: Change) -> gast.AST:
     if isinstance(node, gast.BinOp):
         left = change(node.left)
         return gast.BinOp(left, node.op, change(node.right))
@@ -658,21 +711,22 @@ def _rebuilt(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> gast.AST
         item.in_turn = getattr(node, "in_turn", False)
         return item
     if isinstance(node, (gast.Tuple, gast.List)):
-        return type(node)([_item_with(item, change) for item in node.elts], node.ctx)
+        return type(node)([_item_with(item, change, beside) for item in node.elts], node.ctx)
     if isinstance(node, gast.Call):
-        args = [_item_with(a, change) for a in node.args]
-        keywords = [gast.keyword(k.arg, _item_with(k.value, change)) for k in node.keywords]
-        return gast.Call(node.func, args, keywords)
+        function = beside(node.func)
+        args = [_item_with(a, change, beside) for a in node.args]
+        keywords = [gast.keyword(k.arg, _item_with(k.value, change, beside)) for k in node.keywords]
+        return gast.Call(function, args, keywords)
     return node
 
 
-def _item_with(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> gast.AST:
+def _item_with(node: gast.AST, change: Change, beside: Change) -> gast.AST:
     if isinstance(node, (gast.Tuple, gast.List)):
-        return type(node)([_item_with(item, change) for item in node.elts], node.ctx)
-    return node if isinstance(node, gast.Starred) else change(node)
+        return type(node)([_item_with(item, change, beside) for item in node.elts], node.ctx)
+    return gast.Starred(beside(node.value), node.ctx) if isinstance(node, gast.Starred) else change(node)
 
 
-def _index_with(node: gast.AST, change: Callable[[gast.AST], gast.AST]) -> gast.AST:
+def _index_with(node: gast.AST, change: Change) -> gast.AST:
     if isinstance(node, gast.Tuple):
         return tree.tuple_of(_index_with(item, change) for item in node.elts)
     if isinstance(node, gast.Slice):

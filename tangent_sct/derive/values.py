@@ -255,9 +255,16 @@ class Values:
         return any(getattr(node, "unset", False) for node in self._given(name))
 
     def may_be_none(self, name: str) -> bool:
-        """Whether a name may hold a None of the user's, as far as its assignments tell."""
-        given = (node for node in self._given(name) if not getattr(node, "unset", False))
-        return any(tree.is_constant(getattr(node, "value", None), None) for node in given)
+        """Whether a name may hold a None of the user's, or a text, as far as its assignments tell."""
+        given = (getattr(node, "value", None) for node in self._given(name) if not getattr(node, "unset", False))
+        return any(tree.is_constant(value, None) or self._is_among_others(value) for value in given)
+
+    def _is_among_others(self, value: gast.AST) -> bool:
+        """Whether a value is taken out of a container of numbers and of what has no adjoint, as texts."""
+        if not isinstance(value, gast.Subscript) or not isinstance(value.value, gast.Name):
+            return False
+        held = self.kind(value.value.id).items or ()
+        return not tree.is_constant(value.slice) and any(item.family == "other" for _, item in held)
 
     def _given(self, name: str) -> Iterator[gast.AST]:
         """The assignments to a name, and to names that it is assigned."""

@@ -14,7 +14,7 @@ from typing import Any
 import gast
 
 from tangent_sct.core import tree
-from tangent_sct.core.kind import Field
+from tangent_sct.core.kind import CLASS, Field
 from tangent_sct.core.unit import Unit
 from tangent_sct.runtime import made, named
 
@@ -54,7 +54,8 @@ def spelled(
             return gast.Attribute(node.value, str(node.slice.value), node.ctx)
         if isinstance(node, gast.Dict) and node.keys and isinstance(getattr(node.keys[0], "value", None), Field):
             owner = node.keys[0].value.owner
-            given = {str(key.value): value for key, value in zip(node.keys, node.values, strict=True)}
+            pairs = zip(node.keys, node.values, strict=True)
+            given = {str(key.value): value for key, value in pairs if key.value != CLASS}
             return tree.call(of_class, tree.load(owner), **given) if owner else tree.call(plain, **given)
         if isinstance(node, gast.Call) and tree.is_name(node.func, of_tuple):
             owner, items = node.args

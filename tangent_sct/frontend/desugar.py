@@ -33,8 +33,9 @@ from tangent_sct.frontend.iteration import (
     refuse_late,
 )
 from tangent_sct.frontend.managers import lets_pass
+from tangent_sct.frontend.order import parts_of_place
 from tangent_sct.frontend.patterns import match_as_ifs
-from tangent_sct.frontend.scope import Scope
+from tangent_sct.frontend.scope import MayWrite, Scope
 from tangent_sct.frontend.targets import chained, unpacked, whole, with_single_targets
 
 
@@ -47,6 +48,7 @@ def desugar(
     rebound: Iterable[str] = (),
     by_steps: bool = False,
     in_turn: bool = False,
+    may_write: MayWrite = lambda call, objects: False,
 ) -> gast.FunctionDef:
     """Bring a function into the statement forms of the small language.
 
@@ -59,6 +61,7 @@ def desugar(
         rebound: variables around the function that some function defined inside assigns.
         by_steps: whether each `try` is cut where something is left half done.
         in_turn: whether items without a derivative are computed when it is their turn, where that may matter.
+        may_write: whether a call may write into what it reaches.
 
     Returns:
         The rewritten function. Every statement has the marks of the user's statement it came from. Variables of
@@ -87,7 +90,7 @@ def desugar(
             result = b
         return result
     """
-    scope = Scope(function, active, is_zero, names, source, rebound, in_turn)
+    scope = Scope(function, active, is_zero, names, source, rebound, in_turn, may_write)
     body = _Desugarer(scope).block(function.body)
     is_transparent = _transparency(scope)
     body = single_exit(body, names, scope.mentions, is_transparent)
@@ -218,7 +221,7 @@ class _Desugarer:
     def _augment(self, node: gast.AugAssign) -> None:
         if not isinstance(node.value, gast.Constant):
             # Python evaluates what calls functions in the target before the value.
-            first, place = self._held(node.target, lambda p: self._scope.may_write(p) or _calls_method(p))
+            first, place = self._held(node.target, self._called_first(node.target))
             if first:
                 self._rewrite(first, node)
                 node = tree.like(tree.augment(place, tree.BINARY_SYMBOL[type(node.op)], node.value), node)
@@ -243,6 +246,17 @@ class _Desugarer:
         else:
             symbol = tree.BINARY_SYMBOL[type(node.op)]
             self._emit(tree.augment(target, symbol, value), node)
+
+    def _called_first(self, target: gast.AST) -> Callable[[gast.AST], bool]:
+        """Which parts of a target get a name before anything else: what calls functions, and what comes before it."""
+        parts = list(parts_of_place(target))
+        calling = [place for place, p in enumerate(parts) if self._scope.may_write(p) or _calls_method(p)]
+        first = {id(part) for part in parts[: max(calling, default=-1) + 1]}
+
+        def is_steady(part: gast.AST) -> bool:
+            return isinstance(part, gast.Constant) or tree.is_name(part) and part.id not in self._scope.rebound
+
+        return lambda part: id(part) in first and not is_steady(part)
 
     def _augment_read_first(
         self, node: gast.AugAssign, before: list[gast.AST], value: gast.AST, changed: set[str]
@@ -385,7 +399,8 @@ class _Desugarer:
 
     def _while(self, node: gast.While) -> None:
         test = node.test
-        if hoist.hides_effects(test, self._scope):
+        # What a test writes belongs to every iteration, as all else does that stands in the body.
+        if hoist.hides_effects(test, self._scope) or self._scope.writes(test):
             self._while_with_statements(node)
         else:
             body = self._loop_body(node.body)

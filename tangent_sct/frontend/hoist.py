@@ -439,6 +439,8 @@ class _Hoister:
         self, function: gast.AST, node: gast.Call, iterable: gast.AST, start: gast.AST | None = None
     ) -> gast.AST:
         """`reduce(function, iterable, start)`, as a loop."""
+        if start is not None and not tree.is_atom(start) and not isinstance(iterable, gast.GeneratorExp):
+            iterable = self._named(iterable, "items", iterable)
         total = self._scope.fresh("total", active=True)
         if start is None:
             items = self._named(tree.call("list", iterable), "items", iterable)
@@ -483,7 +485,9 @@ class _Hoister:
             return value.id not in written and value.id not in self._scope.rebound
         if isinstance(value, gast.Attribute):
             return self._scope.meaning(value) is not None
-        return isinstance(value, (gast.Constant, gast.Lambda))
+        if isinstance(value, gast.Lambda):
+            return all(self._is_steady(default, written) for default in _defaults(value))
+        return isinstance(value, gast.Constant)
 
 
 def either(name: str, node: gast.BoolOp) -> list[gast.AST]:

@@ -288,8 +288,44 @@ def _plain_arguments(iterable: gast.AST, scope: Scope, before: list[gast.AST]) -
         if keyword.arg == "start":
             args.append(keyword.value)
         elif keyword.arg == "strict" and not tree.is_constant(keyword.value, False):
-            before.extend(_check_lengths([tree.call("len", argument) for argument in args]))
+            args = _with_lengths(args, scope, before)
+            before.extend(_check_lengths([tree.call("len", tree.copy(argument)) for argument in args]))
     return gast.Call(iterable.func, args, [])
+
+
+def _with_lengths(args: list[gast.AST], scope: Scope, before: list[gast.AST]) -> list[gast.AST]:
+    """What `zip(..., strict=True)` is given, as what may be asked for its length and then run through.
+
+    All of it is evaluated first, from left to right; then what iterators give is listed.
+    """
+    found = [_evaluated(argument, scope, before) for argument in args]
+    for place, argument in enumerate(found):
+        if _gives_iterator(argument, scope):
+            name = scope.fresh("items", active=False)
+            items = tree.assign(name, _as_list(argument))
+            items.listed = True
+            before.append(items)
+            found[place] = tree.load(name)
+    return found
+
+
+def _evaluated(argument: gast.AST, scope: Scope, before: list[gast.AST]) -> gast.AST:
+    """An argument, whose value has a name where it is more than one; of an iterator what it goes through has."""
+    if isinstance(argument, gast.GeneratorExp):
+        first, *others = argument.generators
+        source = _evaluated(first.iter, scope, before)
+        first = gast.comprehension(first.target, source, first.ifs, first.is_async)
+        return gast.GeneratorExp(argument.elt, [first, *others])
+    is_call = isinstance(argument, gast.Call)
+    if is_call and (_gives_iterator(argument, scope) or scope.is_builtin(argument.func, "range")):
+        return gast.Call(argument.func, [_evaluated(a, scope, before) for a in argument.args], argument.keywords)
+    if tree.is_atom(argument) or isinstance(argument, (gast.Lambda, gast.Starred)) or dict_view(argument) is not None:
+        return argument
+    if isinstance(argument, gast.Attribute) and scope.meaning(argument) is not None:
+        return argument
+    name = scope.fresh(_plural(argument), active=False)
+    before.append(tree.assign(name, argument))
+    return tree.load(name)
 
 
 def _is_lazy(iterable: gast.AST, scope: Scope) -> bool:
@@ -498,6 +534,14 @@ def _makes_iterator(node: gast.AST, scope: Scope) -> bool:
         return False
     made = scope.meaning(node.func)
     return made == itertools.chain.from_iterable or (isinstance(made, type) and hasattr(made, "__next__"))
+
+
+def _gives_iterator(node: gast.AST, scope: Scope) -> bool:
+    """Whether what an expression gives may be an iterator, which has no length and is run through once."""
+    if isinstance(node, gast.Name):
+        return node.id in scope.iterators
+    is_generator = isinstance(node, gast.Call) and inspect.isgeneratorfunction(scope.meaning(node.func))
+    return is_generator or isinstance(node, gast.GeneratorExp) or _makes_iterator(node, scope)
 
 
 def _view(iterable: gast.AST, node: gast.For, scope: Scope) -> _View:

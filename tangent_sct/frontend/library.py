@@ -115,7 +115,13 @@ class Library:
             if most is None or not bound or isinstance(most, gast.Constant):
                 return [], display, Collection("deque", tree.text(most) if bound else "")
             limit = self._limit(target, origin)
-            return [tree.assign(limit, most)], display, Collection("deque", limit)
+            error = tree.call("ValueError", tree.const("a deque with maxlen=0 never holds anything"))
+            is_zero = gast.Compare(tree.load(limit), [gast.Eq()], [tree.const(0)])
+            return (
+                [tree.assign(limit, most), tree.if_(is_zero, [gast.Raise(error, None)])],
+                display,
+                Collection("deque", limit),
+            )
         factory = args.pop(0) if cls is defaultdict and args else None
         default = self._default(factory) if cls is defaultdict else None
         if cls is defaultdict and default is None:

@@ -53,5 +53,4 @@ def _called(key: gast.keyword, names: Names) -> gast.keyword:
     item, owner = names.fresh("item"), key.value.value
     is_index = key.value.attr == "__getitem__"
     value = tree.subscript(owner, tree.load(item)) if is_index else tree.call(key.value, tree.load(item))
-    parameter = gast.Name(item, gast.Param(), None, None)
-    return gast.keyword("key", gast.Lambda(gast.arguments([parameter], [], None, [], [], None, []), value))
+    return gast.keyword("key", gast.Lambda(tree.parameters([item]), value))

@@ -9,13 +9,12 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.kind import Field
 from tangent_sct.core.origins import Origin
 from tangent_sct.frontend.inline import bound_arguments
 from tangent_sct.frontend.made import Made, Site
 from tangent_sct.frontend.meanings import Instance, Items, Method
 from tangent_sct.frontend.namespace import meaning
-from tangent_sct.frontend.objects import named_tuple
+from tangent_sct.frontend.objects import container_of, named_tuple
 from tangent_sct.frontend.reading import Reading, or_mentions, with_value
 from tangent_sct.runtime import named
 from tangent_sct.runtime.objects import computes_items, is_named
@@ -58,8 +57,7 @@ class Making(Reading):
                 origin,
                 "assign it on all paths",
             )
-        keys = [tree.const(Field(attr, name)) for attr in made.fields]
-        display = gast.Dict(keys, [tree.load(variable) for variable in made.fields.values()])
+        display = container_of(name, {attr: tree.load(variable) for attr, variable in made.fields.items()})
         self.made.pop(target)
         self.helpers.update(made.fields.values())
         return [*output, self.bound(with_value(node, display), self.objects.meaning_of(display))]

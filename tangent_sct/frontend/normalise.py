@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import gast
@@ -29,8 +29,9 @@ from tangent_sct.frontend.iteration import dict_view
 from tangent_sct.frontend.library import CLASSES
 from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.namespace import Namespace, meaning
-from tangent_sct.frontend.order import placed, put, slots
+from tangent_sct.frontend.order import parts_of_index, placed, put, slots
 from tangent_sct.frontend.outs import Into, into
+from tangent_sct.frontend.scope import MayWrite, writes
 from tangent_sct.runtime import check_separate, made, taken_item, taken_tail
 from tangent_sct.runtime.boxes import WRITERS as BOX_WRITERS
 
@@ -46,8 +47,6 @@ _SIMPLE = (
     gast.Name, gast.Constant, gast.BinOp, gast.UnaryOp, gast.Compare, gast.BoolOp, gast.Attribute,
     gast.Tuple, gast.Slice, gast.operator, gast.unaryop, gast.cmpop, gast.boolop, gast.expr_context,
 )  # fmt: skip
-
-MayWrite = Callable[[gast.Call, Mapping[str, Any]], bool]
 
 _TAKING = (taken_item, taken_tail)
 """Helpers that take something out of a shadow, and return it."""
@@ -99,12 +98,21 @@ def _is_conditional(node: gast.AST) -> bool:
 
 def _holds_functions(node: gast.AST) -> bool:
     """Whether some item of a tuple, a list or a dict is a lambda."""
-    if not isinstance(node, (gast.Tuple, gast.List, gast.Dict)):
+    if not isinstance(node, tree.DISPLAYS):
         return False
-    items = node.values if isinstance(node, gast.Dict) else node.elts
+    items = tree.displayed(node)
     if isinstance(node, gast.Dict) and None in node.keys or any(isinstance(item, gast.Starred) for item in items):
         return False
     return any(isinstance(item, gast.Lambda) or _holds_functions(item) for item in items)
+
+
+def _is_settled(operand: gast.AST) -> bool:
+    """Whether nothing that runs before an operand is used can change what it is: names, literals, what holds them."""
+    if isinstance(operand, gast.Starred):
+        return _is_settled(operand.value)
+    if isinstance(operand, tree.DISPLAYS):
+        return all(map(_is_settled, tree.displayed(operand)))
+    return tree.is_atom(operand)
 
 
 def _is_slice(node: gast.AST) -> bool:
@@ -282,6 +290,8 @@ class _Normaliser:
             self.emit(tree.assign(target.id, self.operation(node.value)), node)
         elif isinstance(target, gast.Subscript):
             value = self.atom(node.value)
+            if not _is_settled(value) and self.writes(target):
+                value = self.name_it(value)
             self.emit(tree.assign(self.target(target), value), node)
         elif isinstance(target, gast.Attribute):
             place = gast.Attribute(self.named(target.value), target.attr, gast.Store())
@@ -324,12 +334,7 @@ class _Normaliser:
 
     def writes(self, value: gast.AST) -> bool:
         """Whether evaluating an expression may write into an array or a container."""
-        for call in tree.walk(value):
-            if isinstance(call, gast.Call):
-                free = [n for n in tree.names_read(call.func) if n not in self.local]
-                if self.may_write(call, dict(self.meanings(free))):
-                    return True
-        return False
+        return writes(value, self.local, self.source, self.may_write)
 
     def reads_others(self, node: gast.AugAssign) -> bool:
         """Whether an update that carries no derivative reads other items of what it updates.
@@ -370,7 +375,9 @@ class _Normaliser:
         elif isinstance(value, gast.Call) and self.is_active(value):
             self.emit(tree.effect(self.call(value)), node)
         elif isinstance(value, gast.Call) and any(map(self.is_active, value.args)):
-            args = [self.atom(a) if self.is_active(a) else self.free(a) for a in value.args]
+            last = max(place for place, a in enumerate(value.args) if self.is_active(a))
+            # What stands before a value that is computed above the call is computed above it, too.
+            args = [*self.in_order(value.args[: last + 1], self.argument), *map(self.free, value.args[last + 1 :])]
             keywords = [gast.keyword(k.arg, self.free(k.value)) for k in value.keywords]
             self.emit(tree.effect(gast.Call(self.callee(value.func), args, keywords)), node)
         elif not isinstance(value, gast.Constant):
@@ -432,7 +439,7 @@ class _Normaliser:
             item.in_turn = getattr(node, "in_turn", False)
             item.unpacked = getattr(node, "unpacked", False)
             return item
-        if isinstance(node, (gast.Tuple, gast.List, gast.Dict)):
+        if isinstance(node, tree.DISPLAYS):
             return self.display(node)
         if isinstance(node, (gast.Name, gast.Constant)):
             return self.free(node)
@@ -456,8 +463,7 @@ class _Normaliser:
         found: list[gast.AST] = []
         for place, node in enumerate(nodes):
             new = operand(node)
-            stays = isinstance(new, (gast.BinOp, gast.UnaryOp, gast.Compare, gast.BoolOp, gast.Attribute))
-            if stays and not tree.is_atom(new) and any(map(self.writes, nodes[place + 1 :])):
+            if not _is_settled(new) and any(map(self.writes, nodes[place + 1 :])):
                 new = self.name_it(new)
             found.append(new)
         return found
@@ -471,7 +477,7 @@ class _Normaliser:
         if isinstance(node, gast.Lambda):
             return self.lambda_(node)
         if isinstance(node, (gast.Tuple, gast.List)):
-            return type(node)([self.operand(item) for item in node.elts], node.ctx)
+            return type(node)(self.in_order(node.elts, self.operand), node.ctx)
         if all(isinstance(n, _SIMPLE) for n in tree.walk(node)):
             return self.free(node)
         if self._is_object(node):
@@ -554,17 +560,23 @@ class _Normaliser:
                     node, "`**` in a dict display of values to be differentiated is not supported",
                     "write the keys out",
                 )  # fmt: skip
-            keys = [self.free(key) for key in node.keys]
-            return gast.Dict(keys, self.in_order(node.values, self.item))
+            pairs = [part for pair in zip(node.keys, node.values, strict=True) for part in pair]
+            keys = set(map(id, node.keys))
+            done = self.in_order(pairs, lambda part: self.key(part) if id(part) in keys else self.item(part))
+            return gast.Dict(done[::2], done[1::2])
         return type(node)(self.in_order(node.elts, self.item), gast.Load())
 
+    def key(self, node: gast.AST) -> gast.AST:
+        """A key of a display: it stays where it is, unless it calls something, which must keep its turn."""
+        return self.operand(node) if any(type(item) is gast.Call for item in tree.walk(node)) else self.free(node)
+
     def item(self, node: gast.AST) -> gast.AST:
-        if isinstance(node, (gast.Tuple, gast.List, gast.Dict)) and self.is_active(node):
+        if isinstance(node, tree.DISPLAYS) and self.is_active(node):
             return self.name_it(self.display(node))
         return self.atom(node)
 
     def result(self, node: gast.AST) -> gast.AST:
-        if isinstance(node, (gast.Tuple, gast.List, gast.Dict)) and self.is_active(node):
+        if isinstance(node, tree.DISPLAYS) and self.is_active(node):
             return self.name_it(self.display(node), "result")
         if self.is_active(node) and not isinstance(node, gast.Name):
             return self.name_it(self.operation(node), "result")
@@ -659,13 +671,14 @@ class _Normaliser:
             return self.name_it(self.operation(value), "given")
 
         function, *args = node.args or [tree.const(None)]
+        given = [self.argument(function), *map(kept, args)]
         # What `np.vectorize` is told is read where it stands: types, and positions of arguments.
         is_kept = meaning(self.free(node.func), self.namespace.objects) is functools.partial
         keywords = [
             gast.keyword(k.arg, kept(k.value) if k.arg and is_kept else self.told(k.value))
             for k in node.keywords
         ]
-        return gast.Call(self.free(node.func), [self.argument(function), *map(kept, args)], keywords)
+        return gast.Call(self.free(node.func), given, keywords)
 
     def told(self, node: gast.AST) -> gast.AST:
         """An argument that is read where it stands, if it is made of literals."""
@@ -697,12 +710,16 @@ class _Normaliser:
         return value if isinstance(value, gast.Name) else self.name_it(value)
 
     def index(self, node: gast.AST) -> gast.AST:
-        if isinstance(node, gast.Tuple):
-            return tree.tuple_of(self.index(item) for item in node.elts)
-        if isinstance(node, gast.Slice):
-            parts = (node.lower, node.upper, node.step)
-            return gast.Slice(*(None if p is None else self.operand(p) for p in parts))
-        return self.operand(node)
+        parts = iter(self.in_order(list(parts_of_index(node)), self.operand))
+
+        def again(node: gast.AST) -> gast.AST:
+            if isinstance(node, gast.Tuple):
+                return tree.tuple_of(map(again, node.elts))
+            if isinstance(node, gast.Slice):
+                return gast.Slice(*(None if p is None else next(parts) for p in (node.lower, node.upper, node.step)))
+            return next(parts)
+
+        return again(node)
 
     def settled_index(self, node: gast.AST) -> gast.AST:
         """An index that selects the same when it stands twice, whatever is written in between."""
@@ -716,10 +733,7 @@ class _Normaliser:
         if isinstance(node, gast.Call) and tree.is_name(
             node.func, "range", "reversed", "enumerate", "zip"
         ):
-            args = [
-                self.iterable(a) if isinstance(a, gast.Call) else self.operand(a) for a in node.args
-            ]
-            return gast.Call(self.free(node.func), args, [])
+            return gast.Call(self.free(node.func), self.in_order(node.args, self.iterable), [])
         if dict_view(node) is not None:
             # It shows what the dict holds when an item has its turn: it is no list of what it holds now.
             return self.free(node)

@@ -18,7 +18,7 @@ import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.kind import Field
+from tangent_sct.core.kind import CLASS, Field
 from tangent_sct.core.origins import Origin
 from tangent_sct.frontend.above import above
 from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, INACTIVE_METHODS, KNOWN_METHODS
@@ -67,6 +67,19 @@ SIMPLE_CLASSES: tuple[type, ...] = (
 )  # fmt: skip
 """The classes of numbers, arrays of numbers and texts."""
 _BUILTIN: dict[Any, str] = {abs: "__abs__", len: "__len__", float: "__float__", round: "__round__"}
+
+
+def container_of(owner: str, attributes: Mapping[str, gast.AST]) -> gast.Dict:
+    """The container that stands for an object while a program is transformed.
+
+    Args:
+        owner: what its class is called; empty for a namespace.
+        attributes: its attributes.
+    """
+    if owner and not attributes:
+        # An empty dict would tell nobody whose object it is.
+        attributes = {CLASS: tree.load(owner)}
+    return gast.Dict([tree.const(Field(name, owner)) for name in attributes], list(attributes.values()))
 
 
 class Objects:
@@ -243,8 +256,7 @@ class Objects:
         if maker not in (types.SimpleNamespace, made):
             return None
         owner = call.args[0].id if maker is made else ""
-        keys = [tree.const(Field(k.arg, owner)) for k in call.keywords]
-        return gast.Dict(keys, [k.value for k in call.keywords])
+        return container_of(owner, {k.arg: k.value for k in call.keywords})
 
     def meaning_of(self, display: gast.Dict) -> Instance:
         """The object that a container with attributes for keys stands for."""
@@ -528,8 +540,7 @@ class Objects:
             return value
         if meaning(value.func, self._namespace.objects) not in (max, min) or self._functions.of(value) is None:
             return value
-        parameter = gast.Name("item", gast.Param(), None, None)
-        key = gast.Lambda(gast.arguments([parameter], [], None, [], [], None, []), tree.load("item"))
+        key = gast.Lambda(tree.parameters(["item"]), tree.load("item"))
         chosen_from = value.args if len(value.args) == 1 else [tree.list_of(value.args)]
         return gast.Call(value.func, chosen_from, [gast.keyword("key", key)])
 

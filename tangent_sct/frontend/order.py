@@ -8,6 +8,9 @@ from typing import Any
 
 import gast
 
+_NO_VALUES = (gast.Starred, gast.keyword, gast.Slice, gast.FormattedValue)
+"""What stands among operands and is no value of its own."""
+
 
 def slots(node: gast.AST) -> tuple[gast.AST, list[tuple[Any, Any]]]:
     """A copy of a node, and the places of its operands in the order of evaluation.
@@ -50,12 +53,38 @@ def _operands(parent: gast.AST, owner: Any, key: Any) -> Iterator[tuple[Any, Any
         isinstance(value, gast.Attribute) and isinstance(parent, gast.Call) and owner is parent
     )
     slices = isinstance(value, gast.Tuple) and any(isinstance(v, gast.Slice) for v in value.elts)
-    if is_method or slices or isinstance(value, (gast.Starred, gast.keyword, gast.Slice)):
+    is_format = isinstance(parent, gast.FormattedValue) and key == "format_spec"
+    if is_method or slices or is_format or isinstance(value, _NO_VALUES):
         new, inner = slots(value)
         put(owner, key, new)
         yield from inner
     elif not isinstance(value, (gast.expr_context, gast.operator, gast.unaryop, gast.cmpop)):
         yield owner, key
+
+
+def parts_of_place(target: gast.AST) -> Iterator[gast.AST]:
+    """What a target is made of, in the order of evaluation: its owner, and the parts of its index.
+
+    >>> from tangent_sct.core import tree
+    >>> (statement,) = tree.statements("a.b[i, f(j):k] = 0.0")
+    >>> list(map(tree.text, parts_of_place(statement.targets[0])))
+    ['a.b', 'i', 'f(j)', 'k']
+    """
+    if isinstance(target, (gast.Subscript, gast.Attribute)):
+        yield target.value
+    if isinstance(target, gast.Subscript):
+        yield from parts_of_index(target.slice)
+
+
+def parts_of_index(index: gast.AST) -> Iterator[gast.AST]:
+    """What an index is made of, in the order of evaluation: bounds of slices, and all else as it is."""
+    if isinstance(index, gast.Tuple):
+        for item in index.elts:
+            yield from parts_of_index(item)
+    elif isinstance(index, gast.Slice):
+        yield from (bound for bound in (index.lower, index.upper, index.step) if bound is not None)
+    else:
+        yield index
 
 
 def placed(owner: Any, key: Any) -> Any:

@@ -372,10 +372,18 @@ class Reader(Spreading, Making, Acting, Dispatching):
         subset.check(node, active, source, is_zero=is_zero)
         of_others = {*self.rebound, *tree.declared_outside(node)}
         self.rebound |= declared_inside(node)
-        plain = desugar(node, active, is_zero, self.names, source, self.rebound, self.by_steps, self.in_turn)
+        own = set(bound_names(node))
+        while True:
+            plain = desugar(
+                node, active, is_zero, self.names, source, self.rebound, self.by_steps, self.in_turn, self.may_write
+            )
+            before, active = active, active_in(plain)
+            if own.isdisjoint(active.difference(before)):
+                break
+            # What stands apart now may be mixed with what varies: it is taken apart like that.
+            active |= before
         bound = set(bound_names(plain))
-        self.helpers |= bound - set(bound_names(node)) - loop_targets(plain)
-        active = active_in(plain)
+        self.helpers |= bound - own - loop_targets(plain)
 
         def is_active(expression: gast.AST) -> bool:
             return mentions_active(expression, active, is_zero)

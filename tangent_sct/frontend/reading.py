@@ -36,9 +36,9 @@ from tangent_sct.frontend.meanings import (
     held_in,
 )
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
-from tangent_sct.frontend.normalise import MayWrite
 from tangent_sct.frontend.objects import SIMPLE_CLASSES, Objects, assigns_field
 from tangent_sct.frontend.running import Running
+from tangent_sct.frontend.scope import MayWrite
 from tangent_sct.runtime import (
     count_in_turn,
     place_of_max,

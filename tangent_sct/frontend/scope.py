@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Iterator
+import contextlib
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import gast
@@ -26,6 +27,32 @@ _ITERATORS: Final = ("enumerate", "filter", "iter", "map", "reversed", "zip")
 _WITH_VALUE: Final = (gast.Assign, gast.AugAssign, gast.AnnAssign, gast.Expr, gast.Return)
 
 
+MayWrite = Callable[[gast.Call, Mapping[str, Any]], bool]
+"""Whether a call may write into what it reaches, told with the objects that free names in its function mean."""
+
+
+def writes(value: gast.AST, local: Container[str], source: Source, may_write: MayWrite) -> bool:
+    """Whether evaluating an expression may write into an array or a container.
+
+    Args:
+        value: the expression.
+        local: names of the function's own, which mean nothing outside of it.
+        source: where free names are looked up.
+        may_write: whether a call may.
+    """
+    for call in tree.walk(value):
+        if isinstance(call, gast.Call):
+            objects: dict[str, Any] = {}
+            for name in tree.names_read(call.func):
+                # Variables of a function around have no object.
+                with contextlib.suppress(KeyError):
+                    if name not in local:
+                        objects[name] = source.lookup(name)
+            if may_write(call, objects):
+                return True
+    return False
+
+
 class Scope:
     """The names of a function while it is rewritten.
 
@@ -37,6 +64,7 @@ class Scope:
         source: where free names are looked up.
         rebound: variables around the function that some function defined inside assigns.
         in_turn: whether items without a derivative are computed when it is their turn, where that may matter.
+        may_write: whether a call may write into what it reaches.
 
     Attributes:
         local: the function's own names.
@@ -59,12 +87,14 @@ class Scope:
         source: Source,
         rebound: Iterable[str] = (),
         in_turn: bool = False,
+        may_write: MayWrite = lambda call, objects: False,
     ) -> None:
         self.active = set(active)
         self.is_zero = is_zero
         self.names = names
         self.source = source
         self.in_turn = in_turn
+        self._may_write = may_write
         self.local = {*tree.parameter_names(function), *tree.names_written(function.body)}
         self.used = self.local | set(tree.names_read(function.body))
         self.captured: set[str] = set()
@@ -166,6 +196,10 @@ class Scope:
             elif found is None or not is_library(getattr(found, "__module__", None)):
                 return True
         return False
+
+    def writes(self, node: gast.AST) -> bool:
+        """The same of an expression, by what the functions that it calls do."""
+        return writes(node, self.local, self.source, self._may_write)
 
     def is_dict(self, name: str) -> bool:
         """Whether the function itself makes all dicts, and nothing else, that it gives this name."""

@@ -307,7 +307,8 @@ class _Single:
                 old = tree.const(None) if is_none else tree.load(env[name])
                 output.append(tree.like(tree.assign(new[name], old), node))
             elif hasattr(node, "handlers"):
-                # Where a `try` fails, they may have no value.
+                # Where a `try` fails, they may have no value, which a branch after it may hand on.
+                output.append(_unset(new[name], node))
                 self.unsure.add(new[name])
         _refuse_dotted(node, new)
         env_inside = {**env, **new}

@@ -141,6 +141,9 @@ def tree_of(source: Source) -> gast.FunctionDef:
         for value in item.values if isinstance(value, gast.Name)
     }  # fmt: skip
     for item in tree.walk(node):
+        if isinstance(item, (gast.BinOp, gast.UnaryOp)):
+            # What its operators mean may be said by classes: nobody rewrites it.
+            item.users = True
         if isinstance(item, gast.stmt):
             tree.mark(item, origin_of_node(source, item))
             if item.lineno in no_value and not tree.is_name(item.targets[0], *asked, ""):

@@ -1,9 +1,10 @@
 """Arithmetic is simplified: a table of rewrites, one a line, for what the compiler has written.
 
 The table is the content of this file; `patterns` says how a line is read. The user's own statements
-stay as they are: only those that the compiler added are simplified. They compute with adjoints and
-tangents, which are floats, and with factors of the user's, which need not be: NumPy's integers wrap
-around, and its truth values are added by `or`. Such arithmetic is neither made nor taken apart.
+stay as they are, and so do parts of them whose kind is not known, as they may be objects with operators of
+their own: only what the compiler added is simplified. It computes with adjoints and tangents, which are floats,
+and with factors of the user's, which need not be: NumPy's integers wrap around, and its truth values are added
+by `or`. Such arithmetic is neither made nor taken apart.
 
 Needs: kinds, alias classes; single assignment or an ordinary program. Produces: shorter
 expressions. Rewrites look through names: `x_bar = g * x` and `x_bar_2 = x_bar + g * x` become
@@ -500,6 +501,9 @@ class _Fold:
             found = evaluated(node.left, node.op, node.right)
             if found is not None:
                 return found
+        if getattr(node, "users", False) and self.kinds.of(node).family == "unknown":
+            # Of objects, their classes say what operators do: `c + -h` need not be `c - h`.
+            return node
         self.fresh, self.context = fresh, context
         for rewrite in TABLE.candidates(self, node):
             new = self._applied(rewrite, node)

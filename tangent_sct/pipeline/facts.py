@@ -88,12 +88,10 @@ class Facts:
     @cached_property
     def calls(self) -> Calls:
         """What its calls do."""
-        make = partial(Calls, self.unit.namespace)
-        if self._module is not None:
-            make = partial(make, is_harmless=self._module.is_harmless)
-        calls = make()
-        plain = plain_functions(self.unit.tree.body, tree.parameter_names(self.unit.tree), calls)
-        return make(plain=plain) if plain else calls
+        find_plain = partial(plain_functions, self.unit.tree.body, tree.parameter_names(self.unit.tree))
+        if self._module is None:
+            return Calls(self.unit.namespace, find_plain=find_plain)
+        return Calls(self.unit.namespace, self._module.is_harmless, find_plain=find_plain)
 
     @cached_property
     def classes(self) -> Classes:

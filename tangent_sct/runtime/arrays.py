@@ -221,6 +221,22 @@ def along(index: Any, axis: int) -> Index:
     return (Ellipsis, index) + (slice(None),) * (-axis - 1)
 
 
+def padded(g: Any, widths: Sequence[tuple[int, int]]) -> Any:
+    """An array among zeros; a number, which has no ends, as an array of its own.
+
+    Args:
+        g: the array.
+        widths: for each axis how many zeros stand before it and behind it.
+
+    Returns:
+        A fresh array. `np.pad` takes no number.
+
+    >>> padded(np.ones(2), [(1, 0)]).tolist(), padded(2.0, []).tolist()
+    ([0.0, 1.0, 1.0], 2.0)
+    """
+    return np.pad(g, list(widths)) if widths else np.array(g)
+
+
 def span(arrays: Sequence[Any], i: int, axis: int | None = 0) -> Index:
     """Where the i-th of some arrays stands in their concatenation.
 

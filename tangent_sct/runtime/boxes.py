@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tangent_sct.runtime.arrays import zeros_like
-from tangent_sct.runtime.checks import copied
+from tangent_sct.runtime.checks import check_number, copied
 from tangent_sct.runtime.errors import DerivativeError
 from tangent_sct.runtime.objects import fields_of
 
@@ -111,12 +111,18 @@ def add_item(shadow: Any, key: Any, amount: Any) -> None:
 def added(total: Any, amount: Any) -> Any:
     """The sum of two adjoints of a value that may be None, where it is None, and so are they, the other one.
 
+    Raises:
+        DerivativeError: when they are those of a container or an object, which may have other names.
+
     >>> added(1.0, 2.0), added(0.0, None), added(None, None)
     (3.0, 0.0, None)
     """
     if total is None:
         return amount
-    return total if amount is None else total + amount
+    if amount is None:
+        return total
+    check_number(total)
+    return total + amount
 
 
 def taken_item(shadow: Any, key: Any, old: Any) -> Any:

@@ -320,13 +320,14 @@ def check_number(x: Any) -> None:
     """Refuse a container where a number or an array was expected: their derivatives are computed otherwise.
 
     Raises:
-        DerivativeError: when `x` is a tuple, list or dict.
+        DerivativeError: when `x` is a tuple, list or dict, or the shadow of an object.
 
     >>> check_number(2.0)
     """
-    if isinstance(x, (tuple, list, dict)):
+    if isinstance(x, (tuple, list, dict, types.SimpleNamespace)):
+        what = "an object" if isinstance(x, types.SimpleNamespace) else f"a {type(x).__name__}"
         raise DerivativeError(
-            f"a {type(x).__name__} takes part in arithmetic here, where it was not known whether it is a container "
+            f"{what} takes part in arithmetic here, where it was not known whether it is a container "
             "or a number; keep containers and numbers in different variables, and make arrays of lists of numbers"
         )
 
@@ -380,7 +381,7 @@ def check_matrix(x: Any) -> None:
 
 
 def has_own_operators(x: Any) -> bool:
-    """Whether the class of an object says in Python what arithmetic with it gives.
+    """Whether the class of an object says in Python what arithmetic with it, or an order, gives.
 
     >>> has_own_operators(1.0), has_own_operators(np.float64(1.0)), has_own_operators(True)
     (False, False, False)
@@ -400,7 +401,7 @@ def _written_method(x: Any, names: Iterable[str]) -> str | None:
 
 _OPERATORS = tuple(
     f"__{side}{name}__" for name in ("add", "sub", "mul", "matmul", "truediv", "pow", "mod") for side in ("", "r")
-) + ("__neg__", "__abs__")
+) + ("__neg__", "__abs__", "__lt__", "__le__", "__gt__", "__ge__", "__float__")
 
 
 def check_plain(x: Any) -> None:

@@ -160,7 +160,7 @@ def distinct(w: Any) -> Any:
     return w
 
 
-def unmixed(m: Any, w: Any) -> Any:
+def unmixed(m: Any, w: Any, /) -> Any:
     """What the adjoints of vectors say of turning one towards another, checked to be nothing where values are equal.
 
     Args:
@@ -182,7 +182,7 @@ def unmixed(m: Any, w: Any) -> Any:
     return m
 
 
-def unsplit(p: Any, w: Any) -> Any:
+def unsplit(p: Any, w: Any, /) -> Any:
     """A direction in the basis of the vectors, checked to leave equal values equal.
 
     Args:
@@ -207,7 +207,7 @@ def unsplit(p: Any, w: Any) -> Any:
     return p
 
 
-def null_free(m: Any, s: Any) -> Any:
+def null_free(m: Any, s: Any, /) -> Any:
     """What the adjoints of singular vectors say, checked to be nothing between those of the value zero.
 
     Args:
@@ -249,7 +249,7 @@ def over_columns(x: Any, s: Any) -> Any:
     return np.where(zero, x.dtype.type(0), x / np.where(zero, s.dtype.type(1), s[..., None, :]))
 
 
-def independent(v: Any, a: Any) -> Any:
+def independent(v: Any, a: Any, /) -> Any:
     """Eigenvectors, checked to be independent of each other, and real where the matrix is.
 
     Args:
@@ -349,7 +349,7 @@ def unturn(g: Any, like: Any) -> Any:
     return np.tril(g - transposed(g), -1)[..., :, : min(np.shape(like)[-2:])]
 
 
-def full_rank(r: Any, like: Any) -> Any:
+def full_rank(r: Any, like: Any, /) -> Any:
     """The triangle of a QR decomposition, checked to have no zero pivot.
 
     Args:

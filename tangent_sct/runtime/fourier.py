@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tangent_sct.runtime.arrays import along
+from tangent_sct.runtime.arrays import along, padded
 
 
 def fitted_length(g: Any, like: Any, axis: int = -1) -> Any:
@@ -44,10 +44,8 @@ def fitted_shape(g: Any, like: Any) -> Any:
     [[1.0, 1.0], [1.0, 1.0], [0.0, 0.0]]
     """
     shape = np.shape(like)
-    if not shape:
-        return np.array(g)
-    cut = g[tuple(slice(None, length) for length in shape)]
-    return np.pad(cut, [(0, length - had) for length, had in zip(shape, cut.shape, strict=True)])
+    cut = np.asarray(g)[tuple(slice(None, length) for length in shape)]
+    return padded(cut, [(0, length - had) for length, had in zip(shape, cut.shape, strict=True)])
 
 
 def hermitian_weights(like: Any, length: int, axis: int = -1) -> Any:

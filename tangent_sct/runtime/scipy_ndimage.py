@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tangent_sct.runtime.arrays import along
+from tangent_sct.runtime.arrays import along, padded
 from tangent_sct.runtime.errors import DerivativeError
 
 
@@ -62,10 +62,7 @@ def surrounded(g: Any, reach: int | Sequence[int], axis: int | None = None) -> A
         reaches[axis] = int(reach)  # type: ignore[arg-type]
         reach = reaches
     each = [reach] * np.ndim(g) if isinstance(reach, (int, np.integer)) else reach
-    if not each:
-        # A number has no ends.
-        return np.array(g)
-    return np.pad(g, [(n, n) for n in each])
+    return padded(g, [(n, n) for n in each])
 
 
 def folded(g: Any, like: Any, mode: str) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tangent_sct.runtime.arrays import along
+from tangent_sct.runtime.arrays import along, padded
 from tangent_sct.runtime.fourier import hermitian_weights
 
 
@@ -48,12 +48,9 @@ def to_whole(g: Any, a: Any, v: Any, mode: str) -> Any:
     >>> to_whole(np.ones(3), np.zeros(5), np.zeros(3), "valid").tolist()
     [0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0]
     """
-    if not np.shape(a):
-        # Two numbers, which NumPy does not pad.
-        return np.array(g)
     whole = [n + m - 1 for n, m in zip(np.shape(a), np.shape(v), strict=True)]
     cut = cut_of(a, v, mode)
-    return np.pad(g, [(part.start, n - part.stop) for part, n in zip(cut, whole, strict=True)])
+    return padded(g, [(part.start, n - part.stop) for part, n in zip(cut, whole, strict=True)])
 
 
 def lagged_products(g: Any, x: Any, like: Any, axis: int = -1) -> Any:

@@ -2,7 +2,42 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
+
+import numpy as np
+
+_TERMS = 36
+"""How many terms of the series of `log1p_ratio` are summed: 0.3 to that power is nothing."""
+
+
+def log1p_ratio(c: Any, z: Any, n: int = 0) -> Any:
+    """log(1 + c z) / c, which is z where c is 0, or its n-th derivative by c.
+
+    The derivatives h_n of h = log(1 + c z) / c follow from c h = log(1 + c z), differentiated n times:
+    c h_n + n h_(n-1) = -(n - 1)! (-z / (1 + c z))^n. Near c z = 0 digits would cancel, and the series is summed.
+
+    Args:
+        c: numbers.
+        z: numbers for which 1 + c z is positive.
+        n: how often it is differentiated.
+
+    >>> float(log1p_ratio(0.0, 3.0)), float(log1p_ratio(0.0, 3.0, 1)), float(log1p_ratio(1.0, 3.0).round(3))
+    (3.0, -4.5, 1.386)
+    """
+    u = np.multiply(c, z)
+    is_small = np.abs(u) < 0.3
+    near, power = np.zeros(np.shape(u)), np.ones(np.shape(u))
+    for k in range(n, n + _TERMS):
+        near += (-1) ** k * math.perm(k, n) / (k + 1) * power
+        power *= np.where(is_small, u, 0.0)
+    near *= np.power(z, n + 1)
+    divisor, within = np.where(is_small, 1.0, c), np.where(is_small, 0.0, u)
+    far = np.log1p(within) / divisor
+    slope = -np.divide(z, 1 + within)
+    for k in range(1, n + 1):
+        far = -(math.factorial(k - 1) * slope**k + k * far) / divisor
+    return np.where(is_small, near, far)[()]
 
 
 class OfScale:

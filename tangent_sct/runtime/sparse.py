@@ -170,16 +170,20 @@ def sparse_factors(pattern: Pattern, values: Any) -> SparseFactors:
         values: its stored values.
 
     Raises:
-        DerivativeError: when the matrix is singular.
+        DerivativeError: when the matrix is singular, or its entries are not in the order in which SciPy stores them.
     """
     from scipy.sparse import linalg
 
     values = _floating(values)
     # Indices that are written into later are those of another matrix.
     pattern = Pattern(pattern.format, [np.copy(i) for i in pattern.index], pattern.shape)
-    # Values at the same place are summed in place, which must not reach the user's arrays.
-    matrix = pattern.matrix(values).tocsc(copy=True)
-    matrix.sum_duplicates()
+    matrix = pattern.matrix(values)
+    if pattern.format != "coo" and not matrix.has_canonical_format:
+        raise DerivativeError(
+            "a system is solved with a sparse matrix whose entries are not sorted, or stand twice at one place: "
+            "SciPy sorts and sums them in the arrays that it was made of; make it from (values, (rows, columns))"
+        )
+    matrix = matrix.tocsc()
     if pattern.shape[0] != pattern.shape[1]:
         raise ValueError(f"matrix must be square, and has shape {pattern.shape}")
     if not pattern.shape[0]:

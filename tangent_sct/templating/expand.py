@@ -60,6 +60,9 @@ class Arguments(Protocol):
     def numpy(self) -> gast.AST:
         """NumPy, as the program spells it."""
 
+    def spelled(self, name: str, meaning: object) -> str:
+        """The name of an object in the filled text."""
+
 
 class Expander:
     """Expands the expressions of one piece of a rule.
@@ -270,7 +273,7 @@ class Expander:
         if not all((kind.dtype or "").startswith(("bool", "int", "uint")) for kind in kinds):
             return list(operands)
         return [
-            self._as_int64(item, kind) if kind.dtype in _SMALL and not isinstance(item, _MADE) else item
+            self._enlarged(item, kind) if kind.dtype in _SMALL and not isinstance(item, _MADE) else item
             for item, kind in zip(operands, kinds, strict=True)
         ]
 
@@ -280,7 +283,10 @@ class Expander:
         is_argument = isinstance(node, gast.Name) or tree.is_atom(operand)
         return self.kind_of(operand) if is_argument else UNKNOWN
 
-    def _as_int64(self, value: gast.AST, kind: Kind) -> gast.AST:
+    def _enlarged(self, value: gast.AST, kind: Kind) -> gast.AST:
+        if kind.is_scalar and kind.dtype == "uint64":
+            # Python's own: none of NumPy's holds the opposite of the largest.
+            return tree.call(self.arguments.spelled("int", int), value)
         large = tree.attribute(self.arguments.numpy(), "int64")
         # Numba knows the call for numbers, and the method for arrays.
         return tree.call(large, value) if kind.is_scalar else tree.call(tree.attribute(value, "astype"), large)

@@ -103,42 +103,102 @@ def with_shape(family):
 
 
 def with_two_shapes(family):
-    """The rules of a family that has two shapes besides, called a and b."""
+    """The rules of a family that has two shapes besides."""
+    called = dict(zip("ab", family.shapes.split(", "), strict=True))
 
-    @partials(family.cdf)
+    @partials(family.cdf, called=called)
     def cdf(y, /, x, a, b, loc=0, scale=1):
         density = family.pdf(x, a, b, loc, scale)
         return density, None, None, -density, -density * (x - loc) / scale
 
-    @partials(family.sf)
+    @partials(family.sf, called=called)
     def sf(y, /, x, a, b, loc=0, scale=1):
         density = family.pdf(x, a, b, loc, scale)
         return -density, None, None, density, density * (x - loc) / scale
 
-    @partials(family.logcdf)
+    @partials(family.logcdf, called=called)
     def logcdf(y, /, x, a, b, loc=0, scale=1):
         slope = np.exp(family.logpdf(x, a, b, loc, scale) - np.where(y == -np.inf, 0.0, y))
         return slope, None, None, -slope, -slope * (x - loc) / scale
 
-    @partials(family.logsf)
+    @partials(family.logsf, called=called)
     def logsf(y, /, x, a, b, loc=0, scale=1):
         slope = np.exp(family.logpdf(x, a, b, loc, scale) - np.where(y == -np.inf, 0.0, y))
         return -slope, None, None, slope, slope * (x - loc) / scale
 
-    @partials(family.ppf)
+    @partials(family.ppf, called=called)
     def ppf(x, /, q, a, b, loc=0, scale=1):
         return 1 / family.pdf(x, a, b, loc, scale), None, None, 1.0, (x - loc) / scale
 
-    @partials(family.isf)
+    @partials(family.isf, called=called)
     def isf(x, /, q, a, b, loc=0, scale=1):
         return -1 / family.pdf(x, a, b, loc, scale), None, None, 1.0, (x - loc) / scale
 
 
 for plain in (
     stats.norm, stats.expon, stats.uniform, stats.laplace, stats.logistic, stats.cauchy, stats.gumbel_r,
-    stats.gumbel_l, stats.halfnorm, stats.rayleigh,
+    stats.gumbel_l, stats.halfnorm, stats.rayleigh, stats.moyal, stats.hypsecant, stats.semicircular, stats.arcsine,
+    stats.halfcauchy, stats.halflogistic, stats.maxwell, stats.levy,
 ):  # fmt: skip
     without_shapes(plain)
-for shaped in (stats.lognorm, stats.gamma, stats.t, stats.chi2, stats.invgamma, stats.weibull_min, stats.pareto):
+for shaped in (
+    stats.lognorm, stats.gamma, stats.t, stats.chi2, stats.invgamma, stats.weibull_min, stats.pareto, stats.gennorm,
+    stats.skewnorm, stats.vonmises, stats.loggamma, stats.powerlaw, stats.truncexpon, stats.triang, stats.wrapcauchy,
+    stats.chi, stats.invgauss, stats.gompertz, stats.weibull_max, stats.fisk, stats.lomax, stats.rice, stats.nakagami,
+    stats.genpareto, stats.genextreme,
+):  # fmt: skip
     with_shape(shaped)
-with_two_shapes(stats.beta)
+for shaped in (stats.beta, stats.johnsonsu, stats.loguniform, stats.f, stats.betaprime):
+    with_two_shapes(shaped)
+
+# -- the bounds of a truncated normal distribution ------------------------------------------------
+
+# They are shapes by which there is a closed form: F = (Phi(z) - Phi(a)) / (Phi(b) - Phi(a)).
+
+
+@partials(stats.truncnorm.cdf)
+def truncnorm_cdf(y, /, x, a, b, loc=0, scale=1):
+    density = stats.truncnorm.pdf(x, a, b, loc, scale)
+    inside = np.where(density == 0, 0.0, 1.0)
+    low, high = stats.truncnorm.pdf(a, a, b), stats.truncnorm.pdf(b, a, b)
+    return density, -inside * (1 - y) * low, -inside * y * high, -density, -density * (x - loc) / scale
+
+
+@partials(stats.truncnorm.sf)
+def truncnorm_sf(y, /, x, a, b, loc=0, scale=1):
+    density = stats.truncnorm.pdf(x, a, b, loc, scale)
+    inside = np.where(density == 0, 0.0, 1.0)
+    low, high = stats.truncnorm.pdf(a, a, b), stats.truncnorm.pdf(b, a, b)
+    return -density, inside * y * low, inside * (1 - y) * high, density, density * (x - loc) / scale
+
+
+@partials(stats.truncnorm.logcdf)
+def truncnorm_logcdf(y, /, x, a, b, loc=0, scale=1):
+    slope = np.exp(stats.truncnorm.logpdf(x, a, b, loc, scale) - np.where(y == -np.inf, 0.0, y))
+    inside = np.where(slope == 0, 0.0, 1.0)
+    low, high = stats.truncnorm.pdf(a, a, b), stats.truncnorm.pdf(b, a, b)
+    by_a = inside * np.expm1(np.where(slope == 0, 0.0, y)) * np.exp(-np.where(slope == 0, 0.0, y)) * low
+    return slope, by_a, -inside * high, -slope, -slope * (x - loc) / scale
+
+
+@partials(stats.truncnorm.logsf)
+def truncnorm_logsf(y, /, x, a, b, loc=0, scale=1):
+    slope = np.exp(stats.truncnorm.logpdf(x, a, b, loc, scale) - np.where(y == -np.inf, 0.0, y))
+    inside = np.where(slope == 0, 0.0, 1.0)
+    low, high = stats.truncnorm.pdf(a, a, b), stats.truncnorm.pdf(b, a, b)
+    by_b = -inside * np.expm1(np.where(slope == 0, 0.0, y)) * np.exp(-np.where(slope == 0, 0.0, y)) * high
+    return -slope, inside * low, by_b, slope, slope * (x - loc) / scale
+
+
+@partials(stats.truncnorm.ppf)
+def truncnorm_ppf(x, /, q, a, b, loc=0, scale=1):
+    density = stats.truncnorm.pdf(x, a, b, loc, scale)
+    low, high = stats.truncnorm.pdf(a, a, b), stats.truncnorm.pdf(b, a, b)
+    return 1 / density, (1 - q) * low / density, q * high / density, 1.0, (x - loc) / scale
+
+
+@partials(stats.truncnorm.isf)
+def truncnorm_isf(x, /, q, a, b, loc=0, scale=1):
+    density = stats.truncnorm.pdf(x, a, b, loc, scale)
+    low, high = stats.truncnorm.pdf(a, a, b), stats.truncnorm.pdf(b, a, b)
+    return -1 / density, q * low / density, (1 - q) * high / density, 1.0, (x - loc) / scale

@@ -112,3 +112,35 @@ def geom_cdf(y, /, k, p, loc=0):
 def geom_sf(y, /, k, p, loc=0):
     last = np.floor(k)
     return None, -stats.geom.pmf(last, p, loc) * (last - loc) / p, None
+
+
+# -- logarithmic series, beta-binomial ------------------------------------------------------------
+
+
+@partials(stats.logser.logpmf)
+def logser_logpmf(y, /, k, p, loc=0):
+    return None, np.where(y == -np.inf, 0.0, (k - loc) / p + 1 / ((1 - p) * np.log1p(-p))), None
+
+
+@partials(stats.logser.pmf)
+def logser_pmf(y, /, k, p, loc=0):
+    return None, y * ((k - loc) / p + 1 / ((1 - p) * np.log1p(-p))), None
+
+
+@partials(stats.betabinom.logpmf)
+def betabinom_logpmf(y, /, k, n, a, b, loc=0):
+    inside = np.where(y == -np.inf, 0.0, 1.0)
+    hits = np.where(y != -np.inf, k - loc, 0)
+    whole = special.digamma(a + b) - special.digamma(n + a + b)
+    by_a = special.digamma(hits + a) - special.digamma(a) + whole
+    by_b = special.digamma(n - hits + b) - special.digamma(b) + whole
+    return None, None, inside * by_a, inside * by_b, None
+
+
+@partials(stats.betabinom.pmf)
+def betabinom_pmf(y, /, k, n, a, b, loc=0):
+    hits = np.where(y != 0, k - loc, 0)
+    whole = special.digamma(a + b) - special.digamma(n + a + b)
+    by_a = special.digamma(hits + a) - special.digamma(a) + whole
+    by_b = special.digamma(n - hits + b) - special.digamma(b) + whole
+    return None, None, y * by_a, y * by_b, None

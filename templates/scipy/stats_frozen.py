@@ -56,6 +56,46 @@ def rayleigh(loc=0, scale=1):
     return OfScale(stats.rayleigh, loc, scale)
 
 
+@expanded(stats.moyal)
+def moyal(loc=0, scale=1):
+    return OfScale(stats.moyal, loc, scale)
+
+
+@expanded(stats.hypsecant)
+def hypsecant(loc=0, scale=1):
+    return OfScale(stats.hypsecant, loc, scale)
+
+
+@expanded(stats.semicircular)
+def semicircular(loc=0, scale=1):
+    return OfScale(stats.semicircular, loc, scale)
+
+
+@expanded(stats.arcsine)
+def arcsine(loc=0, scale=1):
+    return OfScale(stats.arcsine, loc, scale)
+
+
+@expanded(stats.halfcauchy)
+def halfcauchy(loc=0, scale=1):
+    return OfScale(stats.halfcauchy, loc, scale)
+
+
+@expanded(stats.halflogistic)
+def halflogistic(loc=0, scale=1):
+    return OfScale(stats.halflogistic, loc, scale)
+
+
+@expanded(stats.maxwell)
+def maxwell(loc=0, scale=1):
+    return OfScale(stats.maxwell, loc, scale)
+
+
+@expanded(stats.levy)
+def levy(loc=0, scale=1):
+    return OfScale(stats.levy, loc, scale)
+
+
 @expanded(stats.lognorm)
 def lognorm(s, loc=0, scale=1):
     return OfShape(stats.lognorm, s, loc, scale)
@@ -91,9 +131,124 @@ def pareto(b, loc=0, scale=1):
     return OfShape(stats.pareto, b, loc, scale)
 
 
+@expanded(stats.gennorm)
+def gennorm(beta, loc=0, scale=1):
+    return OfShape(stats.gennorm, beta, loc, scale)
+
+
+@expanded(stats.skewnorm)
+def skewnorm(a, loc=0, scale=1):
+    return OfShape(stats.skewnorm, a, loc, scale)
+
+
+@expanded(stats.vonmises)
+def vonmises(kappa, loc=0, scale=1):
+    return OfShape(stats.vonmises, kappa, loc, scale)
+
+
+@expanded(stats.loggamma)
+def loggamma(c, loc=0, scale=1):
+    return OfShape(stats.loggamma, c, loc, scale)
+
+
+@expanded(stats.powerlaw)
+def powerlaw(a, loc=0, scale=1):
+    return OfShape(stats.powerlaw, a, loc, scale)
+
+
+@expanded(stats.truncexpon)
+def truncexpon(b, loc=0, scale=1):
+    return OfShape(stats.truncexpon, b, loc, scale)
+
+
+@expanded(stats.triang)
+def triang(c, loc=0, scale=1):
+    return OfShape(stats.triang, c, loc, scale)
+
+
+@expanded(stats.wrapcauchy)
+def wrapcauchy(c, loc=0, scale=1):
+    return OfShape(stats.wrapcauchy, c, loc, scale)
+
+
+@expanded(stats.chi)
+def chi(df, loc=0, scale=1):
+    return OfShape(stats.chi, df, loc, scale)
+
+
+@expanded(stats.invgauss)
+def invgauss(mu, loc=0, scale=1):
+    return OfShape(stats.invgauss, mu, loc, scale)
+
+
+@expanded(stats.gompertz)
+def gompertz(c, loc=0, scale=1):
+    return OfShape(stats.gompertz, c, loc, scale)
+
+
+@expanded(stats.weibull_max)
+def weibull_max(c, loc=0, scale=1):
+    return OfShape(stats.weibull_max, c, loc, scale)
+
+
+@expanded(stats.fisk)
+def fisk(c, loc=0, scale=1):
+    return OfShape(stats.fisk, c, loc, scale)
+
+
+@expanded(stats.lomax)
+def lomax(c, loc=0, scale=1):
+    return OfShape(stats.lomax, c, loc, scale)
+
+
+@expanded(stats.rice)
+def rice(b, loc=0, scale=1):
+    return OfShape(stats.rice, b, loc, scale)
+
+
+@expanded(stats.nakagami)
+def nakagami(nu, loc=0, scale=1):
+    return OfShape(stats.nakagami, nu, loc, scale)
+
+
+@expanded(stats.genpareto)
+def genpareto(c, loc=0, scale=1):
+    return OfShape(stats.genpareto, c, loc, scale)
+
+
+@expanded(stats.genextreme)
+def genextreme(c, loc=0, scale=1):
+    return OfShape(stats.genextreme, c, loc, scale)
+
+
 @expanded(stats.beta)
 def beta(a, b, loc=0, scale=1):
     return OfTwoShapes(stats.beta, a, b, loc, scale)
+
+
+@expanded(stats.johnsonsu)
+def johnsonsu(a, b, loc=0, scale=1):
+    return OfTwoShapes(stats.johnsonsu, a, b, loc, scale)
+
+
+@expanded(stats.loguniform)
+def loguniform(a, b, loc=0, scale=1):
+    return OfTwoShapes(stats.loguniform, a, b, loc, scale)
+
+
+@expanded(stats.betaprime)
+def betaprime(a, b, loc=0, scale=1):
+    return OfTwoShapes(stats.betaprime, a, b, loc, scale)
+
+
+@expanded(stats.truncnorm)
+def truncnorm(a, b, loc=0, scale=1):
+    return OfTwoShapes(stats.truncnorm, a, b, loc, scale)
+
+
+@expanded(stats.f)
+def f(dfn, dfd, loc=0, scale=1):
+    return OfTwoShapes(stats.f, dfn, dfd, loc, scale)
 
 
 @expanded(stats.poisson)
@@ -109,6 +264,11 @@ def bernoulli(p, loc=0):
 @expanded(stats.geom)
 def geom(p, loc=0):
     return OfCounts(stats.geom, p, loc)
+
+
+@expanded(stats.logser)
+def logser(p, loc=0):
+    return OfCounts(stats.logser, p, loc)
 
 
 @expanded(stats.binom)

@@ -357,6 +357,18 @@ def nothing_is_kept(x):
     return len(q) + x[1]
 
 
+def test_a_limit_of_nothing() -> None:
+    def last(x, n):
+        q = deque(maxlen=n)
+        for v in x:
+            q.append(v)
+        return q[-1] * x[0]
+
+    check_derivative(last, np.array([0.5, 1.5]), 1)
+    with pytest.raises(ValueError, match="a deque with maxlen=0 never holds anything"):
+        grad(last)(np.array([0.5, 1.5]), 0)
+
+
 @refused("`extend` of a deque with `maxlen` may drop items")
 def extended_with_a_limit(x):
     q = deque(maxlen=2)

@@ -378,6 +378,26 @@ room$n.diagonal()
 room$n[np.diag_indices(len($v))] += $a
 $q = np.trace(room$n @ room$n)
 
+count$n = np.zeros(3)
+def raised$n(u):
+    count$n[0] += 1
+    return u * count$n[0]
+items$n = [count$n[0] * 2, raised$n(<<1.0 ~ $a>>), (count$n[0] * 3, $b), count$n[0], raised$n(2.0)]
+pairs$n = [u0 * v0 for u0, v0 in zip(count$n * 2.0, [raised$n(1.0)] * 3, strict=<<True ~ False>>)]
+$q = sum(pairs$n) + items$n[0] * items$n[1] + items$n[2][0] * items$n[3] * $a + items$n[4]
+
+class Step$n:
+    def __init__(self, k):
+        self.k = k
+    def go(self):
+        self.k += 1
+        return self.k
+step$n = Step$n(0)
+room$n = np.array([$a, 1.0, 2.0, $b])
+room$n[step$n.k : step$n.go() + 1] <<*= ~ += ~ =>> $b
+room$n[step$n.go()] <<-= ~ =>> step$n.k * $a
+$q = np.sum(room$n[step$n.k - 1 : step$n.go()] * np.array([step$n.k * 0.5, step$n.go() * 0.1]))
+
 room$n = np.outer($v, np.cos($v))
 for row$n in room$n:
     row$n <<*= $a ~ -= np.mean(row$n)>>

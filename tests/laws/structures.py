@@ -16,6 +16,7 @@ from tests.laws.samples import Series, Shape, Structure, Type
 
 CLASSES = """class Term:
     rate = 0.4
+    __array_ufunc__ = None
 
     def __init__(self, w, b=0.1):
         self.w, self.b = w, b

@@ -1194,3 +1194,80 @@ def test_tangents_of_shadows_are_put_back_with_them() -> None:
     _, found = jvp(gradient)(X, seed=np.ones(4))
     expected = (gradient(X + step) - gradient(X - step)) / (2 * step)
     np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-7)
+
+
+class Stepper:
+    def __init__(self, k):
+        self.k = k
+
+    def go(self):
+        self.k += 1
+        return self.k
+
+
+def raised(t):
+    t[0] += 1.0
+    return 2.0
+
+
+def displayed(x, t):
+    return [t * t, (t[0], t * 3.0), raised(t), t * 2.0], x * t
+
+
+def shown_items(x, t):
+    shown = {"first": t * t, "then": (t[1] * 2.0, x * raised(t)), "last": t[0]}
+    return shown["first"] * shown["then"][1] + shown["last"]
+
+
+def updated_slice(x, t):
+    step = Stepper(0)
+    room = np.array([1.0, 2.0, 3.0, 4.0])
+    room[step.k : step.go() + 1] *= x[0]
+    room[step.k] += x[1] * step.go()
+    return room * x
+
+
+def indexed_twice(x, t):
+    step = Stepper(0)
+    room = np.zeros((4, 4))
+    room[step.k, step.go()] += x[0]
+    room[step.go(), step.k] = step.k * x[1]
+    return room @ x
+
+
+def stored_number(x, t):
+    step = Stepper(0)
+    room = np.zeros(4)
+    room[step.go()] = step.k * 2.0
+    return room * x
+
+
+def zipped(x, t):
+    total = 0.0
+    for u, v in zip(t * 2.0, [raised(t)] * 4, strict=True):
+        total = total + u * v * x[0]
+    return total
+
+
+def zipped_in_order(x, t):
+    total = 0.0
+    for u, v in zip(reversed(t), [raised(t) * k for k in range(4)], strict=True):
+        total = total + u * v * x[0]
+    return total + sum(a * b * x[1] for a, b in zip(map(np.sin, t), t * raised(t), strict=True))
+
+
+def written_in_text(x, t):
+    step = Stepper(2)
+    text = f"{step.k}{step.go():1d}{step.k}"
+    return x * float(text)
+
+
+IN_ORDER = [
+    displayed, shown_items, updated_slice, indexed_twice, stored_number, zipped, zipped_in_order, written_in_text,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("function", IN_ORDER)
+def test_what_comes_first_is_read_before_a_later_call_writes(function: Callable[..., Any]) -> None:
+    """What stays in a display, an index or a value was read after the call had become a statement before it."""
+    check_derivative(function, X, X[::-1].copy(), wrt=0)

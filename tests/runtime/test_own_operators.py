@@ -36,6 +36,16 @@ class Tenfold:
         return np.full(4, 2.0)
 
 
+class Backwards(float):
+    """Greater where it is smaller: NumPy's maximum knows nothing of it, and Python's does."""
+
+    def __gt__(self, other):
+        return float(self) < float(other)
+
+    def __lt__(self, other):
+        return float(self) > float(other)
+
+
 THRICE, TENFOLD = Thrice(2.0), Tenfold()
 HELD = SimpleNamespace(factor=THRICE, other=TENFOLD)
 
@@ -73,3 +83,11 @@ def test_operators_of_their_own_are_refused(f) -> None:
 def test_fractions_are_numbers() -> None:
     third = Fraction(1, 3)
     check_derivative(lambda x: float(third) * x * x + x * third, 0.7)
+
+
+def test_an_order_of_its_own_is_refused() -> None:
+    def greatest(x, o):
+        return max(o, x[1]) * x[2]
+
+    with pytest.raises(TypeError, match="argument `o` holds a Backwards, whose arithmetic is its own"):
+        grad(greatest)(X, Backwards(0.5))

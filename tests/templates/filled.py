@@ -164,7 +164,8 @@ class Filled:
         if term.index is not None:
             self.trees.append(term.index)
             whole = np.zeros_like(like)
-            index = self._eval(f"indexed[{tree.text(term.index)}]", {**space, "indexed": np.s_})
+            place = tree.text(tree.subscript(tree.load("indexed"), term.index))
+            index = self._eval(place, {**space, "indexed": np.s_})
             np.add.at(whole, index, value)
             value = whole
         elif term.broadcast:

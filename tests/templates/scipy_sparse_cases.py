@@ -38,8 +38,8 @@ PLACES = Places(np.array([1, 3, 0, 1, 3]), 3)
 CASES.append((sparse.gathered, (rng.standard_normal(5), PLACES), {}))
 CASES.append((sparse.handed_out, (rng.standard_normal(3), PLACES), {}))
 
-SQUARE = Pattern("csr", (np.array([2, 0, 1, 1, 2]), np.array([0, 2, 3, 5])), (3, 3))
-VALUES = np.array([0.5, 2.0, 3.0, -0.25, 4.0])
+SQUARE = Pattern("csr", (np.array([0, 2, 1, 1, 2]), np.array([0, 2, 3, 5])), (3, 3))
+VALUES = np.array([2.0, 0.5, 3.0, -0.25, 4.0])
 FACTORS = sparse.sparse_factors(SQUARE, VALUES)
 for b in (rng.standard_normal(3), rng.standard_normal((3, 2)), rng.standard_normal((3, 1))):
     for factors in (FACTORS, FACTORS.T):

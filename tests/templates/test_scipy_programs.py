@@ -13,6 +13,7 @@ from tangent_sct.runtime import DerivativeError
 from tangent_sct.runtime.scipy_quad import as_integral
 from tangent_sct.testing import check_rule
 from tests.laws.samples import load
+from tests.templates.scipy_stats_cases import SHAPES
 
 pytest.importorskip("scipy")
 
@@ -104,6 +105,37 @@ def program(name: str, text: str) -> Any:
 def test_against_differences(name: str) -> None:
     text, args = PROGRAMS[name]
     check_rule(program(name, text), *args, order=2)
+
+
+@pytest.mark.parametrize("family", SHAPES, ids=lambda family: family.name)
+def test_frozen_distributions(family: Any) -> None:
+    shapes = "".join(f"{shape}, " for shape in SHAPES[family])
+    text = (
+        f"def f(m, s, x):\n    p = stats.{family.name}({shapes}loc=m, scale=s)\n"
+        "    return p.logpdf(x) + p.cdf(x) * p.pdf(x)\n"
+    )
+    inside = family.ppf(np.array([0.35, 0.6]), *SHAPES[family], 0.4, 1.3)
+    check_rule(program(f"frozen {family.name}", text), 0.4, 1.3, inside)
+
+
+SAMPLES = {
+    "sem": "stats.sem(x, axis=1) + stats.sem(x, axis=None, ddof=0)",
+    "gmean": "np.sum(stats.gmean(x)) + stats.gmean(x, axis=1)",
+    "zscore": "stats.zscore(x) + stats.zscore(x, axis=1, ddof=1)",
+    "variation": "stats.variation(x, axis=1) + stats.variation(x, axis=None)",
+    "skew": "stats.skew(x, axis=1)",
+    "kurtosis": "stats.kurtosis(x, axis=1) * stats.kurtosis(x, axis=None, fisher=False)",
+    "entropy": "stats.entropy(x, axis=1) + stats.entropy(x[0], qk=x[1]) + stats.entropy(x[0], base=2)",
+    "Dirichlet": "stats.dirichlet.pdf(x[0] / np.sum(x[0]), 1.0 + x[1])",
+    "multinomial": "stats.multinomial.pmf(np.array([1, 0, 2]), 3, x[0] / np.sum(x[0]))",
+    "normal": "stats.multivariate_normal.pdf(x, x[0], np.eye(3) + x.T @ x)",
+}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_samples_and_several_variables(name: str) -> None:
+    table = np.array([[0.3, 0.7, 1.2], [0.9, 0.4, 0.35]])
+    check_rule(program(name, f"def f(x):\n    return {SAMPLES[name]}\n"), table, order=2)
 
 
 def test_a_sum_that_is_not_the_integral_is_refused() -> None:

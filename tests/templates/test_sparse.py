@@ -367,7 +367,12 @@ def test_what_only_the_run_tells() -> None:
     def singular(v: Any, b: Any) -> Any:
         return np.sum(sl.spsolve(matrix(0.0 * v), b))
 
+    def unsorted(v: Any, b: Any) -> Any:
+        A = sp.csr_array((v, LOOSE[0], LOOSE[1]), shape=(3, 3))
+        return np.sum(sl.spsolve(A, b)) + np.sum(A.data * np.arange(6))
+
     told = {
+        unsorted: "entries are not sorted, or stand twice at one place: SciPy sorts and sums them in the arrays",
         dense: "csr_array is given a dense array that varies, and zeros of it vary, too",
         entrywise: "a sparse matrix that varies is multiplied by a ndarray",
         summed: "the sum of a sparse matrix along an axis is an np.matrix",
@@ -425,6 +430,7 @@ def made_elsewhere() -> Operator:
 
 
 OPERATOR = Operator()
+OPERATORS = {"made": made_elsewhere()}
 LOCAL: dict[str, Callable[..., Any]] = {
     "made here": lambda x: np.sum(sp.csr_matrix(DENSE) * x * x),
     "a part": lambda x: np.sum(sp.csr_matrix(DENSE).T * x * x),
@@ -434,7 +440,7 @@ LOCAL: dict[str, Callable[..., Any]] = {
     "a matrix": lambda x: np.sum(np.asarray(np.asmatrix(DENSE) * x[:, None]) ** 2),
     "a linear operator": lambda x: np.sum(sl.aslinearoperator(SPMATRIX) * x * x),
     "an object": lambda x: np.sum(OPERATOR * x),
-    "an object that is made": lambda x: np.sum(made_elsewhere() * x),
+    "an object of a dict": lambda x: np.sum(OPERATORS["made"] * x),
     "an object in a product": lambda x: np.sum(OPERATOR @ x),
 }
 SPMATRIX = sp.csr_matrix(CONSTANT)
@@ -451,6 +457,12 @@ def test_constants_with_operators_of_their_own_are_refused(f: Callable[..., Any]
     )
     with pytest.raises(DerivativeError, match=told):
         grad(f)(B) if mode == "reverse" else jvp(f)(B, seed=B)
+
+
+@pytest.mark.parametrize("made", [lambda: Operator(), made_elsewhere], ids=["by its class", "by a function"])
+def test_objects_that_the_function_makes_are_followed_into_their_operators(made: Callable[[], Operator]) -> None:
+    check_derivative(lambda x: np.sum(made() * x), B)
+    check_derivative(lambda x: np.sum(made() @ x), B)
 
 
 def test_constants_that_are_numbers_and_arrays() -> None:
