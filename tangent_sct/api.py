@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from tangent_sct.core.identity import asks_nothing
 from tangent_sct.core.unit import Backend, Mode, Request
 from tangent_sct.derivative import Derivative, own_signature
 from tangent_sct.emit.compiled import is_dispatcher
@@ -45,10 +46,7 @@ def _derivative(
         check_checkpoint(checkpoint, "checkpoint")
     key = (mode, wrt, has_aux, bool(check_nan), holomorphic, outputs, runs_on, checkpoint)
     code = getattr(function, "__code__", None)
-    try:
-        known = _cache.setdefault(function, {})
-    except TypeError:
-        known = {}
+    known = _known(function)
     if key in known and known[key][0] is code:
         return known[key][1]
     names, single = _names(function, wrt, mode)
@@ -63,6 +61,17 @@ def _derivative(
     if not inspect.ismethod(function):
         known[key] = (code, derivative)
     return derivative
+
+
+def _known(function: Function) -> dict[Any, tuple[Any, Derivative]]:
+    """The derivatives of a function that were made, by what was asked for.
+
+    None are kept of an object whose class says what it is equal to: two that are equal may compute different things.
+    """
+    try:
+        return _cache.setdefault(function, {}) if asks_nothing(function) else {}
+    except TypeError:
+        return {}  # nothing refers to it weakly
 
 
 def _backend(function: Function, backend: Backend | None) -> Backend:

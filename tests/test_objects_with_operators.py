@@ -547,3 +547,105 @@ def test_a_function_that_defines_a_class_is_called_twice() -> None:
     """The second copy of the class had another name than its calls (NameError)."""
     check_derivative(lambda x: counted(x, 1.0) + counted(x * x, 3.0), 0.7)
 
+
+
+class Backwards:
+    """Says itself what `reversed` is, and it is not the items from the end."""
+
+    def __init__(self, v):
+        self.v = v
+
+    def __len__(self):
+        return len(self.v)
+
+    def __getitem__(self, i):
+        return self.v[i] * 2.0
+
+    def __reversed__(self):
+        return iter([self.v[0] * 3.0, self.v[1]])
+
+
+class Sequence:
+    """`reversed` asks its length and its items, and not its `__iter__`."""
+
+    def __init__(self, v):
+        self.v = v
+
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, i):
+        return self.v[i] * 2.0
+
+    def __iter__(self):
+        for v in self.v:
+            yield v * 5.0
+
+
+def from_the_end(items):
+    t = 0.0
+    for v in reversed(items):
+        t = t * v + v
+    return t
+
+
+def sums_from_the_end(x):
+    q = Sequence(x)
+    return from_the_end(q) + from_the_end([x[0], x[1]]) * from_the_end(x) + sum(reversed(q)) + list(reversed(q))[0]
+
+
+def both_ways(x):
+    q, t = Sequence(x), 0.0
+    for u, v in zip(reversed(q), q, strict=False):
+        t = t * u + u * v
+    return t + sum(u * (i + 1) for i, u in enumerate(reversed(q)))
+
+
+@pytest.mark.parametrize("f", [sums_from_the_end, both_ways])
+def test_reversed_objects(f: Program) -> None:
+    """An `__iter__` was run through, or items were counted, and those taken from the end."""
+    check_derivative(f, np.array([0.8, 0.6, 1.2]))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: from_the_end(Backwards(x)),
+        lambda x: sum(reversed(Backwards(x))),
+        lambda x: [u * v for u, v in zip(reversed(Backwards(x)), x, strict=False)][0],
+        lambda x: dict(enumerate(reversed(Backwards(x))))[0],
+    ],
+)
+def test_objects_that_say_what_reversed_is_are_refused(f: Program) -> None:
+    told = "`reversed` of an object of class `Backwards`, which has a `__reversed__` of its own"
+    with pytest.raises(UnsupportedError, match=told):
+        grad(f)(np.array([0.8, 0.6, 1.2]))
+
+
+class Divided:
+    def __init__(self, v):
+        self.v = v
+
+    def __divmod__(self, other):
+        return self.v * other, self.v + other
+
+    def __rdivmod__(self, other):
+        return self.v - other, self.v * self.v
+
+    def __pow__(self, other):
+        return Divided(self.v * other + 1.0)
+
+    def __round__(self, n=0):
+        return Divided(self.v * (n + 2.0))
+
+
+def divided(x):
+    q, r = divmod(Divided(x[0]), 2.0)
+    s, t = divmod(3.0, Divided(x[1]))
+    return q * r + s * t + pow(Divided(x[2]), 2).v
+
+
+def test_functions_of_python_that_are_methods_of_objects() -> None:
+    check_derivative(divided, np.array([0.8, 0.6, 1.2]))
+    with pytest.raises(UnsupportedError, match="`__round__` of class `Divided`"):
+        grad(lambda x: round(Divided(x[0])).v)(np.array([0.8, 0.6, 1.2]))

@@ -20,6 +20,7 @@ import numpy as np
 from tangent_sct.analysis.mutation import stored_through
 from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import Kind
 from tangent_sct.frontend.namespace import MISSING
 from tangent_sct.runtime.boxes import add_item, add_items
@@ -174,7 +175,7 @@ class Parts:
         found = operation(call, self.namespace) if isinstance(call, gast.Call) else None
         if found is None or found.function is MISSING:
             return False
-        if found.function in _ADDING:
+        if is_one_of(found.function, _ADDING):
             return names_of(found.args[0]).isdisjoint(names)
         function = found.function
         module, title = getattr(function, "__module__", None), getattr(function, "__name__", "")

@@ -32,6 +32,7 @@ from tangent_sct.analysis.harmless import is_harmless
 from tangent_sct.analysis.outside import SharedNames, handed_out
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import WORDS
+from tangent_sct.core.identity import entry_of, is_one_of
 from tangent_sct.core.kind import SAMPLERS
 from tangent_sct.frontend.inplace import RETURNING
 from tangent_sct.frontend.namespace import MISSING, meaning
@@ -503,10 +504,7 @@ def object_facts(function: Any) -> ObjectFacts:
     >>> object_facts(np.sin).shares, object_facts(np.random.normal).effect
     ('none', 'outside')
     """
-    try:
-        known = _TABLE.get(function)
-    except TypeError:
-        return _UNKNOWN
+    known = entry_of(function, _TABLE)
     if known is not None:
         return known
     owner = getattr(function, "__self__", None)
@@ -548,7 +546,7 @@ def _position_of_out(function: Any) -> int | None:
         names = list(inspect.signature(function).parameters)
     except (TypeError, ValueError):
         # Written in C: of those with an `out`, it is the third argument of both.
-        return 2 if function in (np.dot, np.concatenate) else None
+        return 2 if is_one_of(function, (np.dot, np.concatenate)) else None
     return names.index("out") if "out" in names else None
 
 
@@ -568,16 +566,16 @@ def _runtime_facts(function: Any) -> ObjectFacts:
     """Helpers of generated code: pure, but for the checks; `like` counts by its shape only."""
     if isinstance(function, type) or function.__name__.startswith("check_") or function is runtime.checkpointed:
         return _OUTSIDE
-    if function in UNDONE_BY:
+    if is_one_of(function, UNDONE_BY):
         # The places are read, and put nowhere.
         return ObjectFacts("writes", "none")
     if function is taken_item:
         # Of what was replaced only the structure counts.
         return ObjectFacts("writes", "first")
-    if function in WRITERS:
+    if is_one_of(function, WRITERS):
         if function is put_back:
             return ObjectFacts("writes", "item")
-        return _ADDS if function in (add_item, add_items) else _WRITES
+        return _ADDS if is_one_of(function, (add_item, add_items)) else _WRITES
     if function is old_item:
         # The key is no part of the item.
         return ObjectFacts("none", "first")

@@ -26,6 +26,7 @@ from typing import Any
 import gast
 
 from tangent_sct.core import tree
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import UNKNOWN
 from tangent_sct.core.unit import Unit
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
@@ -163,9 +164,7 @@ def _may_make(value: Any) -> bool:
 def _makes_iterators(function: Any) -> bool:
     if isinstance(function, type):
         return hasattr(function, "__next__")
-    if any(function is maker or function == maker for maker in _MAKERS if callable(function)):
-        return True
-    return inspect.isgeneratorfunction(function)
+    return is_one_of(function, _MAKERS) or inspect.isgeneratorfunction(function)
 
 
 _SEVERAL = (gast.List, gast.Tuple, gast.Dict, gast.ListComp)

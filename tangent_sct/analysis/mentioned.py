@@ -6,12 +6,15 @@ The names in compiled code are looked up, so no source is read. Code that is ins
 
 from __future__ import annotations
 
+import collections
 import dis
 import functools
 import sys
 from collections.abc import Iterable, Iterator
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType, MappingProxyType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
+
+import numpy as np
 
 from tangent_sct.frontend.namespace import is_library
 
@@ -26,24 +29,36 @@ def classes_mentioned(objects: Iterable[Any]) -> list[type]:
     Args:
         objects: what the names of a program mean.
     """
+    return [value for value in _mentioned(objects) if isinstance(value, type)]
+
+
+def functions_mentioned(objects: Iterable[Any]) -> list[FunctionType]:
+    """Functions that are no library's, found from some objects on; also methods of the classes that are.
+
+    Args:
+        objects: what the names of a program mean.
+    """
+    found = [value for value in _mentioned(objects) if isinstance(value, FunctionType)]
+    return [function for function in found if _is_own(function)]
+
+
+def _mentioned(objects: Iterable[Any]) -> Iterator[Any]:
+    """What is no library's and can be reached from some objects."""
     pending = list(objects)
     seen: dict[int, Any] = {}
-    found: list[type] = []
     while pending:
         value = pending.pop()
         if isinstance(value, _PLAIN) or id(value) in seen:
             continue
         # Kept, so that no other gets its identity.
         seen[id(value)] = value
-        if isinstance(value, type):
-            if is_library(value.__module__):
-                continue
-            found.append(value)
+        if not isinstance(value, type):
+            yield value
+            pending += _behind(value)
+        elif not is_library(value.__module__):
+            yield value
             if not _is_installed(value.__module__):
                 pending += [*value.__bases__, *vars(value).values()]
-        else:
-            pending += _behind(value)
-    return found
 
 
 def names_of_classes(classes: Iterable[type]) -> set[str]:
@@ -74,7 +89,7 @@ def _assigned(code: CodeType) -> frozenset[str]:
 def _behind(value: Any) -> Iterator[Any]:
     """What an object mentions or holds."""
     if isinstance(value, FunctionType):
-        if not is_library(value.__module__) and not _is_installed(value.__module__):
+        if _is_own(value):
             yield from _read_by(value)
     elif isinstance(value, (staticmethod, classmethod)):
         yield value.__func__
@@ -83,17 +98,29 @@ def _behind(value: Any) -> Iterator[Any]:
         yield value.fset
     elif isinstance(value, functools.cached_property):
         yield value.func
+    elif isinstance(value, MethodType):
+        yield from (value.__func__, value.__self__)
+    elif isinstance(value, np.ndarray) and value.dtype == object:
+        yield from value.ravel()[:_MANY]
+    elif isinstance(value, SimpleNamespace):
+        yield from vars(value).values()
     elif isinstance(value, functools.partial):
         yield from (value.func, *value.args, *value.keywords.values())
-    elif isinstance(value, (list, tuple, set, frozenset)):
+    elif isinstance(value, (list, tuple, set, frozenset, collections.deque)):
         yield from list(value)[:_MANY]
-    elif isinstance(value, dict):
+    elif isinstance(value, (dict, MappingProxyType)):
         yield from list(value.values())[:_MANY]
     elif not isinstance(value, ModuleType) and hasattr(value, "__wrapped__"):
         yield value.__wrapped__
     elif not is_library(type(value).__module__):
         yield type(value)
         yield from getattr(value, "__dict__", {}).values()
+        yield from (getattr(value, name, None) for base in type(value).__mro__ for name in _slots(base))
+
+
+def _slots(cls: type) -> Iterable[str]:
+    found = vars(cls).get("__slots__", ())
+    return (found,) if isinstance(found, str) else found
 
 
 def _read_by(function: FunctionType) -> Iterator[Any]:
@@ -119,6 +146,11 @@ def _names(code: CodeType) -> frozenset[str]:
     """Names of globals and attributes in compiled code, and in what is defined in it."""
     inner = (_names(part) for part in code.co_consts if isinstance(part, CodeType))
     return frozenset(code.co_names).union(*inner)
+
+
+def _is_own(function: FunctionType) -> bool:
+    """Whether a function is the user's own."""
+    return not is_library(function.__module__) and not _is_installed(function.__module__)
 
 
 def _is_installed(module: str | None) -> bool:

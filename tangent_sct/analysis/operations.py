@@ -15,6 +15,7 @@ import gast
 import numpy as np
 
 from tangent_sct.core import tree
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.runtime import named
 from tangent_sct.templates.methods import ATTRIBUTES, METHODS
@@ -99,7 +100,7 @@ def copied(node: gast.AST, found: Operation | None) -> gast.AST | None:
     if len(found.args) != 1:
         return None
     is_method = isinstance(node.func, gast.Attribute) and node.func.attr == "copy"
-    return found.args[0] if is_method or found.function in COPIES else None
+    return found.args[0] if is_method or is_one_of(found.function, COPIES) else None
 
 
 def undressed(node: gast.AST, namespace: Mapping[str, Any]) -> gast.AST:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import gast
+import numpy as np
 
 from tangent_sct.analysis.inside import Inside
 from tangent_sct.analysis.operations import operation
@@ -38,11 +39,22 @@ _HOMES = frozenset(("builtins", "operator", "_operator", "math", "cmath", "numpy
 
 
 def refuse_operands_that_are_objects(
-    inside: Inside, namespace: Mapping[str, Any], found: set[str], kind_of: KindOf
+    inside: Inside,
+    namespace: Mapping[str, Any],
+    found: set[str],
+    kind_of: KindOf,
+    find_varied: Callable[[], set[str]],
 ) -> None:
     """Refuse an operation on such an object: its derivative is that of numbers and arrays.
 
     What may be a number as well is checked while the derivative runs, unless it stands in a container.
+
+    Args:
+        inside: the statements of the program.
+        namespace: what its free names mean.
+        found: its active names.
+        kind_of: the kind of an expression.
+        find_varied: tells the names that may depend on what is differentiated.
 
     Raises:
         UnsupportedError: naming the statement.
@@ -50,15 +62,47 @@ def refuse_operands_that_are_objects(
     for node in inside.statements:
         if type(node) is gast.FunctionDef:
             continue
+        _refuse_stored(node, kind_of, find_varied)
         for item in inside.of(node):
             for operand, is_deep in _operands(item, namespace):
-                if not found.isdisjoint(tree.names_read(operand)) and _may_compute(kind_of(operand), is_deep):
+                if found.isdisjoint(tree.names_read(operand)):
+                    continue
+                if _is_asked(item, kind_of(operand), is_deep, namespace):
                     name = tree.text(operand)
                     raise UnsupportedError(
                         f"what `{tree.text(item)}` is, is said by the class of an object, which `{name}` is or holds",
                         tree.origin_of(node),
                         "call a method by its name, or keep such objects and numbers in different variables",
                     )
+
+
+def _refuse_stored(node: gast.AST, kind_of: KindOf, find_varied: Callable[[], set[str]]) -> None:
+    """Refuse to store such an object into an array, which makes numbers of it.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    if isinstance(node, gast.Assign) and type(node.targets[0]) is gast.Subscript:
+        array = node.targets[0].value
+    elif isinstance(node, gast.AugAssign):
+        array = node.target
+    else:
+        return
+    if not kind_of(array).is_array or not _may_compute(kind_of(node.value), False):
+        return
+    if not find_varied().isdisjoint(tree.names_read(node.value)):
+        raise UnsupportedError(
+            f"an array makes numbers of the object `{tree.text(node.value)}`, by what its class says",
+            tree.origin_of(node),
+            "call a method that returns the number, or the array",
+        )
+
+
+def _is_asked(node: gast.AST, kind: Kind, is_deep: bool, namespace: Mapping[str, Any]) -> bool:
+    """Whether a class says what an operation gives; `np.sin(q)` is `q.sin()` of an object that is no number."""
+    called = operation(node, namespace)
+    is_ufunc = called is not None and isinstance(called.function, np.ufunc)
+    return _may_compute(kind, is_deep) or (is_ufunc and is_object(unless_none(kind)))
 
 
 def _operands(node: gast.AST, namespace: Mapping[str, Any]) -> Iterator[tuple[gast.AST, bool]]:

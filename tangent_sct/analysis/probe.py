@@ -33,6 +33,7 @@ from tangent_sct.analysis.shapes import (
     product,
     size_of,
 )
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import NO_NUMBERS, NO_VALUE, OTHER, UNKNOWN, Dim, Kind, array, container
 
 _LIMIT = 20_000
@@ -313,8 +314,8 @@ class _Probe:
             return UNKNOWN
         found = self.of_any_dtype()
         # Of complex numbers they are complex.
-        is_typed = self.function in _TYPED_BY_VALUES and not any(kind.is_complex for kind in self.args)
-        if self.function in _SIZED_BY_VALUES or is_typed:
+        is_typed = is_one_of(self.function, _TYPED_BY_VALUES) and not any(kind.is_complex for kind in self.args)
+        if is_one_of(self.function, _SIZED_BY_VALUES) or is_typed:
             return self.of_any_values(found)
         return found
 
@@ -322,9 +323,9 @@ class _Probe:
         """A kind, of which nothing is claimed that the numbers decide."""
         if found.is_array:
             shape = found.shape
-            if shape is not None and self.function in _SIZED_BY_VALUES:
+            if shape is not None and is_one_of(self.function, _SIZED_BY_VALUES):
                 shape = tuple([d if str(d)[0] == "?" else f"?{next(self.fresh)}" for d in shape])
-            return array(shape, None if self.function in _TYPED_BY_VALUES else found.dtype)
+            return array(shape, None if is_one_of(self.function, _TYPED_BY_VALUES) else found.dtype)
         if found.items is not None:
             return replace(found, items=tuple([(k, self.of_any_values(item)) for k, item in found.items]))
         return found

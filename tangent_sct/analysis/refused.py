@@ -17,6 +17,7 @@ import gast
 from tangent_sct.analysis.ahead import refuse_changes_of_what_is_listed
 from tangent_sct.analysis.aliases import names_returned
 from tangent_sct.analysis.calls import MUTATORS, Calls
+from tangent_sct.analysis.compared import refuse_comparisons_that_are_values
 from tangent_sct.analysis.growth import refuse_changing_lengths
 from tangent_sct.analysis.hidden import free_copies, may_act, written_in
 from tangent_sct.analysis.implicit import refuse_implicit_writers
@@ -30,6 +31,7 @@ from tangent_sct.analysis.unseen import refuse_unseen
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, bound_by, exposed, raises_on
 from tangent_sct.core.errors import UnsupportedError, half_tried
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import (
     NO_NUMBERS,
     NO_VALUE,
@@ -113,7 +115,8 @@ def refuse_all(
     refuse_lists_joined_by_sum(inside, namespace, kind_of, find_varied)
     refuse_indexed_numbers(body, found, kind_of)
     refuse_items_of_objects(inside, found, kind_of)
-    refuse_operands_that_are_objects(inside, namespace, found, kind_of)
+    refuse_operands_that_are_objects(inside, namespace, found, kind_of, find_varied)
+    refuse_comparisons_that_are_values(inside, namespace, kind_of, find_varied)
     refuse_half_written(body, find_varied, written_by)
     refuse_unseen(body, inside, namespace, found, kind_of, find_varied)
     refuse_implicit_writers(inside, namespace, kind_of)
@@ -614,7 +617,7 @@ def refuse_writers_outside(
 
 def _names_followed(node: gast.AST, namespace: Mapping[str, Any]) -> Iterator[str]:
     """The names that a statement reads, but for those that it takes the mere value of."""
-    if isinstance(node, gast.Call) and meaning(node.func, namespace) in (noted, stop_gradient):
+    if isinstance(node, gast.Call) and is_one_of(meaning(node.func, namespace), (noted, stop_gradient)):
         return
     if isinstance(node, gast.Name):
         yield from tree.names_read(node)
@@ -838,7 +841,7 @@ _CONTAINERS: Mapping[type, str] = {
 
 
 def _is_one_of(function: Any) -> bool:
-    return isinstance(function, type) and function in _CONTAINERS
+    return isinstance(function, type) and is_one_of(function, _CONTAINERS)
 
 
 def refuse_containers(

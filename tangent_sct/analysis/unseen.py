@@ -18,6 +18,7 @@ from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted, is_caught
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import Field, Kind
 from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, root_name
 
@@ -66,7 +67,7 @@ def refuse_layout_orders(
     for node in tree.every_statement(body):
         value = getattr(node, "value", None)
         called = operation(value, namespace) if isinstance(value, gast.Call) else None
-        if called is None or called.function not in _ORDERED or found.isdisjoint(tree.names_read(value)):
+        if called is None or not is_one_of(called.function, _ORDERED) or found.isdisjoint(tree.names_read(value)):
             continue
         place = _ORDERED[called.function]
         order = called.keywords.get("order", called.args[place] if len(called.args) > place else None)

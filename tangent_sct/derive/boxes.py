@@ -24,6 +24,7 @@ from tangent_sct import runtime
 from tangent_sct.analysis.operations import DISPLAYS, copied, opened, parted, undressed
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import UNKNOWN, Kind
 from tangent_sct.frontend.namespace import MISSING
 from tangent_sct.runtime.boxes import UNDONE_BY
@@ -208,7 +209,7 @@ class Boxes:
                 "differentiate forward over reverse: jvp of grad",
             )
         shadow = tree.load(self.shadows.of(args[0].id))
-        if function in UNDONE_BY:
+        if is_one_of(function, UNDONE_BY):
             self.sweep.emit(tree.effect(context.helper(UNDONE_BY[function], shadow, tree.copy(args[1]))))
             same = tree.effect(context.helper(function, tree.copy(shadow), tree.copy(args[1])))
             return self.followed(args[0].id, same)

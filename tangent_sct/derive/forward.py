@@ -20,6 +20,7 @@ from tangent_sct.analysis.boxes import mutated_container
 from tangent_sct.analysis.operations import Operation, copied, opened
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import attempted
+from tangent_sct.core.identity import entry_of, is_one_of
 from tangent_sct.derive.attempts import settled
 from tangent_sct.derive.calls import Pairs
 from tangent_sct.derive.context import Context
@@ -222,7 +223,7 @@ class Forward:
             mirrored = self.mirrored_method(call)
         else:
             found = self.context.operation(node.value)
-            if found is None or found.function not in WRITERS or not self.context.is_active(found.args[0]):
+            if found is None or not is_one_of(found.function, WRITERS) or not self.context.is_active(found.args[0]):
                 return False
             mirrored = self.mirrored_writer(node.value, found.function, found.args)
         self.out.append(node)
@@ -250,7 +251,7 @@ class Forward:
     ) -> gast.AST | None:
         """A helper of derivatives that changes a shadow, and what it does to the shadow's tangent."""
         owner = tree.load(self.tangent_name(args[0].id))
-        place = {runtime.add_items: 1, runtime.add_item: 2, runtime.put_back: 2}.get(function)
+        place = entry_of(function, {runtime.add_items: 1, runtime.add_item: 2, runtime.put_back: 2})
         if place is not None and function is not runtime.put_back and self.structure(args[place]) is None:
             return None
         rest = [
@@ -336,7 +337,7 @@ class Forward:
         if not isinstance(tangent, gast.Call) or self.context.sources(tangent):
             return False
         found = self.context.operation(tangent)
-        return found is None or found.function not in READ_ONLY
+        return found is None or not is_one_of(found.function, READ_ONLY)
 
     def store(self, node: gast.AST, target: gast.AST, symbol: str | None, value: gast.AST) -> None:
         """`base[index] = value` is mirrored: `base_dot[index] = value_dot`."""
@@ -378,7 +379,7 @@ class Forward:
 
     def mirrored_effect(self, call: gast.Call, found: Operation) -> gast.AST | None:
         """The call that does to tangents what an effect does to values, where it is linear in them."""
-        if found.function is MISSING or found.function != numpy.add.at:
+        if found.function is MISSING or not is_one_of(found.function, (numpy.add.at,)):
             return None
         base, index, value = found.args
         operands = [self.dense(base), tree.copy(index), self.dense(value)]

@@ -32,6 +32,7 @@ from tangent_sct import runtime
 from tangent_sct.analysis.mentioned import classes_mentioned
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import NO_VALUE, Field, Kind, is_object
 from tangent_sct.frontend.namespace import MISSING, meaning
 
@@ -218,7 +219,7 @@ class Methods:
         function = meaning(call.func, self._objects)
         if function is dict:
             return self._made(target, call)
-        if function in (max, min) and len(call.args) > 1:
+        if is_one_of(function, (max, min)) and len(call.args) > 1:
             if not call.keywords and not any(self._kind_of(item).is_container for item in call.args):
                 return None
             several = gast.Tuple(call.args, gast.Load())
@@ -230,10 +231,10 @@ class Methods:
                     parts.append(tree.assign(part, item))
                     several.elts[number] = tree.load(part)
             return chosen and [*parts, *chosen]
-        if len(call.args) != 1 or function not in FUNCTIONS:
+        if len(call.args) != 1 or not is_one_of(function, FUNCTIONS):
             return None
         (items,) = call.args
-        if function in (copy.copy, copy.deepcopy):
+        if is_one_of(function, (copy.copy, copy.deepcopy)):
             if self._may_ask and _is_open(self._kind_of(items)):
                 # That it is no container, and no object, is asked for.
                 checks = [runtime.check_number, runtime.check_operand]

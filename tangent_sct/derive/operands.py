@@ -21,6 +21,7 @@ from tangent_sct.analysis.operations import operation
 from tangent_sct.analysis.own_ways import asks_class
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import NO_VALUE, UNKNOWN, Field, Kind, may_compute, unless_none
 from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
@@ -105,7 +106,8 @@ class _Checks:
 
     def _of_extreme(self, call: gast.Call) -> list[gast.AST]:
         """That of the items of which `max` or `min` gives one: the rule is that of numbers."""
-        if len(call.args) != 1 or call.keywords or meaning(call.func, self._namespace.objects) not in (max, min):
+        called = meaning(call.func, self._namespace.objects)
+        if len(call.args) != 1 or call.keywords or not is_one_of(called, (max, min)):
             return []
         (items,) = call.args
         kind = self._kind_of(items)
@@ -124,7 +126,7 @@ class _Checks:
             # A function of the user's, whose rule says what it is given.
             return []
         rule = registry.find(found.function)
-        is_product = found.function in _PRODUCTS or found.function is np.dot
+        is_product = is_one_of(found.function, _PRODUCTS) or found.function is np.dot
         is_arithmetic = rule is not None and (rule.broadcast or is_product)
         if not is_arithmetic and not asks_class(found.function):
             return []
@@ -138,7 +140,7 @@ class _Checks:
             return self._of_listed(atoms) if asks_class(found.function) else []
         constants = [atom for atom in unsure if varied.isdisjoint(tree.names_read(atom))]
         mixed = [atom for atom in mixed if not varied.isdisjoint(tree.names_read(atom))]
-        checks = self._checks(check_matrix if found.function in _PRODUCTS else check_operand, constants)
+        checks = self._checks(check_matrix if is_one_of(found.function, _PRODUCTS) else check_operand, constants)
         lists = atoms if asks_class(found.function) else []
         return [*checks, *self._checks(check_no_object, mixed), *self._of_listed(lists)]
 

@@ -24,6 +24,7 @@ import gast
 from tangent_sct.analysis.aliases import Classes
 from tangent_sct.analysis.indices import is_fancy, surely_fancy
 from tangent_sct.core import tree
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import Kind
 from tangent_sct.derive.layout import Layout
 from tangent_sct.derive.values import as_value
@@ -80,7 +81,7 @@ def with_overlap_checks(
     def is_idle(node: gast.AST) -> bool:
         """Whether a statement checks what surely shares no memory."""
         call = node.value if isinstance(node, gast.Expr) else None
-        if not isinstance(call, gast.Call) or meaning(call.func, namespace.objects) not in _CHECKS:
+        if not isinstance(call, gast.Call) or not is_one_of(meaning(call.func, namespace.objects), _CHECKS):
             return False
         written, read = classes().sources(call.args[0]), classes().sources(call.args[-1])
         return not any(classes().same(base, source) for base in written for source in read)

@@ -24,6 +24,7 @@ import gast
 from tangent_sct.analysis.indices import is_fancy
 from tangent_sct.analysis.overwritten import Access
 from tangent_sct.core import tree
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import Kind
 from tangent_sct.derive.context import Context
 from tangent_sct.derive.shadows import ZEROS
@@ -61,7 +62,7 @@ def _price(context: Context, node: gast.AST) -> float:
     rule = None if found is None else context.rule_of(found)
     if kind.is_array:
         return MEMORY if rule is not None and rule.aliasing == "view" else NEVER
-    if kind.is_container or (found is not None and found.function in ZEROS):
+    if kind.is_container or (found is not None and is_one_of(found.function, ZEROS)):
         # A shadow is added to: made again it would be another one.
         return NEVER
     if found is not None and found.function is len and context.kind_of(found.args[0]).is_array:

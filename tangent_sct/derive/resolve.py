@@ -23,6 +23,7 @@ from tangent_sct.analysis.hidden import may_act
 from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.identity import entry_of, is_one_of
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.names import Names
 from tangent_sct.derive.layout import Layout
@@ -361,7 +362,7 @@ def _update(node: gast.AST, objects: Mapping[str, Any]) -> tuple[str, str, str, 
     function = objects.get(call.func.id)
     if not callable(function) or getattr(function, "__module__", "") != "_operator":
         return None
-    symbol = _SYMBOLS.get(function)
+    symbol = entry_of(function, _SYMBOLS)
     if symbol is None or len(call.args) != 2 or not isinstance(call.args[0], gast.Name):
         return None
     return node.targets[0].id, symbol, call.args[0].id, call.args[1]
@@ -559,7 +560,7 @@ def _depends_on_layout(node: gast.AST, namespace: Namespace) -> bool:
     """Whether a statement makes a view or a copy, as the memory layout of an array has it."""
     value = getattr(node, "value", None)
     found = operation(value, namespace.objects) if isinstance(value, (gast.Call, gast.Attribute)) else None
-    return found is not None and found.function in (np.reshape, np.ravel)
+    return found is not None and is_one_of(found.function, (np.reshape, np.ravel))
 
 
 def hoist(

@@ -29,6 +29,7 @@ from tangent_sct.analysis.indices import is_whole
 from tangent_sct.analysis.iterations import Path
 from tangent_sct.analysis.operations import DISPLAYS, Operation, opened
 from tangent_sct.core import tree
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import may_be_complex, same_shape
 from tangent_sct.derive.boxes import Boxes
 from tangent_sct.derive.calls import Pairs
@@ -193,7 +194,7 @@ class Reverse:
         if call is not None and context.is_box(call.func.value.id):
             return self.boxes.changed(node, call, name)
         found = context.operation(value)
-        if found is not None and found.function in WRITERS and context.is_active(found.args[0]):
+        if found is not None and is_one_of(found.function, WRITERS) and context.is_active(found.args[0]):
             return [node, *self.boxes.helped(found.function, found.args, name)]
         if name not in context.active or name in self.tapes.bars:
             if name not in self.tapes.bars:
@@ -228,9 +229,9 @@ class Reverse:
         if found is None or not any(map(self.context.is_active, found.operands())):
             self.context.refuse_unknown_change(node)
             return [node]
-        if found.function in WRITERS and self.context.has_shadow(found.args[0].id):
+        if is_one_of(found.function, WRITERS) and self.context.has_shadow(found.args[0].id):
             return [node, *self.boxes.helped(found.function, found.args, None)]
-        if found.function is not MISSING and found.function == numpy.add.at:
+        if found.function is not MISSING and is_one_of(found.function, (numpy.add.at,)):
             base, index, value = found.args
             return self.stores.store(node, tree.subscript(base, index), "+", value, sums=True)
         tape = pushed_to(node.value)
@@ -293,7 +294,7 @@ class Reverse:
 
     def copied_unset(self, found: Operation) -> str | None:
         """The array that a call copies where there may be none yet, as snapshots of checkpointed loops do."""
-        if found.function is MISSING or found.function not in (numpy.copy, runtime.copied):
+        if found.function is MISSING or not is_one_of(found.function, (numpy.copy, runtime.copied)):
             return None
         source = found.args[0]
         if not isinstance(source, gast.Name) or not self.context.is_buffer(source.id):

@@ -23,6 +23,7 @@ from tangent_sct.analysis.iterations import heads
 from tangent_sct.analysis.operations import DISPLAYS, opened, undressed
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import Field, Kind
 from tangent_sct.derive.boxes import mirror
 from tangent_sct.derive.context import Context
@@ -282,7 +283,7 @@ class Shadows:
             )
         self._refuse_changing_operands(value, owner)
         view = tree.substitute(value, {owner: tree.load(self.of(owner))})
-        if found.function in READ_ONLY:
+        if is_one_of(found.function, READ_ONLY):
             return self.context.helper(runtime.writable, view)
         return view
 
@@ -421,7 +422,7 @@ def _read_by_call(node: gast.Call, namespace: Mapping[str, Any]) -> list[gast.AS
     """The function and the operands of a call, but for those of which it asks only the shape."""
     function = meaning(node.func, namespace)
     skipped: list[gast.AST] = []
-    if function in ZEROS:
+    if is_one_of(function, ZEROS):
         skipped = list(node.args)
     elif function is runtime.unbroadcast:
         skipped = node.args[1:]

@@ -12,6 +12,7 @@ import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.above import with_super_spelled
@@ -128,7 +129,7 @@ class Callees:
             return None
         if isinstance(function, (types.BuiltinFunctionType, types.MethodDescriptorType, np.ufunc)):
             return None
-        if function in WRITERS:
+        if is_one_of(function, WRITERS):
             # Both modes know what these do to a shadow.
             return None
         if is_generated(function):

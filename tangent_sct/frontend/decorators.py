@@ -10,6 +10,7 @@ from typing import Any
 import gast
 
 from tangent_sct.core import tree
+from tangent_sct.core.identity import is_one_of
 
 _SHOWN = ("__name__", "__qualname__", "__doc__", "__module__", "__wrapped__", "__dict__", "__annotations__")
 """What `functools.wraps` gives to a function."""
@@ -42,7 +43,7 @@ def taker(call: gast.Call, function: Any) -> gast.Lambda | None:
     >>> tree.text(taker(tree.expression("attrgetter('a.b')"), operator.attrgetter))
     'lambda item: item.a.b'
     """
-    if function not in (operator.itemgetter, operator.attrgetter, operator.methodcaller) or not call.args:
+    if not is_one_of(function, (operator.itemgetter, operator.attrgetter, operator.methodcaller)) or not call.args:
         return None
     if any(isinstance(a, gast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
         return None

@@ -18,6 +18,7 @@ import gast
 import numpy as np
 
 from tangent_sct.core import tree
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.frontend.made import Lost, Made, Site, sites_of
 from tangent_sct.frontend.meanings import (
     NOTHING,
@@ -140,7 +141,7 @@ class Functions:
             owner = self.of(node.func.value)
             return owner.item if isinstance(owner, Several) else None
         if isinstance(node, gast.Call) and tree.is_name(node.func, "list", "tuple") and len(node.args) == 1:
-            is_own = self._meaning(node.func) in (list, tuple)
+            is_own = is_one_of(self._meaning(node.func), (list, tuple))
             owner = self.of(node.args[0]) if is_own and not node.keywords else None
             if isinstance(owner, (Several, Items)) and not owner.is_dict:
                 return self._part(owner)
@@ -192,7 +193,7 @@ class Functions:
             item = any_item(self.of(call.args[0]))
         if not isinstance(item, (Instance, Choice)) or closures_in(item):
             return None
-        return item if made in (max, min) else Several(item)
+        return item if is_one_of(made, (max, min)) else Several(item)
 
     def reorder(self, name: str) -> bool:
         """The items of a list change places; whether all of them are still known."""

@@ -27,6 +27,7 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.above import is_super
@@ -208,7 +209,7 @@ class _Worker:
         users = self.runs.users.get(id(call), ())
         if not any(self.is_active(tree.load(name)) for name in users):
             return None
-        if found.function in iterators.TAKING_IN_TURN:
+        if is_one_of(found.function, iterators.TAKING_IN_TURN):
             # Python's own gives the same items where several iterators are one.
             return None
         # It may be endless, which no list is.
@@ -561,7 +562,7 @@ def _is_transposition(node: gast.Call) -> bool:
 
 def _chooses_two(node: gast.Call, function: Any) -> bool:
     """Whether a call is `combinations(items, 2)` or `product(items, others)`."""
-    if function not in iterators.OF_TWO or len(node.args) != 2 or node.keywords:
+    if not is_one_of(function, iterators.OF_TWO) or len(node.args) != 2 or node.keywords:
         return False
     if any(isinstance(item, gast.Starred) for item in node.args):
         return False

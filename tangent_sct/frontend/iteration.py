@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import gast
 
 from tangent_sct.core import tree
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.frontend.active import CHANGERS, GROWERS
 from tangent_sct.frontend.between import generator_may_write, library_may_write
 from tangent_sct.frontend.late import BRIEF, captured_by
@@ -332,7 +333,7 @@ def _is_lazy(iterable: gast.AST, scope: Scope) -> bool:
     """Whether the items of an iterable may be computed when it is their turn, and not before."""
     if not isinstance(iterable, gast.Call) or _is_reversed(iterable, scope):
         return isinstance(iterable, gast.GeneratorExp)
-    return scope.meaning(iterable.func) not in _EAGER
+    return not is_one_of(scope.meaning(iterable.func), _EAGER)
 
 
 def _is_reversed(iterable: gast.AST, scope: Scope) -> bool:
@@ -492,6 +493,8 @@ def _over_indices(node: gast.For, scope: Scope, depth: int) -> list[gast.AST]:
         iterable, backwards = iterable.args[0], True
     target = node.target
     view = _view(iterable, node, scope)
+    if backwards:
+        view = _from_the_end(view)
     index = _own_index(iterable, target, scope)
     if index is None:
         index = scope.index(depth)
@@ -533,7 +536,7 @@ def _makes_iterator(node: gast.AST, scope: Scope) -> bool:
     if not isinstance(node, gast.Call):
         return False
     made = scope.meaning(node.func)
-    return made == itertools.chain.from_iterable or (isinstance(made, type) and hasattr(made, "__next__"))
+    return is_one_of(made, (itertools.chain.from_iterable,)) or (isinstance(made, type) and hasattr(made, "__next__"))
 
 
 def _gives_iterator(node: gast.AST, scope: Scope) -> bool:
@@ -553,7 +556,7 @@ def _view(iterable: gast.AST, node: gast.For, scope: Scope) -> _View:
         if scope.is_builtin(function, "zip"):
             return _zipped(iterable, node, scope)
         if scope.is_builtin(function, "reversed"):
-            return _reversed(_view(iterable.args[0], node, scope))
+            return _reversed(_from_the_end(_view(iterable.args[0], node, scope)))
         if scope.is_builtin(function, "map"):
             return _mapped(iterable, node, scope)
         if scope.is_builtin(function, "range"):
@@ -693,6 +696,19 @@ def _check_lengths(lengths: list[gast.AST]) -> list[gast.AST]:
     test = gast.Compare(first, [gast.Eq() for _ in others], others)
     error = tree.call("ValueError", tree.const("zip() arguments have different lengths"))
     return [tree.if_(gast.UnaryOp(gast.Not(), test), [gast.Raise(error, None)])]
+
+
+def _from_the_end(inner: _View) -> _View:
+    """Marked, since an object is asked for its length and for items then, or for its `__reversed__`."""
+
+    def item(index: gast.AST) -> gast.AST:
+        taken = inner.item(index)
+        taken.backwards = True
+        return taken
+
+    length = tree.copy(inner.length)
+    length.unpacked = False
+    return replace(inner, length=length, item=item)
 
 
 def _reversed(inner: _View) -> _View:

@@ -22,6 +22,7 @@ import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.origins import Origin
 from tangent_sct.frontend.absent import is_in_turn, reads_of
 from tangent_sct.frontend.functions import Functions
@@ -90,7 +91,7 @@ class Library:
         Raises:
             UnsupportedError: for what is made of others, or in ways that are not followed.
         """
-        if cls not in CLASSES or any(isinstance(a, gast.Starred) for a in call.args):
+        if not is_one_of(cls, CLASSES) or any(isinstance(a, gast.Starred) for a in call.args):
             return None
         given = {k.arg: k.value for k in call.keywords}
         args = list(call.args)

@@ -18,6 +18,7 @@ import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.above import is_super
@@ -369,7 +370,7 @@ class _Normaliser:
         if found is not None:
             self.put_out(value)
             return
-        if isinstance(value, gast.Call) and meaning(value.func, self.namespace.objects) in _TAKING:
+        if isinstance(value, gast.Call) and is_one_of(meaning(value.func, self.namespace.objects), _TAKING):
             # It has gone from where it was taken, whether anyone wants it or not.
             self.name_it(self.call(value))
         elif isinstance(value, gast.Call) and self.is_active(value):
@@ -438,6 +439,7 @@ class _Normaliser:
             item = tree.subscript(self.named(node.value), self.index(node.slice))
             item.in_turn = getattr(node, "in_turn", False)
             item.unpacked = getattr(node, "unpacked", False)
+            item.backwards = getattr(node, "backwards", False)
             return item
         if isinstance(node, tree.DISPLAYS):
             return self.display(node)
@@ -591,7 +593,8 @@ class _Normaliser:
         function = self.callee(node.func)
         every = self.in_order([*node.args, *(k.value for k in node.keywords)], self.argument)
         args, values = every[: len(node.args)], every[len(node.args) :]
-        if args and isinstance(args[0], gast.List) and meaning(function, self.namespace.objects) in BOX_WRITERS:
+        is_writer = is_one_of(meaning(function, self.namespace.objects), BOX_WRITERS)
+        if is_writer and args and isinstance(args[0], gast.List):
             # A shadow, of which the derivative of this derivative has a shadow in its turn.
             args[0] = self.name_it(args[0])
         keywords = [gast.keyword(k.arg, value) for k, value in zip(node.keywords, values, strict=True)]

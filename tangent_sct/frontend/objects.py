@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 import operator
 import types
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,7 @@ import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import CLASS, Field
 from tangent_sct.core.origins import Origin
 from tangent_sct.frontend.above import above
@@ -66,7 +68,11 @@ SIMPLE_CLASSES: tuple[type, ...] = (
     *(np.dtype(code).type for code in np.typecodes["All"]),
 )  # fmt: skip
 """The classes of numbers, arrays of numbers and texts."""
-_BUILTIN: dict[Any, str] = {abs: "__abs__", len: "__len__", float: "__float__", round: "__round__"}
+_BUILTIN: dict[Any, str] = {
+    abs: "__abs__", len: "__len__", float: "__float__", round: "__round__",
+    math.floor: "__floor__", math.ceil: "__ceil__", math.trunc: "__trunc__",
+}  # fmt: skip
+_OF_TWO: dict[Any, str] = {divmod: "divmod", pow: "pow"}
 
 
 def container_of(owner: str, attributes: Mapping[str, gast.AST]) -> gast.Dict:
@@ -253,7 +259,7 @@ class Objects:
     def display(self, call: gast.Call) -> gast.Dict | None:
         """The container for a call by which derivatives make an object, None for other calls."""
         maker = meaning(call.func, self._namespace.objects)
-        if maker not in (types.SimpleNamespace, made):
+        if not is_one_of(maker, (types.SimpleNamespace, made)):
             return None
         owner = call.args[0].id if maker is made else ""
         return container_of(owner, {k.arg: k.value for k in call.keywords})
@@ -269,7 +275,7 @@ class Objects:
 
     def with_field_keys(self, call: gast.Call) -> gast.Call:
         """What derivatives call to change a shadow: the name of an attribute is the key of an item."""
-        if meaning(call.func, self._namespace.objects) not in (*WRITERS, old_item) or not call.args:
+        if not is_one_of(meaning(call.func, self._namespace.objects), (*WRITERS, old_item)) or not call.args:
             return call
         if not isinstance(self._functions.of(call.args[0]), Instance):
             return call
@@ -451,7 +457,9 @@ class Objects:
         for owner, name, args in self._operands(value) if self._functions.are_met else ():
             known = self._functions.of(owner)
             if isinstance(known, (Made, Instance)):
-                if getattr(value, "in_turn", False) and hasattr(known.cls, "__iter__"):
+                if getattr(value, "backwards", False):
+                    self._refuse_backwards(known, origin)
+                elif getattr(value, "in_turn", False) and hasattr(known.cls, "__iter__"):
                     raise UnsupportedError(
                         f"a loop over an object of class `{known.name}`, which has an `__iter__` of its own",
                         origin,
@@ -461,6 +469,15 @@ class Objects:
                     given = list(map(_as_key if name == "__getitem__" else tree.copy, args))
                     return gast.Call(tree.attribute(tree.copy(owner), name), given, [])
         return value
+
+    def _refuse_backwards(self, known: Made | Instance, origin: Origin | None) -> None:
+        """Refuse `reversed` of an object whose class says itself what that is."""
+        if hasattr(known.cls, "__reversed__") and not issubclass(known.cls, (list, tuple, dict)):
+            raise UnsupportedError(
+                f"`reversed` of an object of class `{known.name}`, which has a `__reversed__` of its own",
+                origin,
+                "call an ordinary method that returns a list of the items in that order",
+            )
 
     def before_reflected(self, value: gast.AST, method: gast.AST, origin: Origin | None) -> gast.AST | None:
         """The check of a left operand, where the method of the right one was taken; None elsewhere.
@@ -508,15 +525,7 @@ class Objects:
     def _operands(self, value: gast.AST) -> Iterator[tuple[gast.AST, str, list[gast.AST]]]:
         """Which method of which operand may be called for an operation, in the order in which they are tried."""
         if isinstance(value, gast.BinOp):
-            name = _BINARY[type(value.op)]
-            left, right = self._functions.of(value.left), self._functions.of(value.right)
-            if isinstance(left, (Made, Instance)) and isinstance(right, (Made, Instance)):
-                methods = [inspect.getattr_static(one.cls, f"__r{name}__", None) for one in (left, right)]
-                if issubclass(right.cls, left.cls) and methods[0] is not methods[1]:
-                    # A subclass comes first where it has a method of its own for it.
-                    yield value.right, f"__r{name}__", [value.left]
-            yield value.left, f"__{name}__", [value.right]
-            yield value.right, f"__r{name}__", [value.left]
+            yield from self._of_two(value.left, _BINARY[type(value.op)], value.right)
         elif isinstance(value, gast.UnaryOp) and not isinstance(value.op, gast.Not):
             yield value.operand, _UNARY[type(value.op)], []
         elif isinstance(value, gast.Subscript) and not isinstance(getattr(value.slice, "value", None), Field):
@@ -524,12 +533,24 @@ class Objects:
         elif isinstance(value, gast.Call) and value.args and not value.keywords:
             function = meaning(value.func, self._namespace.objects)
             first, *others = value.args
-            if function in _IN_PLACE:
+            if is_one_of(function, _IN_PLACE):
                 name = _IN_PLACE[function]
                 yield first, f"__i{name}__", others
                 yield from self._operands(gast.BinOp(first, _OPERATORS[name](), *others))
-            elif function in _BUILTIN and not others:
-                yield first, _BUILTIN[function], []
+            elif is_one_of(function, _BUILTIN) and (not others or function is round):
+                yield first, _BUILTIN[function], others
+            elif is_one_of(function, _OF_TWO) and len(others) == 1:
+                yield from self._of_two(first, _OF_TWO[function], others[0])
+
+    def _of_two(self, left: gast.AST, name: str, right: gast.AST) -> Iterator[tuple[gast.AST, str, list[gast.AST]]]:
+        first, second = self._functions.of(left), self._functions.of(right)
+        if isinstance(first, (Made, Instance)) and isinstance(second, (Made, Instance)):
+            methods = [inspect.getattr_static(one.cls, f"__r{name}__", None) for one in (first, second)]
+            if issubclass(second.cls, first.cls) and methods[0] is not methods[1]:
+                # A subclass comes first where it has a method of its own for it.
+                yield right, f"__r{name}__", [left]
+        yield left, f"__{name}__", [right]
+        yield right, f"__r{name}__", [left]
 
     def compared(self, value: gast.AST) -> gast.AST:
         """`max` or `min` of objects that compare themselves, with the key that says so; every other value as it is.
@@ -538,7 +559,8 @@ class Objects:
         """
         if not self._functions.are_met or not isinstance(value, gast.Call) or value.keywords:
             return value
-        if meaning(value.func, self._namespace.objects) not in (max, min) or self._functions.of(value) is None:
+        asked = meaning(value.func, self._namespace.objects)
+        if not is_one_of(asked, (max, min)) or self._functions.of(value) is None:
             return value
         key = gast.Lambda(tree.parameters(["item"]), tree.load("item"))
         chosen_from = value.args if len(value.args) == 1 else [tree.list_of(value.args)]

@@ -15,6 +15,7 @@ import gast
 import numpy as np
 
 from tangent_sct.core import tree
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.rules import Lookup
@@ -107,7 +108,7 @@ def into(call: gast.Call, objects: Mapping[str, Any]) -> Into | None:
         return None
     where = options.pop("where", None)
     if where is None or tree.is_constant(where, True) or not isinstance(function, np.ufunc):
-        return Into(plain, out, None, None, function in _IN_PARTS)
+        return Into(plain, out, None, None, is_one_of(function, _IN_PARTS))
     if options or function.nin > 2 or function.signature is not None:
         return None
     return Into(plain, out, where, unary_where if function.nin == 1 else binary_where)
@@ -125,4 +126,4 @@ def _takes_out(function: Any) -> bool:
         return "out" in inspect.signature(function).parameters
     except (TypeError, ValueError):
         # Written in C.
-        return function in (np.dot, np.concatenate)
+        return is_one_of(function, (np.dot, np.concatenate))

@@ -32,6 +32,7 @@ import gast
 import numpy as np
 
 from tangent_sct.core import tree
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.frontend.scope import Scope
 from tangent_sct.frontend.subset import refuse
 
@@ -198,7 +199,7 @@ class _Chain:
         if not isinstance(found, type):
             refuse("match pattern", pattern, self.scope.source)
         fit.tests.append(_isinstance(subject, pattern.cls))
-        if found in _WHOLE and len(pattern.patterns) == 1 and not pattern.kwd_attrs:
+        if is_one_of(found, _WHOLE) and len(pattern.patterns) == 1 and not pattern.kwd_attrs:
             self.pattern(pattern.patterns[0], subject, fit)
             return
         names = [*getattr(found, "__match_args__", ())[: len(pattern.patterns)], *pattern.kwd_attrs]

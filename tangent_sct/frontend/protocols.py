@@ -21,10 +21,12 @@ from tangent_sct.frontend.made import Made
 from tangent_sct.frontend.meanings import Instance
 from tangent_sct.frontend.source import source_of, tree_of
 
-_COMPARED: dict[type[gast.AST], tuple[str, str]] = {
+COMPARED: dict[type[gast.AST], tuple[str, str]] = {
     gast.Eq: ("__eq__", "__eq__"), gast.NotEq: ("__ne__", "__ne__"), gast.Lt: ("__lt__", "__gt__"),
     gast.LtE: ("__le__", "__ge__"), gast.Gt: ("__gt__", "__lt__"), gast.GtE: ("__ge__", "__le__"),
 }  # fmt: skip
+"""The methods of the left operand and of the right one that a comparison asks for."""
+
 _TRUTH = ("__bool__", "__len__")
 _TEXT = ("__str__", "__repr__", "__format__")
 _ITEMS = ("__iter__", "__getitem__", "__array__", "__next__")
@@ -111,8 +113,8 @@ def _asked(item: gast.AST) -> Iterator[tuple[gast.AST, str]]:
         for op, left, right in zip(item.ops, values, item.comparators, strict=False):
             if isinstance(op, (gast.In, gast.NotIn)):
                 yield from ((right, name) for name in ("__contains__", "__iter__"))
-            elif type(op) in _COMPARED:
-                mine, other = _COMPARED[type(op)]
+            elif type(op) in COMPARED:
+                mine, other = COMPARED[type(op)]
                 yield left, mine
                 yield right, other
     elif isinstance(item, gast.UnaryOp) and isinstance(item.op, gast.Not):

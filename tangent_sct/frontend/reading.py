@@ -13,6 +13,7 @@ import gast
 from tangent_sct.core import tree
 from tangent_sct.core.attempts import WORDS
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Origin, Source
@@ -346,7 +347,7 @@ class Reading(ABC):
                 # What a user's function does to objects outside is not seen.
                 self.functions.change_tables()
         read = (self.functions.of(v) for v in values)
-        if (not is_known or writes or found in _REACHING) and any(isinstance(v, Instance) for v in read):
+        if (not is_known or writes or is_one_of(found, _REACHING)) and any(isinstance(v, Instance) for v in read):
             self.functions.change_objects()
 
     def _is_number_class(self, node: gast.AST) -> bool:

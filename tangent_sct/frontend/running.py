@@ -62,7 +62,8 @@ class Running:
         parts = list(_without_loops(loop.body))
         taken = [p.value for p in parts if type(p) is gast.Subscript and getattr(p, "in_turn", False)]
         self._refuse_asked(loop, taken)
-        owners = {base.id: known for base in taken if (known := self._runs(base)) is not None}
+        forwards = [p.value for p in parts if type(p) is gast.Subscript and _is_next(p)]
+        owners = {base.id: known for base in forwards if (known := self._runs(base)) is not None}
         if not owners:
             return [], loop
         for name, known in owners.items():
@@ -72,7 +73,7 @@ class Running:
             return [], loop
 
         def change(item: gast.AST) -> gast.AST | None:
-            if type(item) is gast.Subscript and getattr(item, "in_turn", False) and tree.is_one_of(item.value, lists):
+            if type(item) is gast.Subscript and _is_next(item) and tree.is_one_of(item.value, lists):
                 return _same_mark(item, lists)
             return None
 
@@ -292,6 +293,11 @@ def _consumes(node: gast.AST) -> bool:
 def _is_measured(node: gast.AST) -> bool:
     """Whether the length is asked for that an unpacking must have."""
     return type(node) is gast.Call and getattr(node, "unpacked", False) and tree.is_name(node.func, "len")
+
+
+def _is_next(item: gast.Subscript) -> bool:
+    """Whether an item is the next one of a loop; `reversed` asks an object in another way."""
+    return getattr(item, "in_turn", False) and not getattr(item, "backwards", False)
 
 
 def _same_mark(item: gast.Subscript, lists: dict[str, str]) -> gast.Subscript:

@@ -20,6 +20,7 @@ from typing import Any
 import gast
 
 from tangent_sct.core import tree
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.frontend.bound import bound_names
 
 _MOST = 64
@@ -111,7 +112,8 @@ class _Spelling:
         """Whether attributes are asked for in some nodes by what is made of some names."""
         for item in (inner for node in nodes for inner in tree.walk(node)):
             if isinstance(item, gast.Call) and len(item.args) > 1 and isinstance(item.func, gast.Name):
-                if self._meaning(item.func.id) in _ASKING and not names.isdisjoint(tree.names_read(item.args[1])):
+                asks = is_one_of(self._meaning(item.func.id), _ASKING)
+                if asks and not names.isdisjoint(tree.names_read(item.args[1])):
                     return True
             if isinstance(item, gast.Subscript) and isinstance(item.value, gast.Attribute):
                 if item.value.attr == "__dict__" and not names.isdisjoint(tree.names_read(item.slice)):

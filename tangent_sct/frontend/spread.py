@@ -22,6 +22,7 @@ import gast
 import numpy as np
 
 from tangent_sct.core import tree
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.frontend.bound import bound_names
 from tangent_sct.frontend.given import own_signature
 
@@ -64,7 +65,7 @@ def with_displays_put_in(node: gast.FunctionDef, meaning: Callable[[str], Any]) 
             return False
         items = item.args[0].elts if isinstance(item.args[0], (gast.List, gast.Tuple)) else []
         is_several = len(items) > 1 and not any(isinstance(part, gast.Starred) for part in items)
-        return is_several and meaning(item.func.id) in (max, min) and item.func.id not in bound_names(node)
+        return is_several and is_one_of(meaning(item.func.id), (max, min)) and item.func.id not in bound_names(node)
 
     def put_in(item: gast.AST) -> gast.AST | None:
         if is_extreme(item):

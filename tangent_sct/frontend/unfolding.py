@@ -14,6 +14,7 @@ import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.bound import bound_inside, kept_by_functions, own_names
 from tangent_sct.frontend.callees import is_generated
@@ -389,12 +390,12 @@ class Unfolding(Closing):
     def likeness(self, call: gast.Call) -> Value | None:
         """What a copy or a shadow is that derivatives make of a known object, or of a container of some."""
         maker = meaning(call.func, self.namespace.objects)
-        if maker in (zero_items, zeros_like):
+        if is_one_of(maker, (zero_items, zeros_like)):
             return self.functions.of(call)
-        if maker not in (copied, copy.deepcopy, separate_copy) or len(call.args) != 1:
+        if not is_one_of(maker, (copied, copy.deepcopy, separate_copy)) or len(call.args) != 1:
             return None
         value = self.functions.of(call.args[0])
-        if maker in (copy.deepcopy, separate_copy) and isinstance(value, Several):
+        if is_one_of(maker, (copy.deepcopy, separate_copy)) and isinstance(value, Several):
             # It is another list.
             return Several(value.item)
         return value

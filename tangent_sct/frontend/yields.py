@@ -18,6 +18,7 @@ import gast
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.above import OWN_CLASS, is_super
@@ -103,7 +104,7 @@ def definition(found: Called, name: str, form: str) -> gast.FunctionDef:
     given = Names(taken).fresh("items" if form == "list" else "each")
     refuse_super(found.node.body, found.source)
     copied = tree.copy_all(found.node.body)
-    if found.function in iterators.LISTED_AHEAD:
+    if is_one_of(found.function, iterators.LISTED_AHEAD):
         _mark_listing(copied)
     body = _Handing(found.source, given, form).block(copied)
     arguments = tree.copy(found.node.args)

@@ -23,6 +23,7 @@ import numpy as np
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import Kind, same_shape
 from tangent_sct.core.unit import Unit
 from tangent_sct.runtime import zeros_like
@@ -60,7 +61,7 @@ def respelled(
         if type(node) is not gast.Call or id(node) in reshaped:
             return None
         only = calls.facts(node).shape_only
-        if calls.meaning(node.func) in (np.zeros_like, zeros_like):
+        if is_one_of(calls.meaning(node.func), (np.zeros_like, zeros_like)):
             only = tuple(node.args[:1])
         names = {
             a.id: tree.load(origin[a.id])

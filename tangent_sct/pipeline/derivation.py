@@ -19,6 +19,7 @@ from tangent_sct.analysis.overwritten import Overwritten
 from tangent_sct.analysis.refused import refuse_all
 from tangent_sct.analysis.texts import refuse_numbers_of_texts
 from tangent_sct.core import tree
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import UNKNOWN, Kind
 from tangent_sct.core.unit import Unit
 from tangent_sct.derive.calls import Companions, Pairs
@@ -186,7 +187,7 @@ def analysed(facts: Facts, program: Program, module: Whole) -> Context:
     pushed = frozenset(tapes(body))
 
     def is_writer(function: gast.AST) -> bool:
-        return meaning(function, unit.namespace) in WRITERS
+        return is_one_of(meaning(function, unit.namespace), WRITERS)
 
     def changed(node: gast.AST) -> set[str]:
         """What a statement changes besides the place that it assigns."""

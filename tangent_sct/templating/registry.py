@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from tangent_sct.core.identity import asks_nothing, entry_of
 from tangent_sct.templating.read import read
 from tangent_sct.templating.reasons import ARRAY, Reason, reason_for, reason_named
 from tangent_sct.templating.rule import Declaration, Rule, TemplateError
@@ -139,10 +140,10 @@ def find(function: object) -> Rule | None:
     True
     """
     _load()
-    try:
+    if asks_nothing(function):
         entry = _own.get(function) or _shipped.get(function)
-    except TypeError:
-        return None  # not hashable, so never declared
+    else:
+        entry = next((entry for primal, entry in _own.items() if primal is function), None)
     if entry is None and is_called_by_class(function):
         return find(type(function).__call__)
     if isinstance(entry, _Entry):
@@ -184,10 +185,7 @@ def is_holomorphic(function: object) -> bool | None:
     (True, False, None)
     """
     _load()
-    try:
-        return _complex.get(function)
-    except TypeError:
-        return None  # not hashable, so never declared
+    return entry_of(function, _complex)
 
 
 def complex_functions() -> tuple[Any, ...]:
@@ -248,10 +246,7 @@ def expansions(function: object) -> Sequence[Expansion]:
         function: any object.
     """
     _load()
-    try:
-        return _expansions.get(function, ())
-    except TypeError:
-        return ()  # not hashable, so never declared
+    return entry_of(function, _expansions) or ()
 
 
 def else_serves(function: Callable[..., Any]) -> bool:

@@ -21,6 +21,7 @@ from tangent_sct.analysis.operations import BINARY
 from tangent_sct.analysis.probe import elementwise, probe
 from tangent_sct.analysis.shapes import DimValue, less, value_of
 from tangent_sct.core import tree
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import BOOL, NO_VALUE, TEXT, UNKNOWN, Kind, constant
 
 IN_PLACE = {
@@ -195,7 +196,7 @@ def _folded(function: Callable[..., Any], left: Kind, right: Kind) -> Kind | Non
         return None
     if not isinstance(left.value, int) or not isinstance(right.value, int):
         return None
-    if function in (operator.pow, operator.lshift) and abs(right.value) > 64:
+    if is_one_of(function, (operator.pow, operator.lshift)) and abs(right.value) > 64:
         return None
     try:
         return constant(function(left.value, right.value))

@@ -19,6 +19,7 @@ import numpy as np
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.kinds.objects import kind_of_object
 from tangent_sct.core import tree
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import Kind
 from tangent_sct.frontend.namespace import MISSING, is_library
 
@@ -111,7 +112,7 @@ class Changes:
                 self._names.add(node.attr)
             elif isinstance(node, gast.Call):
                 is_unknown = calls.facts(node).effect == "unknown"
-                self._all |= is_unknown or calls.meaning(node.func) in _CHANGING
+                self._all |= is_unknown or is_one_of(calls.meaning(node.func), _CHANGING)
 
     def may_concern(self, name: str) -> bool:
         """Whether an attribute of this name may be another one later in the run."""

@@ -37,6 +37,7 @@ from tangent_sct.analysis.kinds.targets import known_key
 from tangent_sct.analysis.operations import operation
 from tangent_sct.analysis.probe import probe
 from tangent_sct.analysis.shapes import DimValue
+from tangent_sct.core.identity import entry_of, is_one_of
 from tangent_sct.core.kind import (
     FLOAT,
     INT,
@@ -70,11 +71,11 @@ def call(known: Knowledge, node: gast.Call) -> Kind:
     if args is None or keywords is None:
         known.contents.escape()
         return UNKNOWN
-    if function in (list, tuple) and len(args) == 1 and selects(known, node.args[0]):
+    if is_one_of(function, (list, tuple)) and len(args) == 1 and selects(known, node.args[0]):
         return Kind(function.__name__, element=item_of(known, node.args[0]))
     if (symbol := _in_place(function)) is not None:
         return updated(known, symbol, args[0], args[1], node.args[0])
-    if function in WRITERS:
+    if is_one_of(function, WRITERS):
         return _written(known, function, node)
     return _as_told(function, _apply(known, function, args, keywords))
 
@@ -89,10 +90,7 @@ def _as_told(function: Any, found: Kind) -> Kind:
 
 def _in_place(function: Any) -> str | None:
     """The symbol of an augmented assignment that is spelled as a call."""
-    try:
-        return IN_PLACE.get(function)
-    except TypeError:
-        return None
+    return entry_of(function, IN_PLACE)
 
 
 # -- arguments ----------------------------------------------------------------------------------
@@ -168,10 +166,7 @@ def _is_elementwise(function: Any) -> bool:
     rule = registry.find(function)
     if rule is not None and rule.partials is not None:
         return True
-    try:
-        return function in ELEMENTWISE
-    except TypeError:
-        return False
+    return is_one_of(function, ELEMENTWISE)
 
 
 _DRAWS = frozenset(
@@ -200,7 +195,7 @@ def _sampler_of(owner: type, name: str) -> Callable[..., Any]:
 
 def _written(known: Knowledge, function: Any, node: gast.Call) -> Kind:
     """What derivatives call to change a shadow, whose items stay of the kind they are."""
-    if function in (runtime.add_items, runtime.add_item, runtime.put_back):
+    if is_one_of(function, (runtime.add_items, runtime.add_item, runtime.put_back)):
         return Kind("other", value=None)
     place = known.places.of(node.args[0])
     if function is runtime.taken_item:
@@ -214,7 +209,7 @@ def _written(known: Knowledge, function: Any, node: gast.Call) -> Kind:
             known.contents.replace(place, key, shadow_kind(old))
             return shadow.item(key)
     known.contents.change(place)
-    if function in UNDONE_BY:
+    if is_one_of(function, UNDONE_BY):
         return Kind("other", value=None)
     item = known.contents.settled(known.contents.item(place), known.places.items(place))
     return Kind("list", element=item) if function is runtime.taken_tail else item

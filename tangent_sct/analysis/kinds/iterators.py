@@ -9,6 +9,7 @@ import numpy as np
 
 from tangent_sct.analysis.kinds.knowledge import Knowledge
 from tangent_sct.core import tree
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import INT, Kind, container
 from tangent_sct.frontend.namespace import meaning
 
@@ -31,7 +32,7 @@ def item_of(known: Knowledge, node: gast.AST) -> Kind:
         if function is zip and plain:
             items = [item_of(known, argument) for argument in node.args]
             return container("tuple", dict(enumerate(items)))
-        if function in _SELECTIONS and plain and len(node.args) == 2:
+        if is_one_of(function, _SELECTIONS) and plain and len(node.args) == 2:
             return _of_length(known, item_of(known, node.args[0]), node.args[1])
         if function is itertools.product and plain:
             items = [item_of(known, argument) for argument in node.args]
@@ -47,7 +48,7 @@ def item_of(known: Knowledge, node: gast.AST) -> Kind:
 def selects(known: Knowledge, node: gast.AST) -> bool:
     """Whether an expression calls one of the functions that make iterators, whose items are known."""
     function = meaning(node.func, known.objects) if isinstance(node, gast.Call) else None
-    return function in (*_SELECTIONS, itertools.product, itertools.pairwise, enumerate, zip)
+    return is_one_of(function, (*_SELECTIONS, itertools.product, itertools.pairwise, enumerate, zip))
 
 
 def _of_length(known: Knowledge, item: Kind, count: gast.AST) -> Kind:

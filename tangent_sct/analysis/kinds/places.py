@@ -37,6 +37,7 @@ import numpy as np
 
 from tangent_sct.analysis.calls import ObjectFacts, object_facts, shared_of
 from tangent_sct.core import tree
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import Field
 from tangent_sct.core.unions import Unions
 from tangent_sct.frontend.namespace import MISSING, meaning
@@ -360,10 +361,7 @@ class Places:
         if function is MISSING and isinstance(node.func, gast.Attribute):
             return self._method(node.func.attr, self._value(node.func.value), given, named)
         if function is not MISSING:
-            try:
-                known = function in _NEW_OF_ITEMS, function in _NEW_OF_PAIRS
-            except TypeError:
-                known = False, False
+            known = is_one_of(function, _NEW_OF_ITEMS), is_one_of(function, _NEW_OF_PAIRS)
             if function is dict:
                 whole = self._new()
                 self._mappings.append(whole)
@@ -391,7 +389,7 @@ class Places:
                 self._unite(self._part(args[0], node.args[1]), args[2])
             if function is taken_item:
                 return self._part(args[0], node.args[1])
-            if function in WRITERS:
+            if is_one_of(function, WRITERS):
                 # The amounts that derivatives add to a shadow are not put into it.
                 return self._new() if function is add_item else self._copy_of(args[0])
             if function is max or function is min:

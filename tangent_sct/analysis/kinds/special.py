@@ -24,6 +24,7 @@ from tangent_sct.analysis.kinds.objects import kind_of_object
 from tangent_sct.analysis.kinds.sizes import is_size, shape_kind, size_kind
 from tangent_sct.analysis.probe import probe
 from tangent_sct.analysis.shapes import DimValue, dim_of, never_one, product, value_of
+from tangent_sct.core.identity import entry_of
 from tangent_sct.core.kind import (
     BOOL,
     FLOAT,
@@ -54,10 +55,7 @@ def special(
     known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
 ) -> Kind | None:
     """The kind of a call of one of these functions; None for others, and where probing says more."""
-    try:
-        found = _SPECIAL.get(function)
-    except TypeError:
-        return None
+    found = entry_of(function, _SPECIAL)
     if found is None and isinstance(function, type) and is_named(function):
         return _named_by_call(function, args, keywords)
     return None if found is None else found(known, function, args, keywords)
