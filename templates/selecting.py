@@ -13,6 +13,7 @@ from tangent_sct.runtime import (
     padded_places,
     partition_places,
     unbroadcast,
+    unique_places,
 )
 from tangent_sct.templating.language import (
     d,
@@ -125,7 +126,7 @@ def partition_in_place(a, kth, axis=-1):
 
 @expanded(np.unique)
 def unique(ar, return_index=False, return_inverse=False, return_counts=False):
-    found = np.unique_all(ar)
+    found = unique_places(ar)
     values = np.ravel(ar)[found.indices]
     if return_index:
         if return_inverse:
@@ -258,5 +259,5 @@ def asfortranarray(y, /, a):
 
 zero(
     chosen_first, column_places, common_shape, cycled_places, kept_places, depth_places, inserted_places,
-    padded_places, partition_places, np.unique_all,
+    padded_places, partition_places, unique_places,
 )  # fmt: skip

@@ -189,7 +189,7 @@ unruled(
     "refused",
     "numpy",
     "which entries stand in its result jumps where two of them become equal",
-    "intersect1d setdiff1d setxor1d unique_counts unique_inverse",
+    "intersect1d setdiff1d setxor1d unique_all unique_counts unique_inverse",
     hint="use np.unique, and choose its entries with a mask",
 )
 unruled(

@@ -35,6 +35,19 @@ _ROUNDINGS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Functions without a derivative, by their names, with the methods that they ask an object for."""
 
+_CHOOSING = ("logical_and", "logical_or")
+"""Functions that give truth values of numbers, and one of the objects that they are given."""
+
+_BY_BITS: Mapping[str, tuple[str, ...]] = {
+    **{name: (f"__{name.rstrip('_')}__", f"__r{name.rstrip('_')}__") for name in
+       ("and_", "or_", "xor", "lshift", "rshift", "floordiv")},
+    **{name: (f"__{method}__", f"__r{method}__") for name, method in (
+        ("bitwise_and", "and"), ("bitwise_or", "or"), ("bitwise_xor", "xor"), ("left_shift", "lshift"),
+        ("right_shift", "rshift"), ("floor_divide", "floordiv"))},
+    **dict.fromkeys(("inv", "invert"), ("__invert__",)),
+}  # fmt: skip
+"""The same of functions that compute with bits, or divide without rest."""
+
 _COMPARING = frozenset(
     (*_ORDERS, *"lt le gt ge eq ne less less_equal greater greater_equal equal not_equal".split())
 )
@@ -68,11 +81,14 @@ def refuse_comparisons_that_are_values(
         for cls, name, method in _methods(classes, names):
             if name in _ORDERS and _gives_truth(method, compares_itself):
                 continue
+            given = f"what `{name}` of class `{cls.__name__}` gives"
+            hint = f"write an ordinary method and call it, or let `{name}` return `bool(...)`"
+            if name == "__init__":
+                given, hint = f"an object of class `{cls.__name__}`", "write `q and r`"
             raise UnsupportedError(
-                f"`{tree.text(item)}` may be what `{name}` of class `{cls.__name__}` gives, and comparisons and "
-                "roundings are taken to have no derivative",
+                f"`{tree.text(item)}` may be {given}, and comparisons and roundings are taken to have no derivative",
                 tree.origin_of(node),
-                f"write an ordinary method and call it, or let `{name}` return `bool(...)`",
+                hint,
             )
 
 
@@ -102,7 +118,10 @@ def _names_asked(function: Any) -> tuple[str, ...]:
     rule = registry.find(function)
     if rule is not None:
         name = getattr(function, "__name__", "")
-        return (*_ROUNDINGS.get(name, ()), *(_ORDERS if name in _COMPARING else ())) if rule.is_zero else ()
+        if name in _CHOOSING:
+            return ("__init__",)
+        asked = (*_ROUNDINGS.get(name, ()), *_BY_BITS.get(name, ()), *(_ORDERS if name in _COMPARING else ()))
+        return asked if rule.is_zero else ()
     if not isinstance(function, FunctionType) or is_library(function.__module__):
         return ()
     every = [_asked_by(inner.__code__) for inner in functions_mentioned([function])]
@@ -112,7 +131,7 @@ def _names_asked(function: Any) -> tuple[str, ...]:
 @functools.lru_cache(maxsize=1024)
 def _asked_by(code: CodeType) -> tuple[str, ...]:
     """The methods that compiled code may ask objects for."""
-    found = [name for function in code.co_names for name in _ROUNDINGS.get(function, ())]
+    found = [m for name in code.co_names for m in (*_ROUNDINGS.get(name, ()), *_BY_BITS.get(name, ()))]
     instructions = list(dis.get_instructions(code))
     for this, following in zip(instructions, instructions[1:], strict=False):
         is_tested = following.opname.startswith("POP_JUMP") or following.opname in ("TO_BOOL", "UNARY_NOT")

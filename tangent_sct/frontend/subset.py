@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
 from typing import Any, Final, NoReturn
@@ -56,6 +57,13 @@ class _Check:
     def mentions(self, expression: gast.AST) -> bool:
         """Whether an expression's value may carry a derivative."""
         return mentions_active(expression, self.active, self.is_zero)
+
+    def meant(self, expression: gast.AST) -> Any:
+        """The object from outside that a name means, None for other expressions and names."""
+        try:
+            return self.source.lookup(expression.id) if isinstance(expression, gast.Name) else None
+        except KeyError:
+            return None
 
     def any_active(self, expressions: Iterable[gast.AST | None]) -> bool:
         """Whether any of some expressions may carry a derivative."""
@@ -161,9 +169,10 @@ def _stores_outside(node: Any, check: _Check) -> bool:
 
 def _calls_writer_outside(node: Any, check: _Check) -> bool:
     function = node.func
-    if not isinstance(function, gast.Attribute) or function.attr not in WRITERS:
+    if not isinstance(function, gast.Attribute) or not check.is_global_object(function.value):
         return False
-    return check.is_global_object(function.value) and check.any_active(node.args)
+    is_writer = function.attr in WRITERS or isinstance(check.meant(function.value), ContextVar)
+    return is_writer and check.any_active(node.args)
 
 
 def _manages_active(node: Any, check: _Check) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -67,6 +67,23 @@ def partition_places(a: Any, kth: Any, axis: int = -1) -> Any:
     places = np.empty_like(sources)
     np.put_along_axis(places, targets, sources, axis=axis)
     return places
+
+
+class UniquePlaces(NamedTuple):
+    """Where the distinct entries of an array stand first, which of them each entry is, and how often they occur."""
+
+    indices: np.ndarray[Any, Any]
+    inverse_indices: np.ndarray[Any, Any]
+    counts: np.ndarray[Any, Any]
+
+
+def unique_places(ar: Any) -> UniquePlaces:
+    """What `np.unique` says of an array beside its distinct entries, which are its numbers.
+
+    >>> unique_places([2.0, 1.0, 2.0]).indices.tolist(), unique_places([2.0, 1.0, 2.0]).counts.tolist()
+    ([1, 0], [1, 2])
+    """
+    return UniquePlaces(*np.unique_all(ar)[1:])
 
 
 def order_places(rows: Any, ranks: Any, ignoring_nan: bool = False) -> Any:

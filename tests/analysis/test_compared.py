@@ -48,6 +48,12 @@ class Soft:
     def __gt__(self, other):
         return 1 / (1 + np.exp(-5 * (self.v - other)))
 
+    def __and__(self, other):
+        return self.v * other
+
+    def __floordiv__(self, other):
+        return self.v * other
+
     def rint(self):
         return self.v * 2.0
 
@@ -117,6 +123,8 @@ REFUSED: dict[str, tuple[Callable[..., Any], str]] = {
     "the floor": (lambda x: math.floor(Degree(x[0])), "__floor__"),
     "a test that is a value": (lambda x: a_value_that_is_a_test_as_well(x), "__gt__"),
     "by its rint": (lambda x: np.rint(Soft(x[0])) + x[1], "rint"),
+    "bits": (lambda x: operator.and_(Soft(x[0]), 2.0) * x[1], "__and__"),
+    "bits of numpy": (lambda x: sum([np.floor_divide(q, 2.0) for q in [Soft(x[0])]]), "__floordiv__"),
     "rint in a comprehension": (lambda x: sum([np.rint(q) for q in [Soft(x[0]), Soft(x[1])]]), "rint"),
 }
 
@@ -144,6 +152,18 @@ ARGUMENTS: dict[str, tuple[Callable[..., Any], Any]] = {
 def test_arguments_that_compare_in_their_own_way_are_refused(function: Callable[..., Any], given: Any) -> None:
     with pytest.raises(UnsupportedError, match="may be what `__gt__` of class `Degree` gives"):
         grad(function)(X, given)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: np.logical_and(Soft(x[0]), Soft(x[1])).v,
+        lambda x: sum([np.logical_or(q, q).v for q in [Soft(x[0]), Soft(x[1])]]),
+    ],
+)
+def test_one_of_the_objects_is_no_truth_value(function: Callable[..., Any]) -> None:
+    with pytest.raises(UnsupportedError, match="may be an object of class `Soft`"):
+        grad(function)(X)
 
 
 def test_functions_of_numpy_that_are_methods_of_an_object_are_refused() -> None:

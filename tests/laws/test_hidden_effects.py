@@ -6,6 +6,7 @@ Each was a wrong number or a foreign error once; now it is right, or refused wit
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import partial
 from operator import itemgetter
 from types import SimpleNamespace
@@ -1754,3 +1755,16 @@ def vectorized_with_a_list(x):
 def test_vectorize_asks_the_first_entry_twice() -> None:
     """It learns the type of the results so, where it is not told: what the function wrote was one item short."""
     check_derivative(vectorized_with_a_list, np.array([0.7, 1.3, 0.4, 1.9]))
+
+
+KEPT: ContextVar[Any] = ContextVar("kept")
+
+
+def kept_in_a_context(x):
+    KEPT.set(x[0])
+    return KEPT.get() * x[1]
+
+
+def test_variables_of_a_context_are_objects_outside() -> None:
+    """What `set` was given was taken for a number that nothing can change, and what `get` gave for a constant."""
+    assert "active data is put into an object outside the function" in str(refusal(kept_in_a_context, X))
