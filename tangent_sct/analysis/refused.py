@@ -612,6 +612,8 @@ def refuse_writers_outside(
                 "where their derivative is lost",
                 tree.origin_of(node),
                 "pass the object as an argument, or return the value",
+                # What a call gives may be an object that it makes.
+                way="follows_all" if names <= given else "",
             )
 
 

@@ -592,19 +592,29 @@ _PLAIN = frozenset((
 
 
 def runs_at_once(node: gast.AST) -> bool:
-    """Whether a comprehension is a list or a dict, made in one loop over a name, with no function made inside.
+    """Whether a comprehension is a list or a dict, made in loops over names, with no function made inside.
 
-    >>> runs_at_once(expression("[v * k for v in xs if v]")), runs_at_once(expression("[f(lambda: v) for v in xs]"))
-    (True, False)
+    >>> runs_at_once(expression("[[v * k for v in r] for r in xs if r]"))
+    True
+    >>> runs_at_once(expression("[f(lambda: v) for v in xs]"))
+    False
     """
-    if not isinstance(node, (gast.ListComp, gast.DictComp)) or len(node.generators) != 1:
+    if not isinstance(node, (gast.ListComp, gast.DictComp)):
         return False
-    (generator,) = node.generators
     made = [node.key, node.value] if isinstance(node, gast.DictComp) else [node.elt]
-    inside = [*made, generator.iter, *generator.ifs]
-    others = (*SCOPES, *COMPREHENSIONS, gast.NamedExpr, gast.Await, gast.Starred)
-    is_plain = isinstance(generator.target, gast.Name) and not generator.is_async
-    return is_plain and not any(isinstance(item, others) for part in inside for item in walk(part))
+    inside = [*made, *(part for generator in node.generators for part in (generator.iter, *generator.ifs))]
+    others = (*SCOPES, gast.SetComp, gast.GeneratorExp, gast.NamedExpr, gast.Await, gast.Starred)
+    if any(isinstance(item, others) for part in inside for item in walk(part)):
+        return False
+    nested = (item for part in inside for item in walk(part) if isinstance(item, COMPREHENSIONS))
+    return all(map(_loops_over_names, [node, *nested]))
+
+
+def _loops_over_names(node: gast.AST) -> bool:
+    """Whether what a comprehension binds are names, or tuples of them."""
+    targets = [item for generator in node.generators for item in walk(generator.target)]
+    plain = (gast.Name, gast.Tuple, gast.List, gast.expr_context)
+    return all(isinstance(item, plain) for item in targets) and not any(g.is_async for g in node.generators)
 
 
 def names_written(node: gast.AST | Iterable[gast.AST]) -> list[str]:

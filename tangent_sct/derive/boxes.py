@@ -486,6 +486,8 @@ def mirror(shadows: Shadows, name: str, value: gast.AST) -> gast.AST | None:
         name,
         f"`{context.shown(value)}` holds arrays that are written in place, or containers",
         "write the items out",
+        # A function kept whole may have made them.
+        way="follows_all",
     )
 
 
@@ -506,12 +508,12 @@ def _repeated(shadows: Shadows, name: str, value: gast.BinOp) -> gast.AST | None
     return gast.BinOp(once, gast.Mult(), tree.copy(count))
 
 
-def _refusal(shadows: Shadows, name: str, reason: str, hint: str) -> UnsupportedError:
+def _refusal(shadows: Shadows, name: str, reason: str, hint: str, way: str = "") -> UnsupportedError:
     """An error that points at the statement that makes a box."""
     context = shadows.context
     for node in shadows.layout.definitions.get(name, ())[:1]:
         context.origin = tree.origin_of(node)
-    return context.refusal(reason, hint)
+    return context.refusal(reason, hint, way)
 
 
 def _refuse_mixed(shadows: Shadows, name: str, value: gast.AST) -> None:

@@ -170,9 +170,9 @@ class Context:
                 self.bases.setdefault(name, "")
         return statements
 
-    def refusal(self, reason: str, hint: str) -> UnsupportedError:
-        """An error that points at the current statement."""
-        return UnsupportedError(reason, self.origin, hint)
+    def refusal(self, reason: str, hint: str, way: str = "") -> UnsupportedError:
+        """An error that points at the current statement; `way` is how else the program may be read."""
+        return UnsupportedError(reason, self.origin, hint, way=way)
 
     def refuse_unknown_change(self, node: gast.AST) -> None:
         """Refuse a statement that is kept as it is, and changes what carries a derivative.

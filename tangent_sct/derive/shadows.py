@@ -280,6 +280,8 @@ class Shadows:
                 "is not known",
                 "annotate the arguments (float, np.ndarray), or use source_for(*args); "
                 "let a variable hold arrays of one rank only",
+                # A function kept whole may have made it.
+                way="follows_all",
             )
         self._refuse_changing_operands(value, owner)
         view = tree.substitute(value, {owner: tree.load(self.of(owner))})

@@ -149,8 +149,8 @@ class Callees:
             return False
         return defines_functions(node)
 
-    def makes_object(self, function: Any) -> bool:
-        """Whether the source of a user's function calls what may make an object of a class that is followed."""
+    def makes_containers(self, function: Any) -> bool:
+        """Whether the source of a user's function makes lists or dicts, or may make objects that are followed."""
         if is_followed(getattr(function, "__self__", None)):
             return True
         if is_library(getattr(function, "__module__", None)):
@@ -160,8 +160,11 @@ class Callees:
         except (UnsupportedError, TypeError):
             return False
         objects = Lookup(source)
-        calls = (item for item in tree.walk(node) if isinstance(item, gast.Call))
-        return any(may_make(meaning(call.func, objects)) for call in calls)
+        return any(
+            isinstance(item, (gast.List, gast.Dict, gast.ListComp, gast.DictComp))
+            or (isinstance(item, gast.Call) and may_make(meaning(item.func, objects)))
+            for item in tree.walk(node)
+        )
 
     def definition(self, function: Any) -> tuple[Source, gast.FunctionDef]:
         """The source and the tree of a function that is called."""

@@ -347,7 +347,9 @@ class Reader(Spreading, Making, Acting, Dispatching):
             )
         if self.parts_all:
             # Which of them are is asked of the program once more, when memory that names share is known.
-            parameters = parameters.union(set(tree.names_written(node.body)).difference(names_in_indices(node)))
+            # A parameter of a function that is unfolded stands for a variable.
+            variables = {*tree.names_written(node.body), *(tree.parameter_names(node) if self.frames else ())}
+            parameters = parameters.union(variables.difference(names_in_indices(node)))
 
         def active_in(function: gast.FunctionDef) -> set[str]:
             return active_names(function, parameters, is_zero, is_pure, makes_new, self.fixed, writes)
@@ -668,7 +670,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
             if function is not None and has_active(call, is_active):
                 return self.unfold(node, call, function, is_active)
             if self.follows_all and function is not None and target is not None and is_active(tree.load(target)):
-                if self.callees.makes_object(function):
+                if self.callees.makes_containers(function):
                     return self.tried(node, lambda: self.unfold(node, call, function, is_active))
             if isinstance(node, gast.Expr) and has_active(call, is_active):
                 written = self.written_by_recursion(call, is_active)

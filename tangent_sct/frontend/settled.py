@@ -18,16 +18,29 @@ def settled(body: list[gast.AST]) -> list[gast.AST]:
     """
     body = without_unread(body)
     defined = {n.name for n in tree.every_statement(body) if isinstance(n, gast.FunctionDef)}
-    if not defined or not _are_only_told_apart(body, defined):
+    told = {name for group in _groups(body, defined) if _are_only_told_apart(body, group) for name in group}
+    if not told:
         return body
-    named = {name: tree.const(name) for name in defined}
+    named = {name: tree.const(name) for name in told}
 
     def change(node: gast.AST) -> gast.AST:
         node = tree.substitute(node, named)
         return tree.rewrite(node, _told_by_name)
 
-    told_apart = {id(node) for node in _removable(body) if _function_name(node) in defined}
+    told_apart = {id(node) for node in _removable(body) if _function_name(node) in told}
     return [change(node) for node in _without(body, told_apart)]
+
+
+def _groups(body: list[gast.AST], defined: set[str]) -> list[set[str]]:
+    """The functions defined in a body, those together that one variable or container may hold."""
+    found: list[tuple[set[str], set[str]]] = []
+    for name in sorted(defined):
+        group, held = {name}, _spread(body, [name], _hands_on) | holders(body, [name])
+        for other in [other for other in found if not other[1].isdisjoint(held)]:
+            found.remove(other)
+            group, held = group | other[0], held | other[1]
+        found.append((group, held))
+    return [group for group, _ in found]
 
 
 def _told_by_name(node: gast.AST) -> gast.AST | None:

@@ -499,7 +499,7 @@ def refuse(name: str, node: gast.AST, source: Source, **details: str) -> NoRetur
         name: of the entry.
         node: what is refused.
         source: the function it stands in.
-        details: filled into the reason.
+        details: filled into the reason and the hint.
 
     Raises:
         UnsupportedError: always.
@@ -510,8 +510,8 @@ def refuse(name: str, node: gast.AST, source: Source, **details: str) -> NoRetur
 def refusal(name: str, origin: Origin | None, **details: str) -> UnsupportedError:
     """The error of an entry of the table, for what comes from a stretch of the user's file."""
     entry = _BY_NAME[name]
-    reason = entry.reason.format(**details) if details else entry.reason
-    return UnsupportedError(reason, origin, entry.hint)
+    reason, hint = (text.format(**details) if details else text for text in (entry.reason, entry.hint))
+    return UnsupportedError(reason, origin, hint)
 
 
 def _by_node() -> dict[type[gast.AST], list[Refusal]]:

@@ -26,7 +26,9 @@ def test_example_is_refused(entry: Refusal) -> None:
         check(function, active, source, is_zero)
         desugar(function, active, is_zero, Names(), source)
     assert caught.value.reason.split("`")[0] == entry.reason.split("`")[0]
-    assert caught.value.hint == entry.hint
+    assert caught.value.hint is not None
+    assert caught.value.hint.split("`")[0] == entry.hint.split("`")[0]
+    assert "{variable}" not in str(caught.value)
     assert caught.value.origin is not None and caught.value.origin.line >= 1
 
 

@@ -606,7 +606,7 @@ SAMPLES = [
         0.9,
         wrt="pos eps sig",
         smooth=False,
-        refused="a function inside that returns an array written in place, in a tuple",
+        refused_twice="a function inside that returns an array written in place, in a tuple",
     ),
     sample(seir_events, 0.9, 0.4, 0.2, wrt="beta sigma gamma lockdown"),
     sample(online_bayes, 0.5, 2.0, [(0.1, 0.3), (0.5, 0.9), (1.0, 1.7)], wrt="alpha beta"),

@@ -20,6 +20,7 @@ from tests.programs import (
     idioms,
     learning,
     linear_algebra,
+    matrices_as_lists,
     numerics,
     objects,
     optimisers,
@@ -31,7 +32,7 @@ from tests.programs.sample import Sample
 
 MODULES = (
     linear_algebra, differential_equations, fields, sequences, numerics, learning, geometry, objects,
-    idioms, optimisers, simulations, structures, everyday,
+    idioms, optimisers, simulations, structures, everyday, matrices_as_lists,
 )  # fmt: skip
 SAMPLES = [each for module in MODULES for each in module.SAMPLES]
 

@@ -23,7 +23,7 @@ from tangent_sct.analysis.kinds.knowledge import Handler, Knowledge
 from tangent_sct.analysis.kinds.lattice import join_all
 from tangent_sct.analysis.kinds.objects import kind_of_object
 from tangent_sct.analysis.kinds.sizes import shape_kind, size_kind
-from tangent_sct.analysis.kinds.targets import assign
+from tangent_sct.analysis.kinds.targets import assign, unpacked
 from tangent_sct.analysis.probe import probe
 from tangent_sct.core import tree
 from tangent_sct.core.kind import (
@@ -177,22 +177,31 @@ def _made(known: Knowledge, node: gast.ListComp | gast.DictComp) -> Kind:
     """A list or a dict that a comprehension makes; its variable is one of its own."""
     if not tree.runs_at_once(node):
         return _opaque(known, node)
-    (generator,) = node.generators
-    item = item_of(known, generator.iter)
-    name, kinds = generator.target.id, known.names.kinds
-    outer = kinds.get(name)
-    kinds[name] = item
-    for test in generator.ifs:
-        known.evaluate(test)
+    outer: dict[str, Kind | None] = {}
+    for generator in node.generators:
+        _bind(known, generator.target, item_of(known, generator.iter), outer)
+        for test in generator.ifs:
+            known.evaluate(test)
     if isinstance(node, gast.DictComp):
         known.evaluate(node.key)
     made = node.value if isinstance(node, gast.DictComp) else node.elt
     element = known.names.fixed(known.evaluate(made).forget_value())
-    if outer is None:
-        del kinds[name]
-    else:
-        kinds[name] = outer
+    for name, kind in outer.items():
+        if kind is None:
+            del known.names.kinds[name]
+        else:
+            known.names.kinds[name] = kind
     return Kind("dict" if isinstance(node, gast.DictComp) else "list", element=element)
+
+
+def _bind(known: Knowledge, target: gast.AST, kind: Kind, outer: dict[str, Kind | None]) -> None:
+    """Bind a variable of a comprehension, or several; `outer` holds what they mean outside of it."""
+    if type(target) is gast.Name:
+        outer.setdefault(target.id, known.names.kinds.get(target.id))
+        known.names.kinds[target.id] = kind
+        return
+    for position, item in enumerate(target.elts):
+        _bind(known, item, unpacked(known, kind, position), outer)
 
 
 def otherwise(known: Knowledge, node: gast.AST) -> Kind:

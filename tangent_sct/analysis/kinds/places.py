@@ -29,7 +29,9 @@ from __future__ import annotations
 import collections
 import itertools
 import operator
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 import gast
@@ -55,6 +57,12 @@ _NAMES = (Field, str, int)
 
 _NEW_OF_ITEMS = frozenset({list, tuple, dict, set, sorted, reversed})
 _NEW_OF_PAIRS = frozenset({zip, enumerate})
+_KEEPING = (
+    gast.AugAssign, gast.Delete, gast.Global, gast.Nonlocal, gast.With, gast.FunctionDef, gast.ClassDef, gast.Yield,
+    gast.YieldFrom,
+)  # fmt: skip
+"""What a function that only computes does without."""
+
 _TAKE = frozenset("pop get setdefault popleft".split())
 _PUT = frozenset("append insert add appendleft setdefault".split())
 _PUT_ALL = frozenset("extend update extendleft".split())
@@ -201,6 +209,8 @@ class Places:
                     self._bind(item.optional_vars, value)
         elif isinstance(node, gast.Return) and node.value is not None:
             self._value(node.value)
+        elif isinstance(node, gast.FunctionDef) and node.name in self._mere_keys:
+            return
         elif not isinstance(node, (gast.Return, gast.Pass, gast.Break, gast.Continue)):
             self._let_out(node)
 
@@ -225,6 +235,50 @@ class Places:
             if isinstance(target, gast.Attribute):
                 self._unite(self.part(self._value(target.value), Field(target.attr)), value)
             self._unite(value, ANYWHERE)
+
+    @cached_property
+    def _mere_keys(self) -> frozenset[str]:
+        """The functions defined inside that only compute what things are put in order by."""
+        statements = list(tree.every_statement(self._body))
+        defined = {n.name: n for n in statements if isinstance(n, gast.FunctionDef) and self._only_computes(n.body)}
+        if not defined:
+            return frozenset()
+        items = [item for node in statements for part in tree.own_parts(node) for item in tree.walk(part)]
+        calls = [item for item in items if isinstance(item, gast.Call)]
+        copies = [n for n in statements if isinstance(n, gast.Assign) and tree.is_one_of(n.value, defined)]
+        uses = Counter(k.value.id for c in calls for k in c.keywords if self._orders_by(k, c))
+        uses.update(copy.value.id for copy in copies)
+        read = Counter(i.id for i in items if isinstance(i, gast.Name) and isinstance(i.ctx, gast.Load))
+        kept = {
+            copy.value.id
+            for copy in copies
+            for target in copy.targets
+            if not isinstance(target, gast.Name) or target.id in defined or uses[target.id] != read[target.id]
+        }
+        known = {name for name in defined if name not in kept and uses[name] == read[name]}
+        return frozenset(known.union(copy.targets[0].id for copy in copies if copy.value.id in known))
+
+    def _is_mere_key(self, keyword: gast.keyword, call: gast.Call) -> bool:
+        """Whether an argument says what things are put in order by, and leaves all that it reads as it is."""
+        if isinstance(keyword.value, gast.Lambda):
+            return self._is_key(keyword, call) and self._only_computes([keyword.value.body])
+        return self._orders_by(keyword, call) and keyword.value.id in self._mere_keys
+
+    def _is_key(self, keyword: gast.keyword, call: gast.Call) -> bool:
+        """Whether an argument is what Python's own functions put things in order by."""
+        return keyword.arg == "key" and is_one_of(meaning(call.func, self._objects), (max, min, sorted))
+
+    def _orders_by(self, keyword: gast.keyword, call: gast.Call) -> bool:
+        """The same of a function that is given by its name."""
+        return isinstance(keyword.value, gast.Name) and self._is_key(keyword, call)
+
+    def _only_computes(self, nodes: Iterable[gast.AST]) -> bool:
+        """Whether statements, or expressions, read and compute, and neither store, nor keep, nor call the unknown."""
+        every = [item for node in nodes for item in tree.walk(node)]
+        if any(isinstance(item, _KEEPING) for item in every):
+            return False
+        places = (item for item in every if isinstance(item, (gast.Attribute, gast.Subscript)))
+        return all(isinstance(place.ctx, gast.Load) for place in places) and all(map(self._only_reads, every))
 
     def _let_out(self, node: gast.AST) -> None:
         """Of what is kept whole nothing is known but its names."""
@@ -355,7 +409,8 @@ class Places:
     def _call(self, node: gast.Call) -> Place:
         given = [self._value(item) for item in node.args]
         given += [self._value(keyword.value) for keyword in node.keywords if keyword.arg is None]
-        named = [self._value(keyword.value) for keyword in node.keywords if keyword.arg is not None]
+        keywords = (k for k in node.keywords if k.arg is not None and not self._is_mere_key(k, node))
+        named = [self._value(keyword.value) for keyword in keywords]
         args = [*given, *named]
         function = meaning(node.func, self._objects)
         if function is MISSING and isinstance(node.func, gast.Attribute):

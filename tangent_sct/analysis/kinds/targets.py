@@ -20,7 +20,7 @@ def assign(known: Knowledge, target: gast.AST, kind: Kind, site: gast.AST) -> No
     elif isinstance(target, (gast.Tuple, gast.List)):
         starred = any(type(item) is gast.Starred for item in target.elts)
         for position, item in enumerate(target.elts):
-            assign(known, item, UNKNOWN if starred else _unpacked(known, kind, position), site)
+            assign(known, item, UNKNOWN if starred else unpacked(known, kind, position), site)
     elif type(target) is gast.Starred:
         assign(known, target.value, UNKNOWN, site)
     elif type(target) is gast.Subscript:
@@ -29,7 +29,8 @@ def assign(known: Knowledge, target: gast.AST, kind: Kind, site: gast.AST) -> No
         _store_attribute(known, target)
 
 
-def _unpacked(known: Knowledge, kind: Kind, position: int) -> Kind:
+def unpacked(known: Knowledge, kind: Kind, position: int) -> Kind:
+    """The kind of an item of what is unpacked."""
     kind = kind.present or kind
     if kind.items is not None and kind.family in ("tuple", "list"):
         return kind.item(position)
