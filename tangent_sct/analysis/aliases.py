@@ -361,7 +361,7 @@ class _Builder:
                 yield from self.sources(node.left)
                 yield from self.sources(node.right)
         elif isinstance(node, tree.COMPREHENSIONS) or isinstance(node, gast.Lambda):
-            if not isinstance(getattr(node, "elt", None), gast.Constant):
+            if not isinstance(getattr(node, "elt", None), gast.Constant) and not self._holds_only_constants(node):
                 yield from self._read_in(node)
         elif isinstance(node, gast.Dict):
             for item in (*node.keys, *node.values):
@@ -412,6 +412,31 @@ class _Builder:
                 yield node.id
         elif not self.is_scalar(node):
             yield node.id
+
+    def _holds_only_constants(self, node: gast.AST) -> bool:
+        """Whether a dict is made of one number, or one text, by keys that are numbers or texts."""
+        if not isinstance(node, gast.DictComp) or self.kind_of is None:
+            return False
+        if not isinstance(node.value, gast.Constant) and not self.is_scalar(node.value):
+            return False
+        named = [generator for generator in node.generators if isinstance(generator.target, gast.Name)]
+        plain = {generator.target.id for generator in named if self._gives_plain(generator.iter)}
+        return isinstance(node.key, gast.Constant) or tree.is_one_of(node.key, plain)
+
+    def _gives_plain(self, iterable: gast.AST) -> bool:
+        """Whether a loop binds nothing but numbers and texts."""
+        if isinstance(iterable, gast.Call):
+            return self.calls.meaning(iterable.func) is range
+        outside = self.namespace.get(iterable.id) if isinstance(iterable, gast.Name) else None
+        if type(outside) is dict:
+            return all(isinstance(key, (str, int, float)) for key in outside)
+        kind = self.kind(iterable)
+        if kind.family == "dict":
+            return kind.items is not None and all(isinstance(key, (str, int, float)) for key, _ in kind.items)
+        if kind.items is not None:
+            return all(item.is_scalar or item.is_text for _, item in kind.items)
+        element = kind.element
+        return kind.rank == 1 or (element is not None and (element.is_scalar or element.is_text))
 
     def _read_in(self, node: gast.AST) -> Iterator[str]:
         """Names of what code that runs later reads."""

@@ -54,9 +54,13 @@ def run_through(loop: gast.For, functions: Functions) -> tuple[str, Items] | Non
         return None
     (name,) = taken
     known = functions.of(tree.load(name))
-    if not isinstance(known, Items) or known.is_full or known.is_dict or known.size != bound.value:
+    if not isinstance(known, Items) or known.is_dict or known.size != bound.value:
         return None
-    is_mixed = any(isinstance(item, (Instance, Choice)) for item in known.items.values())
+    if known.is_full:
+        # One variable stands for all of them, but not for the objects that they hold in their turn.
+        is_mixed = any(isinstance(item, Instance) and item.items for item in known.items.values())
+    else:
+        is_mixed = any(isinstance(item, (Instance, Choice)) for item in known.items.values())
     is_short = 0 < bound.value <= _MOST and bound.value * len(statements) <= _LONGEST
     return (name, known) if is_mixed and is_short else None
 

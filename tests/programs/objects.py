@@ -585,7 +585,43 @@ CELLS = Quad(0.0, np.zeros(2), [
     Quad(0.0, np.zeros(2), [Quad(0.5, np.array([0.8, 0.6])), Quad(0.7, np.array([0.9, 0.1]))]),
 ])  # fmt: skip
 
+# -- a network of neurons, as objects that hold objects ---------------------------------------------
+
+
+class Neuron:
+    def __init__(self, w, b):
+        self.w, self.b = w, b
+
+    def __call__(self, x):
+        return np.tanh(sum(wi * xi for wi, xi in zip(self.w, x, strict=True)) + self.b)
+
+
+class Layer:
+    def __init__(self, neurons):
+        self.neurons = neurons
+
+    def __call__(self, x):
+        return [neuron(x) for neuron in self.neurons]
+
+
+class Perceptron:
+    def __init__(self, layers):
+        self.layers = layers
+
+    def __call__(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+def perceptron(x):
+    hidden = Layer([Neuron([x[0], x[1]], 0.1), Neuron([x[2], x[3]], x[0])])
+    network = Perceptron([hidden, Layer([Neuron([x[1], x[2]], 0.0)])])
+    return network([0.5, -0.3])[0] + network([x[3], 0.2])[0]
+
+
 SAMPLES = [
+    sample(perceptron, np.array([0.83, 0.61, 1.27, 0.94]), wrt="x"),
     sample(network_loss, Sequential(Linear(3, 4, 1), Tanh(), Linear(4, 2, 2)), V, np.ones(2), wrt="net x"),
     sample(penalised_loss, TwoLayers((3, 4, 2)), V, np.ones(2), wrt="net x"),
     sample(weight_decay, Linear(3, 2, 3), V, wrt="layer x"),

@@ -345,6 +345,30 @@ def linked_list(x):
     return s
 
 
+def ranks(x):
+    links = {"a": ["b", "c"], "b": ["c"], "c": ["a"]}
+    rank = {page: 1 / 3 for page in links}
+    for _ in range(5):
+        new = {page: (1 - x[0]) / 3 for page in links}
+        for page, out in links.items():
+            for other in out:
+                new[other] += x[0] * rank[page] / len(out)
+        rank = new
+    return rank["a"] * x[1] + rank["c"]
+
+
+ROADS = {"a": {"b": 1.0, "c": 2.5}, "b": {"c": 0.5, "d": 3.0}, "c": {"d": 1.0}, "d": {}}
+
+
+def relaxed(x):
+    length = {place: float("inf") for place in ROADS}
+    length["a"] = x[0]
+    for place, roads in ROADS.items():
+        for other, road in roads.items():
+            length[other] = min(length[other], length[place] + road * x[1])
+    return length["d"]
+
+
 _r = np.random.default_rng(11)
 SAMPLES = [
     sample(de_boor, _r.random(6), np.array([0.3, 1.7, 2.2]), wrt="c xs"),
@@ -352,6 +376,8 @@ SAMPLES = [
     sample(dijkstra, _r.random((5, 5)), wrt="W"),
     sample(polynomials, 0.7, 1.1, wrt="a b"),
     sample(pagerank, 0.85, _r.random(4), wrt="d w"),
+    sample(ranks, np.array([0.85, 0.4]), wrt="x"),
+    sample(relaxed, np.array([0.3, 0.7]), wrt="x", refused_twice="the kinds of items of a dict inside a dict"),
     sample(march, 0.5, 0.8, np.array([0.1, -0.2, 1.0]), wrt="r h d"),
     sample(rotations, _r.random(3), wrt="a"),
     sample(hodgkin_huxley, 10.0, wrt="current"),
