@@ -534,3 +534,35 @@ def test_keys_read_variables_that_are_assigned_again() -> None:
     t = np.array([0.3, 0.5, 0.2])
     check_derivative(f, 0.7, t)
     check_derivative(grad(f, (0, 1)), 0.7, t)
+
+
+def one_of_two(k):
+    if k > 0.6:
+        pass
+    else:
+        return lambda v: 1.0 + 0.0 * v
+    return lambda v: k * v
+
+
+def told_apart_beside_a_key(x):
+    chosen = one_of_two(0)
+    best = min([(x[1], 0), (x[0], 1)], key=lambda item: 1)
+    return chosen(x[0]) * x[1] + best[0]
+
+
+def told_apart_and_a_key(x):
+    chosen = one_of_two(x[1])
+    best = sorted([2.0, 1.0], key=one_of_two(0.2))
+    return chosen(x[0]) * x[1] + best[0] * x[2] + min([x[0], x[2]], key=chosen)
+
+
+def told_apart_and_mapped(x):
+    chosen = one_of_two(0)
+    return chosen(x[0]) * x[1] + sum(map(chosen, [1.0, 2.0])) * x[2]
+
+
+@pytest.mark.parametrize("f", [told_apart_beside_a_key, told_apart_and_a_key, told_apart_and_mapped])
+@pytest.mark.parametrize("scale", [1.0, 0.5])
+def test_functions_that_one_branch_defines(f, scale):
+    """What is called was compared with a function that the other branch defines (UnboundLocalError)."""
+    check_derivative(f, np.array([0.83, 0.71, 1.27]) * scale)

@@ -14,11 +14,14 @@ def settled(body: list[gast.AST]) -> list[gast.AST]:
     """The body without the functions that have been unfolded wherever they are called.
 
     Definitions and copies that nothing reads go. Where functions are left only to be told apart, their names
-    stand for them.
+    stand for them; what is left with such tests means None where it is not defined.
     """
     body = without_unread(body)
     defined = {n.name for n in tree.every_statement(body) if isinstance(n, gast.FunctionDef)}
     told = {name for group in _groups(body, defined) if _are_only_told_apart(body, group) for name in group}
+    # On a way on which a function is not defined, what is told apart from it is another.
+    unsure = defined - told - {n.name for n in body if isinstance(n, gast.FunctionDef)}
+    body = [*(tree.assign(name, tree.const(None)) for name in sorted(_compared(body, unsure))), *body]
     if not told:
         return body
     named = {name: tree.const(name) for name in told}
@@ -29,6 +32,13 @@ def settled(body: list[gast.AST]) -> list[gast.AST]:
 
     told_apart = {id(node) for node in _removable(body) if _function_name(node) in told}
     return [change(node) for node in _without(body, told_apart)]
+
+
+def _compared(body: list[gast.AST], names: set[str]) -> set[str]:
+    """Which of some functions others are told apart from."""
+    tests = (item for node in body for item in tree.walk(node) if isinstance(item, gast.Compare))
+    others = (test.comparators[0] for test in tests if isinstance(test.ops[0], gast.Is))
+    return {other.id for other in others if tree.is_one_of(other, names)}
 
 
 def _groups(body: list[gast.AST], defined: set[str]) -> list[set[str]]:
