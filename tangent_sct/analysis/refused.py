@@ -8,7 +8,7 @@ from __future__ import annotations
 import builtins
 import collections
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -213,6 +213,31 @@ def _whole_parts(node: gast.AST, namespace: Mapping[str, Any]) -> Iterator[gast.
         yield from (item for item in found.operands() if not tree.is_atom(item))
 
 
+def refuse_lost_names(body: list[gast.AST], known: Collection[str]) -> None:
+    """Refuse a function kept whole that reads a method or an object whose name went when it was followed.
+
+    Args:
+        body: a program in single assignment.
+        known: its parameters and its free names.
+
+    Raises:
+        UnsupportedError: naming the function.
+    """
+    kept = [n for n in tree.every_statement(body) if type(n) is gast.FunctionDef]
+    if not kept:
+        return
+    bound = {*known, *tree.names_written(body), *vars(builtins)}
+    for node in kept:
+        lost = sorted(set(tree.names_read(node)) - bound)
+        if lost:
+            raise UnsupportedError(
+                f"`{node.name}` is called where it is not unfolded, and reads `{lost[0]}`, a method or an object "
+                "that is followed",
+                tree.origin_of(node),
+                "hand on a function that calls the method",
+            )
+
+
 def refuse_functions(
     body: list[gast.AST], inside: Inside, namespace: Mapping[str, Any], find_varied: Callable[[], set[str]]
 ) -> None:
@@ -228,8 +253,10 @@ def refuse_functions(
     if not kept and not lambdas:
         return
     varied = find_varied()
-    reading = {node.name for node in kept if varied.intersection(tree.names_read(node))}
-    names = holders(body, reading)
+    names: set[str] = set()
+    # A function that calls another one reads what that one reads.
+    while (reading := {n.name for n in kept if not (varied | names).isdisjoint(tree.names_read(n))}) - names:
+        names = holders(body, reading)
     for node in inside.statements:
         for call in () if _is_only_tested(node, namespace) else calls_in(node):
             read = set(tree.names_read(call))

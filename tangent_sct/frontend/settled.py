@@ -42,10 +42,14 @@ def _compared(body: list[gast.AST], names: set[str]) -> set[str]:
 
 
 def _groups(body: list[gast.AST], defined: set[str]) -> list[set[str]]:
-    """The functions defined in a body, those together that one variable or container may hold."""
+    """The functions defined in a body: together those that one variable may hold, and those that others read."""
     found: list[tuple[set[str], set[str]]] = []
+    read: dict[str, set[str]] = {name: set() for name in defined}
+    for node in tree.every_statement(body):
+        if isinstance(node, gast.FunctionDef):
+            read[node.name] |= _read_by_scopes(node)
     for name in sorted(defined):
-        group, held = {name}, _spread(body, [name], _hands_on) | holders(body, [name])
+        group, held = {name}, _spread(body, [name], _hands_on) | holders(body, [name]) | read[name]
         for other in [other for other in found if not other[1].isdisjoint(held)]:
             found.remove(other)
             group, held = group | other[0], held | other[1]

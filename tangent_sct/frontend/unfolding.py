@@ -127,6 +127,11 @@ class Unfolding(Closing):
                     # What Python wrote for a dataclass stands in no file.
                     tree.like(statement, node)
             return block
+        except RecursionError:
+            raise UnsupportedError(
+                f"the source of `{tree.text(call.func)}`, and of what it calls, is nested too deeply to be followed",
+                origin, "write a rule for it, or compute the same in other words",
+            ) from None  # fmt: skip
         except UnsupportedError as error:
             caller = None if self.source is None else self.source.function
             if _is_of("tangent_sct", plain) and not _is_of("tangent_sct", caller):

@@ -16,7 +16,7 @@ from tangent_sct.analysis.mutation import holds_items_that_change
 from tangent_sct.analysis.notes import Noted, refuse_read_notes
 from tangent_sct.analysis.numbers import holds_complex_numbers, refuse_complex
 from tangent_sct.analysis.overwritten import Overwritten
-from tangent_sct.analysis.refused import refuse_all
+from tangent_sct.analysis.refused import refuse_all, refuse_lost_names
 from tangent_sct.analysis.texts import refuse_numbers_of_texts
 from tangent_sct.core import tree
 from tangent_sct.core.identity import is_one_of
@@ -169,6 +169,7 @@ def analysed(facts: Facts, program: Program, module: Whole) -> Context:
     find_varied_by_name = cache(lambda: varied(facts))
     # Where nothing is changed in place, no memory is shared that could vary by another name.
     find_varied = cache(lambda: varied(facts, share_stored)) if facts.changed else find_varied_by_name
+    refuse_lost_names(body, {*tree.parameter_names(unit.tree), *unit.namespace})
     refuse_all(
         body, unit.namespace, found, facts.operand_kind, find_varied_by_name, find_varied, facts.written_by,
         facts.calls,

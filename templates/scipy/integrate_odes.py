@@ -88,7 +88,8 @@ def solve_ivp_with(fun, t_span, y0, method="RK45", t_eval=None, *, args=None, **
 @expanded(scipy.integrate.odeint, when={"args": ((),), "tfirst": (True,)})
 def odeint_in_time(func, y0, t, args=(), rtol=None, atol=None, tfirst=True):
     relative, absolute = odeint_tolerances(rtol, atol)
-    found = scipy.integrate.solve_ivp(func, (t[0], t[-1]), y0, "DOP853", t, rtol=relative, atol=absolute)
+    start = np.atleast_1d(y0)
+    found = scipy.integrate.solve_ivp(func, (t[0], t[-1]), start, "DOP853", t, rtol=relative, atol=absolute)
     y = np.transpose(found.y)
     value = as_solved(y, odeint_values(func, y0, t, relative, absolute), relative, absolute)
     return value + (y - stop_gradient(y))
