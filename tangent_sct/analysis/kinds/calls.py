@@ -135,6 +135,9 @@ def _apply(known: Knowledge, function: Any, args: list[Kind], keywords: dict[str
     rule = registry.find(function)
     if rule is not None and not rule.probed:
         return _annotated(function)
+    if rule is not None and rule.is_zero and _annotated(function) is FLOAT:
+        # A helper of ours, which may be given a function.
+        return FLOAT
     if _is_elementwise(function) and "out" not in keywords:
         if not isinstance(function, np.ufunc) or len(args) <= function.nin:
             return broadcasting(known, function, [kind.present or kind for kind in args], keywords)
