@@ -14,8 +14,8 @@ user (or is a temporary), and nothing that it reads changes in between.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -569,14 +569,13 @@ class _Fold:
         every = (item for node in before for item in tree.walk(node) if isinstance(item, gast.expr))
         if not any(wraps(self.kinds.of(item)) for item in every):
             return True
-        old = self._integer_operations(before)
-        new = self._integer_operations([self._tried(rewrite, bound)])
-        return all(any(map(functools.partial(tree.same, one), other)) for one, other in _pairs(old, new))
+        # What stands in an expression twice is taken apart where it stands in the new one once.
+        return self._integer_operations(before) == self._integer_operations([self._tried(rewrite, bound)])
 
-    def _integer_operations(self, nodes: Iterable[gast.AST]) -> list[gast.AST]:
-        """The arithmetic in some expressions that gives such numbers."""
+    def _integer_operations(self, nodes: Iterable[gast.AST]) -> Counter[str]:
+        """The arithmetic in some expressions that gives such numbers, and how often it stands there."""
         every = (item for node in nodes for item in tree.walk(node) if isinstance(item, (gast.BinOp, gast.UnaryOp)))
-        return [item for item in every if wraps(self.kinds.of(item))]
+        return Counter(tree.text(item) for item in every if wraps(self.kinds.of(item)))
 
     def is_floating(self, node: gast.AST) -> bool:
         """Whether a value surely has a floating dtype, which a literal cannot change."""
@@ -659,12 +658,6 @@ class _Fold:
             assert condition.result is not None
             bindings[condition.result] = found
         return (found is None or found is False) == condition.negated
-
-
-def _pairs(old: list[gast.AST], new: list[gast.AST]) -> Iterator[tuple[gast.AST, list[gast.AST]]]:
-    """Each expression of two lists, with the other list."""
-    yield from ((one, new) for one in old)
-    yield from ((one, old) for one in new)
 
 
 # -- conditions -------------------------------------------------------------------------------
