@@ -493,7 +493,7 @@ POINT, OTHER_POINT = np.array([0.7, 1.2, 0.4, 2.1]), np.array([1.7, 0.2, 2.4, 1.
 def test_arithmetic_of_integers_stays_as_it_is(function: Any, k: Any) -> None:
     """`m * n + m * n` of truth values became `2 * m * n`, and `k * (k * x)` a product of integers that overflows.
 
-    `x_bar = unreduce(s, like=x * (k * 2)) * (k * 2)` became `2 * s * k`, since `k * 2` was left in what tells the shape.
+    `x_bar = unreduce(s, like=x * (k * 2)) * (k * 2)` became `2 * s * k`: `k * 2` still stood in what tells the shape.
     """
     check_derivative(function, POINT, OTHER_POINT, k, wrt=(0, 1))
 
