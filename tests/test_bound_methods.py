@@ -177,3 +177,62 @@ def test_refused(f: Callable[[Any], Any], reason: str) -> None:
             derive(f).source_for(1.3)
         assert reason in str(caught.value)
         assert caught.value.hint and caught.value.origin is not None
+
+
+class Straight:
+    def __init__(self, x):
+        self.x = x
+
+    def value(self, t):
+        return t * self.x[0] - self.x[1]
+
+
+def counting(function):
+    def inner(t):
+        inner.calls += 1
+        return function(t)
+
+    inner.calls = 0
+    return inner
+
+
+def test_methods_that_a_function_kept_whole_calls_are_refused() -> None:
+    """The method had been followed, and its name was gone (NameError)."""
+
+    def handed_on(x):
+        return np.frompyfunc(counting(Straight(x).value), 1, 1)(x).sum()
+
+    told = "`inner` is called where it is not unfolded, and reads `function`, a method or an object that is followed"
+    with pytest.raises(UnsupportedError, match=told):
+        grad(handed_on)(np.array([0.5, 0.2]))
+
+
+class Recorded:
+    """A number that keeps the function by which its adjoint goes on, as hand-written reverse modes have it."""
+
+    def __init__(self, v):
+        self.v = v
+        self.g = 0.0
+        self.back = lambda: None
+
+    def __mul__(self, other):
+        result = Recorded(self.v * other.v)
+
+        def back():
+            self.g += other.v * result.g
+
+        result.back = back
+        return result
+
+
+def test_attributes_that_hold_another_function_later_are_refused() -> None:
+    def differentiated_by_hand(x):
+        a = Recorded(x[0])
+        c = a * Recorded(x[1])
+        c.g = 1.0
+        c.back()
+        return c.v + a.g
+
+    told = "the attribute `back` holds a function or an object, and is assigned another one"
+    with pytest.raises(UnsupportedError, match=told):
+        grad(differentiated_by_hand)(np.array([0.5, 0.2]))
