@@ -39,12 +39,12 @@ def convolve(y, /, a, v, mode="full"):
 
     def adjoint():
         if mode == "full":
-            d[a] += np.convolve(d[y], v[::-1], "valid")
-            d[v] += np.convolve(d[y], a[::-1], "valid")
+            d[a] += np.convolve(d[y], np.flip(v), "valid")
+            d[v] += np.convolve(d[y], np.flip(a), "valid")
         else:
             whole = to_full(d[y], a, v, mode)
-            d[a] += np.convolve(whole, v[::-1], "valid")
-            d[v] += np.convolve(whole, a[::-1], "valid")
+            d[a] += np.convolve(whole, np.flip(v), "valid")
+            d[v] += np.convolve(whole, np.flip(a), "valid")
 
 
 @expanded(np.interp)

@@ -20,6 +20,7 @@ from tangent_sct.core.kind import (
     FLOAT,
     GENERATORS,
     INT,
+    NO_NUMBERS,
     OTHER,
     RANGE,
     SLICE,
@@ -175,7 +176,7 @@ def _kind(value: Any, symbols: dict[int, str], around: tuple[int, ...] = ()) -> 
         return kinds.constant(value)
     if type_ in _ARRAYS:
         if value.dtype.kind not in "biufc":
-            return UNKNOWN if value.dtype.kind == "O" else OTHER
+            return UNKNOWN if value.dtype.kind == "O" else NO_NUMBERS
         return array(tuple([_dim(n, symbols) for n in value.shape]), value.dtype.name)
     if is_foreign(value):
         # No derivative for others serves it: it is judged at every call, and refused unless an object holds it.

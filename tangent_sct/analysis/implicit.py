@@ -31,7 +31,7 @@ from tangent_sct.templates.methods import WRITERS
 
 _EXPLICIT = frozenset(
     "__init__ __new__ __post_init__ __init_subclass__ __set_name__ __call__ __setitem__ __setattr__ __delitem__ "
-    "__delattr__ __set__ __delete__ __del__ __replace__ __iadd__ __isub__ __imul__ __itruediv__ __ifloordiv__ "
+    "__delattr__ __set__ __delete__ __replace__ __iadd__ __isub__ __imul__ __itruediv__ __ifloordiv__ "
     "__imod__ __ipow__ __imatmul__ __iand__ __ior__ __ixor__ __ilshift__ __irshift__".split()
 )
 """Special methods that a program asks for where it makes an object, calls one or writes into one."""

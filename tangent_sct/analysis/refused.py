@@ -13,6 +13,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 import gast
+import numpy as np
 
 from tangent_sct.analysis.ahead import refuse_changes_of_what_is_listed
 from tangent_sct.analysis.aliases import names_returned
@@ -886,15 +887,24 @@ def refuse_containers(
             continue
         target, call = node.targets[0], node.value
         function = meaning(call.func, namespace)
-        if not isinstance(target, gast.Name) or target.id not in found or not _is_one_of(function):
+        if not isinstance(target, gast.Name) or target.id not in found:
+            continue
+        if not _is_one_of(function) and not _is_foreign_container(function):
             continue
         if function is dict and all(kind_of(item).family == "dict" for item in call.args):
             continue
         raise UnsupportedError(
             f"`{tree.text(call.func)}` is made of values to be differentiated, or comes to hold some",
             tree.origin_of(node),
-            _CONTAINERS[function],
+            _CONTAINERS[function] if _is_one_of(function) else "use an array, a list, or a dict",
         )
+
+
+def _is_foreign_container(function: Any) -> bool:
+    """Whether a call makes an object of a library that keeps what is stored into it, and has no adjoint."""
+    if not isinstance(function, type) or not is_library(function.__module__) or registry.find(function) is not None:
+        return False
+    return hasattr(function, "__setitem__") and not issubclass(function, (np.ndarray, list, dict))
 
 
 def refuse_arrays_of_objects(
@@ -905,11 +915,14 @@ def refuse_arrays_of_objects(
     Raises:
         UnsupportedError: naming the statement that puts it there.
     """
+    parts: set[str] = set()
     for node in tree.every_statement(body):
         if not isinstance(node, (gast.Assign, gast.AugAssign)):
             continue
         target = node.targets[0] if isinstance(node, gast.Assign) else node.target
-        into = isinstance(target, gast.Subscript) and kind_of(target.value) == NO_NUMBERS
+        if isinstance(target, gast.Name) and _is_part_of_records(node.value, parts, kind_of):
+            parts.add(target.id)
+        into = isinstance(target, gast.Subscript) and _is_part_of_records(target.value, parts, kind_of)
         made = isinstance(node.value, gast.Call) and kind_of(node.value) == NO_NUMBERS
         put = [node.value] if into else _items_of_displays(node.value.args) if made else []
         for item in put:
@@ -922,6 +935,21 @@ def refuse_arrays_of_objects(
                     tree.origin_of(node),
                     "use a list, a dict, or an array of numbers",
                 )
+
+
+def _is_part_of_records(node: gast.AST, parts: set[str], kind_of: KindOf) -> bool:
+    """Whether an expression is an array of objects or records, or a part of one that shares its memory.
+
+    Args:
+        node: the expression.
+        parts: variables that are known to be such parts.
+        kind_of: the kind of an expression.
+    """
+    while kind_of(node) != NO_NUMBERS:
+        if not isinstance(node, (gast.Subscript, gast.Attribute)):
+            return tree.is_one_of(node, parts)
+        node = node.value
+    return True
 
 
 def refuse_lists_joined_by_sum(

@@ -12,7 +12,7 @@ captures is handed on by `lifted`, as for every function defined inside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import gast
@@ -46,21 +46,22 @@ def without_handed(
     calls = [item for item in every if isinstance(item, gast.Call) and tree.is_name(item.func, node.name)]
     if any(not tree.is_name(_given(node, c).get(name), name) for c in calls for name in handed):
         return None
-    inside: dict[str, Inner] = {}
-    before: list[gast.AST] = []
-    for name, value in handed.items():
-        if isinstance(value, Outer):
-            before.append(tree.assign(name, tree.copy(value.expression)))
-        else:
-            inside |= {value.node.name: value, **mentioned(value, lambda variable: known(tree.load(variable)))}
-            if value.node.name != name:
-                before.append(tree.assign(name, tree.load(value.node.name)))
-    if any(tree.declared_outside(value.node) for value in inside.values()):
+    inside = _defined_inside(handed.values(), known)
+    if inside is None or any(tree.declared_outside(value.node) for value in inside.values()):
         return None
     captured = {name for value in inside.values() for name in value.captured}
-    own = apart(node, {*inside, *captured} - handed.keys())
-    if not keeps(own, {*inside, *captured, *handed, node.name}, {*inside, *handed, node.name}):
+    same = {name for name, value in handed.items() if inside.get(name) is value}
+    # A parameter may be called as what its function captures.
+    own = apart(node, {*inside, *captured} - same)
+    pairs = zip(tree.every_parameter(node.args), tree.every_parameter(own.args), strict=True)
+    names = {old.id: new.id for old, new in pairs if old.id in handed}
+    if not keeps(own, {*inside, *captured, *names.values(), node.name}, {*inside, *names.values(), node.name}):
         return None
+    before = [
+        tree.assign(names[name], _meaning(value))
+        for name, value in handed.items()
+        if name not in same
+    ]
     definitions = [
         tree.like(tree.function(name, tree.copy(value.node.args), tree.copy_all(value.node.body)), value.node)
         for name, value in inside.items()
@@ -74,8 +75,29 @@ def without_handed(
     model = node.body[0]
     first = [statement if hasattr(statement, "origin") else tree.like(statement, model)
              for statement in (*definitions, *before)]  # fmt: skip
-    new = tree.function(node.name, _other_parameters(own.args, handed), [*first, *body])
+    new = tree.function(node.name, _other_parameters(own.args, names.values()), [*first, *body])
     return tree.like(new, node), _without(node, call, handed), handed
+
+
+def _defined_inside(handed: Iterable[Inner | Outer], known: Known) -> dict[str, Inner] | None:
+    """The functions among some that are defined inside, and those that they mention, by their names.
+
+    None where one name means two of them.
+    """
+    inside: dict[str, Inner] = {}
+    for value in handed:
+        if isinstance(value, Outer):
+            continue
+        others = mentioned(value, lambda variable: known(tree.load(variable)))
+        for name, function in ((value.node.name, value), *others.items()):
+            if inside.setdefault(name, function) is not function:
+                return None
+    return inside
+
+
+def _meaning(value: Inner | Outer) -> gast.AST:
+    """What means a function in the text."""
+    return tree.copy(value.expression) if isinstance(value, Outer) else tree.load(value.node.name)
 
 
 def _given(node: gast.FunctionDef, call: gast.Call) -> dict[str, gast.AST]:
@@ -93,7 +115,7 @@ def _without(node: gast.FunctionDef, call: gast.Call, handed: Mapping[str, Any])
     return gast.Call(call.func, args, [k for k in call.keywords if k.arg not in handed])
 
 
-def _other_parameters(arguments: gast.arguments, handed: Mapping[str, Any]) -> gast.arguments:
+def _other_parameters(arguments: gast.arguments, handed: Collection[str]) -> gast.arguments:
     """Parameters without some of them, and without the defaults of those."""
     plain = [*arguments.posonlyargs, *arguments.args]
     missing = [None] * (len(plain) - len(arguments.defaults))

@@ -29,7 +29,7 @@ from tangent_sct.runtime import made
 WRITTEN: WeakKeyDictionary[Any, tuple[Source, gast.FunctionDef]] = WeakKeyDictionary()
 """Functions that set the attributes of a dataclass, with their sources."""
 
-_SPECIAL = ("__getattribute__", "__getattr__", "__setattr__", "__delattr__", "__new__")
+_SPECIAL = ("__getattribute__", "__getattr__", "__setattr__", "__delattr__", "__new__", "__del__")
 
 
 @dataclass(frozen=True)

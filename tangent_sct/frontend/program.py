@@ -45,6 +45,7 @@ from tangent_sct.frontend.bound import (
     names_in_indices,
     roots_called,
 )
+from tangent_sct.frontend.by_place import with_arguments_by_place
 from tangent_sct.frontend.callees import defines_functions
 from tangent_sct.frontend.closures import Closure, Mixed
 from tangent_sct.frontend.desugar import desugar
@@ -253,7 +254,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         if kind.cls is not None and is_named(kind.cls):
             places = {k: v for k, item in kind.items or () if (v := self.value_of(item)) is not None}
             return named_tuple(kind.cls, self.namespace.name_for(kind.cls.__name__, kind.cls), places)
-        if kind.cls is not None and kind.cls not in (slice, str) and not kind.mixed:
+        if kind.cls is not None and kind.cls not in (slice, str, np.ndarray) and not kind.mixed:
             values = {str(k): v for k, item in kind.items or () if (v := self.value_of(item)) is not None}
             self.objects.followed.update(values)
             name = self.namespace.name_for(kind.cls.__name__, kind.cls)
@@ -318,7 +319,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         """A parsed function in the small language, whose free names have been met."""
         refuse_unbound(node, source)
         objects = Lookup(source)
-        named = named_out(node, source)
+        named = with_arguments_by_place(named_out(node, source), source)
         helpers: dict[str, Any] = {}
 
         def name_for(helper: Any) -> str:

@@ -55,12 +55,20 @@ def shadow_like(x: Any) -> Any:
     Args:
         x: a number, an array, or a tuple, list or dict of such.
 
+    Raises:
+        DerivativeError: when it is an object that keeps numbers in a way of its own.
+
     >>> shadow = shadow_like(2.0)
     >>> shadow += 1.0
     >>> float(shadow)
     1.0
     """
-    return as_shadow(zeros_like(x))
+    zeros = zeros_like(x)
+    is_foreign = zeros is None and hasattr(type(x), "__setitem__")
+    if is_foreign or (isinstance(x, np.ndarray) and x.dtype.names is not None):
+        what = "an array of records" if isinstance(x, np.ndarray) else f"an object of class {type(x).__name__}"
+        raise DerivativeError(f"values to be differentiated are put into {what}: use an array, a list, or a dict")
+    return as_shadow(zeros)
 
 
 def as_shadow(x: Any) -> Any:

@@ -26,11 +26,11 @@ def transposed(a: Any) -> Any:
 
 
 def _as_row(a: Any) -> Any:
-    return a[None, :] if np.ndim(a) == 1 else a
+    return np.expand_dims(a, 0) if np.ndim(a) == 1 else a
 
 
 def _as_column(b: Any) -> Any:
-    return b[:, None] if np.ndim(b) == 1 else b
+    return np.expand_dims(b, 1) if np.ndim(b) == 1 else b
 
 
 def _as_matrix(g: Any, a: Any, b: Any) -> Any:
