@@ -165,10 +165,41 @@ def asfortranarray(a, dtype=None):
     return np.asfortranarray(cast(a, dtype))
 
 
+# Of which class an array is that holds the same numbers (`subok`) changes none. How they lie in memory decides whether
+# a later reshape copies.
+
+
 @expanded(np.array)
-def array_of_rank(object, dtype=None, ndmin=0):
-    found = np.array(object, dtype)
+def array_of_rank(object, dtype=None, copy=True, order="K", subok=False, ndmin=0):
+    found = laid_out(held(object, dtype, copy), order)
+    if ndmin == 0:
+        return found
     return np.reshape(found, (1,) * (ndmin - np.ndim(found)) + np.shape(found))
+
+
+@expanded(np.asarray)
+def asarray_in_order(a, dtype=None, order=None, device=None, copy=None):
+    return laid_out(held(a, dtype, copy), order)
+
+
+def held(a, dtype, copy):
+    if copy:
+        if dtype is None:
+            return np.array(a)
+        return np.array(a, dtype)
+    if dtype is None:
+        return np.asarray(a)
+    return np.asarray(a, dtype)
+
+
+def laid_out(a, order):
+    if order == "C":
+        if np.ndim(a) > 0:
+            return np.ascontiguousarray(a)
+    if order == "F":
+        if np.ndim(a) > 0:
+            return np.asfortranarray(a)
+    return a
 
 
 @expanded(np.angle)

@@ -115,6 +115,7 @@ class _Desugarer:
         self._scope = scope
         self._output: list[gast.AST] = []
         self._depth = 0
+        self._tries = 0
 
     # -- blocks -------------------------------------------------------------------------------
 
@@ -456,13 +457,16 @@ class _Desugarer:
         return self._scope.meaning(context.func) is contextlib.suppress
 
     def _try(self, node: gast.Try) -> None:
-        if not self._scope.touches(node):
+        # What one in a `try` leaves half done is seen by the handlers of both.
+        if not self._tries and not self._scope.touches(node):
             self._output.append(self._kept(node))
             return
+        self._tries += 1
         handlers = [
             tree.like(gast.ExceptHandler(h.type, h.name, self._body(h.body)), h) for h in node.handlers
         ]
         body, orelse, last = self._body(node.body), self.block(node.orelse), self.block(node.finalbody)
+        self._tries -= 1
         new = gast.Try(body, handlers, orelse, last)
         new.followed = True
         self._emit(new, node)

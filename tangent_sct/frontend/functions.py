@@ -10,7 +10,8 @@ Read in the order of the program, like `expand`: `Functions` is what is known at
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Any
 
@@ -104,6 +105,7 @@ class Functions:
         self._meaning = meaning
         self._known: dict[str, Value] = {}
         self._fields: set[str] = set()
+        self._watched: list[dict[str, set[Site]]] = []
 
     def of(self, node: gast.AST) -> Value | None:
         """What an expression means, None where that is no function or not known."""
@@ -234,13 +236,15 @@ class Functions:
 
     def bind(self, name: str, value: Value | None) -> None:
         """A name is assigned; None where what it means now is not known."""
+        for bound in self._watched:
+            bound.setdefault(name, set()).update(all_sites(value))
         if value is None and name in self._fields:
             self._known[name] = PLAIN
         elif value is None:
             self._known.pop(name, None)
         else:
             self._known[name] = value
-            self.are_met = self.are_met or not isinstance(value, _FACTS)
+            self.are_met = self.are_met or value is NOTHING or not isinstance(value, _FACTS)
             if closures_in(value):
                 self.kept.add(name)
 
@@ -286,6 +290,24 @@ class Functions:
                 # What is done to a container by this name from here on is not seen.
                 self.change([name])
                 self.bind(name, None)
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[dict[str, set[Site]]]:
+        """The names that are bound meanwhile, each with where those objects are made that it ever means."""
+        bound: dict[str, set[Site]] = {}
+        self._watched.append(bound)
+        try:
+            yield bound
+        finally:
+            self._watched.pop()
+
+    def forget_until(self, names: Iterable[str], bound: Mapping[str, set[Site]]) -> None:
+        """Names may mean what they mean here, or anything that they have been bound to since."""
+        names = list(names)
+        self.forget(names)
+        for name in names:
+            if sites := bound.get(name):
+                self._known[name] = Lost(all_sites(self._known.get(name)) | sites)
 
     def forget_functions(self, names: Iterable[str]) -> None:
         """Names may mean other functions from here on; what objects they mean is found out."""

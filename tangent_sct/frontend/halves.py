@@ -56,7 +56,7 @@ def refuse_half_done(node: gast.If, before: list[gast.AST], ahead: Ahead) -> Non
     for name in tree.names_written(tried):
         known.pop(name, None)
     seen: set[str] = set()
-    for handler in _alternatives(handlers):
+    for handler in _alternatives(handlers, node.test):
         seen |= _seen(handler, ahead, dict(known))
     for statement in done:
         for name in bound_by(statement):
@@ -76,14 +76,15 @@ def _seen(handler: list[gast.AST], ahead: Ahead, known: dict[str, bool]) -> set[
     return live_through(after, _seen([], ahead.outside, known))
 
 
-def _alternatives(handlers: list[gast.AST]) -> Iterator[list[gast.AST]]:
-    """The handlers, one by one."""
-    *first, last = handlers or [gast.Pass()]
-    if not isinstance(last, gast.If) or any(map(tree.inner_blocks, first)):
+def _alternatives(handlers: list[gast.AST], flag: gast.AST) -> Iterator[list[gast.AST]]:
+    """The handlers, one by one: those of an attempt are told apart by its flag."""
+    first, last = handlers[:-1], handlers[-1] if handlers else gast.Pass()
+    is_number = isinstance(last, gast.If) and isinstance(last.test, gast.Compare) and tree.same(last.test.left, flag)
+    if not is_number or any(map(tree.inner_blocks, first)):
         yield handlers
         return
     for block in (last.body, last.orelse):
-        for other in _alternatives(block):
+        for other in _alternatives(block, flag):
             yield [*first, *other]
 
 

@@ -24,6 +24,7 @@ from tangent_sct.core.kind import CLASS, Field
 from tangent_sct.core.origins import Origin
 from tangent_sct.frontend.above import above
 from tangent_sct.frontend.active import INACTIVE_ATTRIBUTES, INACTIVE_METHODS, KNOWN_METHODS
+from tangent_sct.frontend.closures import Closure
 from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.made import (
     Made,
@@ -41,7 +42,17 @@ from tangent_sct.frontend.managers import (
     manner_of,
     plain_name,
 )
-from tangent_sct.frontend.meanings import NOTHING, Choice, Instance, Value, surely
+from tangent_sct.frontend.meanings import (
+    NOTHING,
+    Choice,
+    Inner,
+    Instance,
+    Method,
+    Outer,
+    Partial,
+    Value,
+    surely,
+)
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.frontend.source import source_of_generator, tree_of
 from tangent_sct.frontend.yields import Called, made_of
@@ -62,6 +73,9 @@ _BINARY: dict[type[gast.AST], str] = {
 }  # fmt: skip
 _UNARY: dict[type[gast.AST], str] = {gast.USub: "__neg__", gast.UAdd: "__pos__", gast.Invert: "__invert__"}
 _OPERATORS = {name: operation for operation, name in _BINARY.items()}
+_NEVER_NONE = (Made, Outer, Inner, Partial, Closure, Method)
+"""What is known of a name that surely means an object or a function."""
+
 _IN_PLACE = {getattr(operator, f"i{name}"): name for name in _BINARY.values() if hasattr(operator, f"i{name}")}
 SIMPLE_CLASSES: tuple[type, ...] = (
     bool, int, float, complex, str, np.ndarray,
@@ -214,7 +228,7 @@ class Objects:
     def known_test(self, node: gast.AST, origin: Origin | None) -> gast.AST | None:
         """What is asked of an object that is made here and is known beforehand; None for all else."""
         if type(node) is gast.Compare and len(node.ops) == 1 and isinstance(node.ops[0], (gast.Is, gast.IsNot)):
-            if tree.is_constant(node.comparators[0], None) and isinstance(self._functions.of(node.left), Made):
+            if tree.is_constant(node.comparators[0], None) and isinstance(self._functions.of(node.left), _NEVER_NONE):
                 return tree.const(type(node.ops[0]) is gast.IsNot)
             if tree.is_constant(node.comparators[0], None) and self._functions.fact(node.left) is NOTHING:
                 return tree.const(type(node.ops[0]) is gast.Is)

@@ -29,7 +29,7 @@ import gast
 import numpy as np
 
 from tangent_sct.core import tree
-from tangent_sct.core.attempts import attempted
+from tangent_sct.core.attempts import attempted, exposed
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.origins import Source
@@ -75,6 +75,7 @@ from tangent_sct.frontend.made import (
 from tangent_sct.frontend.making import Making
 from tangent_sct.frontend.managers import manages
 from tangent_sct.frontend.meanings import (
+    NOTHING,
     SIMPLE,
     Choice,
     Collection,
@@ -230,7 +231,8 @@ class Reader(Spreading, Making, Acting, Dispatching):
         self.meet_free_names(source, node)
         for name, kind in (kinds or {}).items():
             is_number = kind.is_scalar or (kind.is_array and kind.is_float is True)
-            self.functions.bind(name, SIMPLE if is_number else self.value_of(kind))
+            known = NOTHING if kind.value is None else self.value_of(kind)
+            self.functions.bind(name, SIMPLE if is_number else known)
         self.fix(node, [n for n, kind in (kinds or {}).items() if kind.is_scalar or isinstance(kind.value, str)])
         result = self.read(source, node, set(active))
         result.body = settled(result.body)
@@ -486,13 +488,33 @@ class Reader(Spreading, Making, Acting, Dispatching):
         self.meet_objects(node.test)
         if isinstance(self.functions.of(node.test), (Closure, Choice)):
             self.refuse_uncalled(tree.like(tree.effect(node.test), node))
-        before, tries = self.functions.state(), attempted(node) is not None
+        before, found = self.functions.state(), attempted(node)
+        if found is not None:
+            self.expand_attempt(node, found[2], is_active)
+            return
         node.body = self.expand(node.body, is_active)
         after = self.functions.state()
         self.functions.restore(before)
-        self.attempts += tries
         node.orelse = self.expand(node.orelse, is_active)
-        self.attempts -= tries
+        self.functions.join(after)
+
+    def expand_attempt(
+        self, node: gast.If, handlers: list[gast.AST], is_active: Callable[[gast.AST], bool]
+    ) -> None:
+        """What is tried, from what is known before it, and its handlers, which see what was done until it failed."""
+        before, (written, plain) = self.functions.state(), _exposed_names(node)
+        tried, handling = ("orelse", "body") if handlers is node.body else ("body", "orelse")
+        self.attempts += 1
+        with self.functions.watched() as bound:
+            setattr(node, tried, self.expand(getattr(node, tried), is_active))
+        self.attempts -= 1
+        after = self.functions.state()
+        self.functions.restore(before)
+        # What is called may bind names as well.
+        names = dict.fromkeys([*plain, *_exposed_names(node)[1], *(name for name in bound if name not in written)])
+        # An object that is kept is one only while its `__init__` is run.
+        self.functions.forget_until(names, {name: sites - self.whole for name, sites in bound.items()})
+        setattr(node, handling, self.expand(handlers, is_active))
         self.functions.join(after)
 
     def expand_copies(self, node: gast.For, is_active: Callable[[gast.AST], bool]) -> list[gast.AST] | None:
@@ -767,6 +789,13 @@ def _ahead(statements: list[gast.AST], token: object) -> list[gast.AST]:
     for statement in tree.every_statement(statements):
         statement.ahead = token
     return statements
+
+
+def _exposed_names(node: gast.If) -> tuple[set[str], list[str]]:
+    """The names that an attempt assigns, and those of them whose assignment its handlers may see."""
+    found = attempted(node)
+    tried = found[0] if found is not None else []
+    return set(tree.names_written(tried)), tree.names_written(exposed(tried)[0])
 
 
 def _targets_of(target: gast.AST, item: Value | None) -> dict[str, Value | None]:

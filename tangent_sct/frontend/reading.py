@@ -6,6 +6,7 @@ import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 import gast
@@ -155,7 +156,7 @@ class Reading(ABC):
 
     def begin(self) -> None:
         """Know of no function, object or collection that a name means."""
-        self.functions = Functions(functools.partial(outer_function, self.namespace))
+        self.functions = Functions(functools.partial(outer_object, self.namespace))
         self.objects = Objects(self.functions, self.namespace)
         self.running = Running(self.functions, self.namespace, self.temporary)
         self.library = Library(
@@ -396,6 +397,12 @@ def has_active(call: gast.Call, is_active: Callable[[gast.AST], bool]) -> bool:
     """Whether some argument of a call may carry a derivative."""
     values = [*call.args, *(k.value for k in call.keywords)]
     return any(map(is_active, values))
+
+
+def outer_object(namespace: Namespace, node: gast.AST) -> Any:
+    """The function, or the module, from outside the program that an expression means, None where it is none."""
+    found = meaning(node, namespace.objects)
+    return found if found is not MISSING and (callable(found) or isinstance(found, ModuleType)) else None
 
 
 def outer_function(namespace: Namespace, node: gast.AST) -> Any:

@@ -44,6 +44,7 @@ from tangent_sct.frontend.lifted import (
 )
 from tangent_sct.frontend.made import Made
 from tangent_sct.frontend.meanings import (
+    NOTHING,
     SIMPLE,
     Choice,
     Inner,
@@ -114,6 +115,12 @@ class Unfolding(Closing):
         arguments = bound_arguments(plain, given, call, self.namespace.name_for, origin)
         # A generated function has the parameters of the derivative under names of its own.
         own = tree.parameter_names(definition)
+        if len(own) != len(arguments):
+            raise UnsupportedError(
+                f"`{tree.text(call.func)}` is called on values to be differentiated, and shows other parameters "
+                "than its source has",
+                origin, "write a rule for it, or call the function that it wraps",
+            )  # fmt: skip
         arguments = dict(zip(own, arguments.values(), strict=True))
         if registry.stands_for_others(plain):
             definition, arguments = with_loops_written_out(definition, arguments, self.is_function)
@@ -284,7 +291,9 @@ class Unfolding(Closing):
             if isinstance(known, Made):
                 self.rename(fresh[name], known)
             else:
-                fact = SIMPLE if self.functions.is_simple(value) else None
+                fact: Value | None = SIMPLE if self.functions.is_simple(value) else None
+                if self.functions.is_none(value):
+                    fact = NOTHING
                 self.functions.bind(fresh[name], known or self.object_of(value) or fact)
         self.meet_free_names(source, definition)
         self.calls.append(origin)
