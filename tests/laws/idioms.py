@@ -312,6 +312,16 @@ def scope$n(w):
 with scope$n($a) as u$n:
     $q = np.sin(u$n) * $b
 
+f$n, k$n, w$n = np.sin, False, None
+try:
+    <<f$n = np.cos ~ k$n = True ~ w$n = $c>>
+    if $a > <<-9.0 ~ 0.3 ~ 9.0>>:
+        raise ValueError
+    <<f$n = np.tanh ~ k$n = True ~ w$n = 0.5 * $c>>
+except ValueError:
+    <<pass ~ k$n = not k$n ~ f$n = np.arctan ~ w$n = 0.1 if w$n is None else 2.0 * w$n>>
+$q = f$n($b) if k$n else 0.3 * ($a if w$n is None else w$n)
+
 # needs globals
 $q = SCALE * $a + TABLE['s'] * $b + <<np.sum(TABLE['t'] * $c) ~ TABLE['t'][0]>>
 
