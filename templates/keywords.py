@@ -165,8 +165,8 @@ def asfortranarray(a, dtype=None):
     return np.asfortranarray(cast(a, dtype))
 
 
-# Of which class an array is that holds the same numbers (`subok`) changes none. How they lie in memory decides whether
-# a later reshape copies.
+# Of which class an array is that holds the same numbers (`subok`) changes none. How they lie in memory decides
+# whether a later reshape copies.
 
 
 @expanded(np.array)

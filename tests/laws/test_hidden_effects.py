@@ -1768,3 +1768,199 @@ def kept_in_a_context(x):
 def test_variables_of_a_context_are_objects_outside() -> None:
     """What `set` was given was taken for a number that nothing can change, and what `get` gave for a constant."""
     assert "active data is put into an object outside the function" in str(refusal(kept_in_a_context, X))
+
+
+# -- objects that write when they are gone -----------------------------------------------------
+
+
+class Ending:
+    def __init__(self, y):
+        self.y = y
+
+    def __del__(self):
+        self.y[0] = 5.0
+
+
+class Reporting(Ending):
+    def __del__(self):
+        REPORTED.append(self.y.sum())
+
+
+REPORTED: list[Any] = []
+
+
+def deleted(x):
+    y = x * 2.0
+    ending = Ending(y)
+    del ending
+    return np.sum(y * x)
+
+
+def assigned_again(x):
+    y = x * 2.0
+    ending = Ending(y)
+    before = np.sum(y * x)
+    ending = None  # noqa: F841
+    return np.sum(y * x) + before
+
+
+def at_the_end_of_a_function(x):
+    y = x * 2.0
+    deleted_inside(y)
+    return np.sum(y * x)
+
+
+def deleted_inside(y):
+    ending = Ending(y)
+    return ending.y[1]
+
+
+def out_of_a_list(x):
+    y = x * 2.0
+    held = [Ending(y), Ending(y)]
+    held.pop()
+    return held[0].y[1] + y[0] * x[1]
+
+
+def reported(x):
+    reporting = Reporting(x * 2.0)
+    del reporting
+    return REPORTED[-1] * x[0]
+
+
+@pytest.mark.parametrize("function", [deleted, assigned_again, at_the_end_of_a_function, out_of_a_list, reported])
+def test_objects_that_write_when_they_are_gone_are_refused(function: Callable[..., Any]) -> None:
+    """`__del__` was taken for a method that a program asks for."""
+    assert "whose `__del__`" in refusal(function, X).reason
+
+
+# -- arrays of records -------------------------------------------------------------------------
+
+RECORD = np.dtype([("a", float), ("b", float)])
+RECORDS = np.array([(1.0, 2.0), (3.0, 4.0), (5.0, 6.0)], RECORD)
+
+
+def put_into_a_field(x):
+    room = np.zeros(3, dtype=[("a", float), ("b", float)])
+    room["a"][0] = x[0]
+    room[1]["b"] = x[1]
+    return room["a"][0] * room["b"][1]
+
+
+def put_into_a_field_of_what_is_given(x, model):
+    model.records["a"][0] = x[0]
+    return model.records["a"][0] * x[0]
+
+
+def read_from_records(x, records):
+    total = records[1]["b"] * x[0]
+    for record in records:
+        total = total + record["a"] * x[1]
+    return total + np.sum(records["a"] * x[:3])
+
+
+def put_into_records_of_a_kind_that_is_not_known(x):
+    room = np.zeros(3, dtype=[*FIELDS])
+    room["a"] = x[:3]
+    return room["a"][0] * x[0]
+
+
+FIELDS = [("a", float), ("b", float)]
+
+
+def test_what_varies_is_not_put_into_records() -> None:
+    """A field was no place that an array keeps numbers at, so what was put there was lost."""
+    text = "is put into an array of objects or records, which is not followed"
+    assert text in refusal(put_into_a_field, X).reason
+    model = SimpleNamespace(records=RECORDS.copy())
+    for mode in (jvp, vjp):
+        with pytest.raises(UnsupportedError, match=text):
+            mode(put_into_a_field_of_what_is_given)(X, model, seed=X)
+
+
+def test_records_may_be_read() -> None:
+    check_derivative(read_from_records, X, RECORDS, wrt=0)
+
+
+def test_records_of_a_kind_that_is_not_known_have_no_adjoint() -> None:
+    with pytest.raises(DerivativeError, match="values to be differentiated are put into an array of records"):
+        grad(put_into_records_of_a_kind_that_is_not_known)(X)
+
+
+def kept_in_bytes(x):
+    room = memoryview(np.zeros(4))
+    for i in range(4):
+        room[i] = x[i] * 2.0
+    return room[1] * room[2]
+
+
+def kept_in_a_view(x):
+    room = np.zeros((2, 2)).flat
+    room[1] = x[0]
+    return room[1] * x[1]
+
+
+def test_what_varies_is_not_kept_by_objects_of_libraries() -> None:
+    assert "`memoryview` is made of values to be differentiated" in refusal(kept_in_bytes, X).reason
+    with pytest.raises(DerivativeError, match="values to be differentiated are put into an object of class flatiter"):
+        grad(kept_in_a_view)(X)
+
+
+# -- the order of what is made into an array ---------------------------------------------------
+
+
+def copied_in_order(x):
+    y = np.array(x * 2.0, copy=True, order="F", subok=False)
+    y[0] = 3.0
+    return np.sum(y * x)
+
+
+def shared_in_order(x):
+    z = x * 2.0
+    y = np.array(z, order="C", copy=None)
+    y[0] = x[1] ** 2
+    w = np.asarray(z, order="C")
+    w[1] = x[2]
+    return np.sum(z * y * w)
+
+
+def copied_by_asarray(x):
+    z = x * 2.0
+    y = np.asarray(z, copy=True)
+    y[0] = x[1]
+    return np.sum(z * y) + np.asarray(z[0], order="C") * np.array(z[1], order="F")
+
+
+def turned_and_reshaped(x):
+    y = np.asarray(x.reshape(2, 2) * 1.0, order="F")
+    z = y.reshape(-1)
+    z[1] = x[0] * 5.0
+    return y[0, 1] * z[1]
+
+
+def turned_array_reshaped(x):
+    y = np.array(x.reshape(2, 2), order="F")
+    z = y.reshape(-1)
+    z[1] = x[0] * 5.0
+    return y[0, 1] * z[1]
+
+
+def copied_by_turning(x):
+    w = x * 1.0
+    y = np.asarray(w.reshape(2, 2).T, order="C")
+    y[0, 1] = x[0] * 5.0
+    return y[0, 1] * w[2] + w[1] * x[1]
+
+
+@pytest.mark.parametrize("function", [copied_in_order, shared_in_order, copied_by_asarray])
+def test_arrays_may_be_asked_for_in_an_order(function: Callable[..., Any]) -> None:
+    check_derivative(function, X)
+
+
+@pytest.mark.parametrize("function", [turned_and_reshaped, turned_array_reshaped, copied_by_turning])
+def test_the_order_decides_what_is_a_copy(function: Callable[..., Any]) -> None:
+    step = 1e-6
+    _, tangent = jvp(function)(X, seed=X)
+    assert tangent == pytest.approx((function(X * (1 + step)) - function(X * (1 - step))) / (2 * step), rel=1e-7)
+    with pytest.raises(DerivativeError, match="made a copy here, not a view"):
+        vjp(function)(X, seed=1.0)
