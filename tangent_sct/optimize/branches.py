@@ -40,6 +40,7 @@ from tangent_sct.analysis.aliases import KindOf
 from tangent_sct.analysis.calls import is_none
 from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
+from tangent_sct.core.attempts import bound_by
 from tangent_sct.core.kind import NO_VALUE, Kind, is_object, may_be_object, same_shape
 from tangent_sct.core.unit import Unit
 from tangent_sct.frontend.made import is_apart, told_by_bases
@@ -93,10 +94,11 @@ class _Branches:
         self._kind_of = kind_of
         self._settle = settle
         self._objects = unit.namespace
-        self._values: dict[str, list[gast.AST]] = {}
+        self._values: dict[str, list[gast.AST | None]] = {}
         for node in tree.every_statement(unit.tree.body):
-            if type(node) is gast.Assign and type(node.targets[0]) is gast.Name:
-                self._values.setdefault(node.targets[0].id, []).append(node.value)
+            is_plain = type(node) is gast.Assign and type(node.targets[0]) is gast.Name
+            for name in bound_by(node):
+                self._values.setdefault(name, []).append(node.value if is_plain else None)
 
     def block(self, body: list[gast.AST]) -> list[gast.AST]:
         """The block with the branches that are taken; the very same list where nothing is known."""
@@ -136,8 +138,9 @@ class _Branches:
 
     def _known(self, test: gast.AST) -> bool | None:
         """Whether a test is true, None where that is decided when the program runs."""
-        if isinstance(test, gast.Name) and len(self._values.get(test.id, ())) == 1:
-            return self._known(self._values[test.id][0])
+        values = self._values.get(test.id, ()) if isinstance(test, gast.Name) else ()
+        if len(values) == 1 and values[0] is not None:
+            return self._known(values[0])
         if isinstance(test, gast.UnaryOp) and isinstance(test.op, gast.Not):
             inner = self._known(test.operand)
             return None if inner is None else not inner

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tangent_sct import DerivativeError, grad, jvp, vjp
+from tangent_sct.testing import check_derivative
 from tests.laws.test_known_traps import MATRIX, X, check
 
 # -- weights that are written between two uses -----------------------------------------------------
@@ -307,3 +308,39 @@ def test_a_list_is_compared_entry_by_entry() -> None:
         return np.sum(np.heaviside([-1.0, 0.0, 2.0, 0.0], h) * [1.0, 2.0, 3.0, 4.0])
 
     check(stepped, X)
+
+
+# -- flags that change places ------------------------------------------------------------------
+
+
+def swapped(x):
+    first, second = False, True
+    first, second = second, first
+    return (x[0] if first else x[1] * 3.0) + (x[2] if second else x[3] * 7.0)
+
+
+def turned_round(x):
+    a, b, c = False, True, None
+    a, b, c = b, c, a
+    return (x[0] if a else x[1]) + (x[2] if b is None else x[3]) + (x[0] ** 3 if c is False else x[1] ** 3)
+
+
+def swapped_in_a_loop(x):
+    a, b = False, True
+    t = 0.0
+    for i in range(3):
+        a, b = b, a
+        t = t + (x[i] if a else x[i] ** 2)
+    return t
+
+
+def swapped_with_an_item(x):
+    held, flag = {"k": True}, False
+    flag, held["k"] = held["k"], flag
+    return x[0] if flag else x[1]
+
+
+@pytest.mark.parametrize("function", [swapped, turned_round, swapped_in_a_loop, swapped_with_an_item])
+def test_a_test_is_decided_by_all_that_its_name_is_given(function: Callable[..., Any]) -> None:
+    """What a swap gives was not counted, so that a flag was what it had been before."""
+    check_derivative(function, X)
