@@ -7,7 +7,17 @@ import numpy.typing as npt
 import pytest
 
 from tangent_sct.analysis.arguments import kind_from_annotation, kinds_of_arguments
-from tangent_sct.core.kind import FLOAT, INT, NO_VALUE, OTHER, UNKNOWN, Kind, array, scalar
+from tangent_sct.core.kind import (
+    FLOAT,
+    INT,
+    NO_NUMBERS,
+    NO_VALUE,
+    OTHER,
+    UNKNOWN,
+    Kind,
+    array,
+    scalar,
+)
 
 
 def kind(value: object) -> Kind:
@@ -43,7 +53,7 @@ def test_sizes_are_numbered_over_all_arguments() -> None:
         (print, Kind("other", value=print)),
         (object(), OTHER),
         (np.ma.ones(3), Kind("other", cls=np.ma.MaskedArray)),
-        (np.array(["a"]), OTHER),
+        (np.array(["a"]), NO_NUMBERS),
         (np.array([None]), UNKNOWN),
         (type("Money", (float,), {})(1.0), UNKNOWN),
     ],

@@ -25,6 +25,7 @@ from tangent_sct.analysis.arguments import kinds_of_arguments
 from tangent_sct.analysis.calls import Calls
 from tangent_sct.analysis.kinds import Kinds, infer
 from tangent_sct.core import tree
+from tangent_sct.frontend.expansions import suffices
 from tangent_sct.runtime.scipy_ndimage import tap_products
 from tangent_sct.templates.methods import ATTRIBUTES, METHODS
 from tangent_sct.templating import registry
@@ -219,7 +220,11 @@ def wrong_beliefs(call: Call) -> Iterator[str]:
                 yield f"{said}: shares memory with {name}"
         if rule is None or not believed.is_pure:
             continue
-        if rule.aliasing == "fresh" and any(shares(value, a) for a in arguments.values()):
+        # Calls that the rule does not take whole are read as statements.
+        is_ruled = not text.startswith("function(") or suffices(
+            tree.expression(text), function, lambda argument: True
+        )
+        if is_ruled and rule.aliasing == "fresh" and any(shares(value, a) for a in arguments.values()):
             yield f"{said}: the rule says that it makes a new array"
         if rule.aliasing == "view":
             first = next(iter(arguments.values()), None)
