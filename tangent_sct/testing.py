@@ -168,12 +168,12 @@ def check_products(
             _combine(lambda t, a: t * length * (np.max(np.abs(a), initial=0.0) or 1.0), tangent, args[i])
             for i, tangent in zip(wrt, tangents, strict=True)
         )
-    before = _copied(tuple(args))
+    before = copied(tuple(args))
     value, tangent = jvp(f, wrt)(*args, seed=tangents)
     # What is no float has no derivative, whatever stands for its tangent.
     tangent = _combine(lambda _, part: part, value, tangent)
     _assert_same_tree(tuple(args), before, "forward mode modified an argument")
-    plain = f(*_copied(tuple(args)))
+    plain = f(*copied(tuple(args)))
     _assert_close(value, plain, 1e-12, "value of forward mode")
     expected = _difference(f, args, wrt, tangents)
     _assert_close(tangent, expected, _tolerance(args, rtol), "forward mode against differences")
@@ -200,7 +200,7 @@ def check_second(
         AssertionError: when it is wrong.
     """
     rng = np.random.default_rng(seed + 1)
-    weights = _random_like(f(*_copied(tuple(args))), rng)
+    weights = _random_like(f(*copied(tuple(args))), rng)
     pullback = vjp(f, wrt)
     tangents = tuple(_random_like(args[i], rng) for i in wrt)
     seeds = {inner_seed(signature_of(pullback)): weights, "seed": tangents}
@@ -295,17 +295,6 @@ def _random_like(x: Any, rng: np.random.Generator) -> Any:
     return _combine(draw, x)
 
 
-def _copied(x: Any) -> Any:
-    if isinstance(x, (tuple, list)):
-        return _rebuilt(x, [_copied(item) for item in x])
-    if isinstance(x, dict):
-        return {key: _copied(item) for key, item in x.items()}
-    fields = fields_of(x)
-    if fields is not None:
-        return with_fields(x, _copied(fields))
-    return copied(x)
-
-
 def _dot(x: Any, y: Any) -> float:
     """<x, y>, the real part of the sum of products without conjugation."""
     pairs = zip(_leaves(x), _leaves(y), strict=True)
@@ -338,7 +327,7 @@ def _step(args: Sequence[Any]) -> float:
 def _moved(
     args: Sequence[Any], wrt: tuple[int, ...], tangents: Sequence[Any], step: float
 ) -> list[Any]:
-    moved = list(_copied(tuple(args)))
+    moved = list(copied(tuple(args)))
     for position, tangent in zip(wrt, tangents, strict=True):
         original = moved[position]
         shifted = _combine(lambda a, t: a + step * t, original, tangent)

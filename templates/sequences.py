@@ -3,7 +3,7 @@
 import numpy as np
 
 from tangent_sct.runtime import to_full, unpadded, unrepeat, untile, unwindowed
-from tangent_sct.templating.language import d, dense, expanded, linear, rule
+from tangent_sct.templating.language import d, dense, expanded, linear, ndim, rule
 
 
 @linear(np.tile)
@@ -27,9 +27,13 @@ def pad(y, /, array, pad_width, constant_values=0):
         d[y] = np.pad(dense(d[array]), pad_width, constant_values=d[constant_values])
 
     def adjoint():
-        inside = d[y][unpadded(array, pad_width)]
-        d[array] += inside
-        d[constant_values] += np.sum(d[y]) - np.sum(inside)
+        # Around a number nothing is padded.
+        if ndim(array) == 0:
+            d[array] += d[y]
+        else:
+            inside = d[y][unpadded(array, pad_width)]
+            d[array] += inside
+            d[constant_values] += np.sum(d[y]) - np.sum(inside)
 
 
 @rule(np.convolve)
@@ -38,7 +42,16 @@ def convolve(y, /, a, v, mode="full"):
         d[y] = np.convolve(d[a], v, mode) + np.convolve(a, d[v], mode)
 
     def adjoint():
-        if mode == "full":
+        if ndim(a) == 0 and ndim(v) == 0:
+            d[a] += d[y][0] * v
+            d[v] += d[y][0] * a
+        elif ndim(a) == 0:
+            d[a] += np.sum(d[y] * v)
+            d[v] += d[y] * a
+        elif ndim(v) == 0:
+            d[a] += d[y] * v
+            d[v] += np.sum(d[y] * a)
+        elif mode == "full":
             d[a] += np.convolve(d[y], np.flip(v), "valid")
             d[v] += np.convolve(d[y], np.flip(a), "valid")
         else:

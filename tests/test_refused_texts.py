@@ -100,10 +100,6 @@ def by_memory_layout(x):
     return x.flat
 
 
-def through_memory(x):
-    return memoryview(x)[0]
-
-
 def out_of_a_set(x):
     return list(frozenset([x]))[0]
 
@@ -130,8 +126,6 @@ KINDS = [
      "writes files and memory", "compute it from values that are not differentiated"),
     (by_memory_layout, (X,), "`x.flat` is no part of an array, and what it holds cannot be differentiated",
      "keep the values in an array, a tuple or a dict"),
-    (through_memory, (X,), "`memoryview` of values to be differentiated has no derivative rule, since it reads or "
-     "writes files and memory", "compute it from values that are not differentiated"),
     (out_of_a_set, (2.0,), "`list` of values to be differentiated has no derivative rule",
      "write a loop, or use a function of NumPy"),
     (by_a_method, (1.0, np.random.default_rng(0)), "the method `generator.normal` has no derivative rule",

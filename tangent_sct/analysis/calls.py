@@ -218,15 +218,30 @@ _TABLE = _table()
 MUTATORS = frozenset(
     "add append appendleft clear difference_update discard extend extendleft fill insert "
     "intersection_update itemset partition pop popitem popleft put remove resize reverse "
-    "setdefault setfield setflags sort symmetric_difference_update update".split()
+    "setdefault setfield setflags sort symmetric_difference_update update "
+    "__delitem__ __getitem__ __setitem__".split()
 )
-"""Methods of lists, dicts, sets, deques and arrays that change the object."""
+"""Methods of lists, dicts, sets, deques and arrays that change the object: a defaultdict, as it is read."""
 
 _OBSERVERS = frozenset(
     "capitalize count decode encode endswith find format get index isdigit items join keys lower "
     "replace rstrip split startswith strip title upper values zfill".split()
 )
 """Methods of containers and strings that change nothing."""
+
+
+def _is_other_method(call: gast.Call) -> bool:
+    """Whether a method is given other arguments than that of containers and texts of the same name: `queue.get()`."""
+    least, most = _TAKEN.get(call.func.attr, (0, len(call.args)))
+    if any(isinstance(argument, gast.Starred) for argument in call.args):
+        return False
+    flags = [argument for argument in call.args[:1] if tree.is_constant(argument, True, False)]
+    told = {keyword.arg for keyword in call.keywords} & {"block", "timeout"}
+    return not least <= len(call.args) <= most or bool(told) or (call.func.attr == "get" and bool(flags))
+
+
+_TAKEN = {"get": (1, 2), "join": (1, 1), "replace": (2, 3), "index": (1, 3), "count": (1, 3), "find": (1, 3)}
+"""How many arguments methods of containers and texts take."""
 
 
 def is_none(node: gast.AST) -> bool:
@@ -324,7 +339,7 @@ class Calls:
         elif isinstance(call.func, gast.Attribute):
             method = call.func.attr
             args.insert(0, call.func.value)
-            facts = self._method(method)
+            facts = _UNKNOWN if _is_other_method(call) else self._method(method)
         else:
             facts = _UNKNOWN
             args.insert(0, call.func)

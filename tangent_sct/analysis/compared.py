@@ -18,10 +18,10 @@ from typing import Any
 import gast
 
 from tangent_sct.analysis.inside import Inside
-from tangent_sct.analysis.mentioned import classes_mentioned, functions_mentioned
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import NO_VALUE, Kind, unless_none
+from tangent_sct.frontend.mentioned import classes_mentioned, functions_mentioned
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.protocols import COMPARED
 from tangent_sct.frontend.source import source_of, tree_of

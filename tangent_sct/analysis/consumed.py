@@ -20,7 +20,7 @@ import functools
 import inspect
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from types import FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import gast
@@ -29,7 +29,7 @@ from tangent_sct.core import tree
 from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import UNKNOWN
 from tangent_sct.core.unit import Unit
-from tangent_sct.frontend.namespace import MISSING, is_library, meaning
+from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.templating import registry
 
 _HOLDING = (
@@ -73,9 +73,7 @@ def iterators_in(
         elif type(node) is gast.FunctionDef and any(type(item) in _YIELDS for item in tree.walk(node)):
             generators.add(node.name)
 
-    for node in tree.every_statement(body) if run_through else ():
-        if type(node) is gast.Assign and type(node.value) is gast.Call and _is_open(node.value, namespace):
-            found |= run_through.intersection(tree.names_written(node.targets))
+    found |= run_through.intersection(_unsure(body, namespace) if run_through else ())
 
     def gives(value: gast.AST) -> bool:
         kind = type(value)
@@ -114,13 +112,39 @@ def iterators_in(
 
 def _run_through(body: list[gast.AST], namespace: Mapping[str, Any]) -> set[str]:
     """Variables that are run through, whole or by an item or an attribute, or of which the next item is taken."""
-    if not any(map(_takes_items, namespace.values())):
-        return set()
     found: set[str] = set()
     for node in tree.every_statement(body):
-        for item in (part for own in tree.own_parts(node) for part in tree.walk(own) if type(part) is gast.Call):
-            if _takes_items(meaning(item.func, namespace)):
+        if type(node) is gast.Assign and any(type(target) in (gast.Tuple, gast.List) for target in node.targets):
+            found.update(_roots([node.value]))
+        for item in (part for own in tree.own_parts(node) for part in tree.walk(own)):
+            kind = type(item)
+            if kind is gast.Call and _takes_items(meaning(item.func, namespace)):
                 found.update(_roots(item.args))
+            elif kind is gast.Starred or kind is gast.comprehension:
+                found.update(_roots([item.value if kind is gast.Starred else item.iter]))
+            elif kind is gast.Compare and any(type(op) in (gast.In, gast.NotIn) for op in item.ops):
+                found.update(_roots(item.comparators))
+    return found
+
+
+def _unsure(body: list[gast.AST], namespace: Mapping[str, Any]) -> set[str]:
+    """Variables of what is given by calls of which nothing is known, or holds such a thing."""
+    assigned = [node for node in tree.every_statement(body) if type(node) is gast.Assign]
+    found: set[str] = set()
+
+    def gives(value: gast.AST) -> bool:
+        if type(value) is gast.Name:
+            return value.id in found
+        if type(value) is gast.Call:
+            return _is_open(value, namespace)
+        return type(value) in _HOLDING and any(map(gives, tree.children(value)))
+
+    before = -1
+    while before != len(found):
+        before = len(found)
+        for node in assigned:
+            if gives(node.value):
+                found.update(tree.names_written(node.targets))
     return found
 
 
@@ -141,12 +165,20 @@ def _is_open(call: gast.Call, namespace: Mapping[str, Any]) -> bool:
     function = meaning(call.func, namespace)
     if function is MISSING:
         return True
+    if isinstance(function, BuiltinFunctionType):
+        # Of Python's library, which may give a reader or a scanner.
+        return _home(function) not in _OF_NUMBERS and registry.find(function) is None
     if not isinstance(function, (FunctionType, MethodType, functools.partial, type)):
         return False
     if isinstance(function, functools.partial) or getattr(builtins, function.__name__, None) is function:
         return isinstance(function, functools.partial)
-    home = function.__module__
-    return (home == "builtins" or not is_library(home)) and registry.find(function) is None
+    home = _home(function)
+    return (home not in _OF_NUMBERS or home == "builtins") and registry.find(function) is None
+
+
+def _home(function: Any) -> str:
+    """The package of a function or a class; the empty text where it has none."""
+    return (function.__module__ or "").partition(".")[0]
 
 
 def _is_handed_maker(call: gast.Call, namespace: Mapping[str, Any]) -> bool:
@@ -158,7 +190,9 @@ def _is_handed_maker(call: gast.Call, namespace: Mapping[str, Any]) -> bool:
 
 def _may_make(value: Any) -> bool:
     """Whether a free name means something that makes iterators, or holds such a thing."""
-    return _makes_iterators(value) or (isinstance(value, ModuleType) and value.__name__ in ("itertools", "builtins"))
+    if isinstance(value, ModuleType):
+        return value.__name__ == "builtins" or value.__name__.partition(".")[0] not in _OF_NUMBERS
+    return _makes_iterators(value)
 
 
 def _makes_iterators(function: Any) -> bool:
@@ -168,6 +202,8 @@ def _makes_iterators(function: Any) -> bool:
 
 
 _SEVERAL = (gast.List, gast.Tuple, gast.Dict, gast.ListComp)
+_OF_NUMBERS = frozenset(("builtins", "math", "cmath", "numpy", "scipy", "tangent_sct", "_operator", "operator"))
+"""Modules whose functions, written in C, give no iterators that are not known."""
 _YIELDS = (gast.Yield, gast.YieldFrom)
 _MAKERS = (iter, open, itertools.tee, itertools.chain.from_iterable)
 _TAKING = (sum, list, tuple, set, frozenset, dict, next, min, max, sorted, any, all, zip, map, filter, enumerate)

@@ -17,13 +17,13 @@ from typing import Any
 import gast
 
 from tangent_sct.analysis.inside import Inside
-from tangent_sct.analysis.mentioned import classes_mentioned
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import GENERATORS, Kind
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import GROWERS, root_name
 from tangent_sct.frontend.managers import plain_method
+from tangent_sct.frontend.mentioned import classes_mentioned
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.source import source_of_generator, tree_of
 from tangent_sct.runtime import made

@@ -23,7 +23,6 @@ from tangent_sct.analysis.growth import refuse_changing_lengths
 from tangent_sct.analysis.hidden import free_copies, may_act, written_in
 from tangent_sct.analysis.implicit import refuse_implicit_writers
 from tangent_sct.analysis.inside import Inside
-from tangent_sct.analysis.mentioned import classes_mentioned, names_of_classes
 from tangent_sct.analysis.notes import notes
 from tangent_sct.analysis.operations import opened, operation
 from tangent_sct.analysis.own_ways import refuse_operands_that_are_objects
@@ -51,7 +50,9 @@ from tangent_sct.frontend.active import (
     mentions_active,
     root_name,
 )
+from tangent_sct.frontend.filling import plainly_read
 from tangent_sct.frontend.given import unbound
+from tangent_sct.frontend.mentioned import classes_mentioned, names_of_classes
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.objects import own_names
 from tangent_sct.frontend.rules import rule_test
@@ -586,7 +587,7 @@ def refuse_hidden_writes(
         if not acts and (call is own or not writes):
             continue
         if not found.isdisjoint(written_by(tree.effect(call))):
-            writer = f"a `key`, `{tree.text(keys[0])}`," if acts else f"`{tree.text(call)}`"
+            writer = f"a `key`, `{tree.text(keys[0])}`," if acts else f"`{tree.text(plainly_read([call]))}`"
             raise UnsupportedError(
                 f"{writer} writes into values to be differentiated inside of an expression",
                 tree.origin_of(node),

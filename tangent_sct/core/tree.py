@@ -910,6 +910,12 @@ def replaced(node: gast.AST, change: Callable[[gast.AST], gast.AST | None]) -> g
     return node if changed is None else changed
 
 
+def all_replaced(body: list[gast.AST], change: Callable[[gast.AST], gast.AST | None]) -> list[gast.AST]:
+    """A block in whose statements `change` has replaced nodes (`replaced`); the very same list where it has none."""
+    new = [replaced(statement, change) for statement in body]
+    return body if all(map(operator.is_, new, body)) else new
+
+
 _BINDERS = (*COMPREHENSIONS, gast.Lambda, gast.FunctionDef)
 """Expressions and statements inside which names may mean variables of their own."""
 

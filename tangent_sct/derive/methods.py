@@ -29,11 +29,11 @@ import gast
 import numpy as np
 
 from tangent_sct import runtime
-from tangent_sct.analysis.mentioned import classes_mentioned
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import NO_VALUE, Field, Kind, is_object
+from tangent_sct.frontend.mentioned import classes_mentioned
 from tangent_sct.frontend.namespace import MISSING, meaning
 
 KindOf = Callable[[gast.AST], Kind]

@@ -16,7 +16,6 @@ from typing import Any
 import gast
 import numpy as np
 
-from tangent_sct.analysis.mentioned import classes_mentioned
 from tangent_sct.analysis.operations import operation
 from tangent_sct.analysis.own_ways import asks_class
 from tangent_sct.core import tree
@@ -24,6 +23,7 @@ from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import NO_VALUE, UNKNOWN, Field, Kind, may_compute, unless_none
 from tangent_sct.frontend.made import is_followed
+from tangent_sct.frontend.mentioned import classes_mentioned
 from tangent_sct.frontend.namespace import MISSING, Namespace, is_library, meaning
 from tangent_sct.runtime import (
     check_left_number,

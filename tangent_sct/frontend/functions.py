@@ -94,11 +94,13 @@ class Functions:
         are_met: whether some variable has been a function, an object, or a container, so far. In most programs
             none ever is, and there is nothing to ask.
         kept: variables that have been functions of which only what they captured is there, or have held some.
+        collections: variables that have been collections of Python's library, by what these are called.
     """
 
     def __init__(self, meaning: Callable[[gast.AST], Any]) -> None:
         self.are_met = False
         self.kept: set[str] = set()
+        self.collections: dict[str, str] = {}
         self._tables: dict[str, Items] = {}
         self._changed: set[str] = set()
         self._births: dict[str, int] = {}
@@ -247,6 +249,8 @@ class Functions:
             self.are_met = self.are_met or value is NOTHING or not isinstance(value, _FACTS)
             if closures_in(value):
                 self.kept.add(name)
+            if isinstance(value, Collection):
+                self.collections[name] = value.name
 
     def bind_table(self, name: str, find: Callable[[], Items | None]) -> None:
         """A name means a table of functions from outside, each time that it is met until something may change it."""

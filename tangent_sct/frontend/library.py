@@ -27,7 +27,7 @@ from tangent_sct.core.origins import Origin
 from tangent_sct.frontend.absent import is_in_turn, reads_of
 from tangent_sct.frontend.functions import Functions
 from tangent_sct.frontend.meanings import Collection
-from tangent_sct.frontend.namespace import meaning
+from tangent_sct.frontend.namespace import MISSING, meaning
 
 CLASSES: tuple[type, ...] = (deque, defaultdict, Counter, OrderedDict)
 _ZEROS: dict[Any, str] = {float: "0.0", int: "0", list: "[]", dict: "{}"}
@@ -43,6 +43,8 @@ _METHODS: dict[str, frozenset[str]] = {
     "Counter": _OF_DICTS,
 }
 """The methods that are followed, by the name of the class."""
+_SAME = frozenset("get keys values items copy index count".split())
+"""Methods that do the same in lists and dicts, and write nothing."""
 _READERS = (
     len, sum, max, min, list, tuple, dict, sorted, enumerate, zip, reversed, any, all, bool, iter,
     np.array, np.asarray, np.sum, np.mean, np.stack, np.concatenate, np.dot, np.prod, np.max, np.min,
@@ -375,12 +377,23 @@ class Library:
             known = self.of(item)
             if known is None or id(item) in allowed or not isinstance(item.ctx, gast.Load):
                 continue
-            raise UnsupportedError(
-                f"a {known.name} of values to be differentiated is handed on, returned or kept, or does what is "
-                "not followed",
-                tree.origin_of(node),
-                "keep it in a variable, and hand on a list or a dict of it: `list(q)`, `dict(d)`",
-            )
+            raise _handed_on(known.name, tree.origin_of(node))
+
+    def refuse_kept(self, function: gast.AST, origin: Origin | None) -> None:
+        """Refuse a function that stays in the text, and does what a collection does otherwise than a list or a dict.
+
+        Raises:
+            UnsupportedError: naming the collection.
+        """
+        known = self._functions.collections
+        for item in tree.walk(function):
+            owner = item.value if isinstance(item, (gast.Subscript, gast.Attribute)) else None
+            name = known.get(owner.id, MISSING) if isinstance(owner, gast.Name) else MISSING
+            if name is MISSING:
+                continue
+            is_same = name == "deque" if isinstance(item, gast.Subscript) else item.attr in _SAME
+            if not is_same:
+                raise _handed_on(name or "deque", origin)
 
     def _allowed(self, item: gast.AST) -> list[int]:
         """The operands of an expression that may be collections."""
@@ -402,6 +415,14 @@ class Library:
         if isinstance(item, gast.comprehension):
             return [id(item.iter)]
         return []
+
+
+def _handed_on(name: str, origin: Origin | None) -> UnsupportedError:
+    return UnsupportedError(
+        f"a {name} of values to be differentiated is handed on, returned or kept, or does what is not followed",
+        origin,
+        "keep it in a variable, and hand on a list or a dict of it: `list(q)`, `dict(d)`",
+    )
 
 
 def _fits(items: gast.AST, most: gast.AST) -> bool:

@@ -51,6 +51,7 @@ from tangent_sct.frontend.closures import Closure, Mixed
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.dispatching import Dispatching
 from tangent_sct.frontend.einsum import with_letters
+from tangent_sct.frontend.filling import may_fill, may_hold_filling, with_filling_called
 from tangent_sct.frontend.flat import with_elements
 from tangent_sct.frontend.fromkeys import with_keys_run_through
 from tangent_sct.frontend.generators import without_generators
@@ -217,6 +218,8 @@ class Reader(Spreading, Making, Acting, Dispatching):
             )
         source, node = self.callees.text_of(plain)
         node = tree.copy(node)
+        self.fills = may_fill(plain, given, (kinds or {}).values())
+        self.unfilled = {name for name, kind in (kinds or {}).items() if not may_hold_filling(kind)}
         if parameters is not None:
             node = with_defaults_filled(
                 node, {*parameters, *tree.parameter_names(node)[: len(given)]}
@@ -241,10 +244,13 @@ class Reader(Spreading, Making, Acting, Dispatching):
 
     def meet_functions(self, body: list[gast.AST]) -> None:
         """Functions that stay in the text read objects as a whole, and call what is no function any more."""
-        every = (item for statement in body for item in tree.walk(statement))
-        kept = [item for item in every if isinstance(item, (gast.FunctionDef, gast.Lambda))]
-        for item in kept:
-            self.refuse_uncalled(item)
+        kept: list[gast.AST] = []
+        for node in tree.every_statement(body):
+            for item in (item for part in tree.own_parts(node) for item in tree.walk(part)):
+                if isinstance(item, (gast.FunctionDef, gast.Lambda)):
+                    kept.append(item)
+                    self.refuse_uncalled(item)
+                    self.library.refuse_kept(item, tree.origin_of(node))
         found = frozenset(self.made[n].site for item in kept for n in tree.names_read(item) if n in self.made)
         if found:
             raise Whole(found)
@@ -375,6 +381,11 @@ class Reader(Spreading, Making, Acting, Dispatching):
             is_zero, is_pure = rule_test(objects, True), rule_test(objects, False)
             active = active_in(node)
         subset.check(node, active, source, is_zero=is_zero)
+        if self.fills:
+            known = () if self.frames else self.unfilled
+            node = with_filling_called(
+                node, source, lambda expression: mentions_active(expression, active, is_zero), known
+            )
         of_others = {*self.rebound, *tree.declared_outside(node)}
         self.rebound |= declared_inside(node)
         own = set(bound_names(node))

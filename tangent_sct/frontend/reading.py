@@ -107,6 +107,8 @@ class Reading(ABC):
         tables: dicts, lists and tuples of functions from outside that the program reads.
         endless: functions that call themselves on objects that are made here, too often to be unfolded.
         attempts: how many `try` stand around the place that has been reached.
+        fills: whether the program may come upon a dict that fills itself as it is read.
+        unfilled: its parameters that surely are none, and hold none.
         unfolds_all: whether functions defined inside are unfolded where no differentiated value goes through, too.
         follows_all: whether objects are followed that are made of what is not differentiated: one that is may be
             chosen instead.
@@ -146,6 +148,8 @@ class Reading(ABC):
     parts_all: bool = False
     in_turn: bool = False
     attempts: int = 0
+    fills: bool = False
+    unfilled: set[str] = field(default_factory=set)
     tables: list[Any] = field(default_factory=list)
     endless: list[Any] = field(default_factory=list)
 

@@ -10,6 +10,7 @@ from tangent_sct.analysis.notes import with_plain_notes
 from tangent_sct.core.unit import Unit
 from tangent_sct.emit.attempts import with_tries
 from tangent_sct.emit.refusals import with_watched_managers
+from tangent_sct.frontend.filling import plainly_read
 from tangent_sct.optimize.apart import apart
 from tangent_sct.optimize.borrow import borrow
 from tangent_sct.optimize.copies import copies
@@ -81,7 +82,9 @@ def finish(unit: Unit, passes: Iterable[tuple[str, Pass]], seen: Watch) -> Unit:
         refuse_large_integers(unit.tree.body, facts.kind_of)
         unit = apart(unit, facts.kind_of, lambda: facts.classes)
         unit = parallel(unit, facts.kind_of, lambda: facts.classes)
-    return with_tries(with_watched_managers(unit))
+    unit = with_tries(with_watched_managers(unit))
+    body = plainly_read(unit.tree.body)
+    return unit if body is unit.tree.body else unit.with_body(body)
 
 
 def unseen(name: str, unit: Unit) -> None:

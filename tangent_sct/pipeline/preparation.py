@@ -30,6 +30,7 @@ from tangent_sct.derive.states import next_marked, with_state
 from tangent_sct.derive.truth import truths
 from tangent_sct.derive.turns import with_turn_checks
 from tangent_sct.derive.views import refuse_changes_under_iterators, with_views_made_anew
+from tangent_sct.frontend.filling import settled_by_kind
 from tangent_sct.frontend.late import shadowed
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.settled import with_copies_marked, without_unread
@@ -96,6 +97,8 @@ def prepare(
             seen("branches", fewer)
         return found
 
+    if reader.fills:
+        facts = after(settled_by_kind(facts.unit.tree, namespace.objects, facts.kind_of, reader.unfilled))
     facts = after(with_places(facts.unit.tree.body, facts.kind_of))
     facts = after(with_keys(facts.unit.tree.body, namespace, names, facts.operand_kind))
     facts = decided(facts)

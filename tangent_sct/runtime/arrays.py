@@ -64,11 +64,24 @@ def shadow_like(x: Any) -> Any:
     1.0
     """
     zeros = zeros_like(x)
-    is_foreign = zeros is None and hasattr(type(x), "__setitem__")
-    if is_foreign or (isinstance(x, np.ndarray) and x.dtype.names is not None):
-        what = "an array of records" if isinstance(x, np.ndarray) else f"an object of class {type(x).__name__}"
-        raise DerivativeError(f"values to be differentiated are put into {what}: use an array, a list, or a dict")
+    if zeros is None or isinstance(x, np.ndarray):
+        check_container(x)
     return as_shadow(zeros)
+
+
+def check_container(x: Any) -> None:
+    """Refuse a container that has no zeros like it, where what varies is put into it.
+
+    Raises:
+        DerivativeError: when `x` is an array of records, or an object that keeps items in a way of its own.
+
+    >>> check_container([1.0])
+    """
+    is_array = isinstance(x, np.ndarray)
+    is_foreign = not isinstance(x, (np.ndarray, list, dict)) and hasattr(type(x), "__setitem__")
+    if is_foreign or (is_array and x.dtype.names is not None):
+        what = "an array of records" if is_array else f"an object of class {type(x).__name__}"
+        raise DerivativeError(f"values to be differentiated are put into {what}: use an array, a list, or a dict")
 
 
 def as_shadow(x: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import copy
 import decimal
 import fractions
 import inspect
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
+from tangent_sct.runtime.arrays import check_container
 from tangent_sct.runtime.errors import DerivativeError
 from tangent_sct.runtime.objects import computes_items, fields_of, with_fields
 
@@ -34,8 +36,13 @@ def copied(x: Any) -> Any:
         return type(x)(*map(copied, x))
     if isinstance(x, (tuple, list)):
         return type(x)(map(copied, x))
-    if isinstance(x, dict):
+    if type(x) is dict:
         return {key: copied(value) for key, value in x.items()}
+    if isinstance(x, dict):
+        # Of its own class, which may give what is not there.
+        new = copy.copy(x)
+        new.update((key, copied(value)) for key, value in x.items())
+        return new
     fields = fields_of(x)
     return x if fields is None else with_fields(x, copied(fields))
 
@@ -529,10 +536,13 @@ def check_array(x: Any) -> None:
 
 
 def check_floats(x: Any) -> None:
-    """Refuse an array of integers where what varies is stored in it: it is rounded, and has no derivative.
+    """Refuse what keeps no floats as an array or a list does, where what varies is stored in it.
+
+    An array of integers rounds it, so that it has no derivative; an array of records, or a container of a library,
+    has no adjoint that it could be stored in.
 
     Raises:
-        DerivativeError: when `x` is such an array.
+        DerivativeError: when `x` is such an array or container.
 
     >>> check_floats(np.zeros(2))
     """
@@ -541,6 +551,7 @@ def check_floats(x: Any) -> None:
             f"values to be differentiated are stored in an array of type {x.dtype}, which rounds them, and the type "
             "was not known when the derivative was written; make it an array of floats"
         )
+    check_container(x)
 
 
 def no_imaginary(x: Any) -> float:

@@ -208,6 +208,13 @@ for key$n in "wvx":
     if key$n in sums$n and sums$n[key$n] > <<0.25 ~ -5.25>>:
         sums$n[key$n] *= <<$b ~ sums$n["y"] + $b>>
 $q = sum(0.3 * i$n * v$n for i$n, v$n in enumerate(sums$n.values())) + <<len(sums$n) * $c ~ sums$n["z"] ~ 0.0>>
+
+# needs defaults
+counts$n = <<defaultdict(int) ~ defaultdict(lambda: 2, u=1)>>
+$q = $a * (1 + len(counts$n))
+<<counts$n["w"] ~ k$n = counts$n["w"] ~ if $b > 0.2: counts$n["w"] ~ \
+for k0 in "uvw": counts$n[k0] += counts$n["w"] ~ $q = $q * (counts$n["w"] + 1)>>
+$q = $q + $b * (<<len(counts$n) + counts$n["v"] ~ ("w" in counts$n) + 1 ~ sum(counts$n.values())>>) + len(counts$n)
 '''
 SEQUENCES = '''
 rows$n = [[$a, 0.5], [$b, $c]]

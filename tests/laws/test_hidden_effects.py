@@ -5,6 +5,7 @@ Each was a wrong number or a foreign error once; now it is right, or refused wit
 
 from __future__ import annotations
 
+from collections import UserDict
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
@@ -1883,8 +1884,9 @@ def test_records_may_be_read() -> None:
 
 
 def test_records_of_a_kind_that_is_not_known_have_no_adjoint() -> None:
-    with pytest.raises(DerivativeError, match="values to be differentiated are put into an array of records"):
-        grad(put_into_records_of_a_kind_that_is_not_known)(X)
+    for mode in (jvp, vjp):
+        with pytest.raises(DerivativeError, match="values to be differentiated are put into an array of records"):
+            mode(put_into_records_of_a_kind_that_is_not_known)(X, seed=X if mode is jvp else 1.0)
 
 
 def kept_in_bytes(x):
@@ -1900,10 +1902,24 @@ def kept_in_a_view(x):
     return room[1] * x[1]
 
 
+class Kept(UserDict):
+    """A class whose parts a library keeps."""
+
+
+def kept_in_a_mapping(x):
+    room = Kept()
+    room["first"] = x[0]
+    return room["first"] * x[1]
+
+
 def test_what_varies_is_not_kept_by_objects_of_libraries() -> None:
     assert "`memoryview` is made of values to be differentiated" in refusal(kept_in_bytes, X).reason
-    with pytest.raises(DerivativeError, match="values to be differentiated are put into an object of class flatiter"):
-        grad(kept_in_a_view)(X)
+    for mode in (jvp, vjp):
+        text = "values to be differentiated are put into an object of class flatiter"
+        with pytest.raises(DerivativeError, match=text):
+            mode(kept_in_a_view)(X, seed=X if mode is jvp else 1.0)
+        with pytest.raises(DerivativeError, match="values to be differentiated are put into an object of class Kept"):
+            mode(kept_in_a_mapping)(X, seed=X if mode is jvp else 1.0)
 
 
 # -- the order of what is made into an array ---------------------------------------------------

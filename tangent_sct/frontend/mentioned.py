@@ -1,4 +1,4 @@
-"""The classes whose objects a program may meet: those that it mentions, and those that the code it calls mentions.
+"""What a program may meet: the classes and functions that it mentions, and those that the code it calls mentions.
 
 What kinds do not tell is the class of an object that a function kept whole has made, or that another object holds.
 The names in compiled code are looked up, so no source is read. Code that is installed is not looked into.
@@ -29,7 +29,8 @@ def classes_mentioned(objects: Iterable[Any]) -> list[type]:
     Args:
         objects: what the names of a program mean.
     """
-    return [value for value in _mentioned(objects) if isinstance(value, type)]
+    found = [value for value in objects_mentioned(objects) if isinstance(value, type)]
+    return [cls for cls in found if not is_library(cls.__module__)]
 
 
 def functions_mentioned(objects: Iterable[Any]) -> list[FunctionType]:
@@ -38,12 +39,30 @@ def functions_mentioned(objects: Iterable[Any]) -> list[FunctionType]:
     Args:
         objects: what the names of a program mean.
     """
-    found = [value for value in _mentioned(objects) if isinstance(value, FunctionType)]
+    found = [value for value in objects_mentioned(objects) if isinstance(value, FunctionType)]
     return [function for function in found if _is_own(function)]
 
 
-def _mentioned(objects: Iterable[Any]) -> Iterator[Any]:
-    """What is no library's and can be reached from some objects."""
+def names_mentioned(objects: Iterable[Any]) -> set[str]:
+    """Names of globals and attributes in the code of functions that are found from some objects on.
+
+    Args:
+        objects: what the names of a program mean.
+    """
+    return set().union(*(_names(function.__code__) for function in functions_mentioned(objects)))
+
+
+def mentions_of(function: FunctionType) -> tuple[frozenset[str], list[Any]]:
+    """The names of globals and attributes in the code of a function, and what it finds outside of it."""
+    return _names(function.__code__), list(_read_by(function))
+
+
+def objects_mentioned(objects: Iterable[Any]) -> Iterator[Any]:
+    """What can be reached from some objects, but for texts and numbers: into libraries nobody looks.
+
+    Args:
+        objects: what the names of a program mean.
+    """
     pending = list(objects)
     seen: dict[int, Any] = {}
     while pending:
@@ -52,13 +71,11 @@ def _mentioned(objects: Iterable[Any]) -> Iterator[Any]:
             continue
         # Kept, so that no other gets its identity.
         seen[id(value)] = value
+        yield value
         if not isinstance(value, type):
-            yield value
             pending += _behind(value)
-        elif not is_library(value.__module__):
-            yield value
-            if not _is_installed(value.__module__):
-                pending += [*value.__bases__, *vars(value).values()]
+        elif not is_library(value.__module__) and not _is_installed(value.__module__):
+            pending += [*value.__bases__, *vars(value).values()]
 
 
 def names_of_classes(classes: Iterable[type]) -> set[str]:
