@@ -143,7 +143,8 @@ def stored_container(node: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> str
     target = target_of_store(node)
     if target is not None and type(target.value) is gast.Name:
         kind = kind_of(tree.load(target.value.id))
-        if kind.is_container or kind.family == "other":
+        has_key = kind.family == "unknown" and kind_of(target.slice).is_text
+        if kind.is_container or kind.family == "other" or has_key:
             return str(target.value.id)
     return None
 
