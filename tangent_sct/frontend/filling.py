@@ -11,6 +11,7 @@ a dict, whose keys are put there in so many words (`library`).
 
 from __future__ import annotations
 
+import inspect
 import math
 import operator
 from collections import defaultdict
@@ -186,14 +187,14 @@ class _Filling:
     ) -> None:
         self._is_active = is_active
         self._free = free
-        self._own = set(bound_names(node))
+        # What functions inside bind is taken for such a dict.
+        inner = _bound_deeper(node)
+        self._own = {*bound_names(node), *inner}
         self._node = self._with_subscripts(node)
-        seeds = set(tree.parameter_names(node)).difference(given)
-        for item in (part for statement in node.body for part in tree.walk(statement)):
-            if isinstance(item, (gast.FunctionDef, gast.Lambda)):
-                seeds.update(parameter.id for parameter in tree.every_parameter(item.args))
+        seeds = {*tree.parameter_names(node), *inner}.difference(given)
+        for item in _parts(node):
             seeds.update(self._begun(item))
-        self._holding = active_names(node, seeds, self._gives_none)
+        self._holding = active_names(node, seeds, self._gives_none) | inner
 
     def _with_subscripts(self, node: gast.FunctionDef) -> gast.FunctionDef:
         """The function with `a[i]` for `operator.getitem(a, i)`."""
@@ -222,8 +223,8 @@ class _Filling:
 
     def _is_source(self, part: gast.AST) -> bool:
         """Whether an expression may give a dict that fills itself whatever variables mean."""
-        if isinstance(part, gast.Name):
-            return part.id not in self._own and self._may_give(self._free.get(part.id))
+        if isinstance(part, (gast.Name, gast.Attribute)):
+            return root_name(part) not in self._own and self._may_give(part)
         if not isinstance(part, gast.Call):
             return False
         function = self._meaning(part.func)
@@ -231,11 +232,12 @@ class _Filling:
             return not isinstance(part.func, gast.Attribute)
         return _fills(function) or not is_library(getattr(function, "__module__", None))
 
-    def _may_give(self, value: Any) -> bool:
-        """Whether an object from outside may hold such a dict; functions are asked when they are called."""
-        if isinstance(value, (type, str, np.ndarray, np.generic)) or callable(value):
-            return False
-        return any(map(_fills, objects_mentioned([value])))
+    def _may_give(self, owner: gast.AST) -> bool:
+        """Whether what an expression has from outside may be or hold such a dict."""
+        value = _outside(owner, self._free)
+        if isinstance(value, FunctionType):
+            return any(map(_fills, objects_mentioned(vars(value).values())))
+        return any(map(_is_filling, objects_mentioned([value])))
 
     def _meaning(self, function: gast.AST) -> Any:
         return MISSING if root_name(function) in self._own else meaning(function, self._free)
@@ -287,7 +289,7 @@ class _Filling:
         if root is None:
             may = any(map(self._is_source, tree.walk(owner)))
         else:
-            may = root in self._holding if root in self._own else self._may_give(self._free.get(root))
+            may = root in self._holding if root in self._own else self._may_give(owner)
         return may and not self._is_active(owner)
 
     def _refuse_unseen(self) -> None:
@@ -310,6 +312,38 @@ class _Filling:
         if isinstance(item.func, gast.Attribute) and item.func.attr == "format" and _has(item.func.value, "["):
             return any(map(self._may_hold, [*item.args, *(keyword.value for keyword in item.keywords)]))
         return any(self._meaning(argument) is operator.getitem for argument in item.args)
+
+
+def _outside(owner: gast.AST, free: Mapping[str, Any]) -> Any:
+    """The object from outside that a part is taken of, as far as attributes tell which; None where there is none.
+
+    >>> from types import SimpleNamespace
+    >>> _outside(tree.expression("model.tables[0].w"), {"model": SimpleNamespace(tables=[1])})
+    [1]
+    """
+    path: list[gast.AST] = []
+    while isinstance(owner, (gast.Attribute, gast.Subscript, gast.Starred)):
+        path.append(owner)
+        owner = owner.value
+    value = free.get(owner.id) if isinstance(owner, gast.Name) else None
+    for part in reversed(path):
+        if not isinstance(part, gast.Attribute):
+            break
+        found = inspect.getattr_static(value, part.attr, MISSING)
+        if found is MISSING:
+            break
+        value = found
+    return value
+
+
+def _bound_deeper(node: gast.FunctionDef) -> set[str]:
+    """Names that are bound in functions inside of a function."""
+    found: set[str] = set()
+    for item in _parts(node):
+        if isinstance(item, (gast.FunctionDef, gast.Lambda)):
+            found.update(parameter.id for parameter in tree.every_parameter(item.args))
+            found.update(p.id for p in tree.walk(item) if isinstance(p, gast.Name) and type(p.ctx) is not gast.Load)
+    return found
 
 
 def _parts(node: gast.FunctionDef) -> Iterator[gast.AST]:

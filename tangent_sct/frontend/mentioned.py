@@ -108,6 +108,7 @@ def _behind(value: Any) -> Iterator[Any]:
     if isinstance(value, FunctionType):
         if _is_own(value):
             yield from _read_by(value)
+            yield from vars(value).values()
     elif isinstance(value, (staticmethod, classmethod)):
         yield value.__func__
     elif isinstance(value, property):

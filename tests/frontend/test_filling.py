@@ -6,7 +6,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from functools import reduce
 from operator import getitem
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -81,6 +81,170 @@ def test_where_it_is_asked() -> None:
     assert may_fill(lambda x: counted(x), [], [])  # noqa: PLW0108
     assert may_fill(lambda x: x, [Model(defaultdict(int))], [])
     assert not may_fill(kept_in_an_object, [Model({})], [])
+
+
+# -- where they are -----------------------------------------------------------------------------
+
+
+class Config:
+    table = defaultdict(int)
+
+
+class Net:
+    def __init__(self):
+        self.cache = defaultdict(int)
+
+    def __call__(self, x):
+        return x
+
+
+def with_a_cache(x):
+    return x
+
+
+with_a_cache.cache = defaultdict(int)
+NET = Net()
+SETTINGS = ModuleType("settings")
+SETTINGS.TABLE = defaultdict(int)
+PAIR = (1, defaultdict(int))
+NESTED = SimpleNamespace(part=SimpleNamespace(table=defaultdict(int)))
+OUTSIDE = (Config.table, NET.cache, with_a_cache.cache, SETTINGS.TABLE, PAIR[1], NESTED.part.table)
+
+
+def of_a_class(x):
+    Config.table["k"]
+    return x[0] * len(Config.table)
+
+
+def of_a_callable_object(x):
+    NET.cache["k"]
+    return x[0] * len(NET.cache)
+
+
+def of_a_function(x):
+    table = with_a_cache.cache
+    n = table["k"]  # noqa: F841
+    return x[0] * len(table)
+
+
+def of_a_module(x):
+    SETTINGS.TABLE["k"]
+    return x[0] * len(SETTINGS.TABLE)
+
+
+def of_a_tuple(x):
+    PAIR[1]["k"]
+    return x[0] * len(PAIR[1])
+
+
+def of_an_object_in_an_object(x):
+    NESTED.part.table["k"]
+    return x[0] * len(NESTED.part.table)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [of_a_class, of_a_callable_object, of_a_function, of_a_module, of_a_tuple, of_an_object_in_an_object],
+)
+def test_what_lies_outside(function: Callable[..., Any]) -> None:
+    for table in OUTSIDE:
+        table.clear()
+    np.testing.assert_array_equal(grad(function)(X), [1.0, 0.0, 0.0, 0.0])
+    for table in OUTSIDE:
+        table.clear()
+    assert jvp(function)(X, seed=X)[1] == X[0]
+
+
+def in_a_function_inside(x):
+    d = defaultdict(int)
+
+    def look():
+        e = d
+        e["k"]
+        return 1
+
+    return x[0] * look() * len(d)
+
+
+def in_a_comprehension_inside(x):
+    tables = [defaultdict(int)]
+    (lambda: [table["k"] for table in tables])()
+    return x[0] * len(tables[0])
+
+
+def lists_that_grow(x):
+    lists = defaultdict(list)
+    s = x[0] * ("q" in lists) + x[1] * np.sin(len(lists) * x[3])
+    lists["q"].append(1)
+    lists["r"].extend([1, 2])
+    lists["s"].sort()
+    return s * x[2] * len(lists) * sum(map(len, lists.values()))
+
+
+def lists_that_are_looked_at(x):
+    lists = defaultdict(list)
+    s = x[0] * len(lists) + x[1]
+    lists["q"].copy()
+    lists["z"].count(1)
+    lists["a"] += [2]
+    lists["b"][:] = [3]
+    return s * x[2] * len(lists) * lists["b"][0]
+
+
+def one_in_another(x):
+    tables = defaultdict(lambda: defaultdict(int))
+    s = x[0] * ("q" in tables) + x[1]
+    tables["q"]["z"] += 1
+    return s * x[2] * len(tables) * len(tables["q"])
+
+
+class Graph:
+    def __init__(self, edges):
+        self.near = defaultdict(list)
+        for a, b in edges:
+            self.near[a].append(b)
+            self.near[b].append(a)
+
+    def degree(self, n):
+        return len(self.near[n])
+
+
+class Weighted(Graph):
+    def weight(self, x):
+        return sum(x[j] * self.degree(j) for j in range(4))
+
+
+def of_an_object_made_here(x):
+    g = Weighted([(0, 1), (1, 2)])
+    s = x[0] * len(g.near)
+    s = s + g.weight(x)
+    return s * x[2] * len(g.near)
+
+
+class Visitor:
+    def __init__(self, v):
+        self.v = v
+        self.seen = defaultdict(int)
+
+    def visit(self, k):
+        self.seen[k] += 1
+        return self.v * self.seen[k] * (self.seen[k + 10] + 1)
+
+
+def of_an_object_that_varies(x):
+    visitor = Visitor(x[0])
+    s = visitor.visit(1) + visitor.visit(2) * x[1]
+    n = visitor.seen["z"]
+    return s * len(visitor.seen) + n * x[3]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [in_a_function_inside, in_a_comprehension_inside, lists_that_grow, lists_that_are_looked_at, one_in_another,
+     of_an_object_made_here, of_an_object_that_varies],
+)  # fmt: skip
+def test_wherever_they_are(function: Callable[..., Any]) -> None:
+    check_derivative(function, X)
 
 
 # -- refused ------------------------------------------------------------------------------------
