@@ -486,6 +486,22 @@ def assigned_in_a_statement_kept_whole(x):
     return q.bend(x) * q.weight
 
 
+class Account:
+    def __init__(self):
+        self.held = 0.0
+
+    def put(self, amount):
+        self.held = self.held + amount
+
+
+@program
+def methods_with_the_names_of_those_of_arrays(x):
+    accounts = [Account(), Account()]
+    for account in accounts:
+        account.put(x * x)
+    return accounts[0].held * x
+
+
 @program
 def late_bound(x):
     q, r = Particle(x, 1.0), Particle(x, 2.0)

@@ -52,6 +52,22 @@ def bound_arguments(
     return bound_to(own_signature(function), args, call.keywords, origin, default)
 
 
+def may_fit(call: gast.Call, function: Any) -> bool:
+    """Whether the arguments of a call may be those of a function.
+
+    >>> import math
+    >>> may_fit(tree.expression("f(a, 1)"), math.pow), may_fit(tree.expression("f(a)"), math.pow)
+    (True, False)
+    """
+    if any(isinstance(a, gast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
+        return True
+    try:
+        own_signature(function).bind(*call.args, **{k.arg: k.value for k in call.keywords})
+    except TypeError:
+        return False
+    return True
+
+
 def bound_to(
     signature: inspect.Signature,
     args: Sequence[gast.AST],

@@ -31,7 +31,7 @@ from tangent_sct.frontend.flags import decided
 from tangent_sct.frontend.given import display_keys, is_remembering, unbound, variadic
 from tangent_sct.frontend.handed import without_handed
 from tangent_sct.frontend.imports import imported
-from tangent_sct.frontend.inline import bound_arguments, spelling_of
+from tangent_sct.frontend.inline import bound_arguments, may_fit, spelling_of
 from tangent_sct.frontend.inside import arguments_of, inner, with_given
 from tangent_sct.frontend.itemized import with_items_apart
 from tangent_sct.frontend.lifted import (
@@ -189,8 +189,10 @@ class Unfolding(Closing):
         method = call.func.attr if isinstance(call.func, gast.Attribute) else ""
         function = meaning(call.func, self.namespace.objects)
         if function is MISSING and method in ARRAY_WRITERS and not _may_sort_list(method, call):
-            function = ARRAY_WRITERS[method]
-            call = gast.Call(call.func, [call.func.value, *call.args], call.keywords)
+            whole = gast.Call(call.func, [call.func.value, *call.args], call.keywords)
+            if any(may_fit(whole, expansion) for expansion, _ in registry.expansions(ARRAY_WRITERS[method])):
+                # Else it is no array.
+                function, call = ARRAY_WRITERS[method], whole
         elif function is MISSING and method in METHODS and self.functions.of(call.func.value) is None:
             # The rule that is behind the method goes before, where it knows all arguments.
             behind = METHODS[method]
