@@ -198,6 +198,8 @@ class Context:
             "build lists by append, take items off by pop(), or replace items one by one"
             if of_container
             else "write it with assignments to elements or slices",
+            # The method may be one of an object that is made of constants.
+            way="follows_all" if isinstance(call.func, gast.Attribute) else "",
         )
 
     def may_not_copy(self, value: gast.AST) -> UnsupportedError:
