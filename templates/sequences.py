@@ -27,11 +27,13 @@ def pad(y, /, array, pad_width, constant_values=0):
         d[y] = np.pad(dense(d[array]), pad_width, constant_values=d[constant_values])
 
     def adjoint():
-        # Around a number nothing is padded.
-        if ndim(array) == 0:
-            d[array] += d[y]
-        else:
+        if ndim(array) > 0:
             inside = d[y][unpadded(array, pad_width)]
+            d[array] += inside
+            d[constant_values] += np.sum(d[y]) - np.sum(inside)
+        else:
+            # Around a number nothing is padded.
+            inside = np.asarray(d[y])[unpadded(array, pad_width)]
             d[array] += inside
             d[constant_values] += np.sum(d[y]) - np.sum(inside)
 
@@ -42,22 +44,19 @@ def convolve(y, /, a, v, mode="full"):
         d[y] = np.convolve(d[a], v, mode) + np.convolve(a, d[v], mode)
 
     def adjoint():
-        if ndim(a) == 0 and ndim(v) == 0:
-            d[a] += d[y][0] * v
-            d[v] += d[y][0] * a
-        elif ndim(a) == 0:
-            d[a] += np.sum(d[y] * v)
-            d[v] += d[y] * a
-        elif ndim(v) == 0:
-            d[a] += d[y] * v
-            d[v] += np.sum(d[y] * a)
-        elif mode == "full":
-            d[a] += np.convolve(d[y], np.flip(v), "valid")
-            d[v] += np.convolve(d[y], np.flip(a), "valid")
+        if ndim(a) > 0 and ndim(v) > 0:
+            if mode == "full":
+                d[a] += np.convolve(d[y], np.flip(v), "valid")
+                d[v] += np.convolve(d[y], np.flip(a), "valid")
+            else:
+                whole = to_full(d[y], a, v, mode)
+                d[a] += np.convolve(whole, np.flip(v), "valid")
+                d[v] += np.convolve(whole, np.flip(a), "valid")
         else:
-            whole = to_full(d[y], a, v, mode)
-            d[a] += np.convolve(whole, np.flip(v), "valid")
-            d[v] += np.convolve(whole, np.flip(a), "valid")
+            one, two = np.atleast_1d(a), np.atleast_1d(v)
+            whole = to_full(d[y], one, two, mode)
+            d[a] += np.reshape(np.convolve(whole, np.flip(two), "valid"), np.shape(a))
+            d[v] += np.reshape(np.convolve(whole, np.flip(one), "valid"), np.shape(v))
 
 
 @expanded(np.interp)

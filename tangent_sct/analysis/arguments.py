@@ -180,7 +180,7 @@ def _kind(value: Any, symbols: dict[int, str], around: tuple[int, ...] = ()) -> 
         return array(tuple([_dim(n, symbols) for n in value.shape]), value.dtype.name)
     if is_foreign(value):
         # No derivative for others serves it: it is judged at every call, and refused unless an object holds it.
-        return UNKNOWN if around and computes_items(type_) else Kind("other", cls=type_)
+        return Kind("unknown" if around and computes_items(type_) else "other", cls=type_)
     if isinstance(value, np.generic):
         return scalar(value.dtype.name) if value.dtype.kind in "biufc" else OTHER
     if isinstance(value, tuple):

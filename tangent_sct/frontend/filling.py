@@ -29,6 +29,7 @@ from tangent_sct.core.kind import NO_VALUE, Kind
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import CHANGERS, active_names, root_name
 from tangent_sct.frontend.bound import bound_names
+from tangent_sct.frontend.given import unbound
 from tangent_sct.frontend.mentioned import mentions_of, names_mentioned, objects_mentioned
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.rules import Lookup
@@ -42,23 +43,31 @@ _GIVING_NONE = (
 """Functions whose results neither are dicts nor hold any."""
 
 
-def may_fill(function: Any, given: Iterable[Any], kinds: Iterable[Kind]) -> bool:
+def may_fill(function: Any, kinds: Iterable[Kind] = ()) -> bool:
     """Whether a program may come upon a dict that fills itself as it is read.
 
     Args:
         function: the program.
-        given: objects that it keeps as arguments.
         kinds: of what it is given.
 
-    >>> may_fill(lambda x: defaultdict(int)[x], [], []), may_fill(lambda x: {}[x], [], [])
+    >>> may_fill(lambda x: defaultdict(int)[x]), may_fill(lambda x: {}[x])
     (True, False)
     """
+    plain, given = unbound(function)
     # What is installed is looked into where it is what is differentiated.
-    names, around = mentions_of(function) if isinstance(function, FunctionType) else (frozenset(), [])
-    found = [*around, *given]
+    names, around = mentions_of(plain) if isinstance(plain, FunctionType) else (frozenset(), [])
+    found = [*around, *given, function]
     if defaultdict.__name__ in names or any(map(_fills, objects_mentioned(found))):
         return True
-    return defaultdict.__name__ in names_mentioned(found) or any(map(may_hold_filling, kinds))
+    return defaultdict.__name__ in names_mentioned(found) or any(map(_is_given, kinds))
+
+
+def _is_given(kind: Kind) -> bool:
+    """Whether an argument holds such a dict, in an object, or an object that is not looked into."""
+    if kind.cls is not None and _fills(kind.cls):
+        return True
+    is_unseen = kind.family == "other" and kind.value is NO_VALUE and kind.cls is None
+    return is_unseen or any(_is_given(item) for _, item in kind.items or ())
 
 
 def _is_filling(value: Any) -> bool:
@@ -78,10 +87,8 @@ def may_hold_filling(kind: Kind) -> bool:
     >>> may_hold_filling(FLOAT), may_hold_filling(UNKNOWN), may_hold_filling(Kind("other", cls=defaultdict))
     (False, True, True)
     """
-    if kind.cls is not None and (_fills(kind.cls) or not is_library(kind.cls.__module__)):
-        return True
     if kind.family in ("unknown", "other"):
-        return kind.value is NO_VALUE and kind.cls is None
+        return kind.value is NO_VALUE and (kind.cls is None or _fills(kind.cls))
     held = [item for _, item in kind.items or ()] + ([] if kind.element is None else [kind.element])
     return any(map(may_hold_filling, held))
 

@@ -51,7 +51,7 @@ from tangent_sct.frontend.closures import Closure, Mixed
 from tangent_sct.frontend.desugar import desugar
 from tangent_sct.frontend.dispatching import Dispatching
 from tangent_sct.frontend.einsum import with_letters
-from tangent_sct.frontend.filling import may_fill, may_hold_filling, with_filling_called
+from tangent_sct.frontend.filling import may_hold_filling, with_filling_called
 from tangent_sct.frontend.flat import with_elements
 from tangent_sct.frontend.fromkeys import with_keys_run_through
 from tangent_sct.frontend.generators import without_generators
@@ -218,7 +218,6 @@ class Reader(Spreading, Making, Acting, Dispatching):
             )
         source, node = self.callees.text_of(plain)
         node = tree.copy(node)
-        self.fills = may_fill(plain, given, (kinds or {}).values())
         self.unfilled = {name for name, kind in (kinds or {}).items() if not may_hold_filling(kind)}
         if parameters is not None:
             node = with_defaults_filled(

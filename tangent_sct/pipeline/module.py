@@ -74,9 +74,11 @@ class Shared:
 
     Attributes:
         meets_half: whether half of a pair was met, or what is made of one, of which little is known.
+        fills: whether the program may come upon a dict that fills itself as it is read.
     """
 
     meets_half: bool = False
+    fills: bool = False
 
 
 class Module:
@@ -214,7 +216,8 @@ class Module:
         wrt = tuple(name for name, is_active in zip(own, active, strict=True) if is_active)
         single = len(wrt) == 1
         request = Request(mode, wrt, single, False, tuple(zip(own, kinds, strict=False)), backend=self.backend)
-        return read(function, request, tuple(own[: len(kinds)]), reader_for(names, namespace, self.ways))
+        reader = reader_for(names, namespace, self.ways, self.shared.fills)
+        return read(function, request, tuple(own[: len(kinds)]), reader)
 
     def result_kind(self, function: Any, args: list[Kind], keywords: dict[str, Kind]) -> Kind:
         """The kind of the result of a call of a recursive function.

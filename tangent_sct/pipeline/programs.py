@@ -81,11 +81,12 @@ def reader_for(
     names: Names,
     namespace: Namespace,
     ways: Ways,
+    fills: bool,
     argument_kinds: dict[Any, tuple[Kind, ...]] | None = None,
 ) -> Reader:
     """What reads functions, told which calls may write."""
     return Reader(
-        names, namespace, argument_kinds=argument_kinds, may_write=_may_write,
+        names, namespace, argument_kinds=argument_kinds, may_write=_may_write, fills=fills,
         replays=ways.inner, by_steps=ways.by_steps, unfolds_all=ways.unfolds, follows_all=ways.follows_all,
         parts_all=ways.parts_all, in_turn=ways.in_turn,
     )  # fmt: skip

@@ -24,12 +24,13 @@ from tangent_sct.emit.attributes import with_attributes
 from tangent_sct.emit.shadowed import refuse_shadowed
 from tangent_sct.emit.text import Text, emit
 from tangent_sct.frontend.callees import is_generated
+from tangent_sct.frontend.filling import may_fill
 from tangent_sct.frontend.late import shadowed
 from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.owned import SHARED
 from tangent_sct.frontend.single import single
 from tangent_sct.pipeline.derivation import derive
-from tangent_sct.pipeline.module import MADE, Halved, Made, Module
+from tangent_sct.pipeline.module import MADE, Halved, Made, Module, Shared
 from tangent_sct.pipeline.passes import FINISH, Pass, Watch, finish, unseen
 from tangent_sct.pipeline.preparation import prepare
 from tangent_sct.pipeline.programs import Program, Ways, calling, is_wrapper, read, reader_for
@@ -171,7 +172,8 @@ def _attempt(
     passes: tuple[tuple[str, Pass], ...],
     ways: Ways,
 ) -> Result:
-    module = Module(Namespace(Names()), passes, ways, backend=request.backend)
+    shared = Shared(fills=may_fill(function, [kind for _, kind in request.kinds]))
+    module = Module(Namespace(Names()), passes, ways, shared, backend=request.backend)
     try:
         return _written(function, request, parameters, seen, module)
     except UnsupportedError:
@@ -184,7 +186,7 @@ def _written(
     function: Any, request: Request, parameters: tuple[str, ...], seen: Watch, module: Module
 ) -> Result:
     names, passes, ways = module.namespace.names, module.passes, module.ways
-    reader = reader_for(names, module.namespace, ways)
+    reader = reader_for(names, module.namespace, ways, module.shared.fills)
     known: dict[Any, tuple[Kind, ...]] = {}
     if reader.callees.is_recursive(function) or is_wrapper(function):
         program = calling(function, request, parameters, reader)
@@ -195,7 +197,7 @@ def _written(
             known = derivative_kinds(program, module)
             names = Names()
             module = Module(Namespace(names), passes, ways, module.shared, request.backend)
-            reader = reader_for(names, module.namespace, ways, known)
+            reader = reader_for(names, module.namespace, ways, module.shared.fills, known)
             program = read(function, request, parameters, reader)
     seen("read", program.unit)
     prepared = prepare(program, module, seen, ways.copies_all, ways.asks_objects or ways.follows_all)

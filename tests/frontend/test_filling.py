@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
-from functools import reduce
+from functools import partial, reduce
 from operator import getitem
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from tangent_sct import UnsupportedError, grad, jvp, vjp
+from tangent_sct.analysis.arguments import kinds_of_arguments
 from tangent_sct.frontend.filling import may_fill
 from tangent_sct.testing import check_derivative
 
@@ -76,11 +77,12 @@ def test_the_text_reads_items_plainly() -> None:
 
 
 def test_where_it_is_asked() -> None:
-    assert may_fill(counted, [], [])
-    assert may_fill(lambda x: COUNTS[0] * x, [], [])
-    assert may_fill(lambda x: counted(x), [], [])  # noqa: PLW0108
-    assert may_fill(lambda x: x, [Model(defaultdict(int))], [])
-    assert not may_fill(kept_in_an_object, [Model({})], [])
+    assert may_fill(counted)
+    assert may_fill(lambda x: COUNTS[0] * x)
+    assert may_fill(lambda x: counted(x))  # noqa: PLW0108
+    assert may_fill(partial(kept_in_an_object, model=Model(defaultdict(int))))
+    assert may_fill(kept_in_an_object, [dict(kinds_of_arguments({"model": Model(defaultdict(int))}))["model"]])
+    assert not may_fill(kept_in_an_object, [dict(kinds_of_arguments({"model": Model({})}))["model"]])
 
 
 # -- where they are -----------------------------------------------------------------------------
