@@ -143,8 +143,11 @@ def stored_container(node: gast.AST, kind_of: Callable[[gast.AST], Kind]) -> str
     target = target_of_store(node)
     if target is not None and type(target.value) is gast.Name:
         kind = kind_of(tree.load(target.value.id))
-        has_key = kind.family == "unknown" and kind_of(target.slice).is_text
-        if kind.is_container or kind.family == "other" or has_key:
+        if kind.is_container or kind.family == "other":
+            return str(target.value.id)
+        # Of what varies it may be an array of records.
+        value = kind_of(node.value)
+        if kind.family == "unknown" and kind_of(target.slice).is_text and value.is_scalar and not value.is_float:
             return str(target.value.id)
     return None
 
