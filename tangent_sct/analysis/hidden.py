@@ -57,7 +57,7 @@ def hidden_flows(body: Iterable[gast.AST], calls: Calls) -> Iterator[Edge]:
         reads = tree.names_read(parts)
         found: dict[str, dict[str, None]] = {}
         held = _held_by_variables(parts)
-        for call in (call for part in parts for call in _calls_in(part, node)):
+        for call in (call for part in parts for call in _calls_in(part, node, calls)):
             given = tree.names_read(call)
             # It may be given what a comprehension or a lambda around it goes through.
             given = given if set(given).issubset(reads) else reads
@@ -251,14 +251,20 @@ def _written_by_call(call: gast.Call, calls: Calls) -> Iterator[str]:
             yield from (name for name in tree.names_read(operand) if not calls.is_fixed(name))
 
 
-def _calls_in(part: gast.AST, node: gast.AST) -> Iterator[gast.Call]:
+def _calls_in(part: gast.AST, node: gast.AST, calls: Calls) -> Iterator[gast.Call]:
     """The calls in a part of a statement, but for those of which other flows tell."""
     own = node.value if isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr, gast.Return)) else None
     for item in tree.walk(part):
-        if type(item) is gast.Call and not (item is own and _is_told(item)):
+        if type(item) is gast.Call and not (item is own and _is_told(item, node, calls)):
             yield item
 
 
-def _is_told(call: gast.Call) -> bool:
-    """Whether what a call that is a statement writes into is told by its own flows: all but what a `key` does."""
-    return not any(keyword.arg == "key" for keyword in call.keywords)
+def _is_told(call: gast.Call, node: gast.AST, calls: Calls) -> bool:
+    """Whether what a call that is a statement writes into is told by its own flows.
+
+    All is but what a `key` does, and what is done by a method or a function of which nothing is known, whose result
+    has a name: to its object, and to all that it is given.
+    """
+    if any(keyword.arg == "key" for keyword in call.keywords):
+        return False
+    return isinstance(node, gast.Expr) or calls.facts(call).effect != "unknown"

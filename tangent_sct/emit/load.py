@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 
 from tangent_sct.core.origins import NO_VALUE_LINES, TAPE_LINES, Origin
 from tangent_sct.emit.text import Text, quotation
+from tangent_sct.runtime.objects import GENERATED
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +62,7 @@ def load(
     space = {
         **namespace,
         "__builtins__": builtins,
-        "__name__": "tangent_sct.generated",
+        "__name__": GENERATED,
         KEEPER: loaded,
     }
     exec(code, space)

@@ -354,7 +354,7 @@ class _Flow:
         if isinstance(target, gast.Starred):
             self._bind_part(target.value, value)
         elif isinstance(target, (gast.Tuple, gast.List)):
-            if _pairs_up(target, value):
+            if pairs_up(target, value):
                 for item, part in zip(target.elts, value.elts, strict=True):
                     self._bind(item, part)
             else:
@@ -549,7 +549,7 @@ def is_method_of_object(function: gast.AST, active: Container[str]) -> bool:
     )
 
 
-def _pairs_up(target: gast.AST, value: gast.AST) -> bool:
+def pairs_up(target: gast.AST, value: gast.AST) -> bool:
     """Whether `a, b = c, d` assigns item by item."""
     return (
         isinstance(value, (gast.Tuple, gast.List))

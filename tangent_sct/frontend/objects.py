@@ -124,6 +124,9 @@ class Objects:
         """A statement in which attributes of known objects are items of containers, or variables."""
         if not self._functions.are_met:
             return node
+        if isinstance(node, gast.ClassDef) and not any(map(self._is_known, tree.names_read(node))):
+            # Its methods have variables of their own, which may be called like a known object.
+            return node
         node = self.unshadowed(node)
 
         def change(item: gast.AST) -> gast.AST | None:
@@ -173,6 +176,10 @@ class Objects:
         )
         return _field(node) if having and is_item else None
 
+    def _is_known(self, name: str) -> bool:
+        """Whether a name means an object whose class is known."""
+        return isinstance(self._functions.of(tree.load(name)), (Made, Instance))
+
     def unshadowed(self, node: gast.AST) -> gast.AST:
         """A statement in which no variable of a comprehension or a lambda has the name of a known object.
 
@@ -184,7 +191,7 @@ class Objects:
             if not isinstance(item, (*tree.COMPREHENSIONS, gast.Lambda)):
                 return None
             own = own_names(item)
-            taken = [name for name in own if isinstance(self._functions.of(tree.load(name)), (Made, Instance))]
+            taken = list(filter(self._is_known, own))
             if not taken:
                 return None
             if not isinstance(item, gast.Lambda) and set(taken) & set(tree.names_read(item.generators[0].iter)):

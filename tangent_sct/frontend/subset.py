@@ -14,12 +14,16 @@ from types import FunctionType, ModuleType
 from typing import Any, Final, NoReturn
 
 import gast
+import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.active import WRITERS, ZeroTest, is_text, mentions_active, root_name
+from tangent_sct.frontend.inner_classes import takes_active
 from tangent_sct.frontend.made import is_followed
+from tangent_sct.frontend.namespace import is_library, meaning
+from tangent_sct.frontend.rules import Lookup
 from tangent_sct.frontend.source import origin_of_node
 
 
@@ -53,6 +57,7 @@ class _Check:
     is_zero: ZeroTest
     source: Source
     consumed: set[int]
+    function: gast.FunctionDef
 
     def mentions(self, expression: gast.AST) -> bool:
         """Whether an expression's value may carry a derivative."""
@@ -95,6 +100,14 @@ class _Check:
             return False
         return not isinstance(value, (ModuleType, FunctionType, type))
 
+    def only_computes(self, function: gast.AST) -> bool:
+        """Whether what is called is a function of a library."""
+        root = root_name(function)
+        if root is None or root in self.local:
+            return False
+        found = meaning(function, Lookup(self.source))
+        return is_library(getattr(found, "__module__", None)) or isinstance(found, np.ufunc)
+
     def is_builtin(self, name: str) -> bool:
         """Whether a name means Python's own."""
         try:
@@ -114,8 +127,8 @@ def _assigns_outside(node: Any, check: _Check) -> bool:
     return any(name in check.local for name in node.names)
 
 
-def _captures(node: gast.AST, check: _Check) -> bool:
-    return check.captures(node)
+def _is_active_class(node: Any, check: _Check) -> bool:
+    return check.captures(node) or takes_active(check.function, node, check.mentions, check.only_computes)
 
 
 def _is_active_try(node: gast.AST, check: _Check) -> bool:
@@ -262,7 +275,7 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "keep the values in a tuple or a dict",
         "def f(x):\n    class Point:\n        a = x\n    return Point.a",
         (gast.ClassDef,),
-        _captures,
+        _is_active_class,
     ),
     Refusal(
         "exit from finally",
@@ -484,7 +497,7 @@ def check(
     """
     local = {*tree.parameter_names(function), *tree.names_written(function.body)}
     consumed: set[int] = set()
-    asked = _Check(active, local, is_zero, source, consumed)
+    asked = _Check(active, local, is_zero, source, consumed, function)
     for node in tree.own_scope(function.body):
         _note_consumed(node, asked)
         for entry in _BY_NODE.get(type(node), ()):

@@ -17,6 +17,8 @@ import numpy as np
 
 from tangent_sct.runtime.errors import DerivativeError
 
+GENERATED = "tangent_sct.generated"
+"""The module of generated text, and of the classes that a function defines which it was written from."""
 SAID = "__tangent_sct_container__"
 """Where a class keeps how its objects are taken apart and put together, if somebody said so."""
 
@@ -111,9 +113,10 @@ def fields_of(x: Any) -> dict[str, Any] | None:
     if any("__getattribute__" in vars(base) for base in type(x).__mro__[:-1]):
         # What is read is not what is there.
         return None
-    top = type(x).__module__.partition(".")[0]
+    module = type(x).__module__
+    top = module.partition(".")[0]
     is_library = top in ("numpy", "scipy", "tangent_sct") or top in sys.stdlib_module_names
-    if is_library:
+    if is_library and module != GENERATED:
         return None
     slots = [name for base in type(x).__mro__ for name in _slots(base) if hasattr(x, name)]
     return {name: getattr(x, name) for name in slots} | getattr(x, "__dict__", {}) if slots else vars(x)
