@@ -432,3 +432,23 @@ def test_adjoints_of_items_whose_kinds_are_not_known(f: Function) -> None:
     a number or writes into an array, nor whether `r_bar = h_bar[1]` reads the one or views the other."""
     check_derivative(f, X)
     check_derivative(grad(f), X)
+
+
+def _run_through_groups(x, n):
+    if n == 1:
+        return x
+    d = x
+    for k, _ in itertools.groupby((0.7, 0.7, 0.1), key=lambda v: 0.0):
+        d = np.cos(d) + k
+    held = [x, d]
+    held.append(0.5)
+    return held[0] * np.sin(x)
+
+
+def test_a_tape_from_which_nothing_is_taken_any_more() -> None:
+    """The tape of a tangent that counts for nothing was pushed to, and its shadow popped from (IndexError)."""
+    product = jvp(grad(_run_through_groups))
+    step = 1e-5
+    _, adjoint = vjp(product)(0.8, 2, inner_seed=1.0, seed=(0.0, 1.0))
+    far, near = (product(0.8 + h, 2, seed=1.0)[1] for h in (step, -step))
+    assert adjoint == pytest.approx((far - near) / (2 * step), rel=1e-6)

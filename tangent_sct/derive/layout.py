@@ -105,25 +105,32 @@ class Layout:
 
 
 def tapes(body: list[gast.AST]) -> set[str]:
-    """Lists that are made empty and then only pushed to and popped from: the tapes of a derivative."""
+    """Lists that are made empty and then only pushed to and popped from: the tapes of a derivative.
+
+    Of one that nothing is popped from any more, nobody has put adjoints on its shadow.
+    """
     every = list(tree.every_statement(body))
     made = {node.targets[0].id for node in every if _makes_empty_list(node)}
     if not made:
         return made
     reads: dict[str, int] = {}
     proper: dict[str, int] = {}
+    popped: set[str] = set()
     for node in every:
         for read in heads(node)[0]:
             reads[read] = reads.get(read, 0) + 1
         value = getattr(node, "value", None)
         if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Name):
             if (name := popped_from(value)) is not None:
+                popped.add(name)
                 proper[name] = proper.get(name, 0) + 1
         elif isinstance(node, gast.Expr):
-            pushed = pushed_to(value) or popped_from(value)
+            dropped = popped_from(value)
+            pushed = pushed_to(value) or dropped
             if pushed is not None:
                 proper[pushed] = proper.get(pushed, 0) + 1
-    return {name for name in made if reads.get(name, 0) == proper.get(name, 0) > 0}
+            popped.update(() if dropped is None else (dropped,))
+    return {name for name in made & popped if reads.get(name, 0) == proper.get(name, 0)}
 
 
 def _makes_empty_list(node: gast.AST) -> bool:
