@@ -106,7 +106,7 @@ a.pop()
 z = b[0]
 """
     )
-    assert tapes(body) == {"a", "c"}
+    assert tapes(body) == {"a"}
 
 
 @pytest.mark.parametrize(
