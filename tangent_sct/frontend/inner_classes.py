@@ -1,8 +1,8 @@
 """Objects of classes that a function defines: nobody follows their methods, so nothing that varies may get into them.
 
-What such an object is given by a call is seen as activity is (`active`): the class gets active with it. Here are the
-other ways to hand something to one: operators and comparisons that it answers, methods that are handed on, and
-functions inside that call one.
+It might by a call of a method, or of a function that is handed an object or a method of one, by a store into an
+attribute, by an operator or a comparison that the class answers, and by a function inside that does such a thing.
+Objects that only compute with what is theirs, a counter, a table, are left as they are.
 """
 
 from __future__ import annotations
