@@ -37,7 +37,7 @@ from tangent_sct.core.kind import SAMPLERS
 from tangent_sct.frontend.inplace import RETURNING
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.rules import ARRAY_WRITERS
-from tangent_sct.runtime import iterators
+from tangent_sct.runtime import iterators, places
 from tangent_sct.runtime.boxes import (
     UNDONE_BY,
     WRITERS,
@@ -484,10 +484,11 @@ class Calls:
 def _functions_given(call: gast.Call, function: Any) -> Iterator[gast.AST]:
     """The functions that a call hands on to a function of a library, which calls them."""
     yield from (keyword.value for keyword in call.keywords if keyword.arg == "key")
-    if getattr(function, "__module__", None) == iterators.__name__:
+    if getattr(function, "__module__", None) in (iterators.__name__, places.__name__):
         for position, name in enumerate(inspect.signature(function).parameters):
-            if name in ("func", "function", "predicate"):
+            if name in ("func", "function", "predicate", "key"):
                 yield from call.args[position : position + 1]
+            if name in ("func", "function", "predicate"):
                 yield from (keyword.value for keyword in call.keywords if keyword.arg == name)
 
 

@@ -78,7 +78,12 @@ GIVEN = [
     "g = lambda v: log.push(v); t = g(x[0])", "for i in range(log.push(x[0])): pass", "p = log.push; t = p(x[0])",
     "t = sorted([0, 1], key=lambda i: log.push(x[i]))", "print(log.push(x[0]))", "t = (u := log.push(x[0]))",
     "t = x[int(log.push(x[0]))]", "t = log.push(x[0]) * 1.0", "t = str(log.push(x[0]))", "t = push(log, x[0])",
-    "t = log.push(x[0]) is None", "t = Log.push(log, x[0])", "t = push(v=x[0], log=log)",
+    "t = log.push(x[0]) is None", "t = Log.push(log, x[0])", "t = push(v=x[0], log=log)", "t = max(x, key=log.push)",
+    "t = sorted(x, key=log.push)", "t = functools.reduce(lambda a, v: log.push(v), x)",
+    "t = list(filter(log.push, x))",
+    "t = np.vectorize(log.push)(x)", "getattr(log, 'push')(x[0])", "t = functools.partial(log.push, x[0])()",
+    "setattr(log, 'total', x[0])", "vars(log)['total'] = x[0]", "t = {log.push(v): 1 for v in x}",
+    "t = [log.push(x[0]), log.push(x[1])][0]", "t = 0; t += log.push(x[0])", "t = np.floor(log.push(x[0]))",
 ]  # fmt: skip
 ASKED = ["sum(log.items) * 2.0 + x[1]", "log.total * 2.0 + x[1]", "np.sum(np.array(log.items)) * x[2]"]
 
