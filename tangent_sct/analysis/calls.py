@@ -408,9 +408,13 @@ class Calls:
     def without_key(self, call: gast.Call) -> gast.Call:
         """A call without its `key`, if that is a function inside that only computes; else the very same call."""
         keys = [keyword.value for keyword in call.keywords if keyword.arg == "key"]
+        # Of those that say which of several items is meant, the second argument is one.
+        places_of = is_one_of(self.meaning(call.func), (places.place_of_max, places.place_of_min, places.sort_order))
+        keys += call.args[1:2] if places_of else []
         if not keys or not all(tree.is_one_of(key, self._plain) for key in keys):
             return call
-        return gast.Call(call.func, call.args, [keyword for keyword in call.keywords if keyword.arg != "key"])
+        args = [call.args[0], *call.args[2:]] if places_of else call.args
+        return gast.Call(call.func, args, [keyword for keyword in call.keywords if keyword.arg != "key"])
 
     def has_effect(self, node: gast.AST) -> bool:
         """Whether an expression has a call inside that may do more than compute."""
