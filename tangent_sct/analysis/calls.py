@@ -287,6 +287,8 @@ def _works_along_axes(call: gast.Call) -> bool:
     return all(value.elts if isinstance(value, gast.Tuple) else isinstance(value, gast.Constant) for value in told)
 
 
+_BY_KEY = (places.place_of_max, places.place_of_min, places.sort_order)
+"""What says which of several items is meant, by a key that is the second argument."""
 _RUN_THROUGH = (all, any, dict, enumerate, frozenset, list, max, min, set, sorted, sum, tuple, zip, map, filter, iter)
 """What runs through its arguments, or makes an iterator that does."""
 
@@ -325,6 +327,7 @@ class Calls:
         self._find_plain = find_plain
         self._sees_keys = sees_keys
         self._is_harmless = is_harmless
+        self._is_finding = False
         self._objects: dict[int, tuple[Any, ObjectFacts]] = {}
         self._handed_out: dict[tuple[int, int], tuple[Any, list[Any]]] = {}
 
@@ -347,6 +350,8 @@ class Calls:
         if self._writes_into_out(call, facts, len(args)):
             return CallFacts(operands, "unknown", "all", facts.is_number)
         if facts.effect == "none" and any(map(self.does_more, _functions_given(call, function))):
+            return CallFacts(operands, "unknown", "all", facts.is_number)
+        if _is_one_of(function, _BY_KEY) and any(map(self._acts, call.args[1:2])):
             return CallFacts(operands, "unknown", "all", facts.is_number)
         if function is np.nan_to_num and (len(args) > 1 or _may_not_copy(call)):
             return CallFacts(operands, "writes", "all", True)
@@ -403,18 +408,28 @@ class Calls:
 
     @cached_property
     def _plain(self) -> Collection[str]:
-        return self._find_plain(self)
+        self._is_finding = True
+        try:
+            return self._find_plain(self)
+        finally:
+            self._is_finding = False
 
     def without_key(self, call: gast.Call) -> gast.Call:
         """A call without its `key`, if that is a function inside that only computes; else the very same call."""
         keys = [keyword.value for keyword in call.keywords if keyword.arg == "key"]
-        # Of those that say which of several items is meant, the second argument is one.
-        places_of = is_one_of(self.meaning(call.func), (places.place_of_max, places.place_of_min, places.sort_order))
-        keys += call.args[1:2] if places_of else []
-        if not keys or not all(tree.is_one_of(key, self._plain) for key in keys):
+        if not keys or not all(map(self._only_computes, keys)):
             return call
-        args = [call.args[0], *call.args[2:]] if places_of else call.args
-        return gast.Call(call.func, args, [keyword for keyword in call.keywords if keyword.arg != "key"])
+        return gast.Call(call.func, call.args, [keyword for keyword in call.keywords if keyword.arg != "key"])
+
+    def _acts(self, key: gast.AST) -> bool:
+        return self.does_more(key) and not self._only_computes(key)
+
+    def _only_computes(self, key: gast.AST) -> bool:
+        """Whether a key surely is a function inside that does no more than to compute."""
+        if self._is_finding:
+            # Which ones do is being asked.
+            return False
+        return tree.is_one_of(key, self._plain)
 
     def has_effect(self, node: gast.AST) -> bool:
         """Whether an expression has a call inside that may do more than compute."""
@@ -488,11 +503,10 @@ class Calls:
 def _functions_given(call: gast.Call, function: Any) -> Iterator[gast.AST]:
     """The functions that a call hands on to a function of a library, which calls them."""
     yield from (keyword.value for keyword in call.keywords if keyword.arg == "key")
-    if getattr(function, "__module__", None) in (iterators.__name__, places.__name__):
+    if getattr(function, "__module__", None) == iterators.__name__:
         for position, name in enumerate(inspect.signature(function).parameters):
-            if name in ("func", "function", "predicate", "key"):
-                yield from call.args[position : position + 1]
             if name in ("func", "function", "predicate"):
+                yield from call.args[position : position + 1]
                 yield from (keyword.value for keyword in call.keywords if keyword.arg == name)
 
 
