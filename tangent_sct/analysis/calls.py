@@ -37,7 +37,7 @@ from tangent_sct.core.kind import SAMPLERS
 from tangent_sct.frontend.inplace import RETURNING
 from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.rules import ARRAY_WRITERS
-from tangent_sct.runtime import iterators, places
+from tangent_sct.runtime import iterators
 from tangent_sct.runtime.boxes import (
     UNDONE_BY,
     WRITERS,
@@ -287,8 +287,6 @@ def _works_along_axes(call: gast.Call) -> bool:
     return all(value.elts if isinstance(value, gast.Tuple) else isinstance(value, gast.Constant) for value in told)
 
 
-_BY_KEY = (places.place_of_max, places.place_of_min, places.sort_order)
-"""What says which of several items is meant, by a key that is the second argument."""
 _RUN_THROUGH = (all, any, dict, enumerate, frozenset, list, max, min, set, sorted, sum, tuple, zip, map, filter, iter)
 """What runs through its arguments, or makes an iterator that does."""
 
@@ -327,7 +325,6 @@ class Calls:
         self._find_plain = find_plain
         self._sees_keys = sees_keys
         self._is_harmless = is_harmless
-        self._is_finding = False
         self._objects: dict[int, tuple[Any, ObjectFacts]] = {}
         self._handed_out: dict[tuple[int, int], tuple[Any, list[Any]]] = {}
 
@@ -350,8 +347,6 @@ class Calls:
         if self._writes_into_out(call, facts, len(args)):
             return CallFacts(operands, "unknown", "all", facts.is_number)
         if facts.effect == "none" and any(map(self.does_more, _functions_given(call, function))):
-            return CallFacts(operands, "unknown", "all", facts.is_number)
-        if _is_one_of(function, _BY_KEY) and any(map(self._acts, call.args[1:2])):
             return CallFacts(operands, "unknown", "all", facts.is_number)
         if function is np.nan_to_num and (len(args) > 1 or _may_not_copy(call)):
             return CallFacts(operands, "writes", "all", True)
@@ -408,28 +403,14 @@ class Calls:
 
     @cached_property
     def _plain(self) -> Collection[str]:
-        self._is_finding = True
-        try:
-            return self._find_plain(self)
-        finally:
-            self._is_finding = False
+        return self._find_plain(self)
 
     def without_key(self, call: gast.Call) -> gast.Call:
         """A call without its `key`, if that is a function inside that only computes; else the very same call."""
         keys = [keyword.value for keyword in call.keywords if keyword.arg == "key"]
-        if not keys or not all(map(self._only_computes, keys)):
+        if not keys or not all(tree.is_one_of(key, self._plain) for key in keys):
             return call
         return gast.Call(call.func, call.args, [keyword for keyword in call.keywords if keyword.arg != "key"])
-
-    def _acts(self, key: gast.AST) -> bool:
-        return self.does_more(key) and not self._only_computes(key)
-
-    def _only_computes(self, key: gast.AST) -> bool:
-        """Whether a key surely is a function inside that does no more than to compute."""
-        if self._is_finding:
-            # Which ones do is being asked.
-            return False
-        return tree.is_one_of(key, self._plain)
 
     def has_effect(self, node: gast.AST) -> bool:
         """Whether an expression has a call inside that may do more than compute."""

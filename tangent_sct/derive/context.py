@@ -225,6 +225,8 @@ class Context:
                 raise self.refusal(
                     f"what a loop calls `{self.shown(tree.load(name))}` is written into",
                     "loop over a list or an array that has a name, or over range(len(...))",
+                    # It may be an object that is made of constants.
+                    way="follows_all",
                 )
 
     def hidden_array(self, operand: gast.AST) -> UnsupportedError:

@@ -19,7 +19,14 @@ import numpy as np
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.origins import Origin, Source
-from tangent_sct.frontend.active import WRITERS, ZeroTest, is_text, mentions_active, root_name
+from tangent_sct.frontend.active import (
+    KNOWN_METHODS,
+    WRITERS,
+    ZeroTest,
+    is_text,
+    mentions_active,
+    root_name,
+)
 from tangent_sct.frontend.inner_classes import takes_active
 from tangent_sct.frontend.made import is_followed
 from tangent_sct.frontend.namespace import is_library, meaning
@@ -125,6 +132,14 @@ def _always(node: gast.AST, check: _Check) -> bool:
 
 def _assigns_outside(node: Any, check: _Check) -> bool:
     return any(name in check.local for name in node.names)
+
+
+def _is_keyed_by_method(node: gast.Call, check: _Check) -> bool:
+    if not tree.is_name(node.func, "max", "min") or not check.is_builtin(node.func.id):
+        return False
+    keys = [k.value for k in node.keywords if k.arg == "key" and isinstance(k.value, gast.Attribute)]
+    is_method = any(root_name(key) in check.local and key.attr not in KNOWN_METHODS for key in keys)
+    return is_method and check.any_active(node.args)
 
 
 def _is_active_class(node: Any, check: _Check) -> bool:
@@ -351,6 +366,14 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "def f(x):\n    with manager(x) as y:\n        return y",
         (gast.With,),
         _manages_active,
+    ),
+    Refusal(
+        "method as a key",
+        "a method that may keep what it is given says which active value is the largest",
+        "write a lambda, or a function, that computes the key",
+        "def f(x, log):\n    log = [log][0]\n    return max([x, 2 * x], key=log.push)",
+        (gast.Call,),
+        _is_keyed_by_method,
     ),
     Refusal(
         "access to the frame",
