@@ -137,8 +137,12 @@ def _assigns_outside(node: Any, check: _Check) -> bool:
 def _is_keyed_by_method(node: gast.Call, check: _Check) -> bool:
     if not tree.is_name(node.func, "max", "min") or not check.is_builtin(node.func.id):
         return False
-    keys = [k.value for k in node.keywords if k.arg == "key" and isinstance(k.value, gast.Attribute)]
-    is_method = any(root_name(key) in check.local and key.attr not in KNOWN_METHODS for key in keys)
+    keys = [keyword.value for keyword in node.keywords if keyword.arg == "key"]
+    given = [part.value for part in tree.own_scope(check.function.body)
+             if isinstance(part, gast.Assign) and any(tree.is_name(t, key.id) for key in keys if tree.is_name(key)
+                                                      for t in part.targets)]  # fmt: skip
+    methods = [part for part in [*keys, *given] if isinstance(part, gast.Attribute)]
+    is_method = any(root_name(part) in check.local and part.attr not in KNOWN_METHODS for part in methods)
     return is_method and check.any_active(node.args)
 
 

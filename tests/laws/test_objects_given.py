@@ -79,7 +79,7 @@ GIVEN = [
     "t = sorted([0, 1], key=lambda i: log.push(x[i]))", "print(log.push(x[0]))", "t = (u := log.push(x[0]))",
     "t = x[int(log.push(x[0]))]", "t = log.push(x[0]) * 1.0", "t = str(log.push(x[0]))", "t = push(log, x[0])",
     "t = log.push(x[0]) is None", "t = Log.push(log, x[0])", "t = push(v=x[0], log=log)", "t = max(x, key=log.push)",
-    "t = sorted(x, key=log.push)", "t = functools.reduce(lambda a, v: log.push(v), x)",
+    "p = log.push; t = max(x, key=p)", "t = sorted(x, key=log.push)", "t = functools.reduce(lambda a, v: log.push(v), x)",
     "t = list(filter(log.push, x))",
     "t = np.vectorize(log.push)(x)", "getattr(log, 'push')(x[0])", "t = functools.partial(log.push, x[0])()",
     "setattr(log, 'total', x[0])", "vars(log)['total'] = x[0]", "t = {log.push(v): 1 for v in x}",
