@@ -37,8 +37,10 @@ def refuse_slice_objects(
     """
     made = {name for node in inside.statements for name in _slices_made(node, namespace)}
     for node in inside.statements:
+        # Kinds are those of the variables around a function, which may have the names of its own.
+        own = tree.bound_by_scope(node) if type(node) is gast.FunctionDef else ()
         for item in inside.of(node):
-            if type(item) is not gast.Subscript:
+            if type(item) is not gast.Subscript or (type(item.ctx) is gast.Load and tree.is_one_of(item.slice, own)):
                 continue
             if _may_be_slice(item, node, made, kind_of) and not find_varied().isdisjoint(tree.names_read(node)):
                 raise UnsupportedError(

@@ -916,7 +916,7 @@ def all_replaced(body: list[gast.AST], change: Callable[[gast.AST], gast.AST | N
     return body if all(map(operator.is_, new, body)) else new
 
 
-_BINDERS = (*COMPREHENSIONS, gast.Lambda, gast.FunctionDef)
+BINDERS = (*COMPREHENSIONS, gast.Lambda, gast.FunctionDef)
 """Expressions and statements inside which names may mean variables of their own."""
 
 
@@ -932,7 +932,7 @@ def substitute(node: gast.AST, values: Mapping[str, gast.AST]) -> gast.AST:
     if isinstance(node, gast.Name):
         found = values.get(node.id) if isinstance(node.ctx, gast.Load) else None
         return copy(node if found is None else found)
-    if isinstance(node, _BINDERS):
+    if isinstance(node, BINDERS):
         return _substitute_inside(node, values)
     return rebuilt(node, lambda child: substitute(child, values))
 
@@ -964,7 +964,7 @@ def _substitute_inside(node: gast.AST, values: Mapping[str, gast.AST]) -> gast.A
             return substitute(item, values)
         if isinstance(item, gast.Name) and item.id in others:
             return renamed(item, others[item.id])
-        if isinstance(item, (gast.Name, *_BINDERS)):
+        if isinstance(item, (gast.Name, *BINDERS)):
             return substitute(item, within)
         return rebuilt(item, inside)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import inspect
 import math
 import operator
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FunctionType
 from typing import Any
@@ -41,6 +41,8 @@ _GIVING_NONE = (
     round, str, sum, type,
 )  # fmt: skip
 """Functions whose results neither are dicts nor hold any."""
+_ASKING_KEYS = (max, min, sorted)
+"""Functions that give a `key` the items of what they are given, or what they are given themselves."""
 
 
 def may_fill(function: Any, kinds: Iterable[Kind] = ()) -> bool:
@@ -116,7 +118,11 @@ def settled_by_kind(
         UnsupportedError: where an item is read inside of an expression, so that it is not known what is read before.
     """
 
+    given_to_keys = _read_by_keys(function.body, objects, kind_of)
+
     def may_fill_itself(owner: gast.AST) -> bool:
+        if id(_root(owner)) in given_to_keys:
+            return False
         kind = kind_of(owner)
         is_known = kind.cls is not None and not _fills(kind.cls)
         return kind.family in ("unknown", "other") and kind.value is NO_VALUE and not is_known
@@ -136,6 +142,51 @@ def settled_by_kind(
             )
         found.update((id(item), item) for item in reads)
     return tree.all_replaced(body, lambda item: _by_method(item) if id(item) in found else None)
+
+
+def _read_by_keys(
+    body: list[gast.AST], objects: Mapping[str, Any], kind_of: Callable[[gast.AST], Kind]
+) -> set[int]:
+    """The names by which the `key` of `max` and its like reads what it is given, where that holds no such dict: ids.
+
+    >>> from tangent_sct.core.kind import FLOAT
+    >>> items = Kind("list", element=Kind("tuple", items=((0, FLOAT),)))
+    >>> written = tree.statements("key = lambda p: p[0]; m = max(rows, key=key)")
+    >>> len(_read_by_keys(written, {"max": max}, lambda node: items))
+    1
+    """
+    asked: Counter[str] = Counter()
+    mentioned: Counter[str] = Counter()
+    functions: dict[str, gast.AST] = {}
+    for item in (part for statement in body for part in tree.walk(statement)):
+        if isinstance(item, gast.Name) and type(item.ctx) is gast.Load:
+            mentioned[item.id] += 1
+        elif isinstance(item, gast.FunctionDef):
+            functions[item.name] = item
+        elif isinstance(item, gast.Assign) and isinstance(item.value, gast.Lambda):
+            functions.update((target.id, item.value) for target in item.targets if isinstance(target, gast.Name))
+        elif isinstance(item, gast.Call) and is_one_of(meaning(item.func, objects), _ASKING_KEYS):
+            keys = (keyword.value for keyword in item.keywords if keyword.arg == "key")
+            if item.args and not any(may_hold_filling(kind_of(argument)) for argument in item.args):
+                asked.update(key.id for key in keys if isinstance(key, gast.Name))
+    found = {name: function for name, function in functions.items() if 0 < asked[name] == mentioned[name]}
+    return {id(name) for function in found.values() for name in _read_by(function)}
+
+
+def _read_by(function: gast.AST) -> Iterator[gast.AST]:
+    """The names by which a function reads its only parameter."""
+    parameters = tree.parameter_names(function)
+    body = [function.body] if isinstance(function, gast.Lambda) else function.body
+    parts = [part for node in body for part in tree.walk(node)]
+    if len(parameters) == 1 and not any(isinstance(part, tree.BINDERS) for part in parts):
+        yield from (part for part in parts if tree.is_name(part, parameters[0]))
+
+
+def _root(owner: gast.AST) -> gast.AST:
+    """What an item is read of, or of what it is read of by methods."""
+    while isinstance(owner, (gast.Attribute, gast.Subscript, gast.Call)):
+        owner = owner.func if isinstance(owner, gast.Call) else owner.value
+    return owner
 
 
 def with_filling_called(

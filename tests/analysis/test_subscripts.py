@@ -80,6 +80,18 @@ def test_slices_that_are_objects(mode: Any, f: Any, text: str) -> None:
     assert_refused(mode, f, text, SLICE, "write the slice in the brackets: `c[i:j]`")
 
 
+def chosen_by_a_key(x):
+    table = {}
+    for k in "uw":
+        table[k] = x[0] * x[1]
+    place = max(range(2), key=lambda k: [x[0], x[1]][k])
+    return place * x[2] * table["w"]
+
+
+def test_parameters_of_functions_inside_are_no_variables() -> None:
+    check_derivative(chosen_by_a_key, np.array([0.4, 0.7, 1.2]))
+
+
 def of_a_display(x):
     d = {x: 1.0}
     return list(d.keys())[0] * 2

@@ -294,3 +294,27 @@ def test_readings_inside_of_an_expression_that_varies() -> None:
     for mode in (jvp, vjp):
         with pytest.raises(UnsupportedError, match="may put an item into a defaultdict, and is read inside"):
             mode(read_in_a_test)(X, seed=X if mode is jvp else 1.0)
+
+
+def chosen_by_a_key(x):
+    counts = defaultdict(int)
+    counts["a"] += 1
+    largest = max([(x[0], 0), (x[1], 1)], key=lambda pair: -pair[0])
+    first = sorted([(x[2], 1), (x[3], 0)], key=lambda pair: pair[1])[0]
+    return largest[0] * x[2] * counts["a"] + first[0] * counts["b"] + len(counts)
+
+
+def test_keys_that_are_given_none_read_plainly() -> None:
+    check_derivative(chosen_by_a_key, X)
+
+
+def chosen_by_what_it_fills(x):
+    counts = [defaultdict(int), defaultdict(int)]
+    fullest = max(counts, key=lambda table: table["a"])
+    return x[0] ** len(fullest) * x[1] + len(counts[0])
+
+
+def test_keys_that_are_given_such_dicts() -> None:
+    for mode in (jvp, vjp):
+        with pytest.raises(UnsupportedError, match="the `key` of `max` may do more than compute"):
+            mode(chosen_by_what_it_fills)(X, seed=X if mode is jvp else 1.0)
