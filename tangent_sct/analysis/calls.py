@@ -374,6 +374,19 @@ class Calls:
             return True
         return facts.effect == "unknown" and any(k.arg == "out" and not is_none(k.value) for k in call.keywords)
 
+    def puts_out(self, call: gast.Call) -> bool:
+        """Whether a function that only computes else puts its result into an array that it is given.
+
+        >>> calls = Calls({"np": np})
+        >>> [calls.puts_out(tree.expression(text)) for text in ("np.exp(a, out=b)", "np.exp(a, b)", "np.exp(a)")]
+        [True, True, False]
+        """
+        function = self.meaning(call.func)
+        if function is MISSING or isinstance(function, FunctionType):
+            return False
+        facts = self.of_object(function)
+        return facts.effect == "none" and self._writes_into_out(call, facts, len(call.args))
+
     def meaning(self, node: gast.AST) -> Any:
         """The object a callee means, `MISSING` where only the run decides."""
         return meaning(node, self._namespace)

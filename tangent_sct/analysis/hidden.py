@@ -262,9 +262,14 @@ def _calls_in(part: gast.AST, node: gast.AST, calls: Calls) -> Iterator[gast.Cal
 def _is_told(call: gast.Call, node: gast.AST, calls: Calls) -> bool:
     """Whether what a call that is a statement writes into is told by its own flows.
 
-    All is but what a `key` does, and what is done by a method or a function of which nothing is known, whose result
-    has a name: to its object, and to all that it is given.
+    All is but what a `key` does, and what is done by a method or a function of which nothing is known: to all that it
+    is given where its result has a name, and to what holds it, as in `handlers["save"](v)`.
     """
     if any(keyword.arg == "key" for keyword in call.keywords):
         return False
-    return isinstance(node, gast.Expr) or calls.facts(call).effect != "unknown"
+    if calls.facts(call).effect != "unknown":
+        return True
+    if not isinstance(node, gast.Expr):
+        return False
+    is_method = isinstance(call.func, gast.Attribute) and isinstance(call.func.value, gast.Name)
+    return is_method or calls.meaning(call.func) is not MISSING

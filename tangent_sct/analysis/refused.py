@@ -104,6 +104,7 @@ def refuse_all(
     refuse_attributes_of_arrays(body, found, kind_of, written_by)
     refuse_other_than_arrays(body, kind_of)
     refuse_hidden_writes(inside, namespace, found, written_by, calls)
+    refuse_results_put_away(inside, found, calls)
     refuse_changing_objects(inside, namespace, find_varied)
     refuse_slice_objects(inside, namespace, kind_of, find_varied)
     refuse_varied_keys(inside, namespace, kind_of, find_varied)
@@ -670,6 +671,25 @@ def _written_by_calls(nodes: Iterable[gast.AST], calls: Calls) -> Iterator[str]:
                 # Of an object from outside the method is known, but no more what it does.
                 targets.append(item.func.value)
             yield from filter(None, map(root_name, targets))
+
+
+def refuse_results_put_away(inside: Inside, found: set[str], calls: Calls) -> None:
+    """Refuse a function that is given an array for its result where that was not seen when the program was read.
+
+    Where it was, the call is a store (`frontend.outs`). By another name of the function, or through a partial of it,
+    it comes to light too late, and a rule knows of no array that is written into.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    for node, call in inside.calls:
+        if calls.puts_out(call) and not found.isdisjoint(tree.names_read(call)):
+            raise UnsupportedError(
+                f"`{tree.text(call.func)}` puts its result into an array that it is given, and is no call by its own "
+                "name with one `out`",
+                tree.origin_of(node),
+                "call it by its own name, with `out=`, or assign the result: `a[...] = f(b)`",
+            )
 
 
 def refuse_changing_objects(

@@ -157,9 +157,10 @@ def analysed(facts: Facts, program: Program, module: Whole) -> Context:
         if name in stored:
             return [other for other in classes.members(name) if other not in fixed]
         if name in facts.changed:
-            # A container changes, not the arrays in it.
-            members = [m for m in classes.members(name) if holds_items_that_change(facts.kind_of_name(m))]
-            return {name, *members} - fixed
+            # A container changes, not the arrays in it; unless a call of nothing known may write into them.
+            kinds = {member: facts.kind_of_name(member) for member in classes.members(name)}
+            changing = (m for m, kind in kinds.items() if m in facts.changed or holds_items_that_change(kind))
+            return {name, *changing} - fixed
         return (name,)
 
     # Code that is inserted for an adjoint may make one of nothing.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tangent_sct import UnsupportedError, jvp, vjp
 from tangent_sct.core import tree
 from tangent_sct.frontend.outs import into, named_out
 from tests.frontend.desugaring import source_and_tree
@@ -58,3 +61,55 @@ def test_what_goes_where() -> None:
 )
 def test_what_is_no_such_call(text: str) -> None:
     assert found(text) is None
+
+
+def through_a_partial(x):
+    kept = np.zeros(3)
+    double = partial(np.multiply, 2.0, out=kept)
+    result = double(x)
+    return np.sum(kept) * result[0]
+
+
+def by_another_name(x):
+    kept = np.zeros(3)
+    multiply = np.multiply
+    multiply(2.0, x, kept)
+    return np.sum(kept) * x[0]
+
+
+def out_of_a_list(x):
+    kept = np.zeros(3)
+    for change in [np.multiply, np.add]:
+        result = change(2.0, x, kept)
+    return np.sum(kept) * result[0]
+
+
+def handed_over(x):
+    kept = np.zeros(3)
+    result = list(map(np.exp, [x], [kept]))
+    return np.sum(kept) * result[0][0]
+
+
+def two_of_them(x):
+    kept = np.zeros(3)
+    parts = np.modf(x * 2.0, kept, np.zeros(3))
+    return np.sum(kept) * parts[1][0]
+
+
+def in_a_dict(x):
+    kept = np.zeros(3)
+    options = {"out": kept}
+    result = np.multiply(2.0, x, **options)
+    return np.sum(kept) * result[0]
+
+
+@pytest.mark.parametrize(
+    "function", [through_a_partial, by_another_name, out_of_a_list, handed_over, two_of_them, in_a_dict]
+)
+def test_results_that_are_put_away_unseen_are_refused(function: Callable[..., Any]) -> None:
+    x = np.array([0.4, 0.7, 1.2])
+    for mode in (jvp, vjp):
+        with pytest.raises(UnsupportedError) as caught:
+            mode(function)(x, seed=x if mode is jvp else 1.0)
+        assert "puts its result into an array that it is given" in caught.value.reason
+        assert caught.value.filename == __file__ and caught.value.hint.startswith("call it by its own name")
