@@ -60,6 +60,7 @@ from tangent_sct.frontend.groups import with_groups_listed
 from tangent_sct.frontend.inline import default_expression, spelling_of
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.iterators import without_iterators
+from tangent_sct.frontend.kept_methods import with_methods_called
 from tangent_sct.frontend.lifted import calls_itself
 from tangent_sct.frontend.listed import with_spreads_listed
 from tangent_sct.frontend.lookups import with_lookups_called
@@ -326,7 +327,7 @@ class Reader(Spreading, Making, Acting, Dispatching):
         """A parsed function in the small language, whose free names have been met."""
         refuse_unbound(node, source)
         objects = Lookup(source)
-        named = with_arguments_by_place(named_out(node, source), source)
+        named = with_arguments_by_place(named_out(with_methods_called(node), source), source)
         helpers: dict[str, Any] = {}
 
         def name_for(helper: Any) -> str:

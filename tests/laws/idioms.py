@@ -146,6 +146,23 @@ $q = worked(<<$v * 1.0 ~ np.cos($v) ~ $v + $a>>, <<1 ~ 2>>)
 
 # needs rules
 $q = cubed(0.5 * <<np.sin($a) ~ $a>>) + <<$b ~ cubed(np.cos($b))>>
+
+items$n = [$a]
+push$n, more$n = items$n.append, items$n.insert
+for v0 in ($b, $c):
+    push$n(<<v0 * v0 ~ np.sin(v0) * len(items$n)>>)
+    <<more$n(0, v0 * $a) ~ list(map(items$n.append, $v)) ~ [push$n(u0) for u0 in (v0, 2.0)]>>
+$q = <<sum(items$n) * items$n[-1] ~ np.sum(np.array(items$n) * items$n[0])>>
+
+room$n, items$n = np.zeros(3), [$a]
+doing$n = {'put': <<items$n.append ~ room$n.fill>>, 'take': items$n.pop}
+doing$n['put']($b)
+<<doing$n['put']($a) ~ [put0($c) for put0 in [items$n.append, room$n[1:].fill]]>>
+$q = doing$n['take']() * $c + np.sum(room$n) + sum(items$n)
+
+room$n, scaled$n = np.zeros(len($v)), <<np.multiply ~ np.add>>
+<<done$n = scaled$n($v, $a, out=room$n) ~ scaled$n($v, $a, room$n) ~ scaled$n($v, $a)>>
+$q = np.sum(room$n * $v) * $b
 '''
 OBJECTS = '''
 # needs library layers
