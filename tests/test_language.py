@@ -52,6 +52,15 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             for v in x:
                 parts.append(v * v)
             return np.sum(np.array(parts))""", (X,)),
+    ("methods of lists, dicts and arrays as functions", """
+        def f(x):
+            parts = []
+            push = parts.append
+            for v in x:
+                push(v * v)
+            doing = {"put": parts.append, "take": parts.pop}
+            doing["put"](x[0])
+            return doing["take"]() * sum(parts)""", (X,)),
     ("items of a list or a dict that are replaced", """
         def f(x):
             parts = [x * x, x]
