@@ -97,6 +97,7 @@ class _Writer:
         yield from ("    " + line for line in pick(kinds)())
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("seed", range(24))
 def test_random_lists_of_objects(seed: int) -> None:
     f = load(_Writer(seed).program(), f"<lists of objects {seed}>")["f"]

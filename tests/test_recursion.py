@@ -473,6 +473,7 @@ def test_third_derivatives() -> None:
     np.testing.assert_allclose(jvp(grad(grad(f)))(1.3, seed=1.0)[1], 24 * 1.3, rtol=1e-12)
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("f", SECOND, ids=lambda f: f.__name__)
 def test_reverse_over_forward_over_reverse(f: Callable[[Any], Any]) -> None:
     """What forward mode makes of half a pair is given what that keeps, whose structure is not known: a TypeError."""

@@ -249,6 +249,7 @@ FIRST = {id(case) for case in {call[0]: call for call in reversed(CALLS)}.values
 """Of each function one call, whose options are tried."""
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_beliefs(block: int) -> None:
     wrong: list[str] = []

@@ -112,6 +112,7 @@ CASES = [
 ]
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(("made", "read", "asked", "is_asked_before"), CASES)
 def test_reading_is_a_change(made: str, read: str, asked: str, is_asked_before: bool) -> None:
     text = program(made, read, asked, is_asked_before)

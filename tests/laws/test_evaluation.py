@@ -23,6 +23,7 @@ def outcome(name: str, text: str) -> str:
     return ""
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("construct", CONSTRUCTS, ids=lambda construct: construct.splitlines()[0])
 def test_parts_run_once_and_in_order(construct: str, mode: str) -> None:

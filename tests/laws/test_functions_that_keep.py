@@ -114,6 +114,7 @@ CASES = [
 ]
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(("keeping", "hidden", "given"), CASES)
 def test_what_is_kept_varies(keeping: str, hidden: str, given: str) -> None:
     f = load(program(keeping, hidden, given), f"<{keeping}, {hidden}, {given}>")["f"]

@@ -100,6 +100,7 @@ CASES = [
 ]
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(("made", "given", "asked"), CASES)
 def test_objects_hold_what_they_are_given(made: str, given: str, asked: str) -> None:
     f = load(program(made, given, asked), f"<{made}, {given}, {asked}>")["f"]

@@ -21,11 +21,13 @@ from tests.laws.shrink import shrink
 CHUNK = 10
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("first", range(0, 200, CHUNK))
 def test_derivatives_of_random_programs(first: int) -> None:
     check_chunk(first, "real")
 
 
+@pytest.mark.every(2)
 @pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
 @pytest.mark.parametrize("first", range(0, 100, CHUNK))
 def test_derivatives_of_programs_with_complex_numbers(first: int) -> None:

@@ -70,6 +70,7 @@ CASES = [(READERS[made], look, "len(list(r))") for made, look in itertools.produ
 ]
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(("made", "look", "asked"), CASES)
 def test_looking_is_a_change(made: str, look: str, asked: str) -> None:
     f = load(program(made, look, asked), f"<{made}, {look}>")["f"]

@@ -60,12 +60,14 @@ def quiet() -> Iterator[None]:
         yield
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("each", list(parameters(SAMPLES, second=False)))
 def test_first_derivatives(each: Sample) -> None:
     args, wrt = located(each)
     check_products(each.function, args, wrt)
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("each", list(parameters([s for s in SAMPLES if s.smooth], second=True)))
 def test_second_derivatives(each: Sample) -> None:
     args, wrt = located(each)

@@ -75,6 +75,7 @@ def adjoints(case: Case) -> tuple[Any, Any]:
     return vjp(wrapped(function, args, keywords))(*args, seed=seed)
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(("plain", "counted"), [pair[1:] for pair in PAIRS], ids=[pair[0] for pair in PAIRS])
 def test_axes_from_the_last(plain: Case, counted: Case) -> None:
     try:

@@ -49,6 +49,7 @@ def differentiated(case: Case) -> list[int]:
     ]  # fmt: skip
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("case", FIRST.values(), ids=map(label, FIRST.values()))
 def test_through_the_compiler(case: Case) -> None:
     function, args, keywords = case

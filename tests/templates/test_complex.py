@@ -41,6 +41,7 @@ def title(function: Any) -> str:
     return f"{getattr(function, '__module__', '')}.{function.__name__}"
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("function", FUNCTIONS, ids=map(title, FUNCTIONS))
 def test_the_rule_holds(function: Any) -> None:
     checked = 0

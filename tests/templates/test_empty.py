@@ -126,6 +126,7 @@ def quietly() -> Iterator[None]:
         yield
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("name", CHANGES)
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_rules(block: int, name: str) -> None:

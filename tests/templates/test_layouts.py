@@ -53,6 +53,7 @@ def wrong_layout(case: Case, change: Callable[[Any], Any]) -> str | None:
     return None
 
 
+@pytest.mark.every(8)
 @pytest.mark.parametrize("change", [strided, fortran])
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_the_layout_does_not_count(block: int, change: Callable[[Any], Any]) -> None:

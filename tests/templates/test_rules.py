@@ -44,6 +44,7 @@ def _shape(value: Any) -> str:
     return str(value)
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
 @pytest.mark.parametrize("case", CASES, ids=map(label, CASES))
 def test_rule(case: Case, known: bool) -> None:

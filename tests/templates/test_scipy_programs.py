@@ -107,6 +107,7 @@ def test_against_differences(name: str) -> None:
     check_rule(program(name, text), *args, order=2)
 
 
+@pytest.mark.every(4)
 @pytest.mark.parametrize("family", SHAPES, ids=lambda family: family.name)
 def test_frozen_distributions(family: Any) -> None:
     shapes = "".join(f"{shape}, " for shape in SHAPES[family])

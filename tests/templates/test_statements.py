@@ -115,6 +115,7 @@ def strided(value: Any) -> Any:
     return found
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("case", STATEMENTS, ids=map(label, STATEMENTS))
 def test_statements(case: Case) -> None:
     function, args, keywords = case

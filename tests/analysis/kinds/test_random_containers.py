@@ -140,6 +140,7 @@ def arguments(seed: int) -> dict[str, Any]:
     return {"v": np.ones(n), "w": np.ones(m), "s": 0.5, "i": i, "j": j, "f": np.float64(0.25)}
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("block", range(8))
 def test_what_containers_hold_is_of_the_kind_that_is_claimed(block: int) -> None:
     checked = 0

@@ -87,6 +87,7 @@ def check(kind: Kind, value: Any, sizes: dict[str, int], said: str) -> None:
             check(item, one, sizes, said)
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize("general", [False, True])
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_kinds_of_results(block: int, general: bool) -> None:
