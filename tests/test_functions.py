@@ -972,14 +972,6 @@ def copied_before_it_is_handed_on(x):
 
 
 @refused("may read or change values to be differentiated")
-def a_method_in_a_variable(x):
-    values = []
-    push = values.pop
-    values.append(x)
-    return push() * x
-
-
-@refused("may read or change values to be differentiated")
 def a_method_of_an_array_in_a_list(x):
     a = np.zeros(3)
     fs = [a.__setitem__]

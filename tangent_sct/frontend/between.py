@@ -31,13 +31,19 @@ _PLAIN_BUILTINS: Final = (
 _COMPUTING: Final = ("numpy", "scipy", "math", "cmath", "itertools", "functools", "collections", "copy")
 
 
-def may_write(node: gast.FunctionDef, lookup: Mapping[str, Any], met: tuple[Any, ...] = ()) -> bool:
+def may_write(
+    node: gast.FunctionDef,
+    lookup: Mapping[str, Any],
+    met: tuple[Any, ...] = (),
+    around: gast.FunctionDef | None = None,
+) -> bool:
     """Whether a function may change more than variables of its own.
 
     Args:
         node: the function.
         lookup: what its free names mean.
-        met: functions that are being looked at.
+        met: functions that are being looked at, and definitions of such.
+        around: the function that it is defined in; None for none, or where that does not count.
 
     >>> lines = "def f(a, n):\\n    k = 0\\n    while k < n:\\n        yield a[k]\\n        k += 1"
     >>> may_write(tree.statements(lines)[0], {}), may_write(tree.statements(lines + "\\n        a[k] = 0")[0], {})
@@ -52,7 +58,7 @@ def may_write(node: gast.FunctionDef, lookup: Mapping[str, Any], met: tuple[Any,
         if isinstance(item, gast.AugAssign) and not tree.is_one_of(item.target, counters):
             return True
         is_other = isinstance(item, gast.Call) and not tree.is_name(item.func, node.name)
-        if is_other and _call_may_write(item, lookup, met):
+        if is_other and _may_write_inside(item, lookup, around, met):
             return True
     return False
 
@@ -72,13 +78,16 @@ def any_writes(nodes: Iterable[gast.AST], lookup: Mapping[str, Any], around: gas
     (True, False)
     """
     calls = (item for node in nodes for item in tree.walk(node) if isinstance(item, gast.Call))
-    return any(_may_write_inside(call, lookup, around) for call in calls)
+    return any(_may_write_inside(call, lookup, around, ()) for call in calls)
 
 
-def _may_write_inside(call: gast.Call, lookup: Mapping[str, Any], around: gast.FunctionDef) -> bool:
+def _may_write_inside(
+    call: gast.Call, lookup: Mapping[str, Any], around: gast.FunctionDef | None, met: tuple[Any, ...]
+) -> bool:
     """Whether a call may write, of a function defined inside perhaps."""
-    if not isinstance(call.func, gast.Name) or call.func.id not in tree.names_written(around.body):
-        return _call_may_write(call, lookup, ())
+    is_named = around is not None and isinstance(call.func, gast.Name)
+    if around is None or not is_named or call.func.id not in tree.names_written(around.body):
+        return _call_may_write(call, lookup, met)
     name = call.func.id
     for statement in tree.every_statement(around.body):
         if name not in tree.names_written(tree.own_parts(statement)):
@@ -87,7 +96,11 @@ def _may_write_inside(call: gast.Call, lookup: Mapping[str, Any], around: gast.F
         inner = statement
         if isinstance(value, gast.Lambda):
             inner = tree.function(name, value.args, [tree.return_(value.body)])
-        if not isinstance(inner, gast.FunctionDef) or inner.decorator_list or may_write(inner, lookup):
+        if any(statement is definition for definition in met):
+            continue
+        if not isinstance(inner, gast.FunctionDef) or inner.decorator_list:
+            return True
+        if may_write(inner, lookup, (*met, statement), around):
             return True
     return False
 

@@ -49,6 +49,7 @@ def desugar(
     by_steps: bool = False,
     in_turn: bool = False,
     may_write: MayWrite = lambda call, objects: False,
+    acts: Callable[[gast.AST], bool] | None = None,
 ) -> gast.FunctionDef:
     """Bring a function into the statement forms of the small language.
 
@@ -62,6 +63,7 @@ def desugar(
         by_steps: whether each `try` is cut where something is left half done.
         in_turn: whether items without a derivative are computed when it is their turn, where that may matter.
         may_write: whether a call may write into what it reaches.
+        acts: whether to call what a parameter means may do more than compute; None where that is not known.
 
     Returns:
         The rewritten function. Every statement has the marks of the user's statement it came from. Variables of
@@ -90,7 +92,7 @@ def desugar(
             result = b
         return result
     """
-    scope = Scope(function, active, is_zero, names, source, rebound, in_turn, may_write)
+    scope = Scope(function, active, is_zero, names, source, rebound, in_turn, may_write, acts)
     body = _Desugarer(scope).block(function.body)
     is_transparent = _transparency(scope)
     body = single_exit(body, names, scope.mentions, is_transparent)

@@ -19,7 +19,7 @@ import builtins
 import contextlib
 import inspect
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
@@ -434,6 +434,10 @@ class _Worker:
         # What one writes, the other may read.
         is_own = found.function is not None and found.function.__module__ == iterators.__name__
         writes = not is_own and may_write(found.node, self.lookup_of(found))
+        # Those of Python's library call what they are given.
+        asked = list(self.called_by(found, node)) if is_own else []
+        calls = [item.body if isinstance(item, gast.Lambda) else gast.Call(item, [], []) for item in asked]
+        writes = writes or any_writes(calls, self.lookup, self.function)
         writes = writes or any_writes(beside, self.lookup, self.function)
         if loops or writes:
             raise UnsupportedError(
@@ -442,6 +446,14 @@ class _Worker:
                 "write a `for` loop over the generator alone, or make a list of it before",
             )
         return self.as_list(node)
+
+    def called_by(self, found: Called, node: gast.Call) -> Iterator[gast.AST]:
+        """The arguments of a generator that it calls."""
+        functions = (item.func for item in own_nodes(found.node.body) if isinstance(item, gast.Call))
+        called = {function.id for function in functions if isinstance(function, gast.Name)}
+        names = tree.parameter_names(found.node)
+        yield from (item for name, item in zip(names, node.args, strict=False) if name in called)
+        yield from (keyword.value for keyword in node.keywords if keyword.arg in called)
 
     def lookup_of(self, found: Called) -> Mapping[str, Any]:
         """What the free names of a generator mean."""

@@ -32,6 +32,8 @@ _EAGER = (
     itertools.product, itertools.permutations, itertools.combinations, itertools.combinations_with_replacement,
 )  # fmt: skip
 """Functions that list what they are given before they give the first item."""
+_ASKING_FIRST = (map, filter, itertools.starmap, itertools.takewhile, itertools.dropwhile, itertools.filterfalse)
+"""Those whose first argument is a function that they call for their items."""
 
 
 @dataclass(frozen=True)
@@ -638,6 +640,7 @@ def _enumerated(iterable: gast.Call, node: gast.For, scope: Scope) -> _View:
 
 
 def _zipped(iterable: gast.Call, node: gast.For, scope: Scope) -> _View:
+    _refuse_acting(iterable, scope)
     if len(iterable.args) > 1 and any(_comes_in_turn(part, scope) for part in iterable.args):
         return _in_step(iterable, node, scope)
     views = [_view(part, node, scope) for part in iterable.args]
@@ -652,6 +655,43 @@ def _zipped(iterable: gast.Call, node: gast.For, scope: Scope) -> _View:
         return tree.tuple_of(view.item(tree.copy(index)) for view in views)
 
     return _View(before, length, item)
+
+
+def _refuse_acting(iterable: gast.Call, scope: Scope) -> None:
+    """Refuse items that are computed in step, where that may do more than compute, and one more is than is taken.
+
+    `zip` learns that one of the others has come to its end after it has taken an item of those before; and what is
+    no `map` is listed beforehand, to its own end.
+
+    Raises:
+        UnsupportedError: naming what gives them.
+    """
+    for place, part in enumerate(iterable.args if len(iterable.args) > 1 else ()):
+        in_turn = place == len(iterable.args) - 1 and not isinstance(part, gast.GeneratorExp)
+        if not in_turn and _may_act(part, scope):
+            refuse("items in step that do more than compute", part, scope.source)
+
+
+def _may_act(part: gast.AST, scope: Scope) -> bool:
+    """Whether to take an item of something may do more than compute."""
+    if isinstance(part, gast.GeneratorExp):
+        return any(isinstance(item, gast.NamedExpr) for item in tree.walk(part)) or scope.acts(part)
+    if not isinstance(part, gast.Call):
+        return False
+    if not _is_wrapper(part, scope) and not _makes_iterator(part, scope):
+        return False
+    asked = [part.args[place] for place in _asked(part, scope) if place < len(part.args)]
+    asked += [keyword.value for keyword in part.keywords if keyword.arg in ("func", "key")]
+    calls = [item.body if isinstance(item, gast.Lambda) else gast.Call(item, [], []) for item in asked]
+    return any(map(scope.acts, calls)) or any(_may_act(inner, scope) for inner in part.args)
+
+
+def _asked(call: gast.Call, scope: Scope) -> tuple[int, ...]:
+    """At which places an iterator is given the function that it calls for its items."""
+    made = scope.meaning(call.func)
+    if is_one_of(made, _ASKING_FIRST):
+        return (0,)
+    return (1,) if is_one_of(made, (itertools.accumulate, itertools.groupby)) else ()
 
 
 def _comes_in_turn(part: gast.AST, scope: Scope) -> bool:

@@ -37,6 +37,7 @@ from tangent_sct.frontend import subset
 from tangent_sct.frontend.acting import Acting, activated
 from tangent_sct.frontend.active import active_names, mentions_active
 from tangent_sct.frontend.at_once import with_generators_listed
+from tangent_sct.frontend.between import may_write
 from tangent_sct.frontend.bound import (
     bound_names,
     classes_handed,
@@ -391,8 +392,9 @@ class Reader(Spreading, Making, Acting, Dispatching):
         own = set(bound_names(node))
         while True:
             plain = desugar(
-                node, active, is_zero, self.names, source, self.rebound, self.by_steps, self.in_turn, self.may_write
-            )
+                node, active, is_zero, self.names, source, self.rebound, self.by_steps, self.in_turn,
+                self.may_write, self.acts,
+            )  # fmt: skip
             before, active = active, active_in(plain)
             if own.isdisjoint(active.difference(before)):
                 break
@@ -420,6 +422,15 @@ class Reader(Spreading, Making, Acting, Dispatching):
             self.frames.pop()
             self.source = outer
         return tree.like(tree.function(result.name, result.args, body), result)
+
+    def acts(self, function: gast.AST) -> bool:
+        """Whether to call a variable may do more than compute, by the function that it is known to mean."""
+        known = self.functions.of(function)
+        if isinstance(known, Inner):
+            return may_write(known.node, Lookup(known.source))
+        if not isinstance(known, Outer):
+            return True
+        return self.may_write(gast.Call(known.expression, [], []), self.namespace.objects)
 
     # -- calls --------------------------------------------------------------------------------
 

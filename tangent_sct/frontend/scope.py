@@ -19,8 +19,10 @@ from tangent_sct.frontend.active import (
     mentions_active,
     root_name,
 )
+from tangent_sct.frontend.between import any_writes
 from tangent_sct.frontend.inside import declared_inside
 from tangent_sct.frontend.namespace import is_library
+from tangent_sct.frontend.rules import Lookup
 
 _INDICES: Final = ("i", "j", "k")
 _ITERATORS: Final = ("enumerate", "filter", "iter", "map", "reversed", "zip")
@@ -65,6 +67,7 @@ class Scope:
         rebound: variables around the function that some function defined inside assigns.
         in_turn: whether items without a derivative are computed when it is their turn, where that may matter.
         may_write: whether a call may write into what it reaches.
+        acts: whether to call what a parameter means may do more than compute; None where that is not known.
 
     Attributes:
         local: the function's own names.
@@ -88,7 +91,10 @@ class Scope:
         rebound: Iterable[str] = (),
         in_turn: bool = False,
         may_write: MayWrite = lambda call, objects: False,
+        acts: Callable[[gast.AST], bool] | None = None,
     ) -> None:
+        self._acts = acts
+        self._function = function
         self.active = set(active)
         self.is_zero = is_zero
         self.names = names
@@ -200,6 +206,17 @@ class Scope:
     def writes(self, node: gast.AST) -> bool:
         """The same of an expression, by what the functions that it calls do."""
         return writes(node, self.local, self.source, self._may_write)
+
+    def acts(self, node: gast.AST) -> bool:
+        """Whether an expression calls what may do more than compute; of what is defined here the bodies tell."""
+        return any(self._may_act(item.func) for item in tree.walk(node) if isinstance(item, gast.Call))
+
+    def _may_act(self, function: gast.AST) -> bool:
+        if tree.is_one_of(function, tree.parameter_names(self._function)):
+            return self._acts is None or self._acts(function)
+        if isinstance(function, gast.Attribute) and root_name(function) in self.local:
+            return function.attr not in KNOWN_METHODS or function.attr in CHANGERS
+        return any_writes([gast.Call(function, [], [])], Lookup(self.source), self._function)
 
     def is_dict(self, name: str) -> bool:
         """Whether the function itself makes all dicts, and nothing else, that it gives this name."""

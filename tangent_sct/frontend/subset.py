@@ -428,6 +428,13 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "        n = n + i\n        x = x * v\n    return x",
     ),
     Refusal(
+        "items in step that do more than compute",
+        "items are taken in step with others, which may end first, and to take one may do more than compute",
+        "list them before, `items = [g(v) for v in x]`, or compute them in the body of the loop",
+        "def f(x):\n    n = [0]\n    def count(v):\n        n[0] += 1\n        return v\n"
+        "    y = 0.0\n    for a, b in zip(map(count, x), x[1:]):\n        y = y + a * b\n    return y * n[0]",
+    ),
+    Refusal(
         "shadowed builtin",
         "`{builtin}` is needed to rewrite this loop, but the name means something else here",
         "give the variable another name",
