@@ -714,7 +714,11 @@ def _rebuilt(node: gast.AST, change: Change, beside: Change) -> gast.AST:
     if isinstance(node, (gast.Tuple, gast.List)):
         return type(node)([_item_with(item, change, beside) for item in node.elts], node.ctx)
     if isinstance(node, gast.Call):
-        function = beside(node.func)
+        if isinstance(node.func, gast.Attribute) and tree.dotted_name(node.func) is None:
+            # What a method is known by is its name.
+            function = tree.attribute(beside(node.func.value), node.func.attr)
+        else:
+            function = beside(node.func)
         args = [_item_with(a, change, beside) for a in node.args]
         keywords = [gast.keyword(k.arg, _item_with(k.value, change, beside)) for k in node.keywords]
         return gast.Call(function, args, keywords)

@@ -92,6 +92,16 @@ def test_numbers(f, args) -> None:
     check_gradient(f, *args)
 
 
+def weighted_by_rank(x):
+    y = x * 2.0
+    y[1:] += x[0]
+    return np.sum(y * np.arange(1.0, 1.0 + np.size(y)).reshape(np.shape(y)))
+
+
+def test_methods_of_what_is_named_first_keep_their_names() -> None:
+    check_gradient(weighted_by_rank, np.array([0.4, 0.7, 1.2]))
+
+
 def test_only_what_is_written_is_copied() -> None:
     assert derived(update, X, X + 1.0).written == (0,)
     assert derived(update, 1.0, 2.0).written == ()
