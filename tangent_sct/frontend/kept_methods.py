@@ -69,7 +69,11 @@ def with_methods_called(function: gast.FunctionDef) -> gast.FunctionDef:
             return _handing_on(item)
         if isinstance(item, gast.Call) and tree.is_one_of(item.func, kept):
             owner = tree.load(objects.get(item.func.id, item.func.id))
-            return gast.Call(tree.attribute(owner, kept[item.func.id]), item.args, item.keywords)
+            called = gast.Call(tree.attribute(owner, kept[item.func.id]), item.args, item.keywords)
+            called.was_kept = True
+            return called
+        if isinstance(item, gast.Expr) and getattr(item.value, "was_kept", False):
+            return _store(item)
         if not isinstance(item, gast.Assign):
             return None
         target, value = item.targets[0], item.value
@@ -81,6 +85,17 @@ def with_methods_called(function: gast.FunctionDef) -> gast.FunctionDef:
         return tree.like(gast.Assign(item.targets, tree.tuple_of(parts)), item)
 
     return tree.replaced(function, change)
+
+
+def _store(statement: gast.Expr) -> gast.AST | None:
+    """`a[k] = v` for `a.__setitem__(k, v)`, unless the one would evaluate `v` before a call in `k`."""
+    call = statement.value
+    if call.func.attr != "__setitem__" or len(call.args) != 2 or call.keywords:
+        return None
+    place, value = call.args
+    if any(isinstance(part, (gast.Call, gast.NamedExpr, gast.Starred)) for part in tree.walk(place)):
+        return None
+    return tree.like(gast.Assign([gast.Subscript(call.func.value, place, gast.Store())], value), statement)
 
 
 def _handing_on(method: gast.Attribute) -> gast.Lambda:

@@ -47,6 +47,14 @@ def into_an_array(x):
     return np.sum(y) * x[2]
 
 
+def into_a_list_and_a_dict(x):
+    kept, table = [None, 2.0], {}
+    put, store = kept.__setitem__, table.__setitem__
+    put(0, x[0] * 2.0)
+    store("a", x[1])
+    return kept[0] * table["a"] * kept[1]
+
+
 def of_a_dict(x):
     table = {}
     update, get = table.update, table.get
@@ -124,8 +132,8 @@ def inside(x):
 @pytest.mark.parametrize(
     "function",
     [
-        pushed, on_a_stack, into_an_array, of_a_dict, handed_on, held, kept_by_objects, chosen,
-        of_a_list_that_is_replaced, of_the_first_turn, inside,
+        pushed, on_a_stack, into_an_array, into_a_list_and_a_dict, of_a_dict, handed_on, held, kept_by_objects,
+        chosen, of_a_list_that_is_replaced, of_the_first_turn, inside,
     ],
 )  # fmt: skip
 def test_programs(function: Callable[..., Any]) -> None:
