@@ -56,6 +56,8 @@ def with_methods_called(function: gast.FunctionDef) -> gast.FunctionDef:
         kept.append(x[0])
         return kept
     """
+    if any(map(_replaces_method, tree.walk(function))):
+        return function
     bound = Counter(name for item in tree.walk(function) for name in _bound_by(item))
     kept = _kept(function, bound)
     lasting = _lasting(function, bound)
@@ -87,6 +89,11 @@ def with_methods_called(function: gast.FunctionDef) -> gast.FunctionDef:
     return tree.replaced(function, change)
 
 
+def _replaces_method(item: gast.AST) -> bool:
+    """Whether an attribute called like such a method is assigned, so that it counts when it was read."""
+    return isinstance(item, gast.Attribute) and type(item.ctx) is not gast.Load and item.attr in METHODS
+
+
 def _store(statement: gast.Expr) -> gast.AST | None:
     """`a[k] = v` for `a.__setitem__(k, v)`, unless the one would evaluate `v` before a call in `k`."""
     call = statement.value
@@ -101,10 +108,11 @@ def _store(statement: gast.Expr) -> gast.AST | None:
 def _handing_on(method: gast.Attribute) -> gast.Lambda:
     """A function that calls a method."""
     if method.attr in _OTHERS:
+        several = "given" if not tree.is_name(method.value, "given") else "all_given"
         arguments = tree.parameters(())
-        arguments.vararg = gast.Name("given", gast.Param(), None, None)
-        return gast.Lambda(arguments, gast.Call(method, [gast.Starred(tree.load("given"), gast.Load())], []))
-    names = _GIVEN[method.attr]
+        arguments.vararg = gast.Name(several, gast.Param(), None, None)
+        return gast.Lambda(arguments, gast.Call(method, [gast.Starred(tree.load(several), gast.Load())], []))
+    names = [f"{name}_given" if tree.is_name(method.value, name) else name for name in _GIVEN[method.attr]]
     return gast.Lambda(tree.parameters(names), gast.Call(method, [tree.load(name) for name in names], []))
 
 

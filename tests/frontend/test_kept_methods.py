@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from functools import partial
 from types import SimpleNamespace
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import grad
+from tangent_sct import UnsupportedError, grad
 from tangent_sct.core import tree
 from tangent_sct.frontend.kept_methods import with_methods_called
 from tangent_sct.testing import check_derivative
@@ -82,6 +83,30 @@ def held(x):
     return doing["take"]() * doing["take"](0) * np.sum(room)
 
 
+def called_like_parameters(x):
+    item, items, value, given = [x[0]], [x[1]], np.zeros(2), [x[2], x[3]]
+    each(item.append, x)
+    each(items.extend, [[x[0]], [x[1]]])
+    each(value.fill, x)
+    do = {"take": given.pop}
+    return sum(item) * sum(items) * np.sum(value) * do["take"]() * given[0]
+
+
+def replaced_later(x):
+    kept = []
+    box = SimpleNamespace(append=kept.append)
+    push = box.append
+    box.append = lambda v: None
+    push(x[0])
+    return sum(kept) * x[1]
+
+
+def by_keys(x):
+    table = {"a": x[0], "b": x[1] * x[2]}
+    largest = max(table, key=table.get)
+    return sum(map(table.get, "ab")) * table[largest]
+
+
 def kept_by_objects(x):
     kept = []
     box, put = SimpleNamespace(put=kept.append), partial(kept.insert, 0)
@@ -133,11 +158,17 @@ def inside(x):
     "function",
     [
         pushed, on_a_stack, into_an_array, into_a_list_and_a_dict, of_a_dict, handed_on, held, kept_by_objects,
+        called_like_parameters, by_keys,
         chosen, of_a_list_that_is_replaced, of_the_first_turn, inside,
     ],
 )  # fmt: skip
 def test_programs(function: Callable[..., Any]) -> None:
     check_derivative(function, X)
+
+
+def test_a_method_that_is_replaced() -> None:
+    with contextlib.suppress(UnsupportedError):
+        check_derivative(replaced_later, X)
 
 
 def test_the_text_calls_the_method_of_the_list() -> None:
