@@ -52,6 +52,10 @@ WORKS: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
             for v in x:
                 parts.append(v * v)
             return np.sum(np.array(parts))""", (X,)),
+    ("the first item of a generator", """
+        def f(x):
+            first = next(v * v for v in x if v > 0.0)
+            return first * next((v for v in x if v > 5.0), 2.0)""", (X,)),
     ("methods of lists, dicts and arrays as functions", """
         def f(x):
             parts = []

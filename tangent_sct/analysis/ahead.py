@@ -79,7 +79,8 @@ def refuse_listed_too_early(
         if items is None or not hasattr(items, "listed"):
             continue
         inside = list(tree.every_statement(node.body))
-        read = tree.names_read(items.value)
+        # What numbers were computed of may change.
+        read = [name for name in tree.names_read(items.value) if not is_immutable(kind_of(tree.load(name)))]
         makers = [items, *(given[name] for name in read if name in given)]
         seen = {node.iter.id, *tree.names_written(node.target), *read, *tree.names_read(makers)}
         run = makers if items.listed else ()

@@ -93,7 +93,7 @@ def _mark(node: gast.AST, scope: Scope, marked: set[int], flows: bool) -> tuple[
         )
         found = found or calls_inner(node, scope) or (active and _applies(node, scope))
         found = found or (active and (_spreads(node, scope) or _runs_through(node, scope)))
-        found = found or (bool(scope.rebound) and scope.calls_unknown(node))
+        found = found or (bool(scope.rebound) and scope.calls_unknown(node)) or is_first(node, scope)
     if found:
         marked.add(id(node))
     return active, found
@@ -267,6 +267,8 @@ class _Hoister:
                 return total
             if is_search(node, self._scope):
                 return self._searched(node)
+            if is_first(node, self._scope):
+                return self._first(node)
             if _applies(node, self._scope):
                 return self._applied(node)
             if _runs_through(node, self._scope):
@@ -356,6 +358,12 @@ class _Hoister:
         self.before += search_loop(node, name, self._scope)
         found = tree.load(name)
         return found if self._scope.is_builtin(node.func, "any") else gast.UnaryOp(gast.Not(), found)
+
+    def _first(self, node: gast.Call) -> gast.AST:
+        """`next(... for ...)`."""
+        name, found = self._scope.fresh("first", active=True), self._scope.fresh("found", active=False)
+        self.before += first_loop(node, name, found, self._scope)
+        return tree.load(name)
 
     def _run_through(self, node: gast.Call) -> gast.AST:
         """`list(zip(...))` as a list, made by a comprehension."""
@@ -521,6 +529,15 @@ def is_search(node: gast.Call, scope: Scope) -> bool:
     return isinstance(node.args[0], gast.GeneratorExp) and hides_effects(node.args[0], scope)
 
 
+def is_first(node: gast.AST, scope: Scope) -> bool:
+    """Whether an expression is `next(... for ...)` of active data, perhaps with a default that is only computed."""
+    if not isinstance(node, gast.Call) or not scope.is_builtin(node.func, "next") or node.keywords:
+        return False
+    if not node.args or not isinstance(node.args[0], gast.GeneratorExp) or any(map(scope.acts, node.args[1:])):
+        return False
+    return any(map(scope.mentions, node.args))
+
+
 # -- comprehensions ---------------------------------------------------------------------------
 
 
@@ -540,13 +557,13 @@ def comprehension_loop(node: gast.AST, name: str, scope: Scope) -> list[gast.AST
     else:
         start = tree.list_of([])
         step = tree.effect(tree.call(tree.attribute(tree.load(name), "append"), node.elt))
-    return [tree.assign(name, start), *_loops(node, step)]
+    return [tree.assign(name, start), *_loops(node, [step])]
 
 
 def bare_comprehension(node: gast.AST, scope: Scope) -> list[gast.AST]:
     """A list comprehension used as a loop."""
     node = _with_free_targets(node, scope)
-    return _loops(node, tree.effect(node.elt))
+    return _loops(node, [tree.effect(node.elt)])
 
 
 def sum_loop(node: gast.Call, name: str, scope: Scope) -> list[gast.AST]:
@@ -554,7 +571,7 @@ def sum_loop(node: gast.Call, name: str, scope: Scope) -> list[gast.AST]:
     starts = [*node.args[1:], *(keyword.value for keyword in node.keywords)]
     inner = _with_free_targets(node.args[0], scope)
     step = tree.assign(name, tree.binary(tree.load(name), "+", inner.elt))
-    return [tree.assign(name, starts[0] if starts else tree.const(0.0)), *_loops(inner, step)]
+    return [tree.assign(name, starts[0] if starts else tree.const(0.0)), *_loops(inner, [step])]
 
 
 def search_loop(node: gast.Call, name: str, scope: Scope) -> list[gast.AST]:
@@ -562,12 +579,22 @@ def search_loop(node: gast.Call, name: str, scope: Scope) -> list[gast.AST]:
     inner = _with_free_targets(node.args[0], scope)
     test = inner.elt if scope.is_builtin(node.func, "any") else gast.UnaryOp(gast.Not(), inner.elt)
     found = tree.if_(test, [tree.assign(name, tree.const(True)), gast.Break()])
-    return [tree.assign(name, tree.const(False)), *_loops(inner, found, tree.if_(tree.load(name), [gast.Break()]))]
+    return [tree.assign(name, tree.const(False)), *_loops(inner, [found], tree.if_(tree.load(name), [gast.Break()]))]
 
 
-def _loops(node: gast.AST, step: gast.AST, after: gast.AST | None = None) -> list[gast.AST]:
-    """The loops of a comprehension around a statement; each is followed by `after` inside of the next."""
-    body = [step]
+def first_loop(node: gast.Call, name: str, found: str, scope: Scope) -> list[gast.AST]:
+    """`name = next(element for ...)`, as a loop that is left with its first item; `found` tells if there is one."""
+    inner, *defaults = node.args
+    inner = _with_free_targets(inner, scope)
+    taken = [tree.assign(name, inner.elt), tree.assign(found, tree.const(True)), gast.Break()]
+    before = [*(tree.assign(name, default) for default in defaults), tree.assign(found, tree.const(False))]
+    missing = tree.if_(gast.UnaryOp(gast.Not(), tree.load(found)), [gast.Raise(tree.call("StopIteration"), None)])
+    loops = _loops(inner, taken, tree.if_(tree.load(found), [gast.Break()]))
+    return [*before, *loops, *([] if defaults else [missing])]
+
+
+def _loops(node: gast.AST, body: list[gast.AST], after: gast.AST | None = None) -> list[gast.AST]:
+    """The loops of a comprehension around some statements; each is followed by `after` inside of the next."""
     for depth, generator in enumerate(reversed(node.generators)):
         if depth and after is not None:
             body = [*body, after]

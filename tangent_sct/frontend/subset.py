@@ -590,6 +590,9 @@ def _note_consumed(node: gast.AST, check: _Check) -> None:
     elif isinstance(node, gast.Call) and isinstance(node.func, gast.Name):
         if node.func.id in _CONSUMERS and check.is_builtin(node.func.id):
             check.consumed.update(map(id, node.args))
+        elif node.func.id == "next" and check.is_builtin("next"):
+            # It is asked for its first item, and for no other.
+            check.consumed.update(map(id, node.args[:1]))
         elif check.is_builtin(node.func.id) and node.func.id in _HANDED_ON:
             # It is run through when this one is.
             for argument in node.args:

@@ -154,6 +154,8 @@ for v0 in ($b, $c):
     <<more$n(0, v0 * $a) ~ list(map(items$n.append, $v)) ~ [push$n(u0) for u0 in (v0, 2.0)]>>
 $q = <<sum(items$n) * items$n[-1] ~ np.sum(np.array(items$n) * items$n[0])>>
 
+$q = next((u0 * $b for u0 in <<($a, $c) ~ $v>> if u0 > <<0.3 ~ 5.0>>), <<$c ~ 0.5>>)
+
 room$n, items$n = np.zeros(3), [$a]
 doing$n = {'put': <<items$n.append ~ room$n.fill>>, 'take': items$n.pop}
 doing$n['put']($b)
