@@ -239,7 +239,7 @@ class Library:
             owner = self.of(getattr(item, "value", None))
             if isinstance(item, gast.Attribute) and owner is not None and item.attr == "maxlen":
                 return tree.expression(owner.given or "None")
-            is_read = isinstance(item, gast.Subscript) and isinstance(item.ctx, gast.Load)
+            is_read = isinstance(item, gast.Subscript) and isinstance(item.ctx, gast.Load) and not _is_key(item)
             if is_read and owner is not None and owner.name == "Counter":
                 return gast.Call(tree.attribute(item.value, "get"), [item.slice, tree.const(0)], [])
             return None
@@ -250,6 +250,8 @@ class Library:
         """Whether reading an item puts it there, where there is none."""
         owner = self.of(getattr(item, "value", None))
         if not isinstance(item, gast.Subscript) or owner is None or not owner.given or owner.name == "deque":
+            return False
+        if _is_key(item):
             return False
         is_updated = isinstance(node, gast.AugAssign) and item is node.target
         return is_updated or (isinstance(item.ctx, gast.Load) and owner.name != "Counter")
@@ -415,6 +417,11 @@ class Library:
         if isinstance(item, gast.comprehension):
             return [id(item.iter)]
         return []
+
+
+def _is_key(item: gast.Subscript) -> bool:
+    """Whether what reads an item stands for what a loop has come to, or what is unpacked: of a dict that is a key."""
+    return any(getattr(item, mark, False) for mark in ("in_turn", "unpacked"))
 
 
 def _handed_on(name: str, origin: Origin | None) -> UnsupportedError:

@@ -192,6 +192,13 @@ act$n = <<Double($a, $b).__call__ ~ Layer($b, 0.2)>>
 $q = act$n($c)<< ~  * act$n(0.3)>>
 '''
 DICTS = '''
+# needs defaults
+sums$n = defaultdict(float)
+sums$n[7] += $a
+sums$n[<<3 ~ 7>>] += $b
+<<key$n = [k0 + 1 for k0 in sums$n][0] ~ key$n, *rest$n = sums$n ~ key$n = sum(k0 * i0 for i0, k0 in enumerate(sums$n))>>
+$q = sums$n[7] * len(sums$n) * np.cos(0.1 * key$n * $c) + sum(sums$n.values())
+
 held$n = {'u': $a, 'v': $b}
 held$n.update(<<w=$c ~ {'u': $c}>>)
 $q = held$n['u'] * np.cos(sum(<<held$n.values() ~ [held$n[k0] for k0 in held$n] ~ v0 for _, v0 in held$n.items()>>))
