@@ -196,7 +196,7 @@ DICTS = '''
 sums$n = defaultdict(float)
 sums$n[7] += $a
 sums$n[<<3 ~ 7>>] += $b
-<<key$n = [k0 + 1 for k0 in sums$n][0] ~ key$n, *rest$n = sums$n ~ key$n = sum(k0 * i0 for i0, k0 in enumerate(sums$n))>>
+<<key$n = [k0 + 1 for k0 in sums$n][0] ~ key$n, *rest$n = sums$n ~ key$n = sum(k0 * 2 for k0 in sums$n)>>
 $q = sums$n[7] * len(sums$n) * np.cos(0.1 * key$n * $c) + sum(sums$n.values())
 
 held$n = {'u': $a, 'v': $b}
