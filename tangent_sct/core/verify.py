@@ -239,6 +239,9 @@ class _Statements:
             and self.form in _SINGLE
         ):
             test = test.operand
+        if isinstance(test, gast.Compare) and tree.sweep_of(node) == "reverse":
+            # A rule asks whether there is a shadow to add to: `if x_bar is not None:`.
+            test = test.left
         if self.form in ("normalised", *_SINGLE) and not isinstance(
             test, (gast.Name, gast.Constant)
         ):
@@ -269,8 +272,11 @@ class _Statements:
             raise self.fail(f"an assignment to a {type(target).__name__}", node)
         if self.form in ("normalised", *_SINGLE) and isinstance(target, gast.Subscript):
             base = target.value
-            while isinstance(base, gast.Subscript) and tree.sweep_of(node) == "reverse":
-                # `record` spells a temporary `x[0]` out where the reverse sweep restores it.
+            while (
+                isinstance(base, (gast.Subscript, gast.Attribute))
+                and tree.sweep_of(node) == "reverse"
+            ):
+                # `record` spells a temporary `x[0]` or `x.T` out where the reverse sweep restores it.
                 base = base.value
             if not isinstance(base, gast.Name):
                 raise self.fail("a store into something without a name", node)

@@ -37,11 +37,17 @@ FORMS: dict[str, Form] = {
 class Watch:
     """Verifies what it is told of.
 
+    Args:
+        operands: whether operands that vary must have names of their own. What varies is asked by names alone here,
+            which takes more to vary than the front end does where a name means a constant first and something
+            that varies later; for programs that do so, leave it out.
+
     Attributes:
         seen: the passes it was told of.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, operands: bool = True) -> None:
+        self.operands = operands
         self.seen: set[str] = set()
 
     def __call__(self, name: str, unit: Unit) -> None:
@@ -51,7 +57,7 @@ class Watch:
             form = "single"
         self.seen.add(name)
         free = {*unit.namespace, *(companion.name for companion in unit.companions)}
-        primal = name in ("read", "single", "branches", "resolve")
+        primal = self.operands and name in ("read", "single", "branches", "resolve")
         verify(unit.tree, form, free, _mentions(unit) if primal else None)
         for companion in unit.companions:
             # It has a namespace of its own.
