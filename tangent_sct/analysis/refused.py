@@ -73,7 +73,6 @@ def refuse_all(
     found: set[str],
     kind_of: KindOf,
     find_varied: Callable[[], set[str]],
-    find_varied_in_memory: Callable[[], set[str]],
     written_by: Callable[[gast.AST], Iterable[str]],
     calls: Calls,
 ) -> None:
@@ -84,8 +83,7 @@ def refuse_all(
         namespace: what its free names mean.
         found: its active names.
         kind_of: the kind of an expression.
-        find_varied: tells the names that may depend on what is differentiated.
-        find_varied_in_memory: the same where it may be written through another name.
+        find_varied: tells the names that may depend on what is differentiated, also through memory that is shared.
         written_by: names of all that a statement may write into.
         calls: what its calls do.
 
@@ -100,7 +98,7 @@ def refuse_all(
     refuse_methods_named_as_those_of_arrays(inside, namespace, kind_of, find_varied)
     refuse_writers_outside(inside, namespace, find_varied, written_by)
     refuse_stores_into_objects(inside, namespace, kind_of, find_varied, written_by)
-    refuse_hidden(body, namespace, find_varied_in_memory())
+    refuse_hidden(body, namespace, find_varied())
     refuse_attributes_of_arrays(body, found, kind_of, written_by)
     refuse_other_than_arrays(body, kind_of)
     refuse_hidden_writes(inside, namespace, found, written_by, calls)

@@ -2,7 +2,8 @@
 
 A text is a constant to both modes, so that programs may print, log and raise what they compute. `float(str(x))` is x
 all the same. What is found here is how far such a text *tells* of what varies: a text made of it, and what holds or
-joins such texts; a *number* again, made of one. Bytes, arrays of objects and exceptions are texts in this sense.
+joins such texts; a *number* again, made of one. Bytes, arrays of objects, exceptions, slices, and classes that `type`
+makes are texts in this sense.
 Requires: single assignment, kinds, what varies.
 """
 
@@ -22,7 +23,7 @@ from tangent_sct.core.attempts import attempted, is_caught
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import Kind
 from tangent_sct.frontend.active import INACTIVE_METHODS, is_text, mentions_active, root_name
-from tangent_sct.frontend.namespace import MISSING
+from tangent_sct.frontend.namespace import MISSING, meaning
 from tangent_sct.frontend.rules import rule_test
 from tangent_sct.templating import registry
 
@@ -37,8 +38,8 @@ class Tells(IntEnum):
     NUMBER = 2
 
 
-_MAKERS = (str, repr, format, ascii, bytes, bytearray, np.array_repr, np.array_str, np.array2string)
-"""Functions that make texts of numbers."""
+_MAKERS = (str, repr, format, ascii, bytes, bytearray, slice, np.array_repr, np.array_str, np.array2string)
+"""Functions that make texts of numbers, or what holds them and has no derivative."""
 
 _KEEPERS = (zip, enumerate, list, tuple, sorted, reversed, dict, set, frozenset, iter, next, max, min, map, filter)
 """Functions whose result is, or holds, what they are given."""
@@ -235,8 +236,10 @@ class _Telling:
     # -- expressions --------------------------------------------------------------------------
 
     def _tells(self, node: gast.AST) -> bool:
-        """Whether a text of an expression tells something."""
-        return mentions_active(node, self.varied, self.is_zero) or self.level(node) > 0
+        """Whether a text of an expression tells something: one of integers does not."""
+        kind = self.kind_of(node)
+        is_integer = _is_number(kind) and kind.is_float is False
+        return self.level(node) > 0 or (not is_integer and mentions_active(node, self.varied, self.is_zero))
 
     def level(self, node: gast.AST) -> Tells:
         """What an expression tells."""
@@ -250,6 +253,8 @@ class _Telling:
             return Tells.NOTHING if isinstance(node.op, gast.Not) else self._computed(node, [node.operand])
         if isinstance(node, gast.IfExp):
             return max(self.level(node.body), self.level(node.orelse))
+        if isinstance(node, gast.Subscript) and isinstance(meaning(node.value, self.namespace), type(np.s_)):
+            return self._text(list(tree.children(node.slice)))
         if isinstance(node, (gast.Subscript, gast.Attribute)):
             return max(self._read(node, self.level(node.value)), self._disguised(node))
         if isinstance(node, gast.Dict):
@@ -312,7 +317,7 @@ class _Telling:
         found = operation(node, self.namespace)
         function = MISSING if found is None else found.function
         values = [*node.args, *(keyword.value for keyword in node.keywords)]
-        if _is_one_of(function, _MAKERS) or is_text(node):
+        if _is_one_of(function, _MAKERS) or is_text(node) or (function is type and len(values) > 1):
             return self._text(list(tree.children(node)))
         owner = node.func.value if isinstance(node.func, gast.Attribute) else None
         method = node.func.attr if isinstance(node.func, gast.Attribute) else None

@@ -15,6 +15,15 @@ from tangent_sct.core.identity import is_one_of
 _SHOWN = ("__name__", "__qualname__", "__doc__", "__module__", "__wrapped__", "__dict__", "__annotations__")
 """What `functools.wraps` gives to a function."""
 
+_OPERATORS = {
+    operator.add: gast.Add, operator.sub: gast.Sub, operator.mul: gast.Mult, operator.truediv: gast.Div,
+    operator.floordiv: gast.FloorDiv, operator.mod: gast.Mod, operator.pow: gast.Pow, operator.matmul: gast.MatMult,
+    operator.lshift: gast.LShift, operator.rshift: gast.RShift, operator.or_: gast.BitOr, operator.xor: gast.BitXor,
+    operator.and_: gast.BitAnd, operator.neg: gast.USub, operator.pos: gast.UAdd, operator.invert: gast.Invert,
+    operator.not_: gast.Not,
+}  # fmt: skip
+"""The functions that are operators under another name."""
+
 
 def with_effect(
     decorators: Sequence[gast.AST], text: str, meaning: Callable[[gast.AST], Any]
@@ -73,3 +82,23 @@ def taker(call: gast.Call, function: Any) -> gast.Lambda | None:
     arguments = tree.parameters(["item", *names])
     arguments.defaults = defaults
     return gast.Lambda(arguments, body)
+
+
+def operated(call: gast.Call, function: Any) -> gast.AST | None:
+    """The expression with an operator or a subscript that a call of `operator.add` or its like is; None for others.
+
+    >>> tree.text(operated(tree.expression("add(a, b)"), operator.add))
+    'a + b'
+    >>> tree.text(operated(tree.expression("neg(a)"), operator.neg))
+    '-a'
+    >>> tree.text(operated(tree.expression("getitem(a, i)"), operator.getitem))
+    'a[i]'
+    """
+    if call.keywords or any(isinstance(a, gast.Starred) for a in call.args):
+        return None
+    if function is operator.getitem:
+        return tree.subscript(*call.args) if len(call.args) == 2 else None
+    made = next((made for known, made in _OPERATORS.items() if known is function), None)
+    if made is not None and issubclass(made, gast.unaryop):
+        return gast.UnaryOp(made(), *call.args) if len(call.args) == 1 else None
+    return None if made is None or len(call.args) != 2 else gast.BinOp(call.args[0], made(), call.args[1])

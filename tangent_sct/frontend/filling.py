@@ -29,6 +29,7 @@ from tangent_sct.core.kind import NO_VALUE, Kind
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.active import CHANGERS, active_names, root_name
 from tangent_sct.frontend.bound import bound_names
+from tangent_sct.frontend.decorators import operated
 from tangent_sct.frontend.given import unbound
 from tangent_sct.frontend.mentioned import mentions_of, names_mentioned, objects_mentioned
 from tangent_sct.frontend.namespace import MISSING, is_library, meaning
@@ -258,8 +259,7 @@ class _Filling:
         """The function with `a[i]` for `operator.getitem(a, i)`."""
 
         def change(item: gast.AST) -> gast.AST | None:
-            is_read = type(item) is gast.Call and self._meaning(item.func) is operator.getitem
-            return tree.subscript(*item.args) if is_read and len(item.args) == 2 else None
+            return operated(item, self._meaning(item.func)) if type(item) is gast.Call else None
 
         body = tree.all_replaced(node.body, change)
         return node if body is node.body else tree.like(tree.function(node.name, node.args, body, node.returns), node)

@@ -23,7 +23,7 @@ from tangent_sct.core.names import Names
 from tangent_sct.core.origins import Source
 from tangent_sct.frontend.above import is_super
 from tangent_sct.frontend.active import is_method_of_object
-from tangent_sct.frontend.decorators import taker, with_effect
+from tangent_sct.frontend.decorators import operated, taker, with_effect
 from tangent_sct.frontend.expansions import makes_object
 from tangent_sct.frontend.inside import assigned_outside, declared_inside
 from tangent_sct.frontend.iteration import dict_view
@@ -431,7 +431,8 @@ class _Normaliser:
         if isinstance(node, gast.UnaryOp):
             return gast.UnaryOp(node.op, self.atom(node.operand))
         if isinstance(node, gast.Call):
-            return self.call(node)
+            plain = operated(node, self.object_of(node.func))
+            return self.call(node) if plain is None else self.operation(plain)
         if isinstance(node, gast.Attribute):
             owner = self.free(node.value) if is_super(node.value) else self.named(node.value)
             return tree.attribute(owner, node.attr)

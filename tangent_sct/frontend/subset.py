@@ -7,6 +7,9 @@ active data is involved, unless it says otherwise: inactive code may be any Pyth
 from __future__ import annotations
 
 import builtins
+import gc
+import inspect
+import sys
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,6 +21,7 @@ import numpy as np
 
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.origins import Origin, Source
 from tangent_sct.frontend.active import (
     KNOWN_METHODS,
@@ -224,12 +228,27 @@ def _may_be_object(node: gast.AST, check: _Check) -> bool:
         return False
 
 
+_FRAMES = (sys._getframe, inspect.currentframe, inspect.stack, gc.get_objects, gc.get_referrers)
+"""Functions of Python's library that give the variables of a function that runs."""
+
+_INSIDES = frozenset({"__defaults__", "__kwdefaults__", "__closure__", "cell_contents", "f_locals"})
+"""Attributes under which functions and frames hand out what they hold."""
+
+
 def _reads_frame(node: Any, check: _Check) -> bool:
-    return isinstance(node.func, gast.Name) and (
-        node.func.id in ("locals", "vars", "eval", "exec")
-        and check.is_builtin(node.func.id)
-        and (node.func.id != "vars" or not node.args)
-    )
+    if isinstance(node.func, gast.Attribute):
+        return root_name(node.func) not in check.local and is_one_of(
+            meaning(node.func, Lookup(check.source)), _FRAMES
+        )
+    if not isinstance(node.func, gast.Name):
+        return False
+    if node.func.id in ("locals", "vars", "eval", "exec") and check.is_builtin(node.func.id):
+        return node.func.id != "vars" or not node.args
+    return node.func.id not in check.local and is_one_of(check.meant(node.func), _FRAMES)
+
+
+def _reads_inside(node: Any, check: _Check) -> bool:
+    return node.attr in _INSIDES
 
 
 def _has_async_generator(node: Any, check: _Check) -> bool:
@@ -387,6 +406,15 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "def f(x):\n    return x * len(locals())",
         (gast.Call,),
         _reads_frame,
+    ),
+    Refusal(
+        "what a function holds",
+        "the attributes under which a function hands out its defaults and its variables are not supported, in any "
+        "code: the derivative has other functions",
+        "name the value",
+        "def f(x):\n    g = lambda a=2.0: a\n    return x * g.__defaults__[0]",
+        (gast.Attribute,),
+        _reads_inside,
     ),
     Refusal(
         "match pattern",
