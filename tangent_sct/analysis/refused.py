@@ -72,6 +72,7 @@ def refuse_all(
     namespace: Mapping[str, Any],
     found: set[str],
     kind_of: KindOf,
+    find_varied_by_name: Callable[[], set[str]],
     find_varied: Callable[[], set[str]],
     written_by: Callable[[gast.AST], Iterable[str]],
     calls: Calls,
@@ -83,7 +84,9 @@ def refuse_all(
         namespace: what its free names mean.
         found: its active names.
         kind_of: the kind of an expression.
-        find_varied: tells the names that may depend on what is differentiated, also through memory that is shared.
+        find_varied_by_name: tells the names that may depend on what is differentiated.
+        find_varied: the same, also through memory that is shared. What a function that is not known gives may share
+            the memory of all that it is given, so functions are asked for by name, and keys that have one.
         written_by: names of all that a statement may write into.
         calls: what its calls do.
 
@@ -91,8 +94,8 @@ def refuse_all(
         UnsupportedError: naming the statement.
     """
     inside = Inside(body)
-    refuse_functions(body, inside, namespace, find_varied)
-    refuse_unknown_calls(inside, namespace, find_varied)
+    refuse_functions(body, inside, namespace, find_varied_by_name)
+    refuse_unknown_calls(inside, namespace, find_varied_by_name)
     refuse_hidden_methods(inside, namespace, kind_of, find_varied)
     refuse_names_of_arrays(inside, namespace, kind_of, find_varied)
     refuse_methods_named_as_those_of_arrays(inside, namespace, kind_of, find_varied)
@@ -105,7 +108,7 @@ def refuse_all(
     refuse_results_put_away(inside, found, calls)
     refuse_changing_objects(inside, namespace, find_varied)
     refuse_slice_objects(inside, namespace, kind_of, find_varied)
-    refuse_varied_keys(inside, namespace, kind_of, find_varied)
+    refuse_varied_keys(inside, namespace, kind_of, find_varied_by_name, find_varied)
     refuse_object_loops(body, kind_of)
     refuse_changing_lengths(body, kind_of, written_by)
     refuse_changes_of_what_is_listed(body, kind_of, written_by)

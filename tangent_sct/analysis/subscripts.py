@@ -51,7 +51,11 @@ def refuse_slice_objects(
 
 
 def refuse_varied_keys(
-    inside: Inside, namespace: Mapping[str, Any], kind_of: KindOf, find_varied: Callable[[], set[str]]
+    inside: Inside,
+    namespace: Mapping[str, Any],
+    kind_of: KindOf,
+    find_varied_by_name: Callable[[], set[str]],
+    find_varied: Callable[[], set[str]],
 ) -> None:
     """Refuse keys of dicts that vary: whoever reads them gets numbers without a derivative.
 
@@ -59,7 +63,9 @@ def refuse_varied_keys(
         inside: a program in single assignment.
         namespace: what its free names mean.
         kind_of: the kind of an expression.
-        find_varied: tells the names that may depend on what is differentiated.
+        find_varied_by_name: tells the names that may depend on what is differentiated.
+        find_varied: the same, also through memory that is shared. A key that is taken off a dict shares that of the
+            items, as far as is known, so a name is asked only if it is a number.
 
     Raises:
         UnsupportedError: naming the statement.
@@ -67,7 +73,9 @@ def refuse_varied_keys(
     is_zero = rule_test(namespace, True)
     for node in inside.statements:
         for key in _keys(inside.of(node), kind_of):
-            if not isinstance(key, gast.Constant) and mentions_active(key, find_varied(), is_zero):
+            is_kept = isinstance(key, gast.Name) and not kind_of(key).is_scalar
+            varied = find_varied_by_name if is_kept else find_varied
+            if not isinstance(key, gast.Constant) and mentions_active(key, varied(), is_zero):
                 raise UnsupportedError(
                     "values to be differentiated are keys of a dict, from which no derivative flows back",
                     tree.origin_of(node),

@@ -166,13 +166,15 @@ def analysed(facts: Facts, program: Program, module: Whole) -> Context:
     # Code that is inserted for an adjoint may make one of nothing.
     results = [*tree.names_read(body[-1].value), *inserted_for(body, unit.namespace)]
     found = active(facts.flows, unit.request.wrt, results, share_stored, facts.kind_of_name)
-    # Many refusals ask for it, and each time it would be found anew. Where nothing is changed in place, no memory is
-    # shared that could vary by another name.
-    find_varied = cache(lambda: varied(facts, share_stored) if facts.changed else varied(facts))
+    # Many refusals ask for it, and each time it would be found anew.
+    find_varied_by_name = cache(lambda: varied(facts))
+    # Where nothing is changed in place, no memory is shared that could vary by another name.
+    find_varied = cache(lambda: varied(facts, share_stored)) if facts.changed else find_varied_by_name
     refuse_lost_names(body, {*tree.parameter_names(unit.tree), *unit.namespace})
     refuse_all(
-        body, unit.namespace, found, facts.operand_kind, find_varied, facts.written_by, facts.calls,
-    )  # fmt: skip
+        body, unit.namespace, found, facts.operand_kind, find_varied_by_name, find_varied, facts.written_by,
+        facts.calls,
+    )
     module.noted += refuse_read_notes(
         body, unit.namespace, lambda item: not stored.isdisjoint(classes.sources(item)), unit.request.mode == "replay"
     )
