@@ -163,6 +163,17 @@ def _handed_on(function: gast.FunctionDef, lasting: Container[str], kept: Contai
         if isinstance(item, gast.Attribute) and type(item.ctx) is gast.Load and id(item) not in told:
             if item.attr in _GIVEN.keys() | _OTHERS and tree.is_one_of(item.value, lasting):
                 yield item
+            elif item.attr == "fill" and _is_fixed_view(item.value, lasting):
+                yield item
+
+
+def _is_fixed_view(node: gast.AST, lasting: Container[str]) -> bool:
+    """Whether a node is a slice with written bounds of what lasts: of an array, it is the same view ever after."""
+    if not isinstance(node, gast.Subscript) or not tree.is_one_of(node.value, lasting):
+        return False
+    parts = list(tree.walk(node.slice))
+    fixed = (gast.Slice, gast.Tuple, gast.Constant, gast.UnaryOp)
+    return any(isinstance(part, gast.Slice) for part in parts) and all(isinstance(part, fixed) for part in parts)
 
 
 def _objects(function: gast.FunctionDef, kept: Container[str], lasting: Container[str]) -> dict[str, str]:

@@ -83,6 +83,15 @@ def held(x):
     return doing["take"]() * doing["take"](0) * np.sum(room)
 
 
+def held_of_views(x):
+    kept, room = [x[0]], np.zeros(4)
+    grid = np.zeros((2, 2))
+    for put in [kept.append, room[1:].fill, grid[:, 0].fill, room[-1:].fill]:
+        put(x[2] ** 2)
+        x = x * x[1]
+    return kept.pop() * np.sum(np.sin(room)) * np.sum(grid)
+
+
 def called_like_parameters(x):
     item, items, value, given = [x[0]], [x[1]], np.zeros(2), [x[2], x[3]]
     each(item.append, x)
@@ -157,8 +166,8 @@ def inside(x):
 @pytest.mark.parametrize(
     "function",
     [
-        pushed, on_a_stack, into_an_array, into_a_list_and_a_dict, of_a_dict, handed_on, held, kept_by_objects,
-        called_like_parameters, by_keys,
+        pushed, on_a_stack, into_an_array, into_a_list_and_a_dict, of_a_dict, handed_on, held, held_of_views,
+        kept_by_objects, called_like_parameters, by_keys,
         chosen, of_a_list_that_is_replaced, of_the_first_turn, inside,
     ],
 )  # fmt: skip

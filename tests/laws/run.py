@@ -13,6 +13,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from tests.laws.check import Outcome, examine
 from tests.laws.compiled import examine_compiled
@@ -24,12 +25,34 @@ SMALL = 3
 """How large programs are that Numba is to compile: of larger ones it refuses nearly all."""
 
 
-def judged(task: tuple[int, str, str]) -> tuple[int, Outcome]:
+@dataclass(frozen=True)
+class Judgement:
+    """What came of a program.
+
+    Attributes:
+        program: as it was examined.
+        outcome: of that.
+        marks: why its loops are not marked to be checkpointed, where they were: marks save memory, and a program is
+            judged without them where they are refused.
+    """
+
+    program: Program
+    outcome: Outcome
+    marks: str = ""
+
+
+def judged(task: tuple[int, str, str]) -> Judgement:
     """What came of the program of a seed."""
     seed, numbers, backend = task
     if backend == "numba":
-        return seed, examine_compiled(program(seed, SMALL, numbers))
-    return seed, examine(program(seed, numbers=numbers))
+        small = program(seed, SMALL, numbers)
+        return Judgement(small, examine_compiled(small))
+    whole = program(seed, numbers=numbers)
+    outcome = examine(whole)
+    if outcome.status == "refused" and "a checkpointed loop" in outcome.law:
+        whole = whole.without_marks()
+        return Judgement(whole, examine(whole), outcome.law)
+    return Judgement(whole, outcome)
 
 
 def smallest(failing: Program, outcome: Outcome, attempts: int) -> Program:
@@ -43,11 +66,11 @@ def smallest(failing: Program, outcome: Outcome, attempts: int) -> Program:
     return shrink(failing, fails, attempts)
 
 
-def shrunk(task: tuple[int, str, Outcome, int]) -> tuple[int, Program, Outcome]:
-    """The smallest failing program of a seed, and what comes of it."""
-    seed, numbers, outcome, attempts = task
-    small = smallest(program(seed, numbers=numbers), outcome, attempts)
-    return seed, small, examine(small)
+def shrunk(task: tuple[Judgement, int]) -> tuple[Program, Outcome]:
+    """The smallest program that fails like another, and what comes of it."""
+    failing, attempts = task
+    small = smallest(failing.program, failing.outcome, attempts)
+    return small, examine(small)
 
 
 def cause(outcome: Outcome) -> tuple[str, str]:
@@ -86,33 +109,41 @@ def main(arguments: Iterable[str] | None = None) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     counts: Counter[str] = Counter()
     reasons: dict[tuple[str, str], list[int]] = {}
-    failures: dict[tuple[str, str], list[tuple[int, Outcome]]] = {}
+    failures: dict[tuple[str, str], list[Judgement]] = {}
+    without_marks = 0
     seeds = [(seed, options.numbers, options.backend) for seed in range(options.seed, options.seed + options.count)]
     with contextlib.suppress(KeyboardInterrupt), workers(options.jobs) as pool:
-        for seed, outcome in pool.imap_unordered(judged, seeds, chunksize=4):
+        for judgement in pool.imap_unordered(judged, seeds, chunksize=4):
+            seed, outcome = judgement.program.seed, judgement.outcome
             counts[outcome.status] += 1
+            if judgement.marks:
+                without_marks += 1
+                reasons.setdefault(("without marks", judgement.marks), []).append(seed)
             if outcome.failed:
-                failures.setdefault(cause(outcome), []).append((seed, outcome))
+                failures.setdefault(cause(outcome), []).append(judgement)
                 print(f"seed {seed}: {outcome.status}, {outcome.law}", flush=True)
             elif outcome.status != "right":
                 reasons.setdefault(cause(outcome), []).append(seed)
     report(counts, reasons)
+    if without_marks:
+        print(f"{without_marks} were refused for marks of checkpointed loops, and judged without them")
     if options.backend == "numba":
         # They are small already.
-        for seed in sorted(seed for cases in failures.values() for seed, _ in cases)[: options.show]:
-            print(f"\n=== seed {seed}\n{program(seed, SMALL, options.numbers).text}")
+        programs = [case.program for cases in failures.values() for case in cases]
+        for small in sorted(programs, key=lambda found: found.seed)[: options.show]:
+            print(f"\n=== seed {small.seed}\n{small.text}")
         return 1 if failures else 0
     for key, cases in failures.items():
-        print(f"FAILED {len(cases)} times: {key}, seeds {sorted(seed for seed, _ in cases)[:8]}")
+        print(f"FAILED {len(cases)} times: {key}, seeds {sorted(case.program.seed for case in cases)[:8]}")
     # One of each cause first, then more of them.
     chosen = [case for _, case in sorted(
         ((position, case) for cases in failures.values() for position, case in enumerate(cases)),
         key=lambda pair: pair[0],
     )][: options.show]  # fmt: skip
-    tasks = [(seed, options.numbers, outcome, options.shrink) for seed, outcome in chosen]
+    tasks = [(case, options.shrink) for case in chosen]
     with workers(options.jobs) as pool:
-        for seed, small, outcome in pool.imap_unordered(shrunk, tasks):
-            print(f"\n=== seed {seed}: {outcome.status}, {outcome.law}\n{outcome.detail[:600]}")
+        for small, outcome in pool.imap_unordered(shrunk, tasks):
+            print(f"\n=== seed {small.seed}: {outcome.status}, {outcome.law}\n{outcome.detail[:600]}")
             print(f"wrt {small.wrt}, arguments {small.arguments()}\n{small.text}", flush=True)
     return 1 if failures else 0
 

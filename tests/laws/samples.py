@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import linecache
+import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -84,6 +85,8 @@ LETTERS = "abcdeuvwyz"
 SAFE = ("np.sin", "np.tanh", "np.cos", "np.arctan")
 BOUNDED = 5.0
 LIMITS = ("snapshots=1", "snapshots=2", "snapshots=5", "memory='1 kB'")
+MARK = re.compile(rf"\bcheckpointed\((.*), (?:{'|'.join(map(re.escape, LIMITS))})\)(?=:$)", re.MULTILINE)
+"""What marks a loop, around what it runs over or tests."""
 MARKED = 0.1
 """The share of loops that are checkpointed."""
 IDIOMATIC = 0.04
@@ -162,6 +165,10 @@ class Program:
         rng = np.random.default_rng(self.seed)
         samples = [sample(kind, rng) for kind in self.types]
         return tuple(_made_complex(x, rng) if i in self.complex else x for i, x in enumerate(samples))
+
+    def without_marks(self) -> Program:
+        """The same program, none of whose loops is marked to be checkpointed."""
+        return replace(self, text=MARK.sub(r"\1", self.text))
 
 
 def sample(kind: Type, rng: np.random.Generator) -> Any:
