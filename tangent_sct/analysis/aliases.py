@@ -49,6 +49,9 @@ _IMMUTABLE = (
     types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type, int, float, complex, str,
     bytes, type(None), range, slice, np.generic, np.dtype, np.ufunc,
 )  # fmt: skip
+_WITH_ATTRIBUTES = (types.ModuleType, types.FunctionType, type)
+"""What of these may change nevertheless, where a program assigns attributes: they have no other state."""
+_CHANGING = tuple(kind for kind in _IMMUTABLE if kind not in _WITH_ATTRIBUTES)
 DESCRIPTIONS = frozenset(("shape", "ndim", "size", "dtype", "itemsize", "nbytes", "strides"))
 """Attributes of an array that hold none of its memory."""
 _NUMBERS = frozenset((gast.Constant, gast.UnaryOp, gast.Compare))
@@ -112,7 +115,7 @@ class Classes:
     def from_outside(self) -> set[str]:
         """Free names of what may change, and names of what calls gave of which nothing is known."""
         known = self._learned
-        free = {n for n in known.namespace if not isinstance(known.namespace[n], _IMMUTABLE)}
+        free = {n for n in known.namespace if not isinstance(known.namespace[n], known.fixed)}
         return free | known.handed_in
 
     def sources(self, expression: gast.AST) -> tuple[str, ...]:
@@ -150,9 +153,31 @@ def alias_classes(
     True
     """
     calls = calls or Calls(namespace)
-    builder = _Builder(namespace, kind_of, calls, set(plain_kinds(body, namespace, calls)))
+    plain = set(plain_kinds(body, namespace, calls))
+    fixed = _CHANGING if any(map(_assigns_attribute, tree.every_statement(body))) else _IMMUTABLE
+    builder = _Builder(namespace, kind_of, calls, plain, fixed)
     builder.joins = joins
     return Classes(builder, body)
+
+
+def _assigns_attribute(statement: gast.AST) -> bool:
+    """Whether a statement assigns to an attribute, by itself or by `setattr`."""
+    if type(statement) is gast.Assign:
+        return any(isinstance(part, gast.Attribute) for target in statement.targets for part in _targets(target))
+    if type(statement) is gast.AugAssign:
+        return isinstance(statement.target, gast.Attribute)
+    if type(statement) is gast.Expr and isinstance(statement.value, gast.Call):
+        return tree.is_name(statement.value.func, "setattr") or tree.is_name(statement.value.func, "delattr")
+    return type(statement) is gast.Delete and not all(isinstance(t, gast.Name) for t in statement.targets)
+
+
+def _targets(target: gast.AST) -> Iterator[gast.AST]:
+    """A target, or the targets that it is made of."""
+    if isinstance(target, (gast.Tuple, gast.List)):
+        for item in target.elts:
+            yield from _targets(item)
+    else:
+        yield target.value if isinstance(target, gast.Starred) else target
 
 
 def returns_own(function: gast.FunctionDef, namespace: Mapping[str, Any]) -> bool:
@@ -193,13 +218,16 @@ def names_returned(function: gast.FunctionDef, namespace: Mapping[str, Any]) -> 
 
 class _Builder:
     def __init__(
-        self, namespace: Mapping[str, Any], kind_of: KindOf | None, calls: Calls, plain: set[str]
-    ) -> None:
+        self, namespace: Mapping[str, Any], kind_of: KindOf | None, calls: Calls, plain: set[str],
+        fixed: tuple[type, ...],
+    ) -> None:  # fmt: skip
         self.namespace = namespace
         self.kind_of = kind_of
         self.calls = calls
         self.plain = plain
         """Free names of what holds only numbers and texts, and is only read."""
+        self.fixed = fixed
+        """The classes of objects from outside that stay as they are."""
         self.unions = Unions[str]()
         """The classes; of each, the name that is first in the program stands for it."""
         self.bound: set[str] = set()
@@ -231,7 +259,7 @@ class _Builder:
         # A place that is known by its text: `module.weights`.
         places = [name for name in free if not (name.isidentifier() or name.endswith(")"))]
         objects.update((name, meaning(tree.expression(name), self.namespace)) for name in places)
-        mutable = {n: o for n, o in objects.items() if o is not MISSING and not isinstance(o, _IMMUTABLE)}
+        mutable = {n: o for n, o in objects.items() if o is not MISSING and not isinstance(o, self.fixed)}
         first: dict[int, str] = {}
         for name, held in mutable.items() if len(mutable) > 1 else ():
             for key in reached(held):
@@ -407,7 +435,7 @@ class _Builder:
 
     def _name(self, node: gast.Name) -> Iterator[str]:
         if node.id in self.namespace:
-            if node.id not in self.plain and not isinstance(self.namespace[node.id], _IMMUTABLE):
+            if node.id not in self.plain and not isinstance(self.namespace[node.id], self.fixed):
                 self.escaped.add(node.id)
                 yield node.id
         elif not self.is_scalar(node):
@@ -448,7 +476,7 @@ class _Builder:
             if node.attr in DESCRIPTIONS:
                 return
             held = meaning(node, self.namespace)
-            if held is not MISSING and not isinstance(held, _IMMUTABLE):
+            if held is not MISSING and not isinstance(held, self.fixed):
                 # The variable of a module: it is known there by a name of its own.
                 self.escaped.add(tree.text(node))
                 yield tree.text(node)

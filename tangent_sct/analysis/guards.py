@@ -8,9 +8,10 @@ that methods are bound to. Functions must be the same objects; values must have 
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from types import BuiltinMethodType, FunctionType, MethodType
+from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import gast
@@ -25,10 +26,12 @@ from tangent_sct.analysis.kinds.attributes import (
 from tangent_sct.analysis.kinds.plain import changed_names, plain_kind
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
+from tangent_sct.core.identity import is_one_of
 from tangent_sct.core.kind import Kind
+from tangent_sct.core.origins import Source
 from tangent_sct.core.unit import Unit
 from tangent_sct.frontend.given import unbound
-from tangent_sct.frontend.namespace import MISSING
+from tangent_sct.frontend.namespace import MISSING, is_library, meaning
 from tangent_sct.frontend.program import Reader
 
 
@@ -129,6 +132,7 @@ class _Same:
         return hash(type(self.value))
 
 
+_SETTERS = (setattr, delattr, object.__setattr__, object.__delattr__, type.__setattr__, type.__delattr__)
 Guard = Attribute | Code | Table | Plain
 
 
@@ -165,6 +169,71 @@ def attributes_of(function: Any, unit: Unit, reader: Reader, text: Unit) -> tupl
     codes = (Code(f, _code(f)) for f in reader.callees.texts if isinstance(f, FunctionType))
     tables = (Table(table, _items(table)) for table in reader.tables)
     return (*found.values(), *codes, *tables, *_plain(unit.namespace, text))
+
+
+def refuse_replaced(
+    body: list[gast.AST],
+    objects: Mapping[str, Any],
+    guards: Iterable[Guard],
+    uses: Iterable[tuple[Source, str, Any]],
+) -> None:
+    """Refuse a program that replaces a function that it calls, as an attribute of something: another one was read.
+
+    Args:
+        body: the program, calls unfolded.
+        objects: its free names.
+        guards: what the text relies on.
+        uses: the free names of the user's functions, with the objects they meant.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    stores = [(node, store) for node in tree.every_statement(body) for store in _attributes_changed(node, objects)]
+    if not stores:
+        return
+    relied_on: dict[str, list[Any]] = {}
+    for guard in guards:
+        if isinstance(guard, Attribute) and isinstance(guard.meant, _Same):
+            owner = guard.root
+            for name in guard.path[:-1]:
+                owner = attribute_of(owner, name)
+            relied_on.setdefault(guard.path[-1], []).append(owner)
+    for _, name, value in uses:
+        if isinstance(value, (FunctionType, type)):
+            relied_on.setdefault(name, []).append(sys.modules.get(value.__module__))
+    for node, (base, name) in stores:
+        owner = meaning(base, objects)
+        owners = relied_on.get(name, []) if name is not None else [o for held in relied_on.values() for o in held]
+        if owner is MISSING or isinstance(owner, type):
+            # Another name of it may be meant, or a class above.
+            meant = any(not is_library(_module_of(known)) for known in owners)
+        else:
+            meant = any(known is owner for known in owners)
+        if meant:
+            raise UnsupportedError(
+                f"`{name or 'an attribute'}` may be a function that the program calls, and is assigned while it runs",
+                tree.origin_of(node),
+                "choose the function with `if` where it is called, or pass it as an argument",
+            )
+
+
+def _attributes_changed(node: gast.AST, objects: Mapping[str, Any]) -> Iterator[tuple[gast.AST, str | None]]:
+    """Objects of which a statement assigns an attribute, with its name where that is written down."""
+    for part in tree.own_parts(node):
+        for item in tree.walk(part):
+            if isinstance(item, gast.Attribute) and type(item.ctx) is not gast.Load:
+                yield item.value, item.attr
+            elif isinstance(item, gast.Call) and len(item.args) >= 2:
+                if is_one_of(meaning(item.func, objects), _SETTERS):
+                    name = getattr(item.args[1], "value", None)
+                    yield item.args[0], name if isinstance(name, str) else None
+
+
+def _module_of(owner: Any) -> str:
+    """The module that a class, a function or an object comes from; of a module itself, its name."""
+    if isinstance(owner, ModuleType):
+        return owner.__name__
+    return str(getattr(owner if isinstance(owner, type) else type(owner), "__module__", ""))
 
 
 def _plain(objects: Mapping[str, Any], text: Unit) -> Iterator[Plain]:

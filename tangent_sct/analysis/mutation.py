@@ -69,8 +69,7 @@ def directly_changed(
             if root is not None:
                 yield root, True
         elif place is not target_of_store(node):
-            if type(place) is gast.Subscript or kind_of(place.value).family in ("array", "unknown"):
-                yield place.value.id, True
+            yield place.value.id, True
     opaque = type(node) not in _FOLLOWED
     for part in tree.own_parts(node):
         for item in tree.walk(part):

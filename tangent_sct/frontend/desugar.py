@@ -517,6 +517,8 @@ _FORMS: Final[Mapping[type[gast.AST], Callable[[_Desugarer, Any], None]]] = {
     gast.Delete: _Desugarer._delete,
     gast.Raise: _Desugarer._raise,
     gast.Pass: lambda worker, node: None,
+    # What it names is only read here, and assigned nowhere.
+    gast.Global: lambda worker, node: None,
 }
 """What is made of each form of statement; all others stay."""
 

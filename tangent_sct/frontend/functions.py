@@ -45,6 +45,7 @@ from tangent_sct.frontend.meanings import (
     all_sites,
     any_item,
     are_one,
+    captured_in,
     changing_in,
     choice_of,
     closures_in,
@@ -398,6 +399,11 @@ class Functions:
     def is_assigned(self, field: str) -> bool:
         """Whether a variable that stands for an attribute has a value on all paths."""
         return field in self._known
+
+    def is_captured(self, made: Made) -> bool:
+        """Whether a variable is, or holds, a function that reads attributes of an object when it is called."""
+        names = {name for name, value in self._known.items() if value is made}.union(made.fields.values())
+        return any(not names.isdisjoint(captured_in(value)) for value in self._known.values())
 
     def field(self, name: str) -> None:
         """A variable stands for an attribute."""

@@ -57,6 +57,13 @@ class Making(Reading):
                 origin,
                 "assign it on all paths",
             )
+        if self.functions.is_captured(made):
+            raise UnsupportedError(
+                f"`__init__` of {name} makes a function that reads attributes of the object, which may change, "
+                "and the object is used as a whole",
+                origin,
+                "make the function a method",
+            )
         display = container_of(name, {attr: tree.load(variable) for attr, variable in made.fields.items()})
         self.made.pop(target)
         self.helpers.update(made.fields.values())
@@ -77,10 +84,16 @@ class Making(Reading):
         self, node: gast.AST, call: gast.Call, name: str, method: Method, is_active: Callable[[gast.AST], bool]
     ) -> list[gast.AST]:
         """The statements of a method that a variable keeps, in place of a call of the variable."""
-        self.functions.bind(name, self.known(method.owner))
+        known = self.known(method.owner)
+        if isinstance(known, Made):
+            # The method may assign the variable, which is an attribute then.
+            direct = gast.Call(tree.attribute(tree.load(method.owner), method.name), call.args, call.keywords)
+            return self.expand_statement(with_value(node, direct), is_active)
+        self.functions.bind(name, known)
         direct = gast.Call(tree.attribute(call.func, method.name), call.args, call.keywords)
         output = self.expand_statement(with_value(node, direct), is_active)
-        self.functions.bind(name, method)
+        if self.known(name) is known:
+            self.functions.bind(name, method)
         return output
 
     def expand_replaced(

@@ -420,6 +420,24 @@ def closures_in(value: Value | None) -> bool:
     return isinstance(value, Closure)
 
 
+def captured_in(value: Value | None) -> frozenset[str]:
+    """Variables of the program that functions read when they are called: a function, or those that a value holds."""
+    if isinstance(value, Inner):
+        return value.captured
+    if isinstance(value, Closure):
+        return value.outside.union(given.base for given in value.given)
+    if isinstance(value, Partial):
+        return captured_in(value.function)
+    if isinstance(value, Several):
+        return captured_in(value.item)
+    held: list[Value] = []
+    if isinstance(value, (Items, Instance)):
+        held = list(value.items.values())
+    elif isinstance(value, Choice):
+        held = [option for option, _ in value.options]
+    return frozenset().union(*map(captured_in, held))
+
+
 def shadow_of(value: Value) -> Value | None:
     """What stands beside an object: one with the same attributes, none of them a function."""
     if isinstance(value, Several):

@@ -91,6 +91,9 @@ class Namespace:
 
     def name_for(self, spelling: str, value: Any) -> str:
         """The name of an object in the generated text, as near to `spelling` as can be."""
+        if spelling == "__name__":
+            # The generated module has a name of its own.
+            spelling = "module_name"
         if self._stands_for(spelling, value):
             return spelling
         known = self._known.get(id(value))

@@ -14,7 +14,7 @@ def scale(self, a):
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any
 
 import gast
@@ -44,10 +44,11 @@ def with_names_spelled(
         The very same function where it asks for no attribute by name.
     """
     if not any(isinstance(item, gast.Attribute) and item.attr == "__dict__" for item in tree.walk(node)):
-        if not any(tree.is_name(item, "getattr", "setattr") for item in tree.walk(node)):
+        if not any(tree.is_name(item, "getattr", "setattr", "vars", "globals") for item in tree.walk(node)):
             return node
     bound = set(bound_names(node))
-    worker = _Spelling(lambda name: None if name in bound else meaning(name), keys or {}, node)
+    worker = _Spelling(lambda name: None if name in bound else meaning(name), keys or {}, node, bound)
+    node = tree.like(tree.replaced(node, worker.attributes), node)
     body = [tree.rewrite(s, worker.expression) for s in worker.block(node.body)]
     body = [s for statement in body for s in worker.settled(statement)]
     return tree.like(tree.function(node.name, node.args, body, node.returns), node)
@@ -55,11 +56,25 @@ def with_names_spelled(
 
 class _Spelling:
     def __init__(
-        self, meaning: Callable[[str], Any], keys: Mapping[str, Sequence[Any]], function: gast.FunctionDef
-    ) -> None:
+        self, meaning: Callable[[str], Any], keys: Mapping[str, Sequence[Any]], function: gast.FunctionDef,
+        bound: Container[str],
+    ) -> None:  # fmt: skip
         self._meaning = meaning
         self._keys = keys
         self._function = function
+        self._bound = bound
+
+    def attributes(self, node: gast.AST) -> gast.AST | None:
+        """`q.__dict__` for `vars(q)`, and a variable for `globals()["n"]`; None for other nodes."""
+        if isinstance(node, gast.Subscript) and isinstance(node.ctx, gast.Load) and isinstance(node.value, gast.Call):
+            name, call = getattr(node.slice, "value", None), node.value
+            is_own = tree.is_name(call.func, "globals") and self._meaning("globals") is globals and not call.args
+            return tree.load(name) if is_own and _is_plain_name(name) and name not in self._bound else None
+        if not isinstance(node, gast.Call) or not tree.is_name(node.func, "vars") or node.keywords:
+            return None
+        if len(node.args) != 1 or self._meaning("vars") is not vars:
+            return None
+        return tree.attribute(node.args[0], "__dict__")
 
     # -- what is run through ------------------------------------------------------------------
 

@@ -242,13 +242,25 @@ def _reads_frame(node: Any, check: _Check) -> bool:
         )
     if not isinstance(node.func, gast.Name):
         return False
-    if node.func.id in ("locals", "vars", "eval", "exec") and check.is_builtin(node.func.id):
+    if node.func.id in ("locals", "globals", "vars", "eval", "exec") and check.is_builtin(node.func.id):
         return node.func.id != "vars" or not node.args
     return node.func.id not in check.local and is_one_of(check.meant(node.func), _FRAMES)
 
 
 def _reads_inside(node: Any, check: _Check) -> bool:
     return node.attr in _INSIDES
+
+
+_FIXED = frozenset({"__class__", "__bases__", "__code__", "__dict__"})
+"""Attributes that say what an object does."""
+_SETTERS = frozenset({"setattr", "__setattr__", "delattr", "__delattr__"})
+
+
+def _changes_nature(node: Any, check: _Check) -> bool:
+    if isinstance(node, gast.Attribute):
+        return node.attr in _FIXED and type(node.ctx) is not gast.Load
+    is_setter = getattr(node.func, "attr", None) in _SETTERS or getattr(node.func, "id", None) in _SETTERS
+    return is_setter and any(getattr(argument, "value", None) in _FIXED for argument in node.args[:2])
 
 
 def _has_async_generator(node: Any, check: _Check) -> bool:
@@ -400,8 +412,8 @@ REFUSED: Final[tuple[Refusal, ...]] = (
     ),
     Refusal(
         "access to the frame",
-        "`locals()`, `vars()`, `eval` and `exec` are not supported, in any code: they see "
-        "variables by name, and the derivative has others",
+        "`locals()`, `vars()`, `eval` and `exec`, and `globals()` but to read a variable by name, are not supported, "
+        "in any code: they see variables by name, and the derivative has others",
         "name the variables",
         "def f(x):\n    return x * len(locals())",
         (gast.Call,),
@@ -415,6 +427,15 @@ REFUSED: Final[tuple[Refusal, ...]] = (
         "def f(x):\n    g = lambda a=2.0: a\n    return x * g.__defaults__[0]",
         (gast.Attribute,),
         _reads_inside,
+    ),
+    Refusal(
+        "what an object is",
+        "the class of an object, its `__dict__`, the bases of a class, or the code of a function is assigned, which "
+        "is not supported, in any code: the derivative is written for what they are when it is called",
+        "make another object, or choose by `if`",
+        "class A:\n    pass\nclass B:\n    pass\ndef f(x):\n    a = A()\n    a.__class__ = B\n    return x",
+        (gast.Attribute, gast.Call),
+        _changes_nature,
     ),
     Refusal(
         "match pattern",

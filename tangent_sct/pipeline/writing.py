@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from tangent_sct.analysis.calls import OWNING
-from tangent_sct.analysis.guards import Guard, attributes_of
+from tangent_sct.analysis.guards import Guard, attributes_of, refuse_replaced
 from tangent_sct.analysis.kinds import infer
 from tangent_sct.analysis.notes import Noted
 from tangent_sct.core.collection import uncollected
@@ -215,6 +215,7 @@ def _written(
         if below is not None:
             uses += below.uses
             attributes += below.attributes
+    refuse_replaced(program.unit.tree.body, program.unit.namespace, attributes, uses)
     return Result(unit, text, tuple(uses), tuple(attributes), positions, module.companions(), tuple(module.noted))
 
 
