@@ -50,7 +50,7 @@ _UNSEEN = (
 _SEARCHING = frozenset("count format index join remove sort".split())
 """Methods of lists and texts that ask objects for what they are."""
 
-_KEEPING = (dict, enumerate, id, isinstance, len, list, made, range, reversed, tuple, type, zip)
+_KEEPING = (dict, enumerate, id, isinstance, len, list, made, reversed, tuple, type, zip)
 """Functions that ask an object in a list for nothing."""
 
 _CHANGES_ARRAYS = "writes into what it holds"
@@ -118,7 +118,7 @@ def refuse_made_writers(
             if any(_holds(kind_of(expression), cls) for expression in kept):
                 raise _refusal(cls, found, node)
             unseen = unseen_writer(cls)
-            if unseen is not None and any(_holds(kind_of(expression), cls) for expression in asked):
+            if unseen is not None and any(e is not None and _holds(kind_of(e), cls) for e in asked):
                 raise _refusal(cls, unseen, node)
 
 
@@ -145,7 +145,7 @@ def _asks(call: gast.Call, namespace: Mapping[str, Any]) -> bool:
 
 
 def _asked(node: gast.AST, inside: Inside) -> list[gast.AST]:
-    """What a statement asks for its truth, compares, searches or writes as a text."""
+    """What a statement asks for its truth, compares, searches or writes as a text, and its indices and keys."""
     found: list[gast.AST] = [node.test] if isinstance(node, (gast.If, gast.While, gast.Assert)) else []
     for item in inside.of(node):
         if isinstance(item, gast.Compare) and not all(isinstance(op, (gast.Is, gast.IsNot)) for op in item.ops):
@@ -160,6 +160,10 @@ def _asked(node: gast.AST, inside: Inside) -> list[gast.AST]:
             found += [item.left, item.right]
         elif isinstance(item, gast.FormattedValue):
             found.append(item.value)
+        elif isinstance(item, gast.Subscript):
+            found += [part for part in tree.walk(item.slice) if isinstance(part, gast.Name)]
+        elif isinstance(item, (gast.Dict, gast.Set)):
+            found += item.keys if isinstance(item, gast.Dict) else item.elts
         elif isinstance(item, gast.Call) and isinstance(item.func, gast.Attribute) and item.func.attr in _SEARCHING:
             found += [item.func.value, *item.args]
     return found

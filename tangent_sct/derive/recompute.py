@@ -67,6 +67,9 @@ def _price(context: Context, node: gast.AST) -> float:
         return NEVER
     if found is not None and found.function is len and context.kind_of(found.args[0]).is_array:
         return MEMORY + _price(context, found.args[0])
+    if isinstance(node, gast.Compare) and any(isinstance(op, (gast.In, gast.NotIn)) for op in node.ops):
+        # It may take items off an iterator.
+        return NEVER
     if isinstance(node, _ARITHMETIC):
         is_power = isinstance(node, gast.BinOp) and isinstance(node.op, gast.Pow)
         own = FUNCTION if is_power and not tree.is_constant(node.right) else ARITHMETIC

@@ -17,6 +17,7 @@ from tangent_sct.analysis.indices import is_fancy, may_repeat
 from tangent_sct.analysis.mutation import stored_container
 from tangent_sct.analysis.overwritten import Access
 from tangent_sct.core import tree
+from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import same_shape
 from tangent_sct.derive.layout import written_name
 from tangent_sct.derive.shadows import content_reads
@@ -238,8 +239,20 @@ class Stores:
         return overwritten.may_meet(overwritten.seen_through(read), write)
 
     def keep(self, save: Save) -> None:
-        """Keep what a store overwrites, and put it back in the reverse sweep."""
+        """Keep what a store overwrites, and put it back in the reverse sweep.
+
+        Raises:
+            UnsupportedError: for an array from outside, which others would see as it was before.
+        """
         context = self.context
+        outside = sorted(filter(self.is_outside, context.share(save.base)))
+        if outside:
+            raise UnsupportedError(
+                f"`{outside[0]}`, an array outside the function, is written after a derivative has read it, and would "
+                "be put back",
+                save.origin,
+                "write into a copy, or pass it as an argument",
+            )
         old = context.temporary(f"{context.bases.get(save.base) or save.base}_old")
         place = tree.with_context(tree.copy(save.target), gast.Load())
         value: gast.AST = place
@@ -254,6 +267,11 @@ class Stores:
         restored = tree.assign(tree.copy(target), tree.load(old))
         save.keep.append(tree.mark(kept, save.origin))
         save.restore.append(tree.mark(restored, save.origin, "reverse"))
+
+    def is_outside(self, name: str) -> bool:
+        """Whether a name, or the place that a text means, is of an object outside the function."""
+        root = name.partition(".")[0].partition("(")[0]
+        return root in self.context.namespace.objects and root not in self.sweep.layout.definitions
 
     def keep_changed(self) -> None:
         """Keep a copy of an object that an adjoint reads and that the program changes afterwards."""

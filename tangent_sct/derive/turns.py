@@ -68,6 +68,9 @@ def _taken_in_turn(loop: gast.For) -> Iterator[gast.AST]:
         node = pending.pop()
         if isinstance(node, gast.Subscript) and getattr(node, "in_turn", False):
             yield node.value
+        elif isinstance(node, gast.Call) and getattr(node, "by_turns", False):
+            # The same by a method, where an item may be put there (`frontend.filling`).
+            yield node.func.value
         if type(node) not in tree.LOOPS:
             pending.extend(tree.children(node))
 

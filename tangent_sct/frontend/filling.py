@@ -416,7 +416,9 @@ def _called(item: gast.AST) -> gast.AST | None:
 def _by_method(item: gast.AST) -> gast.Call:
     """The method that reads an item, for a subscript; for a call of a function, that which calls it."""
     if isinstance(item, gast.Subscript):
-        return gast.Call(tree.attribute(item.value, _READ), [item.slice], [])
+        read = gast.Call(tree.attribute(item.value, _READ), [item.slice], [])
+        read.by_turns = getattr(item, "in_turn", False)
+        return read
     return gast.Call(tree.attribute(item.func, _CALL), item.args, item.keywords)
 
 

@@ -116,6 +116,11 @@ def _is_settled(operand: gast.AST) -> bool:
     return tree.is_atom(operand)
 
 
+def _searches(node: gast.AST) -> bool:
+    """Whether an expression is `a in b`, which takes items off `b` where that is an iterator."""
+    return isinstance(node, gast.Compare) and any(isinstance(op, (gast.In, gast.NotIn)) for op in node.ops)
+
+
 def _is_slice(node: gast.AST) -> bool:
     """Whether an expression surely is a view of an array: `a[1:]`, `a[0, :]`."""
     if not isinstance(node, gast.Subscript):
@@ -481,7 +486,7 @@ class _Normaliser:
             return self.lambda_(node)
         if isinstance(node, (gast.Tuple, gast.List)):
             return type(node)(self.in_order(node.elts, self.operand), node.ctx)
-        if all(isinstance(n, _SIMPLE) for n in tree.walk(node)):
+        if all(isinstance(n, _SIMPLE) and not _searches(n) for n in tree.walk(node)):
             return self.free(node)
         if self._is_object(node):
             return self.free(node)
