@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tangent_sct.runtime import along, others, unreduce
+from tangent_sct.runtime import along, deviations, others, unreduce
 from tangent_sct.templating.language import (
     d,
     dense,
@@ -97,13 +97,13 @@ def var(y, /, a, axis=None, ddof=0, keepdims=False):
 
 @rule(np.std)
 def std(y, /, a, axis=None, ddof=0, keepdims=False):
-    # The comparison makes the slope 0 / 1 where all entries are equal.
+    # The comparison makes the slope 0 / 1 where all entries are equal, and so do deviations that are zero then.
     def tangent():
         if axis is None:
             spread = (np.size(a) - ddof) * (y + (y == 0))
-            d[y] = np.sum((a - np.mean(a)) * d[a], keepdims=keepdims) / spread
+            d[y] = np.sum(deviations(a) * d[a], keepdims=keepdims) / spread
         else:
-            centred = a - np.mean(a, axis=axis, keepdims=True)
+            centred = deviations(a, axis)
             if isscalar(axis) and ndim(a) > 0:
                 spread = (np.shape(a)[axis] - ddof) * (y + (y == 0))
             else:
@@ -113,14 +113,19 @@ def std(y, /, a, axis=None, ddof=0, keepdims=False):
     def adjoint():
         if axis is None:
             spread = (np.size(a) - ddof) * (y + (y == 0))
-            d[a] += d[y] / spread * (a - np.mean(a))
+            d[a] += d[y] / spread * deviations(a)
         else:
-            centred = a - np.mean(a, axis=axis, keepdims=True)
+            centred = deviations(a, axis)
             if isscalar(axis) and ndim(a) > 0:
                 spread = (np.shape(a)[axis] - ddof) * (y + (y == 0))
             else:
                 spread = (np.size(a) // max(np.size(y), 1) - ddof) * (y + (y == 0))
             d[a] += unreduce(d[y] / spread, like=a, axis=axis, keepdims=keepdims) * centred
+
+
+@linear(deviations)
+def deviations_(y, /, a, axis=None):
+    d[a] += deviations(d[y], axis)
 
 
 # -- running sums and differences -------------------------------------------------------------

@@ -115,6 +115,8 @@ def between(rows, ranks, q, ignoring_nan=False):
     high = picked(rows, order_places(rows, np.ceil(ranks), ignoring_nan=ignoring_nan))
     mixed = low * (1 - part) + high * part
     if np.ndim(q) == 0:
+        if np.ndim(mixed) == 1:
+            return mixed[0]
         return mixed[..., 0]
     if np.ndim(q) == 1:
         return np.moveaxis(mixed, -1, 0)

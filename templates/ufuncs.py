@@ -35,6 +35,8 @@ def logaddexp_reduce(array, axis=0, *, keepdims=False):
     total = np.log(np.sum(np.exp(array - top), axis=axis, keepdims=True)) + top
     if keepdims:
         return total
+    if np.ndim(array) == 1:
+        return total[0]
     return np.squeeze(total, axis)
 
 

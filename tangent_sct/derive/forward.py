@@ -307,6 +307,9 @@ class Forward:
                 amount = tree.binary(amount, "+", tree.const(0j))
             if context.kind(name).is_array and not self.is_new(amount):
                 amount = gast.Call(context.numpy("array"), [amount], [])
+            elif context.kind(name).is_array and context.kind(name).rank == 0:
+                # What is computed of arrays without axes is a number.
+                amount = gast.Call(context.numpy("asarray"), [amount], [])
             elif context.kind(name).family == "unknown" and not self.is_new(amount):
                 amount = context.helper(runtime.copied, amount)
         self.emit(tree.assign(self.tangent_name(name), amount))

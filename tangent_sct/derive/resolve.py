@@ -23,11 +23,12 @@ from tangent_sct.analysis.hidden import may_act
 from tangent_sct.analysis.operations import operation
 from tangent_sct.core import tree
 from tangent_sct.core.errors import UnsupportedError
-from tangent_sct.core.identity import entry_of, is_one_of
+from tangent_sct.core.identity import entry_of
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.names import Names
 from tangent_sct.derive.layout import Layout
 from tangent_sct.derive.methods import FUNCTIONS, METHODS, Methods
+from tangent_sct.derive.orders import depends_on_order
 from tangent_sct.frontend.generators import EAGER
 from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.frontend.normalise import IN_PLACE
@@ -540,7 +541,7 @@ def protect(
     """Copies of the arguments that are written into, to be written into instead."""
     copies: list[gast.AST] = []
     mapping: dict[str, str] = {}
-    by_layout = any(_depends_on_layout(node, namespace) for node in tree.every_statement(body))
+    by_layout = any(depends_on_order(node, namespace.objects) for node in tree.every_statement(body))
     for name in written:
         new = names.fresh(name)
         bases[new] = name
@@ -554,13 +555,6 @@ def protect(
     if not mapping:
         return body
     return copies + [tree.rename(node, mapping) for node in body]
-
-
-def _depends_on_layout(node: gast.AST, namespace: Namespace) -> bool:
-    """Whether a statement makes a view or a copy, as the memory layout of an array has it."""
-    value = getattr(node, "value", None)
-    found = operation(value, namespace.objects) if isinstance(value, (gast.Call, gast.Attribute)) else None
-    return found is not None and is_one_of(found.function, (np.reshape, np.ravel))
 
 
 def hoist(

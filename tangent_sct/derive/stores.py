@@ -248,8 +248,8 @@ class Stores:
         outside = sorted(filter(self.is_outside, context.share(save.base)))
         if outside:
             raise UnsupportedError(
-                f"`{outside[0]}`, an array outside the function, is written after a derivative has read it, and would "
-                "be put back",
+                f"`{outside[0]}`, an array outside the function, is written after a derivative has read it, and "
+                "would be put back",
                 save.origin,
                 "write into a copy, or pass it as an argument",
             )

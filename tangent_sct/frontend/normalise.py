@@ -33,7 +33,7 @@ from tangent_sct.frontend.namespace import Namespace, meaning
 from tangent_sct.frontend.order import parts_of_index, placed, put, slots
 from tangent_sct.frontend.outs import Into, into
 from tangent_sct.frontend.scope import MayWrite, writes
-from tangent_sct.runtime import check_separate, made, taken_item, taken_tail
+from tangent_sct.runtime import check_fills, check_separate, made, taken_item, taken_tail
 from tangent_sct.runtime.boxes import WRITERS as BOX_WRITERS
 
 IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
@@ -366,7 +366,8 @@ class _Normaliser:
     def effect(self, node: gast.Expr) -> None:
         value = node.value
         found = self.into(value) if isinstance(value, gast.Call) else None
-        if found is not None and found.masked is None and not found.in_parts and _is_slice(found.out):
+        is_whole = found is not None and not (found.masked or found.in_parts or found.fills_a_part)
+        if is_whole and _is_slice(found.out):
             # Nothing else needs a name for the view.
             store = tree.assign(self.target(found.out), self.atom(found.call))
             store.of_array = tree.text(value)
@@ -654,6 +655,9 @@ class _Normaliser:
             self.emit(tree.effect(tree.call(function, self.callee(node.func), *map(self.argument, args))))
             return
         value = self.atom(self.read_apart(found.call, out) if found.in_parts else found.call)
+        if found.fills_a_part:
+            check = self.namespace.name_for("check_fills", check_fills)
+            self.emit(tree.effect(tree.call(check, tree.copy(value), tree.copy(out))))
         store = tree.assign(tree.subscript(tree.copy(out), tree.const(...)), value)
         store.of_array = tree.text(node)
         self.emit(store)

@@ -34,6 +34,7 @@ class Into:
         where: which elements are computed; None for all.
         masked: the function that does so for chosen elements.
         in_parts: whether some of the result is put there before all that the call is given has been read.
+        fills_a_part: whether it may be put into a part of a larger array.
     """
 
     call: gast.Call
@@ -41,10 +42,13 @@ class Into:
     where: gast.AST | None
     masked: Callable[..., Any] | None
     in_parts: bool = False
+    fills_a_part: bool = False
 
 
 _IN_PARTS = (np.concatenate, np.stack, np.ptp)
 """Functions that put a part of their result into the array before they have read all that they are given."""
+_FILLING_A_PART = (np.cumsum, np.cumprod, np.nancumsum, np.nancumprod)
+"""Functions that leave entries of a larger array as they are, which others broadcast their result to, or refuse."""
 
 
 def named_out(function: gast.FunctionDef, source: Source) -> gast.FunctionDef:
@@ -108,7 +112,7 @@ def into(call: gast.Call, objects: Mapping[str, Any]) -> Into | None:
         return None
     where = options.pop("where", None)
     if where is None or tree.is_constant(where, True) or not isinstance(function, np.ufunc):
-        return Into(plain, out, None, None, is_one_of(function, _IN_PARTS))
+        return Into(plain, out, None, None, is_one_of(function, _IN_PARTS), is_one_of(function, _FILLING_A_PART))
     if options or function.nin > 2 or function.signature is not None:
         return None
     return Into(plain, out, where, unary_where if function.nin == 1 else binary_where)

@@ -23,6 +23,7 @@ from tangent_sct.derive.listing import with_listing_checks
 from tangent_sct.derive.lists import with_arrays
 from tangent_sct.derive.marks import is_mark, taken, with_marks
 from tangent_sct.derive.operands import with_operand_checks
+from tangent_sct.derive.orders import refuse_questions_of_memory, with_orders_checked
 from tangent_sct.derive.overlaps import with_overlap_checks
 from tangent_sct.derive.resolve import hoist, protect, resolve
 from tangent_sct.derive.rounding import with_type_checks
@@ -136,7 +137,13 @@ def prepare(
         facts.unit.tree.body, lambda: facts.stored, lambda name: facts.classes.members(name), facts.written_by,
         facts.operand_kind, namespace, names, bases,
     ))  # fmt: skip
-    mine = [n for n in tree.parameter_names(facts.unit.tree) if n in facts.changed]
+    parameters = tree.parameter_names(facts.unit.tree)
+    refuse_questions_of_memory(facts.unit.tree.body, facts.changed, facts.kind_of)
+    facts = after(with_orders_checked(
+        facts.unit.tree.body, [node for _, node in reader.callees.texts.values()], parameters, facts.stored,
+        namespace, facts.kind_of,
+    ))  # fmt: skip
+    mine = [n for n in parameters if n in facts.changed]
     before = facts
     if facts.changed:
         body = facts.unit.tree.body

@@ -211,6 +211,24 @@ def unreduce(g: Any, like: Any, axis: Axis = None, keepdims: bool = False) -> An
     return broadcast_like(g, like)
 
 
+def deviations(a: Any, axis: Axis = None) -> Any:
+    """What the entries of an array are off their mean.
+
+    Of equal entries that is exactly zero, also where rounding has made their mean another number: the mean of what
+    is left is taken off once more.
+
+    Args:
+        a: the array.
+        axis: the axes of the mean; all of them where it is None.
+
+    >>> entries = np.full(3, 0.1)
+    >>> (entries - np.mean(entries)).any(), deviations(entries).any()
+    (np.True_, np.False_)
+    """
+    left = a - np.mean(a, axis=axis, keepdims=axis is not None)
+    return left - np.mean(left, axis=axis, keepdims=axis is not None)
+
+
 def inverse_axes(axes: Sequence[int]) -> tuple[int, ...]:
     """The order of axes that undoes `np.transpose(a, axes)`.
 

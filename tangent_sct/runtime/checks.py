@@ -142,6 +142,36 @@ def check_view(view: Any, base: Any) -> None:
         )
 
 
+def check_fills(result: Any, out: Any) -> None:
+    """Refuse an array to put a result into of which NumPy would fill a part.
+
+    Raises:
+        DerivativeError: when the two differ in shape.
+
+    >>> check_fills(np.ones((1, 2)), np.zeros((1, 2)))
+    """
+    if np.shape(result) != np.shape(out):
+        raise DerivativeError(
+            f"a result of shape {np.shape(result)} is put into an array of shape {np.shape(out)}, of which only "
+            "a part is filled; give the part: `out=a[:1]`"
+        )
+
+
+def check_rows(x: Any) -> None:
+    """Refuse an array that does not lie in memory by rows, where what is made of it would lie otherwise.
+
+    Raises:
+        DerivativeError: when `x` is an array of several axes that is not C-contiguous.
+
+    >>> check_rows(np.zeros((2, 3)))
+    """
+    if isinstance(x, np.ndarray) and x.ndim > 1 and not x.flags.c_contiguous:
+        raise DerivativeError(
+            "whether reshaping copies here depends on how an argument lies in memory, and it does not lie by rows: "
+            "pass np.ascontiguousarray(...) of it"
+        )
+
+
 def flat_view(a: Any) -> Any:
     """The elements of an array in a row, while it is written.
 

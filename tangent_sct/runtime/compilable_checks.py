@@ -105,6 +105,24 @@ def check_matrix(x: Any) -> Implementation:
     return (lambda x: None) if is_array(x) or is_number(x) else None
 
 
+@compiles(checks.check_fills)
+def check_fills(result: Any, out: Any) -> Implementation:
+    """The same as Python's, in words that compiled code can say."""
+
+    def implementation(result: Any, out: Any) -> None:
+        if result.shape != out.shape:
+            raise ValueError("a result is put into an array of another shape, of which only a part is filled")
+
+    return implementation if is_array(result) and is_array(out) else None
+
+
+@compiles(checks.check_rows)
+def check_rows(x: Any) -> Implementation:
+    """Types tell how arrays lie in memory."""
+    lies_otherwise = isinstance(x, types.Array) and x.ndim > 1 and x.layout != "C"
+    return None if lies_otherwise else lambda x: None
+
+
 @compiles(checks.check_listed)
 def check_listed(items: Any) -> Implementation:
     """Compiled code has no iterators of its own."""

@@ -162,6 +162,19 @@ def broadcast_like(g: Any, like: Any) -> Implementation:
     return lambda g, like: np.full(like.shape, g)
 
 
+@compiles(arrays.deviations)
+def deviations(a: Any, axis: Any = None) -> Implementation:
+    """What the entries are off the mean of all of them."""
+    if not is_array(a) or not is_absent(axis):
+        return None
+
+    def of_all(a: Any, axis: Any = None) -> Any:
+        left = a - np.mean(a)
+        return left - np.mean(left)
+
+    return of_all
+
+
 @compiles(arrays.unreduce)
 def unreduce(g: Any, like: Any, axis: Any = None, keepdims: Any = False) -> Implementation:
     """The adjoint of a sum, repeated along the axes that were summed."""

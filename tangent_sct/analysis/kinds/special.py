@@ -295,6 +295,9 @@ def _reshaped(
             dims.append(product(source.shape))
         else:
             dims.append(known.fresh())
+    if not dims and source.is_scalar and function is np.reshape:
+        # A number of NumPy stays one, and one of Python's becomes an array without axes.
+        return UNKNOWN if source.dtype in _STRONG else Kind("scalar", source.dtype)
     return array(tuple(dims), dtype)
 
 
