@@ -164,7 +164,7 @@ def _table() -> dict[Any, ObjectFacts]:
             _HOLDS, builtins,
             "dict enumerate frozenset getattr list max min reversed set sorted tuple zip",
         ),
-        (_HOLDS, runtime, "named"),
+        (_HOLDS, runtime, "named arrays_left"),
         (
             _HOLDS, itertools,
             "chain combinations combinations_with_replacement islice pairwise permutations product zip_longest",
@@ -175,6 +175,7 @@ def _table() -> dict[Any, ObjectFacts]:
             "require",
         ),
         (_OUTSIDE, builtins, "print input"),
+        (_OUTSIDE, runtime, "leave_arrays"),
         (ObjectFacts("writes", "all"), builtins, "next setattr delattr"),
         (_MEASURES, builtins, "len"),
         (_MEASURES, np, "zeros_like ones_like empty_like full_like shape ndim size"),

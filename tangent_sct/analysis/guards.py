@@ -195,12 +195,12 @@ def refuse_replaced(
     for guard in guards:
         if isinstance(guard, Attribute) and isinstance(guard.meant, _Same):
             owner = guard.root
-            for name in guard.path[:-1]:
-                owner = attribute_of(owner, name)
+            for part in guard.path[:-1]:
+                owner = attribute_of(owner, part)
             relied_on.setdefault(guard.path[-1], []).append(owner)
-    for _, name, value in uses:
+    for _, used, value in uses:
         if isinstance(value, (FunctionType, type)):
-            relied_on.setdefault(name, []).append(sys.modules.get(value.__module__))
+            relied_on.setdefault(used, []).append(sys.modules.get(value.__module__))
     for node, (base, name) in stores:
         owner = meaning(base, objects)
         owners = relied_on.get(name, []) if name is not None else [o for held in relied_on.values() for o in held]

@@ -115,9 +115,10 @@ class Reverse:
         self.refuse_lost()
         self.stores.keep_overwritten()
         self.stores.keep_changed()
+        first, last = self.stores.left_outside()
         # Its parts hold it, and it holds them: together they would stay until Python searches for cycles.
         vars(self).clear()
-        return flatten(forward), with_renamed_targets(flatten(reverse))
+        return flatten(forward), [*first, *with_renamed_targets(flatten(reverse)), *last]
 
     def refuse_lost(self) -> None:
         """Refuse when an adjoint is left over that belongs to a name of the program.

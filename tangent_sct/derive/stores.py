@@ -17,8 +17,8 @@ from tangent_sct.analysis.indices import is_fancy, may_repeat
 from tangent_sct.analysis.mutation import stored_container
 from tangent_sct.analysis.overwritten import Access
 from tangent_sct.core import tree
-from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.core.kind import same_shape
+from tangent_sct.core.origins import Origin
 from tangent_sct.derive.layout import written_name
 from tangent_sct.derive.shadows import content_reads
 from tangent_sct.derive.values import Adjoint, as_value
@@ -50,6 +50,7 @@ class Stores:
         self.sweep = sweep
         self.context = sweep.context
         self.saves: list[Save] = []
+        self.outside: dict[str, Origin | None] = {}
 
     # -- statements ---------------------------------------------------------------------------
 
@@ -239,20 +240,9 @@ class Stores:
         return overwritten.may_meet(overwritten.seen_through(read), write)
 
     def keep(self, save: Save) -> None:
-        """Keep what a store overwrites, and put it back in the reverse sweep.
-
-        Raises:
-            UnsupportedError: for an array from outside, which others would see as it was before.
-        """
+        """Keep what a store overwrites, and put it back in the reverse sweep."""
         context = self.context
-        outside = sorted(filter(self.is_outside, context.share(save.base)))
-        if outside:
-            raise UnsupportedError(
-                f"`{outside[0]}`, an array outside the function, is written after a derivative has read it, and "
-                "would be put back",
-                save.origin,
-                "write into a copy, or pass it as an argument",
-            )
+        self.outside.update(dict.fromkeys(sorted(filter(self.is_outside, context.share(save.base))), save.origin))
         old = context.temporary(f"{context.bases.get(save.base) or save.base}_old")
         place = tree.with_context(tree.copy(save.target), gast.Load())
         value: gast.AST = place
@@ -272,6 +262,24 @@ class Stores:
         """Whether a name, or the place that a text means, is of an object outside the function."""
         root = name.partition(".")[0].partition("(")[0]
         return root in self.context.namespace.objects and root not in self.sweep.layout.definitions
+
+    def left_outside(self) -> tuple[list[gast.AST], list[gast.AST]]:
+        """What keeps arrays from outside as the forward sweep left them, and what restores them at the end."""
+        context = self.context
+        first: list[gast.AST] = []
+        last: list[gast.AST] = []
+        for name, origin in self.outside.items():
+            place = tree.expression(name)
+            left = context.temporary(f"{name.rpartition('.')[2]}_left")
+            if context.kind_of(place).is_array:
+                kept = gast.Call(context.numpy("copy"), [place], [])
+                restored = tree.assign(tree.subscript(tree.copy(place), tree.const(...)), tree.load(left))
+            else:
+                kept = context.helper(runtime.arrays_left, place)
+                restored = tree.effect(context.helper(runtime.leave_arrays, tree.load(left)))
+            first.append(tree.mark(tree.assign(left, kept), origin, "reverse"))
+            last.append(tree.mark(restored, origin, "reverse"))
+        return first, last
 
     def keep_changed(self) -> None:
         """Keep a copy of an object that an adjoint reads and that the program changes afterwards."""

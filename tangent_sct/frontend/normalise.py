@@ -366,8 +366,7 @@ class _Normaliser:
     def effect(self, node: gast.Expr) -> None:
         value = node.value
         found = self.into(value) if isinstance(value, gast.Call) else None
-        is_whole = found is not None and not (found.masked or found.in_parts or found.fills_a_part)
-        if is_whole and _is_slice(found.out):
+        if found is not None and found.is_plain() and _is_slice(found.out):
             # Nothing else needs a name for the view.
             store = tree.assign(self.target(found.out), self.atom(found.call))
             store.of_array = tree.text(value)

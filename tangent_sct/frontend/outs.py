@@ -44,6 +44,10 @@ class Into:
     in_parts: bool = False
     fills_a_part: bool = False
 
+    def is_plain(self) -> bool:
+        """Whether the array gets the result as a whole, once it has been computed."""
+        return self.masked is None and not self.in_parts and not self.fills_a_part
+
 
 _IN_PARTS = (np.concatenate, np.stack, np.ptp)
 """Functions that put a part of their result into the array before they have read all that they are given."""

@@ -69,7 +69,8 @@ class _Spelling:
         if isinstance(node, gast.Subscript) and isinstance(node.ctx, gast.Load) and isinstance(node.value, gast.Call):
             name, call = getattr(node.slice, "value", None), node.value
             is_own = tree.is_name(call.func, "globals") and self._meaning("globals") is globals and not call.args
-            return tree.load(name) if is_own and _is_plain_name(name) and name not in self._bound else None
+            is_free = isinstance(name, str) and name.isidentifier() and name not in self._bound
+            return tree.load(str(name)) if is_own and is_free else None
         if not isinstance(node, gast.Call) or not tree.is_name(node.func, "vars") or node.keywords:
             return None
         if len(node.args) != 1 or self._meaning("vars") is not vars:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
-from collections.abc import Iterable
-from types import SimpleNamespace
+from collections.abc import Iterable, Mapping
+from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -307,3 +308,45 @@ def times_items(amounts: list[Any], count: int, like: Any = ()) -> list[Any]:
     for start in range(0, len(amounts), size) if size else ():
         add_items(total, amounts[start : start + size])
     return total
+
+
+def arrays_left(x: Any) -> list[tuple[Any, Any]]:
+    """The arrays that a container or an object holds, each with a copy of what is in it now.
+
+    Args:
+        x: lists, tuples, dicts, objects and classes are searched.
+
+    >>> held = {"w": [np.zeros(2)]}
+    >>> left = arrays_left(held)
+    >>> held["w"][0][:] = 3.0
+    >>> leave_arrays(left)
+    >>> held
+    {'w': [array([0., 0.])]}
+    """
+    found: dict[int, tuple[Any, Any]] = {}
+    met: dict[int, Any] = {}
+    pending = [x]
+    while pending:
+        held = pending.pop()
+        if isinstance(held, np.ndarray):
+            if held.flags.writeable:
+                found[id(held)] = held, held.copy()
+        elif id(held) not in met:
+            met[id(held)] = held
+            if isinstance(held, Mapping):
+                pending += held.values()
+            elif isinstance(held, (list, tuple, collections.deque)):
+                pending += held
+            elif hasattr(held, "__dict__") and not isinstance(held, (ModuleType, FunctionType)):
+                pending += vars(held).values()
+    return list(found.values())
+
+
+def leave_arrays(left: list[tuple[Any, Any]]) -> None:
+    """Put back what `arrays_left` has found in arrays.
+
+    Args:
+        left: what it has returned.
+    """
+    for held, content in left:
+        held[...] = content

@@ -111,7 +111,7 @@ def check_fills(result: Any, out: Any) -> Implementation:
 
     def implementation(result: Any, out: Any) -> None:
         if result.shape != out.shape:
-            raise ValueError("a result is put into an array of another shape, of which only a part is filled")
+            raise ValueError("the result is smaller than what it is put into")
 
     return implementation if is_array(result) and is_array(out) else None
 
