@@ -259,8 +259,11 @@ class Stores:
         save.restore.append(tree.mark(restored, save.origin, "reverse"))
 
     def is_outside(self, name: str) -> bool:
-        """Whether a name, or the place that a text means, is of an object outside the function."""
-        root = name.partition(".")[0].partition("(")[0]
+        """Whether a name, or the place that a text means, is of an object outside the function.
+
+        What a call gives of which nothing is known may be one, too, but could not be named.
+        """
+        root = name.partition(".")[0]
         return root in self.context.namespace.objects and root not in self.sweep.layout.definitions
 
     def left_outside(self) -> tuple[list[gast.AST], list[gast.AST]]:

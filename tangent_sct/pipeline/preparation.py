@@ -138,11 +138,12 @@ def prepare(
         facts.operand_kind, namespace, names, bases,
     ))  # fmt: skip
     parameters = tree.parameter_names(facts.unit.tree)
-    refuse_questions_of_memory(facts.unit.tree.body, facts.changed, facts.kind_of)
-    facts = after(with_orders_checked(
-        facts.unit.tree.body, [node for _, node in reader.callees.texts.values()], parameters, facts.stored,
-        namespace, facts.kind_of,
-    ))  # fmt: skip
+    if not facts.unit.source.file.startswith("<tangent_sct"):
+        refuse_questions_of_memory(facts.unit.tree.body, facts.changed, facts.kind_of)
+        facts = after(with_orders_checked(
+            facts.unit.tree.body, [node for _, node in reader.callees.texts.values()], parameters, facts.stored,
+            namespace, facts.kind_of,
+        ))  # fmt: skip
     mine = [n for n in parameters if n in facts.changed]
     before = facts
     if facts.changed:
