@@ -400,10 +400,11 @@ class Functions:
         """Whether a variable that stands for an attribute has a value on all paths."""
         return field in self._known
 
-    def is_captured(self, made: Made) -> bool:
-        """Whether a variable is, or holds, a function that reads attributes of an object when it is called."""
+    def is_captured(self, made: Made, before: Mapping[str, Value]) -> bool:
+        """Whether a function reads attributes of an object when it is called, that was not there before."""
         names = {name for name, value in self._known.items() if value is made}.union(made.fields.values())
-        return any(not names.isdisjoint(captured_in(value)) for value in self._known.values())
+        new = (value for name, value in self._known.items() if before.get(name) is not value)
+        return any(not names.isdisjoint(captured_in(value)) for value in new)
 
     def field(self, name: str) -> None:
         """A variable stands for an attribute."""

@@ -41,6 +41,7 @@ class Making(Reading):
         origin = tree.origin_of(node)
         made = Made(Site(cls, (*self.calls, origin)), name, base, {})
         self.rename(target, made)
+        before = self.functions.state()
         output: list[gast.AST] = []
         if cls.__init__ is not object.__init__:  # type: ignore[misc]
             start = gast.Call(tree.attribute(tree.load(target), "__init__"), call.args, call.keywords)
@@ -57,7 +58,7 @@ class Making(Reading):
                 origin,
                 "assign it on all paths",
             )
-        if self.functions.is_captured(made):
+        if self.functions.is_captured(made, before):
             raise UnsupportedError(
                 f"`__init__` of {name} makes a function that reads attributes of the object, which may change, "
                 "and the object is used as a whole",
