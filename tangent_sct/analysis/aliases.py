@@ -34,7 +34,7 @@ import numpy as np
 from tangent_sct.analysis.calls import CallFacts, Calls
 from tangent_sct.analysis.indices import surely_fancy
 from tangent_sct.analysis.kinds.plain import plain_kinds
-from tangent_sct.analysis.outside import reached
+from tangent_sct.analysis.outside import reached, shares_parts
 from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN, Kind
 from tangent_sct.core.unions import Unions
@@ -116,7 +116,19 @@ class Classes:
         """Free names of what may change, and names of what calls gave of which nothing is known."""
         known = self._learned
         free = {n for n in known.namespace if not isinstance(known.namespace[n], known.fixed)}
-        return free | known.handed_in
+        return free | self._variables | known.handed_in
+
+    @cached_property
+    def _variables(self) -> set[str]:
+        """The texts of variables of modules and classes that may change, and that the program mentions."""
+        namespace, found = self._builder.namespace, set[str]()
+        for statement in tree.every_statement(self._body):
+            for item in (item for part in tree.own_parts(statement) for item in tree.walk(part)):
+                if type(item) is gast.Attribute:
+                    held = meaning(item, namespace)
+                    if held is not MISSING and not callable(held) and not isinstance(held, _IMMUTABLE):
+                        found.add(tree.text(item))
+        return found
 
     def sources(self, expression: gast.AST) -> tuple[str, ...]:
         """Names whose memory the value of an expression may share or hold."""
@@ -259,7 +271,10 @@ class _Builder:
         # A place that is known by its text: `module.weights`.
         places = [name for name in free if not (name.isidentifier() or name.endswith(")"))]
         objects.update((name, meaning(tree.expression(name), self.namespace)) for name in places)
-        mutable = {n: o for n, o in objects.items() if o is not MISSING and not isinstance(o, self.fixed)}
+        mutable = {
+            n: o for n, o in objects.items()
+            if o is not MISSING and (not isinstance(o, self.fixed) or (n in self.unions and shares_parts(o)))
+        }  # fmt: skip
         first: dict[int, str] = {}
         for name, held in mutable.items() if len(mutable) > 1 else ():
             for key in reached(held):
@@ -379,6 +394,9 @@ class _Builder:
                 yield outside
             if not self.is_scalar(node):
                 yield from self._handed_out(node)
+                if isinstance(node.func, gast.Name) and shares_parts(self.namespace.get(node.func.id)):
+                    # A new object has the attributes of its class.
+                    yield node.func.id
             if self._may_be_container_method(facts):
                 shared = facts.operands
             if shared and not self.is_scalar(node) and not self._makes_new(node, facts):

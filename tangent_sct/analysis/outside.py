@@ -100,12 +100,25 @@ def reached(value: Any) -> set[int]:
             pending += itertools.islice(one.values(), budget)
         elif isinstance(one, (list, tuple, set, frozenset, deque)):
             pending += itertools.islice(one, budget)
-        elif not is_library(getattr(type(one), "__module__", None)):
+        elif not is_library(getattr(one if isinstance(one, type) else type(one), "__module__", None)):
             classes = type(one).__mro__ if not isinstance(one, type) else one.__mro__
             held = [vars(one)] if hasattr(one, "__dict__") and not isinstance(one, type) else []
             for space in (*held, *(vars(cls) for cls in classes if not is_library(cls.__module__))):
                 pending += [part for name, part in space.items() if not name.startswith("__")]
     return found
+
+
+def shares_parts(cls: Any) -> bool:
+    """Whether a class has attributes that all of its objects share, and that may be written into.
+
+    >>> shares_parts(type("Net", (), {"w": np.zeros(2)})), shares_parts(type("Net", (), {"rate": 0.1}))
+    (True, False)
+    """
+    if not isinstance(cls, type) or is_library(cls.__module__):
+        return False
+    spaces = (vars(base) for base in cls.__mro__ if not is_library(base.__module__))
+    parts = (part for space in spaces for name, part in space.items() if not name.startswith("__"))
+    return any(isinstance(part, (np.ndarray, list, dict, set, deque)) for part in parts)
 
 
 def _of_function(function: types.FunctionType, owner: Any, shared_names: SharedNames) -> list[Any]:

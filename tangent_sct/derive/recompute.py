@@ -236,4 +236,7 @@ def _may_copy(node: gast.Subscript, kind_of: Callable[[gast.AST], Kind]) -> bool
 
 
 def _reads_any(node: gast.AST, names: frozenset[str]) -> bool:
-    return any(name in names for name in tree.names_read(node))
+    if any(name in names for name in tree.names_read(node)):
+        return True
+    # Variables of modules and classes are known by their texts.
+    return any(type(item) is gast.Attribute and tree.text(item) in names for item in tree.walk(node))

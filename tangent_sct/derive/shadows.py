@@ -416,8 +416,14 @@ def content_reads(statement: gast.AST, namespace: Mapping[str, Any]) -> Iterator
                 yield node.id
         elif kind is gast.Call:
             pending += reversed(_read_by_call(node, namespace))
-        elif kind is not gast.Attribute or node.attr not in _SHAPE_ATTRIBUTES:
+        elif kind is not gast.Attribute:
             pending += reversed(tree.children(node))
+        elif node.attr not in _SHAPE_ATTRIBUTES:
+            dotted = tree.dotted_name(node)
+            if dotted is not None and dotted.partition(".")[0] in namespace:
+                # A variable of a module or a class is known by its text.
+                yield dotted
+            pending.append(node.value)
 
 
 def _read_by_call(node: gast.Call, namespace: Mapping[str, Any]) -> list[gast.AST]:

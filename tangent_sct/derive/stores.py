@@ -316,16 +316,20 @@ class Stores:
         """Make an adjoint read a copy of an object as it was at a primal statement; of a test its truth then."""
         is_test = isinstance(statement, gast.If) and tree.is_name(statement.test, name)
         if (name, position, is_test) not in kept:
-            kept[name, position, is_test] = copy = self.context.temporary(f"{name}_kept")
-            value = self.context.helper(bool if is_test else runtime.copied, tree.load(name))
+            kept[name, position, is_test] = copy = self.context.temporary(f"{name.rpartition('.')[2]}_kept")
+            value = self.context.helper(bool if is_test else runtime.copied, tree.expression(name))
             # What the statement itself makes is kept after it, what it reads before it.
             layout = self.sweep.layout
             made = any(layout.order[id(n)] == position for n in layout.definitions.get(name, ()))
             beside = self.sweep.slots[position][made]
             beside.append(tree.mark(tree.assign(copy, value), None))
+        new = kept[name, position, is_test]
+        if "." in name:
+            read_instead(statement, name, new)
+            return
         for node in (item for part in tree.own_parts(statement) for item in tree.walk(part)):
             if isinstance(node, gast.Name) and node.id == name and isinstance(node.ctx, gast.Load):
-                node.id = kept[name, position, is_test]
+                node.id = new
 
     def outlives(self, name: str, loop: int, met: tuple[str, ...] = ()) -> bool:
         """Whether an object is not made anew in each iteration of a loop, nor what it may be, or be a part of."""
@@ -334,6 +338,26 @@ class Stores:
         values = [node.value for node in self.sweep.layout.definitions.get(name, ()) if isinstance(node, gast.Assign)]
         others = {other for value in values for other in self.context.sources(value)} - {name, *met}
         return any(self.outlives(other, loop, (*met, name)) for other in others)
+
+
+def read_instead(node: gast.AST, dotted: str, name: str) -> None:
+    """Let a generated statement read a name where it reads a variable of a module or a class; it is changed itself.
+
+    >>> (node,) = tree.statements("a_bar = b_bar * config.rates")
+    >>> read_instead(node, "config.rates", "rates_kept")
+    >>> print(tree.text(node))
+    a_bar = b_bar * rates_kept
+    """
+    for field, value in gast.iter_fields(node):
+        parts = value if isinstance(value, list) else [value]
+        for place, part in enumerate(parts):
+            if isinstance(part, gast.Attribute) and type(part.ctx) is gast.Load and tree.text(part) == dotted:
+                if isinstance(value, list):
+                    value[place] = tree.load(name)
+                else:
+                    setattr(node, field, tree.load(name))
+            elif isinstance(part, gast.AST) and not isinstance(part, gast.stmt):
+                read_instead(part, dotted, name)
 
 
 def _whole(place: gast.AST) -> gast.AST:

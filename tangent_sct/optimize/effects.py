@@ -115,6 +115,13 @@ class Effects:
         return frozenset(found)
 
     @cached_property
+    def _stored_through(self) -> frozenset[str]:
+        """Names by which the function stores into attributes, or into what they hold."""
+        every = tree.every_statement(self._unit.tree.body)
+        heads = (head for s in every for head in ([s] if type(s) not in tree.COMPOUND else _heads(s)))
+        return frozenset().union(*(self.of(head).objects for head in heads))
+
+    @cached_property
     def _written_roots(self) -> frozenset[Hashable]:
         return frozenset(map(self.root, self._written))
 
@@ -137,13 +144,22 @@ class Effects:
         """The object that a name or a dotted name means, or `MISSING`."""
         return self._calls.meaning(node)
 
+    def variable(self, node: gast.Attribute) -> str | None:
+        """The text of a variable of a module or a class that may change in place, by which it is known; else None."""
+        held = self.meaning(node)
+        plain = held is MISSING or callable(held) or isinstance(held, (ModuleType, int, float, complex, str))
+        return None if plain else tree.dotted_name(node)
+
     def immutable(self, name: str) -> bool:
         """Whether what a name holds surely cannot change: a number, a module, a function."""
         known = self._immutable.get(name)
         if known is None:
             held = self._namespace.get(name, MISSING)
             if held is not MISSING:
-                known = callable(held) or isinstance(held, (ModuleType, int, float, complex, str))
+                known = isinstance(held, (int, float, complex, str))
+                if callable(held) or isinstance(held, ModuleType):
+                    # But for attributes that the function assigns, and what they hold.
+                    known = name not in self._stored_through
             else:
                 known = self._kind_of is not None and self._kind_of(tree.load(name)).is_scalar
             self._immutable[name] = known
@@ -369,6 +385,8 @@ class _Collector:
         elif kind is gast.Subscript or kind is gast.Attribute:
             if not isinstance(node.ctx, gast.Load):
                 self._write_into(node.value)
+            elif kind is gast.Attribute and (known := self.effects.variable(node)) is not None:
+                self.reads.add(known)
         elif kind is gast.AugAssign:
             self._augment(node)
         elif kind in _BINDING:
@@ -415,6 +433,8 @@ class _Collector:
     def _write_into(self, target: gast.AST) -> None:
         self.effect = True
         while isinstance(target, (gast.Subscript, gast.Attribute, gast.Starred)):
+            if type(target) is gast.Attribute and (known := self.effects.variable(target)) is not None:
+                self.objects.add(known)
             target = target.value
         if isinstance(target, gast.Name):
             self.objects.add(target.id)

@@ -396,3 +396,116 @@ def test_arrays_outside_are_left_as_the_program_leaves_them(f: Callable[..., Any
     begin()
     jvp(f)(X, seed=np.ones(4))
     assert np.array_equal(found(), left)
+
+
+# -- variables of modules, of classes and of functions ----------------------------------------
+
+
+class Shared:
+    rates = np.array([1.0, 2.0, 3.0, 4.0])
+    table = {"a": 2.0}  # noqa: RUF012
+
+    def __init__(self, k):
+        self.k = k
+
+    def run(self, x):
+        self.rates[:] = self.k
+        y = self.rates * x
+        self.rates[:] = [1.0, 2.0, 3.0, 4.0]
+        return np.sum(y * self.rates)
+
+
+MODULE.rates, MODULE.table = np.array([1.0, 2.0, 3.0, 4.0]), {"a": 2.0}
+twice.rates = np.array([1.0, 2.0, 3.0, 4.0])
+
+
+def raise_the_rates():
+    MODULE.rates[0] += 8.0
+
+
+def lower_the_rates():
+    MODULE.rates[0] = 1.0
+
+
+def of_a_module(x):
+    MODULE.rates[0] = 5.0
+    r = np.sum(MODULE.rates * x)
+    MODULE.rates[0] = 1.0
+    return r
+
+
+def of_a_module_by_another_name(x):
+    rates = MODULE.rates
+    y = rates[0] * x[0]
+    rates[0] = 4.0
+    z = MODULE.rates[0] * x[1]
+    rates[0] = 1.0
+    return y * z
+
+
+def of_a_function(x):
+    y = twice.rates[1] * x[0] ** 2
+    twice.rates[1] = 5.0
+    z = twice.rates[1] * x[1] ** 2
+    twice.rates[1] = 2.0
+    return y * z
+
+
+def changed_by_a_function(x):
+    r = 0.0
+    for _ in range(3):
+        r += np.sum(MODULE.rates * x * x)
+        raise_the_rates()
+    lower_the_rates()
+    return r
+
+
+def of_a_class(x):
+    r = 0.0
+    for i in range(3):
+        Shared.rates[i] += 1.0
+        r += np.sum(Shared.rates * x * x)
+    Shared.rates[:3] -= 1.0
+    return r
+
+
+def of_a_class_by_an_object(x):
+    p = Shared(1.0)
+    p.rates[1] = 7.0
+    r = np.sum(Shared.rates * x)
+    p.rates[1] = 2.0
+    return r
+
+
+def a_dict_of_a_class_by_its_objects(x):
+    p, q = Shared(1.0), Shared(1.0)
+    p.table["a"] += 1.0
+    r = q.table["a"] * x[0]
+    p.table["a"] = 2.0
+    return r
+
+
+def a_buffer_of_a_class(x):
+    s = Shared(3.0)
+    return s.run(x) * s.run(x[::-1])
+
+
+def filled_by_numpy(x):
+    np.add(Shared.rates, 1.0, out=Shared.rates)
+    r = np.sum(Shared.rates * x)
+    Shared.rates -= 1.0 if x is None else np.ones(4)
+    return r
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        of_a_module, of_a_module_by_another_name, of_a_function, changed_by_a_function, of_a_class,
+        of_a_class_by_an_object, a_dict_of_a_class_by_its_objects, a_buffer_of_a_class, filled_by_numpy,
+    ],
+)  # fmt: skip
+def test_variables_outside_are_read_as_they_were(f: Callable[..., Any]) -> None:
+    test_right_or_refused(f)
+    if f is not filled_by_numpy:
+        grad(f)(X)
+        assert MODULE.rates.tolist() == Shared.rates.tolist() == twice.rates.tolist() == [1.0, 2.0, 3.0, 4.0]
