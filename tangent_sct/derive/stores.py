@@ -273,7 +273,8 @@ class Stores:
         last: list[gast.AST] = []
         for name, origin in self.outside.items():
             place = tree.expression(name)
-            left = context.temporary(f"{name.rpartition('.')[2]}_left")
+            # No temporary: what it keeps must not be computed later.
+            left = context.version(f"{name.rpartition('.')[2]}_left")
             if context.kind_of(place).is_array:
                 kept = gast.Call(context.numpy("copy"), [place], [])
                 restored = tree.assign(tree.subscript(tree.copy(place), tree.const(...)), tree.load(left))
