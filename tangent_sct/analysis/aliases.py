@@ -34,7 +34,7 @@ import numpy as np
 from tangent_sct.analysis.calls import CallFacts, Calls
 from tangent_sct.analysis.indices import surely_fancy
 from tangent_sct.analysis.kinds.plain import plain_kinds
-from tangent_sct.analysis.outside import reached, shares_parts
+from tangent_sct.analysis.outside import may_change, reached, shares_parts
 from tangent_sct.core import tree
 from tangent_sct.core.kind import UNKNOWN, Kind
 from tangent_sct.core.unions import Unions
@@ -99,6 +99,13 @@ class Classes:
         """All names of the class of a name, in the order of the program; itself included."""
         return tuple(self._members.get(self.find(name), (name,)))
 
+    def members_of_variables(self, name: str) -> Iterator[str]:
+        """All names of the classes of the variables that a module, a class or a function has, given by its name."""
+        if isinstance(self._builder.namespace.get(name), _WITH_ATTRIBUTES):
+            for place in self._variables:
+                if place.startswith(f"{name}."):
+                    yield from self.members(place)
+
     def same(self, left: str, right: str) -> bool:
         """Whether two names may share memory."""
         return self.find(left) == self.find(right)
@@ -125,8 +132,7 @@ class Classes:
         for statement in tree.every_statement(self._body):
             for item in (item for part in tree.own_parts(statement) for item in tree.walk(part)):
                 if type(item) is gast.Attribute:
-                    held = meaning(item, namespace)
-                    if held is not MISSING and not callable(held) and not isinstance(held, _IMMUTABLE):
+                    if may_change(meaning(item, namespace)):
                         found.add(tree.text(item))
         return found
 

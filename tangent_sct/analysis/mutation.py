@@ -12,6 +12,7 @@ import gast
 
 from tangent_sct.analysis.aliases import Classes
 from tangent_sct.analysis.calls import Calls
+from tangent_sct.analysis.outside import may_change
 from tangent_sct.core import tree
 from tangent_sct.core.kind import (
     NO_VALUE,
@@ -36,7 +37,7 @@ def changed_names(
     """
     found: set[str] = set()
     for name, deep in directly_changed(node, calls, kind_of):
-        members = classes.members(name)
+        members = (*classes.members(name), *classes.members_of_variables(name))
         if not deep:
             # A container changes, not the arrays in it.
             kinds = {member: kind_of(tree.load(member)) for member in members}
@@ -162,6 +163,10 @@ def _by_call(
         if type(operand) is not gast.Name and operand is not call.func and is_immutable(kind_of(operand)):
             # A shape, a sum: a number of its own.
             continue
+        for item in tree.walk(operand):
+            if type(item) is gast.Attribute and may_change(calls.meaning(item)):
+                # A variable of a module or a class is known by its text.
+                yield tree.text(item), True
         for name in tree.names_read(operand):
             kind = kind_of(tree.load(name))
             # A function that is defined inside may write into what it captures.

@@ -108,6 +108,16 @@ def reached(value: Any) -> set[int]:
     return found
 
 
+def may_change(held: Any) -> bool:
+    """Whether what a name from outside means may change in place: it is no number, module, class or function.
+
+    >>> [may_change(held) for held in (np.zeros(2), {"a": 1.0}, 2.0, np.sum, np)]
+    [True, True, False, False, False]
+    """
+    plain = (types.ModuleType, int, float, complex, str, bytes, type(None), range, slice, np.generic, np.dtype)
+    return held is not MISSING and not callable(held) and not isinstance(held, plain)
+
+
 def shares_parts(cls: Any) -> bool:
     """Whether a class has attributes that all of its objects share, and that may be written into.
 

@@ -229,6 +229,10 @@ class _Loop:
             {name for node in block for name in memory.written_by(node)}
             for block in (tree.every_statement(self.body), run_after(self.whole, self.forward) or ())
         )
+        for name in sorted(inside | later):
+            if "." in name and name.partition(".")[0] in self.found.read:
+                # A variable of a module or a class is no part of a state.
+                raise changed(self.context, name, tree.origin_of(self.forward))
         for name in sorted(self.found.read - self.found.own):
             if name in later:
                 raise changed(self.context, name, tree.origin_of(self.forward))

@@ -189,7 +189,7 @@ class _State:
         for name in fixed:
             state, self.renamed[name] = self.version(name), self.version(name)
             self.tested[name] = state
-            goes_on = self.loop in self.body and not seen_later
+            goes_on = self.loop in self.body and not seen_later and name not in self.namespace.objects
             used_up = goes_on and self.is_used_up(name)
             self.before.append(tree.assign(state, tree.load(name) if used_up else self.copy(name)))
             self.first.append(_of_state(tree.assign(self.renamed[name], self.copy(state))))

@@ -18,6 +18,7 @@ import gast
 from tangent_sct.analysis.aliases import Classes, alias_classes
 from tangent_sct.analysis.calls import CallFacts, Calls
 from tangent_sct.analysis.consumed import iterators_of
+from tangent_sct.analysis.outside import may_change
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.unit import Unit
@@ -146,9 +147,7 @@ class Effects:
 
     def variable(self, node: gast.Attribute) -> str | None:
         """The text of a variable of a module or a class that may change in place, by which it is known; else None."""
-        held = self.meaning(node)
-        plain = held is MISSING or callable(held) or isinstance(held, (ModuleType, int, float, complex, str))
-        return None if plain else tree.dotted_name(node)
+        return tree.dotted_name(node) if may_change(self.meaning(node)) else None
 
     def immutable(self, name: str) -> bool:
         """Whether what a name holds surely cannot change: a number, a module, a function."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import UnsupportedError, grad, jvp
+from tangent_sct import UnsupportedError, checkpointed, grad, jvp
 from tests.laws.test_known_traps import difference
 
 X = np.array([0.83, 0.61, 1.27, 0.94])
@@ -497,11 +497,51 @@ def filled_by_numpy(x):
     return r
 
 
+def filled_by_calls(x):
+    MODULE.rates.fill(2.0)
+    r = np.sum(MODULE.rates * x * x)
+    np.copyto(MODULE.rates, 3.0)
+    r *= np.sum(MODULE.rates * x)
+    np.multiply(MODULE.rates, 2.0, out=MODULE.rates)
+    r *= np.sum(MODULE.rates * x)
+    np.add.at(MODULE.rates, [0, 0], 1.0)
+    r *= np.sum(MODULE.rates * x)
+    MODULE.rates[:] = [1.0, 2.0, 3.0, 4.0]
+    return r
+
+
+def items_of_a_module(x):
+    r = MODULE.table["a"] * x[0] ** 2
+    MODULE.table["a"] = 4.0
+    r *= MODULE.table["a"] * x[1]
+    MODULE.table["a"] = 2.0
+    return r
+
+
+def checkpoints_beside_an_array(x):
+    s = x[0]
+    for i in checkpointed(range(4), snapshots=2):
+        s = np.sin(s * ONE[i]) + x[1]
+        ONE[i] += 1.0
+    ONE[:] = 0.0
+    return s
+
+
+def checkpoints_beside_a_module(x):
+    s = x[0]
+    for i in checkpointed(range(4), snapshots=2):
+        s = np.sin(s * MODULE.rates[i]) + x[1]
+        MODULE.rates[i] += 1.0
+    MODULE.rates[:] = [1.0, 2.0, 3.0, 4.0]
+    return s
+
+
 @pytest.mark.parametrize(
     "f",
     [
-        of_a_module, of_a_module_by_another_name, of_a_function, changed_by_a_function, of_a_class,
-        of_a_class_by_an_object, a_dict_of_a_class_by_its_objects, a_buffer_of_a_class, filled_by_numpy,
+        filled_by_calls, items_of_a_module, checkpoints_beside_an_array, checkpoints_beside_a_module, of_a_module,
+        of_a_module_by_another_name, of_a_function, changed_by_a_function, of_a_class, of_a_class_by_an_object,
+        a_dict_of_a_class_by_its_objects, a_buffer_of_a_class, filled_by_numpy,
     ],
 )  # fmt: skip
 def test_variables_outside_are_read_as_they_were(f: Callable[..., Any]) -> None:
