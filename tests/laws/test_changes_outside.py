@@ -5,6 +5,7 @@ Each program puts back what it has changed, so that it is the same function each
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import types
 from collections.abc import Callable
@@ -546,6 +547,6 @@ def checkpoints_beside_a_module(x):
 )  # fmt: skip
 def test_variables_outside_are_read_as_they_were(f: Callable[..., Any]) -> None:
     test_right_or_refused(f)
-    if f is not filled_by_numpy:
+    with contextlib.suppress(UnsupportedError):
         grad(f)(X)
         assert MODULE.rates.tolist() == Shared.rates.tolist() == twice.rates.tolist() == [1.0, 2.0, 3.0, 4.0]
