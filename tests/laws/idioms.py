@@ -54,6 +54,12 @@ class Layer:
 class Double(Layer):
     def __call__(self, v):
         return super().__call__(v) * self.slope''',
+    "kept": '''class Kept:
+    rates, count = np.array([1.0, 1.2, 0.8]), 0
+
+    def __init__(self, v):
+        type(self).count += 1
+        self.v = v''',
     "wrapped": '''def halved(g):
     @functools.wraps(g)
     def wrapper(*values, **options):
@@ -167,6 +173,15 @@ room$n, scaled$n = np.zeros(len($v)), <<np.multiply ~ np.add>>
 $q = np.sum(room$n * $v) * $b
 '''
 OBJECTS = '''
+# needs kept
+Kept.count = 0
+kept$n = Kept($a)
+made$n = Kept.count
+<<Kept.rates[0] ~ kept$n.rates[0]>> = 1.5
+$q = np.sum(Kept.rates) * kept$n.v<< ~ * Kept.rates[0]>>
+Kept.rates[:] = [1.0, 1.2, 0.8]
+$q = $q * made$n + <<$b * kept$n.rates[1] ~ $b>>
+
 # needs library layers
 layer$n = <<Layer ~ Double>>($a<<, $b ~ >>)
 $q = layer$n(np.cos($c)) + <<layer$n.slope ~ layer$n.bend($a)>>
