@@ -121,8 +121,10 @@ def may_change(held: Any) -> bool:
 def shares_parts(cls: Any) -> bool:
     """Whether a class has attributes that all of its objects share, and that may be written into.
 
-    >>> shares_parts(type("Net", (), {"w": np.zeros(2)})), shares_parts(type("Net", (), {"rate": 0.1}))
-    (True, False)
+    >>> shares_parts(type("Net", (), {"w": np.zeros(2), "__module__": "nets"}))
+    True
+    >>> shares_parts(type("Net", (), {"rate": 0.1, "__module__": "nets"}))
+    False
     """
     if not isinstance(cls, type) or is_library(cls.__module__):
         return False
