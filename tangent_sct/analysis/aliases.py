@@ -172,7 +172,10 @@ def alias_classes(
     """
     calls = calls or Calls(namespace)
     plain = set(plain_kinds(body, namespace, calls))
-    fixed = _CHANGING if any(map(_assigns_attribute, tree.every_statement(body))) else _IMMUTABLE
+    changes = any(
+        _assigns_attribute(statement) or _hands_out(statement, namespace) for statement in tree.every_statement(body)
+    )
+    fixed = _CHANGING if changes else _IMMUTABLE
     builder = _Builder(namespace, kind_of, calls, plain, fixed)
     builder.joins = joins
     return Classes(builder, body)
@@ -187,6 +190,27 @@ def _assigns_attribute(statement: gast.AST) -> bool:
     if type(statement) is gast.Expr and isinstance(statement.value, gast.Call):
         return tree.is_name(statement.value.func, "setattr") or tree.is_name(statement.value.func, "delattr")
     return type(statement) is gast.Delete and not all(isinstance(t, gast.Name) for t in statement.targets)
+
+
+def _hands_out(statement: gast.AST, namespace: Mapping[str, Any]) -> bool:
+    """Whether a module, or a class that has variables, is a value in a statement, so that it gets another name."""
+    pending = list(tree.own_parts(statement))
+    while pending:
+        node = pending.pop()
+        if type(node) is gast.Name:
+            held = namespace.get(node.id)
+            if isinstance(held, types.ModuleType) or (isinstance(held, type) and shares_parts(held)):
+                return True
+        elif type(node) is gast.Attribute:
+            if type(node.value) is not gast.Name:
+                pending.append(node.value)
+        elif type(node) is gast.Call:
+            pending += node.args
+            pending += (keyword.value for keyword in node.keywords)
+            pending += [] if type(node.func) is gast.Name else [node.func]
+        else:
+            pending += tree.children(node)
+    return False
 
 
 def _targets(target: gast.AST) -> Iterator[gast.AST]:
@@ -281,6 +305,8 @@ class _Builder:
             n: o for n, o in objects.items()
             if o is not MISSING and (not isinstance(o, self.fixed) or (n in self.unions and shares_parts(o)))
         }  # fmt: skip
+        for module in [name for name, held in mutable.items() if isinstance(held, types.ModuleType)]:
+            self.unions.unite(module, *(place for place in places if place.startswith(f"{module}.")))
         first: dict[int, str] = {}
         for name, held in mutable.items() if len(mutable) > 1 else ():
             for key in reached(held):

@@ -37,7 +37,8 @@ def changed_names(
     """
     found: set[str] = set()
     for name, deep in directly_changed(node, calls, kind_of):
-        members = (*classes.members(name), *classes.members_of_variables(name))
+        members = classes.members(name)
+        members = (*members, *(n for member in members for n in classes.members_of_variables(member)))
         if not deep:
             # A container changes, not the arrays in it.
             kinds = {member: kind_of(tree.load(member)) for member in members}
@@ -171,6 +172,8 @@ def _by_call(
             kind = kind_of(tree.load(name))
             # A function that is defined inside may write into what it captures.
             holds_nothing = kind.family == "other" and (kind.value is not NO_VALUE or kind.cls in SAMPLERS)
+            # But for attributes of a module, which are written into.
+            holds_nothing = holds_nothing and type(operand) is gast.Name
             if kind.is_scalar or calls.is_fixed(name) or (holds_nothing and operand is not call.func):
                 continue
             # What is written into is the operand, which may be an array that the name holds.

@@ -8,6 +8,7 @@ adjoint that reads the object reads a copy that was kept.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -292,11 +293,35 @@ class Stores:
         for statement, position, around in self.sweep.emitted if changes else ():
             read = set(content_reads(statement, self.context.namespace.objects))
             for name in sorted(read & changes.keys()):
+                if self.has_variables(name):
+                    # They are read, and kept, by texts of their own.
+                    continue
                 # What the name sees may be older than the name.
                 seen = (name, *self.context.share(name))
                 outer = {loop for loop in around if any(self.outlives(other, loop) for other in seen)}
                 if any(q > position or outer & set(loops) for q, loops in changes[name]):
+                    self.refuse_variables(name)
                     self.read_kept(statement, name, position, kept)
+
+    def has_variables(self, name: str) -> bool:
+        """Whether a name is of a module, a class or a function outside."""
+        return isinstance(self.context.namespace.objects.get(name), (ModuleType, FunctionType, type))
+
+    def refuse_variables(self, name: str) -> None:
+        """Refuse to keep what holds a module or a class, or is an object of one, whose variables change.
+
+        Raises:
+            UnsupportedError: naming it.
+        """
+        context = self.context
+        if "." in name or context.kind_of(tree.load(name)).is_array:
+            return
+        if any(map(self.has_variables, context.share(name))):
+            raise context.refusal(
+                f"`{context.bases.get(name) or name}` holds a module or a class, or shares what its class holds, "
+                "which is changed after a derivative has read it",
+                "read it into a variable before, as a copy",
+            )
 
     def changes(self) -> Reads:
         """Where the program changes which objects in ways that are not undone."""

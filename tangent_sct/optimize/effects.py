@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 import gast
@@ -22,7 +22,7 @@ from tangent_sct.analysis.outside import may_change
 from tangent_sct.core import tree
 from tangent_sct.core.kind import Kind
 from tangent_sct.core.unit import Unit
-from tangent_sct.frontend.namespace import MISSING
+from tangent_sct.frontend.namespace import MISSING, is_library
 
 KindOf = Callable[[gast.AST], Kind]
 
@@ -157,8 +157,12 @@ class Effects:
             if held is not MISSING:
                 known = isinstance(held, (int, float, complex, str))
                 if callable(held) or isinstance(held, ModuleType):
-                    # But for attributes that the function assigns, and what they hold.
+                    # But for attributes that the function assigns, and what they hold, perhaps by another name.
                     known = name not in self._stored_through
+                    module = held.__name__ if isinstance(held, ModuleType) else getattr(held, "__module__", None)
+                    is_own = not is_library(module) and not isinstance(held, FunctionType)
+                    if known and is_own and self._stored_through:
+                        known = self.root(name) not in set(map(self.root, self._stored_through))
             else:
                 known = self._kind_of is not None and self._kind_of(tree.load(name)).is_scalar
             self._immutable[name] = known

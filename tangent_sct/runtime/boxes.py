@@ -314,7 +314,7 @@ def arrays_left(x: Any) -> list[tuple[Any, Any]]:
     """The arrays that a container or an object holds, each with a copy of what is in it now.
 
     Args:
-        x: lists, tuples, dicts, objects and classes are searched.
+        x: lists, tuples, dicts, objects and classes are searched; so are the variables of a module.
 
     >>> held = {"w": [np.zeros(2)]}
     >>> left = arrays_left(held)
@@ -325,7 +325,7 @@ def arrays_left(x: Any) -> list[tuple[Any, Any]]:
     """
     found: dict[int, tuple[Any, Any]] = {}
     met: dict[int, Any] = {}
-    pending = [x]
+    pending = list(vars(x).values()) if isinstance(x, ModuleType) else [x]
     while pending:
         held = pending.pop()
         if isinstance(held, np.ndarray):

@@ -537,9 +537,50 @@ def checkpoints_beside_a_module(x):
     return s
 
 
+def a_module_that_an_object_holds(x):
+    box = types.SimpleNamespace(module=MODULE)
+    box.module.rates.fill(3.0)
+    r = np.sum(MODULE.rates * x * x)
+    np.copyto(box.module.rates, [1.0, 2.0, 3.0, 4.0])
+    return r
+
+
+def classes_and_modules_in_a_loop(x):
+    for held in (Shared, MODULE):
+        held.rates[1] += 2.0
+    r = np.sum(Shared.rates * x * x) * np.sum(MODULE.rates * x)
+    for held in (Shared, MODULE):
+        held.rates[1] = 2.0
+    return r
+
+
+def a_class_that_a_dict_holds(x):
+    held = {"cls": Shared}
+    held["cls"].rates[0] = 3.0
+    r = np.sum(Shared.rates * x * x)
+    held["cls"].rates[0] = 1.0
+    return r
+
+
+def an_object_of_a_class_whose_variable_changes(x):
+    p = Shared(1.0)
+    r = np.sum(p.rates * x * x)
+    np.copyto(p.rates, 6.0)
+    r *= np.sum(p.rates * x)
+    Shared.rates[:] = [1.0, 2.0, 3.0, 4.0]
+    return r
+
+
+def test_an_object_that_shares_what_its_class_holds_is_not_kept() -> None:
+    with pytest.raises(UnsupportedError, match="holds a module or a class, or shares what its class holds"):
+        grad(an_object_of_a_class_whose_variable_changes)(X)
+
+
 @pytest.mark.parametrize(
     "f",
     [
+        a_module_that_an_object_holds, classes_and_modules_in_a_loop, a_class_that_a_dict_holds,
+        an_object_of_a_class_whose_variable_changes,
         filled_by_calls, items_of_a_module, checkpoints_beside_an_array, checkpoints_beside_a_module, of_a_module,
         of_a_module_by_another_name, of_a_function, changed_by_a_function, of_a_class, of_a_class_by_an_object,
         a_dict_of_a_class_by_its_objects, a_buffer_of_a_class, filled_by_numpy,
