@@ -319,7 +319,7 @@ class Stores:
         if any(map(self.has_variables, context.share(name))):
             raise context.refusal(
                 f"`{context.bases.get(name) or name}` holds a module or a class, or shares what its class holds, "
-                "which is changed after a derivative has read it",
+                "which is changed after an adjoint has read it",
                 "read it into a variable before, as a copy",
             )
 
