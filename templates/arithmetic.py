@@ -23,9 +23,16 @@ def multiply(z, /, x, y):
     return y, x
 
 
-@partials(operator.truediv, np.divide)
+@rule(operator.truediv, np.divide, broadcast=True, cheap=True)
 def divide(z, /, x, y):
-    return 1 / y, -z / y
+    # dz/dx = 1 / y and dz/dy = -z / y, with one division for both.
+    def tangent():
+        d[z] = (d[x] - z * d[y]) / y
+
+    def adjoint():
+        share = d[z] / y
+        d[x] += share
+        d[y] += -share * z
 
 
 @partials(operator.mod, np.remainder)

@@ -186,8 +186,9 @@ def maximum(z, /, x, y):
             d[x] += d[z] if x > y else 0.0 if x < y else d[z] / 2
             d[y] += d[z] if x < y else 0.0 if x > y else d[z] / 2
         else:
-            d[x] += np.where(x == y, d[z] / 2, np.where(x > y, d[z], 0.0))
-            d[y] += np.where(x == y, d[z] / 2, np.where(x < y, d[z], 0.0))
+            share = np.where(x == y, d[z] / 2, d[z])
+            d[x] += np.where(x >= y, share, 0.0)
+            d[y] += np.where(x <= y, share, 0.0)
 
 
 @rule(np.minimum, broadcast=True, cheap=True)
@@ -203,8 +204,9 @@ def minimum(z, /, x, y):
             d[x] += d[z] if x < y else 0.0 if x > y else d[z] / 2
             d[y] += d[z] if x > y else 0.0 if x < y else d[z] / 2
         else:
-            d[x] += np.where(x == y, d[z] / 2, np.where(x < y, d[z], 0.0))
-            d[y] += np.where(x == y, d[z] / 2, np.where(x > y, d[z], 0.0))
+            share = np.where(x == y, d[z] / 2, d[z])
+            d[x] += np.where(x <= y, share, 0.0)
+            d[y] += np.where(x >= y, share, 0.0)
 
 
 @rule(np.fmax, np.fmin, broadcast=True, cheap=True)

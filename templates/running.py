@@ -89,6 +89,15 @@ def minimum_accumulate(array, axis=0):
     return np.take_along_axis(array, running_places(np.negative(array), axis), axis)
 
 
+@expanded(np.logaddexp.accumulate)
+def logaddexp_accumulate(array, axis=0):
+    rows = np.moveaxis(array, axis, 0)
+    running = [rows[0]]
+    for place in range(1, len(rows)):
+        running.append(np.logaddexp(running[place - 1], rows[place]))
+    return np.stack(running, axis)
+
+
 @expanded(np.cumulative_sum)
 def cumulative_sum(x, axis=None, dtype=None, include_initial=False):
     total = np.cumsum(x, axis=0 if axis is None else axis, dtype=dtype)

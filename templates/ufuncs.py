@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tangent_sct.runtime import largest, spread_segments
+from tangent_sct.runtime import check_positions, largest, spread_segments
 from tangent_sct.templating.language import d, expanded, linear, zero
 
 # -- over an axis -------------------------------------------------------------------------------------
@@ -109,6 +109,57 @@ def add_reduceat(y, /, array, indices, axis=0):
 @linear(spread_segments)
 def spread_segments_(y, /, g, like, indices, axis=0):
     d[g] += np.add.reduceat(d[y], indices, axis)
+
+
+# A stretch ends where the next one begins, and is one entry where that lies before it.
+
+
+@expanded(np.multiply.reduceat)
+def multiply_reduceat(array, indices, axis=0):
+    check_positions(indices)
+    begins = np.array(indices)
+    ends = np.maximum(np.append(begins[1:], np.shape(array)[axis]), begins + 1)
+    parts = []
+    for place in range(len(begins)):
+        stretch = np.arange(begins[place], ends[place])
+        parts.append(np.prod(np.take(array, stretch, axis), axis=axis))
+    return np.stack(parts, axis)
+
+
+@expanded(np.maximum.reduceat)
+def maximum_reduceat(array, indices, axis=0):
+    check_positions(indices)
+    begins = np.array(indices)
+    ends = np.maximum(np.append(begins[1:], np.shape(array)[axis]), begins + 1)
+    parts = []
+    for place in range(len(begins)):
+        stretch = np.arange(begins[place], ends[place])
+        parts.append(np.max(np.take(array, stretch, axis), axis=axis))
+    return np.stack(parts, axis)
+
+
+@expanded(np.minimum.reduceat)
+def minimum_reduceat(array, indices, axis=0):
+    check_positions(indices)
+    begins = np.array(indices)
+    ends = np.maximum(np.append(begins[1:], np.shape(array)[axis]), begins + 1)
+    parts = []
+    for place in range(len(begins)):
+        stretch = np.arange(begins[place], ends[place])
+        parts.append(np.min(np.take(array, stretch, axis), axis=axis))
+    return np.stack(parts, axis)
+
+
+@expanded(np.logaddexp.reduceat)
+def logaddexp_reduceat(array, indices, axis=0):
+    check_positions(indices)
+    begins = np.array(indices)
+    ends = np.maximum(np.append(begins[1:], np.shape(array)[axis]), begins + 1)
+    parts = []
+    for place in range(len(begins)):
+        stretch = np.arange(begins[place], ends[place])
+        parts.append(np.logaddexp.reduce(np.take(array, stretch, axis), axis=axis))
+    return np.stack(parts, axis)
 
 
 zero(largest)

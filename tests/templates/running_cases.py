@@ -16,7 +16,9 @@ case(np.cumprod, T234, axis=-2)
 case(np.cumprod, z5)
 case(np.cumprod, with_zero, axis=1)
 case(np.cumprod, np.asarray(v4, "f4"), dtype=float)
-for f in (np.add.accumulate, np.multiply.accumulate, np.maximum.accumulate, np.minimum.accumulate):
+for f in (
+    np.add.accumulate, np.multiply.accumulate, np.maximum.accumulate, np.minimum.accumulate, np.logaddexp.accumulate,
+):
     case(f, v4)
     case(f, A34)
     case(f, A34, 1)
