@@ -72,7 +72,8 @@ RULES = """
     (1 / b) * a       -> a / b                                                [rounding]
     (1.0 / b) * a     -> a / b                                                [rounding]
     a * (b * c)       -> a * b * c       if not wider(a, b)                   [rounding]
-    a * (b / c)       -> a * b / c       if not wider(a, b)                   [rounding]
+    a * (b / c)       -> a * b / c       if not wider(a, b) and not literal(c) [rounding]
+    k * (a / b)       -> k * a / b                                            [rounding]
 
     1 * a             -> a                                                    [alias dtype]
     1.0 * a           -> a                                                    [alias dtype]
@@ -107,6 +108,10 @@ RULES = """
     a / b + a / b     -> 2 * a / b
     k * a * b + a * b -> (k + 1) * a * b                                      [rounding]
     c + a * b + a * b -> c + 2 * a * b                                        [rounding]
+    a * b + a * c     -> a * (b + c)                                          [rounding]
+    a * b - a * c     -> a * (b - c)                                          [rounding]
+    a / c + b / c     -> (a + b) / c                                          [rounding]
+    a / c - b / c     -> (a - b) / c                                          [rounding]
 
     np.sum(a)                        -> -np.sum(c)                        if minus(a, c)
     np.sum(a, axis=b)                -> -np.sum(c, axis=b)                if minus(a, c)

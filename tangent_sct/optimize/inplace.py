@@ -59,10 +59,11 @@ def inplace(unit: Unit, kinds: Callable[[gast.AST], Kind]) -> Unit:
     """
     updates = [s for s in tree.every_statement(unit.tree.body) if _is_update(s, unit)]
     chosen = {id(s) for s in updates if kinds(tree.load(s.targets[0].id)).is_scalar}
-    arrays = [s for s in updates if id(s) not in chosen and _keeps_kind(s, kinds)]
+    calls = Calls(unit.namespace)
+    arrays = [s for s in updates if id(s) not in chosen and _keeps_kind(s, kinds, calls)]
     if arrays:
         graph = flow(unit.tree.body, tree.parameter_names(unit.tree), unit.namespace)
-        ownership = _Ownership(unit, kinds, graph, {s.targets[0].id for s in arrays})
+        ownership = _Ownership(unit, kinds, calls, graph, {s.targets[0].id for s in arrays})
         chosen |= {id(s) for s in arrays if ownership.before(s, s.targets[0].id)}
     body = _rewritten(unit.tree.body, chosen) if chosen else unit.tree.body
     return unit if body is unit.tree.body else unit.with_body(body)
@@ -116,8 +117,8 @@ def _is_users(node: gast.Assign, name: str) -> bool:
     return re.match(rf"\s*{re.escape(name)}\s*=(?!=)", origin.text) is not None
 
 
-def _keeps_kind(node: gast.Assign, kinds: Callable[[gast.AST], Kind]) -> bool:
-    """Whether an update surely leaves shape and dtype as they are, and reads `b` entry by entry."""
+def _keeps_kind(node: gast.Assign, kinds: Callable[[gast.AST], Kind], calls: Calls) -> bool:
+    """Whether an update surely leaves shape and dtype as they are, and reads no entry of `b` after writing it."""
     if tree.BINARY_SYMBOL[type(node.value.op)] not in _ELEMENTWISE:
         return False
     before, after = kinds(tree.load(node.targets[0].id)), kinds(node.value)
@@ -126,15 +127,17 @@ def _keeps_kind(node: gast.Assign, kinds: Callable[[gast.AST], Kind]) -> bool:
     if before.dtype != after.dtype or not same_shape(before, after):
         return False
     other = _other(node)
-    return other is not None and _reads_entrywise(other, node.targets[0].id)
+    return other is not None and _reads_entrywise(other, node.targets[0].id, calls)
 
 
-def _reads_entrywise(node: gast.AST, name: str) -> bool:
-    """Whether `name` is met only where entry i is needed for entry i."""
+def _reads_entrywise(node: gast.AST, name: str, calls: Calls) -> bool:
+    """Whether `name` is met only where entry i is needed for entry i, or before anything is written."""
     if isinstance(node, gast.BinOp) and tree.BINARY_SYMBOL[type(node.op)] in _ELEMENTWISE:
-        return _reads_entrywise(node.left, name) and _reads_entrywise(node.right, name)
+        return _reads_entrywise(node.left, name, calls) and _reads_entrywise(node.right, name, calls)
     if isinstance(node, gast.UnaryOp):
-        return _reads_entrywise(node.operand, name)
+        return _reads_entrywise(node.operand, name, calls)
+    if isinstance(node, gast.Call) and calls.facts(node).shares == "none":
+        return True
     return isinstance(node, gast.Name) or name not in tree.names_read(node)
 
 
@@ -157,11 +160,11 @@ class _Ownership:
     """Which of some names own the array they hold, before each statement."""
 
     def __init__(
-        self, unit: Unit, kinds: Callable[[gast.AST], Kind], graph: Graph, names: Collection[str]
+        self, unit: Unit, kinds: Callable[[gast.AST], Kind], calls: Calls, graph: Graph, names: Collection[str]
     ) -> None:
         self.kinds = kinds
         self.names = names
-        self.calls = Calls(unit.namespace)
+        self.calls = calls
         self.classes = alias_classes(
             unit.tree.body, unit.namespace, kinds, self.calls, getattr(unit.tree, "joins", False)
         )
