@@ -412,20 +412,24 @@ class Derivative:
     def _adjoints(
         self, adjoints: Any, beside: Any, values: Mapping[str, Any], containers: tuple[str, ...]
     ) -> Any:
-        taken = set(map(id, values.values()))
+        single, wrt = self.request.single, self.request.wrt
+        own = (adjoints,) if single else tuple(adjoints)
+        pairs = list(zip(own, [values[name] for name in wrt], strict=True))
+        for adjoint, value in pairs:
+            if type(adjoint) is not float or type(value) is not float:
+                break
+        else:
+            # Nobody can hold the same number.
+            return adjoints if single else own
+        taken = {id(value) for value in values.values()}
         # What is returned beside them may be a view of one.
-        taken.update(id(array if array.base is None else array.base) for array in arrays_in(beside))
+        taken.update([id(array if array.base is None else array.base) for array in arrays_in(beside)])
         for name in containers:
             taken.update(map(id, arrays_in(values[name])))
-        if self.request.single:
-            (name,) = self.request.wrt
-            return like_argument(adjoints, values[name], name, taken)
-        return tuple(
-            [
-                like_argument(adjoint, values[name], name, taken)
-                for adjoint, name in zip(adjoints, self.request.wrt, strict=True)
-            ]
-        )
+        fitted = [
+            like_argument(adjoint, value, name, taken) for (adjoint, value), name in zip(pairs, wrt, strict=True)
+        ]
+        return fitted[0] if single else tuple(fitted)
 
     # -- texts --------------------------------------------------------------------------------
 

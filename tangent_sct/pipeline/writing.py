@@ -72,7 +72,10 @@ class Result:
                     return False
             except KeyError:
                 return False
-        return all(attribute.holds() for attribute in self.attributes)
+        for attribute in self.attributes:
+            if not attribute.holds():
+                return False
+        return True
 
 
 RESULTS: WeakKeyDictionary[Callable[..., Any], Result] = WeakKeyDictionary()

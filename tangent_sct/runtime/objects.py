@@ -102,6 +102,10 @@ def fields_of(x: Any) -> dict[str, Any] | None:
     >>> fields_of(SimpleNamespace(w=1.0)), fields_of(2.0)
     ({'w': 1.0}, None)
     """
+    kind = type(x)
+    if kind is float or kind is np.ndarray or kind is tuple:
+        # What is mostly asked about.
+        return None
     if isinstance(x, SimpleNamespace):
         return vars(x)
     said = vars(type(x)).get(SAID)
