@@ -44,10 +44,10 @@ class Candidate:
 
 
 @cache
-def peers() -> dict[str, Prepare | str]:
+def peers(names: tuple[str, ...] = PEERS) -> dict[str, Prepare | str]:
     """How each peer prepares a derivative, or that it is not installed."""
     found: dict[str, Prepare | str] = {}
-    for name in PEERS:
+    for name in names:
         try:
             found |= importlib.import_module(f"peers.{name}").PREPARE
         except ImportError:
@@ -125,7 +125,9 @@ def tried(name: str, prepare: Prepare | str, workload: Workload, arguments: tupl
         return Candidate(name, None, reason=short(failure)), None
 
 
-def candidates(workload: Workload, size: str, limit: float, slow: set[str]) -> list[Candidate]:
+def candidates(
+    workload: Workload, size: str, limit: float, slow: set[str], names: tuple[str, ...] = PEERS
+) -> list[Candidate]:
     """All candidates for a workload of a size, those that agree with each other.
 
     Args:
@@ -133,11 +135,12 @@ def candidates(workload: Workload, size: str, limit: float, slow: set[str]) -> l
         size: the name of the size.
         limit: seconds that a peer may take until its first result.
         slow: those that took too long for a smaller size; they are not tried.
+        names: the peers to try.
     """
     arguments = workload.made(size)
     found = []
     reference = None
-    for name, prepare in {**PRIMALS, **OURS, **peers()}.items():
+    for name, prepare in {**PRIMALS, **OURS, **peers(names)}.items():
         if name in slow:
             found.append(Candidate(name, None, reason="too slow"))
             continue

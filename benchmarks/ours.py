@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 from collections.abc import Callable
 from functools import cache, partial
 from types import FunctionType
@@ -43,19 +42,7 @@ def ours_numba(workload: Workload, arguments: tuple[Any, ...]) -> Prepared:
     importlib.import_module("numba")
     if not workload.compiled:
         raise CannotError("for NumPy: Numba does not compile the primal")
-    if "backend" not in inspect.signature(tangent_sct.grad).parameters:
-        return _compiled_text(workload, arguments)
     return prepare(workload, arguments, backend="numba")
-
-
-def _compiled_text(workload: Workload, arguments: tuple[Any, ...]) -> Prepared:
-    """The text that Python runs, compiled as it stands."""
-    if workload.derivative != "gradient":
-        raise CannotError("helpers that Numba does not compile")
-    gradient = tangent_sct.grad(workload.function, wrt=workload.wrt)
-    found = gradient._specialised(gradient._values(arguments, {})).function
-    numba = importlib.import_module("numba")
-    return Prepared(partial(numba.njit(found), *arguments), tuple)
 
 
 def primal_numba(workload: Workload, arguments: tuple[Any, ...]) -> Prepared:

@@ -4,6 +4,7 @@
     python benchmarks/run.py                      # everything; takes hours
     python benchmarks/run.py lorenz gmm           # some workloads, or groups of them
     python benchmarks/run.py --quick              # all of them at a tiny size, to see that they run
+    python benchmarks/run.py loops --peers c jax  # beside these peers only
 
 Every derivative is compared with differences at a tiny size, and with the others at the size at which it is timed.
 What is timed takes its turns in one process, on one processor; times are medians of processor time. Peers that
@@ -32,7 +33,7 @@ from typing import Any
 import memory
 import report
 import workloads
-from candidates import Candidate, candidates
+from candidates import PEERS, Candidate, candidates
 from measure import environment, medians, seconds
 from workloads.workload import Workload
 
@@ -47,11 +48,13 @@ class Effort:
         rounds: turns that each candidate has.
         budget: seconds that all turns of one candidate may take together; who needs more has one turn.
         limit: seconds that a candidate may take until its first result.
+        peers: those that are tried.
     """
 
     rounds: int = 15
     budget: float = 20.0
     limit: float = 60.0
+    peers: tuple[str, ...] = PEERS
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def timed(found: Iterable[Candidate], effort: Effort) -> dict[str, float]:
 
 def measured(workload: Workload, size: str, effort: Effort, slow: set[str]) -> Outcome:
     """All candidates for a workload of one size."""
-    found = candidates(workload, size, effort.limit, slow)
+    found = candidates(workload, size, effort.limit, slow, effort.peers)
     return Outcome(
         workload.name,
         workload.group,
@@ -128,11 +131,13 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="tiny sizes and few rounds, nothing is written")
     parser.add_argument("--rounds", type=int, default=15, help="turns of each candidate")
     parser.add_argument("--limit", type=float, default=60.0, help="seconds until the first result")
+    parser.add_argument("--peers", nargs="*", choices=PEERS, default=PEERS, help="the peers that are tried")
     parser.add_argument("--memory", action="store_true", help="peak memory too, each in a process of its own")
     options = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    effort = Effort(3, 1.0, 20.0) if options.quick else Effort(options.rounds, limit=options.limit)
+    peers = tuple(options.peers)
+    effort = Effort(3, 1.0, 20.0, peers) if options.quick else Effort(options.rounds, 20.0, options.limit, peers)
     found: list[dict[str, Any]] = []
     for workload in chosen(options.names):
         for outcome in outcomes(workload, effort, options.quick, options.memory):

@@ -17,7 +17,7 @@ PACKAGE = "casadi"
 
 def logistic(x: Any, n: int) -> Any:
     y, given = ca.SX.sym("y"), ca.SX.sym("x")
-    step = ca.Function("step", [y, given], [2.8 * y * (1.0 - y) + 0.01 * given])
+    step = ca.Function("step", [y, given], [2.98 * y * (1.0 - y) + 0.01 * given])
     return step.fold(n)(x, ca.repmat(x, 1, n))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 
 def logistic(tool, x, n):
-    (y,) = tool.repeat(n, lambda i, y: (2.8 * y * (1.0 - y) + 0.01 * x,), x)
+    (y,) = tool.repeat(n, lambda i, y: (2.98 * y * (1.0 - y) + 0.01 * x,), x)
     return y
 
 

@@ -8,10 +8,14 @@ from workloads.workload import Workload
 
 
 def logistic(x, n):
-    """A logistic map, fed with its first value."""
+    """A logistic map, fed with its first value.
+
+    It settles slowly: where its slope is far below one, adjoints soon are subnormal numbers, which processors take
+    many times longer for, and that would be what is measured.
+    """
     y = x
     for _ in range(n):
-        y = 2.8 * y * (1.0 - y) + 0.01 * x
+        y = 2.98 * y * (1.0 - y) + 0.01 * x
     return y
 
 
