@@ -6,6 +6,7 @@ line, found by the map from the generated text to the user's.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import re
 import sys
@@ -14,8 +15,11 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
+from numpy import ndarray
+
 from tangent_sct.core.errors import UnsupportedError
 from tangent_sct.emit.cache import kept_module
+from tangent_sct.emit.entries import helpers, with_loops
 from tangent_sct.emit.load import loaded_from, origin_of_line
 from tangent_sct.emit.outside import Outside
 from tangent_sct.emit.text import Text
@@ -59,12 +63,16 @@ class Compiled:
         outside = Outside(text.text, name, namespace, self._refused)
         jit = compiler()
         options = _options(subject, outside.is_parallel)
-        file = kept_module(name, outside.text, (*outside.key, repr(sorted(options.items()))))
+        module = ast.parse(outside.text)
+        loops = with_loops(module, {} if outside.is_parallel else text.entrywise)
+        key = (*outside.key, repr(sorted(options.items())), ast.dump(module) if loops else "")
+        file = kept_module(name, outside.text, key)
         space = types.ModuleType(file.module)
         vars(space).update(outside.namespace(jit))
         vars(space)["__file__"] = str(file.path)
         sys.modules[file.module] = space
-        exec(compile(outside.text, str(file.path), "exec", dont_inherit=True), vars(space))
+        vars(space).update(helpers(jit) if loops else {})
+        exec(compile(module, str(file.path), "exec", dont_inherit=True), vars(space))
         self._loaded = loaded_from(str(file.path), text, getattr(subject, "__name__", name))
         for each in outside.functions:
             vars(space)[each] = jit(vars(space)[each], cache=file.is_kept, **options)
@@ -132,6 +140,8 @@ class Compiled:
 def as_python(answer: Any) -> Any:
     """What compiled code returned, with Numba's own containers as Python's."""
     kind = type(answer)
+    if kind is float or kind is ndarray:
+        return answer
     if kind is tuple:
         return tuple([as_python(item) for item in answer])
     if kind.__module__.startswith("numba."):

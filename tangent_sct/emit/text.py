@@ -10,6 +10,7 @@ from typing import Any
 import gast
 
 from tangent_sct.core import tree
+from tangent_sct.core.entrywise import Entrywise
 from tangent_sct.core.origins import Origin
 from tangent_sct.emit.printer import Printed, printed
 
@@ -27,6 +28,7 @@ class Text:
         derived: the lines that compute adjoints or tangents.
         unset: the lines `y = None` that stand for no value.
         tapes: the lines `y_tape = []` of lists from which all is taken off again.
+        entrywise: the lines on which statements on arrays begin that compiled code runs entry by entry.
     """
 
     text: str
@@ -34,6 +36,7 @@ class Text:
     derived: frozenset[int] = field(default=frozenset(), repr=False, compare=False)
     unset: frozenset[int] = field(default=frozenset(), repr=False, compare=False)
     tapes: frozenset[int] = field(default=frozenset(), repr=False, compare=False)
+    entrywise: Mapping[int, Entrywise] = field(default_factory=dict, repr=False, hash=False)
 
     def __str__(self) -> str:
         return self.text
@@ -80,10 +83,11 @@ class _Writer:
         self._derived: set[int] = set()
         self._unset: set[int] = set()
         self._tapes: set[int] = set()
+        self._entrywise: dict[int, Entrywise] = {}
 
     def finished(self) -> Text:
-        marked = map(frozenset, (self._derived, self._unset, self._tapes))
-        return Text("\n".join(self._lines), self._origins, *marked)
+        derived, unset, tapes = map(frozenset, (self._derived, self._unset, self._tapes))
+        return Text("\n".join(self._lines), self._origins, derived, unset, tapes, self._entrywise)
 
     def function(self, printed: Printed, function: gast.FunctionDef) -> None:
         if self._lines:
@@ -107,6 +111,8 @@ class _Writer:
                 self._unset.add(len(self._lines))
             if number in notes.tapes:
                 self._tapes.add(len(self._lines))
+            if number in notes.entrywise:
+                self._entrywise[len(self._lines)] = notes.entrywise[number]
 
     def _put(self, line: str, origin: Origin | None) -> None:
         self._lines.append(line)
@@ -126,6 +132,7 @@ class _Notes:
         self.derived: set[int] = set()
         self.unset: set[int] = set()
         self.tapes: set[int] = set()
+        self.entrywise: dict[int, Entrywise] = {}
 
     def block(
         self, texts: Sequence[ast.AST], nodes: Sequence[gast.AST], quoted: Origin | None
@@ -143,6 +150,8 @@ class _Notes:
                 self.unset.add(first)
             if getattr(node, "tape", False):
                 self.tapes.add(first)
+            if hasattr(node, "entrywise"):
+                self.entrywise[first] = node.entrywise
             # An `elif` cannot have a comment above it, and a `return` says itself what it returns.
             is_bare = isinstance(node, gast.Return) or self._starts(first, "elif ")
             if tree.sweep_of(node) != "reverse":

@@ -15,6 +15,7 @@ from tangent_sct.optimize.apart import apart
 from tangent_sct.optimize.borrow import borrow
 from tangent_sct.optimize.copies import copies
 from tangent_sct.optimize.dead import dead
+from tangent_sct.optimize.entrywise import entrywise
 from tangent_sct.optimize.fields import fields
 from tangent_sct.optimize.fold import fold
 from tangent_sct.optimize.inplace import inplace
@@ -82,6 +83,7 @@ def finish(unit: Unit, passes: Iterable[tuple[str, Pass]], seen: Watch) -> Unit:
         refuse_large_integers(unit.tree.body, facts.kind_of)
         unit = apart(unit, facts.kind_of, lambda: facts.classes)
         unit = parallel(unit, facts.kind_of, lambda: facts.classes)
+        unit = entrywise(unit, facts.kind_of, lambda: facts.classes)
     unit = with_tries(with_watched_managers(unit))
     body = plainly_read(unit.tree.body)
     return unit if body is unit.tree.body else unit.with_body(body)
