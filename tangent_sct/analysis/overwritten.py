@@ -191,6 +191,29 @@ class Overwritten:
         shared = self.share(array) | {array}
         return any(first < write.position < last for name in shared for write in self.writers.get(name, ()))
 
+    def may_be_one(self, first: Access, second: Access, outer: tuple[int, ...]) -> bool:
+        """Whether two places may be the same, in any iterations of the loops that are not the same for both."""
+        return self._meet(first, second, list(outer), None)
+
+    def is_within(self, place: Access) -> bool:
+        """Whether single positions surely are an element of an array, in every iteration of the loops around them."""
+        kind = self.kind_of(tree.load(place.array))
+        items = place.index.elts if isinstance(place.index, gast.Tuple) else [place.index]
+        if not kind.is_array or kind.shape is None or len(items) != len(kind.shape):
+            return False
+        side = _Side(place, "", frozenset(place.loops))
+        for loop in place.loops:
+            self._bounds(loop, side)
+        for item, dim in zip(items, kind.shape, strict=True):
+            position = None if isinstance(item, gast.Slice) else self._linear(item, side)
+            if position is None or not self._has_one_axis(item):
+                return False
+            below = plus(plus({}, position, -1), constant(-1))
+            above = plus(position, self._dim(dim), -1)
+            if may_hold([*side.forms, below]) or may_hold([*side.forms, above]):
+                return False
+        return True
+
     def may_meet(self, read: Access, write: Access) -> bool:
         """Whether a store may, after a read, write into what was read."""
         common: list[int] = []

@@ -27,6 +27,7 @@ from tangent_sct.optimize.propagate import propagate
 from tangent_sct.optimize.renumber import renumber
 from tangent_sct.optimize.seeds import seeds
 from tangent_sct.optimize.subexpressions import subexpressions
+from tangent_sct.optimize.sums import sums
 from tangent_sct.optimize.unpack import unpack
 from tangent_sct.optimize.unset import unset
 from tangent_sct.pipeline.facts import Facts
@@ -49,6 +50,7 @@ FINISH: tuple[tuple[str, Pass], ...] = (
     ("seeds", _kindless(seeds)),
     ("subexpressions", subexpressions),
     ("dead", dead),
+    ("sums", sums),
     ("copies", _kindless(copies)),
     ("unset", _kindless(unset)),
     ("nest", nest),
