@@ -91,6 +91,8 @@ def minimum_accumulate(array, axis=0):
 
 @expanded(np.logaddexp.accumulate)
 def logaddexp_accumulate(array, axis=0):
+    if np.size(array) == 0:
+        return np.copy(array)
     rows = np.moveaxis(array, axis, 0)
     running = [rows[0]]
     for place in range(1, len(rows)):

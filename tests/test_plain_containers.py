@@ -76,8 +76,17 @@ def handed_on(x):
     return spread(x, scale=x[0] * x[2]) + spread(x)
 
 
+def made_beside_what_is_not_followed(x):
+    """Where it is not known what a call changes, it is not known either what stands in the dict outside."""
+    o = dict(OPTIONS, rate=x[2])
+    weights = [np.array([0.5, 1.5]), 2.0]
+    sorted([1, 0], key=lambda k: weights[0].put(k, 0.7) or k)
+    return np.cos(weights[0][1] * x[0]) * o["rate"] * o["scale"]
+
+
 @pytest.mark.parametrize("f", [
     spread, joined, made, copied, list_copied, list_spread, constants_spread, list_sliced, looped, handed_on,
+    made_beside_what_is_not_followed,
 ])  # fmt: skip
 def test_copies_of_numbers_from_outside_are_written_into(f) -> None:
     check_derivative(f, X)

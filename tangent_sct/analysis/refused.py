@@ -628,12 +628,13 @@ def refuse_writers_outside(
     outside = {n for n, v in namespace.items() if not isinstance(v, (ModuleType, FunctionType, type))}
     # What calls give of what lies outside has names of its own, and so have variables of modules (`module.table`).
     given = {tree.text(call.func) + "()" for _, call in inside.calls if calls.handed_out(call, names_returned)}
+    own = _own_containers(inside.statements, namespace)
     for node in inside.statements:
         if not isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr)):
             continue
         found = [*_written_by_calls(inside.of(node), calls)]
         is_store = isinstance(node, gast.AugAssign) or not isinstance(getattr(node, "targets", [None])[0], gast.Name)
-        if is_store and not isinstance(node, gast.Expr):
+        if is_store and not isinstance(node, gast.Expr) and not _puts_into(node, own):
             found += written_by(node)
         held = {name for name in found if name in given or ("." in name and not name.endswith(")"))}
         names = outside.intersection(found) or held
@@ -646,6 +647,31 @@ def refuse_writers_outside(
                 # What a call gives may be an object that it makes.
                 way="follows_all" if names <= given else "",
             )
+
+
+def _own_containers(statements: Iterable[gast.AST], namespace: Mapping[str, Any]) -> set[str]:
+    """Names of lists and dicts that the program makes itself, of the items of others at most."""
+    values: dict[str, list[gast.AST]] = {}
+    for node in statements:
+        if isinstance(node, gast.Assign):
+            for name in tree.names_written(node.targets):
+                values.setdefault(name, []).append(node.value)
+    return {name for name, found in values.items() if len(found) == 1 and _makes_container(found[0], namespace)}
+
+
+def _makes_container(value: gast.AST, namespace: Mapping[str, Any]) -> bool:
+    """Whether a value is a list or a dict made by this very expression: a display, or a copy of one from outside."""
+    if not isinstance(value, gast.Call):
+        return isinstance(value, (gast.List, gast.Dict))
+    if not isinstance(value.func, gast.Attribute) or value.func.attr != "copy" or value.args or value.keywords:
+        return False
+    return type(meaning(value.func.value, namespace)) in (dict, list)
+
+
+def _puts_into(node: gast.AST, own: Collection[str]) -> bool:
+    """Whether a statement puts a value into one of some containers, and into none of its items."""
+    target = node.targets[0] if isinstance(node, gast.Assign) else None
+    return isinstance(target, gast.Subscript) and isinstance(target.value, gast.Name) and target.value.id in own
 
 
 def _names_followed(node: gast.AST, namespace: Mapping[str, Any]) -> Iterator[str]:

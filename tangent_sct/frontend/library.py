@@ -401,7 +401,7 @@ class Library:
         """The operands of an expression that may be collections."""
         if isinstance(item, gast.Subscript):
             is_slice = isinstance(item.slice, gast.Slice)
-            return [] if is_slice else [id(item.value)]
+            return [] if is_slice and not _is_key(item) else [id(item.value)]
         if isinstance(item, gast.Attribute):
             known = self.of(item.value)
             is_followed = known is not None and (item.attr in _METHODS[known.name] or item.attr == "maxlen")

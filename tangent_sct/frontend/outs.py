@@ -7,7 +7,7 @@ stored. So stores are all that later passes know of.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,7 @@ def named_out(function: gast.FunctionDef, source: Source) -> gast.FunctionDef:
         source: where its free names are looked up.
     """
     objects = Lookup(source)
+    function = _with_ufuncs_by_name(function, objects)
 
     def change(node: gast.AST) -> gast.AST | None:
         if not isinstance(node, gast.Call) or any(isinstance(a, gast.Starred) for a in node.args):
@@ -77,6 +78,44 @@ def named_out(function: gast.FunctionDef, source: Source) -> gast.FunctionDef:
         return gast.Call(node.func, node.args[:-1], [*node.keywords, gast.keyword("out", node.args[-1])])
 
     return tree.replaced(function, change)
+
+
+def _with_ufuncs_by_name(function: gast.FunctionDef, objects: Lookup) -> gast.FunctionDef:
+    """A function that calls ufuncs by their own names where it has given them others: `add = np.add`."""
+    bound: dict[str, int] = {}
+    for node in tree.walk(function):
+        if isinstance(node, gast.Name) and not isinstance(node.ctx, gast.Load):
+            bound[node.id] = bound.get(node.id, 0) + 1
+        elif isinstance(node, (gast.Global, gast.Nonlocal)):
+            bound.update(dict.fromkeys(node.names, 2))
+    known = {
+        name: value for name, value in _assigned(function.body)
+        if bound[name] == 1 and bound.keys().isdisjoint(tree.names_read(value))
+        and isinstance(meaning(value, objects), np.ufunc)
+    }  # fmt: skip
+    if not known:
+        return function
+
+    def change(node: gast.AST) -> gast.AST | None:
+        if not isinstance(node, gast.Call) or not tree.is_one_of(node.func, known):
+            return None
+        return gast.Call(tree.copy(known[node.func.id]), node.args, node.keywords)
+
+    return tree.replaced(function, change)
+
+
+def _assigned(body: list[gast.AST]) -> Iterator[tuple[str, gast.AST]]:
+    """The names that the statements of a function itself, in none of its blocks, are known to give a value."""
+    for node in body:
+        for target in node.targets if isinstance(node, gast.Assign) else ():
+            pairs = [(target, node.value)]
+            if isinstance(target, gast.Tuple) and isinstance(node.value, gast.Tuple):
+                is_plain = not any(isinstance(item, gast.Starred) for item in (*target.elts, *node.value.elts))
+                fits = is_plain and len(target.elts) == len(node.value.elts)
+                pairs = list(zip(target.elts, node.value.elts, strict=True)) if fits else []
+            for name, value in pairs:
+                if isinstance(name, gast.Name) and isinstance(value, (gast.Name, gast.Attribute)):
+                    yield name.id, value
 
 
 def _place_of_out(function: Any) -> int | None:

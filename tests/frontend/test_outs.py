@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import UnsupportedError, jvp, vjp
+from tangent_sct import UnsupportedError, check_derivative, grad, jvp, vjp
 from tangent_sct.core import tree
 from tangent_sct.frontend.outs import into, named_out
 from tests.frontend.desugaring import source_and_tree
@@ -70,10 +70,12 @@ def through_a_partial(x):
     return np.sum(kept) * result[0]
 
 
-def by_another_name(x):
+def by_one_of_two_names(x):
     kept = np.zeros(3)
-    multiply = np.multiply
-    multiply(2.0, x, kept)
+    change = np.multiply
+    if x[0] > 1.0:
+        change = np.add
+    change(2.0, x, kept)
     return np.sum(kept) * x[0]
 
 
@@ -103,8 +105,31 @@ def in_a_dict(x):
     return np.sum(kept) * result[0]
 
 
+def by_another_name(x):
+    kept, multiply = np.zeros(3), np.multiply
+    multiply(2.0, x, kept)
+    return np.sum(kept) * x[0]
+
+
+def by_another_name_inside(x):
+    kept = np.zeros(3)
+    add = np.add
+
+    def fill(y):
+        return add(y, x, out=kept, where=y > 0.5)
+
+    return np.sum(fill(x) * kept)
+
+
+@pytest.mark.parametrize("function", [by_another_name, by_another_name_inside])
+def test_ufuncs_are_known_by_the_names_that_a_function_gives_them(function: Callable[..., Any]) -> None:
+    x = np.array([0.4, 0.7, 1.2])
+    check_derivative(function, x)
+    assert jvp(grad(function))(x, seed=x)[1] == pytest.approx(grad(lambda y: jvp(function)(y, seed=x)[1])(x))
+
+
 @pytest.mark.parametrize(
-    "function", [through_a_partial, by_another_name, out_of_a_list, handed_over, two_of_them, in_a_dict]
+    "function", [through_a_partial, by_one_of_two_names, out_of_a_list, handed_over, two_of_them, in_a_dict]
 )
 def test_results_that_are_put_away_unseen_are_refused(function: Callable[..., Any]) -> None:
     x = np.array([0.4, 0.7, 1.2])
