@@ -92,7 +92,7 @@ class _Loops(ast.NodeTransformer):
 
 
 class _OtherwiseSpelled(Exception):
-    """A part of a statement is none of those that are known."""
+    """A part of a statement is none of those that are known: the text has been changed since it was marked."""
 
 
 class _Statement:
@@ -167,13 +167,13 @@ class _Statement:
             return self.entry(node)
         if text in self.plan.numbers:
             return self.number_of(node, text)
-        if isinstance(node, ast.BinOp):
+        if isinstance(node, ast.BinOp) and type(node.op) in _SYMBOLS:
             left, right = self.value(node.left), self.value(node.right)
             if isinstance(node.op, ast.Div):
                 # Python raises an exception where numbers are divided by zero, and arrays hold what is infinite.
                 return f"{DIVIDE}({left}, {right})"
             return f"({left} {_SYMBOLS[type(node.op)]} {right})"
-        if isinstance(node, ast.UnaryOp):
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             return f"(-{self.value(node.operand)})"
         if isinstance(node, ast.Call):
             return f"{ast.unparse(node.func)}({', '.join(map(self.value, node.args))})"

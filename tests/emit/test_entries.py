@@ -92,6 +92,19 @@ def test_loops_give_the_same_numbers(function, transform, wrt) -> None:
     assert count > 2
 
 
+@pytest.mark.parametrize("function", [heat, shifted, numbers, backwards, singular])
+def test_numba_compiles_the_loops(function, tmp_path, monkeypatch) -> None:
+    pytest.importorskip("numba")
+    monkeypatch.setenv("TANGENT_SCT_CACHE_DIR", str(tmp_path))
+    u = np.random.default_rng(3).normal(size=(6, 6))
+    with np.errstate(all="ignore"):
+        value, adjoints = value_and_grad(function, wrt=(0, 1))(u, 0.7, 3)
+        compiled_value, compiled = value_and_grad(function, wrt=(0, 1), backend="numba")(u, 0.7, 3)
+    np.testing.assert_allclose(compiled_value, value, rtol=1e-12)
+    for one, other in zip(compiled, adjoints, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-12)
+
+
 def test_the_text_keeps_its_slices() -> None:
     u = np.ones((4, 4))
     assert "u_bar[1:-1, 2:] += t_bar" in grad(heat, backend="numba").source_for(u, 0.7, 3)
