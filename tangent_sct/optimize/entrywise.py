@@ -108,7 +108,10 @@ class _Statement:
             return None
         apart = not is_new and any(self.overlaps(part, whole) for part in self.arrays)
         parts = self.arrays if is_new else [*self.arrays, whole]
-        return Entrywise(self.axes(whole), dict(map(self.spelled, parts)), tuple(self.numbers), apart)
+        names = {part.value.id if isinstance(part, gast.Subscript) else part.id for part in parts}
+        names |= {target.id} if is_new else set()
+        memory = {name: self.classes().find(name) for name in names}
+        return Entrywise(self.axes(whole), dict(map(self.spelled, parts)), memory, tuple(self.numbers), apart)
 
     def spelled(self, part: gast.AST) -> tuple[str, int]:
         """A part, and the number of axes of its array."""

@@ -121,14 +121,14 @@ def test_what_overlaps_is_read_before_it_is_written() -> None:
 
 def test_a_statement_that_is_spelled_otherwise_stays() -> None:
     module = ast.parse("a[1:] = b[1:] * c")
-    assert not with_loops(module, {1: Entrywise(1, {"a[1:]": 1, "b[1:]": 1}, ("d",), False)})
+    assert not with_loops(module, {1: Entrywise(1, {"a[1:]": 1, "b[1:]": 1}, {"a": "a", "b": "b"}, ("d",), False)})
     assert ast.unparse(module) == "a[1:] = b[1:] * c"
-    assert with_loops(module, {1: Entrywise(1, {"a[1:]": 1, "b[1:]": 1}, ("c",), False)})
+    assert with_loops(module, {1: Entrywise(1, {"a[1:]": 1, "b[1:]": 1}, {"a": "a", "b": "b"}, ("c",), False)})
 
 
 def test_parts_of_other_shapes_are_refused() -> None:
     module = ast.parse("a[1:] = b[1:] * 2.0")
-    with_loops(module, {1: Entrywise(1, {"a[1:]": 1, "b[1:]": 1}, ("2.0",), False)})
+    with_loops(module, {1: Entrywise(1, {"a[1:]": 1, "b[1:]": 1}, {"a": "a", "b": "b"}, ("2.0",), False)})
     space = {"a": np.ones(4), "b": np.ones(5), **helpers(lambda function: function)}
     with pytest.raises(ValueError, match="different shapes"):
         exec(compile(module, "loops", "exec"), space)
