@@ -37,6 +37,7 @@ from tangent_sct.frontend.namespace import Namespace
 from tangent_sct.frontend.settled import with_copies_marked, without_unread
 from tangent_sct.frontend.single import single
 from tangent_sct.optimize.branches import branches
+from tangent_sct.optimize.scalars import scalars
 from tangent_sct.pipeline.facts import Callers, Facts, varied
 from tangent_sct.pipeline.passes import Watch
 from tangent_sct.pipeline.programs import Program
@@ -164,6 +165,10 @@ def prepare(
         body = hoist(facts.unit.tree.body, facts.changed.__contains__, namespace, names, bases)
         kept = [name for name in mine if name in facts.changed]
         facts = after(protect(body, kept, namespace, names, bases, facts.operand_kind))
+    if facts.unit.request.backend == "numba" and _knows_arguments(facts.unit):
+        facts = after(scalars(
+            facts.unit.tree.body, parameters, facts.kind_of, facts.stored, namespace.objects, names, bases,
+        ))  # fmt: skip
     seen("resolve", facts.unit)
     return Prepared(facts, mine, before)
 
