@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import gast
 
@@ -43,13 +44,14 @@ def _compared(body: list[gast.AST], names: set[str]) -> set[str]:
 
 def _groups(body: list[gast.AST], defined: set[str]) -> list[set[str]]:
     """The functions defined in a body: together those that one variable may hold, and those that others read."""
+    moves = _moves(body)
     found: list[tuple[set[str], set[str]]] = []
     read: dict[str, set[str]] = {name: set() for name in defined}
     for node in tree.every_statement(body):
         if isinstance(node, gast.FunctionDef):
             read[node.name] |= _read_by_scopes(node)
     for name in sorted(defined):
-        group, held = {name}, _spread(body, [name], _hands_on) | holders(body, [name]) | read[name]
+        group, held = {name}, _spread(moves, [name], _hands_on) | _spread(moves, [name], _keeps) | read[name]
         for other in [other for other in found if not other[1].isdisjoint(held)]:
             found.remove(other)
             group, held = group | other[0], held | other[1]
@@ -72,7 +74,8 @@ _PLAIN_USES = (
 
 def _are_only_told_apart(body: list[gast.AST], defined: set[str]) -> bool:
     """Whether nothing is done with functions defined inside but to copy, to keep and to tell them apart."""
-    found, maybe = _spread(body, defined, _hands_on), holders(body, defined)
+    moves = _moves(body)
+    found, maybe = _spread(moves, defined, _hands_on), _spread(moves, defined, _keeps)
     own = {name for node in tree.every_statement(body) if (name := _made_here(node)) is not None}
 
     def asks_length(node: gast.AST) -> bool:
@@ -126,10 +129,12 @@ def _asks_length(node: gast.AST) -> bool:
 def holders(body: list[gast.AST], functions: Iterable[str]) -> set[str]:
     """Names that may hold some functions, or containers of them: those themselves, and what is made of them."""
 
-    def hands_on(node: gast.Assign) -> bool:
-        return not isinstance(node.value, (gast.Call, gast.Compare)) and not getattr(node, "is_plain_item", False)
+    return _spread(_moves(body), functions, _keeps)
 
-    return _spread(body, functions, hands_on)
+
+def _keeps(node: gast.Assign) -> bool:
+    """Whether an assignment of something made of functions may assign one, or a container of them."""
+    return not isinstance(node.value, (gast.Call, gast.Compare)) and not getattr(node, "is_plain_item", False)
 
 
 def _hands_on(node: gast.Assign) -> bool:
@@ -139,28 +144,42 @@ def _hands_on(node: gast.Assign) -> bool:
     return not isinstance(node.value, (gast.Call, gast.Compare))
 
 
-def _spread(body: list[gast.AST], names: Iterable[str], hands_on: Callable[[gast.Assign], bool]) -> set[str]:
+class _Move(NamedTuple):
+    """An assignment, or a loop over items: what it reads, what it names, and what it stores into."""
+
+    node: gast.AST
+    read: list[str]
+    named: list[str]
+    stored: list[str]
+
+
+def _moves(body: list[gast.AST]) -> list[_Move]:
+    """The statements of a body that hand values on."""
+    found = []
+    for node in tree.every_statement(body):
+        if isinstance(node, gast.Assign):
+            (target,) = node.targets
+            stored = [] if isinstance(target, gast.Name) else tree.names_read(target)
+            found.append(_Move(node, tree.names_read(node.value), tree.names_written(target), stored))
+        elif isinstance(node, gast.For):
+            found.append(_Move(node, tree.names_read(node.iter), tree.names_written(node.target), []))
+    return found
+
+
+def _spread(moves: list[_Move], names: Iterable[str], hands_on: Callable[[gast.Assign], bool]) -> set[str]:
     """Some names, and those that hold something of theirs by assignments that hand it on."""
     found: set[str] = set()
     more = set(names)
     stored: set[str] = set()
     while more != found:
         found = set(more)
-        for node in tree.every_statement(body):
-            if isinstance(node, gast.Assign):
-                (target,) = node.targets
-                if hands_on(node) and more.intersection(tree.names_read(node.value)):
-                    more.update(tree.names_written(target))
-                    if not isinstance(target, gast.Name):
-                        stored.update(tree.names_read(target))
-                if stored.intersection(tree.names_written(target)):
-                    # What is stored into may be a part of what it was taken from.
-                    stored.update(tree.names_read(node.value))
-            elif isinstance(node, gast.For):
-                if more.intersection(tree.names_read(node.iter)):
-                    more.update(tree.names_written(node.target))
-                if stored.intersection(tree.names_written(node.target)):
-                    stored.update(tree.names_read(node.iter))
+        for node, read, named, into in moves:
+            if not more.isdisjoint(read) and (isinstance(node, gast.For) or hands_on(node)):
+                more.update(named)
+                stored.update(into)
+            if not stored.isdisjoint(named):
+                # What is stored into may be a part of what it was taken from.
+                stored.update(read)
         more |= stored
     return found
 
