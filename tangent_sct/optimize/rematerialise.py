@@ -18,7 +18,7 @@ so that `record` finds only `x` to be recorded. Requires both sweeps in single a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import gast
 
@@ -46,11 +46,13 @@ class Prices:
         compute: evaluating an expression once more; infinite for what must not be.
         again: of a name and its definition an expression that gives in the reverse sweep what the name held;
             None where there is none.
+        counters: of names that a loop hands on an expression that gives what they held.
     """
 
     record: float
     compute: Callable[[gast.AST], float]
     again: Callable[[str, gast.AST], gast.AST | None]
+    counters: Mapping[str, gast.AST] = field(default_factory=dict)
 
 
 def rematerialise(
@@ -147,13 +149,14 @@ class _Rematerialiser:
         """What it costs to compute a name again from its operands; infinite where it cannot be."""
         iterations = self.iterations
         never = float("inf")
-        if iterations.definitions[name] != 1:
+        counter = self.prices.counters.get(name)
+        if counter is None and iterations.definitions[name] != 1:
             return never
         _, node = iterations.site[name]
         if not isinstance(node, gast.Assign):
             return never
         depth = len(iterations.loops(iterations.homes[name]))
-        value = self.prices.again(name, node.value)
+        value = self.prices.again(name, node.value if counter is None else counter)
         if value is None:
             return never
         if any(len(iterations.loops(iterations.homes.get(n, ()))) > depth for n in tree.names_read(value)):

@@ -11,6 +11,7 @@ import gast
 
 from tangent_sct.analysis.activity import active
 from tangent_sct.analysis.boxes import boxes
+from tangent_sct.analysis.counters import counters
 from tangent_sct.analysis.iterations import Iterations
 from tangent_sct.analysis.mutation import holds_items_that_change
 from tangent_sct.analysis.notes import Noted, refuse_read_notes
@@ -93,7 +94,8 @@ def derive(facts: Facts, program: Program, module: Whole, seen: Watch) -> Unit:
     seen("twins", unit)
     # What changes a box changes its shadow.
     changing = facts.changed.union(context.shadows_of_boxes(facts.changed))
-    prices = Prices(RECORD, pricing(context), definitions_again(context, facts.changed, changing, unit.tree.body))
+    again = definitions_again(context, facts.changed, changing, unit.tree.body)
+    prices = Prices(RECORD, pricing(context), again, counters(unit.tree.body, context.kind_of))
     if has_marks(context.namespace.objects):
         body = with_checkpoints(list(unit.tree.body), context, facts, _recording(unit, context, prices))
         unit = unit.with_body(body, bases=context.bases, namespace=context.namespace.objects)
