@@ -340,6 +340,19 @@ def test_objects_whose_lists_grow_stay_known(f):
         check_derivative(grad(f, 1), X, 0.7)
 
 
+def the_same_object_either_way(x, k):
+    particle = Particle(x, k * x)
+    y = x * 2.0
+    for item in x:
+        y[0] = y[0] * item
+        particle = particle if x[-1] < 0.3 else particle
+    return np.sum(y) * particle.pos[0]
+
+
+def test_a_choice_between_an_object_and_itself_does_nothing():
+    check_derivative(the_same_object_either_way, X, 0.7)
+
+
 def around(x):
     held = [SimpleNamespace(other=None, a=x * i) for i in range(3)]
     for i in range(3):

@@ -141,7 +141,8 @@ class Layout:
                 if type(node.value) is not gast.Name:
                     break
                 ends.add(node.targets[0].id)
-            elif type(node) is not gast.If or type(node.body[0]) is not gast.Break:
+            elif type(node) is not gast.If or not node.body or type(node.body[0]) is not gast.Break:
+                # Of `z = z if a else z` an `if` is left that does nothing.
                 break
         for name in ends & before:
             if self.definitions[name] == 2:
