@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tangent_sct import UnsupportedError, grad, jvp, vjp
+from tangent_sct import grad
 from tangent_sct.testing import check_derivative
 from tests.helpers import Program, checked
 
@@ -305,7 +305,7 @@ def items_of_an_argument(p):
     return np.sum(p[0]) + np.sum(p[1])
 
 
-@program(X, 3, order=1)
+@program(X, 3)
 def arrays_by_key(x, n):
     d = {}
     for i in range(n):
@@ -316,6 +316,31 @@ def arrays_by_key(x, n):
         d[i] = y
         d[i // 2] = d[i] * 2.0
     return np.sum(d[n - 1] * d[0])
+
+
+@program(X, 3)
+def lists_by_key(x, n):
+    d = {}
+    for i in range(n):
+        row = [x[i]]
+        d[i] = row
+        row.append(x[0])
+        if i:
+            d[i - 1].append(x[i])
+        d[i // 2] = [d[i][0] * x[1], 2.0]
+    s = 0.0
+    for k in d:
+        s = s + d[k][0] * d[k][1]
+    return s
+
+
+@program(X, 3)
+def dicts_by_key(x, n):
+    d = {"a": {"b": x * 1.0}}
+    for _ in range(n):
+        d["a"] = {"b": d["a"]["b"] * x, "c": x}
+        d["a"]["b"][0] += x[1]
+    return np.sum(d["a"]["b"] * d["a"]["c"])
 
 
 @program(SimpleNamespace(a=X, w=X * 2), X + 1)
@@ -369,14 +394,22 @@ def test_derivatives_of_gradients(function: Program, args: tuple[Any, ...]) -> N
     check_derivative(grad(function), *args, wrt=0, rtol=1e-4)
 
 
-def test_keys_replaced_by_arrays_are_not_differentiated_twice_in_reverse() -> None:
-    with pytest.raises(UnsupportedError, match="a dict whose items are replaced") as caught:
-        vjp(grad(arrays_by_key))(X, 3, seed=X)
-    assert "forward over reverse" in caught.value.hint
-    _, forward = jvp(grad(arrays_by_key))(X, 3, seed=X)
+def powers_by_key(x, n):
+    d = {}
+    for i in range(n):
+        row = [x * i]
+        d[i] = row
+        row.append(math.sin(x))
+        d[i // 2] = [d[i][0] * x, row[1] * row[0]]
+    return sum(a * b for a, b in d.values())
+
+
+def test_items_that_are_put_back_are_differentiated_three_times_in_reverse() -> None:
+    second = grad(grad(powers_by_key))
+    assert "put_back" in second.source_for(0.7, 4)
     step = 1e-5
-    ahead, behind = grad(arrays_by_key)(X + step * X, 3), grad(arrays_by_key)(X - step * X, 3)
-    np.testing.assert_allclose(forward, (ahead - behind) / (2 * step), rtol=1e-6)
+    expected = (second(0.7 + step, 4) - second(0.7 - step, 4)) / (2 * step)
+    np.testing.assert_allclose(grad(second)(0.7, 4), expected, rtol=1e-7)
 
 
 def grouped(x):

@@ -198,16 +198,9 @@ class Boxes:
         """A helper changes a list, or in a derivative a shadow; what follows it in the forward sweep."""
         context = self.context
         if not context.has_shadow(args[0].id):
-            raise context.refusal(
-                f"what `{context.bases.get(args[0].id) or args[0].id}` holds is not known",
-                "use source_for(*args) or call the derivative, so that it is read off the arguments",
-            )
+            raise self.unknown_items(args[0].id)
         if function is runtime.put_back:
-            raise context.refusal(
-                "a dict whose items are replaced and hold containers, or arrays that are written in place, is "
-                "differentiated twice in reverse mode",
-                "differentiate forward over reverse: jvp of grad",
-            )
+            return self.put_back_again(args)
         shadow = tree.load(self.shadows.of(args[0].id))
         if is_one_of(function, UNDONE_BY):
             self.sweep.emit(tree.effect(context.helper(UNDONE_BY[function], shadow, tree.copy(args[1]))))
@@ -237,6 +230,27 @@ class Boxes:
                 return self.followed(args[0].id, tree.assign(self.shadows.name(result), taken))
             self.sweep.emit(tree.assign(place, context.helper(runtime.copied, value)))
         return []
+
+    def unknown_items(self, name: str) -> UnsupportedError:
+        """The error for a shadow that is changed by a derivative of which too little is known."""
+        return self.context.refusal(
+            f"what `{self.context.bases.get(name) or name}` holds is not known",
+            "use source_for(*args) or call the derivative, so that it is read off the arguments",
+        )
+
+    def put_back_again(self, args: tuple[gast.AST, ...]) -> list[gast.AST]:
+        """`put_back(c, key, old)`: the shadow of `c` gets that of `old`, and the reverse sweep what it had before."""
+        context = self.context
+        owner, key, old = args
+        if not self.shadows.is_eager(owner.id) or not context.has_shadow(old.id):
+            raise self.unknown_items(owner.id)
+        shadow = tree.load(self.shadows.of(owner.id))
+        place = tree.subscript(shadow, tree.copy(key))
+        replaced = context.temporary(f"{context.bases.get(owner.id) or owner.id}_new_bar")
+        self.sweep.emit(tree.assign(place, tree.load(replaced)))
+        kept = tree.assign(replaced, tree.with_context(tree.copy(place), gast.Load()))
+        put = context.helper(runtime.put_back, tree.copy(shadow), tree.copy(key), self.shadows.beside(old))
+        return [tree.mark(kept, context.origin), tree.mark(tree.effect(put), context.origin)]
 
     def followed(self, owner: str, statement: gast.AST) -> list[gast.AST]:
         """What the forward sweep does to a shadow after its box has changed, where it has made the shadow."""
@@ -299,6 +313,7 @@ class Boxes:
         value: gast.AST
         if shares:
             kind = context.kind(str(result))
+            kind = kind.present or kind
             if not (kind.is_array or kind.is_container):
                 raise context.refusal(
                     "whether a number or an array that is written in place is taken off a list is not known",
@@ -474,6 +489,8 @@ def mirror(shadows: Shadows, name: str, value: gast.AST) -> gast.AST | None:
                 # A sum could be one of arrays, for all that is known of shadows where nobody knows kinds.
                 made = tree.list_of([gast.Starred(atom, gast.Load()) for atom in parts])
             return tree.substitute(made, {a.id: tree.load(shadows.of(a.id)) for a in atoms})
+    elif found.function is runtime.old_item:
+        return shadows.old_item(found.args[0].id, found.args[1])
     elif found.function is operator.mul:
         repeated = _repeated(shadows, name, value)
         if repeated is not None:

@@ -260,6 +260,8 @@ class Shadows:
         if owner in self.context.tapes:
             return tree.substitute(value, {owner: tree.load(self.of(owner))})
         found = self.context.operation(value)
+        if found is not None and found.function is runtime.old_item:
+            return self.old_item(owner, found.args[1])
         rule = None if found is None else self.context.rule_of(found)
         if found is None or rule is None or isinstance(value, gast.BinOp):
             raise self.may_share(value, owner)
@@ -288,6 +290,10 @@ class Shadows:
         if is_one_of(found.function, READ_ONLY):
             return self.context.helper(runtime.writable, view)
         return view
+
+    def old_item(self, owner: str, key: gast.AST) -> gast.AST:
+        """The shadow of an item that is about to be replaced, `ABSENT` where there is no such item."""
+        return self.context.helper(runtime.old_item, tree.load(self.of(owner)), tree.copy(key))
 
     def may_share(self, value: gast.AST, owner: str) -> UnsupportedError:
         """The error for a value of which only the run tells whether it shares memory that is written."""

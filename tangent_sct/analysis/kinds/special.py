@@ -362,10 +362,21 @@ def shadow_kind(kind: Kind) -> Kind:
 def _old_item(
     known: Knowledge, function: Any, args: list[Kind], keywords: dict[str, Kind]
 ) -> Kind | None:
-    """An item that is about to be replaced: one that is there, where the structure is known."""
-    if len(args) != 2 or args[0].items is None:
+    """An item that is about to be replaced: one that is there where the structure is known, else it may be `ABSENT`.
+
+    What may be `ABSENT` is of no other kind than what may be None: nothing is computed with either.
+    """
+    if len(args) != 2:
         return UNKNOWN
-    return args[0].item(args[1].value)
+    if args[0].items:
+        return args[0].item(args[1].value)
+    if args[0].items == ():
+        # None has been put there yet.
+        known.names.missing = True
+        return UNKNOWN
+    element = args[0].element
+    shares = element is not None and (element.is_array or element.is_container)
+    return Kind("unknown", present=element) if shares else UNKNOWN
 
 
 def _with_lists(kind: Kind) -> Kind:
