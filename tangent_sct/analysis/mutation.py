@@ -18,6 +18,7 @@ from tangent_sct.core.kind import (
     NO_VALUE,
     OTHER_METHODS_OF_SAMPLERS,
     SAMPLERS,
+    Family,
     Kind,
     is_immutable,
 )
@@ -41,8 +42,9 @@ def changed_names(
         members = (*members, *(n for member in members for n in classes.members_of_variables(member)))
         if not deep:
             # A container changes, not the arrays in it.
+            family = kind_of(tree.load(name)).family
             kinds = {member: kind_of(tree.load(member)) for member in members}
-            members = tuple(m for m, kind in kinds.items() if holds_items_that_change(kind))
+            members = tuple(m for m, kind in kinds.items() if holds_items_that_change(kind, family))
         found.update(members)
     if _runs_unknown(node, calls):
         # It may reach what came from outside, though it is handed nothing of it.
@@ -192,17 +194,26 @@ def written_inside(
                 yield name
 
 
-def holds_items_that_change(kind: Kind) -> bool:
-    """Whether a value may have other items later: a list or a dict, or a tuple that holds one.
+def holds_items_that_change(kind: Kind, family: Family = "unknown") -> bool:
+    """Whether a value may have other items later: a list or a dict, or a container that holds one.
+
+    Args:
+        kind: the kind of the value.
+        family: what it is that changes: `"list"`, `"dict"`, or `"unknown"` for any of them.
 
     >>> holds_items_that_change(Kind("tuple", element=Kind("array"))), holds_items_that_change(Kind("tuple"))
     (False, True)
+    >>> numbers = Kind("dict", element=Kind("scalar"))
+    >>> holds_items_that_change(numbers, "dict"), holds_items_that_change(numbers, "list")
+    (True, False)
     """
-    if kind.family != "tuple":
-        return kind.is_container or kind.family == "unknown"
+    if not kind.is_container:
+        return kind.family == "unknown"
+    if kind.family != "tuple" and (family not in ("list", "dict") or kind.family == family):
+        return True
     if kind.items is None:
-        return kind.element is None or holds_items_that_change(kind.element)
-    return any(holds_items_that_change(item) for _, item in kind.items)
+        return kind.element is None or holds_items_that_change(kind.element, family)
+    return any(holds_items_that_change(item, family) for _, item in kind.items)
 
 
 def holds_arrays(kind: Kind) -> bool:

@@ -68,6 +68,22 @@ def unless_empty(x: Any) -> Any:
     return y * sum(d.values() or [x])
 
 
+def unless_empty_in_a_list(x: Any) -> Any:
+    d = {"a": x, "b": x * x}
+    made = []
+    for v in d.values() or [x]:
+        made.append(v * x)
+    return sum(made) * d["a"]
+
+
+def unless_empty_beside_its_list(x: Any) -> Any:
+    inner = [x]
+    d = {"a": inner}
+    shown = d.values() or [[x]]
+    inner.append(x * x)
+    return sum(sum(shown, []))
+
+
 def in_a_loop(x: Any) -> Any:
     d = {"a": x, "b": x * x}
     total, first = 0.0, d.values()
@@ -133,7 +149,8 @@ def sorted_and_searched(x: Any) -> Any:
     "f",
     [
         never_looked_at, looked_at_before, looked_at_later, under_another_name, of_one_of_two, run_through,
-        unless_empty, in_a_loop, joined, handed_to_a_function, evaluated_in_turn, of_an_object, sorted_and_searched,
+        unless_empty, unless_empty_in_a_list, in_a_loop, joined, handed_to_a_function, evaluated_in_turn,
+        of_an_object, sorted_and_searched,
     ],
     ids=lambda f: f.__name__,
 )  # fmt: skip
@@ -157,7 +174,7 @@ def in_a_list(x: Any) -> Any:
     return sum(views[0])
 
 
-@pytest.mark.parametrize("f", [on_one_path, in_a_list], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("f", [on_one_path, in_a_list, unless_empty_beside_its_list], ids=lambda f: f.__name__)
 def test_what_is_not_followed_is_refused(f: Any) -> None:
     with pytest.raises(UnsupportedError, match="shows what the dict holds when it is looked at"):
         grad(f)(0.8)
