@@ -588,6 +588,41 @@ class Shared:
         self.every.append(v)
 
 
+class Counted:
+    made, rates = 0, np.array([1.0, 1.2])
+
+    def __init__(self, x):
+        type(self).made += 1
+        self.x = x
+
+
+@program
+def counted_by_the_class(x):
+    Counted.made = 0
+    q = Counted(x / (1.5 + x * x))
+    made = Counted.made
+    Counted.rates[0] = 1.5
+    u = np.sum(Counted.rates) * q.x * Counted.rates[0]
+    Counted.rates[:] = [1.0, 1.2]
+    return u * made + np.arctan(x)
+
+
+@refused("an attribute of a class is assigned a value to be differentiated")
+def kept_by_the_class(x):
+    Counted.last = x * x
+    return Counted.last * x
+
+
+@refused("an attribute of a class is assigned a value to be differentiated")
+def kept_by_the_class_from_one_iteration_to_the_next(x):
+    Counted.last = 1.0
+    for i in range(3):
+        y = x * Counted.last
+        if i == 1:
+            Counted.last = y
+    return y
+
+
 @refused("written into an array or a list that an object holds")
 def added_to_a_list_of_the_class(x):
     s = Shared(x)

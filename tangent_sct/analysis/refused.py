@@ -508,6 +508,12 @@ def refuse_stores_into_objects(
         if not isinstance(node, (gast.Assign, gast.AugAssign, gast.Expr)) or id(node) in noting:
             continue
         if varied.intersection(tree.names_read(node)) and objects.intersection(written_by(node)):
+            if isinstance(node, gast.Assign) and isinstance(node.targets[0], gast.Attribute):
+                raise UnsupportedError(
+                    "an attribute of a class is assigned a value to be differentiated",
+                    tree.origin_of(node),
+                    "return the value, or keep it in a local variable",
+                )
             raise UnsupportedError(
                 "values to be differentiated are written into an array or a list that an object holds",
                 tree.origin_of(node),

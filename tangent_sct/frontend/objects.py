@@ -326,8 +326,12 @@ class Objects:
                 "make the choice with `if` where it is called",
             )
         if isinstance(target, gast.Attribute):
+            # Whether a variable of a class varies is asked once more is known of what does.
+            is_of_class = isinstance(meaning(target.value, self._namespace.objects), type)
             # Where the object is followed, the attribute has become an item.
-            if is_active(node.value) or isinstance(self._functions.of(target.value), Instance):
+            if (is_active(node.value) and not is_of_class) or isinstance(
+                self._functions.of(target.value), Instance
+            ):
                 raise UnsupportedError(
                     "an attribute of an object is assigned a value to be differentiated",
                     tree.origin_of(node),
