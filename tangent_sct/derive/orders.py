@@ -87,6 +87,7 @@ def with_orders_checked(
     stored: Collection[str],
     namespace: Namespace,
     kind_of: Callable[[gast.AST], Kind],
+    written_by: Callable[[gast.AST], Iterable[str]],
 ) -> list[gast.AST]:
     """A program that checks that its arguments lie in rows, where another order would be lost, and would matter.
 
@@ -97,32 +98,77 @@ def with_orders_checked(
         stored: names of arrays that are written in place.
         namespace: its free names.
         kind_of: the kind of an expression.
+        written_by: names of all that a statement may write into.
 
     Returns:
         The new body; the very same list where no order matters.
 
     Raises:
-        UnsupportedError: where the program itself makes arrays in columns.
+        UnsupportedError: where the order matters of what may be an array that the program makes in columns.
     """
     objects = namespace.objects
     every = list(tree.every_statement(body))
     asking = [node for node in every if _order_matters(node, objects, stored)]
     if not asking or not any(_calls(source, objects, _OWN_ORDER) for source in sources):
         return body
-    for node in every:
-        for item in _expressions(node):
-            if _turns(item, objects, kind_of):
-                raise UnsupportedError(
-                    "the program makes an array that lies in memory by columns, and whether it copies one depends on "
-                    "how a function that a derivative computes otherwise arranges its result",
-                    tree.origin_of(asking[0]),
-                    "copy explicitly (`.copy()`) before writing",
-                )
+    turned = _turned(every, objects, kind_of, written_by)
+    for node in asking:
+        if turned is None or not turned.isdisjoint(tree.names_read(tree.own_parts(node))):
+            raise UnsupportedError(
+                "the program makes an array that lies in memory by columns, and whether it copies one depends on "
+                "how a function that a derivative computes otherwise arranges its result",
+                tree.origin_of(node),
+                "copy explicitly (`.copy()`) before writing",
+            )
     given = [name for name in parameters if kind_of(tree.load(name)).rank not in (0, 1)]
     arrays = [name for name in given if kind_of(tree.load(name)).family in ("array", "unknown")]
     check = namespace.name_for("check_rows", runtime.check_rows)
     checks = [tree.mark(tree.effect(tree.call(check, tree.load(name))), tree.origin_of(asking[0])) for name in arrays]
     return [*checks, *body]
+
+
+def _turned(
+    statements: Iterable[gast.AST],
+    objects: Mapping[str, Any],
+    kind_of: Callable[[gast.AST], Kind],
+    written_by: Callable[[gast.AST], Iterable[str]],
+) -> set[str] | None:
+    """Names of what may lie in columns, or be made of what does; None where a function inside may make such an array.
+
+    What is made of arrays that lie in rows lies in rows, but for what turns them.
+    """
+    made: list[tuple[set[str], set[str], bool]] = []
+    for node in statements:
+        turns = any(_turns(item, objects, kind_of) for item in _expressions(node))
+        if type(node) is gast.FunctionDef:
+            # What it reads may be changed, or handed out, wherever it is called.
+            if turns:
+                return None
+            inside = tree.names_read(node)
+            held = {name for name in inside if not (kind_of(tree.load(name)).is_array or name in objects)}
+            made.append(({node.name, *held}, set(inside), False))
+            continue
+        parts = tree.own_parts(node)
+        names = set(tree.names_written([*parts, *_targets(node)]))
+        # An array that is written into lies as it did.
+        names.update(name for name in written_by(node) if not kind_of(tree.load(name)).is_array)
+        names = {name for name in names if not kind_of(tree.load(name)).is_scalar}
+        made.append((names, set(tree.names_read(parts)), turns))
+    found: set[str] = set()
+    while True:
+        more = {n for names, read, turns in made if turns or not read.isdisjoint(found) for n in names}
+        if more <= found:
+            return found
+        found |= more
+
+
+def _targets(node: gast.AST) -> list[gast.AST]:
+    """What the head of a compound statement assigns."""
+    if isinstance(node, gast.For):
+        return [node.target]
+    if isinstance(node, gast.With):
+        return [item.optional_vars for item in node.items if item.optional_vars is not None]
+    return []
 
 
 def _order_matters(node: gast.AST, objects: Mapping[str, Any], stored: Collection[str]) -> bool:

@@ -143,7 +143,7 @@ def prepare(
         refuse_questions_of_memory(facts.unit.tree.body, facts.changed, facts.kind_of)
         facts = after(with_orders_checked(
             facts.unit.tree.body, [node for _, node in reader.callees.texts.values()], parameters, facts.stored,
-            namespace, facts.kind_of,
+            namespace, facts.kind_of, facts.written_by,
         ))  # fmt: skip
     mine = [n for n in parameters if n in facts.changed]
     before = facts

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tangent_sct import DerivativeError, UnsupportedError, grad, jvp
+from tangent_sct.testing import check_derivative
 
 
 def as_rows(u):
@@ -158,6 +159,48 @@ def test_the_texts() -> None:
     with pytest.raises(DerivativeError, match="depends on how an argument lies in memory, and it does not lie by"):
         grad(sorted_rows)(LAYOUTS["columns"]())
     assert np.allclose(grad(sorted_rows)(LAYOUTS["rows"]()), [[5.0, 1.0], [1.0, 1.0]])
+
+
+def sorted_beside_columns(x):
+    y = np.sort(x, axis=0)
+    z = y.reshape(-1)
+    z[0] *= 3.0
+    held = {"turned": x.T}
+    for column in [held["turned"], x.T]:
+        z[1] += np.sum(column[0])
+    return np.sum(y * y)
+
+
+def sorted_out_of_a_list(x):
+    held: dict[str, list] = {}
+    inner = held.setdefault("turned", [])
+    inner.append(x.T)
+    y = np.sort(held["turned"][0], axis=0)
+    z = y.reshape(-1)
+    z[0] *= 3.0
+    return np.sum(y * y)
+
+
+def sorted_by_a_function_inside(x):
+    held = [x.T]
+
+    def turned():
+        return held[0]
+
+    y = np.sort(turned(), axis=0)
+    z = y.reshape(-1)
+    z[0] *= 3.0
+    return np.sum(y * y)
+
+
+def test_columns_that_nobody_asks_about() -> None:
+    check_derivative(sorted_beside_columns, LAYOUTS["rows"]())
+
+
+@pytest.mark.parametrize("f", [sorted_out_of_a_list, sorted_by_a_function_inside])
+def test_columns_that_come_back(f: Callable[..., Any]) -> None:
+    with pytest.raises(UnsupportedError, match="the program makes an array that lies in memory by columns"):
+        grad(f)(LAYOUTS["rows"]())
 
 
 def number(x):
