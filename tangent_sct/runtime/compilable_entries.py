@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numba import types
+from numba.cpython.unsafe.tuple import tuple_setitem
 
 from tangent_sct.runtime import elementwise, products, recurrences, sequences
 from tangent_sct.runtime.compilable import Implementation, compiles, is_absent, is_array, rank
@@ -193,3 +194,41 @@ def unrepeat(g: Any, like: Any, repeats: Any, axis: Any = None) -> Implementatio
         return found
 
     return summed if is_array(like) else None
+
+
+@compiles(sequences.unwindowed)
+def unwindowed(g: Any, like: Any, window_shape: Any, axis: Any = None) -> Implementation:
+    """Windows, each entry added where it was looked at."""
+    if not is_array(g) or not is_array(like):
+        return None
+    rank_of, count = like.ndim, g.ndim - like.ndim
+    if is_absent(axis):
+        return lambda g, like, window_shape, axis=None: _unwindowed(g, like, np.arange(rank_of))
+    if isinstance(axis, types.Integer) and count == 1:
+        return lambda g, like, window_shape, axis=None: _unwindowed(g, like, np.full(1, axis))
+    if isinstance(axis, types.UniTuple) and axis.count == count:
+        return lambda g, like, window_shape, axis=None: _unwindowed(g, like, np.array(axis))
+    return None
+
+
+def _unwindowed(g: Any, like: Any, axes: Any) -> Any:
+    """The same, for windows along as many axes as are given."""
+    raise NotImplementedError
+
+
+@compiles(_unwindowed)
+def unwindowed_along(g: Any, like: Any, axes: Any) -> Implementation:
+    """One entry after the other."""
+    rank_of = like.ndim
+
+    def summed(g: Any, like: Any, axes: Any) -> Any:
+        total = np.zeros(like.shape, g.dtype)
+        for index in np.ndindex(g.shape):
+            place = index[:rank_of]
+            for k in range(axes.size):
+                along = axes[k] % rank_of
+                place = tuple_setitem(place, along, place[along] + index[rank_of + k])
+            total[place] += g[index]
+        return total
+
+    return summed

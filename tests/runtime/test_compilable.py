@@ -10,7 +10,7 @@ import pytest
 
 from tangent_sct import DerivativeError
 from tangent_sct.emit.compiled import compiler
-from tangent_sct.runtime import checks, decompositions, linalg
+from tangent_sct.runtime import checks, decompositions, linalg, sequences
 
 EQUAL = np.array([1.0, 1.0, 2.0])
 FULL = np.arange(9.0).reshape(3, 3)
@@ -51,3 +51,18 @@ def test_refusals_at_run_time(helper: Any, args: tuple[Any, ...], text: str, oth
         helper = compiler()(eval(f"lambda {parameters}: called({parameters})", {"called": called}))
     with pytest.raises(DerivativeError, match=re.escape(other if compiled else text)):
         helper(*args)
+
+
+WINDOWS = [
+    ((6,), 3, None), ((4, 5), (2, 3), None), ((4, 5), 2, -1), ((3, 6), (2, 2), (1, 1)), ((3, 4), (2, 2), (0, -1)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("shape", "window", "axis"), WINDOWS)
+def test_windows_are_summed_back(shape: tuple[int, ...], window: Any, axis: Any) -> None:
+    pytest.importorskip("numba")
+    called = sequences.unwindowed
+    seen = np.lib.stride_tricks.sliding_window_view(np.zeros(shape), window, axis)
+    g, like = np.random.default_rng(0).random(seen.shape), np.zeros(shape)
+    found = compiler()(lambda g, like, window, axis: called(g, like, window, axis))(g, like, window, axis)
+    np.testing.assert_allclose(found, called(g, like, window, axis), rtol=1e-14)
