@@ -25,7 +25,7 @@ from tests.laws.sharing import Step, Transformed
 STEP = 2e-4
 TOLERANCE = 1e-6
 LIMIT = 1e4
-SECONDS = 30
+SECONDS = 60
 OFTEN = 5
 """In one of how many programs the optimiser's passes are compared on second derivatives."""
 SELDOM = 20
